@@ -1,0 +1,39 @@
+"""Gives every browser a random visitor id, so that a person without an account has a history of their own."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
+
+from .owners import Owner
+
+COOKIE = "lab_visitor"
+_YEAR = 365 * 24 * 3600
+
+
+class VisitorMiddleware:
+    """Sets `request.owner`: the account, if somebody is signed in, and the visitor id of this browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = _visitor_of(request)
+        visitor = known or uuid4()
+        request.owner = Owner(user_id=request.user.pk, visitor=visitor)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if known is None:
+            response.set_signed_cookie(
+                COOKIE, str(visitor), max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.HTTPS
+            )
+        return response
+
+
+def _visitor_of(request: HttpRequest) -> UUID | None:
+    """The visitor id that the browser sent, or None when it sent none or one that we did not sign."""
+    try:
+        return UUID(request.get_signed_cookie(COOKIE, max_age=_YEAR))
+    except (KeyError, BadSignature, ValueError):
+        return None

@@ -1,0 +1,7 @@
+"""People with an account in this application. Not to be confused with what a provider says about a person: see providers."""
+
+from django.contrib.auth.models import AbstractUser
+
+
+class User(AbstractUser):
+    """An account of this application. Signing in at an identity provider neither makes one nor enters one."""

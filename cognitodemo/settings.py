@@ -1,0 +1,268 @@
+"""Every setting of the project. This is the only module that reads the environment.
+
+The defaults are sandbox mode on one machine: nothing has to be set. `.env` beside manage.py is read when it is there, and
+the real environment wins over it. README.md and .env.example list every name; tests keep the three in step.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"), overwrite=False)
+
+
+def _text(name: str, default: str = "") -> str:
+    """The stripped value of one variable. An empty value in `.env` means the same as no line at all."""
+    return str(env.str(name, default="")).strip() or default
+
+
+def _one_of(name: str, *choices: str) -> str:
+    value = _text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of: {', '.join(choices)}.")
+    return value
+
+
+def _flag(name: str, default: bool) -> bool:
+    value = _text(name, "yes" if default else "no").lower()
+    if value not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be yes or no.")
+    return value in ("1", "true", "yes", "on")
+
+
+def _number(name: str, default: int, *, least: int = 0) -> int:
+    value = _text(name, str(default))
+    if not value.isdigit() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
+    return int(value)
+
+
+def _url(name: str, default: str) -> str:
+    value = _text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an origin such as http://127.0.0.1:8000.")
+    return value
+
+
+def _secret_key(directory: Path) -> str:
+    """SECRET_KEY of the environment, or the installation's own: generated once, kept in a file only we may read.
+
+    The vault is sealed with a key derived from it, so a key that changed on every start would lose what is in the vault.
+    """
+    if given := _text("SECRET_KEY"):
+        return given
+    if APP_MODE == "aws":
+        raise ImproperlyConfigured("SECRET_KEY must be set when APP_MODE=aws. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    path = directory / "secret_key"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+# --- Mode and places -----------------------------------------------------------------------------------------------------
+
+APP_MODE = _one_of("APP_MODE", "sandbox", "aws")
+DATA_DIR = Path(_text("DATA_DIR", str(BASE_DIR / "data")))
+SECRET_KEY = _secret_key(DATA_DIR)
+DEBUG = _flag("DEBUG", False)
+
+PUBLIC_URL = _url("PUBLIC_URL", "http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_URL)
+HTTPS = _public.scheme == "https"
+ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS").split(",") if host] or [
+    _public.hostname or "",
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
+
+# --- AWS: where the exchange goes ----------------------------------------------------------------------------------------
+
+# boto3 itself reads only AWS_DEFAULT_REGION; AWS's own example application calls it AWS_REGION. Both are accepted.
+AWS_REGION = _text("AWS_REGION") or _text("AWS_DEFAULT_REGION", "us-east-1")
+AWS_PROFILE = _text("AWS_PROFILE")
+AWS_ACCOUNT_ID = _text("AWS_ACCOUNT_ID")
+COGNITO_IDENTITY_POOL_ID = _text("COGNITO_IDENTITY_POOL_ID")
+AUTHENTICATED_ROLE_ARN = _text("AUTHENTICATED_ROLE_ARN")
+UNAUTHENTICATED_ROLE_ARN = _text("UNAUTHENTICATED_ROLE_ARN")
+SAMPLE_BUCKET = _text("SAMPLE_BUCKET", "identity-pools-lab-public" if APP_MODE == "sandbox" else "")
+SAMPLE_OBJECT_KEY = _text("SAMPLE_OBJECT_KEY", "product-catalog.pdf")
+SAMPLE_TABLE = _text("SAMPLE_TABLE", "SampleProducts" if APP_MODE == "sandbox" else "")
+
+# Every endpoint override that an SDK would follow; cognitodemo.checks refuses those that contradict the mode.
+AWS_ENDPOINT_OVERRIDES = {
+    name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL") and value.strip()
+}
+
+# --- The sandbox: read by the sandbox app and, as an address, by the clients in flows -----------------------------------
+
+SANDBOX_HOST = _text("SANDBOX_HOST", "127.0.0.1")
+SANDBOX_PORT = _number("SANDBOX_PORT", 4566, least=1)
+SANDBOX_PUBLIC_URL = _url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
+SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
+SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
+SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
+SANDBOX_SERVICES = [name for name in _text("SANDBOX_SERVICES", "s3,dynamodb,cognito-idp").split(",") if name]
+
+# None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever the environment says.
+AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
+
+# --- Django --------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "cognitodemo",
+    "accounts",
+    "providers",
+    "flows",
+    "sandbox",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.VisitorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "cognitodemo.urls"
+WSGI_APPLICATION = "cognitodemo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cognitodemo.context.mode",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Without IMMEDIATE, two writers that both began by reading fail with "database is locked", and WAL alone does not help.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 10,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+# The exchange writes its rows between calls to AWS; one transaction around a request would be open while AWS answers.
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "flows:run_list"
+LOGOUT_REDIRECT_URL = "flows:home"
+# Open in the sandbox, where an account costs nothing; on AWS an administrator makes accounts unless this says otherwise.
+SIGN_UP_OPEN = _flag("SIGN_UP_OPEN", APP_MODE == "sandbox")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+
+# --- Security ------------------------------------------------------------------------------------------------------------
+
+# Ports do not separate cookies: the sandbox's pages on another port of the same host would overwrite a plain "sessionid".
+SESSION_COOKIE_NAME = "lab_session"
+CSRF_COOKIE_NAME = "lab_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Limits of the product -----------------------------------------------------------------------------------------------
+
+RUN_LEASE_SECONDS = 30  # longer than one call may take: connect 3 s and read 10 s, with a retry
+RUNS_PER_MINUTE = _number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor without an account
+SIGN_INS_PER_MINUTE = _number("SIGN_INS_PER_MINUTE", 10, least=1)  # attempts from one address
+RETENTION_DAYS = _number("RETENTION_DAYS", 0)  # 0 keeps everything until `manage.py purge --older-than` says otherwise
+KEEP_PERSONAL_CLAIMS = _flag("KEEP_PERSONAL_CLAIMS", False)
+
+# --- Logging -------------------------------------------------------------------------------------------------------------
+
+LOG_FORMAT = _one_of("LOG_FORMAT", "json", "plain")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "cognitodemo.logs.JsonFormatter"},
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": _text("LOG_LEVEL", "INFO")},
+    # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "social", "djangosaml2", "saml2", "oauthlib")
+    },
+}

@@ -1,0 +1,171 @@
+"""Runs and the calls they made. Everything here is redacted: there is no secret to find in these tables."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.owners import Owner
+
+
+def new_code() -> str:
+    """Eighteen random bytes as 24 URL-safe characters: a run's address is not to be guessed."""
+    return secrets.token_urlsafe(18)
+
+
+class Outcome(models.TextChoices):
+    """How a run stands. A refusal by the service is a result; FAILED is for what never got an answer."""
+
+    OPEN = "open", "Open"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Failed"
+    INTERRUPTED = "interrupted", "Interrupted"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def owned_by(self, owner: Owner) -> "RunQuerySet":
+        """Runs of this account, or of this browser when nobody is signed in."""
+        if owner.user_id is not None:
+            return self.filter(user_id=owner.user_id)
+        return self.filter(user=None, visitor=owner.visitor)
+
+    def lease_over(self, now: datetime) -> "RunQuerySet":
+        return self.filter(outcome=Outcome.RUNNING, lease_until__lt=now)
+
+
+class Run(models.Model):
+    """One exchange by one person: what was chosen, how it ended, and what came of it."""
+
+    code = models.CharField(max_length=32, unique=True, default=new_code, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="runs")
+    visitor = models.UUIDField(null=True, blank=True, db_index=True)
+
+    mode = models.CharField(max_length=8)
+    account_id = models.CharField(max_length=12, blank=True)
+    region = models.CharField(max_length=32)
+    pool_id = models.CharField("identity pool", max_length=64)
+    pool_key = models.SlugField(max_length=40, blank=True)
+    access = models.CharField(max_length=16)  # flows.steps: guest | authenticated
+    flow = models.CharField(max_length=24)  # a key of flows.steps.FLOWS
+    provider = models.CharField(max_length=24)  # a key of providers.registry
+    parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
+
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.OPEN)
+    position = models.PositiveSmallIntegerField(default=0)  # index of the next step of the flow
+    lease_holder = models.CharField(max_length=36, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    identity_id = models.CharField(max_length=64, blank=True, db_index=True)
+    role_arn = models.CharField(max_length=2048, blank=True)
+    assumed_role_arn = models.CharField(max_length=2048, blank=True)
+    access_key_id = models.CharField(max_length=128, blank=True)
+    credentials_expire_at = models.DateTimeField(null=True, blank=True)
+
+    error_code = models.CharField(max_length=128, blank=True)
+    error_message = models.TextField(blank=True)
+    duration_ms = models.PositiveIntegerField(default=0)  # the sum of its calls' durations
+    scrubbed = models.BooleanField(default=False)  # the last net of the redaction caught something in one of its calls
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    review_note = models.TextField(blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        permissions = [("review_run", "Can read and review everybody's runs")]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="run_user_history"),
+            models.Index(fields=["visitor", "-created_at", "-id"], name="run_visitor_history"),
+            models.Index(fields=["-created_at", "-id"], name="run_history"),
+            models.Index(fields=["lease_until"], condition=Q(outcome="running"), name="run_leases"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.short_code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("flows:run_detail", args=[self.code])
+
+    @property
+    def short_code(self) -> str:
+        """What people call the run. The whole code opens it, so titles and lists do not show that."""
+        return f"{self.pk:04d}" if self.pk else "new"
+
+    @property
+    def is_over(self) -> bool:
+        return self.outcome not in (Outcome.OPEN, Outcome.RUNNING)
+
+
+class ApiCall(models.Model):
+    """One call, recorded on the wire and redacted: written before it is sent, finished when it has been answered."""
+
+    class State(models.TextChoices):
+        SENT = "sent", "Sent, no answer yet"
+        ANSWERED = "answered", "Answered"
+        UNANSWERED = "unanswered", "No answer"  # connection refused, time-out
+        NOT_SENT = "not_sent", "Not sent"  # refused by the SDK's own parameter validation
+
+    class Kind(models.TextChoices):
+        PROVIDER = "provider", "Provider authentication"
+        EXCHANGE = "exchange", "Exchange"
+        USE = "use", "Use of the credentials"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
+    position = models.PositiveSmallIntegerField()  # 1, 2, 3 ... within the run
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.EXCHANGE)
+    step = models.CharField(max_length=40)  # key of the step (flows.steps) or of the sample call (flows.samples)
+    state = models.CharField(max_length=12, choices=State, default=State.SENT)
+
+    service = models.CharField(max_length=40)
+    operation = models.CharField(max_length=64)
+    signed = models.BooleanField()
+    method = models.CharField(max_length=8, blank=True)
+    url = models.TextField(blank=True)
+    request_headers = models.JSONField(default=dict)
+    request_params = models.JSONField(default=dict)  # the operation's parameters, whatever the wire format
+    request_body = models.TextField(blank=True)  # as on the wire, redacted
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    response_headers = models.JSONField(default=dict)
+    response_params = models.JSONField(default=dict)
+    response_body = models.TextField(blank=True)
+    request_id = models.CharField(max_length=128, blank=True, db_index=True)
+    attempts = models.JSONField(default=list)  # each {"status", "duration_ms", "request_id", "error"}
+    error_code = models.CharField(max_length=128, blank=True)
+    error_message = models.TextField(blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    duration_ms = models.FloatField(null=True, blank=True)
+
+    decisions = models.JSONField(default=list)  # [{"check", "expected", "actual", "verdict", "doc", "source"}]
+    tokens = models.JSONField(default=list)  # [{"where", "kind", "fingerprint", "header", "claims", "verified", "key_id"}]
+    scrubbed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="call_position_in_run")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.status or self.get_state_display()}"
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.error_code) or self.state != self.State.ANSWERED
+
+    def details(self) -> dict[str, Any]:
+        """The call as the exported trace and the tests read it."""
+        names = ("position", "kind", "step", "state", "service", "operation", "signed", "method", "url", "request_headers",
+                 "request_params", "request_body", "status", "response_headers", "response_params", "response_body",
+                 "request_id", "attempts", "error_code", "error_message", "duration_ms", "decisions", "tokens")  # fmt: skip
+        return {name: getattr(self, name) for name in names}

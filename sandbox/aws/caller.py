@@ -1,0 +1,47 @@
+"""Who made a signed call, once the signature has been verified."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+ContextValue = str | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """What a set of temporary credentials stands for: an assumed role and what was agreed when it was assumed.
+
+    Attributes:
+        role_arn: of the IAM role, path included.
+        role_id: the `AROA...` unique id.
+        context: policy condition keys that the session carries (`cognito-identity.amazonaws.com:sub`,
+            `aws:PrincipalTag/...`, ...), names as AWS spells them.
+        session_policies: policy documents that limit this session. Rights are those of the role that at least one of
+            them allows as well; no documents, no limit.
+        issued, expires: epoch seconds on the account's clock.
+    """
+
+    account: str
+    role_arn: str
+    role_id: str
+    session_name: str
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    session_policies: Sequence[Mapping[str, Any]] = ()
+    issued: int = 0
+    expires: int = 0
+
+    @property
+    def arn(self) -> str:
+        """ARN of the assumed role; a role's path is not part of it (IAM User Guide, reference_identifiers)."""
+        return f"arn:aws:sts::{self.account}:assumed-role/{self.role_arn.rsplit('/', 1)[-1]}/{self.session_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The principal behind a verified signature. `session` is None for an account's administrator, who may do everything."""
+
+    account: str
+    access_key_id: str
+    arn: str
+    user_id: str
+    session: RoleSession | None = None

@@ -1,0 +1,17 @@
+"""How the AWS side of the sandbox says no."""
+
+
+class AwsError(Exception):
+    """A refusal in AWS's own words; the protocol of the service decides how it looks on the wire.
+
+    Attributes:
+        code: the error code as AWS spells it, such as `NotAuthorizedException`.
+        message: the sentence as AWS writes it.
+        status: the HTTP status. cognito-identity answers 400 to everything but InternalErrorException (its model).
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status

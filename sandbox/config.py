@@ -1,0 +1,33 @@
+"""What one sandbox is told at its start. The management command fills it from Django's settings, a test fills it by hand."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """Where the sandbox listens, who administers it, where it keeps its state.
+
+    Attributes:
+        data_file: the SQLite file of the sandbox's own; made with mode 0600.
+        host, port: where it listens. Port 0 takes a free one.
+        public_url: the origin under which browsers and tokens know it, such as `http://127.0.0.1:4566`.
+        region: the one region it plays, as in `us-east-1`.
+        account_id: 12 digits; the account of the administrator `access_key_id`. An access key ID that is itself
+            12 digits is the administrator of that account, with the same secret.
+        services: what is authorised here and then passed on to moto.
+        app_url: the origin of the web application, for the redirect URIs that the stand-ins accept.
+    """
+
+    data_file: Path
+    host: str = "127.0.0.1"
+    port: int = 4566
+    public_url: str = "http://127.0.0.1:4566"
+    region: str = "us-east-1"
+    account_id: str = "000000000000"
+    access_key_id: str = "test"
+    secret_access_key: str = "test"
+    services: tuple[str, ...] = ("s3", "dynamodb", "cognito-idp")
+    app_url: str = "http://127.0.0.1:8000"
+    seed: bool = True
+    allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))

@@ -1,0 +1,33 @@
+"""One HTTP request and one response, as everything behind the server sees them."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as it came over the wire.
+
+    Attributes:
+        raw_path: the path undecoded, without the query, since SigV4 signs the bytes that were sent.
+        query_string: undecoded, without the question mark.
+        headers: names in lower case; a repeated header's values joined by a comma.
+        client: the peer's address, `aws:SourceIp` of policies.
+        request_id: the UUID that the answer carries as `x-amzn-RequestId`.
+    """
+
+    method: str
+    raw_path: str
+    query_string: str
+    headers: dict[str, str]
+    body: bytes
+    client: str
+    request_id: str
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer, complete: the sandbox streams nothing."""
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
