@@ -1,0 +1,45 @@
+"""One operation of a service that the sandbox answers itself: what a handler is given and what it returns."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws.caller import Caller
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.world import World
+from sandbox.http import Request
+
+
+@dataclass(slots=True)
+class Call:
+    """A request whose signature and parameters are already checked.
+
+    Attributes:
+        service: name of the botocore model, such as `cognito-identity`.
+        operation: as the model spells it, such as `GetId`.
+        params: the input, members named as in the model, checked against its constraints.
+        caller: None for an operation that needs no signature.
+        account: the caller's account. For an unsigned operation the administrator's, until the handler has found out
+            whose resource is meant and calls `enter`.
+        now: epoch seconds on that account's clock.
+        decisions: where the handler writes down each check that it makes.
+    """
+
+    world: World
+    request: Request
+    service: str
+    operation: str
+    params: dict[str, Any]
+    caller: Caller | None
+    account: str
+    now: float
+    decisions: Decisions
+
+    def enter(self, account: str) -> None:
+        """The rest of the call concerns `account`: take its clock."""
+        self.account = account
+        self.now = self.world.clock.now(account)
+
+
+# Returns the output's members named as in the botocore model; timestamps as epoch seconds. Raises AwsError to refuse.
+Handler = Callable[[Call], Awaitable[dict[str, Any]]]

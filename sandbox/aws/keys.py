@@ -1,0 +1,88 @@
+"""The installation's own keys, made on first start and kept in the sandbox's file (mode 0600).
+
+The RSA key signs the OpenID tokens of identity pools; its public half is the JWKS. The sealing secret encrypts session
+tokens and derives their secret access keys, so that credentials outlive a restart without a row of their own.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sandbox.store import Store
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS installation_key (
+    account TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+"""
+
+
+class Keys:
+    """Attributes:
+    token_key: the RSA key (2048 bits) behind the RS512 tokens of GetOpenIdToken.
+    token_kid: `REGION-NUMBER`, the shape of AWS's own key ids.
+    """
+
+    def __init__(self, store: Store, region: str) -> None:
+        self._store = store
+        self.token_key = self.rsa_key("cognito-identity")
+        modulus = self.token_key.public_key().public_numbers().n
+        self.token_kid = f"{region}-{modulus % 97 + 1}"
+        self._sealing = self.secret("sealing")
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes of this installation, the same for the same name for ever."""
+        return self._kept(name, lambda: secrets.token_bytes(32))
+
+    def rsa_key(self, name: str) -> rsa.RSAPrivateKey:
+        """An RSA key of this installation, the same for the same name for ever."""
+        pem = self._kept(name, _new_rsa_pem)
+        key = serialization.load_pem_private_key(pem, password=None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        return key
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, derived from the sealing secret (HKDF-SHA256, RFC 5869)."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self._sealing)
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public half of `token_key` as a JSON Web Key Set (RFC 7517), members as AWS publishes them."""
+        numbers = self.token_key.public_key().public_numbers()
+        key = {
+            "kty": "RSA",
+            "alg": "RS512",
+            "use": "sig",
+            "kid": self.token_kid,
+            "n": _b64(numbers.n),
+            "e": _b64(numbers.e),
+        }
+        return {"keys": [key]}
+
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        row = self._store.connection.execute(
+            "SELECT value FROM installation_key WHERE account = '' AND name = ?", (name,)
+        ).fetchone()
+        if row:
+            return bytes(row["value"])
+        value = make()
+        self._store.connection.execute("INSERT INTO installation_key (name, value) VALUES (?, ?)", (name, value))
+        return value
+
+
+def _new_rsa_pem() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _b64(number: int) -> str:
+    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

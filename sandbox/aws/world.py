@@ -1,0 +1,49 @@
+"""What one running sandbox consists of: its configuration, its file, its clocks and keys, and what it remembers."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from sandbox.aws.clock import SCHEMA as CLOCK_SCHEMA
+from sandbox.aws.clock import Clock
+from sandbox.aws.keys import SCHEMA as KEYS_SCHEMA
+from sandbox.aws.keys import Keys
+from sandbox.config import SandboxConfig
+from sandbox.store import Store
+
+T = TypeVar("T")
+
+
+class World:
+    """Belongs to the event loop's thread, like the store's connection in it.
+
+    Attributes:
+        config: what the sandbox was told at its start.
+        store: the sandbox's file; each service keeps its SQL beside its own code.
+        clock: the time of each account.
+        keys: the installation's own keys.
+        threads: for what would hold up the event loop (moto, key fetches, SAML). What runs there must not touch
+            `store`; it hands its result back to the loop.
+        endpoints: issuer or provider host as tokens name it -> the local origin that stands in for it.
+    """
+
+    def __init__(self, config: SandboxConfig) -> None:
+        from sandbox.aws.services import SCHEMAS
+
+        self.config = config
+        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, *SCHEMAS))
+        self.clock = Clock(self.store)
+        self.keys = Keys(self.store, config.region)
+        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
+        self.endpoints: dict[str, str] = {}
+        self._parts: dict[Callable[[World], Any], Any] = {}
+
+    def part(self, factory: Callable[["World"], T]) -> T:
+        """The one `factory(world)` of this world, made when it is first asked for; for caches and bridges of a service."""
+        if factory not in self._parts:
+            self._parts[factory] = factory(self)
+        return cast(T, self._parts[factory])
+
+    def close(self) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
