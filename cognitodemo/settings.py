@@ -83,6 +83,10 @@ DEBUG = _flag("DEBUG", False)
 PUBLIC_URL = _url("PUBLIC_URL", "http://127.0.0.1:8000")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
+# Where the web server of `manage.py demo` listens. Behind a proxy, PUBLIC_URL is another address than this one.
+WEB_HOST = _text("WEB_HOST", "127.0.0.1")
+WEB_PORT = _number("WEB_PORT", 8000 if HTTPS else _public.port or 8000, least=1)
+WEB_THREADS = _number("WEB_THREADS", 8, least=1)
 ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS").split(",") if host] or [
     _public.hostname or "",
     "127.0.0.1",

@@ -1,0 +1,62 @@
+# `make demo` and `make test` are all a newcomer needs. Everything is installed into .venv, nothing outside of it, except
+# Chromium for the browser's tests where it is missing and apt-get is there to bring it.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types check unit verify bench format clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; %s is %s. Try: make $(MAKECMDGOALS) PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))'
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime ## Set everything up and serve the app in sandbox mode on http://127.0.0.1:8000
+	@exec $(BIN)/python manage.py demo
+
+test: lint types check unit ## Set everything up and run lint, types and all tests, the browser's too
+
+lint: $(VENV)/.dev ## Style, and which package may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy .
+
+check: $(VENV)/.dev ## Django's system checks, and that no migration is missing
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+unit: $(VENV)/.dev
+	@scripts/chromium
+	$(BIN)/pytest -n $(PYTEST_WORKERS) -m "not slow"
+
+verify: $(VENV)/.dev ## What is slow or needs more: PostgreSQL, Node, AWS CLI, fuzzing
+	@scripts/chromium
+	scripts/verify
+
+bench: $(VENV)/.dev ## Benchmarks, as ratios from one run
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.dev ## Rewrite the files the way `make lint` wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove what was installed and cached; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis node_modules staticfiles
