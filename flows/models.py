@@ -131,6 +131,7 @@ class ApiCall(models.Model):
 
     service = models.CharField(max_length=40)
     operation = models.CharField(max_length=64)
+    protocol = models.CharField(max_length=16, blank=True)  # how the wire was written: json, query, rest-xml
     signed = models.BooleanField()
     method = models.CharField(max_length=8, blank=True)
     url = models.TextField(blank=True)
@@ -165,7 +166,7 @@ class ApiCall(models.Model):
 
     def details(self) -> dict[str, Any]:
         """The call as the exported trace and the tests read it."""
-        names = ("position", "kind", "step", "state", "service", "operation", "signed", "method", "url", "request_headers",
+        names = ("position", "kind", "step", "state", "service", "operation", "protocol", "signed", "method", "url", "request_headers",
                  "request_params", "request_body", "status", "response_headers", "response_params", "response_body",
                  "request_id", "attempts", "error_code", "error_message", "duration_ms", "decisions", "tokens")  # fmt: skip
         return {name: getattr(self, name) for name in names}
