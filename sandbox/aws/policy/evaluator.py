@@ -1,0 +1,77 @@
+"""Whether policies allow an access. Pure: no store, no network, no clock.
+
+Source: IAM User Guide, "Policy evaluation logic": an explicit deny anywhere wins; else the identity policies have to
+allow; else, where the session carries policies, those have to allow as well; what nobody allows is denied implicitly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.aws.policy.statements import Statement, all_statements
+from sandbox.aws.policy.wildcards import Context, normalise
+
+Verdict = Literal["allow", "explicit_deny", "implicit_deny"]
+Layer = Literal["identity", "session", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is to be done: an action (`s3:GetObject`), an ARN or `*`, and the condition keys of the request."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The outcome.
+
+    Attributes:
+        layer: the layer that decided; of an allow, the one whose statement is given.
+        statement: what allowed or denied, as its policy writes it; None for an implicit deny.
+        label: the statement's Sid or number.
+        policy: index of the statement's document within its layer.
+    """
+
+    verdict: Verdict
+    layer: Layer
+    statement: Mapping[str, Any] | None = None
+    label: str = ""
+    policy: int | None = None
+
+
+def authorize(
+    identity_policies: Sequence[Mapping[str, Any]], session_policies: Sequence[Mapping[str, Any]], access: Access
+) -> Evaluation:
+    """Evaluate identity policies, limited by session policies when there are any.
+
+    Several session policies are a union: one that allows is enough. Documents are taken as `parse_policy` returns them;
+    a statement that cannot be evaluated never allows.
+    """
+    context = normalise(access.context)
+    identity = decide(identity_policies, "identity", access, context)
+    if identity.verdict == "explicit_deny" or not session_policies:
+        return identity
+    session = decide(session_policies, "session", access, context)
+    if session.verdict == "explicit_deny" or identity.verdict == "allow":
+        return identity if session.verdict == "allow" else session
+    return identity
+
+
+def decide(documents: Sequence[Mapping[str, Any]], layer: Layer, access: Access, context: Context) -> Evaluation:
+    """Evaluate the policies of one layer; `context` is the access's, normalised."""
+    allowing: tuple[int, Statement] | None = None
+    for index, statement in all_statements(documents):
+        if allowing is not None and statement.effect == "Allow":
+            continue
+        if not statement.applies(access.action, access.resource, context):
+            continue
+        if statement.effect == "Deny":
+            return Evaluation("explicit_deny", layer, statement.raw, statement.label, index)
+        allowing = (index, statement)
+    if allowing is None:
+        return Evaluation("implicit_deny", layer)
+    index, statement = allowing
+    return Evaluation("allow", layer, statement.raw, statement.label, index)

@@ -1,0 +1,146 @@
+"""Whether a role's trust policy lets a principal assume it, and if not, which part of it said no."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.aws.policy.conditions import list_of
+from sandbox.aws.policy.statements import Statement, statements_of
+from sandbox.aws.policy.wildcards import Context, normalise
+
+PrincipalKind = Literal["Federated", "AWS", "Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the trust policy asked for. `expected` is what it writes, `actual` what the request had."""
+
+    check: str
+    expected: str
+    actual: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustEvaluation:
+    """`checks` are those of the statement that decided; of a refusal, those of the statement that came nearest."""
+
+    allowed: bool
+    checks: list[Check]
+
+
+def evaluate_trust(
+    document: Mapping[str, Any],
+    *,
+    action: str,
+    principal_kind: PrincipalKind,
+    principal_value: str | Sequence[str],
+    context: Mapping[str, str | Sequence[str]],
+) -> TrustEvaluation:
+    """Evaluate a trust policy for `action` (`sts:AssumeRoleWithWebIdentity`, `sts:TagSession`, ...).
+
+    Args:
+        principal_value: for Federated the provider's host name or ARN. For AWS the caller's ARN, or all ARNs that name
+            the caller (session, role); the account's root and number are added here.
+        context: condition keys, such as `cognito-identity.amazonaws.com:aud`.
+    """
+    keys = normalise(context)
+    names = [principal_value] if isinstance(principal_value, str) else list(principal_value)
+    statements = statements_of(document)
+    for statement in statements:
+        if statement.effect == "Deny" and _applies(statement, action, principal_kind, names, keys):
+            denied = Check("Trust policy: no statement denies", "no Deny that applies", statement.label, ok=False)
+            return TrustEvaluation(False, [denied])
+    best: list[Check] = []
+    for statement in statements:
+        if statement.effect != "Allow":
+            continue
+        checks = _checks(statement, action, principal_kind, names, keys)
+        if all(check.ok for check in checks):
+            return TrustEvaluation(True, checks)
+        if not best or _nearness(checks) > _nearness(best):
+            best = checks
+    return TrustEvaluation(False, best or [Check("Trust policy: statement", "an Allow statement", "(none)", ok=False)])
+
+
+def _applies(statement: Statement, action: str, kind: PrincipalKind, names: Sequence[str], context: Context) -> bool:
+    return names_principal(statement.raw, kind, names) and statement.names_action(action) and statement.holds(context)
+
+
+def _checks(
+    statement: Statement, action: str, kind: PrincipalKind, names: Sequence[str], context: Context
+) -> list[Check]:
+    raw = statement.raw
+    element = "NotAction" if "NotAction" in raw else "Action"
+    actions = ", ".join(str(item) for item in list_of(raw.get(element, [])))
+    return [
+        Check(
+            "Trust policy: principal",
+            _principal_text(raw),
+            f"{kind}: {names[0] if names else '(none)'}",
+            names_principal(raw, kind, names),
+        ),
+        Check(
+            "Trust policy: action",
+            actions if element == "Action" else f"anything but {actions}",
+            action,
+            statement.names_action(action),
+        ),
+        *(
+            Check(
+                f"Trust policy: {condition.operator} {condition.key}",
+                " or ".join(condition.values),
+                _given(context.get(condition.key.lower())),
+                condition.holds(context),
+            )
+            for condition in statement.conditions
+        ),
+    ]
+
+
+def _nearness(checks: Sequence[Check]) -> tuple[bool, bool, float]:
+    """Order of statements that did not allow: the right principal counts most, then the action, then the conditions."""
+    conditions = checks[2:]
+    share = sum(check.ok for check in conditions) / len(conditions) if conditions else 1.0
+    return checks[0].ok, checks[1].ok, share
+
+
+def _given(value: str | tuple[str, ...] | None) -> str:
+    if value is None:
+        return "(not in the request)"
+    return value if isinstance(value, str) else ", ".join(value) or "(empty)"
+
+
+def _principal_text(raw: Mapping[str, Any]) -> str:
+    element = "NotPrincipal" if "NotPrincipal" in raw else "Principal"
+    value = raw.get(element, "(none)")
+    text = (
+        "; ".join(f"{kind}: {', '.join(map(str, list_of(names)))}" for kind, names in value.items())
+        if isinstance(value, Mapping)
+        else str(value)
+    )
+    return text if element == "Principal" else f"anyone but {text}"
+
+
+def names_principal(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence[str]) -> bool:
+    """Whether a statement's Principal or NotPrincipal speaks of the caller.
+
+    Names are compared whole: `*` stands for everyone but is no wildcard inside a name (IAM User Guide, "Principal").
+    """
+    if "NotPrincipal" in raw:
+        return not _matches(raw["NotPrincipal"], kind, names)
+    return "Principal" in raw and _matches(raw["Principal"], kind, names)
+
+
+def _matches(principal: Any, kind: PrincipalKind, names: Sequence[str]) -> bool:
+    if principal == "*":
+        return True
+    if not isinstance(principal, Mapping):
+        return False
+    wanted = [str(item) for item in list_of(principal.get(kind, []))]
+    accepted = {*names, "*"}
+    if kind == "AWS":
+        for name in names:
+            account = name.split(":")[4] if name.count(":") >= 5 else name
+            accepted |= {account, f"arn:aws:iam::{account}:root"}
+    return any(item in accepted for item in wanted)

@@ -1,0 +1,220 @@
+"""Patterns of policies: `*`, `?` and policy variables.
+
+A pattern is cut at its stars into pieces of fixed length, which are then looked for from left to right. That finds a
+match whenever there is one and takes time proportional to pattern times text; a regular expression with many `.*` may
+take exponential time. Source: IAM User Guide, "IAM policy elements: Variables and tags" and "Resource".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+# Condition keys in lower case, each with one value or with several.
+Context = Mapping[str, str | tuple[str, ...]]
+
+_SPECIAL = {"*", "?", "$"}
+_TOKEN = re.compile(r"\$\{([^{}]*)\}|[*?]|\$|[^*?$]+")
+_DEFAULT = re.compile(r"([^,]*),\s*'(.*)'\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A part of a pattern: a text, one character (`?`), a run of characters (`*`) or a variable with its default."""
+
+    kind: Literal["text", "one", "run", "variable"]
+    text: str = ""
+    default: str | None = None
+
+
+def normalise(context: Mapping[str, str | Sequence[str]]) -> Context:
+    """The context with its keys in lower case, since condition keys are case-insensitive."""
+    return {key.lower(): value if isinstance(value, str) else tuple(value) for key, value in context.items()}
+
+
+@lru_cache(maxsize=8192)
+def tokens(text: str, variables: bool) -> tuple[Token, ...]:
+    """The parts of a pattern. Without `variables` (policies of 2008-10-17) a dollar sign is a character like others."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        part = match[0]
+        if part == "*":
+            found.append(Token("run"))
+        elif part == "?":
+            found.append(Token("one"))
+        elif match[1] is None:
+            found.append(Token("text", part))
+        elif not variables:
+            found.extend(_without_variables(part))
+        elif match[1].strip() in _SPECIAL:
+            found.append(Token("text", match[1].strip()))
+        else:
+            found.append(_variable(match[1]))
+    return tuple(found)
+
+
+def _without_variables(part: str) -> list[Token]:
+    """`${...}` of a policy without variables: the characters as they stand, stars and question marks as wildcards."""
+    kinds: dict[str, Literal["run", "one"]] = {"*": "run", "?": "one"}
+    return [
+        Token(kinds[piece]) if piece in kinds else Token("text", piece) for piece in re.findall(r"[*?]|[^*?]+", part)
+    ]
+
+
+def _variable(inner: str) -> Token:
+    """`key` or `key, 'default'`."""
+    match = _DEFAULT.fullmatch(inner)
+    if match:
+        return Token("variable", match[1].strip().lower(), match[2].replace("''", "'"))
+    return Token("variable", inner.strip().lower())
+
+
+def _value_of(token: Token, context: Context) -> str | None:
+    """The value of a variable. A key with several values cannot be used in a variable, so it has none."""
+    value = context.get(token.text)
+    return value if isinstance(value, str) else token.default
+
+
+def resolve(parts: Sequence[Token], context: Context) -> tuple[Token, ...] | None:
+    """The parts with every variable replaced by its value as plain text; None when one of them has no value."""
+    resolved: list[Token] = []
+    for token in parts:
+        if token.kind != "variable":
+            resolved.append(token)
+            continue
+        value = _value_of(token, context)
+        if value is None:
+            return None
+        resolved.append(Token("text", value))
+    return tuple(resolved)
+
+
+class Pattern:
+    """A pattern that is matched against whole values.
+
+    `ignore_case` is for names of actions; resources and condition values are case-sensitive.
+    """
+
+    __slots__ = ("_fixed", "_ignore_case", "_parts")
+
+    def __init__(self, parts: Sequence[Token], ignore_case: bool = False) -> None:
+        self._parts = tuple(parts)
+        self._ignore_case = ignore_case
+        has_variables = any(token.kind == "variable" for token in self._parts)
+        self._fixed = None if has_variables else _pieces(self._parts, ignore_case)
+
+    def matches(self, value: str, context: Context) -> bool:
+        pieces = self._fixed
+        if pieces is None:
+            resolved = resolve(self._parts, context)
+            if resolved is None:
+                return False
+            pieces = _pieces(resolved, self._ignore_case)
+        return _match(pieces, value.lower() if self._ignore_case else value)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands between two stars: of a fixed length, with a regular expression only when a `?` is in it."""
+
+    text: str
+    length: int
+    expression: re.Pattern[str] | None
+
+    def at(self, value: str, position: int) -> bool:
+        if self.expression is None:
+            return value.startswith(self.text, position)
+        return self.expression.match(value, position) is not None
+
+    def find(self, value: str, start: int, end: int) -> int:
+        if self.expression is None:
+            return value.find(self.text, start, end)
+        found = self.expression.search(value, start, end)
+        return found.start() if found else -1
+
+
+def _pieces(parts: Sequence[Token], ignore_case: bool) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    current: list[Token] = []
+    for token in [*parts, Token("run")]:
+        if token.kind != "run":
+            current.append(token)
+            continue
+        pieces.append(_piece(current, ignore_case))
+        current = []
+    return tuple(pieces)
+
+
+def _piece(parts: Sequence[Token], ignore_case: bool) -> Piece:
+    texts = [token.text.lower() if ignore_case else token.text for token in parts]
+    if all(token.kind == "text" for token in parts):
+        text = "".join(texts)
+        return Piece(text, len(text), None)
+    source = "".join("." if token.kind == "one" else re.escape(text) for token, text in zip(parts, texts, strict=True))
+    length = sum(1 if token.kind == "one" else len(text) for token, text in zip(parts, texts, strict=True))
+    return Piece("", length, re.compile(source, re.DOTALL))
+
+
+def _match(pieces: Sequence[Piece], value: str) -> bool:
+    first, last = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return len(value) == first.length and first.at(value, 0)
+    position, end = first.length, len(value) - last.length
+    if end < position or not first.at(value, 0) or not last.at(value, end):
+        return False
+    for piece in pieces[1:-1]:
+        found = piece.find(value, position, end)
+        if found < 0:
+            return False
+        position = found + piece.length
+    return True
+
+
+@lru_cache(maxsize=8192)
+def pattern(text: str, variables: bool = True, ignore_case: bool = False) -> Pattern:
+    """The compiled pattern of a condition value or of an action."""
+    return Pattern(tokens(text, variables), ignore_case)
+
+
+class ArnPattern:
+    """A pattern for ARNs: each of the six parts between colons is matched on its own.
+
+    A pattern with fewer parts is completed with `*`, as the IAM User Guide says of incomplete resource ARNs.
+    """
+
+    __slots__ = ("_everything", "_parts")
+
+    def __init__(self, text: str, variables: bool) -> None:
+        self._everything = text == "*"
+        parts = [Pattern(part) for part in _cut(tokens(text, variables))]
+        self._parts = parts + [Pattern([Token("run")])] * (6 - len(parts))
+
+    def matches(self, value: str, context: Context) -> bool:
+        if self._everything:
+            return True
+        values = value.split(":", 5)
+        return len(values) == 6 and all(
+            part.matches(given, context) for part, given in zip(self._parts, values, strict=True)
+        )
+
+
+@lru_cache(maxsize=8192)
+def arn_pattern(text: str, variables: bool = True) -> ArnPattern:
+    """The compiled pattern of a resource or of a value of the ARN operators."""
+    return ArnPattern(text, variables)
+
+
+def _cut(parts: Sequence[Token]) -> list[list[Token]]:
+    """Cut at the first five colons that stand in the pattern itself; those inside a variable's name do not count."""
+    fields: list[list[Token]] = [[]]
+    for token in parts:
+        if token.kind != "text":
+            fields[-1].append(token)
+            continue
+        for index, text in enumerate(token.text.split(":", 6 - len(fields))):
+            if index:
+                fields.append([])
+            if text:
+                fields[-1].append(Token("text", text))
+    return fields
