@@ -1,0 +1,128 @@
+"""The cast: fictional people who can sign in at every stand-in, with what role mappings and principal tags look at.
+
+A person is a stranger to every provider but the one that is asked: each knows them by a subject of its own, in its own
+shape, the same for ever. Nobody here exists, and the domains are reserved for examples (RFC 2606).
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+ACME, BOREAL = "acme", "boreal"  # the two tenants
+PASSWORD_PATTERN = "{given}-Pool-{number}!"  # noqa: S105 (shown on the sign-in page)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the user pool. The lowest precedence decides the preferred role; a tie leaves it open."""
+
+    name: str
+    precedence: int
+    role: str
+
+
+GROUPS = {
+    group.name: group
+    for group in (
+        Group("admins", 1, "LabAdmins"),
+        Group("engineers", 10, "LabEngineers"),
+        Group("finance", 20, "LabFinance"),
+        Group("auditors", 20, "LabAuditors"),
+        Group("support", 30, "LabSupport"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Attributes:
+    key: short name in forms and URLs; also the user name in the user pool.
+    title: what makes them interesting, in a few words, for the sign-in page.
+    """
+
+    key: str
+    given_name: str
+    family_name: str
+    department: str
+    tenant: str
+    groups: tuple[str, ...]
+    title: str
+    email_verified: bool = True
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@{self.tenant}.example"
+
+    @property
+    def password(self) -> str:
+        return PASSWORD_PATTERN.format(given=self.given_name, number=self.number)
+
+    @property
+    def initials(self) -> str:
+        return self.given_name[0] + self.family_name[0]
+
+    def roles(self) -> list[str]:
+        """Names of the roles of all groups, best precedence first."""
+        return [group.role for group in sorted((GROUPS[name] for name in self.groups), key=lambda g: g.precedence)]
+
+    def preferred_role(self) -> str | None:
+        """The role of the group with the lowest precedence; None without groups or when different roles tie."""
+        if not self.groups:
+            return None
+        best = min(GROUPS[name].precedence for name in self.groups)
+        roles = {GROUPS[name].role for name in self.groups if GROUPS[name].precedence == best}
+        return roles.pop() if len(roles) == 1 else None
+
+
+PEOPLE = {
+    person.key: person
+    for person in (
+        Person("ana", "Ana", "Lima", "Engineering", ACME, ("engineers",), "Engineer at Acme", number=1),
+        Person("bo", "Bo", "Winther", "Finance", ACME, ("finance",), "Accountant at Acme", number=2),
+        Person("chidi", "Chidi", "Okeke", "Support", BOREAL, ("support",), "Support agent at Boreal", number=3),
+        Person("devi", "Devi", "Rao", "Engineering", BOREAL, ("admins", "engineers"), "In two groups", number=4),
+        Person("elif", "Elif", "Demir", "Finance", BOREAL, ("finance", "auditors"), "Two equal groups", number=5),
+        Person("finn", "Finn", "Moss", "Contractor", ACME, (), "In no group", email_verified=False, number=6),
+        Person("grace", "Grace", "Adeyemi", "Sales", ACME, (), "No rule knows Sales", number=7),
+    )
+}
+
+
+def _digest(provider: str, person: Person) -> bytes:
+    return hashlib.sha256(f"identity-pools-lab:{provider}:{person.key}".encode()).digest()
+
+
+def _digits(provider: str, person: Person, length: int, first: str) -> str:
+    return first + str(int.from_bytes(_digest(provider, person), "big"))[: length - len(first)]
+
+
+def subject(provider: str, person: Person) -> str:
+    """What `provider` (google, facebook, amazon, apple, x, userpool, oidc, saml) knows the person by.
+
+    Shapes as observed in public tokens: Google 21 digits, Facebook's app-scoped id 17 digits, `amzn1.account.` and 28
+    capitals, Apple `000000.HEX.0000`, X up to 19 digits, a user pool's UUID. A SAML NameID is the e-mail address.
+    """
+    digest = _digest(provider, person)
+    match provider:
+        case "google":
+            return _digits(provider, person, 21, "1")
+        case "facebook":
+            return _digits(provider, person, 17, "10")
+        case "x":
+            return _digits(provider, person, 19, "1")
+        case "amazon":
+            alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            return "amzn1.account.A" + "".join(alphabet[byte % 32] for byte in digest[:27])
+        case "apple":
+            return f"00{1000 + digest[0] * 7}.{digest[1:17].hex()}.{digest[17] % 24:02}{digest[18] % 60:02}"
+        case "userpool":
+            return str(uuid.UUID(bytes=digest[:16], version=4))
+        case "saml":
+            return person.email
+        case _:
+            return f"{person.key}-{digest[:8].hex()}"
