@@ -1,7 +1,7 @@
 """Every setting of the project. This is the only module that reads the environment.
 
-The defaults are sandbox mode on one machine: nothing has to be set. `.env` beside manage.py is read when it is there, and
-the real environment wins over it. README.md and .env.example list every name; tests keep the three in step.
+The defaults are sandbox mode on one machine: nothing has to be set. `.env` beside manage.py is read when it is there,
+and the real environment wins over it. README.md and .env.example list every name; tests keep the three in step.
 """
 
 import os
@@ -56,12 +56,15 @@ def _url(name: str, default: str) -> str:
 def _secret_key(directory: Path) -> str:
     """SECRET_KEY of the environment, or the installation's own: generated once, kept in a file only we may read.
 
-    The vault is sealed with a key derived from it, so a key that changed on every start would lose what is in the vault.
+    The vault is sealed with a key derived from it: one that changed on every start would lose what is in the vault.
     """
     if given := _text("SECRET_KEY"):
         return given
     if APP_MODE == "aws":
-        raise ImproperlyConfigured("SECRET_KEY must be set when APP_MODE=aws. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set when APP_MODE=aws."
+            " Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
     path = directory / "secret_key"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -73,7 +76,7 @@ def _secret_key(directory: Path) -> str:
     return path.read_text().strip()
 
 
-# --- Mode and places -----------------------------------------------------------------------------------------------------
+# --- Mode and places --------------------------------------------------------------------------------------------------
 
 APP_MODE = _one_of("APP_MODE", "sandbox", "aws")
 DATA_DIR = Path(_text("DATA_DIR", str(BASE_DIR / "data")))
@@ -94,7 +97,7 @@ ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS").split(",") if host] or 
     "[::1]",
 ]
 
-# --- AWS: where the exchange goes ----------------------------------------------------------------------------------------
+# --- AWS: where the exchange goes -------------------------------------------------------------------------------------
 
 # boto3 itself reads only AWS_DEFAULT_REGION; AWS's own example application calls it AWS_REGION. Both are accepted.
 AWS_REGION = _text("AWS_REGION") or _text("AWS_DEFAULT_REGION", "us-east-1")
@@ -112,7 +115,7 @@ AWS_ENDPOINT_OVERRIDES = {
     name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL") and value.strip()
 }
 
-# --- The sandbox: read by the sandbox app and, as an address, by the clients in flows -----------------------------------
+# --- The sandbox: read by the sandbox app and, as an address, by the clients in flows ---------------------------------
 
 SANDBOX_HOST = _text("SANDBOX_HOST", "127.0.0.1")
 SANDBOX_PORT = _number("SANDBOX_PORT", 4566, least=1)
@@ -122,10 +125,47 @@ SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
 SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
 SANDBOX_SERVICES = [name for name in _text("SANDBOX_SERVICES", "s3,dynamodb,cognito-idp").split(",") if name]
 
-# None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever the environment says.
+# None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
 
-# --- Django --------------------------------------------------------------------------------------------------------------
+# The identity pools that a person may choose from; flows.pools reads them. In the sandbox they are the seeded ones.
+if APP_MODE == "sandbox":
+    _guest_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabGuest"
+    _authenticated_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabAuthenticated"
+    IDENTITY_POOLS = [
+        {
+            "key": key,
+            "pool_id": f"{AWS_REGION}:5a4db000-0000-c000-8000-00000000000{number}",
+            "label": label,
+            "description": description,
+            "region": AWS_REGION,
+            "account_id": SANDBOX_ACCOUNT_ID,
+            "guest_role_arn": _guest_role,
+            "authenticated_role_arn": _authenticated_role,
+        }
+        for number, key, label, description in (
+            (1, "lab", "Everything on", "Guest access and the basic (classic) flow are both allowed."),
+            (2, "no-guests", "Guest access off", "Only people who signed in at a provider get an identity."),
+            (3, "no-classic", "Basic (classic) flow off", "Guests are welcome, but only through the enhanced flow."),
+        )
+    ]
+elif COGNITO_IDENTITY_POOL_ID:
+    IDENTITY_POOLS = [
+        {
+            "key": "configured",
+            "pool_id": COGNITO_IDENTITY_POOL_ID,
+            "label": "Configured identity pool",
+            "description": "The identity pool of COGNITO_IDENTITY_POOL_ID.",
+            "region": AWS_REGION,
+            "account_id": AWS_ACCOUNT_ID,
+            "guest_role_arn": UNAUTHENTICATED_ROLE_ARN,
+            "authenticated_role_arn": AUTHENTICATED_ROLE_ARN,
+        }
+    ]
+else:
+    IDENTITY_POOLS = []
+
+# --- Django -----------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -145,9 +185,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cognitodemo.middleware.HealthMiddleware",
+    "cognitodemo.middleware.RequestLogMiddleware",
+    "cognitodemo.middleware.OneHostMiddleware",
+    "cognitodemo.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "cognitodemo.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -178,7 +223,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Without IMMEDIATE, two writers that both began by reading fail with "database is locked", and WAL alone does not help.
+    # Without IMMEDIATE, two writers that both began by reading fail with "database is locked"; WAL alone does not help.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 10,
         "transaction_mode": "IMMEDIATE",
@@ -202,7 +247,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "flows:run_list"
 LOGOUT_REDIRECT_URL = "flows:home"
-# Open in the sandbox, where an account costs nothing; on AWS an administrator makes accounts unless this says otherwise.
+# Open in the sandbox, where an account costs nothing; on AWS an administrator makes accounts unless this is set.
 SIGN_UP_OPEN = _flag("SIGN_UP_OPEN", APP_MODE == "sandbox")
 
 LANGUAGE_CODE = "en"
@@ -215,20 +260,25 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 
-# --- Security ------------------------------------------------------------------------------------------------------------
+# --- Security ---------------------------------------------------------------------------------------------------------
 
-# Ports do not separate cookies: the sandbox's pages on another port of the same host would overwrite a plain "sessionid".
+# Ports do not separate cookies: the sandbox's pages on another port of the same host would overwrite a "sessionid".
 SESSION_COOKIE_NAME = "lab_session"
 CSRF_COOKIE_NAME = "lab_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "cognitodemo.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("BEHIND_PROXY", False) else None
+# A proxy ends TLS and says who asked, in X-Forwarded-Proto and -For; without one, both are the client's own claims.
+BEHIND_PROXY = _flag("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+MAX_BODY_BYTES = 1024 * 1024  # of any request; forms are held to less
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -245,15 +295,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Limits of the product -----------------------------------------------------------------------------------------------
+# --- Limits of the product --------------------------------------------------------------------------------------------
 
 RUN_LEASE_SECONDS = 30  # longer than one call may take: connect 3 s and read 10 s, with a retry
 RUNS_PER_MINUTE = _number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor without an account
-SIGN_INS_PER_MINUTE = _number("SIGN_INS_PER_MINUTE", 10, least=1)  # attempts from one address
+RUNS_PER_MINUTE_PER_ADDRESS = _number(
+    "RUNS_PER_MINUTE_PER_ADDRESS", 10 * RUNS_PER_MINUTE, least=1
+)  # a class shares one
+SIGN_INS_PER_MINUTE = _number("SIGN_INS_PER_MINUTE", 10, least=1)  # failed ones, from one address or for one account
+SIGN_UPS_PER_MINUTE = _number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one address
 RETENTION_DAYS = _number("RETENTION_DAYS", 0)  # 0 keeps everything until `manage.py purge --older-than` says otherwise
 KEEP_PERSONAL_CLAIMS = _flag("KEEP_PERSONAL_CLAIMS", False)
 
-# --- Logging -------------------------------------------------------------------------------------------------------------
+# --- Logging ----------------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = _one_of("LOG_FORMAT", "json", "plain")
 LOGGING = {
@@ -261,12 +315,23 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {"()": "cognitodemo.logs.JsonFormatter"},
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "plain": {
+            "()": "cognitodemo.logs.PlainFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": _text("LOG_LEVEL", "INFO")},
-    # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "social", "djangosaml2", "saml2", "oauthlib")
+        # Django's own handlers would write past our formatter, and its warnings repeat what the request's line says.
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True, "level": "ERROR"},
+        "django.request": {"level": "ERROR"},
+        # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("boto3", "botocore", "urllib3", "social", "djangosaml2", "saml2", "oauthlib")
+        },
     },
 }

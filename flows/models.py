@@ -150,7 +150,9 @@ class ApiCall(models.Model):
     duration_ms = models.FloatField(null=True, blank=True)
 
     decisions = models.JSONField(default=list)  # [{"check", "expected", "actual", "verdict", "doc", "source"}]
-    tokens = models.JSONField(default=list)  # [{"where", "kind", "fingerprint", "header", "claims", "verified", "key_id"}]
+    tokens = models.JSONField(
+        default=list
+    )  # [{"where", "kind", "fingerprint", "header", "claims", "verified", "key_id"}]
     scrubbed = models.BooleanField(default=False)
 
     class Meta:
@@ -166,7 +168,11 @@ class ApiCall(models.Model):
 
     def details(self) -> dict[str, Any]:
         """The call as the exported trace and the tests read it."""
-        names = ("position", "kind", "step", "state", "service", "operation", "protocol", "signed", "method", "url", "request_headers",
-                 "request_params", "request_body", "status", "response_headers", "response_params", "response_body",
-                 "request_id", "attempts", "error_code", "error_message", "duration_ms", "decisions", "tokens")  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _DETAILS}
+
+
+_DETAILS = (
+    *("position", "kind", "step", "state", "service", "operation", "protocol", "signed", "method", "url"),
+    *("request_headers", "request_params", "request_body", "status", "response_headers", "response_params"),
+    *("response_body", "request_id", "attempts", "error_code", "error_message", "duration_ms", "decisions", "tokens"),
+)

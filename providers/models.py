@@ -20,7 +20,7 @@ class SealedValueQuerySet(models.QuerySet["SealedValue"]):
 class SealedValue(models.Model):
     """One secret of one owner, readable only with the installation's key, and gone when it expires.
 
-    `reference` says what it belongs to, for most a run's code, and `purpose` what it is: there is one value for the two.
+    `reference` says what it belongs to, mostly a run's code, and `purpose` what it is: one value for the two.
     providers.artifacts seals and opens it; nothing else touches this table.
     """
 

@@ -1,0 +1,121 @@
+"""boto3 clients: made once, shared by all threads, attached to the recorder.
+
+A client is safe to share between threads, making one is not (boto3 guide, "Multithreading"), so a lock stands around
+that. In sandbox mode every client is given the sandbox's address and none of the environment's AWS configuration; in
+AWS mode the SDK finds its own regional hosts.
+"""
+
+import os
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.client import BaseClient
+from botocore.config import Config
+from django.conf import settings
+
+from . import recorder
+from .steps import Credentials
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 10
+ATTEMPTS = 3
+
+_lock = Lock()
+
+
+def anonymous_client(service: str, region: str) -> BaseClient:
+    """A client that signs nothing, for the operations whose model says `authtype: none`.
+
+    It never looks for credentials either, which elsewhere can take seconds (instance metadata).
+    """
+    return _shared(service, region, settings.AWS_ENDPOINT, "anonymous")
+
+
+def server_client(service: str, region: str) -> BaseClient:
+    """A client with the server's own credentials: the sandbox's administrator, or what the SDK finds on AWS."""
+    return _shared(service, region, settings.AWS_ENDPOINT, "server")
+
+
+def client_for(service: str, region: str, credentials: Credentials) -> BaseClient:
+    """A client that signs with a run's credentials. Not kept: it is made in about a millisecond."""
+    with _lock:
+        return recorder.attach(
+            _session(settings.APP_MODE, settings.AWS_PROFILE).client(
+                service,
+                region_name=region,
+                endpoint_url=settings.AWS_ENDPOINT,
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key,
+                aws_session_token=credentials.session_token,
+                config=_config(service),
+            )
+        )
+
+
+def forget_clients() -> None:
+    """Make new sessions and clients from here on: for settings that changed while the process runs."""
+    with _lock:
+        _clients.clear()
+        _session.cache_clear()
+
+
+_clients: dict[tuple[str, str, str | None, str], BaseClient] = {}
+
+
+def _shared(service: str, region: str, endpoint: str | None, caller: str) -> BaseClient:
+    key = (service, region, endpoint, caller)
+    with _lock:
+        if key not in _clients:
+            _clients[key] = _new_shared(service, region, endpoint, caller)
+        return _clients[key]
+
+
+def _new_shared(service: str, region: str, endpoint: str | None, caller: str) -> BaseClient:
+    config, keys = _config(service), {}
+    if caller == "anonymous":
+        config = config.merge(Config(signature_version=UNSIGNED))
+    elif settings.APP_MODE == "sandbox":
+        keys = {
+            "aws_access_key_id": settings.SANDBOX_ACCESS_KEY_ID,
+            "aws_secret_access_key": settings.SANDBOX_SECRET_ACCESS_KEY,
+        }
+    session = _session(settings.APP_MODE, settings.AWS_PROFILE)
+    return recorder.attach(session.client(service, region_name=region, endpoint_url=endpoint, config=config, **keys))
+
+
+@lru_cache(maxsize=4)
+def _session(mode: str, profile: str) -> boto3.Session:
+    """One session per process: it loads the service models once."""
+    if mode == "aws":
+        return boto3.Session(profile_name=profile or None)
+    # A developer's own profile, config file or proxy must neither break the sandbox nor lead away from it.
+    isolated: dict[str, Any] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return boto3.Session(botocore_session=botocore.session.Session(isolated))
+
+
+def _config(service: str) -> Config:
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=50,
+        proxies={} if settings.APP_MODE == "sandbox" else None,
+    )
+    if service == "s3":
+        config = config.merge(
+            Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if settings.APP_MODE == "sandbox" else "auto"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            )
+        )
+    return config

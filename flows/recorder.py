@@ -1,0 +1,270 @@
+"""What really went over the wire, heard from botocore's own events: every attempt of every call, answered or not.
+
+A client is attached once; recording happens inside `with recording()`, for the thread (or task) that opened it. Nothing
+here is redacted: what is recorded lives in memory until redaction.py has made it fit to be stored.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.model import OperationModel, Shape
+from django.utils import timezone
+
+_SLOT = "recorded_call"  # in botocore's own context of a call
+
+
+class StoppedBeforeSending(Exception):
+    """Not an error: a rehearsal ends here, with the request built and signed and nothing sent."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One request as it was sent, and what came back: `status` is None when nothing did."""
+
+    number: int
+    method: str
+    url: str
+    request_headers: dict[str, str]
+    request_body: bytes
+    began: float
+    status: int | None = None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: bytes = b""
+    request_id: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    duration_ms: float | None = None
+
+
+@dataclass(slots=True)
+class RecordedCall:
+    """One call of an operation.
+
+    Attributes:
+        params: as the operation was called, before they became JSON or a form.
+        sensitive: names of members that the service's model marks as sensitive.
+        sent: at least one attempt reached the point of being sent. False after the SDK's own parameter validation.
+        answer: what the SDK read from the response, an error's `Error` included; None without any response.
+        stream: what was read of a streamed body (S3 GetObject); the bytes themselves are not kept.
+    """
+
+    service: str
+    operation: str
+    protocol: str
+    params: Mapping[str, Any]
+    sensitive: frozenset[str]
+    started_at: datetime
+    began: float
+    signed: bool = False
+    attempts: list[Attempt] = field(default_factory=list)
+    answer: Mapping[str, Any] | None = None
+    streamed: bool = False
+    stream: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    duration_ms: float | None = None
+
+    @property
+    def sent(self) -> bool:
+        return bool(self.attempts)
+
+    def close(self) -> None:
+        self.duration_ms = _since(self.began)
+
+
+@dataclass(slots=True)
+class Recording:
+    """The calls of one `with recording()`, in the order in which they began. One can lead to others of the SDK's own."""
+
+    on_send: Callable[[RecordedCall], None] | None
+    rehearsal: bool
+    calls: list[RecordedCall] = field(default_factory=list)
+    under_way: list[RecordedCall] = field(default_factory=list)
+
+
+_recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
+
+
+@contextmanager
+def recording(*, on_send: Callable[[RecordedCall], None] | None = None, rehearsal: bool = False) -> Iterator[Recording]:
+    """Record the calls made inside.
+
+    Args:
+        on_send: called before each attempt goes out, with the request complete: time to write it down.
+        rehearsal: build and sign the request, then stop with StoppedBeforeSending.
+    """
+    heard = Recording(on_send, rehearsal)
+    token = _recording.set(heard)
+    try:
+        yield heard
+    finally:
+        _recording.reset(token)
+
+
+def attach(client: BaseClient) -> BaseClient:
+    """Let the recorder hear this client. Outside of `recording()` that costs a look at a context variable per event."""
+    service, events = client.meta.service_model.service_id.hyphenize(), client.meta.events
+    for event, handler in (
+        ("provide-client-params", _begin),
+        ("before-send", _before_send),
+        ("response-received", _response_received),
+        ("after-call", _after_call),
+        ("after-call-error", _after_call_error),
+    ):
+        events.register_last(f"{event}.{service}", handler, unique_id=f"recorder-{event}")
+    return client
+
+
+def _begin(params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
+    if (heard := _recording.get()) is None:
+        return
+    call = RecordedCall(
+        service=model.service_model.service_name,
+        operation=model.name,
+        protocol=model.service_model.resolved_protocol,
+        params=dict(params),
+        sensitive=sensitive_members(model),
+        started_at=timezone.now(),
+        began=perf_counter(),
+    )
+    context[_SLOT] = call
+    heard.calls.append(call)
+    heard.under_way.append(call)
+
+
+def _before_send(request: Any, **_: Any) -> None:
+    """`request` is botocore's AWSPreparedRequest: method, URL, headers and body exactly as they go out."""
+    heard = _recording.get()
+    if heard is None or not heard.under_way:
+        return
+    call = heard.under_way[-1]
+    headers = _headers(request.headers)
+    attempt = Attempt(
+        number=len(call.attempts) + 1,
+        method=request.method,
+        url=request.url,
+        request_headers=headers,
+        request_body=_bytes(request.body),
+        began=perf_counter(),
+    )
+    call.signed = "Authorization" in headers or "X-Amz-Signature=" in request.url
+    call.attempts.append(attempt)
+    if heard.rehearsal:
+        raise StoppedBeforeSending
+    if heard.on_send:
+        heard.on_send(call)
+        attempt.began = perf_counter()
+
+
+def _response_received(
+    response_dict: Mapping[str, Any] | None,
+    parsed_response: Mapping[str, Any] | None,
+    context: dict[str, Any],
+    exception: Exception | None,
+    **_: Any,
+) -> None:
+    call: RecordedCall | None = context.get(_SLOT)
+    if call is None or not call.attempts:
+        return
+    attempt = call.attempts[-1]
+    attempt.duration_ms = _since(attempt.began)
+    if response_dict is not None and parsed_response is not None:
+        attempt.status = response_dict["status_code"]
+        attempt.response_headers = _headers(response_dict["headers"])
+        attempt.request_id = _request_id(parsed_response, attempt.response_headers)
+        call.streamed = not isinstance(response_dict["body"], bytes)
+        attempt.response_body = b"" if call.streamed else response_dict["body"]
+        error = parsed_response.get("Error", {})
+        attempt.error_code, attempt.error_message = str(error.get("Code", "")), str(error.get("Message", ""))
+    if exception is not None:
+        attempt.error_code, attempt.error_message = type(exception).__name__, str(exception)
+
+
+def _after_call(http_response: Any, parsed: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    if (call := _end(context)) is None:
+        return
+    call.answer = parsed
+    if http_response.status_code >= 300:
+        error = parsed.get("Error", {})
+        call.error_code = str(error.get("Code") or http_response.status_code)
+        call.error_message = str(error.get("Message") or "")
+
+
+def _after_call_error(exception: Exception, context: dict[str, Any], **_: Any) -> None:
+    if (call := _end(context)) is not None:
+        call.error_code, call.error_message = type(exception).__name__, str(exception)
+
+
+def _end(context: dict[str, Any]) -> RecordedCall | None:
+    heard, call = _recording.get(), context.get(_SLOT)
+    if heard is None or not isinstance(call, RecordedCall):
+        return None
+    call.close()
+    if heard.under_way and heard.under_way[-1] is call:
+        heard.under_way.pop()
+    return call
+
+
+_sensitive: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def sensitive_members(model: OperationModel) -> frozenset[str]:
+    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, be it inside a list or map."""
+    key = (model.service_model.service_name, model.name)
+    if key not in _sensitive:
+        _sensitive[key] = _marked(model.input_shape) | _marked(model.output_shape)
+    return _sensitive[key]
+
+
+def _marked(
+    shape: Shape | None, names: frozenset[str] = frozenset(), seen: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    if shape is None or shape.name in seen:
+        return frozenset()
+    if shape.metadata.get("sensitive"):
+        return names
+    seen |= {shape.name}
+    if shape.type_name == "structure":
+        inner = [
+            _marked(member, frozenset({name, member.serialization.get("name", name)}), seen)
+            for name, member in shape.members.items()
+        ]
+    elif shape.type_name == "list":
+        inner = [_marked(shape.member, names, seen)]
+    elif shape.type_name == "map":
+        inner = [_marked(shape.key, names, seen), _marked(shape.value, names, seen)]
+    else:
+        inner = []
+    return frozenset().union(*inner)
+
+
+def _request_id(parsed: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    found = parsed.get("ResponseMetadata", {}).get("RequestId")
+    return str(found or headers.get("x-amzn-RequestId") or headers.get("x-amz-request-id") or "")
+
+
+def _headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in headers.items()}
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(body: Any) -> bytes:
+    """A prepared request's body is bytes, text or, where somebody streams a file, an object that we do not consume."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray) else b""
+
+
+def _since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 2)
