@@ -1,4 +1,4 @@
-"""People with an account in this application. Not to be confused with what a provider says about a person: see providers."""
+"""People with an account in this application. What a provider says about a person is another thing: see providers."""
 
 from django.contrib.auth.models import AbstractUser
 

@@ -1,8 +1,24 @@
-"""Log lines as JSON objects, one a line."""
+"""Log lines as JSON objects or as plain text; neither lets a query string, a token or a run's code through."""
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+# A query string may hold an authorization code or a token, whoever logs the URL. "?" followed by name=value is one.
+_QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
+# A JSON Web Token is three base64url parts, the first of which is an object: {" is always eyJ (RFC 7515 section 3).
+_TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
+# A run's whole code opens its page for the owner, so people and logs call it by its number.
+_RUN_CODE = re.compile(r"(/runs/)[\w-]{20,}")
+
+
+def cleaned(text: str) -> str:
+    """`text` without query strings, JSON Web Tokens and codes of runs."""
+    return _RUN_CODE.sub(r"\1…", _TOKEN.sub("⟨token⟩", _QUERY.sub("?…", text)))
 
 
 class JsonFormatter(logging.Formatter):
@@ -13,9 +29,28 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
+            "message": cleaned(record.getMessage()),
+            **{name: _cleaned_value(value) for name, value in getattr(record, "fields", {}).items()},
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+            line["exception"] = cleaned(self.formatException(record.exc_info))
+        if record.stack_info:
+            line["stack"] = cleaned(record.stack_info)
+        return json.dumps(line, default=lambda value: cleaned(str(value)), ensure_ascii=False)
+
+
+class PlainFormatter(logging.Formatter):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return cleaned(super().format(record))
+
+
+def note(request: HttpRequest, **fields: Any) -> None:
+    """Add fields to the log line of this request, such as run=<primary key>."""
+    known: dict[str, Any] = request.__dict__.setdefault("log_fields", {})
+    known.update(fields)
+
+
+def _cleaned_value(value: Any) -> Any:
+    return cleaned(value) if isinstance(value, str) else value

@@ -1,0 +1,19 @@
+"""Accounts in the admin site."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from .models import User
+
+admin.site.site_header = "Identity Pools Lab"
+admin.site.site_title = "Identity Pools Lab"
+admin.site.index_title = "Administration"
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+    """People's accounts, groups and permissions. "Can read and review everybody's runs" makes a reviewer."""
+
+    list_display = ("username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
+    date_hierarchy = "date_joined"
+    show_full_result_count = False

@@ -1,0 +1,123 @@
+"""Sign up, sign in, sign out, change the password."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
+from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from cognitodemo.ratelimit import Limit, address_of, give_back, hit, too_many
+
+from .forms import ChangePasswordForm, SignInForm, SignUpForm
+
+NEXT = "next"
+
+
+class SignInView(LoginView):
+    """Django's own view, which changes the session's key and takes only a `next` of this site; failures are counted."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        self.limits = _sign_in_limits(request, request.POST.get("username", ""))
+        if wait := hit(*self.limits):
+            return too_many(request, wait, "sign-ins")
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        give_back(*self.limits)
+        return super().form_valid(form)  # type: ignore[arg-type]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sign_up_open=settings.SIGN_UP_OPEN, **kwargs)
+
+
+class ChangePasswordView(PasswordChangeView):
+    """Ends the account's other sessions, since their hash no longer fits. Guesses of the old password are counted."""
+
+    template_name = "accounts/password_change.html"
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("accounts:password_change_done")
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        limits = _sign_in_limits(request, request.user.get_username())
+        if wait := hit(*limits):
+            return too_many(request, wait, "sign-ins")
+        response = super().post(request, *args, **kwargs)
+        if response.status_code == 302:
+            give_back(*limits)
+        return response
+
+
+sign_in = never_cache(SignInView.as_view())
+sign_out = LogoutView.as_view()
+password_change = never_cache(ChangePasswordView.as_view())
+password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html")
+
+
+def _if_sign_up_is_open(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not settings.SIGN_UP_OPEN:
+            raise Http404("Sign-up is closed.")
+        return view(request)
+
+    return guarded
+
+
+@_if_sign_up_is_open
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account and sign in to it. Runs that this browser made before become the account's."""
+    target = _safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST":
+        if wait := hit(Limit("sign-up from an address", address_of(request), settings.SIGN_UPS_PER_MINUTE)):
+            return too_many(request, wait, "sign-ups")
+        if form.is_valid():
+            user = form.save()
+            login(request, user)
+            messages.success(request, f"Welcome, {user.get_username()}. What you run is kept in your history.")
+            return redirect(target)
+    return render(request, "accounts/sign_up.html", {"form": form, NEXT: target})
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The admin site's door leads to ours, which counts guesses. Who is in already, but is no staff, may not enter."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied("This account may not use the admin site.")
+    return sign_in(request)
+
+
+def _sign_in_limits(request: HttpRequest, name: str) -> tuple[Limit, Limit]:
+    """By address, against many guesses from one place; by name, against guesses at one account from many places."""
+    most = settings.SIGN_INS_PER_MINUTE
+    return (
+        Limit("sign-in from an address", address_of(request), most),
+        Limit("sign-in to an account", name.casefold()[:150], most),
+    )
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: `next` if it leads to this site, else the history."""
+    target = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
+    here = {request.get_host()}
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=here, require_https=request.is_secure()):
+        return target
+    return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -1,0 +1,51 @@
+"""Is the process alive, and can it serve? For probes, which know no cookies and call by address."""
+
+import urllib.request
+from urllib.error import URLError
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+SANDBOX_TIMEOUT = 2  # seconds
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers. Looks at nothing else: a restart does not mend a database."""
+    return _answer({"process": "ok"})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the database is there and up to date and, in sandbox mode, the sandbox answers; else 503."""
+    checks = {"database": _database()}
+    if settings.APP_MODE == "sandbox":
+        checks["sandbox"] = _sandbox()
+    return _answer(checks)
+
+
+PATHS = {"/healthz": live, "/readyz": ready}
+
+
+def _answer(checks: dict[str, str]) -> HttpResponse:
+    fine = set(checks.values()) == {"ok"}
+    response = JsonResponse({"status": "ok" if fine else "unavailable", **checks}, status=200 if fine else 503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _database() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "no answer"
+    return "migrations are missing" if pending else "ok"
+
+
+def _sandbox() -> str:
+    try:
+        with urllib.request.urlopen(f"{settings.AWS_ENDPOINT}/_sandbox/health", timeout=SANDBOX_TIMEOUT):  # noqa: S310
+            return "ok"
+    except (URLError, OSError):
+        return "no answer"

@@ -1,0 +1,105 @@
+"""What happens to every request before and after its view."""
+
+import logging
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+
+from . import health
+from .logs import note
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("lab.request")
+
+
+class HealthMiddleware:
+    """Answers the probes first: they come without cookies, by address instead of name, and need not fill the log."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = health.PATHS.get(request.path_info)
+        return view(request) if view and request.method in ("GET", "HEAD") else self.get_response(request)
+
+
+class RequestLogMiddleware:
+    """One line a request: method, path without query, status, milliseconds, the account's key, the run's key."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        note(request, ms=round((time.perf_counter() - started) * 1000, 1), user=_account_of(request))
+        fields = {"method": request.method, "path": request.path, "status": response.status_code}
+        message = "{method} {path} {status}".format(**fields)
+        log.info("%s", message, extra={"fields": fields | request.log_fields})  # type: ignore[attr-defined]
+        return response
+
+
+class OneHostMiddleware:
+    """Sends browsers that came by another host name to PUBLIC_URL, and says so where it cannot.
+
+    Mixing `localhost` and `127.0.0.1` would give one browser two sets of cookies. The target is our own setting, never
+    what the request claims, so a forged Host header leads nowhere. Only the name is compared: a port may be forwarded.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            host = urlsplit(f"//{request.get_host()}").hostname
+        except DisallowedHost:
+            host = None
+        if host == urlsplit(settings.PUBLIC_URL).hostname:
+            return self.get_response(request)
+        if request.method in ("GET", "HEAD"):
+            return HttpResponseRedirect(settings.PUBLIC_URL + request.get_full_path())
+        if host is None:
+            sentence = (
+                f"This server does not answer for the host name in the request. Open {settings.PUBLIC_URL} instead.\n"
+            )
+            return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class BodySizeMiddleware:
+    """Refuses a body that is larger than anything this site takes, before a form or an upload is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
+            sentence = f"The request is too large: at most {settings.MAX_BODY_BYTES} bytes are taken.\n"
+            return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """Pages depend on who asks and on whether htmx asks: caches between us and the browser must not keep them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, ["HX-Request"])
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+        return response
+
+
+def _account_of(request: HttpRequest) -> int | None:
+    user = getattr(request, "user", None)
+    return user.pk if user is not None else None

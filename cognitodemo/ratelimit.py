@@ -1,0 +1,128 @@
+"""How often somebody may do something: fixed windows of one minute, counted in the database.
+
+The database is the one place that all processes and machines of an installation share. The default cache is the memory
+of one process, so that four processes would allow four times as much, and a cache may evict a counter. One statement
+counts a hit against all of its limits and reads the results, so parallel requests cannot pass together. A window is
+fixed: across its border at most twice the limit passes within sixty seconds.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+
+from .models import RateCounter
+
+WINDOW_SECONDS = 60
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `per_minute` times for `subject` (an address, a visitor, a name) within `scope` (what is being done)."""
+
+    scope: str
+    subject: str
+    per_minute: int
+
+    @property
+    def key(self) -> str:
+        return salted_hmac("cognitodemo.ratelimit", f"{self.scope}\n{self.subject}", algorithm="sha256").hexdigest()[
+            :32
+        ]
+
+
+def hit(*limits: Limit) -> int:
+    """Count one event against each limit. Returns 0 when it is allowed, else the seconds until the next window."""
+    now = time.time()
+    minute = int(now // WINDOW_SECONDS)
+    allowed = {limit.key: limit.per_minute for limit in limits}
+    hits = _count(sorted(allowed), minute)
+    if 1 in hits.values():
+        RateCounter.objects.filter(minute__lt=minute - 1).delete()
+    if all(hits[key] <= most for key, most in allowed.items()):
+        return 0
+    return WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+
+
+def give_back(*limits: Limit) -> None:
+    """Uncount one event: a sign-in that succeeded is no guess, and a class behind one address signs in together."""
+    keys = ", ".join(["%s"] * len(limits))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE cognitodemo_ratecounter SET hits = hits - 1 WHERE hits > 0 AND subject IN ({keys})",  # noqa: S608
+            [limit.key for limit in limits],
+        )
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address to count by: the peer's, or with BEHIND_PROXY what the proxy wrote last into X-Forwarded-For.
+
+    An IPv6 network of 64 bits counts as one address, since one household or host has the whole of it (RFC 6177).
+    """
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.BEHIND_PROXY:
+        text = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or text
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def limit_anonymous_runs(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Decorator of views whose POST makes calls: people without an account are counted by browser and by address.
+
+    A browser that drops its cookie is a new visitor; the address's limit, which a whole class shares, still holds it.
+    """
+
+    @wraps(view)
+    def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            visitor = request.owner.visitor  # type: ignore[attr-defined]
+            wait = hit(
+                Limit("run of a visitor", str(visitor), settings.RUNS_PER_MINUTE),
+                Limit("run of an address", address_of(request), settings.RUNS_PER_MINUTE_PER_ADDRESS),
+            )
+            if wait:
+                return too_many(request, wait, "runs")
+        return view(request, *args, **kwargs)
+
+    return limited
+
+
+def too_many(request: HttpRequest, wait: int, what: str) -> HttpResponse:
+    """The page for status 429 (RFC 6585 section 4). `wait`: seconds; `what`: the thing there were too many of."""
+    response = render(request, "429.html", {"wait": wait, "what": what}, status=429)
+    response["Retry-After"] = str(wait)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _count(keys: Iterable[str], minute: int) -> dict[str, int]:
+    """One more hit for each key; its hits in this minute. A clock that runs behind counts into the newer minute."""
+    rows = [(key, minute, 1) for key in keys]
+    values = ", ".join(["(%s, %s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cognitodemo_ratecounter AS kept (subject, minute, hits)"  # noqa: S608
+            f" VALUES {values} ON CONFLICT (subject) DO UPDATE SET"
+            " hits = CASE WHEN kept.minute >= excluded.minute THEN kept.hits + 1 ELSE 1 END,"
+            " minute = CASE WHEN kept.minute >= excluded.minute THEN kept.minute ELSE excluded.minute END"
+            " RETURNING subject, hits",
+            [value for row in rows for value in row],
+        )
+        return {str(subject): int(hits) for subject, hits in cursor.fetchall()}
