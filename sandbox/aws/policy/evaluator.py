@@ -5,7 +5,7 @@ allow; else, where the session carries policies, those have to allow as well; wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sandbox.aws.policy.statements import Statement, all_statements
@@ -33,6 +33,7 @@ class Evaluation:
         statement: what allowed or denied, as its policy writes it; None for an implicit deny.
         label: the statement's Sid or number.
         policy: index of the statement's document within its layer.
+        layers: of what `authorize` returns, the outcome of each layer that was looked at, in order.
     """
 
     verdict: Verdict
@@ -40,6 +41,7 @@ class Evaluation:
     statement: Mapping[str, Any] | None = None
     label: str = ""
     policy: int | None = None
+    layers: tuple["Evaluation", ...] = ()
 
 
 def authorize(
@@ -53,11 +55,12 @@ def authorize(
     context = normalise(access.context)
     identity = decide(identity_policies, "identity", access, context)
     if identity.verdict == "explicit_deny" or not session_policies:
-        return identity
+        return replace(identity, layers=(identity,))
     session = decide(session_policies, "session", access, context)
-    if session.verdict == "explicit_deny" or identity.verdict == "allow":
-        return identity if session.verdict == "allow" else session
-    return identity
+    decisive = session if session.verdict == "explicit_deny" or identity.verdict == "allow" else identity
+    if session.verdict == "allow":
+        decisive = identity
+    return replace(decisive, layers=(identity, session))
 
 
 def decide(documents: Sequence[Mapping[str, Any]], layer: Layer, access: Access, context: Context) -> Evaluation:

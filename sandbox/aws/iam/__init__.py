@@ -1,0 +1,94 @@
+"""IAM as far as identity pools need it: roles, policies, identity providers (query protocol, version 2010-05-08)."""
+
+from typing import Any
+
+from sandbox.aws.call import Call, Handler
+from sandbox.aws.iam import oidc_operations as oidc
+from sandbox.aws.iam import policy_operations as policies
+from sandbox.aws.iam import role_operations as roles
+from sandbox.aws.iam import saml_operations as saml
+from sandbox.aws.iam import users
+from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.iam.schema import SCHEMA
+from sandbox.aws.policy.evaluator import Access
+
+__all__ = ["OPERATIONS", "SCHEMA"]
+
+# Under which parameter each kind of operation names its resource, and how the ARN is made of it.
+_NAMED = {"RoleName": "role", "UserName": "user", "PolicyName": "policy", "Name": "saml-provider"}
+_ARNS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn")
+
+
+def _resource(call: Call) -> str:
+    for name, kind in _NAMED.items():
+        if name in call.params:
+            return f"arn:aws:iam::{call.account}:{kind}{call.params.get('Path', '/')}{call.params[name]}"
+    for name in _ARNS:
+        if name in call.params:
+            return str(call.params[name])
+    return "*"
+
+
+def _authorised(handler: Handler) -> Handler:
+    """The handler behind the permission `iam:OPERATION`; administrators have every permission."""
+
+    async def authorised(call: Call) -> dict[str, Any]:
+        assert call.caller is not None, "IAM has no unsigned operation"
+        access = Access(f"iam:{call.operation}", _resource(call))
+        require_access(call.world, call.request, call.caller, [access], call.decisions, json=False)
+        return await handler(call)
+
+    return authorised
+
+
+OPERATIONS: dict[str, Handler] = {
+    name: _authorised(handler)
+    for name, handler in {
+        "CreateRole": roles.create_role,
+        "GetRole": roles.get_role,
+        "ListRoles": roles.list_roles,
+        "UpdateRole": roles.update_role,
+        "UpdateRoleDescription": roles.update_role_description,
+        "UpdateAssumeRolePolicy": roles.update_assume_role_policy,
+        "DeleteRole": roles.delete_role,
+        "TagRole": roles.tag_role,
+        "UntagRole": roles.untag_role,
+        "ListRoleTags": roles.list_role_tags,
+        "PutRolePolicy": roles.put_role_policy,
+        "GetRolePolicy": roles.get_role_policy,
+        "ListRolePolicies": roles.list_role_policies,
+        "DeleteRolePolicy": roles.delete_role_policy,
+        "CreatePolicy": policies.create_policy,
+        "GetPolicy": policies.get_policy,
+        "ListPolicies": policies.list_policies,
+        "DeletePolicy": policies.delete_policy,
+        "CreatePolicyVersion": policies.create_policy_version,
+        "GetPolicyVersion": policies.get_policy_version,
+        "ListPolicyVersions": policies.list_policy_versions,
+        "SetDefaultPolicyVersion": policies.set_default_policy_version,
+        "DeletePolicyVersion": policies.delete_policy_version,
+        "AttachRolePolicy": policies.attach_role_policy,
+        "DetachRolePolicy": policies.detach_role_policy,
+        "ListAttachedRolePolicies": policies.list_attached_role_policies,
+        "ListEntitiesForPolicy": policies.list_entities_for_policy,
+        "CreateOpenIDConnectProvider": oidc.create_open_id_connect_provider,
+        "GetOpenIDConnectProvider": oidc.get_open_id_connect_provider,
+        "ListOpenIDConnectProviders": oidc.list_open_id_connect_providers,
+        "DeleteOpenIDConnectProvider": oidc.delete_open_id_connect_provider,
+        "AddClientIDToOpenIDConnectProvider": oidc.add_client_id_to_open_id_connect_provider,
+        "RemoveClientIDFromOpenIDConnectProvider": oidc.remove_client_id_from_open_id_connect_provider,
+        "UpdateOpenIDConnectProviderThumbprint": oidc.update_open_id_connect_provider_thumbprint,
+        "TagOpenIDConnectProvider": oidc.tag_open_id_connect_provider,
+        "UntagOpenIDConnectProvider": oidc.untag_open_id_connect_provider,
+        "ListOpenIDConnectProviderTags": oidc.list_open_id_connect_provider_tags,
+        "CreateSAMLProvider": saml.create_saml_provider,
+        "GetSAMLProvider": saml.get_saml_provider,
+        "ListSAMLProviders": saml.list_saml_providers,
+        "UpdateSAMLProvider": saml.update_saml_provider,
+        "DeleteSAMLProvider": saml.delete_saml_provider,
+        "TagSAMLProvider": saml.tag_saml_provider,
+        "UntagSAMLProvider": saml.untag_saml_provider,
+        "ListSAMLProviderTags": saml.list_saml_provider_tags,
+        "GetUser": users.get_user,
+    }.items()
+}

@@ -1,0 +1,150 @@
+"""Whether a caller may do what a request asks for: the role's policies, limited by those of the session."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sandbox.aws.caller import Caller, RoleSession
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.roles import Role, find_role
+from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
+from sandbox.aws.world import World
+from sandbox.http import Request
+
+_DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
+_DOC_COGNITO = "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"
+_COGNITO_SUBJECT = "cognito-identity.amazonaws.com:sub"
+_CLOSED_TO_POOL_CREDENTIALS = ("cognito-identity:", "cognito-sync:")
+
+ContextKeys = dict[str, str | Sequence[str]]
+
+
+def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
+    """The global condition keys of a request, and those that the session carries.
+
+    Source: IAM User Guide, "AWS global condition context keys". Times are on the account's clock.
+    """
+    now = world.clock.now(caller.account)
+    keys: ContextKeys = {
+        "aws:PrincipalAccount": caller.account,
+        "aws:userid": caller.user_id,
+        "aws:SourceIp": request.client,
+        "aws:SecureTransport": "true" if world.config.public_url.startswith("https://") else "false",
+        "aws:CurrentTime": _iso(now),
+        "aws:EpochTime": str(int(now)),
+        "aws:RequestedRegion": world.config.region,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
+    }
+    for key, header in (("aws:UserAgent", "user-agent"), ("aws:Referer", "referer")):
+        if header in request.headers:
+            keys[key] = request.headers[header]
+    if caller.session is None:
+        return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "Account"}
+    return {**keys, **_session_keys(world, caller.session)}
+
+
+def _session_keys(world: World, session: RoleSession) -> ContextKeys:
+    keys: ContextKeys = {
+        "aws:PrincipalArn": session.role_arn,
+        "aws:PrincipalType": "AssumedRole",
+        "aws:TokenIssueTime": _iso(session.issued),
+        "aws:MultiFactorAuthPresent": "false",
+    }
+    if _COGNITO_SUBJECT in session.context:
+        keys["aws:FederatedProvider"] = "cognito-identity.amazonaws.com"
+    role = find_role(world.store, session.role_arn)
+    if role is not None:
+        keys.update((f"aws:PrincipalTag/{name}", value) for name, value in role.tags.items())
+    # A session tag replaces the role's tag of the same name, however the two are capitalised.
+    given = {name.lower() for name in session.context}
+    return {name: value for name, value in keys.items() if name.lower() not in given} | dict(session.context)
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def require_access(
+    world: World, request: Request, caller: Caller, accesses: Sequence[Access], decisions: Decisions, *, json: bool
+) -> None:
+    """Let the request go on only when the caller may do all of `accesses`.
+
+    Args:
+        accesses: actions and resources, with the condition keys of the service alone; the global ones are added here.
+        json: whether the service speaks JSON, where a refusal is AccessDeniedException with 400 instead of AccessDenied
+            with 403.
+
+    Raises:
+        AwsError: with AWS's sentence: who, which action, which resource, and which kind of policy was missing.
+    """
+    if caller.session is None:
+        decisions.info("Administrator", f"{caller.arn} may do everything in account {caller.account}")
+        return
+    role = find_role(world.store, caller.session.role_arn)
+    shared = global_keys(world, request, caller)
+    for access in accesses:
+        complete = Access(access.action, access.resource, {**shared, **access.context})
+        evaluation = authorize(role.policies if role else [], caller.session.session_policies, complete)
+        _record(decisions, complete, evaluation, role, caller.session)
+        if evaluation.verdict != "allow":
+            raise refusal(caller, complete, evaluation, json=json)
+        if complete.action.lower().startswith(_CLOSED_TO_POOL_CREDENTIALS) and _COGNITO_SUBJECT in shared:
+            decisions.denied(
+                "Credentials of an identity pool", "no call to identity pools", complete.action, _DOC_COGNITO
+            )
+            raise refusal(caller, complete, Evaluation("implicit_deny", "session"), json=json)
+
+
+def may(world: World, request: Request, caller: Caller, access: Access) -> bool:
+    """Whether the caller may do one thing, without writing a decision down."""
+    if caller.session is None:
+        return True
+    role = find_role(world.store, caller.session.role_arn)
+    complete = Access(access.action, access.resource, {**global_keys(world, request, caller), **access.context})
+    return authorize(role.policies if role else [], caller.session.session_policies, complete).verdict == "allow"
+
+
+_LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}
+
+
+def refusal(caller: Caller, access: Access, evaluation: Evaluation, *, json: bool) -> AwsError:
+    """AWS's sentence for a refusal (IAM User Guide, "Troubleshoot access denied error messages")."""
+    layer = _LAYERS[evaluation.layer]
+    if evaluation.verdict == "explicit_deny":
+        why = f"with an explicit deny in {'an' if layer[0] == 'i' else 'a'} {layer} policy"
+    else:
+        why = f"because no {layer} policy allows the {access.action} action"
+    message = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: {access.resource} {why}"
+    return AwsError("AccessDeniedException", message, 400) if json else AwsError("AccessDenied", message, 403)
+
+
+def _record(
+    decisions: Decisions, access: Access, evaluation: Evaluation, role: Role | None, session: RoleSession
+) -> None:
+    """One entry for each layer that was looked at, up to the one that refused."""
+    wanted = f"allows {access.action} on {access.resource}"
+    for layer in evaluation.layers:
+        check = "Identity policy" if layer.layer == "identity" else "Session policy"
+        if layer.verdict == "allow":
+            decisions.passed(check, wanted, _where(layer, role), _DOC)
+            continue
+        if layer.layer != evaluation.layer:
+            continue
+        found = (
+            f"denied by {_where(layer, role)}" if layer.verdict == "explicit_deny" else _nothing(layer, role, session)
+        )
+        decisions.denied(check, wanted, found, _DOC)
+        return
+
+
+def _where(layer: Evaluation, role: Role | None) -> str:
+    if layer.layer == "identity" and role is not None and layer.policy is not None:
+        return f"{role.policy_names[layer.policy]} of role {role.name}, {layer.label}"
+    return f"session policy {(layer.policy or 0) + 1}, {layer.label}"
+
+
+def _nothing(layer: Evaluation, role: Role | None, session: RoleSession) -> str:
+    if layer.layer == "session":
+        return f"no statement of the {len(session.session_policies)} session policies"
+    return f"no statement of role {role.name}" if role else "the role no longer exists"
