@@ -9,17 +9,20 @@ from sandbox.aws.iam import role_operations as roles
 from sandbox.aws.iam import saml_operations as saml
 from sandbox.aws.iam import users
 from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.iam.names import arn
 from sandbox.aws.iam.schema import SCHEMA
 from sandbox.aws.policy.evaluator import Access
 
 __all__ = ["OPERATIONS", "SCHEMA"]
 
 # Under which parameter each kind of operation names its resource, and how the ARN is made of it.
-_NAMED = {"RoleName": "role", "UserName": "user", "PolicyName": "policy", "Name": "saml-provider"}
+_NAMED = {"UserName": "user", "PolicyName": "policy", "Name": "saml-provider"}
 _ARNS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn")
 
 
 def _resource(call: Call) -> str:
+    if "RoleName" in call.params:
+        return _role_arn(call)
     for name, kind in _NAMED.items():
         if name in call.params:
             return f"arn:aws:iam::{call.account}:{kind}{call.params.get('Path', '/')}{call.params[name]}"
@@ -27,6 +30,16 @@ def _resource(call: Call) -> str:
         if name in call.params:
             return str(call.params[name])
     return "*"
+
+
+def _role_arn(call: Call) -> str:
+    """The ARN of the role that the call names; its path is known only when the role exists."""
+    name = call.params["RoleName"]
+    row = call.world.store.connection.execute(
+        "SELECT path FROM iam_role WHERE account = ? AND name = ?", (call.account, name)
+    ).fetchone()
+    path = row["path"] if row else call.params.get("Path", "/")
+    return arn(call.account, "role", path, name)
 
 
 def _authorised(handler: Handler) -> Handler:

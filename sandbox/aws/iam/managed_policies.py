@@ -52,7 +52,7 @@ def find_managed_policy(store: Store, policy_arn: str) -> PolicyDocument | None:
 
 @lru_cache(maxsize=1)
 def aws_policies() -> dict[str, AwsPolicy]:
-    """AWS's managed policies by ARN. moto brings them along; reading them takes half a second, so only who asks pays."""
+    """AWS's managed policies by ARN. moto brings them along; half a second to read, so only who asks waits."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     found = {MANAGED_POLICY_ARN: _cognito_guests()}

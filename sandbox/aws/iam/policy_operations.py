@@ -170,7 +170,7 @@ async def delete_policy(call: Call) -> dict[str, Any]:
     return {}
 
 
-# --- Versions ------------------------------------------------------------------------------------------------------------
+# --- Versions ---------------------------------------------------------------------------------------------------------
 
 
 def _versions(call: Call, row: Row) -> list[Row]:
@@ -221,8 +221,8 @@ async def create_policy_version(call: Call) -> dict[str, Any]:
     parse_policy(call.params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
     if len(_versions(call, row)) >= _VERSIONS:
         raise limit_exceeded(
-            f"A managed policy can have up to {_VERSIONS} versions. Before you create a new version, you must delete an "
-            "existing version."
+            f"A managed policy can have up to {_VERSIONS} versions. Before you create a new version, you must delete "
+            "an existing version."
         )
     number = row["last_version"] + 1
     _add_version(call, row["name"], number, call.params["PolicyDocument"])
@@ -262,7 +262,7 @@ async def delete_policy_version(call: Call) -> dict[str, Any]:
     return {}
 
 
-# --- Attachment ----------------------------------------------------------------------------------------------------------
+# --- Attachment -------------------------------------------------------------------------------------------------------
 
 
 async def attach_role_policy(call: Call) -> dict[str, Any]:

@@ -170,7 +170,7 @@ async def list_role_tags(call: Call) -> dict[str, Any]:
     return page(call.params, "Tags", tags.as_list(role_row(call, call.params["RoleName"])["tags"]))
 
 
-# --- Inline policies -----------------------------------------------------------------------------------------------------
+# --- Inline policies --------------------------------------------------------------------------------------------------
 
 
 async def put_role_policy(call: Call) -> dict[str, Any]:
