@@ -165,6 +165,102 @@ elif COGNITO_IDENTITY_POOL_ID:
 else:
     IDENTITY_POOLS = []
 
+# --- Identity providers: what each gave this application when it was registered there -----------------------------------
+
+# In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This is the one place where the
+# application and the sandbox's constants meet; everything else finds the stand-ins by these settings alone.
+_stand_in: dict[str, str] = {}
+# The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
+PROVIDER_ENDPOINTS: dict[str, str] = {}
+if APP_MODE == "sandbox":
+    from sandbox.idp import clients as _clients
+    from sandbox.idp.endpoints import endpoint_map
+
+    PROVIDER_ENDPOINTS = endpoint_map(SANDBOX_PUBLIC_URL, AWS_REGION)
+    _stand_in = {
+        "COGNITO_USER_POOL_ID": _clients.user_pool_id(AWS_REGION),
+        "COGNITO_APP_CLIENT_ID": _clients.USER_POOL_CLIENT_ID,
+        "COGNITO_APP_CLIENT_SECRET": _clients.USER_POOL_CLIENT_SECRET,
+        "COGNITO_DOMAIN": _clients.USER_POOL_DOMAIN_PREFIX,
+        "GOOGLE_CLIENT_ID": _clients.GOOGLE_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": _clients.GOOGLE_CLIENT_SECRET,
+        "FACEBOOK_APP_ID": _clients.FACEBOOK_APP_ID,
+        "FACEBOOK_APP_SECRET": _clients.FACEBOOK_APP_SECRET,
+        "AMAZON_CLIENT_ID": _clients.AMAZON_CLIENT_ID,
+        "AMAZON_CLIENT_SECRET": _clients.AMAZON_CLIENT_SECRET,
+        "APPLE_CLIENT_ID": _clients.APPLE_SERVICES_ID,
+        "APPLE_TEAM_ID": _clients.APPLE_TEAM_ID,
+        "APPLE_KEY_ID": _clients.APPLE_KEY_ID,
+        "APPLE_PRIVATE_KEY": _clients.apple_private_key_pem(),
+        "X_CONSUMER_KEY": _clients.X_CONSUMER_KEY,
+        "X_CONSUMER_SECRET": _clients.X_CONSUMER_SECRET,
+        "OIDC_CLIENT_ID": _clients.OIDC_CLIENT_ID,
+        "OIDC_CLIENT_SECRET": _clients.OIDC_CLIENT_SECRET,
+        "OIDC_ISSUER": _clients.oidc_issuer(SANDBOX_PUBLIC_URL),
+        "SAML_METADATA_URL": _clients.saml_entity_id(SANDBOX_PUBLIC_URL),
+        "SAML_ENTITY_ID": _clients.service_provider(PUBLIC_URL).entity_id,
+        "SAML_PROVIDER_ARN": _clients.saml_provider_arn(SANDBOX_ACCOUNT_ID),
+        "DEVELOPER_PROVIDER_NAME": "login.identitypoolslab",
+    }
+
+
+def _provider_setting(name: str, default: str = "") -> str:
+    """In sandbox mode the stand-in's value and no other: an id of the real Google means nothing to its stand-in."""
+    return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name, default)
+
+
+def _key_text(name: str) -> str:
+    r"""A PEM from the variable itself, where `\n` stands for a line break, or from the file that NAME_FILE names."""
+    if (path := _text(f"{name}_FILE")) and APP_MODE == "aws":
+        try:
+            return Path(path).read_text()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}.") from error
+    return _provider_setting(name).replace("\\n", "\n")
+
+
+COGNITO_USER_POOL_ID = _provider_setting("COGNITO_USER_POOL_ID")
+COGNITO_APP_CLIENT_ID = _provider_setting("COGNITO_APP_CLIENT_ID")
+COGNITO_APP_CLIENT_SECRET = _provider_setting("COGNITO_APP_CLIENT_SECRET")
+COGNITO_DOMAIN = _provider_setting("COGNITO_DOMAIN")  # a prefix, or the whole name of a custom domain
+GOOGLE_CLIENT_ID = _provider_setting("GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = _provider_setting("GOOGLE_CLIENT_SECRET")
+FACEBOOK_APP_ID = _provider_setting("FACEBOOK_APP_ID")
+FACEBOOK_APP_SECRET = _provider_setting("FACEBOOK_APP_SECRET")
+AMAZON_CLIENT_ID = _provider_setting("AMAZON_CLIENT_ID")
+AMAZON_CLIENT_SECRET = _provider_setting("AMAZON_CLIENT_SECRET")
+APPLE_CLIENT_ID = _provider_setting("APPLE_CLIENT_ID")
+APPLE_TEAM_ID = _provider_setting("APPLE_TEAM_ID")
+APPLE_KEY_ID = _provider_setting("APPLE_KEY_ID")
+APPLE_PRIVATE_KEY = _key_text("APPLE_PRIVATE_KEY")
+X_CONSUMER_KEY = _provider_setting("X_CONSUMER_KEY")
+X_CONSUMER_SECRET = _provider_setting("X_CONSUMER_SECRET")
+OIDC_CLIENT_ID = _provider_setting("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = _provider_setting("OIDC_CLIENT_SECRET")
+OIDC_ISSUER = _provider_setting("OIDC_ISSUER")
+# Only for a provider without a discovery document (OpenID Connect Discovery 1.0).
+OIDC_AUTHORIZATION_ENDPOINT = _provider_setting("OIDC_AUTHORIZATION_ENDPOINT")
+OIDC_TOKEN_ENDPOINT = _provider_setting("OIDC_TOKEN_ENDPOINT")
+OIDC_JWKS_URI = _provider_setting("OIDC_JWKS_URI")
+SAML_METADATA_URL = _provider_setting("SAML_METADATA_URL")
+SAML_METADATA_FILE = _provider_setting("SAML_METADATA_FILE")
+SAML_SSO_URL = _provider_setting("SAML_SSO_URL")
+SAML_ENTITY_ID = _provider_setting(
+    "SAML_ENTITY_ID", f"urn:amazon:cognito:sp:{COGNITO_IDENTITY_POOL_ID}" if COGNITO_IDENTITY_POOL_ID else ""
+)
+SAML_PROVIDER = _provider_setting("SAML_PROVIDER")
+SAML_PROVIDER_ARN = _provider_setting(
+    "SAML_PROVIDER_ARN",
+    f"arn:aws:iam::{AWS_ACCOUNT_ID}:saml-provider/{SAML_PROVIDER}" if SAML_PROVIDER and AWS_ACCOUNT_ID else "",
+)
+DEVELOPER_PROVIDER_NAME = _provider_setting("DEVELOPER_PROVIDER_NAME")
+# AWS's own example asks for the address of its front end. Ours is PUBLIC_URL, so this name is accepted and not used.
+FRONTEND_URL = _text("FRONTEND_URL")
+
+SIGN_IN_SECONDS = _number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
+# djangosaml2 asks this function for the service provider's configuration; it is built once and kept.
+SAML_CONFIG_LOADER = "providers.saml.config.load_config"
+
 # --- Django -----------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
