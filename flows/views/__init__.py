@@ -1,0 +1,1 @@
+"""Views: look up, validate, call one service, render."""

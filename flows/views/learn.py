@@ -1,0 +1,37 @@
+"""The pages to read: the flows side by side, and one page for each operation."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from flows.reference import TOPICS, UnknownOperation, reference
+from flows.steps import FLOWS, STEPS
+
+
+@require_safe
+def learn_flows(request: HttpRequest) -> HttpResponse:
+    context = {
+        "area": "learn",
+        "operations": list(TOPICS),
+        "enhanced": [step.operation for step in FLOWS["enhanced"].steps],
+        "basic": [step.operation for step in FLOWS["basic"].steps],
+    }
+    return render(request, "flows/learn_flows.html", context)
+
+
+@require_safe
+def learn_api(request: HttpRequest, operation: str) -> HttpResponse:
+    """One operation: a page of its own, or, for htmx, the panel beside the comparison."""
+    try:
+        page = reference(operation)
+    except UnknownOperation as unknown:
+        raise Http404(f"There is no reference page for {operation}.") from unknown
+    explanations = [step.explanation for step in STEPS.values() if step.operation == operation]
+    context = {
+        "area": "learn",
+        "operations": list(TOPICS),
+        "reference": page,
+        "explanation": explanations[0] if explanations else (),
+        "flows": [flow for flow in FLOWS.values() if operation in (step.operation for step in flow.steps)],
+    }
+    return render(request, "flows/_reference.html" if request.htmx else "flows/learn_api.html", context)

@@ -1,0 +1,81 @@
+"use strict";
+
+// Everything here is comfort. Each page is complete without it: links are links, forms are forms, times are written out.
+
+const COPIED_FOR_MS = 4000;
+
+function announce(text) {
+  document.getElementById("live").textContent = text;
+}
+
+/** Copies the text of the element that the button names, or selects it where the browser gives no clipboard (plain http). */
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim());
+    tell(button, "Copied");
+  } catch {
+    getSelection().selectAllChildren(source);
+    tell(button, "Selected: press Ctrl+C");
+  }
+}
+
+function tell(button, words) {
+  const label = button.querySelector("[data-label]");
+  const before = (label.dataset.before ??= label.textContent);
+  label.textContent = words;
+  button.dataset.done = "";
+  announce(words);
+  setTimeout(() => {
+    label.textContent = before;
+    delete button.dataset.done;
+  }, COPIED_FOR_MS);
+}
+
+/** Light or dark, remembered in a cookie, so that the server writes it into the next page and nothing flickers. */
+function toggleTheme() {
+  const root = document.documentElement;
+  const now = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  root.dataset.theme = now === "dark" ? "light" : "dark";
+  document.cookie = `lab_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  announce(`${root.dataset.theme === "dark" ? "Dark" : "Light"} colours`);
+}
+
+function relative(seconds) {
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  const words = minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} minute${minutes === 1 ? "" : "s"}` : `${Math.round(minutes / 60)} hours`;
+  return seconds > 0 ? `in ${words}` : `${words} ago`;
+}
+
+/** Keeps "in 59 minutes" true while the page stays open. */
+function refreshTimes() {
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    time.textContent = relative((Date.parse(time.dateTime) - Date.now()) / 1000);
+  }
+}
+
+/** Shows the controls that only a script can serve. */
+function reveal(root) {
+  for (const control of root.querySelectorAll("[data-copy], [data-theme-toggle]")) control.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-theme-toggle]");
+  if (!button) return;
+  if ("copy" in button.dataset) copy(button);
+  else toggleTheme();
+});
+
+// After a swap the place that the visitor asked for takes the focus, and the one live region says what came.
+document.addEventListener("htmx:afterSettle", (event) => {
+  reveal(event.target);
+  const place = event.target.querySelector("[data-focus]");
+  if (!place) return;
+  place.focus();
+  announce(place.dataset.focus || place.textContent.trim());
+});
+
+document.addEventListener("htmx:sendError", () => announce("No answer from the server. Is it still running?"));
+
+reveal(document);
+setInterval(refreshTimes, 60_000);
