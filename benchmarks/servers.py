@@ -24,7 +24,7 @@ def free_port() -> int:
 @contextmanager
 def process(command: list[str], ready_url: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
     """Runs `command` until the block ends; enters the block when `ready_url` answers anything at all."""
-    server = subprocess.Popen(  # noqa: S603
+    server = subprocess.Popen(
         command,
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
@@ -45,7 +45,7 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
         if server.poll() is not None:
             raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
         try:
-            urllib.request.urlopen(url, timeout=1)  # noqa: S310
+            urllib.request.urlopen(url, timeout=1)
         except urllib.error.HTTPError:
             return
         except OSError:

@@ -18,8 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
+from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
 START_SECONDS = 30
@@ -133,7 +133,7 @@ def _wait_until_ready(sandbox: "subprocess.Popen[bytes]") -> None:
         if sandbox.poll() is not None:
             raise CommandError("The sandbox did not start; the line above says why.")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.SANDBOX_PORT}/_sandbox/health", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{settings.SANDBOX_PORT}/_sandbox/health", timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.1)

@@ -1,0 +1,44 @@
+"""Settings, `.env.example` and README say the same."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTING = re.compile(
+    r"""(?:_text|_flag|_number|_url|_one_of|_file|env\.db_url|env\.cache_url)\(\s*"([A-Z][A-Z0-9_]+)"""
+)
+
+
+def names_in_settings() -> set[str]:
+    return set(SETTING.findall((ROOT / "cognitodemo" / "settings.py").read_text()))
+
+
+def test_every_setting_stands_in_env_example() -> None:
+    known = set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", (ROOT / ".env.example").read_text()))
+    assert names_in_settings() - known == set()
+
+
+def test_every_setting_stands_in_the_readme_or_a_provider_page() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    known = set(re.findall(r"`([A-Z][A-Z0-9_]{3,})`", "".join(page.read_text() for page in pages)))
+    assert names_in_settings() - known == set()
+
+
+def test_env_example_sets_nothing_so_that_a_copy_works() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    assert [line for line in lines if line.strip() and not line.startswith("#")] == []
+
+
+def test_env_example_names_no_setting_that_does_not_exist() -> None:
+    offered = set(re.findall(r"^# ([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    # AWS_PROFILE and its like are read by the SDK as well; they are still named in settings.
+    assert offered - names_in_settings() - {"ENV_FILE"} == set()
+
+
+def test_relative_links_in_the_docs_lead_somewhere() -> None:
+    broken = []
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
