@@ -12,7 +12,7 @@ _TARGET = "AWSCognitoIdentityService."
 
 
 class Connection:
-    """One connection to a server that speaks AWS JSON 1.1, opened again when the server closes it (moto always does)."""
+    """A connection to a server that speaks AWS JSON 1.1, opened again when the server closes it (moto always does)."""
 
     def __init__(self, host: str, port: int) -> None:
         self.address = (host, port)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.APP_MODE != "sandbox":
-            raise CommandError("The demo runs in sandbox mode. Remove APP_MODE from .env, or serve with waitress (README).")
+            raise CommandError("The demo runs in sandbox mode. Remove APP_MODE from .env, or see the README on AWS.")
         _require_free(settings.WEB_HOST, settings.WEB_PORT, "the web server", "WEB_PORT")
         _require_free(settings.SANDBOX_HOST, settings.SANDBOX_PORT, "the sandbox", "SANDBOX_PORT")
         self._migrate()
@@ -52,7 +52,8 @@ class Command(BaseCommand):
             executor = MigrationExecutor(connection)
             if unknown := set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
                 app, name = sorted(unknown)[0]
-                raise CommandError(f"The database was made by another version (it has {app}.{name}). {_database_advice()}")
+                found = f"The database was made by another version (it has {app}.{name})."
+                raise CommandError(f"{found} {_database_advice()}")
             call_command("migrate", verbosity=0, interactive=False)
         except (DatabaseError, InconsistentMigrationHistory, NodeNotFoundError) as error:
             raise CommandError(f"The database cannot be brought up to date: {error}. {_database_advice()}") from error
@@ -90,7 +91,7 @@ def _require_free(host: str, port: int, what: str, setting: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} of {host} is taken, and {what} needs it. Stop what uses it, or set {setting} to another port."
+                f"Port {port} of {host} is taken, and {what} needs it. Stop what uses it, or set {setting}."
             ) from error
 
 
