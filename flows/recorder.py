@@ -80,7 +80,7 @@ class RecordedCall:
 
 @dataclass(slots=True)
 class Recording:
-    """The calls of one `with recording()`, in the order in which they began. One can lead to others of the SDK's own."""
+    """The calls of one `with recording()`, in the order in which they began. One may lead to more of the SDK's own."""
 
     on_send: Callable[[RecordedCall], None] | None
     rehearsal: bool
@@ -215,7 +215,7 @@ _sensitive: dict[tuple[str, str], frozenset[str]] = {}
 
 
 def sensitive_members(model: OperationModel) -> frozenset[str]:
-    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, be it inside a list or map."""
+    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, or those of a list or map."""
     key = (model.service_model.service_name, model.name)
     if key not in _sensitive:
         _sensitive[key] = _marked(model.input_shape) | _marked(model.output_shape)

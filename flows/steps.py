@@ -57,8 +57,8 @@ class Context:
     Attributes:
         account_id: sent with GetId when it is known.
         default_role_arn: what AssumeRoleWithWebIdentity asks for unless the visitor names another role.
-        logins: provider name -> artifact; empty for guests and for the developer flows.
-        developer_provider_name, developer_user_id: what our own backend vouches for in the developer flows.
+        logins: provider name -> artifact; empty for guests. In the developer flows, developer provider name -> the
+            user identifier that our own server vouches for.
         parameters: what the visitor set, by the operation's own parameter name; blank means the default.
     """
 
@@ -66,8 +66,6 @@ class Context:
     account_id: str = ""
     default_role_arn: str = ""
     logins: Mapping[str, str] = field(default_factory=dict, repr=False)
-    developer_provider_name: str = ""
-    developer_user_id: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     identity_id: str = ""
@@ -97,6 +95,7 @@ class Step:
         purpose: one short sentence, for lists.
         explanation: "what happens in this step", in paragraphs.
         doc: URL of the operation in AWS's API reference.
+        needs: which of the run's secrets the call carries.
         request: the operation's parameters before the visitor's own are put over them.
         carry: what the answer adds to the context. Raises KeyError when the answer lacks what its model promises.
     """
@@ -108,6 +107,7 @@ class Step:
     purpose: str
     explanation: tuple[str, ...]
     doc: str
+    needs: Literal["logins", "open_id_token"]
     request: Callable[[Context], dict[str, Any]]
     carry: Callable[[Context, Mapping[str, Any]], Context]
     editable: tuple[Editable, ...] = ()
@@ -159,10 +159,7 @@ def _ask_with_pool_token(context: Context) -> dict[str, Any]:
 
 
 def _ask_for_developer(context: Context) -> dict[str, Any]:
-    return {
-        "IdentityPoolId": context.pool_id,
-        "Logins": {context.developer_provider_name: context.developer_user_id},
-    }
+    return {"IdentityPoolId": context.pool_id, "Logins": dict(context.logins)}
 
 
 def _ask_role(context: Context) -> dict[str, Any]:
@@ -207,6 +204,7 @@ GET_ID = Step(
         "An identity ID is a name, not a right: nothing can be done with it alone.",
     ),
     doc=f"{_COGNITO}GetId.html",
+    needs="logins",
     request=_ask_id,
     carry=_take_identity,
     editable=(Editable("AccountId", "AWS account ID", "Twelve digits. Optional: AWS finds the pool without it."),),
@@ -229,6 +227,7 @@ GET_CREDENTIALS = Step(
         "Like GetId, the request is not signed.",
     ),
     doc=f"{_COGNITO}GetCredentialsForIdentity.html",
+    needs="logins",
     request=_ask_for_identity,
     carry=_take_credentials,
     editable=(
@@ -254,6 +253,7 @@ GET_OPEN_ID_TOKEN = Step(
         "(classic) flow alone, and a pool can refuse it.",
     ),
     doc=f"{_COGNITO}GetOpenIdToken.html",
+    needs="logins",
     request=_ask_for_identity,
     carry=_take_token,
 )
@@ -273,6 +273,7 @@ ASSUME_ROLE = Step(
         "on the way in and XML on the way out.",
     ),
     doc=f"{_STS}AssumeRoleWithWebIdentity.html",
+    needs="open_id_token",
     request=_ask_role,
     carry=_take_credentials,
     editable=(
@@ -300,6 +301,7 @@ GET_DEVELOPER_TOKEN = Step(
         "or makes, the identity that belongs to it and answers with the identity ID and an OpenID token in one call.",
     ),
     doc=f"{_COGNITO}GetOpenIdTokenForDeveloperIdentity.html",
+    needs="logins",
     request=_ask_for_developer,
     carry=_take_token,
     signed=True,
@@ -325,6 +327,7 @@ GET_CREDENTIALS_FOR_DEVELOPER = Step(
         "From here on nothing is signed: this call could as well be made in the person's browser or phone.",
     ),
     doc=f"{_COGNITO}GetCredentialsForIdentity.html",
+    needs="open_id_token",
     request=_ask_with_pool_token,
     carry=_take_credentials,
 )

@@ -1,0 +1,72 @@
+"""Why an answer came out as it did: what the sandbox says with it or, from AWS, no more than what was seen."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from .recorder import RecordedCall
+from .tokens import decode
+
+HEADER = "x-sandbox-decisions"
+_FIELDS = ("check", "expected", "actual", "verdict", "doc")
+
+Decision = dict[str, Any]  # check, expected, actual, verdict, doc, source: sandbox | observed
+
+
+def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
+    """The sandbox's own decisions in sandbox mode; in AWS mode what can be observed, with source `observed`.
+
+    A list that was too long for the header begins with a `summary` entry that says where the whole list is.
+    """
+    if not call.attempts:
+        return []
+    if mode == "sandbox":
+        return _told(call.attempts[-1].response_headers)
+    return _observed(call)
+
+
+def _told(headers: dict[str, str]) -> list[Decision]:
+    value = next((value for name, value in headers.items() if name.lower() == HEADER), "[]")
+    try:
+        entries = json.loads(value)
+    except ValueError:
+        return []
+    if not isinstance(entries, list):
+        return []
+    return [
+        {**{name: str(entry.get(name, "")) for name in _FIELDS}, "source": "sandbox"}
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+
+
+def _observed(call: RecordedCall) -> list[Decision]:
+    last = call.attempts[-1]
+    facts = [
+        ("host", urlsplit(last.url).netloc),
+        ("request signature", "AWS Signature Version 4" if call.signed else "none"),
+        ("answer", f"HTTP {last.status}" if last.status else "none"),
+    ]
+    if last.status and call.error_code:
+        facts.append(("error code", call.error_code))
+    if len(call.attempts) > 1:
+        facts.append(("attempts", str(len(call.attempts))))
+    facts += _claims(call)
+    return [
+        {"check": check, "expected": "", "actual": actual, "verdict": "info", "doc": "", "source": "observed"}
+        for check, actual in facts
+    ]
+
+
+def _claims(call: RecordedCall) -> list[tuple[str, str]]:
+    """What a trust policy looks at in the OpenID token that came or went."""
+    token = decode(str((call.answer or {}).get("Token") or call.params.get("WebIdentityToken") or ""))
+    if token is None:
+        return []
+    return [
+        (f"token claim {name}", _listed(token.claims[name])) for name in ("iss", "aud", "amr") if name in token.claims
+    ]
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,126 @@
+"""Sends what a step asks for and says what came back. Knows no page and no table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import Any
+
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from . import clients
+from .recorder import RecordedCall, StoppedBeforeSending, recording
+from .steps import Context, Step
+
+OnSend = Callable[[RecordedCall], None]
+
+_MOST_STREAMED = 5 * 1024 * 1024  # bytes of a streamed body that are read
+_CHUNK = 64 * 1024
+
+
+class Ending(Enum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"  # AWS said no: an error answer with a status below 500
+    FAILED = "failed"  # no answer, an internal error of the service, or one that cannot be read
+    NOT_SENT = "not sent"  # the SDK would not send it
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a call.
+
+    Attributes:
+        calls: as recorded; the call itself first, then those that the SDK made on its own account.
+        answer: what the service answered, when it did not refuse.
+    """
+
+    ending: Ending
+    calls: list[RecordedCall]
+    answer: Mapping[str, Any] | None = None
+    error_code: str = ""
+    error_message: str = ""
+
+
+def perform(step: Step, context: Context, region: str, on_send: OnSend) -> tuple[Reply, Context]:
+    """Make one step's call for real; the context afterwards is the one before, unless the call was answered."""
+    reply = send(_client(step, region), step.operation, step.parameters(context), on_send)
+    if reply.answer is None:
+        return reply, context
+    try:
+        return reply, step.carry(context, reply.answer)
+    except KeyError as missing:
+        text = f"The answer to {step.operation} lacks {missing.args[0]}."
+        return Reply(Ending.FAILED, reply.calls, None, "UnexpectedAnswer", text), context
+
+
+def rehearse(step: Step, context: Context, region: str) -> Reply:
+    """Build a step's request as `perform` would, through the same client, and stop before it is sent.
+
+    The reply's call has one attempt, or none when the SDK would not send it, with its reason as the error.
+    """
+    return send(_client(step, region), step.operation, step.parameters(context), rehearsal=True)
+
+
+def send(
+    client: BaseClient,
+    operation: str,
+    params: Mapping[str, Any],
+    on_send: OnSend | None = None,
+    *,
+    rehearsal: bool = False,
+) -> Reply:
+    """Call an operation, and say how it ended instead of raising."""
+    with recording(on_send=on_send, rehearsal=rehearsal) as heard:
+        try:
+            answer = getattr(client, xform_name(operation))(**params)
+            _drain(answer, heard.calls[0])
+        except StoppedBeforeSending:
+            return Reply(Ending.NOT_SENT, heard.calls)
+        except ClientError as error:
+            return _refused(error, heard.calls)
+        except (BotoCoreError, ResponseParserError) as error:
+            return _failed(error, heard.calls)
+    return Reply(Ending.ANSWERED, heard.calls, answer)
+
+
+def _client(step: Step, region: str) -> BaseClient:
+    make = clients.server_client if step.signed else clients.anonymous_client
+    return make(step.service, region)
+
+
+def _refused(error: ClientError, calls: list[RecordedCall]) -> Reply:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    ending = Ending.FAILED if status >= 500 else Ending.REFUSED
+    return Reply(ending, calls, None, calls[0].error_code, calls[0].error_message)
+
+
+def _failed(error: BotoCoreError | ResponseParserError, calls: list[RecordedCall]) -> Reply:
+    """Of some failures no event tells: those before the first attempt, and answers that cannot be parsed."""
+    call = calls[0]
+    if call.duration_ms is None:
+        call.close()
+    call.error_code, call.error_message = type(error).__name__, str(error)
+    return Reply(Ending.FAILED if call.sent else Ending.NOT_SENT, calls, None, call.error_code, call.error_message)
+
+
+def _drain(answer: Mapping[str, Any], call: RecordedCall) -> None:
+    """Read a streamed body to its end, or as far as is sensible, and keep its size, type and SHA-256 only."""
+    stream = next((value for value in answer.values() if hasattr(value, "iter_chunks")), None)
+    if stream is None:
+        return
+    size, digest = 0, sha256()
+    for chunk in stream.iter_chunks(_CHUNK):
+        size += len(chunk)
+        digest.update(chunk)
+        if size > _MOST_STREAMED:
+            break
+    stream.close()
+    call.close()
+    more = "the first " if size > _MOST_STREAMED else ""
+    kind = answer.get("ContentType", "unknown type")
+    call.stream = f"{more}{size:,} bytes of {kind} · SHA-256 {digest.hexdigest()[:16]}…"

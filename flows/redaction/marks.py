@@ -1,0 +1,111 @@
+"""What stands in a secret's place, and the last net that finds secrets where nobody expected them."""
+
+import base64
+import hmac
+import json
+import re
+from hashlib import sha256
+from html import escape
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+# A shorter value would be found in half of all texts; in its own place it is replaced all the same.
+_SHORTEST_IN_NET = 8
+_SHORTEST_AS_BASE64 = 12
+_LOOKS_LIKE_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+
+
+class Marker:
+    """Marks for the secrets of one run: the same secret always gets the same mark, whatever place it stands in."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._marks: dict[str, str] = {}
+        self._forms: dict[str, str] = {}
+
+    def mark(self, secret: str, kind: str) -> str:
+        """The mark of a secret, such as `‹OpenID token · b71e·c2›`; its kind is the one it was first met under."""
+        if not secret:
+            return ""
+        if secret not in self._marks:
+            self._marks[secret] = f"‹{kind} · {self.fingerprint(secret)}›"
+            if len(secret) >= _SHORTEST_IN_NET:
+                self._forms |= dict.fromkeys(_forms(secret), self._marks[secret])
+        return self._marks[secret]
+
+    def fingerprint(self, secret: str) -> str:
+        """Six hexadecimal digits of HMAC-SHA256 under the run's key."""
+        digits = hmac.new(self._key, secret.encode(), sha256).hexdigest()
+        return f"{digits[:4]}·{digits[4:6]}"
+
+    def is_mark(self, text: str) -> bool:
+        return text.startswith("‹") and text.endswith("›")
+
+    def catch(self, content: Any) -> tuple[Any, bool]:
+        """The last net: the content without any secret met so far, and whether there was one."""
+        whole = "\0".join(_texts(content))
+        if not _LOOKS_LIKE_JWT.search(whole) and not any(form in whole for form in self._forms):
+            return content, False
+        return _mapped(content, self._clean), True
+
+    def _clean(self, text: str) -> str:
+        for form in sorted(self._forms, key=len, reverse=True):
+            text = text.replace(form, self._forms[form])
+        return _LOOKS_LIKE_JWT.sub(lambda found: self.mark(found[0], "token"), text)
+
+
+def _forms(secret: str) -> frozenset[str]:
+    """How a secret can stand in a text: as it is, percent-encoded, JSON- or XML-escaped, in hexadecimal, in base64."""
+    in_json = json.dumps(secret)[1:-1]
+    quoted = {quote(secret, safe=safe) for safe in ("", "/", "=", "/=", "/+=")} | {quote_plus(secret)}
+    forms = {
+        secret,
+        *quoted,
+        *(_lower_percent(form) for form in quoted),
+        *(quote(form, safe="") for form in quoted),
+        in_json,
+        in_json.replace("/", "\\/"),
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        escape(secret, quote=True),
+        escape(secret, quote=False),
+        escape(secret, quote=False).replace('"', "&quot;"),
+        secret.encode().hex(),
+    }
+    if len(secret) >= _SHORTEST_AS_BASE64:
+        forms |= _base64_forms(secret.encode())
+    return frozenset(forms)
+
+
+def _base64_forms(secret: bytes) -> set[str]:
+    """The part of its base64 that does not depend on what stands before or after it, for each of three alignments."""
+    forms: set[str] = set()
+    for shift in range(3):
+        coded = base64.b64encode(bytes(shift) + secret).decode()
+        stable = coded[-(-shift * 8 // 6) : (shift + len(secret)) * 8 // 6]
+        url_safe = stable.replace("+", "-").replace("/", "_")
+        forms |= {stable, url_safe, quote(stable, safe="")}
+    return forms
+
+
+def _lower_percent(text: str) -> str:
+    return re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), text)
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    if isinstance(content, dict):
+        return [text for pair in content.items() for part in pair for text in _texts(part)]
+    if isinstance(content, list | tuple):
+        return [text for part in content for text in _texts(part)]
+    return []
+
+
+def _mapped(content: Any, change: Any) -> Any:
+    if isinstance(content, str):
+        return change(content)
+    if isinstance(content, dict):
+        return {_mapped(name, change): _mapped(value, change) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_mapped(part, change) for part in content]
+    return content

@@ -1,0 +1,37 @@
+"""What a service of this package cannot do. Each text is meant for the visitor.
+
+RunError
+├── ChoiceRefused      the choice does not fit together, or is not available here
+├── RunBusy            another request is advancing this run at this moment
+├── RunOver            the run has ended: there is no next call
+├── SecretGone         what the next call needs has expired
+└── CredentialsGone    the run yielded no credentials, or they have expired
+"""
+
+
+class RunError(Exception):
+    """Base of what these services refuse to do."""
+
+
+class ChoiceRefused(RunError):
+    pass
+
+
+class RunBusy(RunError):
+    def __init__(self) -> None:
+        super().__init__("This run is already running. Wait for its call to end, then look again.")
+
+
+class RunOver(RunError):
+    def __init__(self, outcome: str) -> None:
+        super().__init__(f"This run is over ({outcome}). Start a new one to make more calls.")
+
+
+class SecretGone(RunError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} that the next call needs has expired. Start a new run.")
+
+
+class CredentialsGone(RunError):
+    def __init__(self) -> None:
+        super().__init__("This run has no credentials any more. They are kept until they expire, an hour at most.")

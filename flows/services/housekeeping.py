@@ -1,0 +1,65 @@
+"""Verbs that are not about running: review, adoption, interruption, retention."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from flows.models import Outcome, Run
+from providers import artifacts
+from providers.models import SealedValue
+
+from . import leases
+
+_BATCH = 500
+
+
+def run_review(*, run: Run, reviewer: User, note: str) -> None:
+    """Mark a run as reviewed. The caller has checked that the reviewer may: permission `flows.review_run`."""
+    run.reviewed_at, run.reviewed_by, run.review_note = timezone.now(), reviewer, note.strip()
+    run.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
+
+
+def run_withdraw_review(*, run: Run) -> None:
+    """Take the mark and its note away again. The caller has checked the same permission."""
+    run.reviewed_at, run.reviewed_by, run.review_note = None, None, ""
+    run.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
+
+
+def runs_adopt(*, visitor: UUID, user: User) -> int:
+    """Give an account the runs that this browser made while nobody was signed in; returns how many."""
+    with transaction.atomic():
+        artifacts.adopt(visitor=visitor, user_id=user.pk)
+        return Run.objects.filter(user=None, visitor=visitor).update(user=user, visitor=None)
+
+
+def runs_interrupt() -> int:
+    """Mark every run whose lease is over as INTERRUPTED; returns how many there were.
+
+    Any process may find them. It is cheap enough for every page that lists runs: one UPDATE over a partial index.
+    """
+    return leases.interrupt()
+
+
+def runs_purge(*, older_than: timedelta) -> int:
+    """Delete runs that were opened longer ago than that, except such as are under way; returns how many.
+
+    In batches, so that a large purge does not keep everybody else from writing. What the vault holds of them goes too,
+    and so does everything in it that has expired.
+    """
+    leases.interrupt()
+    before, deleted = timezone.now() - older_than, 0
+    while codes := _oldest(before):
+        with transaction.atomic():
+            SealedValue.objects.filter(reference__in=codes.values()).delete()
+            Run.objects.filter(pk__in=codes).delete()
+        deleted += len(codes)
+    artifacts.purge()
+    return deleted
+
+
+def _oldest(before: datetime) -> dict[int, str]:
+    found = Run.objects.filter(created_at__lt=before).exclude(outcome=Outcome.RUNNING).order_by("created_at")
+    return dict(found.values_list("pk", "code")[:_BATCH])

@@ -1,0 +1,143 @@
+"""Writes a run's calls: a row before each is sent, the same row finished when it is over."""
+
+import hmac
+import logging
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from flows import keysets
+from flows.decisions import decisions_of
+from flows.exchange import Reply
+from flows.models import ApiCall, Run
+from flows.recorder import RecordedCall
+from flows.redaction import Marker, Redactor
+from flows.steps import Context, Credentials
+from providers.artifacts import derived_key
+from providers.registry import PROVIDERS
+
+log = logging.getLogger("flows.calls")
+
+_ARTIFACTS: dict[str, str] = {
+    "id_token": "ID token",
+    "access_token": "access token",
+    "oauth1_token": "OAuth token and secret",
+    "saml_response": "SAML response",
+}
+_TRIES = 5  # to find a free position while other requests add calls to the same run
+
+
+def redactor_for(run: Run) -> Redactor:
+    """Fingerprints are keyed by run: the same token in two people's runs does not look the same."""
+    key = hmac.new(derived_key(settings.SECRET_KEY, "fingerprints"), run.code.encode(), sha256).digest()
+    provider = PROVIDERS[run.provider]
+    is_developer = provider.artifact_kind == "developer_user_id"
+    return Redactor(
+        Marker(key),
+        plain_logins=frozenset({provider.provider_name()} if is_developer else ()),
+        keep_personal_claims=settings.KEEP_PERSONAL_CLAIMS,
+        verify=keysets.verify,
+    )
+
+
+def know_context(redactor: Redactor, run: Run, context: Context) -> None:
+    """Tell the redactor what the run already holds, so that its mark is the one of the call that brought it."""
+    if kind := _ARTIFACTS.get(PROVIDERS[run.provider].artifact_kind):
+        for login in context.logins.values():
+            redactor.know(login, kind)
+    redactor.know(context.open_id_token, "OpenID token")
+    if context.credentials:
+        know_credentials(redactor, context.credentials)
+
+
+def know_credentials(redactor: Redactor, credentials: Credentials) -> None:
+    redactor.know(credentials.secret_access_key, "secret key")
+    redactor.know(credentials.session_token, "session token")
+
+
+class Journal:
+    """The rows of what one service call sends: of the call itself and of those that the SDK makes along with it.
+
+    `attempted` goes to the recorder. It is called before every attempt and calls `on_retry` before all but the first.
+    """
+
+    def __init__(
+        self, run: Run, kind: ApiCall.Kind, step: str, redactor: Redactor, on_retry: Callable[[], None] | None = None
+    ) -> None:
+        self._run, self._kind, self._step = run, kind, step
+        self._redactor, self._on_retry = redactor, on_retry
+        self._rows: dict[int, ApiCall] = {}
+
+    def attempted(self, call: RecordedCall) -> None:
+        if id(call) not in self._rows:
+            self._rows[id(call)] = self._insert(self._redactor.sent(call), ApiCall.State.SENT)
+        elif self._on_retry:
+            self._on_retry()
+
+    def finish(self, reply: Reply) -> Callable[[], ApiCall]:
+        """Make the answer fit to be stored, which may ask an issuer for its keys, and return what then stores it.
+
+        The two are apart so that the second can be part of a transaction. It returns the row of the call itself.
+        """
+        ready = [(call, self._redactor.finished(call, decisions_of(call, self._run.mode))) for call in reply.calls]
+
+        def write() -> ApiCall:
+            rows = [self._write(call, fields) for call, fields in ready]
+            return rows[0]
+
+        return write
+
+    def _write(self, call: RecordedCall, fields: dict[str, Any]) -> ApiCall:
+        state = _state(call)
+        row = self._rows.get(id(call))
+        if row is None:
+            row = self._insert(fields, state)
+        else:
+            for name, value in (fields | {"state": state}).items():
+                setattr(row, name, value)
+            row.save(update_fields=[*fields, "state"])
+        log.info("call", extra={"fields": _log_fields(self._run, row)})
+        return row
+
+    def _insert(self, fields: dict[str, Any], state: ApiCall.State) -> ApiCall:
+        for tries_left in range(_TRIES - 1, -1, -1):
+            try:
+                with transaction.atomic():
+                    last = self._run.calls.aggregate(last=Max("position"))["last"] or 0
+                    return ApiCall.objects.create(
+                        run=self._run, kind=self._kind, step=self._step, position=last + 1, state=state, **fields
+                    )
+            except IntegrityError:
+                # Another request of the same person took the position between our two statements (PostgreSQL).
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def total_ms(calls: Iterable[RecordedCall]) -> int:
+    return round(sum(call.duration_ms or 0 for call in calls))
+
+
+def _state(call: RecordedCall) -> ApiCall.State:
+    if not call.sent:
+        return ApiCall.State.NOT_SENT
+    return ApiCall.State.UNANSWERED if call.attempts[-1].status is None else ApiCall.State.ANSWERED
+
+
+def _log_fields(run: Run, row: ApiCall) -> dict[str, Any]:
+    """The run's number, not its code: the code opens the run."""
+    return {
+        "run": run.pk,
+        "step": row.step,
+        "operation": row.operation,
+        "status": row.status,
+        "error": row.error_code,
+        "request_id": row.request_id,
+        "duration_ms": row.duration_ms,
+        "attempts": len(row.attempts),
+        "scrubbed": row.scrubbed,
+    }

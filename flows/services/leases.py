@@ -1,0 +1,80 @@
+"""Who may advance a run: one holder at a time, for a while, in whichever process.
+
+A lease is taken by one conditional UPDATE, so two processes cannot both get it. When its holder dies, its time runs out
+and whoever looks next finds the run interrupted.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone
+
+from flows.models import Outcome, Run
+
+from .errors import RunBusy, RunOver
+
+_INTERRUPTED = {
+    "outcome": Outcome.INTERRUPTED,
+    "error_code": "Interrupted",
+    "error_message": "The process that made this run's calls ended before the run did. What it had sent is listed.",
+    "lease_holder": "",
+    "lease_until": None,
+}
+
+
+def take(run: Run) -> str:
+    """Make the run RUNNING under a new holder and return its name. It must still stand where `run` says it does.
+
+    Raises:
+        RunBusy: somebody else holds the lease, or has made the next call meanwhile.
+        RunOver: the run has ended, perhaps just now since its lease was over.
+    """
+    holder, until = uuid4().hex, _until()
+    taken = Run.objects.filter(pk=run.pk, outcome=Outcome.OPEN, position=run.position).update(
+        outcome=Outcome.RUNNING, lease_holder=holder, lease_until=until
+    )
+    if taken:
+        run.outcome, run.lease_holder, run.lease_until = Outcome.RUNNING, holder, until
+        return holder
+    interrupt(run)
+    run.refresh_from_db()
+    raise RunOver(run.get_outcome_display().lower()) if run.is_over else RunBusy()
+
+
+def renew(run: Run, holder: str) -> None:
+    """Another attempt or another step begins: the lease counts from here."""
+    Run.objects.filter(pk=run.pk, lease_holder=holder, outcome=Outcome.RUNNING).update(lease_until=_until())
+
+
+def go_on(run: Run, holder: str, **fields: Any) -> bool:
+    """Write the run while keeping it; False when the lease was lost meanwhile, and then nothing is written."""
+    return _write(run, holder, {**fields, "lease_until": _until()})
+
+
+def give_back(run: Run, holder: str, **fields: Any) -> bool:
+    """Write the run and let go of it; False when the lease was lost meanwhile, and then nothing is written."""
+    return _write(run, holder, {**fields, "lease_holder": "", "lease_until": None})
+
+
+def interrupt(run: Run | None = None) -> int:
+    """Mark runs whose lease is over as INTERRUPTED, this one or all; returns how many there were."""
+    now = timezone.now()
+    found = Run.objects.lease_over(now)
+    if run is not None:
+        found = found.filter(pk=run.pk)
+    return found.update(**_INTERRUPTED, finished_at=now)
+
+
+def _write(run: Run, holder: str, fields: dict[str, Any]) -> bool:
+    if not Run.objects.filter(pk=run.pk, lease_holder=holder, outcome=Outcome.RUNNING).update(**fields):
+        run.refresh_from_db()
+        return False
+    for name, value in fields.items():
+        setattr(run, name, value)
+    return True
+
+
+def _until() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)

@@ -1,0 +1,256 @@
+"""The life of a run: opened, advanced call by call or to its end, its credentials used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.owners import Owner
+from flows import clients, exchange
+from flows.exchange import Ending, Reply
+from flows.models import ApiCall, Outcome, Run
+from flows.pools import Pool
+from flows.samples import Sample
+from flows.steps import FLOWS, Context, Credentials, Flow, Step
+from providers.artifacts import Artifact, discard
+from providers.registry import PROVIDERS, Provider
+
+from . import leases, vault
+from .errors import ChoiceRefused, CredentialsGone, RunBusy, SecretGone
+from .journal import Journal, know_context, know_credentials, redactor_for, total_ms
+
+_OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
+_LONGEST_PARAMETER = 2048
+
+
+def run_open(
+    *,
+    owner: Owner,
+    access: str,
+    flow: str,
+    provider: str,
+    pool: Pool,
+    parameters: Mapping[str, str],
+    artifact: Artifact | None = None,
+) -> Run:
+    """Write down what was chosen. Nothing is sent yet.
+
+    Args:
+        access: `guest` or `authenticated`.
+        flow: a key of flows.steps.FLOWS.
+        provider: a key of providers.registry.PROVIDERS.
+        parameters: what the visitor sets, by parameter name (`RoleArn`, `RoleSessionName`, ...). Blank: the default.
+        artifact: what the sign-in yielded; sealed in the vault for this run. None for guests.
+
+    Raises:
+        ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
+    """
+    chosen, from_provider = _choice(access, flow, provider, artifact)
+    given = _given(parameters, chosen)
+    takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in chosen.steps)
+    run = Run.objects.create(
+        user_id=owner.user_id,
+        visitor=owner.visitor if owner.user_id is None else None,
+        mode=settings.APP_MODE,
+        account_id=pool.account_id,
+        region=pool.region,
+        pool_id=pool.pool_id,
+        pool_key=pool.key,
+        access=access,
+        flow=chosen.key,
+        provider=from_provider.key,
+        parameters=given,
+        role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else "",
+    )
+    if artifact is not None:
+        vault.keep_logins(run, artifact.logins, artifact.expires_at)
+    return run
+
+
+def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, position: int | None = None) -> ApiCall:
+    """Make the run's next call, a real one, and leave the run open, or ended if that was the last or did not go well.
+
+    Args:
+        overrides: parameters that the visitor changed in the preview, by name; they stay with the run.
+
+        position: index of the step that the visitor saw, so that a form sent twice does not make two calls.
+
+    Raises:
+        RunBusy: another request is advancing this run, or it stands at another step.
+        RunOver: there is no next call.
+        SecretGone: what the call needs has expired; the run has ended FAILED.
+    """
+    if position is not None and position != run.position and not run.is_over:
+        raise RunBusy
+    holder = leases.take(run)
+    if overrides:
+        run.parameters |= _given(overrides, FLOWS[run.flow])
+    call, context = _step(run, holder, _begin(run, holder))
+    if run.outcome == Outcome.OPEN and context.open_id_token:
+        vault.keep_token(run, context.open_id_token)
+    return call
+
+
+def run_all(*, run: Run) -> Run:
+    """Make all calls that are left, and return the run as it ended.
+
+    Raises:
+        RunBusy, RunOver, SecretGone: as `run_advance`.
+    """
+    holder = leases.take(run)
+    context = _begin(run, holder)
+    while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
+        _, context = _step(run, holder, context, keep=True)
+    return run
+
+
+def run_use(*, run: Run, sample: Sample) -> ApiCall:
+    """Make a sample call with the run's credentials. It joins the run's calls and does not change its outcome.
+
+    Raises:
+        CredentialsGone: the run yielded none, or they have expired.
+        ChoiceRefused: the sample needs a setting that is not set.
+    """
+    credentials = run_credentials(run=run)
+    if credentials is None:
+        raise CredentialsGone
+    if sample.missing_settings:
+        raise ChoiceRefused(f"“{sample.title}” needs a setting: {', '.join(sample.missing_settings)}.")
+    redactor = redactor_for(run)
+    know_credentials(redactor, credentials)
+    journal = Journal(run, ApiCall.Kind.USE, sample.key, redactor)
+    client = clients.client_for(sample.service, run.region, credentials)
+    reply = exchange.send(client, sample.operation, sample.parameters(), journal.attempted)
+    call = journal.finish(reply)()
+    _note_use(run, call, reply)
+    return call
+
+
+def run_credentials(*, run: Run) -> Credentials | None:
+    """What the run yielded, from the vault, while it has not expired."""
+    return vault.credentials_of(run) if run.outcome == Outcome.SUCCEEDED else None
+
+
+def run_cancel(*, run: Run) -> None:
+    """End an open run without another call.
+
+    Raises:
+        RunBusy, RunOver: it is under way, or has ended.
+    """
+    holder = leases.take(run)
+    leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
+    discard(reference=run.code)
+
+
+def run_delete(*, run: Run) -> None:
+    """Delete the run with its calls and what the vault holds of it.
+
+    Raises:
+        RunBusy: a call of it is under way.
+    """
+    leases.interrupt(run)
+    with transaction.atomic():
+        Run.objects.filter(pk=run.pk).exclude(outcome=Outcome.RUNNING).delete()
+        if Run.objects.filter(pk=run.pk).exists():
+            raise RunBusy
+        discard(reference=run.code)
+
+
+# --- One step ---------------------------------------------------------------------------------------------------------
+
+
+def _begin(run: Run, holder: str) -> Context:
+    """The context from the vault; without it the run cannot go on and ends."""
+    try:
+        return vault.context_of(run)
+    except SecretGone as gone:
+        _end(run, holder, Outcome.FAILED, error_code="SecretExpired", error_message=str(gone))
+        raise
+
+
+def _step(run: Run, holder: str, context: Context, *, keep: bool = False) -> tuple[ApiCall, Context]:
+    """Make the next step's call and write what came of it; `keep` holds on to the run if a step is left."""
+    flow = FLOWS[run.flow]
+    step = flow.steps[run.position]
+    redactor = redactor_for(run)
+    know_context(redactor, run, context)
+    journal = Journal(run, ApiCall.Kind.EXCHANGE, step.key, redactor, lambda: leases.renew(run, holder))
+    reply, after = exchange.perform(step, context, run.region, journal.attempted)
+    write = journal.finish(reply)
+    with transaction.atomic():
+        call = write()
+        fields = _progress(run, step, after, reply, call)
+        if reply.answer is None:
+            fields |= {"error_code": reply.error_code[:128], "error_message": call.error_message or reply.error_message}
+            _end(run, holder, _OUTCOMES[reply.ending], **fields)
+        elif run.position + 1 == len(flow.steps):
+            _succeed(run, holder, after, fields)
+        else:
+            leases.go_on(run, holder, **fields) if keep else leases.give_back(
+                run, holder, outcome=Outcome.OPEN, **fields
+            )
+    return call, after
+
+
+def _progress(run: Run, step: Step, context: Context, reply: Reply, call: ApiCall) -> dict[str, Any]:
+    return {
+        "position": run.position + (reply.answer is not None),
+        "parameters": run.parameters,
+        "identity_id": context.identity_id,
+        "role_arn": step.parameters(context).get("RoleArn", run.role_arn),
+        "assumed_role_arn": context.assumed_role_arn,
+        "duration_ms": run.duration_ms + total_ms(reply.calls),
+        "scrubbed": run.scrubbed or call.scrubbed,
+    }
+
+
+def _succeed(run: Run, holder: str, context: Context, fields: dict[str, Any]) -> None:
+    credentials = context.credentials
+    if credentials is None:
+        raise AssertionError("a flow ends with credentials")
+    fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
+    if _end(run, holder, Outcome.SUCCEEDED, **fields):
+        vault.keep_credentials(run, credentials)
+
+
+def _end(run: Run, holder: str, outcome: Outcome, **fields: Any) -> bool:
+    return leases.give_back(run, holder, outcome=outcome, finished_at=timezone.now(), **fields)
+
+
+def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
+    """Only GetCallerIdentity says which role session the enhanced flow's credentials are."""
+    arn = str((reply.answer or {}).get("Arn", "")) if call.operation == "GetCallerIdentity" else ""
+    fields: dict[str, Any] = {"duration_ms": F("duration_ms") + total_ms(reply.calls)}
+    if ":assumed-role/" in arn:
+        fields["assumed_role_arn"] = arn
+    if call.scrubbed:
+        fields["scrubbed"] = True
+    Run.objects.filter(pk=run.pk).update(**fields)
+    run.refresh_from_db()
+
+
+# --- The choice -------------------------------------------------------------------------------------------------------
+
+
+def _choice(access: str, flow: str, provider: str, artifact: Artifact | None) -> tuple[Flow, Provider]:
+    if flow not in FLOWS:
+        raise ChoiceRefused("Choose the enhanced or the basic flow.")
+    if provider not in PROVIDERS or PROVIDERS[provider].access != access:
+        raise ChoiceRefused("This provider does not offer that kind of access.")
+    chosen = PROVIDERS[provider]
+    if not chosen.is_configured:
+        raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(chosen.missing_settings)}.")
+    if flow.startswith("developer-") != (chosen.kind == "developer"):
+        raise ChoiceRefused("This flow does not go with that provider.")
+    if (artifact is None) != (chosen.kind == "guest"):
+        raise ChoiceRefused("Sign in at the provider first." if artifact is None else "A guest sends no login.")
+    return FLOWS[flow], chosen
+
+
+def _given(parameters: Mapping[str, str], flow: Flow) -> dict[str, str]:
+    """Those of the parameters that the flow lets a visitor set, as text."""
+    names = {editable.name for editable in flow.editable}
+    return {name: str(value).strip()[:_LONGEST_PARAMETER] for name, value in parameters.items() if name in names}

@@ -1,0 +1,79 @@
+"""A run's secrets between two requests: the context that its next step needs, and the credentials that came of it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.owners import Owner
+from flows import tokens
+from flows.models import Run
+from flows.steps import FLOWS, Context, Credentials
+from providers import artifacts
+
+from .errors import SecretGone
+
+_NOBODY = UUID(int=0)
+_TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itself
+
+
+def owner_of(run: Run) -> Owner:
+    return Owner(run.user_id, run.visitor or _NOBODY)
+
+
+def keep_logins(run: Run, logins: dict[str, str], expires_at: datetime) -> None:
+    artifacts.seal(owner_of(run), reference=run.code, purpose="logins", content=logins, expires_at=expires_at)
+
+
+def keep_token(run: Run, token: str) -> None:
+    """The OpenID token, until it expires by its own word."""
+    read = tokens.decode(token)
+    expiry = read.claims.get("exp") if read else None
+    until = datetime.fromtimestamp(expiry, UTC) if isinstance(expiry, int) else timezone.now() + _TOKEN_LIFE
+    artifacts.seal(
+        owner_of(run), reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until
+    )
+
+
+def keep_credentials(run: Run, credentials: Credentials) -> None:
+    artifacts.seal(
+        owner_of(run),
+        reference=run.code,
+        purpose="credentials",
+        content=credentials.to_json(),
+        expires_at=credentials.expiration,
+    )
+
+
+def credentials_of(run: Run) -> Credentials | None:
+    content = artifacts.unseal(owner_of(run), reference=run.code, purpose="credentials")
+    return Credentials.from_json(content) if content else None
+
+
+def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
+    """Where the run stands: what its row says, with the secret that its next call needs.
+
+    Raises:
+        SecretGone: it has expired. Without it the call would be another one, a guest's for instance.
+    """
+    needs = FLOWS[run.flow].steps[run.position].needs
+    logins = _opened(run, "logins", "sign-in") if run.access != "guest" and needs == "logins" else {}
+    token = _opened(run, "open_id_token", "OpenID token")["token"] if needs == "open_id_token" else ""
+    return Context(
+        pool_id=run.pool_id,
+        account_id=run.account_id,
+        default_role_arn=run.role_arn,
+        logins=logins,
+        parameters={**run.parameters, **(overrides or {})},
+        identity_id=run.identity_id,
+        open_id_token=token,
+    )
+
+
+def _opened(run: Run, purpose: str, what: str) -> dict[str, Any]:
+    content = artifacts.unseal(owner_of(run), reference=run.code, purpose=purpose)
+    if content is None:
+        raise SecretGone(what)
+    return content
