@@ -1,0 +1,168 @@
+"""The signing keys of each issuer: one signs, earlier ones stay published for a day, any can be withdrawn at once."""
+
+import base64
+import hashlib
+import secrets
+import string
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from sandbox.idp.records import Records
+
+PUBLISHED_AFTER_ROTATION = 86_400
+
+
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _new_kid(issuer: str) -> str:
+    """A key id in the shape that the real issuer uses."""
+    match issuer:
+        case "apple":
+            return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(10))
+        case "userpool":
+            return base64.b64encode(secrets.token_bytes(32)).decode()
+        case _:
+            return secrets.token_hex(20)
+
+
+class SigningKeys:
+    """The keys of one issuer. RSA of 2048 bits, as all the real ones."""
+
+    def __init__(self, records: Records, issuer: str) -> None:
+        self._records = records
+        self._issuer = issuer
+        self._parsed: dict[str, rsa.RSAPrivateKey] = {}
+        self._foreign: rsa.RSAPrivateKey | None = None
+
+    def active(self) -> tuple[str, rsa.RSAPrivateKey]:
+        """Key id and key that sign now; made when first asked for."""
+        row = self._active_row()
+        if row is None:
+            self._add()
+            row = self._active_row()
+            assert row is not None
+        return row["kid"], self._parse(row)
+
+    def certificate(self) -> bytes:
+        """DER of the self-signed certificate around the active key, for SAML metadata."""
+        self.active()
+        row = self._active_row()
+        assert row is not None
+        return bytes(row["certificate"])
+
+    def certificates(self) -> list[bytes]:
+        """DER of every published key's certificate, the active one first."""
+        self.active()
+        return [bytes(row["certificate"]) for row in self._published()]
+
+    def foreign(self) -> rsa.RSAPrivateKey:
+        """A key that this issuer never published, for signing wrongly on purpose."""
+        if self._foreign is None:
+            self._foreign = new_rsa_key()
+        return self._foreign
+
+    def rotate(self, *, withdraw: bool = False) -> None:
+        """Sign with a new key from now on. The old one stays in the JWKS for a day, or leaves it now (`withdraw`)."""
+        self.active()
+        now = self._records.now().machine
+        key = (self._records.account, self._issuer)
+        self._records.connection.execute(
+            "UPDATE idp_key SET retired = ? WHERE account = ? AND issuer = ? AND retired IS NULL", (now, *key)
+        )
+        if withdraw:
+            self._records.connection.execute(
+                "DELETE FROM idp_key WHERE account = ? AND issuer = ? AND retired IS NOT NULL", key
+            )
+        self._add()
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The published keys as a JSON Web Key Set (RFC 7517), the active one first."""
+        self.active()
+        return {"keys": [_jwk(row["kid"], self._parse(row).public_key()) for row in self._published()]}
+
+    def _active_row(self) -> Any:
+        return self._records.connection.execute(
+            "SELECT * FROM idp_key WHERE account = ? AND issuer = ? AND retired IS NULL",
+            (self._records.account, self._issuer),
+        ).fetchone()
+
+    def _published(self) -> list[Any]:
+        oldest = self._records.now().machine - PUBLISHED_AFTER_ROTATION
+        return self._records.connection.execute(
+            "SELECT * FROM idp_key WHERE account = ? AND issuer = ? AND (retired IS NULL OR retired > ?)"
+            " ORDER BY retired IS NOT NULL, made DESC",
+            (self._records.account, self._issuer, oldest),
+        ).fetchall()
+
+    def _add(self) -> None:
+        key = new_rsa_key()
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        # When two threads make the first key at once, the unique index keeps one and both then read it.
+        self._records.connection.execute(
+            "INSERT OR IGNORE INTO idp_key (account, issuer, kid, pem, certificate, made) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                self._records.account,
+                self._issuer,
+                _new_kid(self._issuer),
+                pem,
+                self_signed(key),
+                self._records.now().machine,
+            ),
+        )
+
+    def _parse(self, row: Any) -> rsa.RSAPrivateKey:
+        kid: str = row["kid"]
+        if kid not in self._parsed:
+            key = serialization.load_pem_private_key(row["pem"], password=None)
+            assert isinstance(key, rsa.RSAPrivateKey)
+            self._parsed[kid] = key
+        return self._parsed[kid]
+
+
+def self_signed(key: rsa.RSAPrivateKey) -> bytes:
+    """DER of a certificate that is a container for the key: what SAML metadata wants."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Identity Pools Lab local stand-in")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _jwk(kid: str, key: rsa.RSAPublicKey) -> dict[str, str]:
+    numbers = key.public_numbers()
+    return {
+        "kty": "RSA",
+        "use": "sig",
+        "alg": "RS256",
+        "kid": kid,
+        "n": base64url_number(numbers.n),
+        "e": base64url_number(numbers.e),
+    }
+
+
+def base64url_number(number: int) -> str:
+    """A positive integer as a JWK spells it: big-endian bytes, base64url, no padding (RFC 7518, section 2)."""
+    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def at_hash(access_token: str) -> str:
+    """The left half of the access token's SHA-256, base64url (OpenID Connect Core, section 3.1.3.6)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()

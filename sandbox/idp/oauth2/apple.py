@@ -1,0 +1,172 @@
+"""Sign in with Apple: https://developer.apple.com/documentation/signinwithapplerestapi."""
+
+import json
+import secrets
+from typing import Any
+
+import jwt
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
+
+from sandbox.idp import clients, misbehaviour, signin
+from sandbox.idp.keys import at_hash
+from sandbox.idp.misbehaviour import bend
+from sandbox.idp.oauth2.protocol import OAuth2Error, Params, ProtocolRequest
+from sandbox.idp.oauth2.provider import ID_TOKEN_CLAIMS, OAuth2Provider
+from sandbox.idp.people import PEOPLE, Person, subject
+from sandbox.idp.records import Consent
+from sandbox.idp.signin import Face, Panel
+
+ISSUER = "https://appleid.apple.com"
+LONGEST_SECRET_LIFE = 15_777_000  # six months, as Apple documents it
+ID_TOKEN_SECONDS = 86_400  # as observed
+
+
+class Apple(OAuth2Provider):
+    face = Face("apple", "Apple", "ID token", "claims", misbehaviour.OIDC)
+    scopes = {
+        "openid": "know who you are at Apple",
+        "name": "see your name (once)",
+        "email": "see your e-mail address",
+    }
+    reserved = ID_TOKEN_CLAIMS | {"nonce_supported"}
+
+    def register(self, blueprint: Blueprint) -> None:
+        rule = blueprint.add_url_rule
+        host = "/appleid.apple.com"
+        rule(f"{host}/auth/authorize", "apple_authorize", self.authorize, methods=["GET", "POST"])
+        rule(f"{host}/auth/token", "apple_token", self.token, methods=["POST"])
+        rule(f"{host}/auth/revoke", "apple_revoke", self.revoke, methods=["POST"])
+        rule(f"{host}/auth/keys", "apple_keys", self.jwks)
+        rule(f"{host}/.well-known/openid-configuration", "apple_discovery", self.discovery)
+
+    def prove_client(self, secret: str) -> bool:
+        """A JWT that the application signed with its own key (ES256); see "Creating a client secret"."""
+        try:
+            header = jwt.get_unverified_header(secret)
+            claims = jwt.decode(
+                secret,
+                clients.apple_key().public_key(),
+                algorithms=["ES256"],
+                audience=ISSUER,
+                issuer=clients.APPLE_TEAM_ID,
+                options={"require": ["iss", "iat", "exp", "aud", "sub"]},
+            )
+        except jwt.PyJWTError:
+            return False
+        right_key = header.get("kid") == clients.APPLE_KEY_ID
+        return (
+            right_key
+            and claims["sub"] == clients.APPLE_SERVICES_ID
+            and claims["exp"] - claims["iat"] <= LONGEST_SECRET_LIFE
+        )
+
+    def normalise(self, params: Params) -> Params:
+        """social-auth joins Apple's scopes with an encoded blank that is encoded once more."""
+        plain = MultiDict(params)
+        if "scope" in plain:
+            plain["scope"] = plain["scope"].replace("%20", " ")
+        return plain
+
+    def authorize(self) -> Response:
+        """Apple demands form_post as soon as a name or an e-mail address is asked for."""
+        params = self.normalise(MultiDict(request.args))
+        asked = set(params.get("scope", "").split())
+        if asked & {"name", "email"} and params.get("response_mode") != "form_post":
+            return signin.render(
+                "refused.html",
+                status=400,
+                face=self.face,
+                error="invalid_request",
+                description="response_mode must be form_post when name or email scope is requested.",
+            )
+        return super().authorize()
+
+    def back(self, params: Params, answer: dict[str, str]) -> Response:
+        if params.get("response_mode") != "form_post":
+            return super().back(params, answer)
+        state = {"state": params["state"]} if "state" in params else {}
+        return signin.post_back(self.face, params["redirect_uri"], {**answer, **state})
+
+    def granted(self, protocol_request: ProtocolRequest, grant: Any, consent: Consent) -> Response:
+        params = protocol_request.args
+        if params.get("response_mode") != "form_post":
+            return super().granted(protocol_request, grant, consent)
+        try:
+            grant.validate_authorization_request()
+        except OAuth2Error as error:
+            return self.refused(error)
+        code = grant.generate_authorization_code()
+        self.records.save_code(self.slug, code, consent)
+        return self.back(params, {"code": code, **self._user(consent)})
+
+    def _user(self, consent: Consent) -> dict[str, str]:
+        """The name, which Apple hands over beside the code and never in a token."""
+        if "name" not in consent.scope.split():
+            return {}
+        person = PEOPLE[consent.person]
+        name = {"firstName": person.given_name, "lastName": person.family_name}
+        return {"user": json.dumps({"name": name, "email": person.email})}
+
+    def decline_params(self) -> dict[str, str]:
+        return {"error": "user_cancelled_authorize"}
+
+    def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
+        claims: dict[str, Any] = {"sub": subject("apple", person)}
+        if "email" in scopes:
+            claims |= {"email": person.email, "email_verified": True, "is_private_email": False}
+        return claims
+
+    def id_claims(self, consent: Consent, access_token: str) -> dict[str, Any]:
+        now = self.records.now()
+        nonce = {"nonce": consent.nonce} if consent.nonce else {}
+        return {
+            "iss": ISSUER,
+            "aud": consent.client_id,
+            "exp": now.end_base + ID_TOKEN_SECONDS,
+            "iat": now.start,
+            **consent.claims,
+            **nonce,
+            "at_hash": at_hash(access_token),
+            "auth_time": consent.auth_time,
+            "nonce_supported": True,
+        }
+
+    def mint(self, consent: Consent, refresh: bool) -> dict[str, Any]:
+        access_token = f"a{secrets.token_hex(16)}.0.{secrets.token_urlsafe(40)}"
+        answer: dict[str, Any] = {"access_token": access_token, "token_type": "Bearer"}
+        answer["expires_in"] = self.record(access_token, "access", consent, self.access_seconds)
+        if refresh:
+            answer["refresh_token"] = f"r{secrets.token_hex(16)}.0.{secrets.token_urlsafe(40)}"
+            self.record(answer["refresh_token"], "refresh", consent, 180 * 86_400)
+        claims = bend(self.id_claims(consent, access_token), consent.misbehaviour)
+        signed = self.sign(claims, consent.misbehaviour)
+        answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
+        return answer
+
+    def preview(self, consent: Consent) -> list[Panel]:
+        if consent.misbehaviour == "access_token":
+            return [Panel("In place of the ID token", "a….0.…", "An opaque access token, which is no JWT at all.")]
+        return [self.preview_of(self.id_claims(consent, "a.0.preview"), consent)]
+
+    def discovery(self) -> Response:
+        local = self.context.local("appleid.apple.com")
+        return jsonify(
+            {
+                "issuer": ISSUER,
+                "authorization_endpoint": f"{local}/auth/authorize",
+                "token_endpoint": f"{local}/auth/token",
+                "revocation_endpoint": f"{local}/auth/revoke",
+                "jwks_uri": f"{local}/auth/keys",
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query", "form_post"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "scopes_supported": ["openid", "email", "name"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "claims_supported": [
+                    *("aud", "email", "email_verified", "exp", "iat", "is_private_email", "iss", "nonce"),
+                    *("nonce_supported", "sub"),
+                ],
+            }
+        )

@@ -1,0 +1,209 @@
+"""Facebook Login: https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow.
+
+Its own dialect of OAuth 2.0: scopes with commas, a token call by GET, errors in an `error` object.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import string
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
+
+from sandbox.idp import clients, misbehaviour
+from sandbox.idp.oauth2.protocol import Params
+from sandbox.idp.oauth2.provider import OAuth2Provider
+from sandbox.idp.people import Person, subject
+from sandbox.idp.records import Consent, TokenRow
+from sandbox.idp.signin import Face, Panel, pretty
+
+SIXTY_DAYS = 5_184_000
+FOREIGN_APP_ID = "100000000000001"
+DEFAULT_FIELDS = "id,name"
+
+
+class Facebook(OAuth2Provider):
+    face = Face("facebook", "Facebook", "access token", "profile", misbehaviour.OPAQUE)
+    scopes = {"public_profile": "see your name and picture", "email": "see your e-mail address"}
+    reserved = frozenset()
+    subject_claim = "id"
+    access_seconds = SIXTY_DAYS
+    refreshes = False
+
+    def register(self, blueprint: Blueprint) -> None:
+        rule = blueprint.add_url_rule
+        for version, name in (("", "facebook"), ("/v<int:major>.<int:minor>", "facebook_versioned")):
+            graph = f"/graph.facebook.com{version}"
+            dialog = f"/www.facebook.com{version}/dialog/oauth"
+            rule(dialog, f"{name}_dialog", _any_version(self.authorize), methods=["GET", "POST"])
+            rule(f"{graph}/oauth/access_token", f"{name}_token", _any_version(self.token), methods=["GET", "POST"])
+            rule(f"{graph}/me", f"{name}_me", _any_version(self.me))
+            rule(f"{graph}/app", f"{name}_app", _any_version(self.app))
+            rule(f"{graph}/debug_token", f"{name}_debug", _any_version(self.debug_token))
+            rule(f"{graph}/me/permissions", f"{name}_revoke", _any_version(self.revoke_all), methods=["DELETE"])
+
+    def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
+        email = {"email": person.email} if "email" in scopes else {}
+        return {
+            "id": subject("facebook", person),
+            "name": person.name,
+            "first_name": person.given_name,
+            "last_name": person.family_name,
+            **email,
+        }
+
+    def normalise(self, params: Params) -> Params:
+        """Facebook's spelling in OAuth's: no response type or grant type needed, commas between scopes."""
+        plain = MultiDict(params)
+        if "response_type" not in plain:
+            plain["response_type"] = "code"
+        if "grant_type" not in plain:
+            plain["grant_type"] = "authorization_code"
+        asked = plain.get("scope", "").replace(",", " ").split()
+        plain["scope"] = " ".join(dict.fromkeys(["public_profile", *asked]))
+        return plain
+
+    def decline_params(self) -> dict[str, str]:
+        return {
+            "error": "access_denied",
+            "error_code": "200",
+            "error_description": "Permissions error",
+            "error_reason": "user_denied",
+        }
+
+    def token(self) -> Response:
+        """By GET as documented, or by POST. Errors take the Graph API's shape."""
+        answer = self.token_answer(self.normalise(MultiDict(request.values)))
+        if answer.status_code < 400:
+            return answer
+        document = json.loads(answer.get_data())
+        messages = {
+            "invalid_client": "Error validating client secret.",
+            "invalid_grant": "This authorization code has been used, has expired, or does not fit the redirect_uri.",
+        }
+        code = 1 if document["error"] == "invalid_client" else 100
+        return _graph_error(messages.get(document["error"], document.get("error_description", "")), code)
+
+    def mint(self, consent: Consent, refresh: bool) -> dict[str, Any]:
+        alphabet = string.ascii_letters + string.digits
+        access_token = "EAA" + "".join(secrets.choice(alphabet) for _ in range(180))
+        expires_in = self.record(access_token, "access", consent, self.access_seconds)
+        return {"access_token": access_token, "token_type": "bearer", "expires_in": expires_in}
+
+    def preview(self, consent: Consent) -> list[Panel]:
+        now = self.records.now()
+        expires = {"expired": now.start - 60, "short_lived": now.start + 10}
+        row = TokenRow(
+            "access",
+            consent,
+            now.start,
+            expires.get(consent.misbehaviour, now.end_base + self.access_seconds),
+            "misbehaviour" if consent.misbehaviour == "revoked" else None,
+        )
+        note = "The token itself is opaque: EAA and random characters. Whoever gets it has to ask."
+        return [
+            Panel("What debug_token will say about the token", pretty({"data": self._described(row)}), note),
+            Panel("What /me will say with the token", pretty(consent.claims)),
+        ]
+
+    def _app_id(self, consent: Consent) -> str:
+        return FOREIGN_APP_ID if consent.misbehaviour == "wrong_audience" else consent.client_id
+
+    def _described(self, row: TokenRow) -> dict[str, Any]:
+        """https://developers.facebook.com/docs/graph-api/reference/debug_token."""
+        problem = self._problem(row)
+        described: dict[str, Any] = {
+            "app_id": self._app_id(row.consent),
+            "type": "USER",
+            "application": self.client.registered.name,
+            "data_access_expires_at": int(row.issued) + 90 * 86_400,
+            "expires_at": int(row.expires),
+            "is_valid": not problem,
+            "issued_at": int(row.issued),
+            "scopes": sorted(row.consent.scope.split(), reverse=True),
+            "user_id": row.consent.subject,
+        }
+        if problem:
+            described["error"] = {"code": 190, "message": problem}
+        return described
+
+    def _problem(self, row: TokenRow) -> str:
+        if row.revoked:
+            return "Error validating access token: The user has not authorized the application."
+        if row.expires <= self.records.now().account:
+            return "Error validating access token: Session has expired."
+        return ""
+
+    def debug_token(self) -> Response:
+        """Introspection: for the application itself (`APP_ID|APP_SECRET`), and for whoever holds the token."""
+        inspected, shown = request.args.get("input_token", ""), self.shown_token()
+        app_token = f"{clients.FACEBOOK_APP_ID}|{clients.FACEBOOK_APP_SECRET}"
+        if not secrets.compare_digest(shown.encode(), app_token.encode()) and shown != inspected:
+            return _graph_error("Invalid OAuth access token signature.", 190)
+        row = self.records.find_token(self.slug, inspected)
+        if row is None:
+            error = {"code": 190, "message": "Invalid OAuth access token."}
+            return jsonify({"data": {"error": error, "is_valid": False, "scopes": []}})
+        return jsonify({"data": self._described(row)})
+
+    def me(self) -> Response:
+        row, refusal = self._graph_caller()
+        if row is None:
+            return refusal
+        known = {**row.consent.claims, "id": row.consent.subject}
+        fields = request.args.get("fields", DEFAULT_FIELDS).split(",")
+        return jsonify({name: known[name] for name in ("id", *fields) if name in known})
+
+    def app(self) -> Response:
+        """Which application the token was issued to: all that can be asked without the application's secret."""
+        row, refusal = self._graph_caller()
+        if row is None:
+            return refusal
+        name = self.client.registered.name
+        return jsonify({"id": self._app_id(row.consent), "name": name, "link": self.context.config.app_url})
+
+    def revoke_all(self) -> Response:
+        row, refusal = self._graph_caller()
+        if row is None:
+            return refusal
+        self.records.revoke_grant(self.slug, row.consent.grant_id, "revoked")
+        return jsonify({"success": True})
+
+    def _graph_caller(self) -> tuple[TokenRow | None, Response]:
+        token = self.shown_token()
+        row = self.records.find_token(self.slug, token)
+        if row is None:
+            return None, _graph_error("Invalid OAuth access token - Cannot parse access token", 190)
+        if problem := self._problem(row):
+            return None, _graph_error(problem, 190)
+        proof = request.values.get("appsecret_proof")
+        if proof is not None and not hmac.compare_digest(proof.encode(), self._proof(row, token).encode()):
+            return None, _graph_error("Invalid appsecret_proof provided in the API argument", 100)
+        return row, Response()
+
+    def _proof(self, row: TokenRow, token: str) -> str:
+        """HMAC of the token with the secret of the application it was issued to; another's secret nobody knows."""
+        if self._app_id(row.consent) != clients.FACEBOOK_APP_ID:
+            return secrets.token_hex(32)
+        return hmac.new(clients.FACEBOOK_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def _any_version(view: Any) -> Any:
+    """The same view below `/v24.0/` as without a version."""
+
+    def answer(major: int = 0, minor: int = 0) -> Response:
+        result: Response = view()
+        return result
+
+    return answer
+
+
+def _graph_error(message: str, code: int) -> Response:
+    """https://developers.facebook.com/docs/graph-api/guides/error-handling."""
+    error = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A" + secrets.token_hex(11)}
+    answer = jsonify({"error": error})
+    answer.status_code = 400
+    return answer

@@ -1,0 +1,244 @@
+"""What all OAuth 2.0 stand-ins have in common: the authorization page, the token endpoint, and how they misbehave."""
+
+import json
+import secrets
+import uuid
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import jwt
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.datastructures import MultiDict
+
+from sandbox.idp import clients, signin
+from sandbox.idp.context import IdpContext
+from sandbox.idp.keys import SigningKeys
+from sandbox.idp.misbehaviour import bend
+from sandbox.idp.oauth2.protocol import Client, OAuth2Error, Params, ProtocolRequest, Server
+from sandbox.idp.people import Person, subject
+from sandbox.idp.records import Consent, TokenRow
+from sandbox.idp.signin import Face, Panel, Turn
+
+ID_TOKEN_CLAIMS = frozenset(("iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "jti"))
+
+
+class OAuth2Provider:
+    """One stand-in. Subclasses say what is peculiar to theirs and register their routes.
+
+    Attributes:
+        scopes: scope -> what the consent page says about it.
+        reserved: claims that the provider sets itself.
+        access_seconds: life of an access token.
+        pkce_required: the application sends a code challenge here, so that one must be there.
+    """
+
+    face: ClassVar[Face]
+    scopes: ClassVar[dict[str, str]]
+    reserved: ClassVar[frozenset[str]] = ID_TOKEN_CLAIMS
+    subject_claim: ClassVar[str] = "sub"
+    access_seconds: ClassVar[int] = 3600
+    pkce_required: ClassVar[bool] = False
+    refreshes: ClassVar[bool] = True
+
+    def __init__(self, context: IdpContext) -> None:
+        self.context = context
+        self.records = context.records
+        self.slug = self.face.slug
+        self.keys = SigningKeys(context.records, self.slug)
+        registered = clients.registered_client(self.slug, context.config.app_url)
+        client = Client(registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes)
+        self.client = client
+        self.server = Server(
+            self.slug,
+            context.records,
+            {client.client_id: client},
+            self.mint,
+            pkce_required=self.pkce_required,
+        )
+
+    # --- To be said by each provider ---
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the provider's routes."""
+        raise NotImplementedError
+
+    def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
+        """What the provider says about a person, given the scopes: the editable part."""
+        raise NotImplementedError
+
+    def mint(self, consent: Consent, refresh: bool) -> dict[str, Any]:
+        """Make and record the tokens of a consent; the token response."""
+        raise NotImplementedError
+
+    def preview(self, consent: Consent) -> list[Panel]:
+        """What the application would get if the consent were given now."""
+        raise NotImplementedError
+
+    def prove_client(self, secret: str) -> bool:
+        """Whether the secret is the registered client's."""
+        expected = self.client.registered.secret
+        return secrets.compare_digest(secret.encode(), expected.encode())
+
+    def decline_params(self) -> dict[str, str]:
+        """The error that the provider sends back when the person says no."""
+        return {"error": "access_denied"}
+
+    def normalise(self, params: Params) -> Params:
+        """The provider's spelling of an authorization or token request in OAuth's own."""
+        return params
+
+    # --- Authorization ---
+
+    def authorize(self) -> Response:
+        """The authorization endpoint and its page. The request is the query; the form answers the page."""
+        params = self.normalise(MultiDict(request.args))
+        try:
+            protocol_request = ProtocolRequest("GET", params, request.headers)
+            grant = self.server.get_consent_grant(protocol_request)
+        except OAuth2Error as error:
+            return self.refused(error)
+        if "none" in params.get("prompt", "").split():
+            return self.back(params, {"error": "login_required"})
+        turn = self.turn(params)
+        if turn.step == "deny":
+            return self.back(params, self.decline_params())
+        if turn.step == "choose" or turn.person is None or turn.problem:
+            return self.ask(turn, params)
+        consent = self.consent(turn, params)
+        if turn.step == "preview":
+            return self.ask(turn, params, panels=self.preview(consent))
+        return self.granted(protocol_request, grant, consent)
+
+    def granted(self, protocol_request: ProtocolRequest, grant: Any, consent: Consent) -> Response:
+        answer: Response = self.server.create_authorization_response(protocol_request, grant_user=consent, grant=grant)
+        return answer
+
+    def turn(self, params: Params) -> Turn:
+        scopes = set(params.get("scope", "").split())
+        return signin.read_turn(self.face, lambda person: self.claims(person, scopes), self.reserved)
+
+    def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
+        """The page. It may redirect to the application, hence the form's target."""
+        scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
+        return signin.show(
+            self.face,
+            turn,
+            leads_to=[params["redirect_uri"]],
+            panels=panels or [],
+            scopes=scopes,
+            client=self.client.registered,
+        )
+
+    def consent(self, turn: Turn, params: Params) -> Consent:
+        """What the turn agrees to."""
+        assert turn.person is not None
+        claims = turn.claims
+        return Consent(
+            grant_id=str(uuid.uuid4()),
+            person=turn.person.key,
+            subject=str(claims.get(self.subject_claim) or subject(self.slug, turn.person)),
+            claims=claims,
+            client_id=params["client_id"],
+            redirect_uri=params["redirect_uri"],
+            scope=params.get("scope", ""),
+            nonce=params.get("nonce", ""),
+            code_challenge=params.get("code_challenge", ""),
+            code_challenge_method=params.get("code_challenge_method", ""),
+            misbehaviour=turn.misbehaviour,
+            auth_time=self.records.now().start,
+        )
+
+    def back(self, params: Params, answer: dict[str, str]) -> Response:
+        """Redirect to the application with an answer and its state."""
+        state = {"state": params["state"]} if "state" in params else {}
+        target = params["redirect_uri"]
+        return _redirect(f"{target}{'&' if '?' in target else '?'}{urlencode({**answer, **state})}")
+
+    def refused(self, error: OAuth2Error) -> Response:
+        """A wrong authorization request: told to the application if its address is beyond doubt, else shown."""
+        if error.redirect_uri:
+            answer: Response = self.server.handle_error_response(None, error)
+            return answer
+        return signin.render(
+            "refused.html", status=400, face=self.face, error=error.error, description=error.description or ""
+        )
+
+    # --- Tokens ---
+
+    def token(self) -> Response:
+        """The token endpoint."""
+        return self.token_answer(self.normalise(MultiDict(request.form)))
+
+    def token_answer(self, params: Params) -> Response:
+        try:
+            protocol_request = ProtocolRequest("POST", params, request.headers)
+        except OAuth2Error as error:
+            refusal: Response = self.server.handle_error_response(None, error)
+            return refusal
+        answer: Response = self.server.create_token_response(protocol_request)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def revoke(self) -> Response:
+        """RFC 7009."""
+        try:
+            protocol_request = ProtocolRequest("POST", MultiDict(request.form), request.headers)
+        except OAuth2Error as error:
+            refusal: Response = self.server.handle_error_response(None, error)
+            return refusal
+        answer: Response = self.server.create_endpoint_response("revocation", protocol_request)
+        return answer
+
+    def record(self, token: str, kind: str, consent: Consent, seconds: int) -> int:
+        """Keep a token for `seconds` by the account's clock, less if it is to misbehave. Returns `expires_in`."""
+        now = self.records.now()
+        if kind == "access" and consent.misbehaviour == "expired":
+            self.records.save_token(self.slug, token, kind, consent, now.start - seconds - 60, now.start - 60)
+            return seconds
+        if kind == "access" and consent.misbehaviour == "short_lived":
+            seconds = 10
+        self.records.save_token(self.slug, token, kind, consent, now.start, now.end_base + seconds)
+        if kind == "access" and consent.misbehaviour == "revoked":
+            self.records.revoke_token(self.slug, token, "misbehaviour")
+        return seconds
+
+    def bearer(self) -> TokenRow | None:
+        """The live access token that the request shows, in its header or as `access_token`."""
+        return self.records.live_token(self.slug, self.shown_token(), "access")
+
+    def shown_token(self) -> str:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else request.values.get("access_token", "")
+
+    # --- ID tokens ---
+
+    def sign(self, claims: dict[str, Any], misbehaviour: str = "", header: dict[str, Any] | None = None) -> str:
+        """RS256 with the active key; with a key that nobody published when that is the misbehaviour."""
+        kid, key = self.keys.active()
+        signer = self.keys.foreign() if misbehaviour == "wrong_key" else key
+        headers: dict[str, Any] = {"kid": kid, "typ": None, **(header or {})}
+        return jwt.encode(claims, signer, algorithm="RS256", headers=headers)
+
+    def jwks(self) -> Response:
+        answer = jsonify(self.keys.jwks())
+        answer.headers["Cache-Control"] = "public, max-age=60"
+        return answer
+
+    def preview_of(self, claims: dict[str, Any], consent: Consent, title: str = "ID token") -> Panel:
+        """The claims as they would be signed now, and by which key."""
+        kid, _ = self.keys.active()
+        key = "a key that nobody published" if consent.misbehaviour == "wrong_key" else f"key {kid}"
+        note = f"RS256, {key}. Times, at_hash and ids are set anew when the application exchanges its code."
+        return Panel(f"{title} as it will be signed", signin.pretty(bend(claims, consent.misbehaviour)), note)
+
+
+def _redirect(address: str) -> Response:
+    answer = redirect(address)
+    return Response(answer.get_data(), answer.status_code, dict(answer.headers))
+
+
+def bearer_error(status: int = 401, error: str = "invalid_token") -> Response:
+    """RFC 6750, section 3.1."""
+    body = json.dumps({"error": error, "error_description": "The access token is missing, expired or revoked."})
+    headers = {"Content-Type": "application/json", "WWW-Authenticate": f'Bearer error="{error}"'}
+    return Response(body, status, headers)

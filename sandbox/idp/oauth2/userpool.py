@@ -1,0 +1,290 @@
+"""An Amazon Cognito user pool with its managed login.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-endpoints.html and
+.../amazon-cognito-user-pools-using-tokens-with-identity-providers.html for the tokens. People sign in with a user name
+and a password; a session of an hour follows, as with the real one.
+"""
+
+import secrets
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.datastructures import MultiDict
+
+from sandbox.idp import clients, misbehaviour, signin
+from sandbox.idp.keys import at_hash
+from sandbox.idp.misbehaviour import bend
+from sandbox.idp.oauth2.protocol import Params
+from sandbox.idp.oauth2.provider import ID_TOKEN_CLAIMS, OAuth2Provider, bearer_error
+from sandbox.idp.people import GROUPS, PEOPLE, Person, subject
+from sandbox.idp.records import Consent, TokenRow
+from sandbox.idp.signin import Face, Panel, Turn
+from sandbox.idp.state import is_deleted
+
+SESSION_COOKIE = "standin_userpool"
+SESSION_SECONDS = 3600
+REFRESH_SECONDS = 30 * 86_400
+IDENTITY_PROVIDERS = {"COGNITO"}
+
+
+class UserPool(OAuth2Provider):
+    face = Face("userpool", "Amazon Cognito managed login", "ID token", "claims", misbehaviour.OIDC)
+    scopes = {
+        "openid": "know who you are in the user pool",
+        "email": "see your e-mail address",
+        "profile": "see your profile",
+        "phone": "see your phone number",
+        "aws.cognito.signin.user.admin": "read and change your own attributes",
+    }
+    reserved = ID_TOKEN_CLAIMS | {"token_use", "origin_jti", "event_id"}
+    pkce_required = True
+
+    @property
+    def issuer(self) -> str:
+        return f"https://{clients.user_pool_provider_name(self.context.config.region)}"
+
+    @property
+    def domain(self) -> str:
+        """Local address of the managed login's domain."""
+        return self.context.local(clients.user_pool_domain(self.context.config.region))
+
+    def register(self, blueprint: Blueprint) -> None:
+        rule = blueprint.add_url_rule
+        region = self.context.config.region
+        pool, domain = f"/{clients.user_pool_provider_name(region)}", f"/{clients.user_pool_domain(region)}"
+        rule(f"{pool}/.well-known/openid-configuration", "userpool_discovery", self.discovery)
+        rule(f"{pool}/.well-known/jwks.json", "userpool_jwks", self.jwks)
+        rule(f"{domain}/oauth2/authorize", "userpool_authorize", self.to_login, methods=["GET"])
+        rule(f"{domain}/login", "userpool_login", self.authorize, methods=["GET", "POST"])
+        rule(f"{domain}/logout", "userpool_logout", self.logout)
+        rule(f"{domain}/oauth2/token", "userpool_token", self.token, methods=["POST"])
+        rule(f"{domain}/oauth2/userInfo", "userpool_userinfo", self.userinfo, methods=["GET", "POST"])
+        rule(f"{domain}/oauth2/revoke", "userpool_revoke", self.revoke, methods=["POST"])
+
+    # --- Managed login ---
+
+    def to_login(self) -> Response:
+        """The authorize endpoint shows no page itself; it checks and redirects to the one that does."""
+        answer = self.authorize()
+        if answer.status_code != 200:
+            return answer
+        location = f"{self.domain}/login?{urlencode(list(MultiDict(request.args).items(multi=True)))}"
+        return Response("", 302, {"Location": location})
+
+    def authorize(self) -> Response:
+        wanted = request.args.get("identity_provider") or request.args.get("idp_identifier")
+        if wanted and wanted not in IDENTITY_PROVIDERS:
+            params = MultiDict(request.args)
+            if params.get("redirect_uri") in self.client.registered.redirect_uris:
+                description = "The user pool has no identity provider of that name."
+                return self.back(params, {"error": "invalid_request", "error_description": description})
+        return super().authorize()
+
+    def turn(self, params: Params) -> Turn:
+        person = self._signed_in(params)
+        scopes = set(params.get("scope", "").split())
+        if request.method == "POST" and request.form.get("step") == "other":
+            return Turn()
+        if request.method == "POST" and "password" in request.form:
+            person, problem = self._password()
+            if person is None:
+                return Turn(problem=problem)
+        elif request.method == "POST" and request.form.get("step") != "deny" and person is None:
+            return Turn(problem="Sign in with user name and password.")
+        turn = signin.read_turn(self.face, lambda who: self.claims(who, scopes), self.reserved, person)
+        return turn if request.method == "POST" else Turn(person=person)
+
+    def _password(self) -> tuple[Person | None, str]:
+        """Who the user name and password belong to. The two reasons for refusing sound alike, as in the service."""
+        person = PEOPLE.get(request.form.get("username", "").strip().lower())
+        right = person.password if person else secrets.token_hex(8)
+        matches = secrets.compare_digest(request.form["password"].encode(), right.encode())
+        if not signin.form_is_ours():
+            return None, "This page had grown old. Please sign in again."
+        if person is None or not matches or is_deleted(self.records, self.slug, subject(self.slug, person)):
+            return None, "Incorrect username or password."
+        return person, ""
+
+    def _signed_in(self, params: Params) -> Person | None:
+        """Who has a session in this browser, unless the application asked for a fresh sign-in (`prompt=login`)."""
+        if "login" in params.get("prompt", "").split() and request.method == "GET":
+            return None
+        session = self.records.find_session(self.slug, request.cookies.get(SESSION_COOKIE, ""))
+        return PEOPLE.get(session[0]) if session else None
+
+    def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
+        template = "preview.html" if turn.step == "preview" else "managed_login.html"
+        scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
+        answer = signin.show(
+            self.face,
+            turn,
+            template=template,
+            leads_to=[params["redirect_uri"]],
+            panels=panels or [],
+            scopes=scopes,
+            client=self.client.registered,
+            hint=params.get("login_hint", ""),
+            groups=GROUPS,
+        )
+        return self._with_session(answer, turn)
+
+    def granted(self, protocol_request: Any, grant: Any, consent: Consent) -> Response:
+        answer = super().granted(protocol_request, grant, consent)
+        return self._with_session(answer, Turn("allow", PEOPLE[consent.person]))
+
+    def _with_session(self, answer: Response, turn: Turn) -> Response:
+        """Start a session when this very request brought the password."""
+        if turn.person is not None and "password" in request.form and turn.step in ("allow", "preview"):
+            secret = secrets.token_urlsafe(32)
+            now = self.records.now().start
+            self.records.save_session(self.slug, secret, turn.person.key, now, SESSION_SECONDS)
+            answer.set_cookie(
+                SESSION_COOKIE,
+                secret,
+                max_age=SESSION_SECONDS,
+                path="/idp/",
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure,
+            )
+        return answer
+
+    def logout(self) -> Response:
+        """https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html."""
+        self.records.end_session(self.slug, request.cookies.get(SESSION_COOKIE, ""))
+        registered = self.client.registered
+        target = request.args.get("logout_uri", "")
+        if request.args.get("client_id") != registered.client_id or target not in registered.logout_uris:
+            return signin.render(
+                "refused.html",
+                status=400,
+                face=self.face,
+                error="invalid_request",
+                description="client_id or logout_uri is not registered. You are signed out all the same.",
+            )
+        answer = redirect(target)
+        response = Response("", answer.status_code, {"Location": target})
+        response.delete_cookie(SESSION_COOKIE, path="/idp/")
+        return response
+
+    # --- Tokens ---
+
+    def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
+        account = self.context.config.account_id
+        roles = [f"arn:aws:iam::{account}:role/{role}" for role in person.roles()]
+        preferred = person.preferred_role()
+        claims: dict[str, Any] = {"sub": subject("userpool", person)}
+        if person.groups:
+            claims["cognito:groups"] = list(person.groups)
+        claims["email_verified"] = person.email_verified
+        if preferred:
+            claims["cognito:preferred_role"] = f"arn:aws:iam::{account}:role/{preferred}"
+        claims["cognito:username"] = person.key
+        if roles:
+            claims["cognito:roles"] = roles
+        claims |= {
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "name": person.name,
+            "email": person.email,
+            "custom:department": person.department,
+            "custom:tenant": person.tenant,
+        }
+        return claims
+
+    def id_claims(self, consent: Consent, access_token: str, event_id: str) -> dict[str, Any]:
+        now = self.records.now()
+        nonce = {"nonce": consent.nonce} if consent.nonce else {}
+        return {
+            "at_hash": at_hash(access_token),
+            **consent.claims,
+            "iss": self.issuer,
+            **nonce,
+            "origin_jti": consent.grant_id,
+            "aud": consent.client_id,
+            "event_id": event_id,
+            "token_use": "id",
+            "auth_time": consent.auth_time,
+            "exp": now.end_base + 3600,
+            "iat": now.start,
+            "jti": str(uuid.uuid4()),
+        }
+
+    def access_claims(self, consent: Consent, event_id: str) -> dict[str, Any]:
+        now = self.records.now()
+        groups = consent.claims.get("cognito:groups")
+        return {
+            "sub": consent.subject,
+            **({"cognito:groups": groups} if groups else {}),
+            "iss": self.issuer,
+            "version": 2,
+            "client_id": consent.client_id,
+            "origin_jti": consent.grant_id,
+            "event_id": event_id,
+            "token_use": "access",
+            "scope": consent.scope,
+            "auth_time": consent.auth_time,
+            "exp": now.end_base + 3600,
+            "iat": now.start,
+            "jti": str(uuid.uuid4()),
+            "username": consent.claims.get("cognito:username", consent.person),
+        }
+
+    def mint(self, consent: Consent, refresh: bool) -> dict[str, Any]:
+        event_id = str(uuid.uuid4())
+        access_token = self.sign(self.access_claims(consent, event_id))
+        answer: dict[str, Any] = {}
+        if "openid" in consent.scope.split():
+            claims = bend(self.id_claims(consent, access_token, event_id), consent.misbehaviour)
+            signed = self.sign(claims, consent.misbehaviour)
+            answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
+        answer["access_token"] = access_token
+        if refresh:
+            # The real one is an encrypted JWT; to the application both are opaque.
+            answer["refresh_token"] = secrets.token_urlsafe(96)
+            self.record(answer["refresh_token"], "refresh", consent, REFRESH_SECONDS)
+        answer["expires_in"] = self.record(access_token, "access", consent, self.access_seconds)
+        answer["token_type"] = "Bearer"  # noqa: S105
+        return answer
+
+    def preview(self, consent: Consent) -> list[Panel]:
+        event_id = str(uuid.uuid4())
+        access = Panel("Access token", signin.pretty(self.access_claims(consent, event_id)), "Not for identity pools.")
+        if consent.misbehaviour == "access_token":
+            return [Panel("In place of the ID token", access.text, "Signed, genuine, and without an audience.")]
+        return [self.preview_of(self.id_claims(consent, "preview", event_id), consent), access]
+
+    def bearer(self) -> TokenRow | None:
+        row = super().bearer()
+        return None if row and is_deleted(self.records, self.slug, row.consent.subject) else row
+
+    def userinfo(self) -> Response:
+        """The attributes that are not the pool's own; `email_verified` is a text here, as in the service."""
+        row = self.bearer()
+        if row is None:
+            return bearer_error()
+        claims = {name: value for name, value in row.consent.claims.items() if not name.startswith("cognito:")}
+        if "email_verified" in claims:
+            claims["email_verified"] = str(claims["email_verified"]).lower()
+        return jsonify({**claims, "username": row.consent.claims.get("cognito:username", row.consent.person)})
+
+    def discovery(self) -> Response:
+        return jsonify(
+            {
+                "authorization_endpoint": f"{self.domain}/oauth2/authorize",
+                "end_session_endpoint": f"{self.domain}/logout",
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "issuer": self.issuer,
+                "jwks_uri": self.context.local(clients.user_pool_provider_name(self.context.config.region))
+                + "/.well-known/jwks.json",
+                "response_types_supported": ["code", "token"],
+                "revocation_endpoint": f"{self.domain}/oauth2/revoke",
+                "scopes_supported": ["openid", "email", "phone", "profile"],
+                "subject_types_supported": ["public"],
+                "token_endpoint": f"{self.domain}/oauth2/token",
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "userinfo_endpoint": f"{self.domain}/oauth2/userInfo",
+            }
+        )

@@ -1,0 +1,184 @@
+"""The sign-in page that all stand-ins share: choose a person, look at and edit what will be signed, send it or decline.
+
+One form, no script. Whoever is asked for a sign-in keeps the request in the address; the form carries the answers.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, render_template, request
+
+from sandbox.idp.misbehaviour import Misbehaviour
+from sandbox.idp.people import PEOPLE, Person
+
+COOKIE = "standin_form"
+LONGEST_CLAIMS = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a stand-in presents itself.
+
+    Attributes:
+        title: the provider it stands in for.
+        artifact: what the application gets in the end, such as `ID token`.
+        signs: what is edited: `claims` or `attributes`, or `profile` where nothing is signed.
+    """
+
+    slug: str
+    title: str
+    artifact: str
+    signs: str
+    misbehaviours: tuple[Misbehaviour, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One piece of the preview. `text` is shown as it is."""
+
+    title: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the form said.
+
+    Attributes:
+        step: `choose` (show the page), `preview`, `allow` (send it), or `deny`.
+        claims: as edited, or the defaults of `person`.
+    """
+
+    step: str = "choose"
+    person: Person | None = None
+    claims: dict[str, Any] = field(default_factory=dict)
+    claims_text: str = ""
+    misbehaviour: str = ""
+    problem: str = ""
+
+
+def pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def read_turn(
+    face: Face,
+    defaults: Callable[[Person], dict[str, Any]],
+    reserved: Iterable[str] = (),
+    signed_in: Person | None = None,
+) -> Turn:
+    """The answers in the current request's form; without a form, the beginning.
+
+    Args:
+        defaults: what the provider would say about a person.
+        reserved: names that the provider sets itself and that no edit may contain.
+        signed_in: the person, where something other than this form decides it (a password, a session).
+    """
+    if request.method != "POST":
+        return Turn()
+    form = request.form
+    person = signed_in or PEOPLE.get(form.get("person", ""))
+    misbehaviour = form.get("misbehave", "")
+    if misbehaviour not in {each.code for each in face.misbehaviours}:
+        misbehaviour = ""
+    step = form.get("step", "choose")
+    if not form_is_ours():
+        return Turn(person=person, misbehaviour=misbehaviour, problem="This page had grown old. Please choose again.")
+    if step == "deny":
+        return Turn(step)
+    if person is None:
+        return Turn(misbehaviour=misbehaviour, problem="Choose who is signing in.")
+    text = form.get("claims", "")
+    claims, problem = _edited(text, reserved) if text.strip() else (defaults(person), "")
+    if problem or step not in ("allow", "preview"):
+        step = "preview" if problem else "choose"
+    shown = text if problem else pretty(claims)
+    return Turn(step, person, claims, shown, misbehaviour, problem)
+
+
+def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
+    if len(text) > LONGEST_CLAIMS:
+        return {}, f"More than {LONGEST_CLAIMS} characters are not taken."
+    try:
+        claims = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return {}, f"This is not JSON: {error}."
+    if not isinstance(claims, dict):
+        return {}, "This must be a JSON object: names and values in braces."
+    own = sorted(set(claims) & set(reserved))
+    if own:
+        return {}, f"The provider sets {', '.join(own)} itself. To see them wrong, choose a misbehaviour."
+    for name in ("sub", "id", "user_id", "id_str", "NameID"):
+        if name in claims and not (isinstance(claims[name], str) and claims[name].strip()):
+            return {}, f"{name} must be a text that is not empty."
+    return claims, ""
+
+
+def form_is_ours() -> bool:
+    """Whether the form comes from a page of ours that this browser was shown (double-submit cookie)."""
+    cookie = request.cookies.get(COOKIE, "")
+    return bool(cookie) and secrets.compare_digest(cookie.encode(), request.form.get("form_token", "").encode())
+
+
+def show(
+    face: Face,
+    turn: Turn,
+    *,
+    template: str = "choose.html",
+    leads_to: Sequence[str] = (),
+    panels: Sequence[Panel] = (),
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    """The page for a turn.
+
+    Args:
+        leads_to: addresses to which the form's answer redirects; the browser's form-action rule covers them as well.
+    """
+    if turn.step == "preview" and template == "choose.html":
+        template = "preview.html"
+    return render(
+        template,
+        status=status,
+        leads_to=leads_to,
+        face=face,
+        turn=turn,
+        panels=panels,
+        people=list(PEOPLE.values()),
+        action=request.full_path.rstrip("?"),
+        **more,
+    )
+
+
+def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **more: Any) -> Response:
+    """A page of the stand-ins with its own form token. `leads_to` as in `show`."""
+    token = request.cookies.get(COOKIE, "")
+    if not 20 <= len(token) <= 100:
+        token = secrets.token_urlsafe(24)
+    g.form_targets = sorted({_origin(address) for address in leads_to})
+    response = make_response(render_template(template, form_token=token, **more), status)
+    response.set_cookie(
+        COOKIE,
+        token,
+        path="/idp/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return response
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def post_back(face: Face, address: str, fields: dict[str, str]) -> Response:
+    """A page whose one button posts `fields` to the application: what other providers do with a script."""
+    return render("post_back.html", leads_to=[address], face=face, address=address, fields=fields)
