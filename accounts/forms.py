@@ -37,7 +37,7 @@ class SignUpForm(_MarksErrors, UserCreationForm):  # type: ignore[type-arg]  # D
         help_texts = {"username": "At most 150 letters, digits and @ . + - _"}
 
     def clean_username(self) -> str:
-        name = super().clean_username() or ""
+        name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
             raise ValidationError("Somebody has this name already. Choose another one.")
         return name

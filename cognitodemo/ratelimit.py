@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -23,6 +23,7 @@ from .models import RateCounter
 
 WINDOW_SECONDS = 60
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,15 @@ def address_of(request: HttpRequest) -> str:
 
 
 def limit_anonymous_runs(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[R, P], HttpResponse]:
     """Decorator of views whose POST makes calls: people without an account are counted by browser and by address.
 
     A browser that drops its cookie is a new visitor; the address's limit, which a whole class shares, still holds it.
     """
 
     @wraps(view)
-    def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def limited(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
             visitor = request.owner.visitor  # type: ignore[attr-defined]
             wait = hit(

@@ -165,7 +165,7 @@ elif COGNITO_IDENTITY_POOL_ID:
 else:
     IDENTITY_POOLS = []
 
-# --- Identity providers: what each gave this application when it was registered there -----------------------------------
+# --- Identity providers: what each gave this application when it was registered there ---------------------------------
 
 # In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This is the one place where the
 # application and the sandbox's constants meet; everything else finds the stand-ins by these settings alone.

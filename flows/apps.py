@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class FlowsConfig(AppConfig):
     name = "flows"
+
+    def ready(self) -> None:
+        from . import signals  # noqa: F401 - importing connects them

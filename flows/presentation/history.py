@@ -1,0 +1,78 @@
+"""One line of the history."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+
+from flows.models import Outcome, Run
+from flows.steps import FLOWS
+from providers.registry import PROVIDERS
+
+# Icon and colour of each outcome; its word stands beside them, so that nothing is said by colour alone.
+MARKS = {
+    Outcome.OPEN: ("step", "is-open"),
+    Outcome.RUNNING: ("clock", "is-open"),
+    Outcome.SUCCEEDED: ("check", "is-ok"),
+    Outcome.REFUSED: ("cross", "is-no"),
+    Outcome.FAILED: ("warning", "is-no"),
+    Outcome.INTERRUPTED: ("warning", "is-warn"),
+    Outcome.CANCELLED: ("minus", ""),
+}
+_IDENTITY_SHOWN = 8  # hexadecimal digits of the UUID: enough to tell a class's identities apart
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A run as the history shows it. Empty where the run has nothing to show."""
+
+    run: Run
+
+    @property
+    def outcome(self) -> str:
+        return Outcome(self.run.outcome).label
+
+    @property
+    def icon(self) -> str:
+        return f"icons/{MARKS[Outcome(self.run.outcome)][0]}.svg"
+
+    @property
+    def tone(self) -> str:
+        return MARKS[Outcome(self.run.outcome)][1]
+
+    @property
+    def access(self) -> str:
+        return "Guest access" if self.run.access == "guest" else "Authenticated access"
+
+    @property
+    def flow(self) -> str:
+        flow = FLOWS.get(self.run.flow)
+        return flow.variant.capitalize() if flow else self.run.flow
+
+    @property
+    def provider(self) -> str:
+        """Guests have none to name beside their access."""
+        if self.run.access == "guest":
+            return ""
+        provider = PROVIDERS.get(self.run.provider)
+        return provider.label if provider else self.run.provider
+
+    @cached_property
+    def pool(self) -> str:
+        """The pool's label while it is configured, else the end of its id."""
+        labels = {pool["pool_id"]: str(pool["label"]) for pool in settings.IDENTITY_POOLS}
+        return labels.get(self.run.pool_id) or f"…{self.run.pool_id[-12:]}"
+
+    @property
+    def identity(self) -> str:
+        """`us-east-1:157d6171…`"""
+        region, _, identity = self.run.identity_id.partition(":")
+        return f"{region}:{identity[:_IDENTITY_SHOWN]}…" if identity else self.run.identity_id
+
+    @property
+    def role(self) -> str:
+        """The role's name: of the one that was assumed, else of the one that was asked for."""
+        # An assumed role is arn:aws:sts::account:assumed-role/NAME/SESSION, a role arn:aws:iam::account:role/path/NAME.
+        if self.run.assumed_role_arn:
+            return self.run.assumed_role_arn.partition("/")[2].partition("/")[0]
+        return self.run.role_arn.rpartition("/")[2]
