@@ -1,6 +1,7 @@
 """Changing the password."""
 
-from django.http import HttpResponse
+from typing import Any
+
 from django.test import Client
 
 from accounts.models import User
@@ -11,7 +12,7 @@ URL = "/accounts/password/"
 NEW = "staple battery horse"
 
 
-def change(client: Client, old: str = PASSWORD, new: str = NEW) -> HttpResponse:
+def change(client: Client, old: str = PASSWORD, new: str = NEW) -> Any:
     return client.post(URL, {"old_password": old, "new_password1": new, "new_password2": new})
 
 

@@ -1,7 +1,8 @@
 """Signing in, and where it leads."""
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from .conftest import PASSWORD
 URL = "/accounts/sign-in/"
 
 
-def sign_in(client: Client, name: str = "ana", password: str = PASSWORD, **more: str) -> HttpResponse:
+def sign_in(client: Client, name: str = "ana", password: str = PASSWORD, **more: str) -> Any:
     return client.post(URL, {"username": name, "password": password, **more})
 
 
