@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, ResourceProtector, TemporaryCredentialMixin
-from authlib.oauth1.errors import InvalidRequestError, OAuth1Error
+from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError, OAuth1Error
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.idp import clients, misbehaviour, signin
@@ -68,10 +68,10 @@ class SignedRequest(OAuth1Request):  # type: ignore[misc]
     """The request as it was signed. Authlib refuses plain http except on loopback; see sandbox.idp.oauth2."""
 
     def __init__(self) -> None:
-        url = request.url
         body = request.form.to_dict(flat=True) if request.method == "POST" else None
-        super().__init__(request.method, "https://stand-in.invalid/?" + url.partition("?")[2], body, request.headers)
-        self.uri = url
+        query = request.query_string.decode("ascii", "replace")
+        super().__init__(request.method, f"https://stand-in.invalid/?{query}", body, request.headers)
+        self.uri = request.base_url
 
 
 class Credentials:
@@ -203,6 +203,9 @@ class Server(Checks, AuthorizationServer):  # type: ignore[misc]
             self.credentials.spend(signed.token)
 
     def create_token_credential(self, signed: SignedRequest) -> Credential:
+        # Of two exchanges at the same moment one finds the request token gone.
+        if not self.credentials.spend(signed.token):
+            raise InvalidTokenError
         consent: Consent = signed.credential.consent
         credential = self.credentials.add_token(consent)
         if consent.misbehaviour == "revoked":
@@ -340,9 +343,9 @@ class X:
         """Exchange of the approved request token. Authlib spends the request token whether or not it succeeds."""
         try:
             signed = SignedRequest()
+            answer: Response = self.server.create_token_response(signed)
         except (OAuth1Error, ValueError):
             return _error(32, "Could not authenticate you.", status=401)
-        answer: Response = self.server.create_token_response(signed)
         if answer.status_code == 200:
             consent: Consent = signed.credential.consent
             screen_name = str(consent.claims.get("screen_name", consent.person))

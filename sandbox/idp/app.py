@@ -1,0 +1,79 @@
+"""The WSGI application that holds all the stand-ins, for every path below `/idp/`."""
+
+import logging
+from importlib.resources import files
+
+from flask import Blueprint, Flask, Response, g
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from sandbox.config import SandboxConfig
+from sandbox.idp import signin
+from sandbox.idp.bench import Bench
+from sandbox.idp.context import IdpContext
+from sandbox.idp.oauth2.amazon import Amazon
+from sandbox.idp.oauth2.apple import Apple
+from sandbox.idp.oauth2.facebook import Facebook
+from sandbox.idp.oauth2.google import Google
+from sandbox.idp.oauth2.oidc import GenericOidc
+from sandbox.idp.oauth2.userpool import UserPool
+from sandbox.idp.records import Records
+from sandbox.idp.saml.provider import SamlProvider
+from sandbox.idp.x import X
+
+LONGEST_BODY = 512 * 1024
+PROVIDERS = (Google, Facebook, Amazon, Apple, X, UserPool, GenericOidc, SamlProvider)
+
+# At DEBUG Authlib and pysaml2 write tokens and whole messages into the log.
+for _noisy in ("authlib", "saml2"):
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
+
+
+def idp_application(config: SandboxConfig) -> Flask:
+    """The stand-ins for one sandbox. Safe to call from several threads, and several may exist for one file.
+
+    Makes its tables in `config.data_file`, which it may share with the sandbox; keys come into being when first needed.
+    """
+    context = IdpContext(config, Records(config.data_file, config.account_id))
+    app = Flask("sandbox.idp", static_folder=None, template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_BODY
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    blueprint = Blueprint("idp", __name__, url_prefix="/idp")
+    providers = [provider(context) for provider in PROVIDERS]
+    for provider in providers:
+        provider.register(blueprint)
+    Bench(context, providers).register(blueprint)
+    blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
+    app.register_blueprint(blueprint)
+    app.after_request(_secure)
+    app.register_error_handler(HTTPException, _plain_error)
+    return app
+
+
+def stylesheet() -> Response:
+    css = files("sandbox.idp").joinpath("static/standin.css").read_bytes()
+    return Response(css, 200, {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=300"})
+
+
+def _secure(response: Response) -> Response:
+    """No script at all, forms only to ourselves and to where the page's answer leads, nothing kept."""
+    targets = " ".join(("'self'", *g.get("form_targets", [])))
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {targets}"
+    )
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["X-Stand-In"] = "local; not the provider it stands in for"
+    return response
+
+
+def _plain_error(error: HTTPException) -> Response:
+    """A page for what is not there; it names no path, since a path may hold a token."""
+    if isinstance(error, RequestEntityTooLarge):
+        description = "That was more than a stand-in takes."
+    else:
+        description = error.description or "Something is wrong with this request."
+    return signin.render("refused.html", status=error.code or 500, face=None, error="", description=description)

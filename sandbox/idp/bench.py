@@ -1,0 +1,113 @@
+"""The bench: one page about all the stand-ins, with the switches that no real provider would hand out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+
+from flask import Blueprint, Response, abort, request
+
+from sandbox.idp import clients, signin, state
+from sandbox.idp.context import IdpContext
+from sandbox.idp.endpoints import endpoint_map
+from sandbox.idp.keys import SigningKeys
+from sandbox.idp.people import GROUPS, PEOPLE, subject
+from sandbox.idp.signin import Face
+
+SIGNING = ("google", "apple", "userpool", "oidc", "saml")
+
+
+class Provider(Protocol):
+    @property
+    def face(self) -> Face: ...
+
+    def register(self, blueprint: Blueprint) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """One row of the table of keys."""
+
+    slug: str
+    title: str
+    kid: str
+    published: int
+
+
+class Bench:
+    def __init__(self, context: IdpContext, providers: Sequence[Provider]) -> None:
+        self.context = context
+        self.records = context.records
+        self.faces = {provider.face.slug: provider.face for provider in providers}
+        self.keys = {slug: SigningKeys(context.records, slug) for slug in SIGNING}
+
+    def register(self, blueprint: Blueprint) -> None:
+        rule = blueprint.add_url_rule
+        rule("/", "bench", self.overview)
+        rule("/keys/<slug>/rotate", "rotate", self.rotate, methods=["POST"])
+        rule("/people/<key>.svg", "portrait", self.portrait)
+        rule("/people/<key>/<change>", "change_person", self.change_person, methods=["POST"])
+
+    def overview(self) -> Response:
+        issuers = []
+        for slug, keys in self.keys.items():
+            kid, _ = keys.active()
+            issuers.append(Issuer(slug, self.faces[slug].title, kid, len(keys.jwks()["keys"])))
+        return signin.render(
+            "bench.html",
+            face=None,
+            issuers=issuers,
+            people=list(PEOPLE.values()),
+            groups=GROUPS,
+            deleted={
+                key for key, person in PEOPLE.items() if state.is_deleted(self.records, state.USER_POOL, _sub(key))
+            },
+            endpoints=endpoint_map(self.context.config.public_url, self.context.config.region),
+            oidc_issuer=clients.oidc_issuer(self.context.config.public_url),
+            saml_metadata=clients.saml_entity_id(self.context.config.public_url),
+            done=request.args.get("done", ""),
+        )
+
+    def rotate(self, slug: str) -> Response:
+        """A new signing key; with `withdraw` in the form the old one leaves the JWKS at once."""
+        if slug not in self.keys:
+            abort(404)
+        self._check_form()
+        self.keys[slug].rotate(withdraw=bool(request.form.get("withdraw")))
+        return _see(self.context, "keys")
+
+    def change_person(self, key: str, change: str) -> Response:
+        """Sign out everywhere, delete or restore a person of the user pool."""
+        person = PEOPLE.get(key)
+        changes = {"sign-out": state.sign_out_everywhere, "delete": state.delete, "restore": state.restore}
+        if person is None or change not in changes:
+            abort(404)
+        self._check_form()
+        changes[change](self.records, state.USER_POOL, person)
+        return _see(self.context, "people")
+
+    def portrait(self, key: str) -> Response:
+        """A person's picture: their initials."""
+        person = PEOPLE.get(key)
+        if person is None:
+            abort(404)
+        hue = list(PEOPLE).index(key) * 360 // len(PEOPLE)
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" role="img" '
+            f'aria-label="{escape(person.name)}"><rect width="48" height="48" rx="24" fill="hsl({hue} 45% 32%)"/>'
+            '<text x="24" y="30" text-anchor="middle" font-family="system-ui,sans-serif" font-size="17" '
+            f'font-weight="600" fill="#fff">{escape(person.initials)}</text></svg>'
+        )
+        return Response(svg, 200, {"Content-Type": "image/svg+xml", "Cache-Control": "max-age=86400"})
+
+    def _check_form(self) -> None:
+        if not signin.form_is_ours():
+            abort(403, "This page had grown old. Go back to it and try again.")
+
+
+def _sub(key: str) -> str:
+    return subject(state.USER_POOL, PEOPLE[key])
+
+
+def _see(context: IdpContext, part: str) -> Response:
+    return Response("", 303, {"Location": f"{context.local_root}/?done={part}#{part}"})

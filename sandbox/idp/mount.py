@@ -1,0 +1,75 @@
+"""The stand-ins inside the sandbox's ASGI server: one WSGI call in a thread for each request below `/idp/`."""
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from sandbox.http import Request, Response
+from sandbox.idp.app import idp_application
+
+if TYPE_CHECKING:
+    from sandbox.aws.world import World
+
+PREFIX = "/idp/"
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def _application(world: "World") -> WsgiApp:
+    return idp_application(world.config)
+
+
+async def idp_page(world: "World", request: Request) -> Response:
+    """The stand-ins' answer. Runs in the world's threads, away from the event loop and its store."""
+    call = partial(call_wsgi, world.part(_application), request, world.config.public_url)
+    return await asyncio.get_running_loop().run_in_executor(world.threads, call)
+
+
+def call_wsgi(app: WsgiApp, request: Request, public_url: str) -> Response:
+    """One request through a WSGI application (PEP 3333), whole body in, whole body out."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        started.append((status, headers))
+        return lambda _: None
+
+    chunks = app(environment(request, public_url), start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if close := getattr(chunks, "close", None):
+            close()
+    status, headers = started[-1]
+    named = [(name.lower(), value) for name, value in headers if name.lower() != "content-length"]
+    return Response(int(status.split(" ", 1)[0]), b"" if request.method == "HEAD" else body, named)
+
+
+def environment(request: Request, public_url: str) -> dict[str, Any]:
+    """The WSGI environment of a request. Host comes from the request: it is part of what OAuth 1.0a signs."""
+    public = urlsplit(public_url)
+    host = request.headers.get("host", public.netloc)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(request.raw_path).decode("latin-1"),
+        "QUERY_STRING": request.query_string,
+        "SERVER_NAME": host.rpartition(":")[0] or host,
+        "SERVER_PORT": host.rpartition(":")[2] if ":" in host else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": request.client,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": public.scheme,
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    skipped = {"content-type", "content-length"}
+    environ |= {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in request.headers.items() if n not in skipped}
+    return environ

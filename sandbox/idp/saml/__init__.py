@@ -1,0 +1,1 @@
+"""A SAML 2.0 identity provider: documents made of pysaml2's classes, signed by samlcrypto."""
