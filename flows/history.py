@@ -143,17 +143,18 @@ def page_of(runs: RunQuerySet, *, before: Cursor | None = None, after: Cursor | 
     """
     if after:
         near = list(_newer_than(runs, after).order_by("created_at", "pk")[: PAGE_SIZE + 1])
-        shown = near[:PAGE_SIZE][::-1]
-        more_newer, more_older = len(near) > PAGE_SIZE, True
-    else:
-        near = list((_older_than(runs, before) if before else runs).order_by("-created_at", "-pk")[: PAGE_SIZE + 1])
-        shown = near[:PAGE_SIZE]
-        more_newer, more_older = before is not None, len(near) > PAGE_SIZE
-    if not shown:
-        # Whatever lay here is gone; the way back leads to the newest runs.
-        return Page([], None, None)
-    _count_calls(shown)
-    return Page(shown, Cursor.at(shown[0]) if more_newer else None, Cursor.at(shown[-1]) if more_older else None)
+        if len(near) > PAGE_SIZE:
+            return _page(near[:PAGE_SIZE][::-1], newer=True, older=True)
+    # With less than a page after the cursor, the newest page is the one that is meant, and it is shown whole.
+    begin = before if not after else None
+    near = list((_older_than(runs, begin) if begin else runs).order_by("-created_at", "-pk")[: PAGE_SIZE + 1])
+    return _page(near[:PAGE_SIZE], newer=begin is not None, older=len(near) > PAGE_SIZE)
+
+
+def _page(runs: list[Run], *, newer: bool, older: bool) -> Page:
+    """Without any run there is no place to go on from, and the way back leads to the newest ones."""
+    _count_calls(runs)
+    return Page(runs, Cursor.at(runs[0]) if newer and runs else None, Cursor.at(runs[-1]) if older and runs else None)
 
 
 def _older_than(runs: RunQuerySet, place: Cursor) -> RunQuerySet:
