@@ -1,0 +1,135 @@
+"""What the application adds to the calls it makes. Run in a process of its own, with a sandbox at SANDBOX_PORT.
+
+    python -m benchmarks.application
+
+prints one JSON object; benchmarks/__main__.py starts it and turns it into ratios.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import django
+
+django.setup()
+
+import boto3  # noqa: E402
+from botocore import UNSIGNED  # noqa: E402
+from botocore.config import Config  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.owners import Owner  # noqa: E402
+from flows import recorder, services  # noqa: E402
+from flows.models import Outcome, Run  # noqa: E402
+from flows.pools import pools_for  # noqa: E402
+
+ROUNDS = 150
+HISTORY_ROUNDS = 40
+
+
+def alternate(rounds: int, *things: Callable[[], object]) -> list[float]:
+    """Median seconds of each, taken in turn, so that a machine that slows down slows all of them."""
+    times: list[list[float]] = [[] for _ in things]
+    for turn in range(rounds + 10):
+        for index, thing in enumerate(things):
+            start = time.perf_counter()
+            thing()
+            if turn >= 10:
+                times[index].append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in times]
+
+
+def bare_client() -> Any:
+    config = Config(signature_version=UNSIGNED, retries={"mode": "standard"})
+    return boto3.Session(region_name=settings.AWS_REGION).client(
+        "cognito-identity", endpoint_url=settings.AWS_ENDPOINT, config=config
+    )
+
+
+def exchange_with(client: Any, pool_id: str) -> None:
+    identity = client.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    client.get_credentials_for_identity(IdentityId=identity)
+
+
+def guest_run() -> dict[str, float]:
+    owner = Owner(user_id=None, visitor=uuid4())
+    pool = pools_for(owner)[0]
+    user = get_user_model().objects.create_user("bench")
+    browser = Client()
+    browser.force_login(user)
+    bare, recorded = bare_client(), recorder.attach(bare_client())
+    form = {"access": "guest", "flow": "enhanced", "provider": "guest", "pool": pool.key}
+
+    def with_recorder() -> None:
+        with recorder.recording():
+            exchange_with(recorded, pool.pool_id)
+
+    def by_services() -> None:
+        run = services.run_open(
+            owner=owner, access="guest", flow="enhanced", provider="guest", pool=pool, parameters={}
+        )
+        assert services.run_all(run=run).outcome == Outcome.SUCCEEDED
+
+    def by_page() -> None:
+        answer = browser.post(reverse("flows:run_create"), form)
+        assert answer.status_code == 302, answer.content[:500]
+
+    taken = alternate(ROUNDS, lambda: exchange_with(bare, pool.pool_id), with_recorder, by_services, by_page)
+    return dict(zip(("bare", "recorded", "services", "page"), taken, strict=True))
+
+
+def history() -> dict[str, float]:
+    """Seconds for the first and a later page of My runs, for somebody with 100 and somebody with 100,000 runs."""
+    taken: dict[str, float] = {}
+    for size in (100, 100_000):
+        user = get_user_model().objects.create_user(f"history-{size}")
+        _fill(user.pk, size)
+        browser = Client()
+        browser.force_login(user)
+        first = reverse("flows:run_list")
+        filtered = f"{first}?outcome=refused"
+        answer = browser.get(first)
+        assert answer.status_code == 200
+        medians = alternate(HISTORY_ROUNDS, lambda: browser.get(first), lambda: browser.get(filtered))  # noqa: B023
+        taken[f"first_{size}"], taken[f"filtered_{size}"] = medians
+    return taken
+
+
+def _fill(user_id: int, size: int) -> None:
+    now = timezone.now()
+    outcomes = [Outcome.SUCCEEDED] * 9 + [Outcome.REFUSED]
+    Run.objects.bulk_create(
+        (
+            Run(
+                user_id=user_id,
+                mode="sandbox",
+                region="us-east-1",
+                pool_id="us-east-1:5a4db000-0000-c000-8000-000000000001",
+                access="guest",
+                flow="enhanced",
+                provider="guest",
+                outcome=outcomes[index % 10],
+                created_at=now - timedelta(seconds=index),
+            )
+            for index in range(size)
+        ),
+        batch_size=2000,
+    )
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    print(json.dumps({"guest_run": guest_run(), "history": history()}))
+
+
+if __name__ == "__main__":
+    main()
