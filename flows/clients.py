@@ -113,7 +113,11 @@ def _config(service: str) -> Config:
         config = config.merge(
             Config(
                 signature_version="s3v4",
-                s3={"addressing_style": "path" if settings.APP_MODE == "sandbox" else "auto"},
+                # Without the second, us-east-1 alone would be asked at a host without a region.
+                s3={
+                    "addressing_style": "path" if settings.APP_MODE == "sandbox" else "auto",
+                    "us_east_1_regional_endpoint": "regional",
+                },
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             )

@@ -106,6 +106,7 @@ def _usable(published: list[Any]) -> list[tuple[str, jwt.PyJWK]]:
 
 
 def forget_keys() -> None:
-    """Fetch again on the next occasion."""
+    """Fetch again on the next occasion, over a new connection."""
     with _lock:
         _key_sets.clear()
+        _http.clear()

@@ -1,0 +1,200 @@
+"""AWS mode, with a socket that ends in a TLS server certified for AWS's names, and nothing else replaced."""
+
+import json
+from urllib.parse import parse_qs
+
+import pytest
+
+from accounts.owners import Owner
+from flows.models import ApiCall, Outcome, Run
+from flows.pools import pool_for
+from flows.samples import SAMPLES
+from flows.services import run_all, run_credentials, run_open, run_use
+
+from .aws_wire import (
+    ACCESS_KEY_ID,
+    ACCOUNT,
+    BUCKET,
+    GUEST_ROLE,
+    IDENTITY,
+    POOL,
+    SECRET_KEY,
+    SESSION_TOKEN,
+    Answer,
+    AwsWire,
+    json_answer,
+    refusal,
+    sts_refusal,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def guest_run(owner: Owner, flow: str, **parameters: str) -> Run:
+    run = run_open(
+        owner=owner, access="guest", flow=flow, provider="guest", pool=pool_for(owner), parameters=parameters
+    )
+    return run_all(run=run)
+
+
+def test_enhanced_flow_asks_the_regional_host_unsigned(aws_mode: AwsWire, visitor: Owner) -> None:
+    run = guest_run(visitor, "enhanced")
+    assert (run.outcome, run.mode, run.error_message) == (Outcome.SUCCEEDED, "aws", "")
+    assert set(aws_mode.asked) == {("cognito-identity.us-east-1.amazonaws.com", 443)}
+    assert [arrival.headers["x-amz-target"] for arrival in aws_mode.arrivals] == [
+        "AWSCognitoIdentityService.GetId",
+        "AWSCognitoIdentityService.GetCredentialsForIdentity",
+    ]
+    for arrival in aws_mode.arrivals:
+        assert (arrival.method, arrival.path) == ("POST", "/")
+        assert arrival.headers["content-type"] == "application/x-amz-json-1.1"
+        assert "authorization" not in arrival.headers
+        assert "x-amz-security-token" not in arrival.headers
+    assert json.loads(aws_mode.arrivals[0].body) == {"AccountId": ACCOUNT, "IdentityPoolId": POOL}
+    assert json.loads(aws_mode.arrivals[1].body) == {"IdentityId": IDENTITY}
+
+
+def test_basic_flow_ends_at_sts_with_the_form_that_is_documented(aws_mode: AwsWire, visitor: Owner) -> None:
+    run = guest_run(visitor, "basic", RoleSessionName="lesson", DurationSeconds="1800")
+    assert run.outcome == Outcome.SUCCEEDED
+    assert run.assumed_role_arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/guests/lesson"
+    last = aws_mode.arrivals[-1] if aws_mode.arrivals[-1].host.startswith("sts") else aws_mode.arrivals[-2]
+    assert last.host == "sts.us-east-1.amazonaws.com"
+    assert "authorization" not in last.headers
+    assert {name: values[0] for name, values in parse_qs(last.body.decode()).items()} == {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": GUEST_ROLE,
+        "RoleSessionName": "lesson",
+        "DurationSeconds": "1800",
+        "WebIdentityToken": aws_mode.token,
+    }
+
+
+def test_token_is_verified_with_the_keys_that_aws_publishes(aws_mode: AwsWire, visitor: Owner) -> None:
+    run = guest_run(visitor, "basic")
+    first, second = (
+        run.calls.get(operation=name).tokens[0] for name in ("GetOpenIdToken", "AssumeRoleWithWebIdentity")
+    )
+    assert (first["verified"], first["key_id"], first["kind"]) == (True, "us-east-1-7", "OpenID token")
+    assert first["claims"]["amr"] == ["unauthenticated"]
+    assert first["fingerprint"] == second["fingerprint"]
+    assert ("cognito-identity.amazonaws.com", 443) in aws_mode.asked
+
+
+def test_both_flows_yield_the_same_credentials_whatever_the_member_is_called(aws_mode: AwsWire, visitor: Owner) -> None:
+    for flow in ("enhanced", "basic"):
+        credentials = run_credentials(run=guest_run(visitor, flow))
+        assert credentials is not None
+        assert (credentials.access_key_id, credentials.secret_access_key) == (ACCESS_KEY_ID, SECRET_KEY)
+        assert credentials.session_token == SESSION_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("sample", "host", "status"),
+    [
+        ("who-am-i", "sts.us-east-1.amazonaws.com", 200),
+        ("list-bucket", f"{BUCKET}.s3.us-east-1.amazonaws.com", 200),
+        ("read-object", f"{BUCKET}.s3.us-east-1.amazonaws.com", 200),
+        ("write-object", f"{BUCKET}.s3.us-east-1.amazonaws.com", 403),
+        ("scan-table", "dynamodb.us-east-1.amazonaws.com", 200),
+        ("read-parameter", "ssm.us-east-1.amazonaws.com", 400),
+    ],
+)
+def test_credentials_are_used_signed_at_the_services_own_hosts(
+    aws_mode: AwsWire, visitor: Owner, sample: str, host: str, status: int
+) -> None:
+    run = guest_run(visitor, "enhanced")
+    call = run_use(run=run, sample=SAMPLES[sample])
+    arrived = aws_mode.arrivals[-1]
+    assert arrived.host == host
+    assert (call.kind, call.status, call.signed) == (ApiCall.Kind.USE, status, True)
+    assert arrived.headers["authorization"].startswith(f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/")
+    assert arrived.headers["x-amz-security-token"] == SESSION_TOKEN
+    run.refresh_from_db()
+    assert run.outcome == Outcome.SUCCEEDED
+
+
+def test_caller_identity_tells_which_session_it_is(aws_mode: AwsWire, visitor: Owner) -> None:
+    run = guest_run(visitor, "enhanced")
+    assert run.assumed_role_arn == ""
+    run_use(run=run, sample=SAMPLES["who-am-i"])
+    assert run.assumed_role_arn.endswith(":assumed-role/guests/CognitoIdentityCredentials")
+
+
+def test_streamed_object_is_recorded_by_size_and_type(aws_mode: AwsWire, visitor: Owner) -> None:
+    call = run_use(run=guest_run(visitor, "enhanced"), sample=SAMPLES["read-object"])
+    assert call.response_body.startswith("‹18 bytes of application/pdf · SHA-256 ")
+    assert call.response_params["Body"] == call.response_body
+
+
+@pytest.mark.parametrize(
+    ("flow", "operation", "answer", "code", "message"),
+    [
+        (
+            "enhanced",
+            "GetId",
+            refusal("NotAuthorizedException", "Unauthenticated access is not supported for this identity pool."),
+            "NotAuthorizedException",
+            "Unauthenticated access is not supported for this identity pool.",
+        ),
+        (
+            "basic",
+            "GetOpenIdToken",
+            refusal("InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow."),
+            "InvalidParameterException",
+            "Basic (classic) flow is not enabled, please use enhanced flow.",
+        ),
+        (
+            "basic",
+            "AssumeRoleWithWebIdentity",
+            sts_refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        ),
+    ],
+)
+def test_refusal_by_aws_ends_the_run_refused(
+    aws_mode: AwsWire, visitor: Owner, flow: str, operation: str, answer: Answer, code: str, message: str
+) -> None:
+    aws_mode.answers[operation] = [answer]
+    run = guest_run(visitor, flow)
+    assert (run.outcome, run.error_code, run.error_message) == (Outcome.REFUSED, code, message)
+    call = run.calls.last()
+    assert call is not None
+    assert (call.operation, call.state, call.error_code) == (operation, ApiCall.State.ANSWERED, code)
+    assert run_credentials(run=run) is None
+
+
+def test_throttling_is_retried_and_every_attempt_is_kept(aws_mode: AwsWire, visitor: Owner) -> None:
+    aws_mode.answers["GetId"] = [
+        refusal("TooManyRequestsException", "Rate exceeded"),
+        json_answer({"__type": "InternalErrorException", "message": "Try again"}, 500),
+        json_answer({"IdentityId": IDENTITY}),
+    ]
+    run = guest_run(visitor, "enhanced")
+    call = run.calls.get(operation="GetId")
+    assert run.outcome == Outcome.SUCCEEDED
+    assert [(attempt["status"], attempt["error"]) for attempt in call.attempts] == [
+        (400, "TooManyRequestsException"),
+        (500, "InternalErrorException"),
+        (200, ""),
+    ]
+
+
+def test_service_that_keeps_failing_ends_the_run_failed(aws_mode: AwsWire, visitor: Owner) -> None:
+    aws_mode.answers["GetId"] = lambda _: json_answer({"__type": "InternalErrorException", "message": "Sorry"}, 500)
+    run = guest_run(visitor, "enhanced")
+    assert (run.outcome, run.error_code) == (Outcome.FAILED, "InternalErrorException")
+    assert len(run.calls.get().attempts) == 3
+
+
+def test_only_what_was_observed_is_listed_as_why(aws_mode: AwsWire, visitor: Owner) -> None:
+    call = guest_run(visitor, "enhanced").calls.get(operation="GetId")
+    assert {decision["source"] for decision in call.decisions} == {"observed"}
+    told = {decision["check"]: decision["actual"] for decision in call.decisions}
+    assert told == {
+        "host": "cognito-identity.us-east-1.amazonaws.com",
+        "request signature": "none",
+        "answer": "HTTP 200",
+    }

@@ -1,0 +1,73 @@
+"""The last net: a secret of the run is found wherever it still stands, in whatever form, and the find is told."""
+
+import base64
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from flows.redaction import Marker
+
+SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"
+PLAIN = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQW"
+
+
+@pytest.fixture
+def marker() -> Marker:
+    marker = Marker(b"key of a run")
+    marker.mark(SECRET, "secret key")
+    marker.mark(PLAIN, "session token")
+    return marker
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        quote_plus(SECRET),
+        re.sub("%..", lambda found: found[0].lower(), quote(SECRET, safe="")),
+        quote(quote(SECRET, safe=""), safe=""),
+        json.dumps(SECRET),
+        json.dumps(SECRET, ensure_ascii=False),
+        html.escape(SECRET),
+        html.escape(SECRET, quote=False),
+        SECRET.encode().hex(),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"Bearer {SECRET}".encode()).decode(),
+        base64.b64encode(f"a:{SECRET}:and more".encode()).decode(),
+        quote(base64.b64encode(f"xy{PLAIN}".encode()).decode(), safe=""),
+    ],
+)
+def test_every_form_is_caught(marker: Marker, form: str) -> None:
+    told = {"error_message": f"before {form} after", "list": [{"deep": form}], form: "as a name"}
+    caught, scrubbed = marker.catch(told)
+    assert scrubbed
+    assert form not in json.dumps(caught, ensure_ascii=False)
+    assert form not in str(caught)
+
+
+def test_clean_content_is_left_alone_and_not_flagged(marker: Marker) -> None:
+    told = {"url": "https://sts.us-east-1.amazonaws.com/", "n": 3, "none": None, "mark": marker.mark(SECRET, "x")}
+    assert marker.catch(told) == (told, False)
+
+
+def test_what_looks_like_a_token_is_caught_though_nobody_knew_it(marker: Marker) -> None:
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
+    caught, scrubbed = marker.catch({"error": f"could not verify {token}!"})
+    assert scrubbed
+    assert caught["error"] == f"could not verify {marker.mark(token, 'token')}!"
+
+
+def test_a_short_value_is_marked_in_its_place_but_not_hunted(marker: Marker) -> None:
+    assert marker.mark("test", "password").startswith("‹password · ")
+    assert marker.catch({"text": "a test of tests"}) == ({"text": "a test of tests"}, False)
+
+
+def test_the_same_secret_has_the_same_mark_and_another_run_another(marker: Marker) -> None:
+    assert marker.mark(PLAIN, "something else") == marker.mark(PLAIN, "session token")
+    assert Marker(b"key of another run").mark(PLAIN, "session token") != marker.mark(PLAIN, "session token")
