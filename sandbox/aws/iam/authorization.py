@@ -96,13 +96,13 @@ def require_access(
             raise refusal(caller, complete, Evaluation("implicit_deny", "session"), json=json)
 
 
-def may(world: World, request: Request, caller: Caller, access: Access) -> bool:
+def evaluate(world: World, request: Request, caller: Caller, access: Access) -> Evaluation:
     """Whether the caller may do one thing, without writing a decision down."""
     if caller.session is None:
-        return True
+        return Evaluation("allow", "identity")
     role = find_role(world.store, caller.session.role_arn)
     complete = Access(access.action, access.resource, {**global_keys(world, request, caller), **access.context})
-    return authorize(role.policies if role else [], caller.session.session_policies, complete).verdict == "allow"
+    return authorize(role.policies if role else [], caller.session.session_policies, complete)
 
 
 _LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}

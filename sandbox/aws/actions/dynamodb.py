@@ -1,0 +1,192 @@
+"""Which actions on which tables and indexes a DynamoDB request needs.
+
+Source: Service Authorization Reference, "Amazon DynamoDB"; DynamoDB Developer Guide, "Using IAM policy conditions for
+fine-grained access control".
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.policy.evaluator import Access
+
+ContextKeys = dict[str, str | Sequence[str]]
+Item = Mapping[str, Any]
+
+PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+_UNREADABLE = "(the partition key of this query cannot be told)"
+_STREAMS = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
+_TRANSACT = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_NAME = re.compile(r"#[A-Za-z0-9_]+|[A-Za-z_][A-Za-z0-9_]*")
+_KEYWORDS = frozenset(
+    [
+        "and", "or", "not", "between", "in", "set", "remove", "add", "delete", "attribute_exists",
+        "attribute_not_exists", "attribute_type", "begins_with", "contains", "size", "if_not_exists", "list_append",
+    ]
+)  # fmt: skip
+_EXPRESSIONS = ("ProjectionExpression", "FilterExpression", "ConditionExpression", "UpdateExpression",
+                "KeyConditionExpression")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What is needed to know about the account's tables.
+
+    Attributes:
+        hash_key: name of the partition key of a table, or of one of its indexes; None when there is no such table.
+    """
+
+    region: str
+    account: str
+    hash_key: Callable[[str, str | None], str | None]
+
+    def arn(self, name: Any, index: Any = None) -> str:
+        """ARN of a table or index; a table may also be named by its ARN."""
+        text = name if isinstance(name, str) else "*"
+        if not text.startswith("arn:"):
+            text = f"arn:aws:dynamodb:{self.region}:{self.account}:table/{text}"
+        return f"{text}/index/{index}" if isinstance(index, str) else text
+
+
+def dynamodb_accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> list[Access]:
+    """Every access that an operation needs.
+
+    Raises:
+        AwsError: for PartiQL, whose statements are not taken apart here; SerializationException for malformed batches.
+    """
+    if operation in PARTIQL:
+        raise AwsError(
+            "UnknownOperationException",
+            f"This sandbox does not emulate PartiQL ({operation}): use GetItem, Query, PutItem and their siblings.",
+        )
+    try:
+        return list(_accesses(operation, params, tables))
+    except (AttributeError, TypeError, KeyError) as error:
+        raise AwsError("SerializationException", "Start of structure or map found where not expected.") from error
+
+
+def _accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> Iterable[Access]:
+    if operation in ("BatchGetItem", "BatchWriteItem"):
+        for table, requests in params.get("RequestItems", {}).items():
+            yield _batch_access(operation, table, requests, tables)
+    elif operation == "TransactGetItems":
+        for item in params.get("TransactItems", []):
+            yield _item_access("GetItem", item["Get"], tables, operation)
+    elif operation == "TransactWriteItems":
+        for item in params.get("TransactItems", []):
+            for kind, details in item.items():
+                yield _item_access(_TRANSACT[kind], details, tables, operation)
+    elif operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"):
+        yield _item_access(operation, params, tables, None)
+    else:
+        yield Access(f"dynamodb:{operation}", _resource(operation, params, tables))
+
+
+def _resource(operation: str, params: Mapping[str, Any], tables: Tables) -> str:
+    """The resource of an operation on tables, backups, exports, streams as a whole."""
+    for name in ("ResourceArn", "TableArn", "StreamArn", "BackupArn", "ExportArn", "ImportArn", "TableName",
+                 "TargetTableName"):  # fmt: skip
+        value = params.get(name)
+        if isinstance(value, str):
+            return tables.arn(value)
+    if "GlobalTableName" in params:
+        return f"arn:aws:dynamodb::{tables.account}:global-table/{params['GlobalTableName']}"
+    if operation in _STREAMS:
+        return f"arn:aws:dynamodb:{tables.region}:{tables.account}:table/*/stream/*"
+    return tables.arn("*")
+
+
+def _item_access(operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None) -> Access:
+    index = params.get("IndexName")
+    hash_key = _hash_key(params.get("TableName"), index, tables)
+    context: ContextKeys = {}
+    if operation == "Query":
+        _put(context, "dynamodb:LeadingKeys", _query_keys(params, hash_key))
+    elif operation != "Scan":
+        _put(context, "dynamodb:LeadingKeys", _leading([params.get("Key") or params.get("Item") or {}], hash_key))
+    _put(context, "dynamodb:Attributes", _attributes(params))
+    for name in ("ReturnValues", "ReturnConsumedCapacity"):
+        if isinstance(params.get(name), str):
+            context[f"dynamodb:{name}"] = params[name]
+    if operation in ("Query", "Scan", "GetItem"):
+        context["dynamodb:Select"] = _select(params)
+    if enclosing:
+        context["dynamodb:EnclosingOperation"] = enclosing
+    return Access(f"dynamodb:{operation}", tables.arn(params.get("TableName"), index), context)
+
+
+def _batch_access(operation: str, table: str, requests: Any, tables: Tables) -> Access:
+    hash_key = _hash_key(table, None, tables)
+    if operation == "BatchGetItem":
+        items: list[Item] = list(requests["Keys"])
+        attributes = _attributes({name: value for name, value in requests.items() if name != "Keys"})
+        for item in items:
+            attributes |= set(item) if attributes else set()
+    else:
+        items = [request[kind].get("Item") or request[kind]["Key"] for request in requests for kind in request]
+        attributes = {name for item in items for name in item}
+    context: ContextKeys = {}
+    _put(context, "dynamodb:LeadingKeys", _leading(items, hash_key))
+    _put(context, "dynamodb:Attributes", attributes)
+    return Access(f"dynamodb:{operation}", tables.arn(table), context)
+
+
+def _hash_key(table: Any, index: Any, tables: Tables) -> str | None:
+    if not isinstance(table, str):
+        return None
+    return tables.hash_key(table.rsplit("/", 1)[-1], index if isinstance(index, str) else None)
+
+
+def _put(context: ContextKeys, key: str, values: Iterable[str]) -> None:
+    found = sorted(set(values))
+    if found:
+        context[key] = found
+
+
+def _leading(items: Iterable[Item], hash_key: str | None) -> set[str]:
+    """The partition keys of items; an item that has none contributes nothing, and DynamoDB will refuse it."""
+    return {_scalar(item[hash_key]) for item in items if hash_key is not None and hash_key in item}
+
+
+def _scalar(value: Any) -> str:
+    """The text of `{"S": "x"}`, `{"N": "1"}` or `{"B": "base64"}`."""
+    return str(next(iter(value.values())))
+
+
+def _query_keys(params: Mapping[str, Any], hash_key: str | None) -> set[str]:
+    """The partition key that a Query asks for, from its expression or from the older KeyConditions."""
+    found = set()
+    conditions = params.get("KeyConditions")
+    if isinstance(conditions, Mapping):
+        asked = conditions.get(hash_key or "", {})
+        found = {_scalar(value) for value in asked.get("AttributeValueList", [])}
+    names, values = params.get("ExpressionAttributeNames") or {}, params.get("ExpressionAttributeValues") or {}
+    for left, right in re.findall(r"([#\w.-]+)\s*=\s*(:\w+)", str(params.get("KeyConditionExpression", ""))):
+        if names.get(left, left) == hash_key and right in values:
+            found.add(_scalar(values[right]))
+    # Without any leading key ForAllValues would hold, and every Query has one: what was not found must not be allowed.
+    return found or {_UNREADABLE}
+
+
+def _attributes(params: Mapping[str, Any]) -> set[str]:
+    """The top-level attributes that a request names, in whichever of the ways there are."""
+    found: set[str] = set(params.get("AttributesToGet") or [])
+    for name in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"):
+        found |= set(params.get(name) or {})
+    names = params.get("ExpressionAttributeNames") or {}
+    for name in _EXPRESSIONS:
+        # What follows a dot is inside a document, and what follows a colon is a value.
+        text = re.sub(r"[.:][#\w]+|\[\d+\]", "", str(params.get(name) or ""))
+        found |= {names.get(token, token) for token in _NAME.findall(text) if token.lower() not in _KEYWORDS}
+    return found
+
+
+def _select(params: Mapping[str, Any]) -> str:
+    if isinstance(params.get("Select"), str):
+        return str(params["Select"])
+    named = params.get("ProjectionExpression") or params.get("AttributesToGet")
+    if named:
+        return "SPECIFIC_ATTRIBUTES"
+    return "ALL_PROJECTED_ATTRIBUTES" if params.get("IndexName") else "ALL_ATTRIBUTES"

@@ -1,0 +1,132 @@
+"""An S3 request taken apart: bucket, key, subresource.
+
+Whoever serves the request afterwards is given what was understood here, written down anew, and never the original
+bytes: two readers that understand one request differently are how an authorisation is walked around.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from sandbox.aws.errors import AwsError
+from sandbox.http import Request
+
+# Query parameters that turn a request into another operation. Two of them in one request contradict each other.
+SUBRESOURCES = frozenset(
+    [
+        "abac", "accelerate", "acl", "analytics", "annotation", "attributes",
+        "cors", "delete", "encryption",
+        "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataAnnotationTable",
+        "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics",
+        "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock",
+        "renameObject",
+        "replication", "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId",
+        "uploads", "versioning", "versions", "website",
+    ]
+)  # fmt: skip
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+_SIGNATURE = re.compile(r"x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class CopySource:
+    """The object that a copy reads."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:s3:::{self.bucket}/{self.key}"
+
+    @property
+    def header(self) -> str:
+        version = f"?versionId={quote(self.version_id, safe='')}" if self.version_id else ""
+        return f"{quote(self.bucket, safe='')}/{quote(self.key, safe='/')}{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Request:
+    """What a path-style request speaks of. `bucket` and `key` are empty where the path has none.
+
+    Attributes:
+        pairs: the query without the signature's parameters, decoded.
+        subresource: the one of SUBRESOURCES that is among them, or an empty text.
+    """
+
+    method: str
+    bucket: str
+    key: str
+    pairs: tuple[tuple[str, str], ...]
+    subresource: str
+    copy_source: CopySource | None
+
+    @property
+    def arn(self) -> str:
+        if not self.bucket:
+            return "arn:aws:s3:::*"
+        return f"arn:aws:s3:::{self.bucket}/{self.key}" if self.key else f"arn:aws:s3:::{self.bucket}"
+
+    def value(self, name: str) -> str | None:
+        return next((value for key, value in self.pairs if key == name), None)
+
+    @property
+    def path(self) -> str:
+        """The path written anew: decoding it once gives bucket and key."""
+        if not self.bucket:
+            return "/"
+        return f"/{self.bucket}/{quote(self.key, safe='/')}" if self.key else f"/{self.bucket}"
+
+    @property
+    def query_string(self) -> str:
+        return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.pairs)
+
+
+def parse_s3(request: Request) -> S3Request:
+    """Take a path-style request apart.
+
+    Raises:
+        AwsError: InvalidURI, InvalidBucketName, InvalidArgument as S3 answers.
+    """
+    bucket, _, raw_key = request.raw_path.removeprefix("/").partition("/")
+    bucket, key = _decoded(bucket), _decoded(raw_key)
+    if bucket and not _BUCKET.fullmatch(bucket):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
+    if len(key.encode()) > 1024:
+        raise AwsError("KeyTooLongError", "Your key is too long")
+    pairs = tuple(pair for pair in _pairs(request.query_string) if not _SIGNATURE.fullmatch(pair[0]))
+    named = sorted({name for name, _ in pairs} & SUBRESOURCES)
+    if len(named) > 1:
+        raise AwsError("InvalidArgument", f"Conflicting query string parameters: {', '.join(named)}")
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise AwsError("InvalidArgument", "A query string parameter stands twice.")
+    source = request.headers.get("x-amz-copy-source")
+    return S3Request(
+        method=request.method,
+        bucket=bucket,
+        key=key,
+        pairs=pairs,
+        subresource=named[0] if named else "",
+        copy_source=_copy_source(source) if source is not None else None,
+    )
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise AwsError("InvalidURI", "Couldn't parse the specified URI.") from error
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    split = (part.partition("=") for part in query_string.split("&") if part)
+    return [(_decoded(name.replace("+", " ")), _decoded(value.replace("+", " "))) for name, _, value in split]
+
+
+def _copy_source(header: str) -> CopySource:
+    path, _, query = header.partition("?")
+    bucket, slash, key = _decoded(path).removeprefix("/").partition("/")
+    if not slash or not key or not _BUCKET.fullmatch(bucket):
+        raise AwsError("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+    return CopySource(bucket, key, dict(_pairs(query)).get("versionId"))

@@ -1,0 +1,136 @@
+"""S3 at the gate: the request is understood, authorised, written down anew and handed to moto."""
+
+import asyncio
+from dataclasses import replace
+
+from sandbox.aws.actions.bodies import decode_body
+from sandbox.aws.actions.s3 import delete_access, is_emulated, is_known, s3_accesses
+from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
+from sandbox.aws.actions.s3_request import S3Request, parse_s3
+from sandbox.aws.caller import Caller
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.authorization import evaluate, refusal, require_access
+from sandbox.aws.moto_bridge import MotoRequest, ask
+from sandbox.aws.policy.evaluator import Access
+from sandbox.aws.world import World
+from sandbox.http import Request, Response
+
+# What S3 reads besides its own `x-amz-` headers. moto takes unknown headers for query parameters, so it gets no others.
+_HEADERS = {"accept", "cache-control", "expires", "origin", "range"}
+_NOT_PASSED = {"x-amz-date", "x-amz-security-token", "x-moto-account-id"}
+# A presigned URL carries these for the body that its maker had, not for the one that is uploaded.
+_NOT_HOISTED = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm")
+
+
+async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: Decisions) -> Response:
+    """Authorise and serve one S3 request.
+
+    Raises:
+        AwsError: S3's refusal, or NotImplemented (501).
+    """
+    call = parse_s3(request)
+    call, request = _without_hoisted_headers(call, request)
+    if not is_known(call):
+        raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+    if call.subresource == "delete":
+        return await _delete_objects(world, call, request, caller, decisions)
+    require_access(world, request, caller, s3_accesses(call, request), decisions, json=False)
+    if not is_emulated(call):
+        raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
+    response = await _serve(world, call, request, caller)
+    if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
+        _hide_missing_key(world, call, request, caller, response, decisions)
+    return response
+
+
+def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Request, Request]:
+    """Presigned URLs carry `x-amz-` headers in the query; S3 reads them as headers."""
+    hoisted = {name.lower(): value for name, value in call.pairs if name.lower().startswith("x-amz-")}
+    if not hoisted:
+        return call, request
+    rest = tuple(pair for pair in call.pairs if pair[0].lower() not in hoisted)
+    taken = {name: value for name, value in hoisted.items() if not name.startswith(_NOT_HOISTED)}
+    merged = replace(request, headers={**taken, **request.headers})
+    source = parse_s3(merged).copy_source
+    return replace(call, pairs=rest, copy_source=source), merged
+
+
+async def _serve(world: World, call: S3Request, request: Request, caller: Caller) -> Response:
+    def serve() -> Response:
+        body, headers = decode_body(request.headers, request.body)
+        return ask(
+            MotoRequest(
+                service="s3",
+                account=caller.account,
+                region=world.config.region,
+                method=call.method,
+                path=call.path,
+                query_string=call.query_string,
+                headers=_passed_headers(call, headers),
+                body=body,
+            )
+        )
+
+    return await asyncio.get_running_loop().run_in_executor(world.threads, serve)
+
+
+def _passed_headers(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
+    passed = {
+        name: value
+        for name, value in headers.items()
+        if (name in _HEADERS or name.startswith(("x-amz-", "content-", "if-"))) and name not in _NOT_PASSED
+    }
+    if call.copy_source is not None:
+        passed["x-amz-copy-source"] = call.copy_source.header
+    return passed
+
+
+def _hide_missing_key(
+    world: World, call: S3Request, request: Request, caller: Caller, response: Response, decisions: Decisions
+) -> None:
+    """Who may not list a bucket does not learn which keys are missing (S3 API Reference, GetObject, "Permissions").
+
+    Raises:
+        AwsError: AccessDenied for want of s3:ListBucket.
+    """
+    if b"NoSuchBucket" in response.body:
+        return
+    access = Access("s3:ListBucket", f"arn:aws:s3:::{call.bucket}")
+    if evaluate(world, request, caller, access).verdict != "allow":
+        decisions.info("Missing key", "404 is shown only to those who may list the bucket")
+        require_access(world, request, caller, [access], decisions, json=False)
+
+
+async def _delete_objects(
+    world: World, call: S3Request, request: Request, caller: Caller, decisions: Decisions
+) -> Response:
+    """DeleteObjects is authorised key by key; refused keys stand as errors in an answer that is a success."""
+    body, headers = decode_body(request.headers, request.body)
+    deletions, quiet = parse_deletions(body)
+    allowed: list[Deletion] = []
+    refused: list[tuple[Deletion, AwsError]] = []
+    for item in deletions:
+        access = delete_access(call, request, item.key, item.version_id)
+        evaluation = evaluate(world, request, caller, access)
+        if evaluation.verdict == "allow":
+            allowed.append(item)
+        else:
+            refused.append((item, refusal(caller, access, evaluation, json=False)))
+    _record(decisions, len(allowed), [item for item, _ in refused])
+    if not allowed:
+        return Response(200, render_refusals(b"", refused), [("content-type", "application/xml")])
+    rewritten = render_deletions(allowed, quiet)
+    # Checksums belong to the body as it was sent; they have been compared.
+    kept = {name: value for name, value in headers.items() if not name.startswith(("content-md5", "x-amz-checksum-"))}
+    response = await _serve(world, call, replace(request, body=rewritten, headers=kept), caller)
+    if refused and response.status == 200:
+        response.body = render_refusals(response.body, refused)
+    return response
+
+
+def _record(decisions: Decisions, allowed: int, refused: list[Deletion]) -> None:
+    if allowed:
+        decisions.passed("Policies", "allow s3:DeleteObject for each key", f"{allowed} keys allowed")
+    for item in refused[:10]:
+        decisions.denied("Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")

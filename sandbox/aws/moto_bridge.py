@@ -1,0 +1,155 @@
+"""The way to moto, which keeps S3, DynamoDB and user pools in memory.
+
+moto's handlers are called directly, without its web server: that one lists a directory of 170 modules at every request.
+moto authorises nothing here; whatever reaches it has passed the gate. Its state is this process's and is gone after a
+restart.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.exceptions import HTTPException
+
+from sandbox.aws.errors import AwsError
+from sandbox.http import Response
+
+Handler = Callable[[Any, str, Any], tuple[int, Mapping[str, Any], str | bytes]]
+
+_DROPPED = {"server", "date", "connection", "transfer-encoding", "x-amz-request-id", "x-amzn-requestid"}
+# moto changes shared dictionaries without locks; DynamoDB's conditional writes would not be atomic.
+moto_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class MotoRequest:
+    """A request as moto is to see it.
+
+    Attributes:
+        path: undecoded; `query_string` likewise, without the question mark.
+        headers: names in lower case; Host, Authorization and the account are set by `ask`.
+        form: whether moto may read the body as a form: the query protocol needs it, S3 must not.
+    """
+
+    service: str
+    account: str
+    region: str
+    method: str
+    path: str
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    form: bool = False
+
+
+def ask(request: MotoRequest) -> Response:
+    """Have moto answer. Blocks; to be called in a thread.
+
+    Raises:
+        AwsError: NotImplemented (501) when moto does not know the operation.
+    """
+    url = f"https://{request.service}.{request.region}.amazonaws.com{request.path}"
+    handler = _handler(request.service, url)
+    environ = _environ(request)
+    wsgi = _request_class(request.form)(environ)
+    try:
+        with moto_lock:
+            status, headers, body = handler(wsgi, wsgi.raw_url, wsgi.headers)
+    except HTTPException as refused:
+        status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
+    except NotImplementedError as error:
+        raise AwsError(
+            "NotImplemented", f"This sandbox does not emulate that request to {request.service}.", 501
+        ) from error
+    return _response(request, status, headers, body)
+
+
+def _response(request: MotoRequest, status: int, headers: Mapping[str, Any], body: str | bytes) -> Response:
+    found = [(str(name).lower(), str(value)) for name, value in headers.items() if str(name).lower() not in _DROPPED]
+    content = body.encode() if isinstance(body, str) else bytes(body or b"")
+    if request.method == "HEAD":
+        # Its Content-Length is that of the object, which is not sent.
+        return Response(status, b"", found)
+    return Response(status, content, [pair for pair in found if pair[0] != "content-length"])
+
+
+@lru_cache(maxsize=16)
+def _routes(service: str) -> tuple[tuple[re.Pattern[str], Handler], ...]:
+    """The URL patterns of a service, compiled once."""
+    from moto import backends
+    from moto.core.base_backend import BackendDict
+
+    found = backends.get_backend(service)  # type: ignore[call-overload]
+    regions = found["123456789012"] if isinstance(found, BackendDict) else found
+    backend = next(regions[name] for name in ("us-east-1", "aws", "global") if name in regions)
+    return tuple((re.compile(pattern), handler) for pattern, handler in backend.urls.items())
+
+
+def _handler(service: str, url: str) -> Handler:
+    with moto_lock:
+        routes = _routes(service)
+    for pattern, handler in routes:
+        if pattern.match(url):
+            return handler
+    raise AwsError("NotImplemented", f"This sandbox does not emulate that request to {service}.", 501)
+
+
+@lru_cache(maxsize=2)
+def _request_class(form: bool) -> Any:
+    """moto's request class, told whether to take bodies for forms."""
+    from moto.core.request import Request as Base
+
+    class FromSandbox(Base):
+        from_wsgi_server = True
+        want_form_data_parsed = form
+
+    return FromSandbox
+
+
+def _environ(request: MotoRequest) -> dict[str, Any]:
+    from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
+
+    host = f"{request.service}.{request.region}.amazonaws.com"
+    scope = f"Credential=AKIASANDBOX/20000101/{request.region}/{request.service}/aws4_request"
+    headers = {
+        **request.headers,
+        "host": host,
+        "authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=verified",
+        "x-moto-account-id": request.account,
+        "content-length": str(len(request.body)),
+    }
+    # A client's user agent may name another region, and moto would believe it.
+    headers.pop("user-agent", None)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": _path_info(request.path),
+        "RAW_URI": request.path,
+        "QUERY_STRING": request.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.input_terminated": True,
+    }
+    preserved: dict[str, str] = {}
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        environ[key] = value
+        if should_preserve_original_header_name(name):
+            preserved[key] = name
+    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
+    return environ
+
+
+def _path_info(path: str) -> str:
+    """The path decoded as WSGI wants it: bytes disguised as Latin-1."""
+    return unquote_to_bytes(path).decode("latin-1")

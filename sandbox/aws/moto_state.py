@@ -1,0 +1,67 @@
+"""What the sandbox has to know of the state that moto keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws.moto_bridge import moto_lock
+
+
+@dataclass(frozen=True, slots=True)
+class UserPool:
+    """A user pool made through the cognito-idp API."""
+
+    account: str
+    pool_id: str
+    arn: str
+    client_ids: tuple[str, ...]
+
+
+def hash_key_of(account: str, region: str, table: str, index: str | None) -> str | None:
+    """The name of a DynamoDB table's partition key, or of one of its indexes; None when there is no such table."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    found = dynamodb_backends[account][region].tables.get(table)
+    if found is None:
+        return None
+    if index is None:
+        return str(found.hash_key_attr)
+    for known in (*found.all_indexes(),):
+        if known.name == index:
+            return next((str(key["AttributeName"]) for key in known.schema if key["KeyType"] == "HASH"), None)
+    return None
+
+
+def find_user_pool(pool_id: str, region: str) -> UserPool | None:
+    """The user pool of this id, in whichever account, if it was made through the API and the process still has it."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    for account in list(cognitoidp_backends.keys()):
+        pool = cognitoidp_backends[account][region].user_pools.get(pool_id)
+        if pool is not None:
+            return UserPool(str(account), pool_id, str(pool.arn), tuple(pool.clients))
+    return None
+
+
+def account_of_user_pool_call(params: Mapping[str, Any], region: str) -> str | None:
+    """The account that an unsigned cognito-idp call concerns: known by its client id or its access token."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    client_id, token = params.get("ClientId"), params.get("AccessToken")
+    for account in list(cognitoidp_backends.keys()):
+        for pool in list(cognitoidp_backends[account][region].user_pools.values()):
+            if client_id in pool.clients or token in pool.access_tokens:
+                return str(account)
+    return None
+
+
+def forget_account(account: str) -> None:
+    """Drop everything that moto holds for an account."""
+    from moto.cognitoidp.models import cognitoidp_backends
+    from moto.dynamodb.models import dynamodb_backends
+    from moto.s3.models import s3_backends
+
+    with moto_lock:
+        for backends in (s3_backends, dynamodb_backends, cognitoidp_backends):
+            for backend in list(backends[account].values()):
+                backend.reset()
