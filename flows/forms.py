@@ -1,4 +1,4 @@
-"""What visitors send us. Values for AWS are taken as they are: the service checks them, and its answer is the lesson."""
+"""What visitors send us. Values for AWS are taken as they are: the service checks them, and that is the lesson."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

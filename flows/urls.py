@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import demo, home, learn
+from .views import demo, history, home, learn, runs
 
 app_name = "flows"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("learn/flows/", learn.learn_flows, name="learn_flows"),
     path("learn/api/<slug:operation>/", learn.learn_api, name="learn_api"),
     path("demo/", demo.demo, name="demo"),
-    path("runs/", demo.demo, name="run_create"),
-    path("runs/", demo.demo, name="run_list"),
+    path("runs/", runs.runs, name="run_list"),
+    path("runs/", runs.runs, name="run_create"),
+    path("runs/<slug:code>/", runs.run_detail, name="run_detail"),
+    path("runs/<slug:code>/export.json", runs.run_export, name="run_export"),
+    path("runs/<slug:code>/advance/", runs.run_advance, name="run_advance"),
+    path("runs/<slug:code>/finish/", runs.run_finish, name="run_finish"),
+    path("runs/<slug:code>/reveal/", runs.run_reveal, name="run_reveal"),
+    path("runs/<slug:code>/use/", runs.run_use, name="run_use"),
+    path("runs/<slug:code>/delete/", history.run_delete, name="run_delete"),
+    path("runs/<slug:code>/<slug:view>/", runs.run_view, name="run_view"),
 ]

@@ -1,28 +1,117 @@
-"""One run as its page and the lists show it."""
+"""One run as its page shows it: what it was, how it ended, what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from flows.models import Run
-from flows.steps import FLOWS
+from django.utils import timezone
+
+from flows.models import ApiCall, Outcome, Run
+from flows.steps import FLOWS, Flow
 from providers.registry import PROVIDERS
 
+from .calls import CallView, call_views
+from .history import HistoryRow
+from .tokens import TokenView
 
-@dataclass(frozen=True, slots=True)
-class RunCard:
-    """A run in a few words."""
-
-    run: Run
-
-    @property
-    def title(self) -> str:
-        """Such as `Guest access, basic flow`."""
-        return title_of(self.run)
+VIEWS = {
+    "credentials": "Credentials only",
+    "flow": "Detailed API flow",
+    "why": "Why",
+    "tokens": "Tokens",
+    "use": "Use the credentials",
+    "raw": "Raw",
+}
 
 
 def title_of(run: Run) -> str:
     """`Guest access, basic flow`, or `Google, enhanced flow`."""
     flow = FLOWS.get(run.flow)
-    variant = flow.variant if flow else run.flow
     provider = PROVIDERS.get(run.provider)
     who = "Guest access" if run.access == "guest" else provider.label if provider else run.provider
-    return f"{who}, {variant} flow"
+    return f"{who}, {flow.variant if flow else run.flow} flow"
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run with its calls. `own`: whether the person who looks at it owns it; a reviewer only reads."""
+
+    run: Run
+    own: bool = True
+
+    @property
+    def title(self) -> str:
+        return title_of(self.run)
+
+    @property
+    def row(self) -> HistoryRow:
+        """The run in a line: outcome with icon and tone, pool, role."""
+        return HistoryRow(self.run)
+
+    @property
+    def flow(self) -> Flow | None:
+        return FLOWS.get(self.run.flow)
+
+    @cached_property
+    def calls(self) -> list[CallView]:
+        recorded: Sequence[ApiCall] = list(self.run.calls.all())
+        return call_views(recorded)
+
+    @property
+    def exchange(self) -> list[CallView]:
+        """The calls that led to the credentials, or to the refusal."""
+        return [call for call in self.calls if not call.is_use]
+
+    @property
+    def uses(self) -> list[CallView]:
+        return [call for call in self.calls if call.is_use]
+
+    @property
+    def last_use(self) -> CallView | None:
+        return self.uses[-1] if self.uses else None
+
+    @property
+    def ending_call(self) -> CallView | None:
+        """The call at which the run ended in anything but success."""
+        exchange = self.exchange
+        return exchange[-1] if exchange and not exchange[-1].ok else None
+
+    @property
+    def planned_calls(self) -> int:
+        return len(self.flow.steps) if self.flow else 0
+
+    @property
+    def verdict(self) -> str:
+        """`Refused at call 2 of 3`; where a number would say nothing, the outcome alone."""
+        label = self.row.outcome
+        if self.run.outcome in (Outcome.REFUSED, Outcome.FAILED) and self.ending_call:
+            return f"{label} at call {len(self.exchange)} of {self.planned_calls}"
+        if self.run.outcome == Outcome.OPEN:
+            return f"{len(self.exchange)} of {self.planned_calls} calls made"
+        return label
+
+    @property
+    def explained(self) -> CallView | None:
+        """The call whose decisions stand beside the list: the one that was refused, else the last one."""
+        with_reasons = [call for call in self.exchange if call.decisions]
+        return self.ending_call or (with_reasons[-1] if with_reasons else None)
+
+    @property
+    def tokens(self) -> list[TokenView]:
+        return [token for call in self.calls for token in call.tokens]
+
+    @property
+    def has_expired(self) -> bool:
+        expiry = self.run.credentials_expire_at
+        return expiry is not None and expiry <= timezone.now()
+
+    @property
+    def session_name(self) -> str:
+        """The last part of the assumed role's ARN."""
+        return self.run.assumed_role_arn.rpartition("/")[2]
+
+    @property
+    def again_query(self) -> str:
+        """The demo's address with the choices of this run."""
+        variant = self.flow.variant if self.flow else "enhanced"
+        return f"?access={self.run.access}&flow={variant}&pool={self.run.pool_key}"

@@ -1,15 +1,16 @@
 """The pages to read: the flows side by side, and one page for each operation."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.http import Request
 from flows.reference import TOPICS, UnknownOperation, reference
 from flows.steps import FLOWS, STEPS
 
 
 @require_safe
-def learn_flows(request: HttpRequest) -> HttpResponse:
+def learn_flows(request: Request) -> HttpResponse:
     context = {
         "area": "learn",
         "operations": list(TOPICS),
@@ -20,7 +21,7 @@ def learn_flows(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def learn_api(request: HttpRequest, operation: str) -> HttpResponse:
+def learn_api(request: Request, operation: str) -> HttpResponse:
     """One operation: a page of its own, or, for htmx, the panel beside the comparison."""
     try:
         page = reference(operation)

@@ -41,9 +41,13 @@ function toggleTheme() {
   announce(`${root.dataset.theme === "dark" ? "Dark" : "Light"} colours`);
 }
 
+/** "in 59 minutes", "3 hours ago": the same words as the server's. */
 function relative(seconds) {
   const minutes = Math.round(Math.abs(seconds) / 60);
-  const words = minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} minute${minutes === 1 ? "" : "s"}` : `${Math.round(minutes / 60)} hours`;
+  let words = `${Math.round(minutes / 60 / 24)} days`;
+  if (minutes < 1) words = "less than a minute";
+  else if (minutes < 90) words = `${minutes} minute${minutes === 1 ? "" : "s"}`;
+  else if (minutes < 60 * 48) words = `${Math.round(minutes / 60)} hours`;
   return seconds > 0 ? `in ${words}` : `${words} ago`;
 }
 

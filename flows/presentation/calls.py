@@ -1,0 +1,203 @@
+"""Recorded calls, and the planned next one, as the run's page shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from flows.models import ApiCall
+from flows.samples import SAMPLES, Sample
+from flows.services import PlannedCall
+from flows.steps import STEPS, Step
+
+from . import wire
+from .refusals import Refusal, refusal_for
+from .tokens import TokenView, token_view
+
+_PROTOCOLS = {
+    "json": ("JSON", "JSON"),
+    "query": ("form", "XML"),
+    "rest-xml": ("REST", "XML"),
+    "rest-json": ("REST", "JSON"),
+    "smithy-rpc-v2-cbor": ("CBOR", "CBOR"),
+}
+_VERDICTS = {"pass": ("check", "is-ok", "passed"), "deny": ("cross", "is-no", "denied"), "info": ("minus", "", "noted")}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One check that was made on the way to an answer. `word` says in text what `icon` and `tone` show."""
+
+    check: str
+    expected: str
+    actual: str
+    doc: str
+    observed: bool
+    verdict: str
+
+    @property
+    def icon(self) -> str:
+        return f"icons/{_VERDICTS[self.verdict][0]}.svg"
+
+    @property
+    def tone(self) -> str:
+        return _VERDICTS[self.verdict][1]
+
+    @property
+    def word(self) -> str:
+        return _VERDICTS[self.verdict][2]
+
+
+@dataclass(frozen=True)
+class CallView:
+    """One recorded call. `seen`: fingerprint -> number of the call of this run that carried that secret first."""
+
+    call: ApiCall
+    seen: Mapping[str, int]
+
+    @property
+    def anchor(self) -> str:
+        return f"call-{self.call.position}"
+
+    @property
+    def what(self) -> Step | Sample | None:
+        """The step or the sample that the call belongs to; None for one that this version does not know any more."""
+        return STEPS.get(self.call.step) or SAMPLES.get(self.call.step)
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        if self.what is None:
+            return ()
+        return self.what.explanation if isinstance(self.what, Step) else (self.what.explanation,)
+
+    @property
+    def is_use(self) -> bool:
+        return self.call.kind == ApiCall.Kind.USE
+
+    @property
+    def ok(self) -> bool:
+        return not self.call.failed
+
+    @property
+    def pending(self) -> bool:
+        return self.call.state == ApiCall.State.SENT
+
+    @property
+    def status(self) -> str:
+        """`200 OK`, `400 NotAuthorizedException`, or what became of it without an answer."""
+        if self.call.status is None:
+            return self.call.error_code or self.call.get_state_display()
+        return f"{self.call.status} {self.call.error_code or _phrase(self.call.status)}"
+
+    @property
+    def protocol(self) -> tuple[str, str]:
+        """How request and answer were written, in words."""
+        return _PROTOCOLS.get(self.call.protocol, (self.call.protocol, self.call.protocol))
+
+    @cached_property
+    def request(self) -> tuple[wire.Node, ...]:
+        return wire.nodes(self.call.request_params, self._earlier)
+
+    @cached_property
+    def response(self) -> tuple[wire.Node, ...]:
+        return wire.nodes(self.call.response_params, self._earlier)
+
+    @property
+    def raw_request_head(self) -> SafeString:
+        return wire.head(f"{self.call.method} {self.call.url}", self.call.request_headers)
+
+    @property
+    def raw_request_body(self) -> SafeString:
+        return wire.body(self.call.request_body)
+
+    @property
+    def raw_response_head(self) -> SafeString:
+        first = f"{self.call.status} {_phrase(self.call.status)}" if self.call.status else ""
+        return wire.head(first, self.call.response_headers)
+
+    @property
+    def raw_response_body(self) -> SafeString:
+        return wire.body(self.call.response_body)
+
+    @cached_property
+    def decisions(self) -> tuple[DecisionView, ...]:
+        return tuple(_decision(entry) for entry in self.call.decisions)
+
+    @cached_property
+    def tokens(self) -> tuple[TokenView, ...]:
+        """The tokens that this call is the first to carry."""
+        views = {
+            token["fingerprint"]: token_view(token, self.call.position, self.call.operation)
+            for token in self.call.tokens
+            if self.seen.get(token["fingerprint"]) == self.call.position
+        }
+        return tuple(views.values())
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return refusal_for(self.call.error_code, self.call.error_message) if self.call.failed else None
+
+    @property
+    def doc(self) -> str:
+        return self.what.doc if self.what else ""
+
+    @property
+    def _earlier(self) -> dict[str, int]:
+        return {mark: number for mark, number in self.seen.items() if number < self.call.position}
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The next call of an open run, built by what will send it."""
+
+    plan: PlannedCall
+    number: int
+    seen: Mapping[str, int]
+
+    @property
+    def request(self) -> tuple[wire.Node, ...]:
+        return wire.nodes(self.plan.params, self.seen)
+
+    @property
+    def raw_head(self) -> SafeString:
+        return wire.head(f"{self.plan.method} {self.plan.url}", self.plan.headers)
+
+    @property
+    def raw_body(self) -> SafeString:
+        return wire.body(self.plan.body)
+
+
+def call_views(calls: Sequence[ApiCall]) -> list[CallView]:
+    """The calls in their order, each knowing which secrets were seen before it."""
+    seen = first_seen(calls)
+    return [CallView(call, seen) for call in calls]
+
+
+def first_seen(calls: Iterable[ApiCall]) -> dict[str, int]:
+    """Fingerprint of a secret -> number of the call that carried it first."""
+    seen: dict[str, int] = {}
+    for call in calls:
+        for fingerprint in wire.fingerprints([call.request_params, call.response_params]):
+            seen.setdefault(fingerprint, call.position)
+    return seen
+
+
+def _decision(entry: Mapping[str, Any]) -> DecisionView:
+    return DecisionView(
+        check=entry["check"],
+        expected=entry["expected"],
+        actual=entry["actual"],
+        doc=entry["doc"],
+        observed=entry.get("source") == "observed",
+        verdict=entry["verdict"] if entry["verdict"] in _VERDICTS else "info",
+    )
+
+
+def _phrase(status: int | None) -> str:
+    try:
+        return HTTPStatus(status or 0).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,81 @@
+"""Credentials in the forms in which people take them along. Masked unless they were just revealed."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.conf import settings
+
+from flows.models import Run
+from flows.steps import Credentials
+
+MASK = "••••••••"
+PROFILE = "identity-pools-lab"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsView:
+    """A run's credentials. `secrets` is None while they are masked; the rest is no secret and is in the run's row."""
+
+    run: Run
+    secrets: Credentials | None = None
+
+    @property
+    def revealed(self) -> bool:
+        return self.secrets is not None
+
+    @property
+    def secret_access_key(self) -> str:
+        return self.secrets.secret_access_key if self.secrets else MASK
+
+    @property
+    def session_token(self) -> str:
+        return self.secrets.session_token if self.secrets else MASK
+
+    @property
+    def expiration(self) -> str:
+        """ISO 8601 in UTC, as the AWS CLI writes it."""
+        expiry = self.run.credentials_expire_at
+        return expiry.astimezone(UTC).isoformat(timespec="seconds") if expiry else ""
+
+    @property
+    def json(self) -> str:
+        """The shape in which AWS's own tutorial shows the result of both flows."""
+        content = {
+            "IdentityId": self.run.identity_id,
+            "Credentials": {
+                "AccessKeyId": self.run.access_key_id,
+                "SecretAccessKey": self.secret_access_key,
+                "SessionToken": self.session_token,
+                "Expiration": self.expiration,
+            },
+        }
+        return json.dumps(content, indent=2, ensure_ascii=False)
+
+    @property
+    def bash(self) -> str:
+        return "\n".join(f"export {name}={value}" for name, value in self._environment)
+
+    @property
+    def powershell(self) -> str:
+        return "\n".join(f'$Env:{name} = "{value}"' for name, value in self._environment)
+
+    @property
+    def profile(self) -> str:
+        """A section of ~/.aws/credentials; the names of its keys are those of the variables in lower case."""
+        names = {"AWS_DEFAULT_REGION": "region", "AWS_ENDPOINT_URL": "endpoint_url"}
+        lines = [f"{names.get(name, name.lower())} = {value}" for name, value in self._environment]
+        return "\n".join([f"[{PROFILE}]", *lines])
+
+    @property
+    def _environment(self) -> list[tuple[str, str]]:
+        variables = [
+            ("AWS_ACCESS_KEY_ID", self.run.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_access_key),
+            ("AWS_SESSION_TOKEN", self.session_token),
+            ("AWS_DEFAULT_REGION", self.run.region),
+        ]
+        # Credentials of the sandbox mean nothing to AWS, so the tools are told where to go with them.
+        if self.run.mode == "sandbox":
+            variables.append(("AWS_ENDPOINT_URL", settings.SANDBOX_PUBLIC_URL))
+        return variables

@@ -1,0 +1,97 @@
+"""A decoded token as a table: each claim with its value, what it means, and times that people can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+_MEANINGS = {
+    "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",
+    "aud": "Audience: whom the token is for. In the identity pool's own token that is the identity pool's ID.",
+    "iss": "Issuer: who made and signed the token.",
+    "exp": "Expires at: nobody may accept the token from then on.",
+    "iat": "Issued at.",
+    "nbf": "Not before: nobody may accept the token earlier.",
+    "auth_time": "When the person signed in.",
+    "amr": "Authenticated or unauthenticated, then the providers that were used. Trust policies check it.",
+    "azp": "Authorized party: the client that the token was issued to.",
+    "nonce": "The random value of this sign-in; a token that was stolen from another one has a different nonce.",
+    "jti": "The token's own ID.",
+    "at_hash": "Ties the ID token to the access token that came with it.",
+    "token_use": "What a user pool made the token for: id or access. Identity pools want id.",
+    "cognito:groups": "The user pool's groups that the person is in.",
+    "cognito:roles": "Roles of those groups. A role mapping of type Token chooses among them.",
+    "cognito:preferred_role": "The role of the group with the best precedence.",
+    "email": "The person's e-mail address.",
+    "https://cognito-identity.amazonaws.com/identity-pool-arn": "The ARN of the identity pool.",
+    "https://aws.amazon.com/tags": "Principal tags: attributes that policies can use.",
+    "alg": "The algorithm of the signature.",
+    "kid": "Which of the issuer's published keys verifies the signature.",
+    "typ": "The kind of token.",
+}
+_TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One line of the table. `moment` is set when the value is a time."""
+
+    name: str
+    value: str
+    meaning: str
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token as it was recorded: decoded, and verified or not.
+
+    Attributes:
+        kind: such as `OpenID token`.
+        number: of the call that carried it first.
+        note: why it could not be verified, when it was not.
+    """
+
+    kind: str
+    fingerprint: str
+    number: int
+    operation: str
+    verified: bool
+    key_id: str
+    note: str
+    header: tuple[Claim, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def anchor(self) -> str:
+        return f"token-{self.number}-{self.fingerprint.replace('·', '')}"
+
+
+def token_view(token: Mapping[str, Any], number: int, operation: str) -> TokenView:
+    """From an entry of ApiCall.tokens."""
+    return TokenView(
+        kind=token["kind"],
+        fingerprint=token["fingerprint"],
+        number=number,
+        operation=operation,
+        verified=bool(token["verified"]),
+        key_id=token.get("key_id", ""),
+        note=token.get("note", ""),
+        header=tuple(_claim(name, value) for name, value in token["header"].items()),
+        claims=tuple(_claim(name, value) for name, value in token["claims"].items()),
+    )
+
+
+def _claim(name: str, value: Any) -> Claim:
+    moment = None
+    if name in _TIMES and isinstance(value, int | float):
+        moment = datetime.fromtimestamp(value, UTC)
+    return Claim(name, _text(value), _MEANINGS.get(name, ""), moment)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(part) for part in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_text(part)}" for name, part in value.items())
+    return str(value)

@@ -1,0 +1,108 @@
+"""Text off the wire for templates: marks of redacted secrets stand out, JSON and XML are laid out and coloured."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.dom import minidom
+from xml.parsers.expat import ExpatError
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+MARK = re.compile(r"‹(?P<words>[^›]*)›")
+FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A parameter, or a member of an answer.
+
+    Attributes:
+        text: the value, when it is a single one.
+        first_seen: the number of an earlier call of the run that carried the same secret, or None.
+        children: its members, when it is a structure or a list.
+    """
+
+    name: str
+    text: str = ""
+    first_seen: int | None = None
+    children: tuple["Node", ...] = field(default=())
+
+
+def nodes(params: Mapping[str, Any], seen: Mapping[str, int] | None = None) -> tuple[Node, ...]:
+    """The members of a recorded request or answer. `seen`: fingerprint -> number of the call that had it first."""
+    return tuple(_node(name, value, seen or {}) for name, value in params.items())
+
+
+def _node(name: str, value: Any, seen: Mapping[str, int]) -> Node:
+    if isinstance(value, Mapping):
+        return Node(name, children=nodes(value, seen)) if value else Node(name, text="{}")
+    if isinstance(value, list):
+        children = tuple(_node(str(index), part, seen) for index, part in enumerate(value, start=1))
+        return Node(name, children=children) if value else Node(name, text="[]")
+    text = json.dumps(value) if value is None or isinstance(value, bool) else str(value)
+    found = FINGERPRINT.search(text)
+    return Node(name, text=text, first_seen=seen.get(found["fingerprint"]) if found else None)
+
+
+def fingerprints(content: Any) -> Iterable[str]:
+    """The fingerprints of all secrets that were redacted somewhere in `content`."""
+    return (found["fingerprint"] for found in FINGERPRINT.finditer(json.dumps(content, ensure_ascii=False)))
+
+
+def marked(text: str) -> SafeString:
+    """The text, escaped, with each mark of a redacted secret in a box of its own."""
+    return _box_marks(str(conditional_escape(text)))
+
+
+def coloured(text: str, language: str) -> SafeString:
+    """The text as coloured HTML. `language`: a Pygments name such as `json`, `xml`, `python`, `bash`."""
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    return _box_marks(highlight(text, lexer, _FORMATTER))
+
+
+def body(text: str) -> SafeString:
+    """A raw body, laid out when it is JSON or XML and left alone when it is anything else."""
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        try:
+            return coloured(json.dumps(json.loads(text), indent=2, ensure_ascii=False), "json")
+        except ValueError:
+            return marked(text)
+    if start == "<":
+        return coloured(_indented_xml(text), "xml")
+    return marked(text)
+
+
+def json_text(content: Any) -> SafeString:
+    """Anything as indented, coloured JSON."""
+    return coloured(json.dumps(content, indent=2, ensure_ascii=False), "json")
+
+
+def head(first_line: str, headers: Mapping[str, str]) -> SafeString:
+    """The first line of a message and its headers."""
+    lines = [format_html('<b class="http-line">{}</b>', first_line)] if first_line else []
+    lines += [format_html('<span class="nt">{}</span>: {}', name, marked(value)) for name, value in headers.items()]
+    return mark_safe("\n".join(lines))  # noqa: S308 - every part was escaped by format_html
+
+
+def _indented_xml(text: str) -> str:
+    """The redacted copy of an answer that the SDK has parsed already; anything odd is shown as it is."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        return text
+    try:
+        pretty = minidom.parseString(text.encode()).toprettyxml(indent="  ")  # noqa: S318 - no DTD gets here
+    except ExpatError:
+        return text
+    return "\n".join(line for line in pretty.splitlines() if line.strip())
+
+
+def _box_marks(html: str) -> SafeString:
+    # What is between the angle quotes was escaped with the rest of the text.
+    return mark_safe(MARK.sub(r'<span class="mask">‹\g<words>›</span>', html))  # noqa: S308

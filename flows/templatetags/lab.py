@@ -1,0 +1,49 @@
+"""Filters of the templates."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from flows.presentation import wire
+
+register = template.Library()
+
+
+@register.filter
+def marked(text: object) -> SafeString:
+    """Escaped text in which the marks of redacted secrets stand out."""
+    return wire.marked(str(text))
+
+
+@register.filter
+def coloured(text: object, language: str) -> SafeString:
+    """Source text, coloured: `{{ code|coloured:"python" }}`."""
+    return wire.coloured(str(text), language)
+
+
+@register.filter
+def relative(moment: datetime | None) -> str:
+    """`in 59 minutes`, `3 hours ago`. lab.js keeps it true while the page is open, by the same rules."""
+    if moment is None:
+        return ""
+    seconds = (moment - timezone.now()).total_seconds()
+    minutes = round(abs(seconds) / 60)
+    if minutes < 1:
+        words = "less than a minute"
+    elif minutes < 90:
+        words = f"{minutes} minute" + ("" if minutes == 1 else "s")
+    elif minutes < 60 * 48:
+        words = f"{round(minutes / 60)} hours"
+    else:
+        words = f"{round(minutes / 60 / 24)} days"
+    return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+@register.filter
+def milliseconds(value: float | None) -> str:
+    """`9 ms`, `0.4 ms`; empty when nothing was measured."""
+    if value is None:
+        return ""
+    return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"

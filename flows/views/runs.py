@@ -1,0 +1,230 @@
+"""One run: made, advanced, looked at from several sides, its credentials revealed and used."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import Request
+from cognitodemo.logs import note
+from cognitodemo.ratelimit import limit_anonymous_runs
+from flows import services
+from flows.forms import PACE_STEP, ParametersForm, RunForm, flow_of
+from flows.models import Outcome, Run
+from flows.pools import UnknownPool, pool_for, pools_for
+from flows.presentation import export, wire
+from flows.presentation.calls import PlanView, first_seen
+from flows.presentation.credentials import CredentialsView
+from flows.presentation.demo import DemoState
+from flows.presentation.run import VIEWS, RunView
+from flows.samples import SAMPLES
+from flows.steps import FLOWS
+from providers.registry import PROVIDERS
+
+from .demo import render_demo
+from .history import run_list
+
+
+def runs(request: Request) -> HttpResponse:
+    """`/runs/`: a POST makes a run, anything else reads the history."""
+    return run_create(request) if request.method == "POST" else run_list(request)
+
+
+@limit_anonymous_runs
+def run_create(request: Request) -> HttpResponse:
+    """Open the chosen run, and make all of its calls unless it goes step by step."""
+    flow = flow_of(request.POST)
+    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner))
+    if form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            run = services.run_open(
+                owner=request.owner,
+                access=PROVIDERS[chosen["provider"]].access,
+                flow=flow.key,
+                provider=chosen["provider"],
+                pool=pool_for(request.owner, chosen["pool"]),
+                parameters=form.parameters,
+            )
+        except (services.ChoiceRefused, UnknownPool) as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _started(request, run, step_by_step=chosen["pace"] == PACE_STEP)
+    return render_demo(request, DemoState.from_query(request.POST), form, status=422)
+
+
+def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
+    note(request, run=run.pk)
+    if step_by_step:
+        return redirect("flows:run_view", run.code, "flow")
+    services.run_all(run=run)
+    return redirect(run)
+
+
+@never_cache
+@require_safe
+def run_detail(request: Request, code: str) -> HttpResponse:
+    """The results: how the run ended, and which way to look at it."""
+    run = _get_run_for(request, code)
+    return _render(request, run, "results")
+
+
+@never_cache
+@require_safe
+def run_view(request: Request, code: str, view: str) -> HttpResponse:
+    """One way to look at the run; a page of its own, with or without script."""
+    if view not in VIEWS:
+        raise Http404(f"A run has no view “{view}”.")
+    return _render(request, _get_run_for(request, code), view)
+
+
+@require_POST
+@limit_anonymous_runs
+def run_advance(request: Request, code: str) -> HttpResponse:
+    """Send the call that the visitor was shown, with the values that the visitor set."""
+    run = _get_own_run(request, code)
+    form = ParametersForm(request.POST, FLOWS[run.flow].editable)
+    position = request.POST.get("position", "")
+    if not form.is_valid() or not position.isascii() or not position.isdigit():
+        return _render(request, run, "flow", status=422, form=form)
+    try:
+        # A value that was emptied goes back to its default, so empty ones are handed on as well.
+        sent = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
+        call = services.run_advance(run=run, overrides=sent, position=int(position))
+    except services.RunError as error:
+        messages.error(request, str(error))
+        return redirect("flows:run_view", code, "flow")
+    return redirect(_at_call(run, "flow", call.position))
+
+
+@require_POST
+@limit_anonymous_runs
+def run_finish(request: Request, code: str) -> HttpResponse:
+    """“Run all”: make the calls that are left."""
+    run = _get_own_run(request, code)
+    try:
+        services.run_all(run=run)
+    except services.RunError as error:
+        messages.error(request, str(error))
+    return redirect("flows:run_view", code, "flow")
+
+
+@never_cache
+def run_reveal(request: Request, code: str) -> HttpResponse:
+    """The credentials in clear, in the answer to this one POST and nowhere else; the owner's alone."""
+    if request.method != "POST":
+        return redirect("flows:run_view", code, "credentials")
+    run = _get_own_run(request, code)
+    secrets = services.run_credentials(run=run)
+    note(request, revealed=run.pk if secrets else None)
+    return _render(request, run, "credentials", credentials=CredentialsView(run, secrets))
+
+
+@limit_anonymous_runs
+def run_use(request: Request, code: str) -> HttpResponse:
+    """The sample calls, and making one of them with the run's credentials."""
+    if request.method != "POST":
+        return run_view(request, code, "use")
+    run = _get_own_run(request, code)
+    sample = SAMPLES.get(request.POST.get("sample", ""))
+    if sample is None:
+        raise Http404("There is no such sample call.")
+    try:
+        call = services.run_use(run=run, sample=sample)
+    except services.RunError as error:
+        messages.error(request, str(error))
+        return redirect("flows:run_view", code, "use")
+    return redirect(_at_call(run, "use", call.position))
+
+
+@never_cache
+@require_safe
+def run_export(request: Request, code: str) -> HttpResponse:
+    """The recorded trace as a file: redacted, like everything that is stored."""
+    run = _get_run_for(request, code)
+    name = f"run-{run.short_code}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JsonResponse(export.trace(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+
+
+# --- Look-up and permission -------------------------------------------------------------------------------------------
+
+
+def _get_run_for(request: Request, code: str) -> Run:
+    """The run, if this person owns it or may review everybody's. For anybody else there is no such run."""
+    runs = Run.objects.all() if request.user.has_perm("flows.review_run") else Run.objects.owned_by(request.owner)
+    return _found(request, runs.filter(code=code).first())
+
+
+def _get_own_run(request: Request, code: str) -> Run:
+    """The run, if this person owns it. A reviewer may only read: not go on with a run, nor see its secrets."""
+    return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
+
+
+def _found(request: Request, run: Run | None) -> Run:
+    if run is None:
+        raise Http404("There is no such run here.")
+    note(request, run=run.pk)
+    if run.outcome == Outcome.RUNNING and services.runs_interrupt():
+        run.refresh_from_db()
+    return run
+
+
+# --- Rendering --------------------------------------------------------------------------------------------------------
+
+
+def _render(request: Request, run: Run, view: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+    shown = RunView(run, own=Run.objects.owned_by(request.owner).filter(pk=run.pk).exists())
+    at = request.GET.get("call", "")
+    context: dict[str, Any] = {
+        "area": "runs",
+        "shown": shown,
+        "run": run,
+        "view": view,
+        "views": VIEWS,
+        "view_template": f"flows/run/{view}.html",
+        "at_call": int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None,
+    }
+    context |= _details(shown, view) | extra
+    return render(request, "flows/run.html", context, status=status)
+
+
+def _details(shown: RunView, view: str) -> dict[str, Any]:
+    """What a single view needs beside the run itself."""
+    run = shown.run
+    if view == "credentials":
+        in_vault = shown.own and services.run_credentials(run=run) is not None
+        return {"credentials": CredentialsView(run), "in_vault": in_vault}
+    if view == "use":
+        in_vault = shown.own and services.run_credentials(run=run) is not None
+        return {"samples": _samples(shown), "in_vault": in_vault}
+    if view == "flow" and shown.own and (plan := services.run_preview(run=run)):
+        recorded = [call.call for call in shown.calls]
+        return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
+    if view == "raw":
+        return {"trace": wire.json_text(export.trace(run))}
+    return {}
+
+
+def _samples(shown: RunView) -> list[dict[str, Any]]:
+    """Each sample with its program texts and with the last call of it in this run."""
+    last = {call.call.step: call for call in shown.uses}
+    region = shown.run.region
+    return [
+        {
+            "sample": sample,
+            "last": last.get(key),
+            "python": sample.python(region),
+            "javascript": sample.javascript(region),
+        }
+        for key, sample in SAMPLES.items()
+    ]
+
+
+def _at_call(run: Run, view: str, number: int) -> str:
+    """The view's address with a call to go to: as a query for htmx, which loses fragments, and as a fragment."""
+    return f"{reverse('flows:run_view', args=[run.code, view])}?call={number}#call-{number}"
