@@ -1,6 +1,6 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
-from .errors import ChoiceRefused, CredentialsGone, RunBusy, RunError, RunOver, SecretGone
+from .errors import ChoiceRefused, CredentialsGone, RunBusy, RunError, RunOver, SecretGone, SignInNeeded
 from .housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
 from .preview import PlannedCall, PlannedParameter, run_preview
 from .runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
@@ -14,6 +14,7 @@ __all__ = [
     "RunError",
     "RunOver",
     "SecretGone",
+    "SignInNeeded",
     "run_advance",
     "run_all",
     "run_cancel",

@@ -4,6 +4,7 @@ RunError
 ├── ChoiceRefused      the choice does not fit together, or is not available here
 ├── RunBusy            another request is advancing this run at this moment
 ├── RunOver            the run has ended: there is no next call
+├── SignInNeeded       the next call needs a sign-in, and there is none that is fresh
 ├── SecretGone         what the next call needs has expired
 └── CredentialsGone    the run yielded no credentials, or they have expired
 """
@@ -25,6 +26,11 @@ class RunBusy(RunError):
 class RunOver(RunError):
     def __init__(self, outcome: str) -> None:
         super().__init__(f"This run is over ({outcome}). Start a new one to make more calls.")
+
+
+class SignInNeeded(RunError):
+    def __init__(self) -> None:
+        super().__init__("Sign in at the provider first: this run has no sign-in that is still fresh.")
 
 
 class SecretGone(RunError):

@@ -9,7 +9,7 @@ from flows.models import Outcome, Run
 from flows.steps import FLOWS, Step
 
 from . import vault
-from .errors import SecretGone
+from .errors import SecretGone, SignInNeeded
 from .journal import know_context, redactor_for
 
 WHEN_SENT = "‹set when it is sent›"
@@ -59,7 +59,7 @@ def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> Plan
     step = FLOWS[run.flow].steps[run.position]
     try:
         context = vault.context_of(run, overrides)
-    except SecretGone:
+    except (SecretGone, SignInNeeded):
         return None
     redactor = redactor_for(run)
     know_context(redactor, run, context)

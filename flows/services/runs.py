@@ -15,11 +15,11 @@ from flows.models import ApiCall, Outcome, Run
 from flows.pools import Pool
 from flows.samples import Sample
 from flows.steps import FLOWS, Context, Credentials, Flow, Step
-from providers.artifacts import Artifact, discard
+from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 
 from . import leases, vault
-from .errors import ChoiceRefused, CredentialsGone, RunBusy, SecretGone
+from .errors import ChoiceRefused, CredentialsGone, RunBusy, SecretGone, SignInNeeded
 from .journal import Journal, know_context, know_credentials, redactor_for, total_ms
 
 _OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
@@ -43,7 +43,8 @@ def run_open(
         flow: a key of flows.steps.FLOWS.
         provider: a key of providers.registry.PROVIDERS.
         parameters: what the visitor sets, by parameter name (`RoleArn`, `RoleSessionName`, ...). Blank: the default.
-        artifact: what the sign-in yielded; sealed in the vault for this run. None for guests.
+        artifact: what the sign-in yielded; sealed in the vault for this run. None for guests, and where the sign-in is
+            still to come (providers.artifacts.artifact_keep).
 
     Raises:
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
@@ -66,7 +67,7 @@ def run_open(
         role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else "",
     )
     if artifact is not None:
-        vault.keep_logins(run, artifact.logins, artifact.expires_at)
+        artifact_keep(owner, run_code=run.code, artifact=artifact)
     return run
 
 
@@ -81,6 +82,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
     Raises:
         RunBusy: another request is advancing this run, or it stands at another step.
         RunOver: there is no next call.
+        SignInNeeded: the call needs a sign-in; the run stays open.
         SecretGone: what the call needs has expired; the run has ended FAILED.
     """
     if position is not None and position != run.position and not run.is_over:
@@ -98,7 +100,7 @@ def run_all(*, run: Run) -> Run:
     """Make all calls that are left, and return the run as it ended.
 
     Raises:
-        RunBusy, RunOver, SecretGone: as `run_advance`.
+        RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
     """
     holder = leases.take(run)
     context = _begin(run, holder)
@@ -163,9 +165,12 @@ def run_delete(*, run: Run) -> None:
 
 
 def _begin(run: Run, holder: str) -> Context:
-    """The context from the vault; without it the run cannot go on and ends."""
+    """The context from the vault. Without a sign-in the run waits for one; without its token it cannot go on."""
     try:
         return vault.context_of(run)
+    except SignInNeeded:
+        leases.give_back(run, holder, outcome=Outcome.OPEN)
+        raise
     except SecretGone as gone:
         _end(run, holder, Outcome.FAILED, error_code="SecretExpired", error_message=str(gone))
         raise
@@ -245,8 +250,8 @@ def _choice(access: str, flow: str, provider: str, artifact: Artifact | None) ->
         raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(chosen.missing_settings)}.")
     if flow.startswith("developer-") != (chosen.kind == "developer"):
         raise ChoiceRefused("This flow does not go with that provider.")
-    if (artifact is None) != (chosen.kind == "guest"):
-        raise ChoiceRefused("Sign in at the provider first." if artifact is None else "A guest sends no login.")
+    if artifact is not None and artifact.provider != chosen.key:
+        raise ChoiceRefused("This sign-in is not of that provider.")
     return FLOWS[flow], chosen
 
 

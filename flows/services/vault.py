@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,7 +12,7 @@ from flows.models import Run
 from flows.steps import FLOWS, Context, Credentials
 from providers import artifacts
 
-from .errors import SecretGone
+from .errors import SecretGone, SignInNeeded
 
 _NOBODY = UUID(int=0)
 _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itself
@@ -21,10 +20,6 @@ _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itse
 
 def owner_of(run: Run) -> Owner:
     return Owner(run.user_id, run.visitor or _NOBODY)
-
-
-def keep_logins(run: Run, logins: dict[str, str], expires_at: datetime) -> None:
-    artifacts.seal(owner_of(run), reference=run.code, purpose="logins", content=logins, expires_at=expires_at)
 
 
 def keep_token(run: Run, token: str) -> None:
@@ -56,11 +51,12 @@ def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
     """Where the run stands: what its row says, with the secret that its next call needs.
 
     Raises:
-        SecretGone: it has expired. Without it the call would be another one, a guest's for instance.
+        SignInNeeded, SecretGone: it is not there, or has expired. Without it the call would be another one, a guest's
+            for instance.
     """
     needs = FLOWS[run.flow].steps[run.position].needs
-    logins = _opened(run, "logins", "sign-in") if run.access != "guest" and needs == "logins" else {}
-    token = _opened(run, "open_id_token", "OpenID token")["token"] if needs == "open_id_token" else ""
+    logins = _logins(run) if run.access != "guest" and needs == "logins" else {}
+    token = _token(run) if needs == "open_id_token" else ""
     return Context(
         pool_id=run.pool_id,
         account_id=run.account_id,
@@ -72,8 +68,15 @@ def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
     )
 
 
-def _opened(run: Run, purpose: str, what: str) -> dict[str, Any]:
-    content = artifacts.unseal(owner_of(run), reference=run.code, purpose=purpose)
+def _logins(run: Run) -> dict[str, str]:
+    artifact = artifacts.artifact_for(owner=owner_of(run), run_code=run.code)
+    if artifact is None:
+        raise SignInNeeded
+    return artifact.logins
+
+
+def _token(run: Run) -> str:
+    content = artifacts.unseal(owner_of(run), reference=run.code, purpose="open_id_token")
     if content is None:
-        raise SecretGone(what)
-    return content
+        raise SecretGone("OpenID token")
+    return str(content["token"])
