@@ -1,0 +1,86 @@
+"""The sample content of S3 and DynamoDB, which lives in moto's memory and is put there at each start."""
+
+import json
+from typing import Any
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.moto_bridge import MotoRequest, ask
+from sandbox.http import Response
+from sandbox.seed.catalogue import catalogue
+from sandbox.seed.pictures import picture, picture_key
+from sandbox.seed.products import PRODUCTS, Product
+from sandbox.seed.roles import NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
+
+CATALOGUE_KEY = "product-catalog.pdf"
+
+
+def put_content(region: str, account: str) -> None:
+    """Make buckets and tables where they are missing, and put the sample objects and items. Blocks."""
+    for bucket in (PUBLIC_BUCKET, PRIVATE_BUCKET):
+        _make_bucket(region, account, bucket)
+    _put_object(region, account, CATALOGUE_KEY, "application/pdf", catalogue())
+    for product in PRODUCTS:
+        _put_object(region, account, picture_key(product), "image/svg+xml", picture(product))
+    _make_table(region, account, PRODUCTS_TABLE, {"ProductId": "HASH"})
+    _make_table(region, account, NOTES_TABLE, {"IdentityId": "HASH", "NoteId": "RANGE"})
+    items = [{"PutRequest": {"Item": item(product)}} for product in PRODUCTS]
+    _dynamodb(region, account, "BatchWriteItem", {"RequestItems": {PRODUCTS_TABLE: items}})
+
+
+def item(product: Product) -> dict[str, dict[str, str]]:
+    """A product as DynamoDB writes it."""
+    return {
+        "ProductId": {"S": product.product_id},
+        "Name": {"S": product.name},
+        "Category": {"S": product.category},
+        "Price": {"N": product.price},
+        "Stock": {"N": str(product.stock)},
+        "Description": {"S": product.description},
+        "Picture": {"S": picture_key(product)},
+    }
+
+
+def _s3(region: str, account: str, method: str, path: str, headers: dict[str, str], body: bytes) -> Response:
+    return ask(MotoRequest("s3", account, region, method, path, "", headers, body))
+
+
+def _make_bucket(region: str, account: str, bucket: str) -> None:
+    if _s3(region, account, "HEAD", f"/{bucket}", {}, b"").status == 200:
+        return
+    # us-east-1 is the region that must not be named (S3 API Reference, CreateBucket).
+    namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+    place = f'<CreateBucketConfiguration xmlns="{namespace}"><LocationConstraint>{region}</LocationConstraint>'
+    body = b"" if region == "us-east-1" else f"{place}</CreateBucketConfiguration>".encode()
+    _expect(_s3(region, account, "PUT", f"/{bucket}", {}, body))
+
+
+def _put_object(region: str, account: str, key: str, content_type: str, body: bytes) -> None:
+    headers = {"content-type": content_type, "cache-control": "max-age=3600"}
+    _expect(_s3(region, account, "PUT", f"/{PUBLIC_BUCKET}/{key}", headers, body))
+
+
+def _dynamodb(region: str, account: str, operation: str, params: dict[str, Any]) -> Response:
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"DynamoDB_20120810.{operation}"}
+    return ask(MotoRequest("dynamodb", account, region, "POST", "/", "", headers, json.dumps(params).encode()))
+
+
+def _make_table(region: str, account: str, name: str, keys: dict[str, str]) -> None:
+    if _dynamodb(region, account, "DescribeTable", {"TableName": name}).status == 200:
+        return
+    answer = _dynamodb(
+        region,
+        account,
+        "CreateTable",
+        {
+            "TableName": name,
+            "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+            "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    )
+    _expect(answer)
+
+
+def _expect(answer: Response) -> None:
+    if answer.status != 200:
+        raise AwsError("InternalFailure", f"Sample content could not be made: {answer.body[:200]!r}", 500)

@@ -1,0 +1,107 @@
+"""The two roles of the seeded pools: who may assume them, what they may do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+PUBLIC_BUCKET = "identity-pools-lab-public"
+PRIVATE_BUCKET = "identity-pools-lab-private"
+PRODUCTS_TABLE = "SampleProducts"
+NOTES_TABLE = "LabNotes"
+GUEST_ROLE = "LabGuest"
+AUTHENTICATED_ROLE = "LabAuthenticated"
+
+_COGNITO = "cognito-identity.amazonaws.com"
+_SUBJECT = "${cognito-identity.amazonaws.com:sub}"
+
+Document = dict[str, Any]
+
+
+def trust_policy(pool_ids: Sequence[str], amr: str) -> Document:
+    """Only identities of these pools, and only guests (`unauthenticated`) or only signed-in ones (`authenticated`).
+
+    sts:TagSession is there for signed-in people, whose tokens may carry principal tags.
+    """
+    actions = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "LabPools",
+                "Effect": "Allow",
+                "Principal": {"Federated": _COGNITO},
+                "Action": actions if amr == "authenticated" else actions[0],
+                "Condition": {
+                    "StringEquals": {f"{_COGNITO}:aud": list(pool_ids)},
+                    "ForAnyValue:StringLike": {f"{_COGNITO}:amr": amr},
+                },
+            }
+        ],
+    }
+
+
+def _public_content(region: str, account: str) -> list[Document]:
+    return [
+        {
+            "Sid": "ListPublicBucket",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{PUBLIC_BUCKET}",
+        },
+        {
+            "Sid": "ReadPublicObjects",
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{PUBLIC_BUCKET}/*",
+        },
+        {
+            "Sid": "ReadProducts",
+            "Effect": "Allow",
+            "Action": ["dynamodb:Scan", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:DescribeTable"],
+            "Resource": f"arn:aws:dynamodb:{region}:{account}:table/{PRODUCTS_TABLE}",
+        },
+    ]
+
+
+def guest_policy(region: str, account: str) -> Document:
+    """What guests may do.
+
+    ssm:GetParameter is allowed here and yet refused in the enhanced flow: its session policy does not have it. In the
+    basic flow, which has no such limit, the role alone decides.
+    """
+    lesson = {
+        "Sid": "AllowedHereButNotByTheEnhancedFlow",
+        "Effect": "Allow",
+        "Action": "ssm:GetParameter",
+        "Resource": f"arn:aws:ssm:{region}:{account}:parameter/lab/*",
+    }
+    return {"Version": "2012-10-17", "Statement": [*_public_content(region, account), lesson]}
+
+
+def authenticated_policy(region: str, account: str) -> Document:
+    """What guests may do, and in the private bucket and the table of notes whatever is under one's own identity id."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            *guest_policy(region, account)["Statement"],
+            {
+                "Sid": "ListOwnPrefix",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::{PRIVATE_BUCKET}",
+                "Condition": {"StringLike": {"s3:prefix": [f"{_SUBJECT}/*"]}},
+            },
+            {
+                "Sid": "OwnObjects",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                "Resource": f"arn:aws:s3:::{PRIVATE_BUCKET}/{_SUBJECT}/*",
+            },
+            {
+                "Sid": "OwnNotes",
+                "Effect": "Allow",
+                "Action": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"],
+                "Resource": f"arn:aws:dynamodb:{region}:{account}:table/{NOTES_TABLE}",
+                "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [_SUBJECT]}},
+            },
+        ],
+    }
