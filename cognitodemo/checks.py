@@ -51,7 +51,7 @@ def check_pool(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         return [
             Error(f"COGNITO_IDENTITY_POOL_ID is {pool_id!r}, which is no identity pool id.", hint=hint, id="lab.E002")
         ]
-    if found["region"] != settings.AWS_REGION:
+    if found["region"] != settings.AWS_REGION and REGION.fullmatch(settings.AWS_REGION):
         problem = f"The identity pool is in {found['region']}, and AWS_REGION is {settings.AWS_REGION}."
         return [Error(problem, hint=f"Set AWS_REGION={found['region']}.", id="lab.E003")]
     return []
@@ -74,14 +74,16 @@ def check_aws_names(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage
 
 
 def _role_problems(name: str, value: str) -> Iterable[CheckMessage]:
-    if not value:
-        return
+    if not value or FAKE.search(value):
+        return  # check_fake_values speaks of it
     arn = ROLE_ARN.fullmatch(value)
     if not arn:
         hint = "It looks like arn:aws:iam::<account>:role/<name>; the IAM console shows it on the role's page."
         yield Error(f"{name} is {value!r}, which is no role's ARN.", hint=hint, id="lab.E005")
-    elif settings.APP_MODE == "aws" and settings.AWS_ACCOUNT_ID and arn["account"] != settings.AWS_ACCOUNT_ID:
-        problem = f"{name} belongs to account {arn['account']}, and AWS_ACCOUNT_ID is {settings.AWS_ACCOUNT_ID}."
+        return
+    known = settings.AWS_ACCOUNT_ID
+    if settings.APP_MODE == "aws" and ACCOUNT_ID.fullmatch(known) and arn["account"] != known:
+        problem = f"{name} belongs to account {arn['account']}, and AWS_ACCOUNT_ID is {known}."
         hint = "Is one of the two of another environment? If a role of another account is meant, silence lab.W007."
         yield Warning(problem, hint=hint, id="lab.W007")
 

@@ -1,0 +1,112 @@
+"""What `manage.py check` says about settings, each time in a process with an environment of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+Environment = dict[str, str]
+AWS = {
+    "APP_MODE": "aws",
+    "SECRET_KEY": "9k-Vw2_uZq8sXy4tLr0aNc6eHb3mGd7pJf5iKo1xQ-zTvWyBnM",
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCOUNT_ID": "210987654321",
+    "COGNITO_IDENTITY_POOL_ID": "eu-central-1:0f1e2d3c-4b5a-4697-8877-665544332211",
+    "AUTHENTICATED_ROLE_ARN": "arn:aws:iam::210987654321:role/lab/Authenticated",
+    "UNAUTHENTICATED_ROLE_ARN": "arn:aws:iam::210987654321:role/LabGuest",
+}
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - said of the setting, not done here
+PRODUCTION = AWS | {"PUBLIC_URL": "https://lab.example.org", "BEHIND_PROXY": "yes"}
+
+
+def check(environment: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_nothing_set_at_all_is_fine(environment: Environment) -> None:
+    result = check(environment, "--fail-level", "WARNING")
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_production_settings_pass_the_deployment_checks(environment: Environment) -> None:
+    result = check(environment | PRODUCTION, "--deploy", "--fail-level", "WARNING")
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"COGNITO_IDENTITY_POOL_ID": ""}, "(lab.E001) APP_MODE is aws, and COGNITO_IDENTITY_POOL_ID is not set."),
+        ({"COGNITO_IDENTITY_POOL_ID": "eu-central-1_AbCdEfGhI"}, "(lab.E002) COGNITO_IDENTITY_POOL_ID is"),
+        ({"AWS_REGION": "us-east-1"}, "(lab.E003) The identity pool is in eu-central-1, and AWS_REGION is us-east-1."),
+        ({"AWS_REGION": "Frankfurt"}, "(lab.E006) AWS_REGION is 'Frankfurt'"),
+        ({"AWS_ACCOUNT_ID": "2109-8765-4321"}, "(lab.E004) AWS_ACCOUNT_ID is"),
+        ({"AUTHENTICATED_ROLE_ARN": "LabAuthenticated"}, "(lab.E005) AUTHENTICATED_ROLE_ARN is"),
+        (
+            {"UNAUTHENTICATED_ROLE_ARN": "arn:aws:iam::111111111111:role/LabGuest"},
+            "(lab.W007) UNAUTHENTICATED_ROLE_ARN",
+        ),
+        ({"UNAUTHENTICATED_ROLE_ARN": "arn:aws:iam::ACCOUNT:role/EXAMPLE"}, "(lab.E008) UNAUTHENTICATED_ROLE_ARN"),
+        ({"SAMPLE_BUCKET": "your-bucket"}, "(lab.E008) SAMPLE_BUCKET is 'your-bucket'"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "(lab.E010) APP_MODE is aws, and AWS_ENDPOINT_URL is"),
+        ({"AWS_ENDPOINT_URL_STS": "http://localhost:9000"}, "(lab.E010) APP_MODE is aws, and AWS_ENDPOINT_URL_STS is"),
+        ({"AWS_PROFILE": "nobody"}, "(lab.E011) AWS_PROFILE is 'nobody'"),
+        ({"ALLOWED_HOSTS": "other.example.org"}, "(lab.E012) PUBLIC_URL's host 'lab.example.org'"),
+        ({"DEBUG": "yes"}, "(lab.E013) DEBUG is on"),
+        ({"BEHIND_PROXY": "no"}, "(lab.W015) PUBLIC_URL is https, and BEHIND_PROXY is off"),
+        ({"SECRET_KEY": "k" * 49}, "(lab.E016) SECRET_KEY has 49 characters"),
+    ],
+)
+def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, changes: Environment, told: str) -> None:
+    result = check(environment | PRODUCTION | changes, "--fail-level", "WARNING")
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert "HINT: " in result.stderr
+    assert "identified 1 issue" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"AWS_ENDPOINT_URL": "https://sts.amazonaws.com"}, "(lab.E009) APP_MODE is sandbox, and AWS_ENDPOINT_URL is"),
+        ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000"}, "(lab.E009) APP_MODE is sandbox, and AWS_ENDPOINT_URL_S3"),
+        ({"WEB_PORT": "4566"}, "(lab.E014) WEB_PORT and SANDBOX_PORT are both 4566."),
+        ({"SANDBOX_HOST": EVERYWHERE}, "(lab.W017) The sandbox listens on 0.0.0.0"),
+        ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
+        ({"SECRET_KEY": "django-insecure-changeme" + "k" * 40}, "(lab.E008) SECRET_KEY is the value of an example."),
+    ],
+)
+def test_a_gap_in_sandbox_mode_too(environment: Environment, changes: Environment, told: str) -> None:
+    result = check(environment | changes, "--fail-level", "WARNING")
+    assert result.returncode == 1
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("name", ["http://127.0.0.1:4566", "http://localhost:4566/"])
+def test_an_override_that_is_the_sandbox_is_fine_in_sandbox_mode(environment: Environment, name: str) -> None:
+    assert check(environment | {"AWS_ENDPOINT_URL": name}, "--fail-level", "WARNING").returncode == 0
+
+
+def test_an_endpoint_in_the_shared_config_file_is_found(environment: Environment, tmp_path: Path) -> None:
+    config = "[profile local]\nservices = here\n[services here]\nsts =\n  endpoint_url = http://127.0.0.1:4566\n"
+    (tmp_path / "aws-config").write_text(config)
+    result = check(environment | PRODUCTION | {"AWS_PROFILE": "local"})
+    assert "(lab.E010) APP_MODE is aws, and the profile's sts.endpoint_url is" in result.stderr
+
+
+def test_no_check_shows_a_secret(environment: Environment) -> None:
+    planted = "planted-secret-changeme"
+    result = check(environment | {"SECRET_KEY": planted, "SANDBOX_HOST": EVERYWHERE})
+    assert "lab.E016" in result.stderr
+    assert planted not in result.stdout + result.stderr
+
+
+def test_every_other_command_is_held_up_by_an_error_too(environment: Environment) -> None:
+    command = [sys.executable, "manage.py", "migrate"]
+    changes = {"AWS_ENDPOINT_URL": "https://sts.amazonaws.com"}
+    result = subprocess.run(command, env=environment | changes, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert "lab.E009" in result.stderr

@@ -1,0 +1,91 @@
+"""What the settings become from the environment, each time in a process of its own."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_checks import AWS, PRODUCTION, Environment
+
+PROGRAM = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
+"""
+
+
+def run(environment: Environment, *names: str) -> subprocess.CompletedProcess[str]:
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
+    command = [sys.executable, "-c", PROGRAM, *names]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def read(environment: Environment, *names: str) -> dict[str, Any]:
+    result = run(environment, *names)
+    assert result.returncode == 0, result.stderr
+    settings: dict[str, Any] = json.loads(result.stdout)
+    return settings
+
+
+def test_plain_http_has_no_cookie_that_plain_http_could_not_send(environment: Environment) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "DEBUG")
+    assert read(environment, *names) == dict.fromkeys(names, False) | {"SECURE_HSTS_SECONDS": 0}
+
+
+def test_https_switches_on_what_protects_it(environment: Environment) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "HTTPS")
+    assert read(environment | PRODUCTION, *names) == dict.fromkeys(names, True)
+    assert read(environment | PRODUCTION, "SECURE_HSTS_SECONDS")["SECURE_HSTS_SECONDS"] >= 31_536_000
+
+
+def test_sign_up_is_open_in_the_sandbox_and_closed_on_aws_unless_set(environment: Environment) -> None:
+    assert read(environment, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is True
+    assert read(environment | AWS, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is False
+    assert read(environment | AWS | {"SIGN_UP_OPEN": "yes"}, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is True
+
+
+def test_the_environment_wins_over_the_file(environment: Environment, tmp_path: Path) -> None:
+    (tmp_path / "some.env").write_text("AWS_REGION=eu-west-1\nRUNS_PER_MINUTE=7\n")
+    environment |= {"ENV_FILE": str(tmp_path / "some.env"), "AWS_REGION": "eu-north-1"}
+    got = read(environment, "AWS_REGION", "RUNS_PER_MINUTE", "RUNS_PER_MINUTE_PER_ADDRESS")
+    assert got == {"AWS_REGION": "eu-north-1", "RUNS_PER_MINUTE": 7, "RUNS_PER_MINUTE_PER_ADDRESS": 70}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"APP_MODE": "production"}, "APP_MODE is 'production'; it must be one of: sandbox, aws."),
+        ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be yes or no."),
+        ({"SIGN_INS_PER_MINUTE": "0"}, "SIGN_INS_PER_MINUTE is '0'; it must be a whole number of at least 1."),
+        ({"PUBLIC_URL": "lab.example.org"}, "PUBLIC_URL is 'lab.example.org'; it must be an origin"),
+        ({"APP_MODE": "aws"}, "SECRET_KEY must be set when APP_MODE=aws."),
+    ],
+)
+def test_a_value_that_cannot_be_read_stops_the_start_in_a_sentence(
+    environment: Environment, changes: Environment, told: str
+) -> None:
+    result = run(environment | changes, "DEBUG")
+    assert result.returncode == 1
+    assert told in result.stderr
+
+
+def test_the_secret_key_is_made_once_and_only_we_may_read_it(environment: Environment) -> None:
+    first = read(environment, "SECRET_KEY")["SECRET_KEY"]
+    assert len(first) >= 50
+    assert read(environment, "SECRET_KEY")["SECRET_KEY"] == first
+    path = Path(environment["DATA_DIR"]) / "secret_key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(environment["DATA_DIR"]).st_mode) == 0o700
+
+
+def test_processes_that_start_together_agree_on_the_key(environment: Environment) -> None:
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
+    command = [sys.executable, "-c", PROGRAM, "SECRET_KEY"]
+    workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(4)]
+    keys = {worker.communicate(timeout=60)[0] for worker in workers}
+    assert len(keys) == 1
