@@ -1,5 +1,6 @@
 """What one sandbox is told at its start. The management command fills it from Django's settings, a test fills it by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ class SandboxConfig:
         account_id: 12 digits; the account of the administrator `access_key_id`. An access key ID that is itself
             12 digits is the administrator of that account, with the same secret.
         services: what is authorised here and then passed on to moto.
+        endpoints: the beginning of a provider's URL -> the local URL that stands in for it, such as
+            `https://accounts.google.com` -> `http://127.0.0.1:4566/idp/google`. The longest beginning wins.
         app_url: the origin of the web application, for the redirect URIs that the stand-ins accept.
     """
 
@@ -30,4 +33,5 @@ class SandboxConfig:
     services: tuple[str, ...] = ("s3", "dynamodb", "cognito-idp")
     app_url: str = "http://127.0.0.1:8000"
     seed: bool = True
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))

@@ -1,6 +1,6 @@
 """What one running sandbox consists of: its configuration, its file, its clocks and keys, and what it remembers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
@@ -24,22 +24,20 @@ class World:
         keys: the installation's own keys.
         threads: for what would hold up the event loop (moto, key fetches, SAML). What runs there must not touch
             `store`; it hands its result back to the loop.
-        endpoints: issuer or provider host as tokens name it -> the local origin that stands in for it.
+        endpoints: the beginning of a provider's URL -> the local URL that stands in for it.
     """
 
-    def __init__(self, config: SandboxConfig) -> None:
-        from sandbox.aws.services import SCHEMAS
-
+    def __init__(self, config: SandboxConfig, schemas: Iterable[str]) -> None:
         self.config = config
-        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, *SCHEMAS))
+        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
-        self.endpoints: dict[str, str] = {}
+        self.endpoints: dict[str, str] = dict(config.endpoints)
         self._parts: dict[Callable[[World], Any], Any] = {}
 
     def part(self, factory: Callable[["World"], T]) -> T:
-        """The one `factory(world)` of this world, made when it is first asked for; for caches and bridges of a service."""
+        """The one `factory(world)` of this world, made when first asked for: a cache or a bridge of a service."""
         if factory not in self._parts:
             self._parts[factory] = factory(self)
         return cast(T, self._parts[factory])

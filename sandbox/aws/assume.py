@@ -1,0 +1,178 @@
+"""Assuming a role: trust policy, session tags, duration; the same for every way in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sandbox.aws.caller import ContextValue, RoleSession
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.roles import Role, find_role
+from sandbox.aws.policy.trust import TrustEvaluation, evaluate_trust
+from sandbox.aws.sessions import Credentials, Sessions
+from sandbox.aws.world import World
+
+DEFAULT_SECONDS = 3600
+DOC_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
+_COGNITO = "cognito-identity.amazonaws.com"
+_PACKED_SPACE = 2048  # characters of session policies and tags that STS is documented to take in plain text
+_LARGEST_TOKEN = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who wants to assume the role, as trust policies speak of them.
+
+    Attributes:
+        kind: the element of the Principal block.
+        names: for Federated the provider; for AWS every ARN that names the caller.
+        action: `sts:AssumeRoleWithWebIdentity` and its like.
+        context: condition keys of the trust policy, which the session keeps too.
+        account: of the identity pool; a role elsewhere must test the audience. Empty when it does not matter.
+    """
+
+    kind: Literal["Federated", "AWS"]
+    names: Sequence[str]
+    action: str
+    context: Mapping[str, ContextValue]
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the session shall be like.
+
+    Attributes:
+        seconds: None takes STS's default.
+        policies: session policy documents; `policy_size` the characters of those that were sent as text.
+        capped: whether the role's MaxSessionDuration limits `seconds` (it does not in the enhanced flow).
+    """
+
+    session_name: str
+    seconds: int | None = None
+    policies: Sequence[Mapping[str, Any]] = ()
+    policy_size: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
+    scoped_down: bool = False
+    capped: bool = True
+    request_context: Mapping[str, ContextValue] = field(default_factory=dict)
+    session_context: Mapping[str, ContextValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """`packed_size`: percent of the space for session policies and tags; None where there are none."""
+
+    session: RoleSession
+    credentials: Credentials
+    packed_size: int | None = None
+
+    @property
+    def user_id(self) -> str:
+        return f"{self.session.role_id}:{self.session.session_name}"
+
+
+def assume(
+    world: World, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
+) -> Assumed:
+    """A session of the role.
+
+    Raises:
+        AwsError: AccessDenied (403) when the trust policy does not allow it, ValidationError for the duration,
+            PackedPolicyTooLarge.
+    """
+    role = find_role(world.store, role_arn)
+    _check_trust(role, role_arn, principal, terms, now, decisions)
+    assert role is not None
+    seconds = DEFAULT_SECONDS if terms.seconds is None else terms.seconds
+    if terms.capped and seconds > role.max_session_duration:
+        decisions.denied("duration", f"at most {role.max_session_duration} s", f"{seconds} s")
+        raise AwsError(
+            "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    packed = _packed_size(terms)
+    context: dict[str, ContextValue] = {**principal.context, **terms.session_context}
+    context |= {f"aws:PrincipalTag/{key}": value for key, value in terms.tags.items()}
+    session = RoleSession(
+        account=role.account,
+        role_arn=role.arn,
+        role_id=role.role_id,
+        session_name=terms.session_name,
+        context=context,
+        session_policies=list(terms.policies),
+        issued=int(now),
+        expires=int(now) + seconds,
+    )
+    credentials = world.part(Sessions).issue(session, scoped_down=terms.scoped_down)
+    if len(credentials.session_token) > _LARGEST_TOKEN:
+        raise AwsError("PackedPolicyTooLarge", "Serialized token too large for session")
+    return Assumed(session, credentials, packed)
+
+
+def _check_trust(
+    role: Role | None, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
+) -> None:
+    if role is None:
+        decisions.denied("role", "a role that exists", role_arn, DOC_TRUST)
+        raise _not_authorised(principal.action)
+    context = {
+        **principal.context,
+        **terms.request_context,
+        "sts:RoleSessionName": terms.session_name,
+        "aws:CurrentTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now)),
+        **{f"aws:RequestTag/{key}": value for key, value in terms.tags.items()},
+    }
+    if terms.tags:
+        context["aws:TagKeys"] = list(terms.tags)
+    evaluation = _evaluated(role, principal, principal.action, context, decisions)
+    foreign = principal.account and principal.account != role.account
+    if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
+        expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
+        decisions.denied("Trust policy: audience", expected, "none", DOC_TRUST)
+        raise _not_authorised(principal.action)
+    if terms.tags:
+        _evaluated(role, principal, "sts:TagSession", context, decisions)
+
+
+def _evaluated(
+    role: Role, principal: Principal, action: str, context: Mapping[str, ContextValue], decisions: Decisions
+) -> TrustEvaluation:
+    """The evaluation, written down check by check.
+
+    Raises:
+        AwsError: AccessDenied.
+    """
+    evaluation = evaluate_trust(
+        role.trust_policy,
+        action=action,
+        principal_kind=principal.kind,
+        principal_value=principal.names,
+        context=context,
+    )
+    failed = [check for check in evaluation.checks if not check.ok]
+    for check in evaluation.checks:
+        if check.ok:
+            decisions.passed(check.check, check.expected, check.actual, DOC_TRUST)
+    # A refusal's list ends with what failed.
+    for check in failed:
+        decisions.denied(check.check, check.expected, check.actual, DOC_TRUST)
+    if not evaluation.allowed:
+        raise _not_authorised(principal.action)
+    return evaluation
+
+
+def _not_authorised(action: str) -> AwsError:
+    return AwsError("AccessDenied", f"Not authorized to perform {action}", 403)
+
+
+def _packed_size(terms: Terms) -> int | None:
+    size = terms.policy_size + sum(len(key) + len(value) for key, value in terms.tags.items())
+    if not size:
+        return None
+    percent = -(-100 * size // _PACKED_SPACE)
+    if percent > 100:
+        kind = "session tags" if terms.tags else "session policies"
+        raise AwsError("PackedPolicyTooLarge", f"Packed size of {kind} consumes {percent}% of allotted space.")
+    return percent

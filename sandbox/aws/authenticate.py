@@ -1,0 +1,157 @@
+"""Who signed this request? SigV4 against the administrator's secret, or against that of a sealed session."""
+
+import hmac
+import time
+from datetime import UTC, datetime
+
+from sandbox.aws import sigv4
+from sandbox.aws.caller import Caller, RoleSession
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.families import WORDING, Family, refusal, refusal_saying
+from sandbox.aws.iam.roles import find_role
+from sandbox.aws.sessions import InvalidSession, Sessions
+from sandbox.aws.world import World
+from sandbox.http import Request
+
+_SKEW = 300  # seconds; S3 allows 900
+_SKEW_S3 = 900
+DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
+
+
+def authenticate(world: World, request: Request, service: str, family: Family, decisions: Decisions) -> Caller | None:
+    """The caller, or None when the request carries no signature at all.
+
+    Raises:
+        AwsError: in the words of the service's family.
+    """
+    words = WORDING[family]
+    try:
+        signed = sigv4.read_authorization(request)
+    except sigv4.Incomplete as problem:
+        decisions.denied("signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC)
+        if family == "s3" and not request.headers.get("authorization", sigv4.ALGORITHM).startswith("AWS4"):
+            unsupported = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+            raise AwsError("InvalidRequest", unsupported, 400) from None
+        code = (
+            "AuthorizationQueryParametersError" if "authorization" not in request.headers and family == "s3" else None
+        )
+        raise refusal_saying((code, 400) if code else words.incomplete, str(problem)) from None
+    if signed is None:
+        return None
+    try:
+        return _verified(world, request, service, family, signed)
+    except AwsError as error:
+        decisions.denied("signature", "a current AWS Signature Version 4 of a known key", error.code, DOC)
+        raise
+
+
+def _verified(world: World, request: Request, service: str, family: Family, signed: sigv4.Signed) -> Caller:
+    words = WORDING[family]
+    _check_scope(world, service, family, signed)
+    account = _administered_account(world, signed.access_key_id)
+    session: RoleSession | None = None
+    if account is not None:
+        secret = world.config.secret_access_key
+        if signed.token:
+            raise refusal(words.invalid_token)
+    elif signed.token:
+        sessions = world.part(Sessions)
+        try:
+            session = sessions.open(signed.access_key_id, signed.token)
+        except InvalidSession:
+            raise refusal(words.invalid_token) from None
+        secret = sessions.secret_access_key(signed.access_key_id, signed.token)
+    else:
+        raise refusal(words.unknown_key)
+    if not sigv4.signature_matches(request, signed, secret):
+        raise refusal(words.mismatch)
+    _check_headers(request, family, signed)
+    _check_date(family, signed)
+    if not sigv4.payload_matches(request):
+        if family == "s3":
+            raise AwsError(
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                400,
+            )
+        raise refusal(words.mismatch)
+    if session is None:
+        assert account is not None
+        return Caller(account, signed.access_key_id, f"arn:aws:iam::{account}:root", account)
+    _check_session(world, family, session)
+    user_id = f"{session.role_id}:{session.session_name}"
+    return Caller(session.account, signed.access_key_id, session.arn, user_id, session)
+
+
+def _administered_account(world: World, key_id: str) -> str | None:
+    """The account whose administrator a key ID names: the configured one, or 12 digits that are an account themselves."""
+    if hmac.compare_digest(key_id.encode(), world.config.access_key_id.encode()):
+        return world.config.account_id
+    return key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else None
+
+
+def _check_scope(world: World, service: str, family: Family, signed: sigv4.Signed) -> None:
+    words = WORDING[family]
+    region = world.config.region
+    # IAM is one for all regions, and so is the older form of STS; both sign for us-east-1.
+    regions = {region, "us-east-1"} if service in ("iam", "sts") else {region}
+    if signed.region not in regions:
+        message = f"Credential should be scoped to a valid region, not '{signed.region[:40]}'. "
+        if family == "s3":
+            message = f"The authorization header is malformed; the region '{signed.region[:40]}' is wrong; expecting '{region}'"
+        raise refusal_saying(words.wrong_scope, message)
+    if signed.service != service:
+        raise refusal_saying(words.wrong_scope, f"Credential should be scoped to correct service: '{service}'. ")
+
+
+def _check_headers(request: Request, family: Family, signed: sigv4.Signed) -> None:
+    left_out = sigv4.unsigned_headers(request, signed)
+    if not left_out:
+        return
+    if family == "s3":
+        raise AwsError("AccessDenied", "There were headers present in the request which were not signed", 403)
+    message = f"'{left_out[0]}' must be a 'SignedHeader' in the AWS Authorization."
+    raise refusal_saying(WORDING[family].mismatch[:2], message)
+
+
+def _check_date(family: Family, signed: sigv4.Signed) -> None:
+    """Signatures carry the machine's time, not the account's: that is the clock of the SDK that made them."""
+    now = time.time()
+    allowed = _SKEW_S3 if family == "s3" else _SKEW
+    if signed.expires is not None:
+        if now > signed.time + signed.expires:
+            if family == "s3":
+                raise AwsError("AccessDenied", "Request has expired", 403)
+            raise refusal_saying(WORDING[family].mismatch[:2], _too_old(signed, now, signed.expires))
+        if signed.time > now + allowed:
+            raise AwsError("AccessDenied", "Request is not valid yet", 403)
+        return
+    if abs(now - signed.time) <= allowed:
+        return
+    if family == "s3":
+        raise AwsError(
+            "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", 403
+        )
+    if signed.time > now:
+        message = f"Signature not yet current: {signed.date} is still later than {_basic(now + allowed)} ({_basic(now)} + 5 min.)"
+    else:
+        message = _too_old(signed, now, allowed)
+    raise refusal_saying(WORDING[family].mismatch[:2], message)
+
+
+def _check_session(world: World, family: Family, session: RoleSession) -> None:
+    words = WORDING[family]
+    if world.clock.now(session.account) >= session.expires:
+        raise refusal(words.expired_token)
+    role = find_role(world.store, session.role_arn)
+    if role is None or role.role_id != session.role_id:
+        raise refusal(words.invalid_token)
+
+
+def _too_old(signed: sigv4.Signed, now: float, seconds: float) -> str:
+    return f"Signature expired: {signed.date} is now earlier than {_basic(now - seconds)} ({_basic(now)} - {seconds // 60:.0f} min.)"
+
+
+def _basic(when: float) -> str:
+    return datetime.fromtimestamp(when, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,92 @@
+"""DescribeIdentity, ListIdentities, DeleteIdentities, UnlinkIdentity."""
+
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.exchange import DOC_FLOW, find_identity
+from sandbox.aws.cognito_identity.identities import Identities, Identity
+from sandbox.aws.cognito_identity.logins.verify import verify_logins
+from sandbox.aws.cognito_identity.paging import page_token, position
+from sandbox.aws.cognito_identity.pools import Pools
+from sandbox.aws.cognito_identity.refusals import identity_forbidden, identity_not_found, logins_do_not_match
+from sandbox.aws.errors import AwsError
+
+
+async def describe_identity(call: Call) -> dict[str, Any]:
+    return _described(call, find_own(call, call.params["IdentityId"]))
+
+
+async def list_identities(call: Call) -> dict[str, Any]:
+    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    limit = call.params["MaxResults"]
+    after = position(call.params.get("NextToken"))
+    hide_disabled = bool(call.params.get("HideDisabled"))
+    found = call.world.part(Identities).page(pool.pool_id, limit + 1, after, hide_disabled=hide_disabled)
+    page = found[:limit]
+    answer: dict[str, Any] = {
+        "IdentityPoolId": pool.pool_id,
+        "Identities": [_described(call, identity) for identity in page],
+    }
+    if len(found) > limit:
+        answer["NextToken"] = page_token(page[-1].sequence)
+    return answer
+
+
+async def delete_identities(call: Call) -> dict[str, Any]:
+    """Deletes what it can, and names what it cannot; an identity of another account is not there for this one."""
+    unprocessed = []
+    for identity_id in call.params["IdentityIdsToDelete"]:
+        try:
+            identity = find_own(call, identity_id)
+        except AwsError:
+            unprocessed.append({"IdentityId": identity_id, "ErrorCode": "AccessDenied"})
+            continue
+        call.world.part(Identities).delete(identity.identity_id)
+    return {"UnprocessedIdentityIds": unprocessed}
+
+
+async def unlink_identity(call: Call) -> dict[str, Any]:
+    """Takes logins from an identity; each has to be proved by its own token."""
+    pool, identity = find_identity(call, call.params["IdentityId"])
+    verified = await verify_logins(call, pool, call.params["Logins"])
+    identities = call.world.part(Identities)
+    identity = identities.find(identity.identity_id)
+    if identity.disabled:
+        raise identity_forbidden(identity.identity_id)
+    owned = {
+        login.provider: login.key for login in verified if identities.owner(pool, login.key) == identity.identity_id
+    }
+    if not owned or len(owned) != len(verified):
+        call.decisions.denied("logins", "logins that this identity owns", "others", DOC_FLOW)
+        raise logins_do_not_match()
+    missing = [name for name in call.params["LoginsToRemove"] if name not in owned]
+    if missing:
+        call.decisions.denied("logins to remove", "logins proved by a token in this call", ", ".join(missing), DOC_FLOW)
+        raise logins_do_not_match()
+    identities.unlink(identity, [owned[name] for name in call.params["LoginsToRemove"]], call.now)
+    return {}
+
+
+def find_own(call: Call, identity_id: str) -> Identity:
+    """The identity, when it is the caller's account's.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
+    identity = call.world.part(Identities).find(identity_id)
+    if identity.account != call.account:
+        raise identity_not_found(identity_id)
+    return identity
+
+
+def _described(call: Call, identity: Identity) -> dict[str, Any]:
+    """Names of providers only, never user ids (aws-sdk-js#2073)."""
+    logins = call.world.part(Identities).logins(identity.identity_id)
+    answer: dict[str, Any] = {
+        "IdentityId": identity.identity_id,
+        "CreationDate": identity.created,
+        "LastModifiedDate": identity.modified,
+    }
+    if logins:
+        answer["Logins"] = sorted({provider for provider, _ in logins})
+    return answer

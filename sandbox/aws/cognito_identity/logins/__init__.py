@@ -1,0 +1,1 @@
+"""Logins: what a value of the Logins map proves, and how that is found out for each kind of provider."""

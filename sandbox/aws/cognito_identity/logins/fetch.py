@@ -1,0 +1,114 @@
+"""The only way out of the sandbox: a GET to this machine, with time-outs, size caps and no redirects.
+
+A provider's real address is first replaced by that of its stand-in (`World.endpoints`); an address that is not a loopback
+one after that is never fetched, whatever a discovery document says.
+"""
+
+import asyncio
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.aws.world import World
+
+_TIMEOUT = 3.0  # seconds for each step: connect, and each read
+_DEADLINE = 8.0  # seconds for the whole
+_LARGEST = 256 * 1024
+
+
+class FetchFailed(Exception):
+    """Nothing usable came back. `reason` may be shown; it holds no query string."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            FetchFailed: it is none.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise FetchFailed("the answer is not JSON") from None
+
+
+def local_url(world: World, url: str) -> str:
+    """The address under which `url` is found on this machine; the longest matching beginning decides."""
+    best = ""
+    for prefix in world.endpoints:
+        rest = url[len(prefix) :]
+        whole_part = prefix.endswith("/") or not rest or rest[0] in "/?"
+        if url.startswith(prefix) and whole_part and len(prefix) > len(best):
+            best = prefix
+    return world.endpoints[best] + url[len(best) :] if best else url
+
+
+async def fetch(world: World, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
+    """GET `url` or what stands in for it.
+
+    Raises:
+        FetchFailed
+    """
+    target = local_url(world, url)
+    loop = asyncio.get_running_loop()
+    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}))
+    try:
+        return await asyncio.wait_for(request, _DEADLINE)
+    except TimeoutError:
+        raise FetchFailed("no answer in time") from None
+
+
+def _get(url: str, headers: dict[str, str]) -> Fetched:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise FetchFailed("not a URL") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchFailed("not an http URL")
+    address, port = _loopback(parts.hostname, port or (443 if parts.scheme == "https" else 80))
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        sock = socket.create_connection((address, port), timeout=_TIMEOUT)
+        if parts.scheme == "https":
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=parts.hostname)
+        connection = http.client.HTTPConnection(parts.hostname, port, timeout=_TIMEOUT)
+        connection.sock = sock
+        try:
+            connection.request("GET", path, headers={"Accept": "application/json", **headers})
+            answer = connection.getresponse()
+            body = answer.read(_LARGEST + 1)
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError):
+        raise FetchFailed("the provider does not answer") from None
+    if len(body) > _LARGEST:
+        raise FetchFailed("the answer is too large")
+    return Fetched(answer.status, body)
+
+
+def _loopback(host: str, port: int) -> tuple[str, int]:
+    """An address of `host` to connect to. It is looked up once, so that the name cannot change its mind."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise FetchFailed("the provider's name is not known on this machine") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses):
+        raise FetchFailed("the sandbox fetches from this machine only")
+    return addresses[0], port

@@ -1,0 +1,130 @@
+"""Logins proved by an ID token: user pools, Google, Apple, and issuers registered through IAM."""
+
+from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
+from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
+from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
+from sandbox.aws.cognito_identity.logins.registered import (
+    DOC_OIDC,
+    USER_POOL,
+    Registration,
+    registration_of,
+)
+from sandbox.aws.cognito_identity.logins.user_pools import check_user
+from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
+from sandbox.aws.cognito_identity.pools import Pool
+from sandbox.aws.cognito_identity.refusals import invalid_login
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.providers import without_scheme
+
+# RFC 7523 allows a little skew; the Developer Guide ("Set up an OIDC provider") speaks of five minutes for OpenID Connect.
+# Traces of user pools show none (aws-sdk-ios#2570).
+OIDC_LEEWAY = 300
+_POOL_ISSUER = "https://cognito-identity."
+_POOL_ISSUER_ENDS = (".amazonaws.com", ".amazonaws.com.cn")
+_OIDC_ALGORITHMS = ("RS256", "RS384", "RS512")
+DOC_JWT = "https://www.rfc-editor.org/rfc/rfc7519#section-4.1"
+
+
+def issued_by_identity_pools(issuer: str) -> bool:
+    return issuer.startswith(_POOL_ISSUER) and issuer.endswith(_POOL_ISSUER_ENDS)
+
+
+async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> VerifiedLogin:
+    """Check an ID token in the order in which the service does.
+
+    Raises:
+        AwsError: NotAuthorizedException with the first check that failed; ExternalServiceException when the issuer's keys
+            cannot be looked up.
+    """
+    decisions = call.decisions
+    jwt = _taken_apart(call, token)
+    _check_claims(jwt, key, decisions)
+    registration = registration_of(call.world.store, pool, key, jwt, decisions)
+    _check_time(jwt, registration, call.now, decisions)
+    await _check_signature(call, jwt, registration)
+    if registration.server_side_check:
+        await check_user(call, key, jwt)
+    return _login(key, jwt, registration)
+
+
+def _taken_apart(call: Call, token: str) -> UnverifiedJwt:
+    try:
+        jwt = call.world.part(Jwts).parse(token)
+    except NotAJwt:
+        call.decisions.denied("token format", "a signed JSON Web Token", "something else", DOC_JWT)
+        raise invalid_login("Not a valid OpenId Connect identity token.") from None
+    call.decisions.passed("token format", "a signed JSON Web Token", jwt.algorithm[:20], DOC_JWT)
+    return jwt
+
+
+def _check_claims(jwt: UnverifiedJwt, key: str, decisions: Decisions) -> None:
+    if issued_by_identity_pools(jwt.issuer):
+        decisions.denied("issuer", key, jwt.issuer, DOC_OIDC)
+        raise invalid_login("Can't pass in a Cognito token.")
+    present = {"aud": jwt.audiences, "sub": jwt.subject, "iss": jwt.issuer, "exp": jwt.seconds("exp") is not None}
+    for claim, value in present.items():
+        if not value:
+            decisions.denied("required claims", "aud, sub, iss, exp", f"no usable {claim}", DOC_JWT)
+            raise invalid_login(f"Missing a required claim: {claim}")
+    decisions.passed("required claims", "aud, sub, iss, exp", "all present", DOC_JWT)
+    if without_scheme(jwt.issuer) != key.rstrip("/"):
+        decisions.denied("issuer", key, jwt.issuer[:256], DOC_OIDC)
+        raise invalid_login("Issuer doesn't match providerName")
+    decisions.passed("issuer", key, jwt.issuer, DOC_OIDC)
+
+
+def _check_time(jwt: UnverifiedJwt, registration: Registration, now: float, decisions: Decisions) -> None:
+    leeway = OIDC_LEEWAY if registration.kind == "oidc" else 0
+    expires = jwt.seconds("exp") or 0.0
+    if now >= expires + leeway:
+        decisions.denied("expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
+        raise invalid_login(f"Token expired: {int(now)} >= {int(expires)}")
+    not_before = jwt.seconds("nbf")
+    if not_before is not None and now + OIDC_LEEWAY < not_before:
+        decisions.denied("not before", f"a time from {int(not_before)} on", str(int(now)), DOC_JWT)
+        raise invalid_login("Token is not yet valid.")
+    decisions.passed("expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
+
+
+async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registration) -> None:
+    user_pool = registration.kind == "user_pool"
+    algorithms = ("RS256",) if user_pool else _OIDC_ALGORITHMS
+    issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
+    try:
+        keys = await call.world.part(PublishedKeys).find(issuer, jwt.kid, discovery=not user_pool)
+    except FetchFailed as problem:
+        call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC)
+        raise AwsError("ExternalServiceException", f"{without_scheme(issuer)} is not responding.") from None
+    jwts = call.world.part(Jwts)
+    for key in keys:
+        if jwts.signature_holds(jwt, key, algorithms):
+            call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {key.kid}", DOC_OIDC)
+            return
+    actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if keys else 'no such key'}"
+    call.decisions.denied("signature", f"{' or '.join(algorithms)} by a key of {issuer}", actual, DOC_OIDC)
+    raise invalid_login("Couldn't verify signed token.")
+
+
+def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> VerifiedLogin:
+    subject, client, arn = jwt.subject, registration.client, registration.provider_arn
+    amr = {
+        "user_pool": f"{key}:CognitoSignIn:{subject}",
+        "oidc": f"{arn}:OIDC:{subject}",
+    }.get(registration.kind, f"{key}:{client}:{subject}")
+    mapping_key = {"user_pool": f"{key}:{client}", "oidc": arn}.get(registration.kind, key)
+    return VerifiedLogin(
+        kind=registration.kind,
+        provider=key,
+        user_key=subject,
+        amr=amr,
+        mapping_key=mapping_key,
+        tag_provider=arn or key,
+        claims=jwt.claims,
+        default_tags={"client": client, "username": subject},
+    )
+
+
+def is_user_pool(key: str) -> bool:
+    return USER_POOL.fullmatch(key) is not None

@@ -1,0 +1,147 @@
+"""JSON Web Tokens as identity pools read them: taken apart first, believed only after the signature (RFC 7515, 7519)."""
+
+import base64
+import json
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+from sandbox.aws.cognito_identity.logins.keys import PublishedKey
+from sandbox.aws.world import World
+
+HASHES: dict[str, hashes.HashAlgorithm] = {"RS256": hashes.SHA256(), "RS384": hashes.SHA384(), "RS512": hashes.SHA512()}
+_CACHED = 8192
+_LONGEST_SUBJECT = 2048
+
+
+class NotAJwt(Exception):
+    """The text cannot be read as a signed JWT at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedJwt:
+    """A token taken apart. Nothing in it is to be believed before `signature_holds`."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    signed: bytes
+    signature: bytes
+    digest: bytes
+
+    @property
+    def algorithm(self) -> str:
+        return str(self.header.get("alg", ""))
+
+    @property
+    def kid(self) -> str | None:
+        kid = self.header.get("kid")
+        return kid if isinstance(kid, str) else None
+
+    @property
+    def audiences(self) -> list[str]:
+        """`aud` may be one string or a list (RFC 7519, section 4.1.3)."""
+        value = self.claims.get("aud")
+        values = value if isinstance(value, list) else [value]
+        return [entry for entry in values if isinstance(entry, str) and entry]
+
+    @property
+    def subject(self) -> str:
+        value = self.claims.get("sub")
+        return value if isinstance(value, str) and len(value) <= _LONGEST_SUBJECT else ""
+
+    @property
+    def issuer(self) -> str:
+        value = self.claims.get("iss")
+        return value if isinstance(value, str) else ""
+
+    def seconds(self, claim: str) -> float | None:
+        """A time claim in epoch seconds; None when it is absent or no number."""
+        value = self.claims.get(claim)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        return float(value)
+
+
+class Jwts:
+    """Remembers tokens taken apart, and which (token, key) pairs have been verified: RSA is the dearest part of a call."""
+
+    def __init__(self, world: World) -> None:
+        self._parsed: OrderedDict[bytes, UnverifiedJwt] = OrderedDict()
+        self._verified: OrderedDict[bytes, None] = OrderedDict()
+
+    def parse(self, token: str) -> UnverifiedJwt:
+        """Take a token apart.
+
+        Raises:
+            NotAJwt
+        """
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        jwt = self._parsed.get(digest)
+        if jwt is None:
+            jwt = self._parsed[digest] = _parse(token, digest)
+            if len(self._parsed) > _CACHED:
+                self._parsed.popitem(last=False)
+        return jwt
+
+    def signature_holds(self, jwt: UnverifiedJwt, key: PublishedKey, algorithms: tuple[str, ...]) -> bool:
+        """Whether `key` made the signature, by one of `algorithms`."""
+        if jwt.algorithm not in algorithms or (key.alg and key.alg != jwt.algorithm):
+            return False
+        proof = sha256(jwt.digest + jwt.algorithm.encode() + key.fingerprint).digest()
+        if proof in self._verified:
+            return True
+        try:
+            key.key.verify(jwt.signature, jwt.signed, PKCS1v15(), HASHES[jwt.algorithm])
+        except InvalidSignature:
+            return False
+        self._verified[proof] = None
+        if len(self._verified) > _CACHED:
+            self._verified.popitem(last=False)
+        return True
+
+
+def _parse(token: str, digest: bytes) -> UnverifiedJwt:
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise NotAJwt
+    try:
+        signed = f"{parts[0]}.{parts[1]}".encode("ascii")
+        header, claims = _object(parts[0]), _object(parts[1])
+        signature = _bytes(parts[2])
+    except (ValueError, RecursionError):
+        raise NotAJwt from None
+    # An extension that has to be understood cannot be ignored (RFC 7515, section 4.1.11); there is none we know.
+    if "crit" in header or not isinstance(header.get("alg"), str):
+        raise NotAJwt
+    return UnverifiedJwt(header, claims, signed, signature, digest)
+
+
+def _object(part: str) -> dict[str, Any]:
+    value = json.loads(_bytes(part), object_pairs_hook=_unique, parse_constant=_no_constant)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A claim that stands twice would be read differently by different readers."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a claim stands twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _bytes(part: str) -> bytes:
+    if "=" in part:
+        raise ValueError("padding is not part of a JWT")
+    return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,125 @@
+"""Issuers' published keys: discovery document, JWKS, a cache of ten minutes, a new look when a key id is not known.
+
+The Developer Guide ("Set up an OIDC provider") says that identity pools keep keys for about ten minutes.
+"""
+
+import asyncio
+import base64
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+
+from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, fetch
+from sandbox.aws.world import World
+
+_KEPT = 600.0  # seconds
+_FLOOR = 5.0  # seconds between two looks, however many unknown key ids come in
+_MOST_ISSUERS = 1000
+_MOST_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedKey:
+    """`fingerprint` tells keys apart in the cache of verified signatures."""
+
+    kid: str
+    alg: str
+    key: RSAPublicKey
+    fingerprint: bytes
+
+
+@dataclass(slots=True)
+class _Issuer:
+    fetched: float = 0.0
+    tried: float = 0.0
+    keys: list[PublishedKey] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class PublishedKeys:
+    """What issuers have published, as far as it was looked up."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._issuers: dict[str, _Issuer] = {}
+
+    async def find(self, issuer: str, kid: str | None, *, discovery: bool) -> list[PublishedKey]:
+        """The keys of an issuer that `kid` may mean: one, or all when the token names none.
+
+        Args:
+            issuer: its URL.
+            discovery: whether the key set is found by the discovery document; for a user pool it is at a fixed path.
+
+        Raises:
+            FetchFailed: they could not be looked up.
+        """
+        entry = self._entry(issuer)
+        if time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
+            async with entry.lock:
+                await self._refresh(entry, issuer, kid, discovery)
+        return _matching(entry, kid)
+
+    def forget(self) -> None:
+        self._issuers.clear()
+
+    def _entry(self, issuer: str) -> _Issuer:
+        if issuer not in self._issuers:
+            if len(self._issuers) >= _MOST_ISSUERS:
+                self._issuers.clear()
+            self._issuers[issuer] = _Issuer()
+        return self._issuers[issuer]
+
+    async def _refresh(self, entry: _Issuer, issuer: str, kid: str | None, discovery: bool) -> None:
+        now = time.monotonic()
+        fresh = entry.fetched and now - entry.fetched <= _KEPT
+        if fresh and (_matching(entry, kid) or now - entry.tried < _FLOOR):
+            return  # Another request has looked meanwhile, or has just looked in vain.
+        entry.tried = now
+        try:
+            entry.keys = await self._look_up(issuer, discovery)
+            entry.fetched = time.monotonic()
+        except FetchFailed:
+            if not _matching(entry, kid) or not fresh:
+                raise
+
+    async def _look_up(self, issuer: str, discovery: bool) -> list[PublishedKey]:
+        base = issuer.rstrip("/")
+        jwks_uri = f"{base}/.well-known/jwks.json"
+        if discovery:
+            found = await fetch(self._world, f"{base}/.well-known/openid-configuration")
+            document = found.json() if found.status == 200 else None
+            if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
+                raise FetchFailed("the issuer has no usable discovery document")
+            if str(document.get("issuer", "")).rstrip("/") != base:
+                raise FetchFailed("the discovery document is another issuer's")
+            jwks_uri = document["jwks_uri"]
+        answer = await fetch(self._world, jwks_uri)
+        document = answer.json() if answer.status == 200 else None
+        if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+            raise FetchFailed("the issuer publishes no key set")
+        return [key for jwk in document["keys"][:_MOST_KEYS] if (key := _read(jwk)) is not None]
+
+
+def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
+    return [key for key in entry.keys if kid is None or key.kid == kid]
+
+
+def _read(jwk: Any) -> PublishedKey | None:
+    """An RSA signing key of at least 2048 bits (RFC 7518, section 3.3); other keys are passed over."""
+    if not isinstance(jwk, dict) or jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig":
+        return None
+    try:
+        modulus, exponent = _number(jwk["n"]), _number(jwk["e"])
+        key = RSAPublicNumbers(exponent, modulus).public_key()
+    except (KeyError, TypeError, ValueError):
+        return None
+    if key.key_size < 2048:
+        return None
+    fingerprint = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
+    return PublishedKey(str(jwk.get("kid", "")), str(jwk.get("alg", "")), key, fingerprint)
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True), "big")

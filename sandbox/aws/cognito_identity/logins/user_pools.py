@@ -1,0 +1,105 @@
+"""ServerSideTokenCheck: is the user behind an ID token still there, and not signed out everywhere since?
+
+The user pool answers the first question through its API (AdminGetUser). When somebody was signed out is written down as
+the call for it passes by, because an ID token leaves no trace in the user pool.
+"""
+
+import json
+import time
+import uuid
+
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller
+from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
+from sandbox.aws.cognito_identity.refusals import invalid_login
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.world import World
+from sandbox.http import Request, Response
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS user_pool_sign_out (
+    account TEXT NOT NULL,
+    user_pool TEXT NOT NULL,
+    user TEXT NOT NULL,
+    time REAL NOT NULL,
+    PRIMARY KEY (user_pool, user)
+) WITHOUT ROWID;
+"""
+_TARGET = "AWSCognitoIdentityProviderService."
+_SIGN_OUTS = (f"{_TARGET}AdminUserGlobalSignOut", f"{_TARGET}GlobalSignOut")
+_DOC = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CognitoIdentityProvider.html"
+
+
+async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
+    """Ask the user pool about the user.
+
+    Raises:
+        AwsError: NotAuthorizedException. No public trace shows AWS's text.
+    """
+    user_pool = key.rpartition("/")[2]
+    username = jwt.claims.get("cognito:username")
+    names = [name for name in (username, jwt.subject) if isinstance(name, str) and name]
+    signed_out = _signed_out(call.world, user_pool, names)
+    issued = jwt.seconds("auth_time") or jwt.seconds("iat") or 0.0
+    if signed_out is not None and issued <= signed_out:
+        call.decisions.denied(
+            "server-side token check", "not signed out since the token was issued", "signed out", _DOC
+        )
+        raise invalid_login("The user has been signed out.")
+    if not await _user_exists(call, user_pool, names[0]):
+        call.decisions.denied(
+            "server-side token check", "an enabled user of the user pool", "deleted or disabled", _DOC
+        )
+        raise invalid_login("The user does not exist or is disabled.")
+    call.decisions.passed("server-side token check", "an enabled user, not signed out", "so it is", _DOC)
+
+
+async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
+    from sandbox.aws.gate import pass_on
+
+    body = json.dumps({"UserPoolId": user_pool, "Username": username}).encode()
+    headers = {
+        "host": "localhost",
+        "content-type": "application/x-amz-json-1.1",
+        "content-length": str(len(body)),
+        "x-amz-target": f"{_TARGET}AdminGetUser",
+    }
+    request = Request("POST", "/", "", headers, body, call.request.client, str(uuid.uuid4()))
+    pool_account = call.account
+    administrator = Caller(pool_account, pool_account, f"arn:aws:iam::{pool_account}:root", pool_account)
+    try:
+        response = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
+    except AwsError:
+        return False
+    return response.status == 200 and json.loads(response.body).get("Enabled") is not False
+
+
+def _signed_out(world: World, user_pool: str, names: list[str]) -> float | None:
+    times = [
+        row["time"]
+        for name in names
+        for row in world.store.connection.execute(
+            "SELECT time FROM user_pool_sign_out WHERE user_pool = ? AND user = ?", (user_pool, name)
+        )
+    ]
+    return max(times, default=None)
+
+
+def watch_sign_outs(world: World, request: Request, response: Response, account: str) -> None:
+    """Write down who was signed out everywhere, when a call that did so has passed."""
+    if response.status != 200 or request.headers.get("x-amz-target") not in _SIGN_OUTS:
+        return
+    try:
+        params = json.loads(request.body)
+        if "AccessToken" in params:
+            claims = world.part(Jwts).parse(params["AccessToken"]).claims
+            user_pool, user = str(claims.get("iss", "")).rpartition("/")[2], str(claims.get("sub", ""))
+        else:
+            user_pool, user = params["UserPoolId"], params["Username"]
+    except (ValueError, KeyError, TypeError, NotAJwt):
+        return
+    world.store.connection.execute(
+        "INSERT OR REPLACE INTO user_pool_sign_out (account, user_pool, user, time) VALUES (?, ?, ?, ?)",
+        (account, user_pool, user, time.time()),
+    )

@@ -1,0 +1,37 @@
+"""All values of a Logins map, each checked by its kind. One bad value fails the whole call."""
+
+from collections.abc import Mapping
+
+from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.logins.id_token import verify_id_token
+from sandbox.aws.cognito_identity.logins.opaque import OPAQUE_PROVIDERS, verify_opaque
+from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn, verify_saml
+from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
+from sandbox.aws.cognito_identity.pools import Pool
+from sandbox.aws.cognito_identity.refusals import invalid_login, not_a_public_provider
+
+POOL_TOKEN_KEY = "cognito-identity.amazonaws.com"  # noqa: S105 (the name of a provider)
+_DOC_DEVELOPER = "https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticated-identities.html"
+
+
+async def verify_logins(call: Call, pool: Pool, logins: Mapping[str, str]) -> list[VerifiedLogin]:
+    """The logins that the values prove, in the order given.
+
+    Raises:
+        AwsError: the first refusal.
+    """
+    return [await _verify(call, pool, key, value) for key, value in logins.items()]
+
+
+async def _verify(call: Call, pool: Pool, key: str, value: str) -> VerifiedLogin:
+    if key and key == pool.developer_provider:
+        call.decisions.denied("provider", "a public provider", f"{key}, the pool's developer provider", _DOC_DEVELOPER)
+        raise not_a_public_provider()
+    if key == POOL_TOKEN_KEY:
+        call.decisions.denied("provider", "an external provider", key, _DOC_DEVELOPER)
+        raise invalid_login("Can't pass in a Cognito token.")
+    if is_saml_arn(key):
+        return await verify_saml(call, pool, key, value)
+    if key in OPAQUE_PROVIDERS:
+        return await verify_opaque(call, pool, key, value)
+    return await verify_id_token(call, pool, key, value)

@@ -1,0 +1,128 @@
+"""CreateIdentityPool, UpdateIdentityPool, DescribeIdentityPool, ListIdentityPools, DeleteIdentityPool, and tags of pools."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.paging import page_token, position
+from sandbox.aws.cognito_identity.pools import PINNED_ID_TAG, Pool, Pools
+from sandbox.aws.cognito_identity.refusals import invalid_parameter, pool_not_found
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.providers import find_oidc_provider, find_saml_provider
+
+_MEMBERS = (
+    "IdentityPoolName",
+    "AllowUnauthenticatedIdentities",
+    "AllowClassicFlow",
+    "SupportedLoginProviders",
+    "DeveloperProviderName",
+    "OpenIdConnectProviderARNs",
+    "CognitoIdentityProviders",
+    "SamlProviderARNs",
+)
+_MOST_TAGS = 50
+_PINNED_ID = re.compile(r"[\w-]+:[0-9a-f-]+", re.ASCII)
+_ARN = re.compile(r"arn:aws[\w-]*:cognito-identity:[\w-]+:(\d{12}):identitypool/(.+)")
+
+
+async def create_identity_pool(call: Call) -> dict[str, Any]:
+    definition = _definition(call)
+    tags = call.params.get("IdentityPoolTags") or {}
+    _check_tags(tags)
+    pinned = tags.get(PINNED_ID_TAG)
+    if pinned is not None and not (len(pinned) <= 55 and _PINNED_ID.fullmatch(pinned)):
+        raise invalid_parameter(f"'{pinned}' cannot be the id of an identity pool.")
+    return call.world.part(Pools).create(call.account, definition, tags).described()
+
+
+async def update_identity_pool(call: Call) -> dict[str, Any]:
+    """A full replace: what is left out gets its default."""
+    pools = call.world.part(Pools)
+    pool = pools.find_in(call.account, call.params["IdentityPoolId"])
+    definition = _definition(call)
+    if pool.developer_provider and definition.get("DeveloperProviderName", "") not in ("", pool.developer_provider):
+        raise invalid_parameter("The developer provider name of an identity pool cannot be changed.")
+    if pool.developer_provider:
+        definition["DeveloperProviderName"] = pool.developer_provider
+    tags = call.params.get("IdentityPoolTags") or {}
+    _check_tags(tags)
+    return pools.update(pool.pool_id, definition, tags).described()
+
+
+async def describe_identity_pool(call: Call) -> dict[str, Any]:
+    return call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"]).described()
+
+
+async def delete_identity_pool(call: Call) -> dict[str, Any]:
+    pools = call.world.part(Pools)
+    pools.delete(pools.find_in(call.account, call.params["IdentityPoolId"]).pool_id)
+    return {}
+
+
+async def list_identity_pools(call: Call) -> dict[str, Any]:
+    limit = call.params["MaxResults"]
+    found = call.world.part(Pools).page(call.account, limit + 1, position(call.params.get("NextToken")))
+    page = found[:limit]
+    answer: dict[str, Any] = {
+        "IdentityPools": [
+            {"IdentityPoolId": pool.pool_id, "IdentityPoolName": pool.definition["IdentityPoolName"]}
+            for _, pool in page
+        ]
+    }
+    if len(found) > limit:
+        answer["NextToken"] = page_token(page[-1][0])
+    return answer
+
+
+async def tag_resource(call: Call) -> dict[str, Any]:
+    pool = _pool_of_arn(call)
+    tags = {**pool.tags, **call.params["Tags"]}
+    _check_tags(tags)
+    call.world.part(Pools).set_tags(pool.pool_id, tags)
+    return {}
+
+
+async def untag_resource(call: Call) -> dict[str, Any]:
+    pool = _pool_of_arn(call)
+    gone = set(call.params["TagKeys"])
+    call.world.part(Pools).set_tags(pool.pool_id, {key: value for key, value in pool.tags.items() if key not in gone})
+    return {}
+
+
+async def list_tags_for_resource(call: Call) -> dict[str, Any]:
+    return {"Tags": dict(_pool_of_arn(call).tags)}
+
+
+def _pool_of_arn(call: Call) -> Pool:
+    arn = call.params["ResourceArn"]
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        raise invalid_parameter(f"Invalid resource ARN: {arn}")
+    if match[1] != call.account:
+        raise pool_not_found(match[2])
+    return call.world.part(Pools).find_in(call.account, match[2])
+
+
+def _definition(call: Call) -> dict[str, Any]:
+    definition = {name: call.params[name] for name in _MEMBERS if call.params.get(name) is not None}
+    for arn in definition.get("SamlProviderARNs", []):
+        saml = find_saml_provider(call.world.store, arn)
+        if saml is None or saml.account != call.account:
+            raise _unknown_provider(arn, call.account)
+    for arn in definition.get("OpenIdConnectProviderARNs", []):
+        oidc = find_oidc_provider(call.world.store, arn)
+        if oidc is None or oidc.account != call.account:
+            raise _unknown_provider(arn, call.account)
+    return definition
+
+
+def _unknown_provider(arn: str, account: str) -> AwsError:
+    return AwsError("NotAuthorizedException", f"Identity provider {arn} is not valid for account {account}")
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > _MOST_TAGS:
+        raise invalid_parameter(f"An identity pool can have at most {_MOST_TAGS} tags.")
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise invalid_parameter("Tag keys that begin with aws: are reserved.")

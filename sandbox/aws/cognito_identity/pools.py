@@ -1,0 +1,214 @@
+"""Identity pools as the exchange sees them: looked up by id, kept in memory as long as they do not change."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.cognito_identity.refusals import pool_not_found
+from sandbox.aws.errors import AwsError
+from sandbox.aws.world import World
+
+PINNED_ID_TAG = "sandbox:custom-id"
+_CACHED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class TagMap:
+    """What SetPrincipalTagAttributeMap says of one provider: tag key -> claim, or AWS's two default tags."""
+
+    use_defaults: bool
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """An identity pool.
+
+    Attributes:
+        definition: the members of CreateIdentityPool that were given, as given; neither id nor tags.
+        roles: `authenticated` and `unauthenticated` -> role ARN.
+        clients: user-pool provider name -> client id -> whether ServerSideTokenCheck is on.
+        tag_maps: by IdentityProviderName.
+    """
+
+    pool_id: str
+    account: str
+    definition: Mapping[str, Any]
+    roles: Mapping[str, str]
+    role_mappings: Mapping[str, Any]
+    tags: Mapping[str, str]
+    tag_maps: Mapping[str, TagMap]
+    clients: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    @property
+    def allows_guests(self) -> bool:
+        return bool(self.definition.get("AllowUnauthenticatedIdentities"))
+
+    @property
+    def allows_basic_flow(self) -> bool:
+        """Unset permits it; only an explicit false does not (aws-cli#7652)."""
+        return self.definition.get("AllowClassicFlow") is not False
+
+    @property
+    def developer_provider(self) -> str:
+        return str(self.definition.get("DeveloperProviderName", ""))
+
+    @property
+    def login_providers(self) -> Mapping[str, str]:
+        """Public provider's host -> the application's id there."""
+        return self.definition.get("SupportedLoginProviders") or {}
+
+    @property
+    def oidc_provider_arns(self) -> list[str]:
+        return self.definition.get("OpenIdConnectProviderARNs") or []
+
+    @property
+    def saml_provider_arns(self) -> list[str]:
+        return self.definition.get("SamlProviderARNs") or []
+
+    @property
+    def has_providers(self) -> bool:
+        """Whether anybody but guests can get in."""
+        return bool(
+            self.clients
+            or self.login_providers
+            or self.oidc_provider_arns
+            or self.saml_provider_arns
+            or self.developer_provider
+        )
+
+    def described(self) -> dict[str, Any]:
+        """The pool as CreateIdentityPool, UpdateIdentityPool and DescribeIdentityPool answer it."""
+        answer = {"IdentityPoolId": self.pool_id, **self.definition}
+        if self.tags:
+            answer["IdentityPoolTags"] = dict(self.tags)
+        return answer
+
+
+class Pools:
+    """The pools of all accounts; ids are unique across them, as on AWS."""
+
+    def __init__(self, world: World) -> None:
+        self._connection = world.store.connection
+        self._region = world.config.region
+        self._cache: dict[str, Pool] = {}
+
+    def find(self, pool_id: str) -> Pool:
+        """The pool, in whichever account.
+
+        Raises:
+            AwsError: ResourceNotFoundException.
+        """
+        pool = self._cache.get(pool_id)
+        if pool is None:
+            row = self._connection.execute("SELECT * FROM identity_pool WHERE pool_id = ?", (pool_id,)).fetchone()
+            if row is None:
+                raise pool_not_found(pool_id)
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            pool = self._cache[pool_id] = self._read(row)
+        return pool
+
+    def find_in(self, account: str, pool_id: str) -> Pool:
+        """The pool of this account; one of another account does not exist for it.
+
+        Raises:
+            AwsError: ResourceNotFoundException.
+        """
+        pool = self.find(pool_id)
+        if pool.account != account:
+            raise pool_not_found(pool_id)
+        return pool
+
+    def create(self, account: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
+        """A new pool. The tag `sandbox:custom-id` pins its id, for clients whose configuration is static.
+
+        Raises:
+            AwsError: ResourceConflictException when the pinned id is taken.
+        """
+        pool_id = tags.get(PINNED_ID_TAG) or f"{self._region}:{uuid.uuid4()}"
+        taken = self._connection.execute("SELECT 1 FROM identity_pool WHERE pool_id = ?", (pool_id,)).fetchone()
+        if taken:
+            raise AwsError("ResourceConflictException", f"IdentityPool '{pool_id}' already exists.")
+        self._connection.execute(
+            "INSERT INTO identity_pool (pool_id, account, definition, tags) VALUES (?, ?, ?, ?)",
+            (pool_id, account, json.dumps(definition), json.dumps(tags)),
+        )
+        return self.find(pool_id)
+
+    def update(self, pool_id: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
+        self._connection.execute(
+            "UPDATE identity_pool SET definition = ?, tags = ? WHERE pool_id = ?",
+            (json.dumps(definition), json.dumps(tags), pool_id),
+        )
+        return self._changed(pool_id)
+
+    def set_roles(self, pool_id: str, roles: Mapping[str, str], role_mappings: Mapping[str, Any]) -> None:
+        self._connection.execute(
+            "UPDATE identity_pool SET roles = ?, role_mappings = ? WHERE pool_id = ?",
+            (json.dumps(roles), json.dumps(role_mappings), pool_id),
+        )
+        self._changed(pool_id)
+
+    def set_tags(self, pool_id: str, tags: Mapping[str, str]) -> None:
+        self._connection.execute("UPDATE identity_pool SET tags = ? WHERE pool_id = ?", (json.dumps(tags), pool_id))
+        self._changed(pool_id)
+
+    def set_tag_map(self, pool: Pool, provider: str, tag_map: TagMap) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO principal_tag_map (pool_id, provider, account, use_defaults, tags)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (pool.pool_id, provider, pool.account, tag_map.use_defaults, json.dumps(dict(tag_map.tags))),
+        )
+        self._changed(pool.pool_id)
+
+    def delete(self, pool_id: str) -> None:
+        """Remove the pool and everything in it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        for table in ("identity_login", "identity", "principal_tag_map", "spent_assertion", "identity_pool"):
+            self._connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool_id,))  # noqa: S608 (our own names)
+        self._connection.execute("COMMIT")
+        self._cache.pop(pool_id, None)
+
+    def page(self, account: str, limit: int, after: int) -> list[tuple[int, Pool]]:
+        """At most `limit` pools of an account with a sequence number above `after`, in the order of creation."""
+        rows = self._connection.execute(
+            "SELECT sequence, pool_id FROM identity_pool WHERE account = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+            (account, after, limit),
+        ).fetchall()
+        return [(row["sequence"], self.find(row["pool_id"])) for row in rows]
+
+    def forget(self) -> None:
+        """Rows were removed behind this cache's back."""
+        self._cache.clear()
+
+    def _changed(self, pool_id: str) -> Pool:
+        self._cache.pop(pool_id, None)
+        return self.find(pool_id)
+
+    def _read(self, row: Any) -> Pool:
+        definition = json.loads(row["definition"])
+        clients: dict[str, dict[str, bool]] = {}
+        for entry in definition.get("CognitoIdentityProviders") or []:
+            name, client = entry.get("ProviderName"), entry.get("ClientId")
+            if name and client:
+                clients.setdefault(name, {})[client] = bool(entry.get("ServerSideTokenCheck"))
+        maps = self._connection.execute("SELECT * FROM principal_tag_map WHERE pool_id = ?", (row["pool_id"],))
+        return Pool(
+            pool_id=row["pool_id"],
+            account=row["account"],
+            definition=definition,
+            roles=json.loads(row["roles"]),
+            role_mappings=json.loads(row["role_mappings"]),
+            tags=json.loads(row["tags"]),
+            tag_maps={
+                entry["provider"]: TagMap(bool(entry["use_defaults"]), json.loads(entry["tags"])) for entry in maps
+            },
+            clients=clients,
+        )
+
+
+def pool_arn(region: str, pool: Pool) -> str:
+    return f"arn:aws:cognito-identity:{region}:{pool.account}:identitypool/{pool.pool_id}"

@@ -1,0 +1,154 @@
+"""From a request to its answer: which service, who calls, what is asked, who handles it, how the answer looks."""
+
+import json
+import logging
+import time
+from typing import Any
+
+from sandbox.aws.authenticate import authenticate
+from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_outs
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.families import WORDING, refusal
+from sandbox.aws.gate import pass_on
+from sandbox.aws.own_access import authorise_own
+from sandbox.aws.protocol.constraints import WrongType, check_input
+from sandbox.aws.protocol.models import needs_no_signature, operation_model
+from sandbox.aws.protocol.query import parse_query
+from sandbox.aws.replies import preflight, success
+from sandbox.aws.replies import refusal as refusal_reply
+from sandbox.aws.request_log import RequestLog, encoded, header_value
+from sandbox.aws.services import SERVICES
+from sandbox.aws.switches.faults import Faults
+from sandbox.aws.target import Target, target_of
+from sandbox.aws.world import World
+from sandbox.http import Request, Response
+
+log = logging.getLogger(__name__)
+_LARGEST_OWN_BODY = 1024 * 1024  # bytes: ten logins of 50,000 characters fit twice
+
+
+def _log_of(world: World) -> RequestLog:
+    return RequestLog()
+
+
+async def answer(world: World, request: Request) -> Response:
+    """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
+    if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+        return preflight(request)
+    decisions = Decisions()
+    target = Target("sts", "query")
+    error: AwsError | None = None
+    try:
+        target = target_of(request)
+        if target.own:
+            response = await _answer_own(world, request, target, decisions)
+        else:
+            response = await _pass_on(world, request, target, decisions)
+    except AwsError as refused:
+        error = refused
+        response = refusal_reply(target.family, target.service, refused, request)
+    except Exception:
+        # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
+        log.exception("%s %s failed", target.service, target.operation)
+        error = _internal_error(target)
+        response = refusal_reply(target.family, target.service, error, request)
+    if decisions.entries:
+        _attach(world, request, response, target, error, decisions)
+    return response
+
+
+def requests_of(world: World) -> RequestLog:
+    """The latest requests of this world."""
+    return world.part(_log_of)
+
+
+async def _answer_own(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
+    service = SERVICES[target.service]
+    if service.family != target.family or operation_model(target.service, target.operation) is None:
+        raise _unknown_operation(target)
+    if len(request.body) > _LARGEST_OWN_BODY:
+        raise AwsError("RequestEntityTooLarge", "Request size exceeded 1048576 bytes", 413)
+    handler = service.operations.get(target.operation)
+    if handler is None:
+        raise _unknown_operation(target)
+    caller = None
+    if not needs_no_signature(target.service, target.operation):
+        caller = authenticate(world, request, target.service, target.family, decisions)
+        if caller is None:
+            decisions.denied("signature", "a request signed with AWS Signature Version 4", "none")
+            raise refusal(WORDING[target.family].missing)
+    params = _params(request, target)
+    account = caller.account if caller else world.config.account_id
+    now = world.clock.now(account)
+    call = Call(world, request, target.service, target.operation, params, caller, account, now, decisions)
+    if caller is not None and caller.session is not None:
+        authorise_own(call, caller)
+    faults = world.part(Faults)
+    if faults.any:
+        await faults.strike(call)
+    return success(target, await handler(call), request)
+
+
+async def _pass_on(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
+    caller = authenticate(world, request, target.service, target.family, decisions)
+    response = await pass_on(world, request, target.service, caller, decisions)
+    if target.service == "cognito-idp":
+        watch_sign_outs(world, request, response, caller.account if caller else world.config.account_id)
+    return response
+
+
+def _params(request: Request, target: Target) -> dict[str, Any]:
+    """The operation's input, checked.
+
+    Raises:
+        AwsError: SerializationException for what cannot be read, else the family's validation error.
+    """
+    if target.fields is not None:
+        params = parse_query(target.service, target.operation, target.fields)
+        check_input(target.service, target.operation, params, "ValidationError")
+        return params
+    try:
+        params = json.loads(request.body or b"{}", parse_constant=_no_constant)
+        if not isinstance(params, dict):
+            raise WrongType("Unexpected value type in payload")
+        # A member that is null means the same as one that is not there.
+        params = {name: value for name, value in params.items() if value is not None}
+        check_input(target.service, target.operation, params)
+    except WrongType as problem:
+        raise AwsError("SerializationException", str(problem)) from None
+    except (ValueError, RecursionError):
+        raise AwsError("SerializationException", "The request body is not valid JSON.") from None
+    return params
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unknown_operation(target: Target) -> AwsError:
+    if target.family == "query":
+        return AwsError("InvalidAction", f"Could not find operation {target.operation[:80]} for this version", 400)
+    return AwsError("UnknownOperationException", f"{target.operation[:80]} is not an operation of this service")
+
+
+def _internal_error(target: Target) -> AwsError:
+    code = {"json": "InternalErrorException", "query": "InternalFailure", "s3": "InternalError"}[target.family]
+    return AwsError(code, "An internal error of the sandbox; its log has the details.", 500)
+
+
+def _attach(
+    world: World, request: Request, response: Response, target: Target, error: AwsError | None, decisions: Decisions
+) -> None:
+    whole = encoded(decisions)
+    response.headers.append(("x-sandbox-decisions", header_value(decisions, whole, request.request_id)))
+    about = {
+        "requestId": request.request_id,
+        "service": target.service,
+        "operation": target.operation[:80],
+        "status": response.status,
+        "error": error.code if error else None,
+        "time": round(time.time(), 3),
+    }
+    requests_of(world).keep(request.request_id, about, whole)

@@ -1,0 +1,79 @@
+"""Complete answers in the wire form of a family, with the headers that AWS sends along."""
+
+import json
+from typing import Any
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.families import Family
+from sandbox.aws.protocol.xml import query_error, query_result, rest_error
+from sandbox.aws.target import Target
+from sandbox.http import Request, Response
+
+JSON = "application/x-amz-json-1.1"
+_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-sandbox-decisions,Date"
+CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", _EXPOSED)]
+_PREFLIGHT = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "GET,POST,PUT,DELETE,HEAD,OPTIONS"),
+    ("access-control-max-age", "172800"),
+    ("content-length", "0"),
+]
+_ASKED_BY_DEFAULT = "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,x-amz-user-agent"
+
+
+def preflight(request: Request) -> Response:
+    """The answer to a browser's OPTIONS: any origin, and the headers it asks for, since every call is signed anyway."""
+    asked = request.headers.get("access-control-request-headers", "")
+    allowed = asked if asked and asked.isascii() and asked.isprintable() else _ASKED_BY_DEFAULT
+    return Response(
+        200, b"", [*_PREFLIGHT, ("access-control-allow-headers", allowed), ("x-amzn-requestid", request.request_id)]
+    )
+
+
+def success(target: Target, output: dict[str, Any], request: Request) -> Response:
+    """The answer of an operation that the sandbox serves itself."""
+    if target.family == "query":
+        body = query_result(target.service, target.operation, output, request.request_id)
+        return Response(200, body, [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), *CORS])
+    body = json.dumps(output, separators=(",", ":")).encode()
+    return Response(200, body, [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
+
+
+def refusal(family: Family, service: str, error: AwsError, request: Request) -> Response:
+    """An AwsError as the family of services writes it.
+
+    The JSON form and its three headers have been seen on the wire (amplify-js#2443, amplify-swift#3124).
+    """
+    request_id = ("x-amzn-requestid", request.request_id)
+    if family == "s3":
+        body = b"" if request.method == "HEAD" else rest_error(error, request.raw_path, request.request_id)
+        return Response(
+            error.status,
+            body,
+            [("content-type", "application/xml"), ("x-amz-request-id", request.request_id), request_id, *CORS],
+        )
+    if family == "query":
+        known = service if service in ("sts", "iam") else "sts"
+        return Response(
+            error.status,
+            query_error(known, error, request.request_id),
+            [("content-type", "text/xml"), request_id, *CORS],
+        )
+    body = json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":")).encode()
+    content_type = JSON if service == "cognito-identity" else request.headers.get("content-type", JSON)
+    headers = [("content-type", content_type if _is_json(content_type) else JSON), request_id]
+    headers += [("x-amzn-errortype", f"{error.code}:"), ("x-amzn-errormessage", _header_text(error.message)), *CORS]
+    return Response(error.status, body, headers)
+
+
+def _is_json(content_type: str) -> bool:
+    return (
+        content_type.startswith(("application/x-amz-json-", "application/json"))
+        and content_type.isprintable()
+        and content_type.isascii()
+    )
+
+
+def _header_text(message: str) -> str:
+    """A message as a header can carry it: one line of ASCII, of a length that every client reads."""
+    return "".join(character if 32 <= ord(character) < 127 else "?" for character in message[:1024])

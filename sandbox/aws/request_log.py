@@ -1,0 +1,70 @@
+"""What was decided in the latest requests, to be read after the fact under `/_sandbox/requests/ID`.
+
+In memory and bounded: by number, and by size. No secret is in it, since none is in the decisions.
+"""
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+from sandbox.aws.decisions import Decision, Decisions
+
+PATH = "/_sandbox/requests/"
+_HEADER_LIMIT = 4096  # bytes; Node's client fails at 17 KB of headers, botocore at 64 KB
+_MOST = 2000
+_MOST_BYTES = 8 * 1024 * 1024
+_SHOWN = 120  # characters of a value in the shortened form
+
+
+class RequestLog:
+    def __init__(self) -> None:
+        self._entries: OrderedDict[str, bytes] = OrderedDict()
+        self._bytes = 0
+
+    def keep(self, request_id: str, about: dict[str, Any], decisions: str) -> None:
+        """`decisions` is the JSON of the list, `about` what else is worth knowing of the request."""
+        document = json.dumps(about, separators=(",", ":"))[:-1] + f',"decisions":{decisions}}}'
+        self._entries[request_id] = document.encode()
+        self._bytes += len(document)
+        while len(self._entries) > _MOST or self._bytes > _MOST_BYTES:
+            _, oldest = self._entries.popitem(last=False)
+            self._bytes -= len(oldest)
+
+    def find(self, request_id: str) -> bytes | None:
+        """The JSON document about one request, while it is remembered."""
+        return self._entries.get(request_id)
+
+
+def encoded(decisions: Decisions) -> str:
+    """The whole list as ASCII JSON."""
+    return json.dumps(decisions.entries, separators=(",", ":"))
+
+
+def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
+    """The list as a header can carry it. One that is too long loses its links and the length of its values, then its
+    middle; its first entry then says where the whole list is."""
+    if len(whole) <= _HEADER_LIMIT:
+        return whole
+    pointer: Decision = {
+        "check": "summary",
+        "expected": "",
+        "actual": f"{len(decisions.entries)} checks, complete under {PATH}{request_id}",
+        "verdict": "info",
+        "doc": "",
+    }
+    short = [_shortened(entry) for entry in decisions.entries]
+    text = json.dumps([pointer, *short], separators=(",", ":"))
+    while len(text) > _HEADER_LIMIT and short:
+        short = short[1 + len(short) // 4 :]
+        text = json.dumps([pointer, *short], separators=(",", ":"))
+    return text
+
+
+def _shortened(entry: Decision) -> Decision:
+    return {
+        "check": entry["check"][:_SHOWN],
+        "expected": entry["expected"][:_SHOWN],
+        "actual": entry["actual"][:_SHOWN],
+        "verdict": entry["verdict"],
+        "doc": "",
+    }

@@ -1,0 +1,129 @@
+"""Temporary credentials without a table: the session token is the session, sealed.
+
+A token is AES-256-GCM over the session, with the access key ID as associated data, so that token and key ID belong
+together. The secret access key is an HMAC of both. Credentials that were handed out therefore work after a restart, and
+handing them out writes nothing.
+"""
+
+import base64
+import json
+import secrets
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sandbox.aws.caller import RoleSession
+from sandbox.aws.policy.scope_down import guest_session_policies
+from sandbox.aws.world import World
+
+_KEY_ID_PREFIX = "ASIA"
+_CACHED = 2048
+
+
+class InvalidSession(Exception):
+    """The session token is not one of ours, was altered, or belongs to another access key ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is handed out. `expiration` is in epoch seconds on the account's clock."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    expiration: int
+
+
+class Sessions:
+    """Seals and opens session tokens with the installation's key."""
+
+    def __init__(self, world: World) -> None:
+        self._cipher = AESGCM(world.keys.derived("session tokens"))
+        self._secret_key = world.keys.derived("secret access keys")
+        self._region = world.config.region
+        self._opened: OrderedDict[tuple[str, str], RoleSession] = OrderedDict()
+
+    def issue(self, session: RoleSession, *, scoped_down: bool = False) -> Credentials:
+        """Credentials for a session.
+
+        `scoped_down` gives it the session policies of a guest in the enhanced flow. They are the same for every guest,
+        so the token says only that they apply.
+        """
+        document = {
+            "account": session.account,
+            "role": session.role_arn,
+            "role_id": session.role_id,
+            "name": session.session_name,
+            "context": dict(session.context),
+            "policies": list(session.session_policies),
+            "guest": scoped_down,
+            "issued": session.issued,
+            "expires": session.expires,
+        }
+        key_id = _new_key_id(session.account)
+        nonce = secrets.token_bytes(12)
+        plain = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
+        sealed = self._cipher.encrypt(nonce, plain, key_id.encode())
+        token = base64.b64encode(nonce + sealed).decode()
+        return Credentials(key_id, self.secret_access_key(key_id, token), token, session.expires)
+
+    def secret_access_key(self, key_id: str, token: str) -> str:
+        """The 40 characters that belong to a key ID and its token."""
+        return base64.b64encode(digest(self._secret_key, f"{key_id}\0{token}".encode(), sha256)[:30]).decode()
+
+    def open(self, key_id: str, token: str) -> RoleSession:
+        """The session behind a token, expired or not.
+
+        Raises:
+            InvalidSession
+        """
+        cached = self._opened.get((key_id, token))
+        if cached is not None:
+            return cached
+        try:
+            sealed = base64.b64decode(token.encode("ascii"), validate=True)
+            plain = self._cipher.decrypt(sealed[:12], sealed[12:], key_id.encode())
+        except (ValueError, InvalidTag):
+            raise InvalidSession from None
+        session = self._session(json.loads(zlib.decompress(plain)))
+        self._opened[key_id, token] = session
+        if len(self._opened) > _CACHED:
+            self._opened.popitem(last=False)
+        return session
+
+    def _session(self, document: dict[str, Any]) -> RoleSession:
+        guest = guest_session_policies(self._region) if document["guest"] else []
+        return RoleSession(
+            account=document["account"],
+            role_arn=document["role"],
+            role_id=document["role_id"],
+            session_name=document["name"],
+            context=document["context"],
+            session_policies=[*document["policies"], *guest],
+            issued=document["issued"],
+            expires=document["expires"],
+        )
+
+
+def _new_key_id(account: str) -> str:
+    """A key ID that carries its account where AWS puts it: bits 7 to 46 of the first 48 after the prefix."""
+    head = (1 << 47) | (int(account) << 7) | secrets.randbits(7)
+    return _KEY_ID_PREFIX + base64.b32encode(head.to_bytes(6, "big") + secrets.token_bytes(4)).decode()
+
+
+def account_of_key_id(key_id: str) -> str | None:
+    """The account inside a key ID of ours or of AWS, or None when there is none to be read."""
+    try:
+        data = base64.b32decode(key_id[4:])
+    except ValueError:
+        return None
+    if len(key_id) != 20 or len(data) < 6:
+        return None
+    account = (int.from_bytes(data[:6], "big") >> 7) & ((1 << 40) - 1)
+    return f"{account:012d}" if account < 10**12 else None

@@ -1,0 +1,157 @@
+"""STS: AssumeRoleWithWebIdentity, AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetAccessKeyInfo.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/
+"""
+
+import re
+from typing import Any
+
+from sandbox.aws.assume import Assumed, Principal, Terms, assume
+from sandbox.aws.call import Call
+from sandbox.aws.caller import ContextValue
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.providers import find_saml_provider
+from sandbox.aws.sessions import account_of_key_id
+from sandbox.aws.sts.policies import session_policies
+from sandbox.aws.sts.saml import saml_identity
+from sandbox.aws.sts.web_identity import web_identity
+
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/!-~-]+")
+_DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
+
+
+async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
+    role_arn = _role_arn(call)
+    documents, size = session_policies(call)
+    identity = await web_identity(call, role_arn)
+    terms = Terms(
+        session_name=call.params["RoleSessionName"],
+        seconds=call.params.get("DurationSeconds"),
+        policies=documents,
+        policy_size=size,
+        tags=identity.tags,
+        request_context=_network(call),
+        session_context={"aws:FederatedProvider": identity.federated},
+    )
+    assumed = assume(call.world, role_arn, identity.principal, terms, call.now, call.decisions)
+    return {
+        **_answer(assumed),
+        "SubjectFromWebIdentityToken": identity.subject,
+        "Audience": identity.audience,
+        "Provider": identity.provider,
+    }
+
+
+async def assume_role_with_saml(call: Call) -> dict[str, Any]:
+    role_arn = _role_arn(call)
+    provider = find_saml_provider(call.world.store, call.params["PrincipalArn"])
+    if provider is None:
+        call.decisions.denied("provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC)
+        raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist.")
+    call.enter(provider.account)
+    documents, size = session_policies(call)
+    identity = await saml_identity(call, provider, role_arn)
+    asked = call.params.get("DurationSeconds")
+    limits = [seconds for seconds in (asked, identity.seconds) if seconds is not None]
+    terms = Terms(
+        session_name=identity.session_name,
+        seconds=min(limits) if limits else None,
+        policies=documents,
+        policy_size=size,
+        tags=identity.tags,
+        request_context=_network(call),
+        session_context={"aws:FederatedProvider": provider.arn},
+    )
+    assumed = assume(call.world, role_arn, identity.principal, terms, call.now, call.decisions)
+    return {
+        **_answer(assumed),
+        "Subject": identity.subject,
+        "SubjectType": identity.subject_type,
+        "Issuer": identity.issuer,
+        "Audience": identity.audience,
+        "NameQualifier": identity.name_qualifier,
+    }
+
+
+async def assume_role(call: Call) -> dict[str, Any]:
+    assert call.caller is not None
+    role_arn = _role_arn(call)
+    documents, size = session_policies(call)
+    names = [call.caller.arn]
+    context: dict[str, ContextValue] = {
+        "aws:PrincipalAccount": call.caller.account,
+        "aws:PrincipalArn": call.caller.arn,
+    }
+    if call.caller.session is not None:
+        names.append(call.caller.session.role_arn)
+        context["aws:PrincipalArn"] = call.caller.session.role_arn
+    request_context = _network(call)
+    if "ExternalId" in call.params:
+        request_context["sts:ExternalId"] = call.params["ExternalId"]
+    seconds = call.params.get("DurationSeconds")
+    if call.caller.session is not None and seconds is not None and seconds > 3600:
+        message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        raise AwsError("ValidationError", message)
+    terms = Terms(
+        session_name=call.params["RoleSessionName"],
+        seconds=seconds,
+        policies=documents,
+        policy_size=size,
+        tags={tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or []},
+        request_context={**request_context, **context},
+    )
+    principal = Principal("AWS", names, "sts:AssumeRole", {})
+    try:
+        return _answer(assume(call.world, role_arn, principal, terms, call.now, call.decisions))
+    except AwsError as refused:
+        if refused.code != "AccessDenied":
+            raise
+        message = f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+        raise AwsError("AccessDenied", message, 403) from None
+
+
+async def get_caller_identity(call: Call) -> dict[str, Any]:
+    assert call.caller is not None
+    return {"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}
+
+
+async def get_access_key_info(call: Call) -> dict[str, Any]:
+    key_id = call.params["AccessKeyId"]
+    config = call.world.config
+    if key_id == config.access_key_id:
+        return {"Account": config.account_id}
+    account = key_id if len(key_id) == 12 and key_id.isdigit() else account_of_key_id(key_id)
+    if account is None:
+        raise AwsError("ValidationError", "The access key ID is not valid.")
+    return {"Account": account}
+
+
+def _role_arn(call: Call) -> str:
+    role_arn: str = call.params["RoleArn"]
+    if not _ROLE_ARN.fullmatch(role_arn):
+        call.decisions.denied("role", "the ARN of a role", role_arn[:200], _DOC)
+        raise AwsError("ValidationError", "Request ARN is invalid")
+    return role_arn
+
+
+def _network(call: Call) -> dict[str, ContextValue]:
+    """What is known of the caller's connection; in the enhanced flow Cognito makes the call, and nothing is."""
+    return {
+        "aws:SourceIp": call.request.client,
+        "aws:SecureTransport": "false",
+        "aws:UserAgent": call.request.headers.get("user-agent", ""),
+    }
+
+
+def _answer(assumed: Assumed) -> dict[str, Any]:
+    credentials = assumed.credentials
+    return {
+        "Credentials": {
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": credentials.secret_access_key,
+            "SessionToken": credentials.session_token,
+            "Expiration": credentials.expiration,
+        },
+        "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.session.arn},
+        "PackedPolicySize": assumed.packed_size,
+    }

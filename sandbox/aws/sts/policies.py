@@ -1,0 +1,37 @@
+"""Session policies that a caller of STS asks for: one document as text, and managed policies by ARN."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.managed_policies import find_managed_policy
+from sandbox.aws.policy.documents import parse_policy
+
+_MOST_ARNS = 10
+_LARGEST = 2048  # characters of the text and the ARNs together
+
+
+def session_policies(call: Call) -> tuple[list[Mapping[str, Any]], int]:
+    """The documents, and the number of plain-text characters that they were asked for with.
+
+    Raises:
+        AwsError: MalformedPolicyDocument; PackedPolicyTooLarge; ValidationError for an ARN that names no policy.
+    """
+    text = call.params.get("Policy")
+    arns = [entry["arn"] for entry in call.params.get("PolicyArns") or [] if entry.get("arn")]
+    if len(arns) > _MOST_ARNS:
+        raise AwsError("ValidationError", f"At most {_MOST_ARNS} managed session policies can be passed.")
+    size = len(text or "") + sum(len(arn) for arn in arns)
+    if size > _LARGEST:
+        raise AwsError(
+            "PackedPolicyTooLarge",
+            f"Packed size of session policies consumes {100 * size // _LARGEST}% of allotted space.",
+        )
+    documents: list[Mapping[str, Any]] = [parse_policy(text)] if text else []
+    for arn in arns:
+        document = find_managed_policy(call.world.store, arn)
+        if document is None:
+            raise AwsError("ValidationError", f"The managed session policy {arn} does not exist or is not attachable.")
+        documents.append(document)
+    return documents, size

@@ -1,0 +1,216 @@
+"""Whose web identity token is it? Identity pools', a registered OpenID Connect issuer's, Facebook's or Amazon's."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sandbox.aws.assume import Principal
+from sandbox.aws.call import Call
+from sandbox.aws.caller import ContextValue
+from sandbox.aws.cognito_identity.credentials import web_identity_principal
+from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
+from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
+from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
+from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
+from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, ProviderRefused, introspect
+from sandbox.aws.cognito_identity.pools import Pools
+from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
+
+_DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
+_ALGORITHMS = ("RS256", "RS384", "RS512")
+_GOOGLE = ("accounts.google.com", "https://accounts.google.com")
+_NO_KEY = (
+    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
+    "documentation for requirements"
+)
+_NOT_A_JWT = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentity:
+    """Attributes:
+    federated: the provider as `aws:FederatedProvider` names it.
+    provider: as the answer names it: a host, or an issuer's URL.
+    """
+
+    principal: Principal
+    subject: str
+    audience: str
+    provider: str
+    federated: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+async def web_identity(call: Call, role_arn: str) -> WebIdentity:
+    """The verified bearer of the call's token.
+
+    Raises:
+        AwsError: InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, IDPCommunicationError.
+    """
+    token, provider_id = call.params["WebIdentityToken"], call.params.get("ProviderId")
+    call.enter(role_arn.split(":")[4])
+    if provider_id is not None:
+        return await _access_token(call, provider_id, token)
+    try:
+        jwt = call.world.part(Jwts).parse(token)
+    except NotAJwt:
+        call.decisions.denied("token format", "a signed JSON Web Token", "something else", _DOC)
+        raise AwsError("InvalidIdentityToken", _NOT_A_JWT) from None
+    call.decisions.passed("token format", "a signed JSON Web Token", jwt.algorithm[:20], _DOC)
+    if issued_by_identity_pools(jwt.issuer):
+        return _pool_token(call, token, jwt)
+    return await _oidc_token(call, role_arn, jwt)
+
+
+def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
+    decisions = call.decisions
+    try:
+        claims = read_own_token(call.world.keys, token)
+    except NotOurToken:
+        decisions.denied("signature", "RS512 by the key that identity pools publish", jwt.algorithm[:20], _DOC)
+        raise AwsError("InvalidIdentityToken", _NO_KEY) from None
+    decisions.passed("signature", "RS512 by the key that identity pools publish", f"kid {jwt.kid}", _DOC)
+    pool = call.world.part(Pools).find(claims["aud"])
+    # Expiry of a pool's token follows the pool's clock, wherever the role is.
+    now = call.world.clock.now(pool.account)
+    _check_expiry(call, claims["exp"], now)
+    return WebIdentity(
+        principal=web_identity_principal(claims, pool.account),
+        subject=claims["sub"],
+        audience=claims["aud"],
+        provider=PROVIDER,
+        federated=PROVIDER,
+        tags=principal_tags(claims),
+    )
+
+
+async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdentity:
+    """A token of an issuer that the role's account has registered; Google is known to AWS without that."""
+    decisions = call.decisions
+    present = {"iss": jwt.issuer, "aud": jwt.audiences, "sub": jwt.subject, "exp": jwt.seconds("exp") is not None}
+    for claim, value in present.items():
+        if not value:
+            decisions.denied("required claims", "iss, aud, sub, exp", f"no usable {claim}", _DOC)
+            raise AwsError("InvalidIdentityToken", f"Missing a required claim: {claim}")
+    provider = find_oidc_provider_of_issuer(call.world.store, role_arn.split(":")[4], jwt.issuer)
+    if provider is None and jwt.issuer not in _GOOGLE:
+        decisions.denied("issuer", "an OpenID Connect provider registered in IAM", jwt.issuer[:256], _DOC)
+        message = f"No OpenIDConnect provider found in your account for {jwt.issuer[:256]}"
+        raise AwsError("InvalidIdentityToken", message)
+    decisions.passed("issuer", "an OpenID Connect provider registered in IAM", jwt.issuer, _DOC)
+    azp = jwt.claims.get("azp")
+    given = [azp] if isinstance(azp, str) and azp else jwt.audiences
+    if provider is not None and not any(client in provider.client_ids for client in given):
+        decisions.denied("audience", " or ".join(provider.client_ids), ", ".join(given), _DOC)
+        raise AwsError("InvalidIdentityToken", "Incorrect token audience")
+    decisions.passed("audience", "a client id of the provider", ", ".join(given), _DOC)
+    _check_expiry(call, jwt.seconds("exp") or 0.0, call.now)
+    await _check_signature(call, jwt)
+    name = provider.issuer if provider is not None else _GOOGLE[0]
+    principal_name = provider.arn if provider is not None else _GOOGLE[0]
+    context = _claims_context(name, jwt, given[0])
+    return WebIdentity(
+        principal=Principal("Federated", [principal_name], "sts:AssumeRoleWithWebIdentity", context),
+        subject=jwt.subject,
+        audience=given[0],
+        provider=provider.arn if provider is not None else _GOOGLE[0],
+        federated=principal_name,
+        tags=_session_tags(jwt),
+    )
+
+
+async def _check_signature(call: Call, jwt: UnverifiedJwt) -> None:
+    issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
+    try:
+        keys = await call.world.part(PublishedKeys).find(issuer, jwt.kid, discovery=True)
+    except FetchFailed as problem:
+        call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, _DOC)
+        raise AwsError("InvalidIdentityToken", _NO_KEY) from None
+    jwts = call.world.part(Jwts)
+    if not any(jwts.signature_holds(jwt, key, _ALGORITHMS) for key in keys):
+        actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if keys else 'no such key'}"
+        call.decisions.denied("signature", f"by a key of {issuer}", actual, _DOC)
+        message = "Provided Token has an invalid signature" if keys else _NO_KEY
+        raise AwsError("InvalidIdentityToken", message)
+    call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {jwt.kid}", _DOC)
+
+
+async def _access_token(call: Call, provider_id: str, token: str) -> WebIdentity:
+    """Facebook's or Amazon's access token, asked about at the provider."""
+    if provider_id not in (FACEBOOK, AMAZON):
+        raise AwsError("InvalidIdentityToken", f"ProviderId {provider_id[:80]} is not supported")
+    try:
+        application, user = await introspect(call, provider_id, token, "")
+    except FetchFailed as problem:
+        call.decisions.denied("introspection", f"an answer of {provider_id}", problem.reason, _DOC)
+        message = f"The identity provider {provider_id} could not be reached"
+        raise AwsError("IDPCommunicationError", message) from None
+    except ProviderRefused as refused:
+        call.decisions.denied("introspection", f"{provider_id} accepts the token", f"HTTP {refused.status}", _DOC)
+        reasons = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
+        status = f"{refused.status} {reasons.get(refused.status, 'Error')}"
+        message = f"{provider_id}: {provider_id} responded with HTTP/1.1 {status}"
+        raise AwsError("IDPRejectedClaim", message, 403) from None
+    call.decisions.passed("introspection", f"{provider_id} accepts the token", f"user {user}", _DOC)
+    context: dict[str, ContextValue] = (
+        {f"{FACEBOOK}:app_id": application, f"{FACEBOOK}:id": user}
+        if provider_id == FACEBOOK
+        else {f"{AMAZON}:app_id": application, f"{AMAZON}:user_id": user}
+    )
+    principal = Principal("Federated", [provider_id], "sts:AssumeRoleWithWebIdentity", context)
+    return WebIdentity(principal, user, application, provider_id, provider_id)
+
+
+def _check_expiry(call: Call, expires: float, now: float) -> None:
+    if now >= expires:
+        call.decisions.denied("expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
+        message = (
+            f"Token expired: current date/time {_zulu(now)} must be before the expiration date/time {_zulu(expires)}"
+        )
+        raise AwsError("ExpiredTokenException", message)
+    call.decisions.passed("expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
+
+
+def _claims_context(name: str, jwt: UnverifiedJwt, audience: str) -> dict[str, ContextValue]:
+    """Condition keys of an OpenID Connect provider: `ISSUER:aud`, `:sub`, `:amr` and, for Google, `:oaud` and `:email`."""
+    context: dict[str, ContextValue] = {f"{name}:aud": audience, f"{name}:sub": jwt.subject}
+    amr = jwt.claims.get("amr")
+    if isinstance(amr, list) and all(isinstance(entry, str) for entry in amr):
+        context[f"{name}:amr"] = amr
+    if name == _GOOGLE[0]:
+        context[f"{name}:oaud"] = jwt.audiences[0]
+    email = jwt.claims.get("email")
+    if isinstance(email, str):
+        context[f"{name}:email"] = email
+    return context
+
+
+_TAG_KEY = re.compile(r".{1,128}", re.DOTALL)
+
+
+def _session_tags(jwt: UnverifiedJwt) -> dict[str, str]:
+    """Session tags that a token brings along (IAM User Guide, "Passing session tags in AWS STS").
+
+    Raises:
+        AwsError: InvalidIdentityToken.
+    """
+    claim = jwt.claims.get(TAGS_CLAIM)
+    if claim is None:
+        return {}
+    tags = claim.get("principal_tags", {}) if isinstance(claim, dict) else None
+    if not isinstance(tags, dict) or len(tags) > 50:
+        raise AwsError("InvalidIdentityToken", "The session tags in the token are not valid")
+    found = {}
+    for key, values in tags.items():
+        value = values[0] if isinstance(values, list) and len(values) == 1 else values
+        if not _TAG_KEY.fullmatch(key) or not isinstance(value, str) or len(value) > 256:
+            raise AwsError("InvalidIdentityToken", "The session tags in the token are not valid")
+        found[key] = value
+    return found
+
+
+def _zulu(when: float) -> str:
+    return datetime.fromtimestamp(min(when, 253_402_300_799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,67 @@
+"""`python manage.py sandbox`: serve the local AWS endpoint until Ctrl-C."""
+
+import errno
+from argparse import ArgumentParser
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from sandbox.config import SandboxConfig
+from sandbox.server import SandboxServer, listen
+from sandbox.store import StaleStore
+
+
+class Command(BaseCommand):
+    help = "Serve the sandbox: identity pools, STS, IAM, S3 and DynamoDB on one local address."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, help="port to listen on (default: SANDBOX_PORT)")
+        parser.add_argument("--no-seed", action="store_true", help="start without the sample pools, roles and data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config = config_from_settings()
+        if options["port"] is not None:
+            port = options["port"]
+            config = replace(config, port=port, public_url=f"http://127.0.0.1:{port}")
+        if options["no_seed"]:
+            config = replace(config, seed=False)
+        try:
+            listener = listen(config)
+        except OSError as error:
+            raise CommandError(_sentence(config, error)) from None
+        try:
+            server = SandboxServer(config, listener)
+        except StaleStore as stale:
+            raise CommandError(str(stale)) from None
+        self.stdout.write(
+            f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it."
+        )
+        server.run()
+
+
+def config_from_settings() -> SandboxConfig:
+    """The sandbox that Django's settings describe."""
+    return SandboxConfig(
+        data_file=settings.DATA_DIR / "sandbox.sqlite3",
+        host=settings.SANDBOX_HOST,
+        port=settings.SANDBOX_PORT,
+        public_url=settings.SANDBOX_PUBLIC_URL,
+        region=settings.AWS_REGION,
+        account_id=settings.SANDBOX_ACCOUNT_ID,
+        access_key_id=settings.SANDBOX_ACCESS_KEY_ID,
+        secret_access_key=settings.SANDBOX_SECRET_ACCESS_KEY,
+        services=tuple(settings.SANDBOX_SERVICES),
+        app_url=settings.PUBLIC_URL,
+    )
+
+
+def _sentence(config: SandboxConfig, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {config.port} is taken, so the sandbox cannot start. Stop what uses it, "
+            "or choose another one with SANDBOX_PORT."
+        )
+    return f"The sandbox cannot listen on {config.host}:{config.port}: {error.strerror}."

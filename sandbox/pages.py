@@ -1,0 +1,71 @@
+"""The paths of the sandbox that are not AWS's API: published keys, health, the latest requests, the switches."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sandbox.aws.dispatch import requests_of
+from sandbox.aws.replies import CORS
+from sandbox.aws.request_log import PATH as REQUESTS
+from sandbox.aws.world import World
+from sandbox.http import Request, Response
+
+Page = Callable[[World, Request], Awaitable[Response]]
+ISSUER = "https://cognito-identity.amazonaws.com"
+
+
+def page_for(request: Request) -> Page | None:
+    """The page behind a path, or None when the request is for AWS."""
+    path = request.raw_path
+    if not path.startswith(("/.well-known/", "/_sandbox/")):
+        return None
+    exact = _PAGES.get(path)
+    if exact is not None and request.method in ("GET", "HEAD"):
+        return exact
+    if path.startswith(REQUESTS) and request.method in ("GET", "HEAD"):
+        return _request
+    return _not_found
+
+
+def json_response(status: int, document: Any, *headers: tuple[str, str]) -> Response:
+    body = json.dumps(document, indent=2).encode() + b"\n"
+    return Response(status, body, [("content-type", "application/json"), *CORS, *headers])
+
+
+async def _jwks(world: World, request: Request) -> Response:
+    return json_response(200, world.keys.jwks(), ("cache-control", "max-age=2592000"))
+
+
+async def _discovery(world: World, request: Request) -> Response:
+    """What `https://cognito-identity.amazonaws.com/.well-known/openid-configuration` says, with our own JWKS."""
+    document = {
+        "issuer": ISSUER,
+        "jwks_uri": f"{world.config.public_url}/.well-known/jwks_uri",
+        "authorization_endpoint": "",
+        "subject_types_supported": ["public"],
+        "response_types_supported": ["id_token"],
+        "id_token_signing_alg_values_supported": ["RS512"],
+    }
+    return json_response(200, document, ("cache-control", "max-age=2592000"))
+
+
+async def _health(world: World, request: Request) -> Response:
+    return json_response(200, {"status": "ok", "product": "Identity Pools Lab sandbox", "region": world.config.region})
+
+
+async def _request(world: World, request: Request) -> Response:
+    found = requests_of(world).find(request.raw_path.removeprefix(REQUESTS))
+    if found is None:
+        return await _not_found(world, request)
+    return Response(200, found, [("content-type", "application/json"), ("cache-control", "no-store"), *CORS])
+
+
+async def _not_found(world: World, request: Request) -> Response:
+    return json_response(404, {"error": "There is no such page in the sandbox."})
+
+
+_PAGES: dict[str, Page] = {
+    "/.well-known/jwks_uri": _jwks,
+    "/.well-known/openid-configuration": _discovery,
+    "/_sandbox/health": _health,
+}

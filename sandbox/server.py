@@ -1,0 +1,174 @@
+"""The sandbox's HTTP server: one ASGI application on uvicorn and httptools, one process, one event loop.
+
+Raw ASGI, because SigV4 needs the path as it was sent and because a framework would cost more than the work itself.
+"""
+
+import asyncio
+import logging
+import socket
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from sandbox.aws.dispatch import answer
+from sandbox.aws.services import SCHEMAS
+from sandbox.aws.world import World
+from sandbox.config import SandboxConfig
+from sandbox.http import Request, Response
+from sandbox.pages import page_for
+from sandbox.seed import seed
+
+log = logging.getLogger(__name__)
+_LARGEST_BODY = 64 * 1024 * 1024
+_LARGEST_HEADERS = 64 * 1024
+_TOO_LARGE = Response(413, b"The request is too large.\n", [("content-type", "text/plain")])
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class TooLarge(Exception):
+    """The body is larger than anything that the sandbox takes."""
+
+
+class SandboxApp:
+    """The ASGI application. `seen`, where given, is called with every request as it arrived."""
+
+    def __init__(self, world: World, seen: Callable[[Request], None] | None = None) -> None:
+        self.world = world
+        self._seen = seen
+        public = urlsplit(world.config.public_url).hostname or ""
+        named = (*world.config.allowed_hosts, public, world.config.host)
+        self._hosts = {host.strip("[]").lower() for host in named if host and host != "0.0.0.0"}  # noqa: S104
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        response = await self._respond(scope, receive)
+        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in response.headers]
+        if not any(name == b"content-length" for name, _ in headers):
+            headers.append((b"content-length", str(len(response.body)).encode()))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        headers: dict[str, str] = {}
+        size = 0
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            size += len(name) + len(value)
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        if size > _LARGEST_HEADERS:
+            return Response(431, b"The headers are too large.\n", [("content-type", "text/plain")])
+        host = _host_name(headers.get("host", ""))
+        if host not in self._hosts:
+            # A page of another site that has its name resolve to this machine could otherwise talk to the sandbox.
+            return Response(400, b"This is not a host name of the sandbox.\n", [("content-type", "text/plain")])
+        try:
+            body = await _body(headers, receive)
+        except TooLarge:
+            return _TOO_LARGE
+        client = scope.get("client") or ("", 0)
+        request = Request(
+            method=scope["method"],
+            raw_path=scope["raw_path"].decode("latin-1"),
+            query_string=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=body,
+            client=client[0],
+            request_id=str(uuid.uuid4()),
+        )
+        if self._seen is not None:
+            self._seen(request)
+        page = page_for(request)
+        return await page(self.world, request) if page else await answer(self.world, request)
+
+
+async def _body(headers: dict[str, str], receive: Receive) -> bytes:
+    """The whole body.
+
+    Raises:
+        TooLarge
+    """
+    stated = headers.get("content-length", "0")
+    if stated.isdigit() and int(stated) > _LARGEST_BODY:
+        raise TooLarge
+    message = await receive()
+    if not message.get("more_body"):
+        return bytes(message.get("body", b""))
+    parts = [message.get("body", b"")]
+    size = len(parts[0])
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > _LARGEST_BODY:
+            raise TooLarge
+    return b"".join(parts)
+
+
+def _host_name(header: str) -> str:
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower()
+
+
+def listen(config: SandboxConfig) -> socket.socket:
+    """The listening socket.
+
+    Raises:
+        OSError: the port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    return socket.create_server((config.host.strip("[]"), config.port), family=family, backlog=1024)
+
+
+class SandboxServer:
+    """A sandbox that serves until `stop`. Made in the thread that runs it: the store's connection belongs to it.
+
+    Raises:
+        StaleStore: the sandbox's file is of another version.
+    """
+
+    def __init__(
+        self, config: SandboxConfig, listener: socket.socket, seen: Callable[[Request], None] | None = None
+    ) -> None:
+        self.world = World(config, SCHEMAS)
+        self._listener = listener
+        settings = uvicorn.Config(
+            SandboxApp(self.world, seen),
+            loop="asyncio",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=65,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(settings)
+
+    def run(self) -> None:
+        """Serve. Ends after `stop`, or on SIGINT or SIGTERM in the main thread."""
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self.world.close()
+
+    async def _serve(self) -> None:
+        if self.world.config.seed:
+            await seed(self.world)
+        await self._server.serve(sockets=[self._listener])
+
+    @property
+    def started(self) -> bool:
+        return bool(self._server.started)
+
+    def stop(self) -> None:
+        """May be called from any thread."""
+        self._server.should_exit = True

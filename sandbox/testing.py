@@ -1,0 +1,126 @@
+"""A sandbox for tests: served in a thread, on a free port, met over HTTP like any other.
+
+with running_sandbox(SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)) as sandbox:
+    sandbox.client("sts").get_caller_identity()
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
+
+import boto3
+from botocore import UNSIGNED
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from sandbox.config import SandboxConfig
+from sandbox.http import Request
+from sandbox.server import SandboxServer, listen
+
+_START_SECONDS = 20
+
+
+@dataclass(slots=True)
+class RunningSandbox:
+    """A sandbox that serves.
+
+    Attributes:
+        url: its origin.
+        requests: everything that arrived, in order, when the log was asked for; bodies and headers as they came.
+    """
+
+    url: str
+    config: SandboxConfig
+    requests: list[Request] = field(default_factory=list)
+
+    def client(
+        self, service: str, *, access_key: str | None = None, secret_key: str | None = None, token: str | None = None
+    ) -> Any:
+        """A boto3 client of the administrator, or of the given credentials. Retries are off, so that an error is one call."""
+        session = boto3.session.Session(
+            aws_access_key_id=access_key or self.config.access_key_id,
+            aws_secret_access_key=secret_key or self.config.secret_access_key,
+            aws_session_token=token,
+            region_name=self.config.region,
+        )
+        s3 = {"addressing_style": "path"}
+        config = Config(signature_version="s3v4", s3=s3, retries={"total_max_attempts": 1}) if service == "s3" else Config(
+            retries={"total_max_attempts": 1}
+        )  # fmt: skip
+        return session.client(service, endpoint_url=self.url, config=config)
+
+    def anonymous(self, service: str) -> Any:
+        """A boto3 client that signs nothing."""
+        config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
+        return boto3.session.Session(region_name=self.config.region).client(
+            service, endpoint_url=self.url, config=config
+        )
+
+    def switch(
+        self, path: str, body: Mapping[str, Any] | None = None, *, method: str = "POST", account: str = ""
+    ) -> Any:
+        """Call one of the switches under `/_sandbox/`, signed by the account's administrator; its JSON answer."""
+        data = json.dumps(body or {}).encode()
+        request = AWSRequest(
+            method, f"{self.url}/_sandbox/{path}", data=data, headers={"Content-Type": "application/json"}
+        )
+        keys = Credentials(account or self.config.access_key_id, self.config.secret_access_key)
+        SigV4Auth(keys, "sandbox", self.config.region).add_auth(request)
+        signed = HttpRequest(request.url, data=data, headers=dict(request.headers.items()), method=method)  # noqa: S310 (our own address)
+        with urlopen(signed, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@contextmanager
+def running_sandbox(config: SandboxConfig, *, log_requests: bool = False) -> Iterator[RunningSandbox]:
+    """Serve a sandbox while the block runs. Port 0 takes a free one, and the public URL follows it.
+
+    Raises:
+        StaleStore: the sandbox's file is of another version.
+        OSError: the port is taken.
+    """
+    listener = listen(config)
+    if config.port == 0:
+        port = listener.getsockname()[1]
+        config = replace(config, port=port, public_url=f"http://127.0.0.1:{port}")
+    sandbox = RunningSandbox(f"http://127.0.0.1:{config.port}", config)
+    started: list[SandboxServer] = []
+    failed: list[Exception] = []
+
+    def serve() -> None:
+        try:
+            server = SandboxServer(config, listener, sandbox.requests.append if log_requests else None)
+        except Exception as error:  # noqa: BLE001 (raised again in the thread that asked for the sandbox)
+            failed.append(error)
+            return
+        started.append(server)
+        server.run()
+
+    thread = threading.Thread(target=serve, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        _await_start(thread, started, failed)
+        yield sandbox
+    finally:
+        for server in started:
+            server.stop()
+        thread.join(timeout=10)
+        listener.close()
+
+
+def _await_start(thread: threading.Thread, started: list[SandboxServer], failed: list[Exception]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not (started and started[0].started):
+        if failed:
+            raise failed[0]
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError("The sandbox did not start.")
+        time.sleep(0.005)
