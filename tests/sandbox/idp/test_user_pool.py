@@ -1,0 +1,168 @@
+"""The user pool's managed login, its tokens' claims, and what became of its people."""
+
+import sqlite3
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+
+from sandbox.idp import clients
+from sandbox.idp.state import user_pool_token_state
+from tests.sandbox.idp.conftest import serving
+from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
+
+ROLE = "arn:aws:iam::000000000000:role/"
+
+
+def test_authorize_leads_to_the_login_page(pool: Sign) -> None:
+    answer = requests.get(pool.url(), allow_redirects=False)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(pool.stand_ins.at(f"{pool.stand_ins.domain}/login?"))
+
+
+@pytest.mark.parametrize(("username", "password"), [("ana", "wrong"), ("nobody", "Ana-Pool-1!"), ("", "")])
+def test_a_wrong_password_and_an_unknown_name_sound_alike(pool: Sign, username: str, password: str) -> None:
+    browser = Browser()
+    browser.open(pool.url())
+    page = browser.answer(username=username, password=password, step="allow")
+    assert page.status_code == 200
+    assert "Incorrect username or password." in page.text
+
+
+def test_a_person_cannot_be_chosen_without_a_password(pool: Sign) -> None:
+    browser = Browser()
+    browser.open(pool.url())
+    page = browser.answer(person="ana", step="allow")
+    assert page.status_code == 200
+    assert "Location" not in page.headers
+
+
+def test_id_token_and_access_token_have_cognitos_claims(pool: Sign) -> None:
+    tokens = pool.tokens("devi")
+    claims = pool.verified(tokens["id_token"])
+    assert claims["token_use"] == "id"
+    assert claims["cognito:username"] == "devi"
+    assert claims["cognito:groups"] == ["admins", "engineers"]
+    assert claims["cognito:roles"] == [f"{ROLE}LabAdmins", f"{ROLE}LabEngineers"]
+    assert claims["cognito:preferred_role"] == f"{ROLE}LabAdmins"
+    assert claims["custom:department"] == "Engineering"
+    assert claims["custom:tenant"] == "boreal"
+    access = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert access["token_use"] == "access"
+    assert access["client_id"] == clients.USER_POOL_CLIENT_ID
+    assert "aud" not in access
+    assert (access["origin_jti"], access["event_id"]) == (claims["origin_jti"], claims["event_id"])
+
+
+def test_a_tie_of_groups_leaves_the_preferred_role_open(pool: Sign) -> None:
+    claims = pool.verified(pool.tokens("elif")["id_token"])
+    assert claims["cognito:roles"] == [f"{ROLE}LabFinance", f"{ROLE}LabAuditors"]
+    assert "cognito:preferred_role" not in claims
+
+
+def test_without_groups_there_are_no_role_claims(pool: Sign) -> None:
+    claims = pool.verified(pool.tokens("finn")["id_token"])
+    assert not {"cognito:groups", "cognito:roles", "cognito:preferred_role"} & set(claims)
+
+
+def test_the_header_has_no_typ(pool: Sign) -> None:
+    assert set(jwt.get_unverified_header(pool.tokens()["id_token"])) == {"kid", "alg"}
+
+
+def test_userinfo_spells_email_verified_as_text(pool: Sign) -> None:
+    headers = {"Authorization": f"Bearer {pool.tokens('finn')['access_token']}"}
+    said = requests.get(pool.stand_ins.at(pool.issuer.userinfo), headers=headers).json()
+    assert said["email_verified"] == "false"
+    assert said["username"] == "finn"
+
+
+def test_who_is_signed_in_can_continue_and_can_switch(pool: Sign) -> None:
+    browser = Browser()
+    browser.sign_in(pool.url(), "ana")
+    assert "You are signed in as <b>Ana Lima</b>" in browser.open(pool.url()).text
+    code = answer_of(browser.answer(step="allow"))["code"]
+    assert pool.verified(pool.exchange(code).json()["id_token"])["cognito:username"] == "ana"
+    browser.open(pool.url())
+    assert 'name="password"' in browser.answer(step="other").text
+
+
+def test_prompt_login_asks_again(pool: Sign) -> None:
+    browser = Browser()
+    browser.sign_in(pool.url(), "ana")
+    assert 'name="password"' in browser.open(pool.url(prompt="login")).text
+
+
+def test_logout_ends_the_session_and_goes_only_where_it_may(pool: Sign) -> None:
+    browser = Browser()
+    browser.sign_in(pool.url(), "ana")
+    url = pool.stand_ins.at(f"{pool.stand_ins.domain}/logout")
+    params = {"client_id": clients.USER_POOL_CLIENT_ID, "logout_uri": "http://127.0.0.1:8000/"}
+    answer = browser.session.get(url, params=params, allow_redirects=False)
+    assert answer.headers["Location"] == "http://127.0.0.1:8000/"
+    assert 'name="password"' in browser.open(pool.url()).text
+    elsewhere = requests.get(url, params={**params, "logout_uri": "https://attacker.example/"}, allow_redirects=False)
+    assert elsewhere.status_code == 400
+
+
+def test_an_unknown_identity_provider_is_told_to_the_application(pool: Sign) -> None:
+    answer = answer_of(requests.get(pool.url(identity_provider="Nobody"), allow_redirects=False))
+    assert answer["error"] == "invalid_request"
+
+
+def test_the_pools_own_identity_provider_is_the_password(pool: Sign) -> None:
+    assert 'name="password"' in requests.get(pool.url(identity_provider="COGNITO")).text
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> tuple[serving, Path]:
+    """Stand-ins of this test alone: it deletes people."""
+    path = tmp_path / "sandbox.sqlite3"
+    return serving(path), path
+
+
+def changed(stand_ins: StandIns, person: str, change: str) -> None:
+    browser = Browser()
+    browser.open(stand_ins.at(""))
+    assert browser.page is not None
+    browser.page.url = stand_ins.at(f"people/{person}/{change}")
+    assert browser.answer().status_code == 303
+
+
+@pytest.mark.parametrize(("change", "state"), [("sign-out", "signed out"), ("delete", "deleted")])
+def test_the_pool_knows_who_was_signed_out_or_deleted(own: tuple[serving, Path], change: str, state: str) -> None:
+    server, path = own
+    with server as stand_ins:
+        pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
+        tokens = pool.tokens("ana")
+        claims = pool.verified(tokens["id_token"])
+        subject, origin = str(claims["sub"]), str(claims["origin_jti"])
+        connection = sqlite3.connect(path)
+        assert user_pool_token_state(connection, "000000000000", subject, origin) == "valid"
+        changed(stand_ins, "ana", change)
+        assert user_pool_token_state(connection, "000000000000", subject, origin) == state
+        assert user_pool_token_state(connection, "000000000000", "someone", "else") == "unknown"
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert requests.get(stand_ins.at(pool.issuer.userinfo), headers=headers).status_code == 401
+
+
+def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(own: tuple[serving, Path]) -> None:
+    server, path = own
+    with server as stand_ins:
+        pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
+        pool.tokens("ana")
+        changed(stand_ins, "ana", "sign-out")
+        claims = pool.verified(pool.tokens("ana")["id_token"])
+        connection = sqlite3.connect(path)
+        state = user_pool_token_state(connection, "000000000000", str(claims["sub"]), str(claims["origin_jti"]))
+        assert state == "valid"
+
+
+def test_a_deleted_person_cannot_sign_in_until_restored(own: tuple[serving, Path]) -> None:
+    server, _ = own
+    with server as stand_ins:
+        pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
+        changed(stand_ins, "bo", "delete")
+        assert "Incorrect username or password." in Browser().sign_in(pool.url(), "bo").text
+        changed(stand_ins, "bo", "restore")
+        assert "code" in answer_of(Browser().sign_in(pool.url(), "bo"))
