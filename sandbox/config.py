@@ -1,4 +1,4 @@
-"""What one sandbox is told at its start. The management command fills it from Django's settings, a test fills it by hand."""
+"""What one sandbox is told at its start: by the management command from Django's settings, by a test by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class SandboxConfig:
     region: str = "us-east-1"
     account_id: str = "000000000000"
     access_key_id: str = "test"
-    secret_access_key: str = "test"
+    secret_access_key: str = "test"  # noqa: S105 (the convention of local AWS endpoints, no secret)
     services: tuple[str, ...] = ("s3", "dynamodb", "cognito-idp")
     app_url: str = "http://127.0.0.1:8000"
     seed: bool = True

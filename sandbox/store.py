@@ -1,7 +1,7 @@
 """The sandbox's own SQLite file: everything that has to outlive a restart.
 
-Measured on two cores: with the journal in WAL mode and `synchronous=NORMAL`, one autocommitted row costs about 10 us, and
-no answered row was lost to `kill -9`. The connection belongs to the event loop's thread; whatever runs elsewhere
+Measured on two cores: with the journal in WAL mode and `synchronous=NORMAL`, one autocommitted row costs about 10 us,
+and no answered row was lost to `kill -9`. The connection belongs to the event loop's thread; whatever runs elsewhere
 (moto, key fetches) hands its result back to the loop before it is written.
 """
 

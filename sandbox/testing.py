@@ -44,7 +44,7 @@ class RunningSandbox:
     def client(
         self, service: str, *, access_key: str | None = None, secret_key: str | None = None, token: str | None = None
     ) -> Any:
-        """A boto3 client of the administrator, or of the given credentials. Retries are off, so that an error is one call."""
+        """A boto3 client of the administrator, or of the given credentials; it retries nothing."""
         session = boto3.session.Session(
             aws_access_key_id=access_key or self.config.access_key_id,
             aws_secret_access_key=secret_key or self.config.secret_access_key,
@@ -52,9 +52,9 @@ class RunningSandbox:
             region_name=self.config.region,
         )
         s3 = {"addressing_style": "path"}
-        config = Config(signature_version="s3v4", s3=s3, retries={"total_max_attempts": 1}) if service == "s3" else Config(
-            retries={"total_max_attempts": 1}
-        )  # fmt: skip
+        config = Config(retries={"total_max_attempts": 1}, s3=s3)
+        if service == "s3":
+            config = config.merge(Config(signature_version="s3v4"))
         return session.client(service, endpoint_url=self.url, config=config)
 
     def anonymous(self, service: str) -> Any:

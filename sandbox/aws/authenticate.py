@@ -85,7 +85,7 @@ def _verified(world: World, request: Request, service: str, family: Family, sign
 
 
 def _administered_account(world: World, key_id: str) -> str | None:
-    """The account whose administrator a key ID names: the configured one, or 12 digits that are an account themselves."""
+    """The account whose administrator a key ID names: the configured one, or 12 digits that are an account."""
     if hmac.compare_digest(key_id.encode(), world.config.access_key_id.encode()):
         return world.config.account_id
     return key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else None
@@ -99,7 +99,8 @@ def _check_scope(world: World, service: str, family: Family, signed: sigv4.Signe
     if signed.region not in regions:
         message = f"Credential should be scoped to a valid region, not '{signed.region[:40]}'. "
         if family == "s3":
-            message = f"The authorization header is malformed; the region '{signed.region[:40]}' is wrong; expecting '{region}'"
+            wrong = f"the region '{signed.region[:40]}' is wrong; expecting '{region}'"
+            message = f"The authorization header is malformed; {wrong}"
         raise refusal_saying(words.wrong_scope, message)
     if signed.service != service:
         raise refusal_saying(words.wrong_scope, f"Credential should be scoped to correct service: '{service}'. ")
@@ -134,7 +135,8 @@ def _check_date(family: Family, signed: sigv4.Signed) -> None:
             "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", 403
         )
     if signed.time > now:
-        message = f"Signature not yet current: {signed.date} is still later than {_basic(now + allowed)} ({_basic(now)} + 5 min.)"
+        latest = f"{_basic(now + allowed)} ({_basic(now)} + 5 min.)"
+        message = f"Signature not yet current: {signed.date} is still later than {latest}"
     else:
         message = _too_old(signed, now, allowed)
     raise refusal_saying(WORDING[family].mismatch[:2], message)
@@ -150,7 +152,8 @@ def _check_session(world: World, family: Family, session: RoleSession) -> None:
 
 
 def _too_old(signed: sigv4.Signed, now: float, seconds: float) -> str:
-    return f"Signature expired: {signed.date} is now earlier than {_basic(now - seconds)} ({_basic(now)} - {seconds // 60:.0f} min.)"
+    earliest = f"{_basic(now - seconds)} ({_basic(now)} - {seconds // 60:.0f} min.)"
+    return f"Signature expired: {signed.date} is now earlier than {earliest}"
 
 
 def _basic(when: float) -> str:

@@ -38,7 +38,7 @@ class RoleSession:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The principal behind a verified signature. `session` is None for an account's administrator, who may do everything."""
+    """The principal behind a verified signature. `session` is None for an administrator, who may do everything."""
 
     account: str
     access_key_id: str

@@ -18,7 +18,10 @@ _PREFLIGHT = [
     ("access-control-max-age", "172800"),
     ("content-length", "0"),
 ]
-_ASKED_BY_DEFAULT = "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,x-amz-user-agent"
+_ASKED_BY_DEFAULT = (
+    "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
+    "x-amz-user-agent"
+)
 
 
 def preflight(request: Request) -> Response:

@@ -181,7 +181,7 @@ def _check_form(signature: Any, signed: Any) -> None:
 def _holds(signature: Any, signed: Any, certificate: bytes) -> bool:
     try:
         context = xmlsec.SignatureContext()
-        context.key = xmlsec.Key.from_memory(certificate, xmlsec.KeyFormat.CERT_DER, None)
+        context.key = xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertDer, None)
         context.register_id(signed, "ID")
         context.verify(signature)
     except xmlsec.Error:

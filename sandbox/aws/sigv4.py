@@ -1,7 +1,7 @@
 """Signature Version 4, the receiving side: what was signed, and whether it was signed with that secret.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. Everything is computed from the
-bytes of the request line and the headers, never from decoded forms.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. Everything is computed from
+the bytes of the request line and the headers, never from decoded forms.
 """
 
 import hmac

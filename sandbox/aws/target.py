@@ -26,8 +26,8 @@ class Target:
 
 
 def target_of(request: Request) -> Target:
-    """Told by `X-Amz-Target`, by the query protocol's Version, by the signature's scope, in this order; what none of them
-    tells is S3, the only service here that is spoken to by path alone.
+    """Told by `X-Amz-Target`, by the query protocol's Version, by the signature's scope, in this order; what none of
+    them tells is S3, the only service here that is spoken to by path alone.
 
     Raises:
         AwsError: MalformedQueryString.

@@ -182,7 +182,7 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
     except AwsError:
         if not saml:
             raise
-    # Whether a role that a SAML assertion names must trust Cognito or the SAML provider is not documented: either will do.
+    # Whether a role that an assertion names must trust Cognito or the SAML provider is not documented: either will do.
     call.decisions.info("trust", "trying the role's trust in the SAML provider instead", DOC_FLOW)
     federated = Principal(
         "Federated",

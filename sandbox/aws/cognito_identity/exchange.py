@@ -26,7 +26,7 @@ DOC_SWITCH = "https://docs.aws.amazon.com/cognito/latest/developerguide/switchin
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The identity that a call is about after linking and merging, and the logins that were proved; none for a guest."""
+    """The identity that a call is about after linking and merging, and the logins that were proved."""
 
     pool: Pool
     identity_id: str
@@ -128,8 +128,8 @@ def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey
 def _unite(call: Call, pool: Pool, parties: Sequence[Identity], owners: Mapping[LoginKey, str | None]) -> str:
     """Make one identity of all parties, which gets the logins that nobody owns.
 
-    Which side wins a merge is not documented. Here an authenticated identity wins over a guest, and of two authenticated
-    ones the older.
+    Which side wins a merge is not documented. Here an authenticated identity wins over a guest, and of two
+    authenticated ones the older.
     """
     identities = call.world.part(Identities)
     winner = min(parties, key=lambda party: (not party.authenticated, party.sequence))

@@ -170,7 +170,7 @@ def _identity(row: Any) -> Identity:
 
 
 def _new_id(region: str, pool_id: str) -> str:
-    """An id in the shape of those made since about 2022: ten hex digits of the pool, and a third group that begins with c."""
+    """An id shaped like those made since about 2022: ten hex digits of the pool, a third group that begins with c."""
     tail = secrets.token_hex(11)
     return f"{region}:{_pool_digits(pool_id)}{tail[:2]}-c{tail[2:5]}-{tail[5:9]}-{tail[9:21]}"
 

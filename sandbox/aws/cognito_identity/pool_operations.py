@@ -1,4 +1,4 @@
-"""CreateIdentityPool, UpdateIdentityPool, DescribeIdentityPool, ListIdentityPools, DeleteIdentityPool, and tags of pools."""
+"""Create-, Update-, Describe- and DeleteIdentityPool, ListIdentityPools, and the tags of pools."""
 
 import re
 from collections.abc import Mapping

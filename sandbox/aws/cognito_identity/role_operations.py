@@ -86,7 +86,7 @@ def _check_mapping(account: str, pool: Pool, key: str, mapping: Mapping[str, Any
 
 
 def _mapping_keys(pool: Pool) -> set[str]:
-    """How RoleMappings name the pool's providers: a user pool with its client id, IAM providers by ARN, others by host."""
+    """How RoleMappings name providers: a user pool with its client id, those of IAM by ARN, others by host."""
     user_pools = {f"{name}:{client}" for name, clients in pool.clients.items() for client in clients}
     return user_pools | set(pool.login_providers) | set(pool.oidc_provider_arns) | set(pool.saml_provider_arns)
 

@@ -16,8 +16,8 @@ def choose_role(pool: Pool, logins: Sequence[VerifiedLogin], custom_role: str | 
     """The ARN of the role for these logins; for a guest there are none.
 
     Raises:
-        AwsError: InvalidIdentityPoolConfigurationException (no role is set), NotAuthorizedException (the mapping denies, or
-            the custom role is not among those allowed).
+        AwsError: InvalidIdentityPoolConfigurationException (no role is set), NotAuthorizedException (the mapping
+            denies, or the custom role is not among those allowed).
     """
     for login in logins:
         mapping = pool.role_mappings.get(login.mapping_key)

@@ -1,8 +1,8 @@
 """Input checked against the constraints of a botocore model, in the words of AWS's own validation.
 
-The wording `1 validation error detected: Value '...' at 'identityPoolId' failed to satisfy constraint: Member must ...` has
-been seen on the wire (amazon-freertos#1829, amplify-swift#2864). Where the model marks a shape sensitive the value is
-left out, as AWS does for passwords.
+The wording `1 validation error detected: Value '...' at 'identityPoolId' failed to satisfy constraint: Member must ...`
+has been seen on the wire (amazon-freertos#1829, amplify-swift#2864). Where the model marks a shape sensitive the value
+is left out, as AWS does for passwords.
 """
 
 from collections.abc import Callable, Mapping

@@ -175,7 +175,7 @@ def _check_expiry(call: Call, expires: float, now: float) -> None:
 
 
 def _claims_context(name: str, jwt: UnverifiedJwt, audience: str) -> dict[str, ContextValue]:
-    """Condition keys of an OpenID Connect provider: `ISSUER:aud`, `:sub`, `:amr` and, for Google, `:oaud` and `:email`."""
+    """Condition keys of an OpenID Connect provider: `ISSUER:aud`, `:sub`, `:amr`, `:email` and Google's `:oaud`."""
     context: dict[str, ContextValue] = {f"{name}:aud": audience, f"{name}:sub": jwt.subject}
     amr = jwt.claims.get("amr")
     if isinstance(amr, list) and all(isinstance(entry, str) for entry in amr):

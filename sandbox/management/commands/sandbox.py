@@ -1,6 +1,8 @@
 """`python manage.py sandbox`: serve the local AWS endpoint until Ctrl-C."""
 
 import errno
+import sys
+import threading
 from argparse import ArgumentParser
 from dataclasses import replace
 from typing import Any
@@ -19,6 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, help="port to listen on (default: SANDBOX_PORT)")
+        parser.add_argument("--stop-with-stdin", action="store_true", help="stop when the standard input ends")
         parser.add_argument("--no-seed", action="store_true", help="start without the sample pools, roles and data")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +42,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it."
         )
+        if options["stop_with_stdin"]:
+            threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
         server.run()
 
 
@@ -56,6 +61,13 @@ def config_from_settings() -> SandboxConfig:
         services=tuple(settings.SANDBOX_SERVICES),
         app_url=settings.PUBLIC_URL,
     )
+
+
+def _stop_with_stdin(server: SandboxServer) -> None:
+    """Whoever started the sandbox holds the other end; when that process is gone, however it ended, so are we."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    server.stop()
 
 
 def _sentence(config: SandboxConfig, error: OSError) -> str:

@@ -1,7 +1,7 @@
 """The only way out of the sandbox: a GET to this machine, with time-outs, size caps and no redirects.
 
-A provider's real address is first replaced by that of its stand-in (`World.endpoints`); an address that is not a loopback
-one after that is never fetched, whatever a discovery document says.
+A provider's real address is first replaced by that of its stand-in (`World.endpoints`); an address that is not a
+loopback one after that is never fetched, whatever a discovery document says.
 """
 
 import asyncio

@@ -18,8 +18,8 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import without_scheme
 
-# RFC 7523 allows a little skew; the Developer Guide ("Set up an OIDC provider") speaks of five minutes for OpenID Connect.
-# Traces of user pools show none (aws-sdk-ios#2570).
+# RFC 7523 allows a little skew; the Developer Guide ("Set up an OIDC provider") speaks of five minutes for OpenID
+# Connect. Traces of user pools show none (aws-sdk-ios#2570).
 OIDC_LEEWAY = 300
 _POOL_ISSUER = "https://cognito-identity."
 _POOL_ISSUER_ENDS = (".amazonaws.com", ".amazonaws.com.cn")
@@ -35,8 +35,8 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     """Check an ID token in the order in which the service does.
 
     Raises:
-        AwsError: NotAuthorizedException with the first check that failed; ExternalServiceException when the issuer's keys
-            cannot be looked up.
+        AwsError: NotAuthorizedException with the first check that failed; ExternalServiceException when the issuer's
+            keys cannot be looked up.
     """
     decisions = call.decisions
     jwt = _taken_apart(call, token)

@@ -1,4 +1,4 @@
-"""JSON Web Tokens as identity pools read them: taken apart first, believed only after the signature (RFC 7515, 7519)."""
+"""JSON Web Tokens as identity pools read them: taken apart first, believed after the signature (RFC 7515, 7519)."""
 
 import base64
 import json
@@ -69,7 +69,7 @@ class UnverifiedJwt:
 
 
 class Jwts:
-    """Remembers tokens taken apart, and which (token, key) pairs have been verified: RSA is the dearest part of a call."""
+    """Remembers tokens taken apart, and which (token, key) pairs were verified: RSA is the dearest part of a call."""
 
     def __init__(self, world: World) -> None:
         self._parsed: OrderedDict[bytes, UnverifiedJwt] = OrderedDict()

@@ -94,7 +94,7 @@ async def introspect(call: Call, key: str, value: str, registered: str) -> tuple
 
 
 async def _facebook(call: Call, token: str) -> tuple[str, str]:
-    """https://developers.facebook.com/docs/facebook-login/guides/access-tokens: `/app` and `/me` of the token itself."""
+    """`/app` and `/me` of the token: https://developers.facebook.com/docs/facebook-login/guides/access-tokens."""
     headers = {"Authorization": f"Bearer {_header_safe(token)}"}
     application = _facebook_id(await fetch(call.world, f"https://{FACEBOOK}/app?fields=id", headers))
     user = _facebook_id(await fetch(call.world, f"https://{FACEBOOK}/me?fields=id", headers))

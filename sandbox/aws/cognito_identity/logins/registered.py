@@ -99,7 +99,7 @@ def _oidc_providers(store: Store, pool: Pool, key: str) -> list[OidcProvider]:
 
 
 def _oidc_client(provider: OidcProvider, jwt: UnverifiedJwt) -> str | None:
-    """The authorized party where the token names one, else its audience (Developer Guide, "Set up an OIDC provider")."""
+    """The authorized party where the token names one, else its audience (Guide, "Set up an OIDC provider")."""
     azp = jwt.claims.get("azp")
     given: Iterable[str] = [azp] if isinstance(azp, str) and azp else jwt.audiences
     return next((client for client in given if client in provider.client_ids), None)

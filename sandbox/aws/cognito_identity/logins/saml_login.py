@@ -115,7 +115,8 @@ def _spend(call: Call, pool: Pool, key: str, assertion: Assertion) -> None:
     connection.execute("DELETE FROM spent_assertion WHERE expires < ?", (call.now - _KEPT,))
     mark = sha256(f"{key}\0{assertion.assertion_id}".encode()).hexdigest()
     spent = connection.execute(
-        "INSERT OR IGNORE INTO spent_assertion (account, pool_id, operation, assertion, expires) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO spent_assertion (account, pool_id, operation, assertion, expires)"
+        " VALUES (?, ?, ?, ?, ?)",
         (pool.account, pool.pool_id, call.operation, mark, assertion.not_on_or_after or call.now),
     ).rowcount
     if not spent:
