@@ -24,7 +24,8 @@ class VisitorMiddleware:
         visitor = known or uuid4()
         request.owner = Owner(user_id=request.user.pk, visitor=visitor)  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if known is None:
+        # A form that another site posts to us comes without this cookie. A new one would replace the browser's own.
+        if known is None and not getattr(response, "without_visitor", False):
             response.set_signed_cookie(
                 COOKIE, str(visitor), max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.HTTPS
             )

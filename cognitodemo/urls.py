@@ -9,5 +9,6 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
+    path("", include("providers.urls")),
     path("", include("flows.urls")),
 ]

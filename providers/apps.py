@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class ProvidersConfig(AppConfig):
     name = "providers"
+
+    def ready(self) -> None:
+        """pysaml2 would start a program for every signature; this has to be in place before it builds a client."""
+        import samlcrypto
+
+        samlcrypto.install()

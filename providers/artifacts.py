@@ -6,7 +6,7 @@ under another reference does not open), and lasts as long as the secret itself i
 
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -22,11 +22,12 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 
-from .models import SealedValue
+from .models import SealedValue, SignIn
 from .registry import ArtifactKind
 
 LONGEST = timedelta(hours=1)
 _NONCE_BYTES = 12
+_ARTIFACT = "artifact"  # the purpose under which a run's artifact is sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Artifact:
         provider_name: key of the logins map.
         value: the token, `token;secret`, base64 SAML response, or developer user identifier.
         subject, issuer: as the provider names them, for the login history.
+        claims: what was said about the person: verified claims of an ID token, attributes of an assertion, else the
+            profile that the provider answered with.
+        verified_by: in a few words, by what we know that it is genuine.
     """
 
     provider: str
@@ -47,6 +51,8 @@ class Artifact:
     expires_at: datetime
     subject: str = field(default="", repr=False)
     issuer: str = ""
+    claims: dict[str, Any] = field(default_factory=dict, repr=False)
+    verified_by: str = ""
 
     @property
     def logins(self) -> dict[str, str]:
@@ -99,8 +105,31 @@ def discard(*, reference: str) -> None:
     SealedValue.objects.filter(reference=reference).delete()
 
 
+def discard_one(*, reference: str, purpose: str) -> None:
+    """Forget one thing that belongs to `reference`."""
+    SealedValue.objects.filter(reference=reference, purpose=purpose).delete()
+
+
+def artifact_keep(owner: Owner, *, run_code: str, artifact: Artifact) -> None:
+    """Seal what a sign-in yielded for a run. A later sign-in for the same run replaces it."""
+    content = {**asdict(artifact), "expires_at": artifact.expires_at.isoformat()}
+    seal(owner, reference=run_code, purpose=_ARTIFACT, content=content, expires_at=artifact.expires_at)
+
+
+def artifact_for(*, owner: Owner, run_code: str) -> Artifact | None:
+    """What the sign-in of a run yielded, while it is fresh; None afterwards and for everybody else."""
+    content = unseal(owner, reference=run_code, purpose=_ARTIFACT)
+    if content is None:
+        return None
+    return Artifact(**{**content, "expires_at": datetime.fromisoformat(content["expires_at"])})
+
+
 def adopt(*, visitor: UUID, user_id: int) -> int:
-    """Give an account what this browser sealed while nobody was signed in; returns how many values."""
+    """Give an account what this browser sealed, and its sign-ins, from while nobody was signed in.
+
+    Returns how many sealed values there were.
+    """
+    SignIn.objects.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
     return SealedValue.objects.of_visitor(visitor).update(user_id=user_id, visitor=None)
 
 

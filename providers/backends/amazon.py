@@ -1,0 +1,16 @@
+"""Login with Amazon. https://developer.amazon.com/docs/login-with-amazon/authorization-code-grant.html"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from social_core.backends.amazon import AmazonOAuth2
+
+from .base import ProviderBackend
+
+
+class Amazon(ProviderBackend, AmazonOAuth2[HttpResponse]):
+    SETTINGS = {"KEY": "AMAZON_CLIENT_ID", "SECRET": "AMAZON_CLIENT_SECRET"}
+
+    def user_data(self, access_token: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The profile, with the token in a header; the library would put it into the URL."""
+        return self.get_json("https://api.amazon.com/user/profile", headers={"Authorization": f"Bearer {access_token}"})

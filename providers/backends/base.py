@@ -1,0 +1,83 @@
+"""What all backends have in common: where calls go, what is written down of them, and where settings come from."""
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any, ClassVar, cast
+
+from django.conf import settings
+from django.http import HttpResponse
+from requests import Response
+from social_core.backends.base import BaseAuth
+from social_core.exceptions import ErrorStage, SocialAuthBaseException
+
+from providers.strategy import SignInStrategy
+from providers.transcript import read_body, write_answer, write_failure
+
+# social-auth's name for a part of the sign-in -> the step of the transcript.
+_STEPS: dict[str, str] = {"token_exchange": "token", "token_validation": "keys", "user_info": "profile"}
+
+
+def local_url(url: str) -> str:
+    """Where a provider's URL is found here: itself, or in sandbox mode its stand-in's (PROVIDER_ENDPOINTS)."""
+    endpoints: Mapping[str, str] = settings.PROVIDER_ENDPOINTS
+    for prefix in sorted(endpoints, key=len, reverse=True):
+        if url.startswith(prefix):
+            return endpoints[prefix] + url[len(prefix) :]
+    return url
+
+
+class ProviderBackend(BaseAuth[HttpResponse]):
+    """To be put before one of social-auth's backends.
+
+    Attributes:
+        SETTINGS: social-auth's name of a setting -> ours, as in .env.
+        OPTIONS: social-auth's name of a setting -> the value that this application always uses.
+        FIRST_STEP: what a call before the redirect is for.
+        token_response: what the token endpoint answered, before anybody changed it.
+    """
+
+    SETTINGS: ClassVar[Mapping[str, str]] = {}
+    OPTIONS: ClassVar[Mapping[str, Any]] = {}
+    FIRST_STEP: ClassVar[str] = "discovery"
+    REQUIRES_USER_ID = True
+
+    token_response: Mapping[str, Any] = {}
+
+    @property
+    def sign_in_strategy(self) -> SignInStrategy:
+        return cast(SignInStrategy, self.strategy)
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        if name in self.OPTIONS:
+            return self.OPTIONS[name]
+        return getattr(settings, self.SETTINGS[name]) or default if name in self.SETTINGS else default
+
+    def expected_issuers(self) -> list[str]:
+        """What the issuer of an ID token may be, for showing it; the check itself is the library's."""
+        return []
+
+    def expected_audience(self) -> str:
+        return str(self.setting("KEY"))
+
+    def authorization_url(self) -> str:
+        return local_url(super().authorization_url())  # type: ignore[misc]  # of the class that this one stands before
+
+    def request(self, url: str, *, stage: ErrorStage = "user_info", **kwargs: Any) -> Response:
+        """Every call of ours passes here: it goes where the endpoint map says, and is written down.
+
+        Raises:
+            SocialAuthBaseException: the provider was not reached, or answered with an error.
+        """
+        address = local_url(url)
+        step = _STEPS.get(stage, self.FIRST_STEP)
+        call = self.sign_in_strategy.transaction.transcript.begin(step, kwargs.get("method", "GET"), address)
+        began = perf_counter()
+        try:
+            response = super().request(address, stage=stage, **kwargs)
+        except SocialAuthBaseException as error:
+            write_failure(call, began, error.__cause__)
+            raise
+        write_answer(call, began, response.request, response)
+        if stage == "token_exchange":
+            self.token_response = read_body(response.text)
+        return response

@@ -1,0 +1,23 @@
+"""X (Twitter): OAuth 1.0a. https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens"""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.http import HttpResponse
+from social_core.backends.twitter import TwitterOAuth
+from social_core.utils import url_add_parameters
+
+from .base import ProviderBackend
+
+
+class X(ProviderBackend, TwitterOAuth[HttpResponse]):
+    """The request token names the sign-in (RFC 5849, section 2.2), so nothing is added to the callback URL."""
+
+    SETTINGS = {"KEY": "X_CONSUMER_KEY", "SECRET": "X_CONSUMER_SECRET"}
+    FIRST_STEP = "request-token"
+    REDIRECT_STATE = False
+
+    def oauth_authorization_request(self, token: Any) -> str:
+        """`oauth_token` is all that X's page takes; the callback was registered with the request token."""
+        content = token if isinstance(token, dict) else dict(parse_qsl(token))
+        return url_add_parameters(self.authorization_url(), {"oauth_token": content["oauth_token"]})

@@ -1,0 +1,77 @@
+"""What an ID token was compared with when it was refused: a list to show, after the decision has been taken elsewhere.
+
+The library stops at the first check that fails and says little about it. Here the same token is read once more, without
+trusting it, so that the page can put what was expected beside what was there.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+import jwt
+from django.utils import timezone
+from social_core.exceptions import SocialAuthBaseException
+
+from .backends import ProviderBackend
+from .transcript import Transcript, read_body
+
+_CORE = "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation"
+
+
+class Check(TypedDict):
+    """One comparison. `verdict`: pass or fail."""
+
+    check: str
+    expected: str
+    actual: str
+    verdict: str
+    doc: str
+
+
+def id_token_checks(
+    backend: ProviderBackend, transcript: Transcript, error: SocialAuthBaseException
+) -> tuple[Check, ...]:
+    """Issuer, audience, expiry, nonce and signature of the ID token in the last answer of the token endpoint."""
+    answer = transcript.last("token")
+    token = read_body(answer.response_body).get("id_token") if answer else None
+    if not isinstance(token, str):
+        return ()
+    try:
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return (check("format", "a JSON Web Token", "something else", False),)
+    return (*_claim_checks(backend, claims, error), *_signature(header, error))
+
+
+def _claim_checks(backend: ProviderBackend, claims: dict[str, Any], error: SocialAuthBaseException) -> Iterator[Check]:
+    issuers, audience = backend.expected_issuers(), backend.expected_audience()
+    yield check("iss", " or ".join(issuers), _shown(claims.get("iss")), claims.get("iss") in issuers)
+    yield check("aud", audience, _shown(claims.get("aud")), audience in _list(claims.get("aud")))
+    expiry, now = claims.get("exp"), timezone.now().timestamp()
+    yield check("exp", f"later than {_time(now)}", _time(expiry), isinstance(expiry, int | float) and expiry > now)
+    if error.code == "nonce_mismatch":
+        yield check("nonce", "the one that was sent", "another one" if claims.get("nonce") else "none", False)
+
+
+def _signature(header: dict[str, Any], error: SocialAuthBaseException) -> Iterator[Check]:
+    if error.code == "invalid_signature":
+        yield check("signature", "by a key that the issuer publishes", f"by key {_shown(header.get('kid'))}", False)
+
+
+def check(name: str, expected: str, actual: str, passed: bool, doc: str = _CORE) -> Check:
+    return {"check": name, "expected": expected, "actual": actual, "verdict": "pass" if passed else "fail", "doc": doc}
+
+
+def _list(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else ", ".join(_list(value))[:200]
+
+
+def _time(value: Any) -> str:
+    if not isinstance(value, int | float):
+        return _shown(value)
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

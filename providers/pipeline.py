@@ -1,0 +1,79 @@
+"""The last step of social-auth's pipeline: what the sign-in yielded goes into the vault, the person back to the run.
+
+No account is looked up, made, linked or entered: the provider's identity belongs to the run alone.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import jwt
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from social_core.exceptions import AuthResponseError
+
+from .artifacts import LONGEST, Artifact
+from .backends import ProviderBackend
+from .registry import PROVIDERS, ArtifactKind
+from .sign_ins import sign_in_succeed
+
+# Members of a profile that are not about the person.
+_NOT_CLAIMS = {"access_token", "id_token", "refresh_token", "expires_in", "token_type", "scope", "_apple_user_name"}
+
+
+def _oauth1_value(answer: Mapping[str, Any]) -> str:
+    """The identity pool takes the token and its secret as one text."""
+    return f"{answer['oauth_token']};{answer['oauth_token_secret']}"
+
+
+_VALUES: Mapping[ArtifactKind, Callable[[Mapping[str, Any]], str]] = {
+    "id_token": lambda answer: str(answer["id_token"]),
+    "access_token": lambda answer: str(answer["access_token"]),
+    "oauth1_token": _oauth1_value,
+}
+
+
+def record_artifact(
+    backend: ProviderBackend, uid: str, response: Mapping[str, Any], *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """End of the pipeline: a response ends it.
+
+    Raises:
+        AuthResponseError: the token endpoint's answer holds no artifact of the kind that the provider yields.
+    """
+    transaction = backend.sign_in_strategy.transaction
+    provider = PROVIDERS[transaction.sign_in.provider]
+    try:
+        value = _VALUES[provider.artifact_kind](backend.token_response)
+    except KeyError as missing:
+        raise AuthResponseError(
+            backend, code="missing_claim", claim=str(missing.args[0]), stage="token_exchange"
+        ) from missing
+    verified = cast(dict[str, Any] | None, getattr(backend, "id_token", None))
+    claims = verified or {name: content for name, content in response.items() if name not in _NOT_CLAIMS}
+    artifact = Artifact(
+        provider=provider.key,
+        kind=provider.artifact_kind,
+        provider_name=provider.provider_name(),
+        value=value,
+        expires_at=_expiry(backend.token_response, verified),
+        subject=uid,
+        issuer=str((verified or {}).get("iss") or f"https://{provider.provider_name()}"),
+        claims=dict(claims),
+        verified_by=_verified_by(value) if verified else "the provider, which was asked with it who signed in",
+    )
+    sign_in_succeed(transaction, artifact)
+    return HttpResponseRedirect(transaction.sign_in.return_path)
+
+
+def _expiry(answer: Mapping[str, Any], verified: Mapping[str, Any] | None) -> datetime:
+    """When the artifact expires by its own word; a token of X never does, and the vault then keeps it for an hour."""
+    if verified:
+        return datetime.fromtimestamp(verified["exp"], UTC)
+    lifetime = str(answer.get("expires_in", ""))
+    return timezone.now() + (timedelta(seconds=int(lifetime)) if lifetime.isdigit() else LONGEST)
+
+
+def _verified_by(token: str) -> str:
+    header = jwt.get_unverified_header(token)
+    return f"the issuer's published key {header.get('kid', '(without a name)')}, {header.get('alg')}"

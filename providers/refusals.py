@@ -1,0 +1,109 @@
+"""Why a sign-in did not come off, in words for the person, and what to do about it.
+
+SignInError
+├── Declined      the person, or the provider for them, said no
+├── Refused       something that came back failed a check of ours
+└── Failed        the provider could not be asked, or answered with an error
+"""
+
+from collections.abc import Mapping
+
+from social_core.exceptions import (
+    AuthCanceled,
+    AuthConfigurationError,
+    AuthCredentialError,
+    AuthProviderError,
+    SocialAuthBaseException,
+)
+
+from .backends import ProviderBackend
+from .checks import Check, id_token_checks
+from .models import SignIn
+from .transcript import Transcript
+
+_LONGEST_TEXT = 600
+
+
+class SignInError(Exception):
+    """Base. Its text is meant for the person and holds no secret.
+
+    Attributes:
+        code: the provider's own error code where it gave one, else ours.
+        checks: what was compared, in order, where something was.
+    """
+
+    outcome = SignIn.Outcome.FAILED
+
+    def __init__(self, code: str, text: str, checks: tuple[Check, ...] = ()) -> None:
+        super().__init__(text)
+        self.code = code
+        self.checks = checks
+
+
+class Declined(SignInError):
+    outcome = SignIn.Outcome.DECLINED
+
+
+class Refused(SignInError):
+    outcome = SignIn.Outcome.REFUSED
+
+
+class Failed(SignInError):
+    outcome = SignIn.Outcome.FAILED
+
+
+# Codes of social-auth -> our sentence. `{detail}` is what the provider or the check said.
+_SENTENCES: Mapping[str, str] = {
+    "authorization_declined": "The sign-in was declined at the provider.",
+    "missing_parameter": "The provider's answer lacks a parameter that it must have: {parameter}.",
+    "session_context_missing": "The answer does not belong to a sign-in that this browser began.",
+    "state_mismatch": "The answer's state is not the one that was sent.",
+    "malformed_response": "The provider's answer could not be read.",
+    "missing_claim": "What the provider answered lacks {claim}.",
+    "invalid_claim": "The ID token failed the check of its {claim}.",
+    "invalid_signature": "The ID token's signature does not fit any key that the provider publishes.",
+    "nonce_mismatch": "The ID token's nonce is not the one that was sent: it was issued for another sign-in.",
+    "response_expired": "The ID token has expired.",
+    "response_not_yet_valid": "The ID token is not valid yet. Compare the clocks.",
+    "authorization_code_rejected": "The provider refused our authorization code.",
+    "credential_rejected": "The provider refused the token that it had just given us.",
+    "invalid_setting": "The provider refused the request as it is configured here.",
+    "missing_setting": "A setting is missing: {parameter}.",
+    "connection_failed": "The provider could not be reached.",
+    "timeout": "The provider did not answer in time.",
+    "tls_error": "The connection to the provider could not be secured.",
+    "unavailable": "The provider answered that it cannot serve us at the moment.",
+    "rate_limited": "The provider answered that it was asked too often.",
+    "http_error": "The provider answered with an error.",
+}
+_PARTS = {
+    "token_exchange": "when the code was exchanged for tokens",
+    "token_validation": "when the token was checked",
+    "user_info": "when the provider was asked who signed in",
+}
+
+
+def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, transcript: Transcript) -> SignInError:
+    """What social-auth raised, as an error of ours."""
+    sentence = _SENTENCES.get(error.code, str(error)).format(
+        parameter=error.parameter or "a parameter", claim=error.claim or "a claim"
+    )
+    if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
+        sentence = f"{sentence[:-1]}, {_PARTS[error.stage]}."
+    if error.detail and error.detail not in sentence and error.provider_code:
+        sentence = f"{sentence} It said: {error.detail}"
+    text = without_secrets(sentence, transcript)
+    code = str(error.provider_code or error.code)
+    if isinstance(error, AuthCanceled):
+        return Declined(code, text)
+    if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
+        return Failed(code, text)
+    checks = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
+    return Refused(code, text, checks)
+
+
+def without_secrets(text: str, transcript: Transcript) -> str:
+    """A provider may quote in its error what we sent; that stays out of what is stored."""
+    for secret, kind in transcript.secrets().items():
+        text = text.replace(secret, f"‹{kind}›")
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"

@@ -1,0 +1,139 @@
+"""What comes back from the identity provider: djangosaml2's view checks it, and hands over to us where it is done."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils import timezone
+from djangosaml2.views import AssertionConsumerServiceView
+from saml2.config import SPConfig
+from saml2.response import IncorrectlySigned, UnsolicitedResponse
+from saml2.sigver import MissingKey, SignatureError
+from saml2.validate import ResponseLifetimeExceed, ToEarly
+
+from providers.artifacts import LONGEST, Artifact
+from providers.checks import Check
+from providers.refusals import Declined, Failed, Refused, SignInError
+from providers.registry import PROVIDERS
+from providers.sign_ins import sign_in_fail, sign_in_succeed
+from providers.strategy import Transaction
+
+from . import document
+from .config import acs_url, forget_metadata, load_config
+from .document import SamlDocument
+
+logger = logging.getLogger(__name__)
+
+# SAML 2.0 Core, 3.2.2.2: what an identity provider answers when the person, or the policy for them, said no.
+_DECLINED = frozenset(("RequestDenied", "AuthnFailed", "NoPassive", "NoAuthnContext"))
+
+
+class _NotForUs(Exception):
+    """Raised inside djangosaml2's view, which catches it and asks `handle_acs_failure`."""
+
+
+class RequestSession(dict[str, Any]):
+    """What djangosaml2 expects of a session, for one request: it knows the one AuthnRequest that is being answered."""
+
+    modified = False
+
+
+class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # djangosaml2 has no annotations
+    """Checks one response against one sign-in. No account is looked up, and nobody is signed in here."""
+
+    transaction: Transaction  # given to as_view() or the constructor
+    encoded: str
+
+    def consume(self, request: HttpRequest) -> HttpResponse:
+        """Run djangosaml2's checks on the response that was stashed."""
+        posted = QueryDict(mutable=True)
+        posted["SAMLResponse"] = self.encoded
+        request.POST = posted  # type: ignore[assignment]  # what was posted came one hop earlier
+        outstanding = {self.transaction.values["request_id"]: self.transaction.sign_in.return_path}
+        request.saml_session = RequestSession(_saml2_outstanding_queries=outstanding)  # type: ignore[attr-defined]
+        self.setup(request)
+        response: HttpResponse = self.post(request)
+        return response
+
+    def get_sp_config(self, request: HttpRequest) -> SPConfig:
+        return load_config(request)
+
+    def custom_validation(self, response: Any) -> None:
+        """The two that djangosaml2 leaves out: for whose address, and for which service provider."""
+        read = document.read(self.encoded)
+        if read is None or not document.has_recipient(read, acs_url()):
+            raise _NotForUs
+        if not document.has_audience(read, settings.SAML_ENTITY_ID):
+            raise _NotForUs
+
+    def authenticate_user(self, request: HttpRequest, session_info: dict[str, Any], *_: Any) -> Transaction:
+        read = document.read(self.encoded)
+        assert read is not None
+        provider = PROVIDERS["saml"]
+        artifact = Artifact(
+            provider=provider.key,
+            kind=provider.artifact_kind,
+            provider_name=provider.provider_name(),
+            value="".join(self.encoded.split()),
+            expires_at=document.expiry(read) or timezone.now() + LONGEST,
+            subject=session_info["name_id"].text,
+            issuer=session_info["issuer"],
+            claims=document.claims(read),
+            verified_by="a certificate in the identity provider's metadata",
+        )
+        sign_in_succeed(self.transaction, artifact)
+        return self.transaction
+
+    def custom_redirect(self, user: Transaction, relay_state: str, session_info: dict[str, Any]) -> str:
+        return user.sign_in.return_path
+
+    def handle_acs_failure(
+        self, request: HttpRequest, exception: Exception | None = None, status: int = 403, **kwargs: Any
+    ) -> HttpResponse:
+        """Whatever djangosaml2 found wrong, as a sign-in that failed."""
+        error = _error(exception, document.read(self.encoded), self.transaction)
+        logger.info("SAML response refused: %s", error.code)
+        sign_in_fail(self.transaction, error)
+        return HttpResponseRedirect(self.transaction.sign_in.return_path)
+
+
+def _error(exception: Exception | None, read: SamlDocument | None, transaction: Transaction) -> SignInError:
+    if read is None:
+        return Refused("saml_malformed", "What was posted is not a SAML response that can be read.")
+    if read.status != "Success":
+        said = f" It said: {read.status_message}" if read.status_message else ""
+        kind = Declined if read.status in _DECLINED else Failed
+        return kind(read.status or "saml_status", f"The identity provider answered {read.status}.{said}")
+    bad_signature = isinstance(exception, SignatureError | IncorrectlySigned | MissingKey)
+    if bad_signature:
+        forget_metadata()
+    found = document.checks(
+        read,
+        acs=acs_url(),
+        entity_id=settings.SAML_ENTITY_ID,
+        request_id=transaction.values["request_id"],
+        now=timezone.now(),
+        signature_fits=not bad_signature,
+    )
+    return Refused(_code(exception, found), _sentence(found), found)
+
+
+def _code(exception: Exception | None, found: tuple[Check, ...]) -> str:
+    match exception:
+        case UnsolicitedResponse():
+            return "saml_unsolicited"
+        case ResponseLifetimeExceed() | ToEarly():
+            return "saml_lifetime"
+    failed = next((one["check"] for one in found if one["verdict"] == "fail"), "response")
+    return f"saml_{failed.lower()}"
+
+
+def _sentence(found: tuple[Check, ...]) -> str:
+    for one in found:
+        if one["verdict"] == "fail":
+            return (
+                f"The SAML response failed the check of {one['check']}: "
+                f"expected {one['expected']}, found {one['actual']}."
+            )
+    return "The SAML response was refused: it does not have the form that the protocol asks for."

@@ -1,0 +1,152 @@
+"""A SAML response read for showing it: who says what about whom, to whom and until when. Nothing here decides."""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import samlcrypto
+from providers.checks import Check, check
+
+_SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+_PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+_DOC = "https://docs.oasis-open.org/security/saml/v2.0/saml-profiles-2.0-os.pdf#page=17"  # 4.1.4.2, 4.1.4.3
+
+
+@dataclass(frozen=True, slots=True)
+class SamlDocument:
+    """What stands in a response. Times are as written; `""` and `()` stand for what is absent.
+
+    Attributes:
+        status: of the response, the innermost code without its prefix, such as `Success` or `AuthnFailed`.
+        recipients: of the bearer confirmations. audiences: one tuple for each restriction.
+        not_on_or_after: of conditions and confirmations.
+        signed: `response`, `assertion` or both, by the place of a signature.
+    """
+
+    issuer: str = ""
+    destination: str = ""
+    in_response_to: str = ""
+    status: str = ""
+    status_message: str = ""
+    name_id: str = ""
+    recipients: tuple[str, ...] = ()
+    audiences: tuple[tuple[str, ...], ...] = ()
+    not_before: str = ""
+    not_on_or_after: tuple[str, ...] = ()
+    attributes: dict[str, list[str]] = field(default_factory=dict)
+    signed: tuple[str, ...] = ()
+
+
+def read(encoded: str) -> SamlDocument | None:
+    """The response in base64, or None when it is not one that can be read."""
+    try:
+        root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
+    except (binascii.Error, samlcrypto.SamlSignatureError):
+        return None
+    assertion = root.find(f"{_SAML}Assertion")
+    codes = [code.get("Value", "") for code in root.iter(f"{_PROTOCOL}StatusCode")]
+    bearers = root.findall(f"{_SAML}Assertion/{_SAML}Subject/{_SAML}SubjectConfirmation/{_SAML}SubjectConfirmationData")
+    conditions = root.find(f"{_SAML}Assertion/{_SAML}Conditions")
+    ends = [*([] if conditions is None else [conditions]), *bearers]
+    signed = [("response", root), ("assertion", assertion)]
+    return SamlDocument(
+        issuer=_text(root.find(f"{_SAML}Issuer")),
+        destination=root.get("Destination", ""),
+        in_response_to=root.get("InResponseTo", ""),
+        status=codes[-1].rpartition(":")[2] if codes else "",
+        status_message=_text(root.find(f"{_PROTOCOL}Status/{_PROTOCOL}StatusMessage")),
+        name_id=_text(root.find(f"{_SAML}Assertion/{_SAML}Subject/{_SAML}NameID")),
+        recipients=tuple(bearer.get("Recipient", "") for bearer in bearers),
+        audiences=tuple(
+            tuple(_text(audience) for audience in restriction.findall(f"{_SAML}Audience"))
+            for restriction in root.findall(f"{_SAML}Assertion/{_SAML}Conditions/{_SAML}AudienceRestriction")
+        ),
+        not_before="" if conditions is None else conditions.get("NotBefore", ""),
+        not_on_or_after=tuple(end.get("NotOnOrAfter") for end in ends if end.get("NotOnOrAfter")),
+        attributes={
+            attribute.get("Name", ""): [_text(value) for value in attribute.findall(f"{_SAML}AttributeValue")]
+            for attribute in root.findall(f"{_SAML}Assertion/{_SAML}AttributeStatement/{_SAML}Attribute")
+        },
+        signed=tuple(name for name, element in signed if element is not None and element.find(_SIGNATURE) is not None),
+    )
+
+
+def checks(
+    document: SamlDocument, *, acs: str, entity_id: str, request_id: str, now: datetime, signature_fits: bool = True
+) -> tuple[Check, ...]:
+    """What the service provider profile compares, in the order in which it names it (SAML 2.0 Profiles, 4.1.4.3)."""
+    ends = [end for end in map(_time, document.not_on_or_after) if end]
+    passed = bool(ends) and min(ends) > now
+    recipients = ", ".join(document.recipients) or "none"
+    return (
+        check("Status", "Success", document.status or "none", document.status == "Success", _DOC),
+        check(
+            "Signature",
+            "by a key in the provider's metadata",
+            " and ".join(document.signed) + " signed" if document.signed else "none",
+            bool(document.signed) and signature_fits,
+            _DOC,
+        ),
+        check(
+            "InResponseTo",
+            request_id,
+            document.in_response_to or "none: the response answers no request",
+            document.in_response_to == request_id,
+            _DOC,
+        ),
+        check("Destination", acs, document.destination or "none", document.destination in ("", acs), _DOC),
+        check("Recipient", acs, recipients, has_recipient(document, acs), _DOC),
+        check(
+            "Audience",
+            entity_id,
+            "; ".join(", ".join(names) for names in document.audiences) or "none",
+            has_audience(document, entity_id),
+            _DOC,
+        ),
+        check("NotOnOrAfter", f"later than {_shown(now)}", _shown(min(ends)) if ends else "none", passed, _DOC),
+    )
+
+
+def has_recipient(document: SamlDocument, acs: str) -> bool:
+    """Whether a bearer confirmation names our address, as each must that is meant for us."""
+    return acs in document.recipients
+
+
+def has_audience(document: SamlDocument, entity_id: str) -> bool:
+    """Whether there is an audience restriction and every one of them names us (SAML 2.0 Core, 2.5.1.4)."""
+    return bool(document.audiences) and all(entity_id in names for names in document.audiences)
+
+
+def expiry(document: SamlDocument) -> datetime | None:
+    """The earliest end of validity in the response."""
+    return min((end for end in map(_time, document.not_on_or_after) if end), default=None)
+
+
+def claims(document: SamlDocument) -> dict[str, Any]:
+    """What is said about the person, and the conditions, for display."""
+    return {
+        "NameID": document.name_id,
+        **{name: values[0] if len(values) == 1 else values for name, values in document.attributes.items()},
+        "Audience": [name for names in document.audiences for name in names],
+        "Recipient": list(document.recipients),
+        "NotOnOrAfter": list(document.not_on_or_after),
+    }
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext()).strip() if element is not None else ""
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,74 @@
+"""The request to the identity provider (SAML 2.0 Core, section 3.4.1), by redirect where it takes one, else by POST."""
+
+import base64
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.conf import settings
+from djangosaml2.overrides import Saml2Client
+from djangosaml2.utils import available_idps
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2.client_base import IdpUnspecified
+from saml2.s_utils import UnknownSystemEntity, UnsupportedBinding
+
+from providers.refusals import Failed
+from providers.transcript import Transcript
+
+from .config import metadata, sp_config
+
+
+@dataclass(frozen=True, slots=True)
+class SamlRequest:
+    """One AuthnRequest, ready to go.
+
+    Attributes:
+        request_id: what the response must name in InResponseTo.
+        relay_state: random; the response brings it back.
+        url: with the request in it for the redirect binding, else where the form goes.
+        fields: of the form for the POST binding; empty otherwise.
+        xml: the request itself.
+    """
+
+    request_id: str
+    relay_state: str
+    url: str
+    fields: dict[str, str]
+    xml: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def saml_request(transcript: Transcript) -> SamlRequest:
+    """Build the request. It is not signed: it says nothing that anybody could not say, and RelayState and InResponseTo
+    bind the answer to it.
+
+    Raises:
+        Failed: the metadata cannot be had, or names no place to send a request to.
+    """
+    config = sp_config(metadata(transcript))
+    client = Saml2Client(config)
+    providers = list(available_idps(config))
+    if not providers:
+        raise Failed("saml_metadata", "The metadata names no identity provider with a single sign-on service.")
+    binding, destination = _destination(client, providers[0])
+    request_id, request = client.create_authn_request(destination, binding=BINDING_HTTP_POST, sign=False)
+    xml, relay_state = str(request), secrets.token_urlsafe(24)
+    if binding == BINDING_HTTP_POST:
+        fields = {"SAMLRequest": base64.b64encode(xml.encode()).decode(), "RelayState": relay_state}
+        return SamlRequest(request_id, relay_state, destination, fields, xml)
+    sent = client.apply_binding(binding, xml, destination, relay_state, sign=False)
+    return SamlRequest(request_id, relay_state, dict(sent["headers"])["Location"], {}, xml)
+
+
+def _destination(client: Saml2Client, entity_id: str) -> tuple[str, str]:
+    """Binding and address. SAML_SSO_URL, where it is set, is taken by redirect."""
+    if settings.SAML_SSO_URL:
+        return BINDING_HTTP_REDIRECT, str(settings.SAML_SSO_URL)
+    for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST):
+        try:
+            return binding, str(client.sso_location(entity_id, binding))
+        except (IdpUnspecified, UnknownSystemEntity, UnsupportedBinding):
+            continue
+    raise Failed("saml_metadata", "The identity provider takes requests neither by redirect nor by POST.")

@@ -1,0 +1,265 @@
+"""What the flows ask of this package: begin a sign-in for a run, and later what came of it.
+
+A sign-in begins here, goes over the page in between to the provider, comes back to `views`, and ends with a redirect
+to the path that the run gave. Success and failure both lead there; `sign_in_outcome` says which it was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone
+from social_core.exceptions import SocialAuthBaseException
+
+from accounts.owners import Owner
+
+from .artifacts import Artifact, artifact_for, artifact_keep, discard_one, unseal
+from .backends import BACKENDS
+from .checks import Check
+from .models import SignIn
+from .refusals import Failed, Refused, SignInError, from_social_auth
+from .registry import PROVIDERS, Provider
+from .saml.config import acs_url
+from .saml.requests import saml_request
+from .sign_ins import TRANSCRIPT, sign_in_await, sign_in_fail, sign_in_open, sign_in_succeed
+from .strategy import SignInStrategy, Transaction
+from .transcript import Transcript
+
+DEVELOPER_PERMISSION = "providers.use_developer_identity"
+_DEVELOPER_LIFE = timedelta(hours=1)
+
+__all__ = [
+    "ProviderStatus",
+    "SignInOutcome",
+    "artifact_for",
+    "artifact_reuse",
+    "developer_refusal",
+    "fresh_artifacts",
+    "provider_status",
+    "sign_in_begin",
+    "sign_in_outcome",
+    "sign_ins_purge",
+    "transcript_for",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """Whether a provider can be used here, for its card.
+
+    Attributes:
+        missing: names of settings that have no value; an alternative is written `A or B`.
+        register: the redirect URI, or the ACS address, that the provider has to know; empty where there is none.
+        register_label: what the provider's console calls it.
+    """
+
+    provider: Provider
+    missing: tuple[str, ...]
+    register: str
+    register_label: str
+
+    @property
+    def is_configured(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOutcome:
+    """How the latest sign-in for a run ended, or that it has not.
+
+    Attributes:
+        outcome: a value of SignIn.Outcome.
+        error_code, error_message: the provider's own where it gave one; both safe to store and to show.
+        page_url: the page that tells the person what happened and what to do.
+    """
+
+    outcome: str
+    provider: str
+    subject: str
+    issuer: str
+    error_code: str
+    error_message: str
+    checks: tuple[Check, ...]
+    page_url: str
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshArtifact:
+    """An artifact that may serve another run: from whose sign-in for which run, and until when."""
+
+    run_code: str
+    provider: str
+    subject: str
+    expires_at: datetime
+
+
+def provider_status(provider: Provider) -> ProviderStatus:
+    """Is it configured, and if not what is missing; and which address to register at the provider."""
+    if provider.artifact_kind == "saml_response":
+        return ProviderStatus(provider, provider.missing_settings, acs_url(), "ACS URL")
+    if not provider.backend:
+        return ProviderStatus(provider, provider.missing_settings, "", "")
+    label = "Callback URL" if provider.artifact_kind == "oauth1_token" else "Redirect URI"
+    return ProviderStatus(provider, provider.missing_settings, redirect_uri(provider.backend), label)
+
+
+def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: str) -> str:
+    """Begin a sign-in for a run and return the path to send the browser to.
+
+    That is the page in between, with the request ready to go; or `return_path` itself when the sign-in is over already:
+    nothing has to be asked for a developer-authenticated identity, and nothing can be when a setting is missing.
+
+    Args:
+        provider: key in the registry. return_path: where the browser goes in the end, whatever the outcome.
+
+    Raises:
+        KeyError: there is no such provider.
+    """
+    known = PROVIDERS[provider]
+    sign_in = sign_in_open(owner=owner, provider=provider, run_code=run_code, return_path=return_path)
+    transaction = Transaction(sign_in)
+    try:
+        if known.missing_settings:
+            raise Failed(
+                "not_configured", f"{known.label} is not configured here. Set {_listed(known.missing_settings)}."
+            )
+        if known.artifact_kind == "developer_user_id":
+            _vouch(owner, known, transaction)
+            return return_path
+        _BEGINNINGS.get(known.backend, _begin_social)(owner, known, transaction)
+    except SignInError as error:
+        sign_in_fail(transaction, error)
+        return return_path
+    return reverse("providers:sign_in_request", args=[sign_in.code])
+
+
+def sign_in_outcome(*, owner: Owner, run_code: str) -> SignInOutcome | None:
+    """How the latest sign-in for this run stands; None when this person began none for it."""
+    sign_in = SignIn.objects.owned_by(owner).filter(run_code=run_code).first()
+    if sign_in is None:
+        return None
+    return SignInOutcome(
+        outcome=sign_in.outcome,
+        provider=sign_in.provider,
+        subject=sign_in.subject,
+        issuer=sign_in.issuer,
+        error_code=sign_in.error_code,
+        error_message=sign_in.error_message,
+        checks=tuple(sign_in.checks),
+        page_url=sign_in.get_absolute_url(),
+        finished_at=sign_in.finished_at,
+    )
+
+
+def transcript_for(*, owner: Owner, run_code: str) -> Transcript | None:
+    """What the run's sign-in said and heard, once: with this call it leaves the vault.
+
+    It is not redacted. `Transcript.secrets()` lists every value in it that must not be stored.
+    """
+    content = unseal(owner, reference=run_code, purpose=TRANSCRIPT)
+    if content is None:
+        return None
+    discard_one(reference=run_code, purpose=TRANSCRIPT)
+    return Transcript.from_json(content)
+
+
+def fresh_artifacts(*, owner: Owner) -> tuple[FreshArtifact, ...]:
+    """The artifacts of this person that may serve another run, the newest first. SAML responses never may."""
+    found = []
+    recent = SignIn.objects.owned_by(owner).filter(
+        outcome=SignIn.Outcome.SUCCEEDED, finished_at__gt=timezone.now() - timedelta(hours=1)
+    )
+    for sign_in in recent[:50]:
+        artifact = artifact_for(owner=owner, run_code=sign_in.run_code)
+        known = PROVIDERS.get(sign_in.provider)
+        if artifact and known and known.is_reusable and artifact.provider == sign_in.provider:
+            found.append(FreshArtifact(sign_in.run_code, sign_in.provider, artifact.subject, artifact.expires_at))
+    return tuple(found)
+
+
+def artifact_reuse(*, owner: Owner, source_run_code: str, run_code: str) -> Artifact | None:
+    """Take the still fresh artifact of one run for another; None when there is none, or it may be used only once."""
+    artifact = artifact_for(owner=owner, run_code=source_run_code)
+    if artifact is None or not PROVIDERS[artifact.provider].is_reusable:
+        return None
+    artifact_keep(owner, run_code=run_code, artifact=artifact)
+    return artifact
+
+
+def developer_refusal(owner: Owner) -> str:
+    """Why this person cannot be vouched for as a developer-authenticated identity; empty when they can.
+
+    In the sandbox an account is enough. On AWS the call is signed with this server's own credentials, so an
+    administrator has to allow it (permission `providers.use_developer_identity`).
+    """
+    user = get_user_model().objects.filter(pk=owner.user_id, is_active=True).first() if owner.user_id else None
+    if user is None:
+        return "This provider is our own sign-in. Sign in to your account here first: our server vouches for that."
+    if settings.APP_MODE == "aws" and not user.has_perm(DEVELOPER_PERMISSION):
+        return "On AWS an administrator has to allow this for your account."
+    return ""
+
+
+def sign_ins_purge(*, older_than: timedelta) -> int:
+    """Delete the history of sign-ins that began before; returns how many."""
+    return SignIn.objects.filter(created_at__lt=timezone.now() - older_than).delete()[0]
+
+
+# --- How each kind of provider begins -------------------------------------------------------------------------------
+
+
+def _begin_social(owner: Owner, provider: Provider, transaction: Transaction) -> None:
+    backend = BACKENDS[provider.backend](SignInStrategy(transaction), redirect_uri=redirect_uri(provider.backend))
+    try:
+        url = backend.auth_url()
+    except SocialAuthBaseException as error:
+        raise from_social_auth(error, backend, transaction.transcript) from error
+    transaction.values["request"] = {"url": url, "fields": {}, "xml": ""}
+    transaction.transcript.begin("authorization", "GET", url, "browser")
+    parameters = parse_qs(urlsplit(url).query)
+    name = (parameters.get("state") or parameters["oauth_token"])[0]
+    sign_in_await(owner, transaction, backend=provider.backend, name=name)
+
+
+def _begin_saml(owner: Owner, provider: Provider, transaction: Transaction) -> None:
+    request = saml_request(transaction.transcript)
+    transaction.values |= {
+        "request_id": request.request_id,
+        "request": {"url": request.url, "fields": request.fields, "xml": request.xml},
+    }
+    transaction.transcript.begin("authorization", "POST" if request.fields else "GET", request.url, "browser")
+    sign_in_await(owner, transaction, backend=provider.backend, name=request.relay_state)
+
+
+def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:
+    """The account that is signed in here is the identity; nothing the browser sends can name another."""
+    if reason := developer_refusal(owner):
+        raise Refused("not_allowed", reason)
+    artifact = Artifact(
+        provider=provider.key,
+        kind=provider.artifact_kind,
+        provider_name=provider.provider_name(),
+        value=f"account-{owner.user_id}",  # a name can be given to somebody else one day, a primary key cannot
+        expires_at=timezone.now() + _DEVELOPER_LIFE,
+        subject=f"account-{owner.user_id}",
+        issuer=settings.PUBLIC_URL,
+        verified_by="the sign-in to this application",
+    )
+    sign_in_succeed(transaction, artifact)
+
+
+_BEGINNINGS: Mapping[str, Callable[[Owner, Provider, Transaction], None]] = {"saml": _begin_saml}
+
+
+def redirect_uri(backend: str) -> str:
+    """The address that a provider sends the browser back to, and has to know beforehand."""
+    return f"{settings.PUBLIC_URL}{reverse('providers:complete', args=[backend])}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,150 @@
+"""The verbs that write a sign-in's row and what the vault keeps for it: begin, claim, succeed, fail."""
+
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.owners import Owner
+
+from .artifacts import Artifact, artifact_keep, discard, seal, unseal
+from .models import SignIn
+from .refusals import Refused, SignInError
+from .strategy import Transaction
+
+_TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
+TRANSCRIPT = "transcript"  # the same, under the run's
+_TRANSCRIPT_LIFE = timedelta(minutes=30)
+_NOBODY = UUID(int=0)
+
+
+def sign_in_open(*, owner: Owner, provider: str, run_code: str, return_path: str) -> SignIn:
+    """Write the row before anything is done at the provider."""
+    return SignIn.objects.create(
+        user_id=owner.user_id,
+        visitor=owner.visitor if owner.user_id is None else None,
+        provider=provider,
+        run_code=run_code,
+        return_path=return_path,
+        expires_at=timezone.now() + timedelta(seconds=settings.SIGN_IN_SECONDS),
+    )
+
+
+def sign_in_await(owner: Owner, transaction: Transaction, *, backend: str, name: str) -> None:
+    """The request is ready to go: keep what the answer will be compared with, under the name by which it will come.
+
+    Args:
+        name: what the answer will say it answers: the state, the request token, the RelayState.
+    """
+    sign_in = transaction.sign_in
+    seal(
+        owner,
+        reference=sign_in.code,
+        purpose=_TRANSACTION,
+        content=transaction.to_json(),
+        expires_at=sign_in.expires_at,
+    )
+    sign_in.request_key = request_key(backend, name)
+    sign_in.save(update_fields=["request_key"])
+
+
+def transaction_of(owner: Owner, sign_in: SignIn) -> Transaction | None:
+    """What is kept about a sign-in under way, for its owner and until it is claimed."""
+    content = unseal(owner, reference=sign_in.code, purpose=_TRANSACTION)
+    return Transaction.from_json(sign_in, content) if content else None
+
+
+def sign_in_claim(*, owner: Owner, backend: str, name: str) -> Transaction:
+    """An answer has come back: take the transaction that it answers, for this one time.
+
+    Args:
+        name: what the answer says it answers; empty when it says nothing.
+
+    Raises:
+        Refused: there is none, it was answered before, has run out, or is somebody else's.
+    """
+    found = SignIn.objects.filter(request_key=request_key(backend, name)).first() if name else None
+    return sign_in_claim_row(owner, found)
+
+
+def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
+    """The same for a row that was found otherwise. Raises Refused likewise."""
+    if sign_in is None:
+        raise Refused(
+            "unknown_request",
+            "This answer names no sign-in that was begun here. What a provider or another site sends on its own is "
+            "not taken.",
+        )
+    if not sign_in.belongs_to(owner):
+        raise Refused(
+            "other_browser",
+            "This answer belongs to a sign-in of another browser or of another account. It was not used.",
+        )
+    if sign_in.expires_at <= timezone.now():
+        raise Refused("sign_in_expired", "This sign-in was begun too long ago to be finished.")
+    # One conditional UPDATE, so that of two answers at the same moment one alone is taken.
+    claimed = SignIn.objects.under_way().filter(pk=sign_in.pk).update(claimed_at=timezone.now())
+    transaction = transaction_of(owner, sign_in) if claimed else None
+    if transaction is None:
+        raise Refused("already_used", "This answer has been used already. Each answer of a provider counts once.")
+    discard(reference=sign_in.code)
+    sign_in.refresh_from_db()
+    return transaction
+
+
+def sign_in_seen(sign_in: SignIn, address: str, user_agent: str) -> None:
+    """Write down from where the answer came."""
+    sign_in.address, sign_in.user_agent = address, user_agent[:256]
+    sign_in.save(update_fields=["address", "user_agent"])
+
+
+def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
+    """The artifact goes into the vault for the run, the row says who signed in."""
+    sign_in = transaction.sign_in
+    owner = owner_of(sign_in)
+    artifact_keep(owner, run_code=sign_in.run_code, artifact=artifact)
+    sign_in.subject, sign_in.issuer = artifact.subject[:512], artifact.issuer[:512]
+    _finish(transaction, SignIn.Outcome.SUCCEEDED, "subject", "issuer")
+
+
+def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
+    """The row says what went wrong, in the provider's own words where it had any."""
+    sign_in = transaction.sign_in
+    sign_in.error_code, sign_in.error_message = error.code[:128], str(error)
+    sign_in.checks = list(error.checks)
+    _finish(transaction, error.outcome, "error_code", "error_message", "checks")
+
+
+def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:
+    """A row for an answer that belongs to no sign-in of this person: it is part of their history all the same."""
+    sign_in = sign_in_open(owner=owner, provider=provider, run_code="", return_path="")
+    sign_in_seen(sign_in, address, user_agent)
+    sign_in_fail(Transaction(sign_in), error)
+    return sign_in
+
+
+def owner_of(sign_in: SignIn) -> Owner:
+    """Who began it. An account's visitor id plays no part."""
+    return Owner(sign_in.user_id, sign_in.visitor or _NOBODY)
+
+
+def request_key(backend: str, name: str) -> str:
+    """How an answer's row is found: a digest, so that the table does not hold the state itself."""
+    return sha256(f"{backend}\0{name}".encode()).hexdigest()
+
+
+def _finish(transaction: Transaction, outcome: SignIn.Outcome, *fields: str) -> None:
+    sign_in = transaction.sign_in
+    sign_in.outcome, sign_in.finished_at = outcome, timezone.now()
+    sign_in.save(update_fields=["outcome", "finished_at", *fields])
+    discard(reference=sign_in.code)
+    if transaction.transcript.calls and sign_in.run_code:
+        seal(
+            owner_of(sign_in),
+            reference=sign_in.run_code,
+            purpose=TRANSCRIPT,
+            content=transaction.transcript.to_json(),
+            expires_at=timezone.now() + _TRANSCRIPT_LIFE,
+        )

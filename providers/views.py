@@ -1,0 +1,165 @@
+"""The pages of a sign-in: the one between our application and the provider, the way back, and the history."""
+
+from time import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+from social_core.exceptions import SocialAuthBaseException
+
+from accounts.http import Request
+from cognitodemo.ratelimit import Limit, address_of, hit, too_many
+
+from .advice import advice_for
+from .backends import BACKENDS
+from .explain import address, parameters, pretty_xml
+from .models import SignIn
+from .refusals import Declined, Failed, Refused, SignInError, from_social_auth
+from .registry import PROVIDERS, Provider, provider_of_backend
+from .services import redirect_uri
+from .sign_ins import sign_in_claim, sign_in_fail, sign_in_seen, sign_in_stray, transaction_of
+from .strategy import SignInStrategy, Transaction
+
+_PER_PAGE = 50
+# The names under which an answer says which request it answers: OAuth 2.0, OAuth 1.0a, and X when somebody declines.
+_ANSWERS_TO = ("state", "oauth_token", "denied")
+
+
+@never_cache
+@require_safe
+def sign_in_request(request: Request, code: str) -> HttpResponse:
+    """The page in between: the authorization request, each parameter explained, and a plain link that sends it.
+
+    A link, and not a form or a redirect: a browser checks our policy for forms along the whole chain of redirects that
+    a form's submission leads to, and nobody can list every host that a provider redirects to.
+    """
+    sign_in = get_object_or_404(SignIn.objects.owned_by(request.owner), code=code)
+    transaction = transaction_of(request.owner, sign_in)
+    if transaction is None:
+        return redirect(sign_in)
+    prepared = transaction.values["request"]
+    response = render(
+        request,
+        "providers/request.html",
+        {
+            "area": "demo",
+            "sign_in": sign_in,
+            "provider": PROVIDERS[sign_in.provider],
+            "url": prepared["url"],
+            "fields": prepared["fields"],
+            "address": address(prepared["url"]),
+            "host": urlsplit(prepared["url"]).netloc,
+            "parameters": parameters(prepared["url"], prepared["fields"]),
+            "request_xml": pretty_xml(prepared["xml"]),
+        },
+    )
+    if prepared["fields"]:
+        # The POST binding of SAML needs a form, and identity providers redirect on from where it goes.
+        response._csp_update = {"form-action": ["https:", _origin(prepared["url"])]}  # type: ignore[attr-defined]  # django-csp
+    return response
+
+
+@require_POST
+def sign_in_cancel(request: Request, code: str) -> HttpResponse:
+    """Turn back on the page in between: the run it was for ends as cancelled."""
+    sign_in = get_object_or_404(SignIn.objects.owned_by(request.owner).under_way(), code=code)
+    sign_in_fail(Transaction(sign_in), Declined("cancelled", "The sign-in was cancelled before it was sent."))
+    return HttpResponseRedirect(sign_in.return_path)
+
+
+@never_cache
+@require_GET
+def complete(request: Request, backend: str) -> HttpResponse:
+    """The redirect URI. What the provider sent is used up here, and the browser goes on to an address without it."""
+    try:
+        provider = provider_of_backend(backend)
+        backend_class = BACKENDS[backend]
+    except KeyError as error:
+        raise Http404("There is no such provider.") from error
+    data = {name: value for name, value in request.GET.items() if isinstance(value, str)}
+    named = next((data[name] for name in _ANSWERS_TO if data.get(name)), "")
+    try:
+        transaction = sign_in_claim(owner=request.owner, backend=backend, name=named)
+    except Refused as refused:
+        return stray(request, provider, refused)
+    note_arrival(request, transaction)
+    strategy = SignInStrategy(transaction, data)
+    attempt = backend_class(strategy, redirect_uri=redirect_uri(backend))
+    try:
+        return _finished(attempt.complete(), transaction)
+    except SocialAuthBaseException as error:
+        failure: SignInError = from_social_auth(error, attempt, transaction.transcript)
+    except (KeyError, TypeError, ValueError):
+        failure = Failed("malformed_response", "The provider's answer could not be read.")
+    sign_in_fail(transaction, failure)
+    return HttpResponseRedirect(transaction.sign_in.return_path)
+
+
+@never_cache
+@require_safe
+def sign_in_list(request: Request) -> HttpResponse:
+    """Every sign-in at a provider of this person, the newest first."""
+    found = SignIn.objects.owned_by(request.owner)
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "providers/history.html", {"area": "runs", "page": page})
+
+
+@never_cache
+@require_safe
+def sign_in_detail(request: Request, code: str) -> HttpResponse:
+    """One sign-in: how it ended, what was checked, and what to do when it failed."""
+    sign_in = get_object_or_404(SignIn.objects.owned_by(request.owner), code=code)
+    return render(
+        request,
+        "providers/sign_in.html",
+        {
+            "area": "runs",
+            "sign_in": sign_in,
+            "provider": PROVIDERS.get(sign_in.provider),
+            "advice": advice_for(sign_in),
+        },
+    )
+
+
+def stray(request: Request, provider: Provider, refused: Refused) -> HttpResponse:
+    """An answer that is not taken: written down, and shown on a page whose address holds nothing of it.
+
+    Anybody can send such answers, so they are counted.
+    """
+    limit = Limit("stray answer of a provider", address_of(request), settings.RUNS_PER_MINUTE)
+    if wait := hit(limit):
+        return too_many(request, wait, "sign-ins")
+    sign_in = sign_in_stray(
+        owner=request.owner,
+        provider=provider.key,
+        error=refused,
+        address=address_of(request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+    return redirect(sign_in)
+
+
+def note_arrival(request: Request, transaction: Transaction) -> None:
+    """The browser is back: write down from where it came, and with what, into row and transcript."""
+    sign_in_seen(transaction.sign_in, address_of(request), request.headers.get("User-Agent", ""))
+    trip = transaction.transcript.last("authorization")
+    if trip is not None:
+        trip.answer_url = request.build_absolute_uri()
+        trip.duration_ms = round((time() - transaction.sign_in.created_at.timestamp()) * 1000, 2)
+
+
+def _finished(result: Any, transaction: Transaction) -> HttpResponse:
+    """The pipeline's last step answers with a redirect; whatever else came back means that it did not get there."""
+    if isinstance(result, HttpResponse):
+        return result
+    raise ValueError("The pipeline ended without a response.")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
