@@ -16,6 +16,7 @@ from botocore.client import BaseClient
 from botocore.model import OperationModel, Shape
 from django.utils import timezone
 
+_LONGEST_UPLOAD = 256 * 1024  # bytes of a file sent that are recorded
 _SLOT = "recorded_call"  # in botocore's own context of a call
 
 
@@ -258,12 +259,19 @@ def _text(value: Any) -> str:
 
 
 def _bytes(body: Any) -> bytes:
-    """A prepared request's body is bytes, text or, where somebody streams a file, an object that we do not consume."""
+    """A prepared request's body is bytes, text or, for S3's uploads, a file that is read here and put back."""
     if body is None:
         return b""
     if isinstance(body, str):
         return body.encode()
-    return bytes(body) if isinstance(body, bytes | bytearray) else b""
+    if isinstance(body, bytes | bytearray):
+        return bytes(body)
+    if not (hasattr(body, "seekable") and body.seekable()):
+        return b""
+    position = body.tell()
+    content: bytes = body.read(_LONGEST_UPLOAD)
+    body.seek(position)
+    return content
 
 
 def _since(began: float) -> float:

@@ -72,7 +72,7 @@ def guest_policy(region: str, account: str) -> Document:
         "Sid": "AllowedHereButNotByTheEnhancedFlow",
         "Effect": "Allow",
         "Action": "ssm:GetParameter",
-        "Resource": f"arn:aws:ssm:{region}:{account}:parameter/lab/*",
+        "Resource": f"arn:aws:ssm:{region}:{account}:parameter/identity-pools-lab/*",
     }
     return {"Version": "2012-10-17", "Statement": [*_public_content(region, account), lesson]}
 

@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 
-from accounts.owners import Owner
 from flows import clients, keysets
 
 from .aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
-
-
-@pytest.fixture
-def visitor() -> Owner:
-    return Owner(user_id=None, visitor=uuid4())
 
 
 @pytest.fixture

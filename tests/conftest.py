@@ -1,0 +1,59 @@
+"""What tests of every area share: one sandbox for the session, and people without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from accounts.owners import Owner
+from sandbox.config import SandboxConfig
+from sandbox.testing import RunningSandbox, running_sandbox
+
+if TYPE_CHECKING:
+    from flows.models import Run  # a model can only be imported once Django is set up
+
+
+@pytest.fixture(scope="session")
+def served_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """One sandbox on a free port, with its own data file, for the whole session."""
+    config = SandboxConfig(data_file=tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3", port=0)
+    with running_sandbox(config, log_requests=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
+    """The session's sandbox with the application pointed at it; `requests` begins empty."""
+    settings.APP_MODE = "sandbox"
+    settings.AWS_ENDPOINT = settings.SANDBOX_PUBLIC_URL = served_sandbox.url
+    served_sandbox.requests.clear()
+    return served_sandbox
+
+
+@pytest.fixture
+def visitor() -> Owner:
+    """A browser in which nobody is signed in."""
+    return Owner(user_id=None, visitor=uuid4())
+
+
+@pytest.fixture
+def open_run(sandbox: RunningSandbox, visitor: Owner, db: None) -> Callable[..., Run]:
+    """Opens a guest run in the sandbox: `open_run("basic", pool="no-classic", owner=..., RoleSessionName="x")`."""
+    from flows.pools import pool_for
+    from flows.services import run_open
+
+    def make(flow: str = "enhanced", *, pool: str = "", owner: Owner = visitor, **parameters: str) -> Run:
+        return run_open(
+            owner=owner,
+            access="guest",
+            flow=flow,
+            provider="guest",
+            pool=pool_for(owner, pool),
+            parameters=parameters,
+        )
+
+    return make

@@ -1,0 +1,89 @@
+"""Guest runs against the sandbox: what is decided there reaches the stored call."""
+
+from collections.abc import Callable
+
+import pytest
+
+from flows.models import Outcome, Run
+from flows.samples import SAMPLES
+from flows.services import CredentialsGone, run_all, run_credentials, run_use
+from providers.models import SealedValue
+
+
+def test_enhanced_run_yields_credentials_for_an_hour(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run())
+    credentials = run_credentials(run=run)
+    assert credentials is not None
+    assert (run.outcome, run.credentials_expire_at) == (Outcome.SUCCEEDED, credentials.expiration)
+    assert run.access_key_id == credentials.access_key_id
+    assert run.identity_id.startswith("us-east-1:")
+    assert run.duration_ms > 0
+
+
+def test_basic_run_assumes_the_role_that_was_asked_for(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run("basic", RoleSessionName="my-lesson", DurationSeconds="900"))
+    assert run.outcome == Outcome.SUCCEEDED
+    assert run.role_arn == "arn:aws:iam::000000000000:role/LabGuest"
+    assert run.assumed_role_arn == "arn:aws:sts::000000000000:assumed-role/LabGuest/my-lesson"
+
+
+@pytest.mark.parametrize(
+    ("flow", "pool", "parameters", "operation", "code", "message"),
+    [
+        (
+            "enhanced", "no-guests", {}, "GetId", "NotAuthorizedException",
+            "Unauthenticated access is not supported for this identity pool.",
+        ),
+        (
+            "basic", "no-classic", {}, "GetOpenIdToken", "InvalidParameterException",
+            "Basic (classic) flow is not enabled, please use enhanced flow.",
+        ),
+        (
+            "basic", "", {"RoleArn": "arn:aws:iam::000000000000:role/LabAuthenticated"}, "AssumeRoleWithWebIdentity",
+            "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        ),
+        (
+            "basic", "", {"DurationSeconds": "43200"}, "AssumeRoleWithWebIdentity",
+            "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ),
+    ],
+)  # fmt: skip
+def test_refusal(
+    open_run: Callable[..., Run],
+    flow: str,
+    pool: str,
+    parameters: dict[str, str],
+    operation: str,
+    code: str,
+    message: str,
+) -> None:
+    run = run_all(run=open_run(flow, pool=pool, **parameters))
+    assert (run.outcome, run.error_code, run.error_message) == (Outcome.REFUSED, code, message)
+    last = run.calls.last()
+    assert last is not None
+    assert (last.operation, last.error_code) == (operation, code)
+    assert last.decisions[-1]["verdict"] == "deny"
+    assert {decision["source"] for decision in last.decisions} == {"sandbox"}
+
+
+def test_refused_use_joins_the_trace_and_leaves_the_outcome(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run())
+    call = run_use(run=run, sample=SAMPLES["write-object"])
+    assert (call.position, call.status, call.error_code) == (3, 403, "AccessDenied")
+    assert "is not authorized to perform: s3:PutObject" in call.error_message
+    assert run.outcome == Outcome.SUCCEEDED
+
+
+def test_session_policy_keeps_enhanced_guests_out_but_not_basic_ones(open_run: Callable[..., Run]) -> None:
+    enhanced = run_use(run=run_all(run=open_run()), sample=SAMPLES["read-parameter"])
+    assert "no session policy allows the ssm:GetParameter action" in enhanced.error_message
+    basic = run_use(run=run_all(run=open_run("basic")), sample=SAMPLES["read-parameter"])
+    assert "session policy" not in basic.error_message
+
+
+def test_credentials_are_gone_when_the_vault_lets_go(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run())
+    SealedValue.objects.all().delete()
+    assert run_credentials(run=run) is None
+    with pytest.raises(CredentialsGone):
+        run_use(run=run, sample=SAMPLES["who-am-i"])
