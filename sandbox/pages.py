@@ -1,14 +1,16 @@
-"""The paths of the sandbox that are not AWS's API: published keys, health, the latest requests, the switches."""
+"""The paths of the sandbox that are not AWS's API: published keys, health, the latest requests, switches, stand-ins."""
 
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.aws.dispatch import requests_of
-from sandbox.aws.replies import CORS
+from sandbox.aws.replies import CORS, preflight
 from sandbox.aws.request_log import PATH as REQUESTS
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
+from sandbox.idp.mount import PREFIX as STAND_INS
+from sandbox.idp.mount import idp_page
 
 Page = Callable[[World, Request], Awaitable[Response]]
 ISSUER = "https://cognito-identity.amazonaws.com"
@@ -17,6 +19,8 @@ ISSUER = "https://cognito-identity.amazonaws.com"
 def page_for(request: Request) -> Page | None:
     """The page behind a path, or None when the request is for AWS."""
     path = request.raw_path
+    if path.startswith(STAND_INS):
+        return idp_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
         return None
     exact = _PAGES.get(path)
@@ -58,6 +62,17 @@ async def _request(world: World, request: Request) -> Response:
     if found is None:
         return await _not_found(world, request)
     return Response(200, found, [("content-type", "application/json"), ("cache-control", "no-store"), *CORS])
+
+
+async def _preflight(world: World, request: Request) -> Response:
+    return preflight(request)
+
+
+async def _stand_in(world: World, request: Request) -> Response:
+    # Imported when first asked for: the OAuth and SAML libraries take longer to load than all the rest.
+    from sandbox.idp.mount import idp_page
+
+    return await idp_page(world, request)
 
 
 async def _not_found(world: World, request: Request) -> Response:

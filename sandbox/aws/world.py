@@ -9,6 +9,7 @@ from sandbox.aws.clock import Clock
 from sandbox.aws.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.aws.keys import Keys
 from sandbox.config import SandboxConfig
+from sandbox.idp.endpoints import endpoint_map, server_endpoints
 from sandbox.store import Store
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class World:
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
-        self.endpoints: dict[str, str] = dict(config.endpoints)
+        self.endpoints: dict[str, str] = {**server_endpoints(config), **config.endpoints}
         self._parts: dict[Callable[[World], Any], Any] = {}
 
     def part(self, factory: Callable[["World"], T]) -> T:
@@ -45,3 +46,16 @@ class World:
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
+
+
+def _endpoints(config: SandboxConfig) -> dict[str, str]:
+    """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins.
+
+    The sandbox finds itself on loopback, whatever its public address.
+    """
+    host = config.host if config.host.startswith(("127.", "[", "localhost")) else "127.0.0.1"
+    own = f"http://{host}:{config.port}"
+    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com/": f"{own}/", **endpoint_map(own, config.region)}
+    if config.public_url != own:
+        endpoints[f"{config.public_url}/"] = f"{own}/"
+    return {**endpoints, **config.endpoints}

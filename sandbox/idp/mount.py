@@ -3,13 +3,12 @@
 import asyncio
 import io
 import sys
+import threading
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.http import Request, Response
-from sandbox.idp.app import idp_application
 
 if TYPE_CHECKING:
     from sandbox.aws.world import World
@@ -18,14 +17,27 @@ PREFIX = "/idp/"
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def _application(world: "World") -> WsgiApp:
-    return idp_application(world.config)
+class _StandIns:
+    """The application, made by the first request that needs it: its libraries take most of a second to import."""
+
+    def __init__(self, world: "World") -> None:
+        self._config = world.config
+        self._making = threading.Lock()
+        self._application: WsgiApp | None = None
+
+    def answer(self, request: Request) -> Response:
+        with self._making:
+            if self._application is None:
+                from sandbox.idp.app import idp_application
+
+                self._application = idp_application(self._config)
+        return call_wsgi(self._application, request, self._config.public_url)
 
 
 async def idp_page(world: "World", request: Request) -> Response:
-    """The stand-ins' answer. Runs in the world's threads, away from the event loop and its store."""
-    call = partial(call_wsgi, world.part(_application), request, world.config.public_url)
-    return await asyncio.get_running_loop().run_in_executor(world.threads, call)
+    """The stand-ins' answer. Made in one of the world's threads, away from the event loop and its store."""
+    stand_ins = world.part(_StandIns)
+    return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.answer, request)
 
 
 def call_wsgi(app: WsgiApp, request: Request, public_url: str) -> Response:

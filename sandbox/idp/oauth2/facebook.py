@@ -23,6 +23,7 @@ from sandbox.idp.signin import Face, Panel, pretty
 SIXTY_DAYS = 5_184_000
 FOREIGN_APP_ID = "100000000000001"
 DEFAULT_FIELDS = "id,name"
+EXPIRED = "Error validating access token: Session has expired."
 
 
 class Facebook(OAuth2Provider):
@@ -134,7 +135,7 @@ class Facebook(OAuth2Provider):
         if row.revoked:
             return "Error validating access token: The user has not authorized the application."
         if row.expires <= self.records.now().account:
-            return "Error validating access token: Session has expired."
+            return EXPIRED
         return ""
 
     def debug_token(self) -> Response:
@@ -178,7 +179,7 @@ class Facebook(OAuth2Provider):
         if row is None:
             return None, _graph_error("Invalid OAuth access token - Cannot parse access token", 190)
         if problem := self._problem(row):
-            return None, _graph_error(problem, 190)
+            return None, _graph_error(problem, 190, 463 if problem == EXPIRED else 458)
         proof = request.values.get("appsecret_proof")
         if proof is not None and not hmac.compare_digest(proof.encode(), self._proof(row, token).encode()):
             return None, _graph_error("Invalid appsecret_proof provided in the API argument", 100)
@@ -201,9 +202,12 @@ def _any_version(view: Any) -> Any:
     return answer
 
 
-def _graph_error(message: str, code: int) -> Response:
+def _graph_error(message: str, code: int, subcode: int | None = None) -> Response:
     """https://developers.facebook.com/docs/graph-api/guides/error-handling."""
-    error = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A" + secrets.token_hex(11)}
+    error: dict[str, Any] = {"message": message, "type": "OAuthException", "code": code}
+    if subcode:
+        error["error_subcode"] = subcode
+    error["fbtrace_id"] = "A" + secrets.token_hex(11)
     answer = jsonify({"error": error})
     answer.status_code = 400
     return answer

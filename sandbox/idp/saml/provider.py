@@ -6,10 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from lxml import etree
 
+from sandbox.config import SandboxConfig
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys
 from sandbox.idp.people import Person, subject
+from sandbox.idp.records import Records
 from sandbox.idp.saml import requests, responses
 from sandbox.idp.saml.requests import AuthnRequest, RequestRefused
 from sandbox.idp.saml.responses import Answer
@@ -155,3 +157,8 @@ def _indented(document: str) -> str:
     root = etree.fromstring(document.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     etree.indent(root, "  ")
     return str(etree.tostring(root, encoding="unicode"))
+
+
+def saml_metadata(config: SandboxConfig) -> str:
+    """The stand-in's metadata as IAM's CreateSAMLProvider wants it, without the way over HTTP; for seeding."""
+    return SamlProvider(IdpContext(config, Records(config.data_file, config.account_id))).metadata()

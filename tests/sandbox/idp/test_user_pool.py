@@ -114,13 +114,6 @@ def test_the_pools_own_identity_provider_is_the_password(pool: Sign) -> None:
     assert 'name="password"' in requests.get(pool.url(identity_provider="COGNITO")).text
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> tuple[serving, Path]:
-    """Stand-ins of this test alone: it deletes people."""
-    path = tmp_path / "sandbox.sqlite3"
-    return serving(path), path
-
-
 def changed(stand_ins: StandIns, person: str, change: str) -> None:
     browser = Browser()
     browser.open(stand_ins.at(""))
@@ -130,9 +123,9 @@ def changed(stand_ins: StandIns, person: str, change: str) -> None:
 
 
 @pytest.mark.parametrize(("change", "state"), [("sign-out", "signed out"), ("delete", "deleted")])
-def test_the_pool_knows_who_was_signed_out_or_deleted(own: tuple[serving, Path], change: str, state: str) -> None:
-    server, path = own
-    with server as stand_ins:
+def test_the_pool_knows_who_was_signed_out_or_deleted(tmp_path: Path, change: str, state: str) -> None:
+    path = tmp_path / "sandbox.sqlite3"
+    with serving(path) as stand_ins:
         pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
         tokens = pool.tokens("ana")
         claims = pool.verified(tokens["id_token"])
@@ -146,9 +139,9 @@ def test_the_pool_knows_who_was_signed_out_or_deleted(own: tuple[serving, Path],
         assert requests.get(stand_ins.at(pool.issuer.userinfo), headers=headers).status_code == 401
 
 
-def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(own: tuple[serving, Path]) -> None:
-    server, path = own
-    with server as stand_ins:
+def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.sqlite3"
+    with serving(path) as stand_ins:
         pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
         pool.tokens("ana")
         changed(stand_ins, "ana", "sign-out")
@@ -158,9 +151,8 @@ def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(own: tuple[serving, P
         assert state == "valid"
 
 
-def test_a_deleted_person_cannot_sign_in_until_restored(own: tuple[serving, Path]) -> None:
-    server, _ = own
-    with server as stand_ins:
+def test_a_deleted_person_cannot_sign_in_until_restored(tmp_path: Path) -> None:
+    with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
         changed(stand_ins, "bo", "delete")
         assert "Incorrect username or password." in Browser().sign_in(pool.url(), "bo").text

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from oauthlib.oauth1 import Client
-from requests_oauthlib import OAuth1
+from oauthlib.oauth1 import Client  # type: ignore[import-untyped]
+from requests_oauthlib import OAuth1  # type: ignore[import-untyped]
 
 from sandbox.idp import clients
 from sandbox.idp.people import PEOPLE, subject

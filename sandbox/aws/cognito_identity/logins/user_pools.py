@@ -14,8 +14,11 @@ from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.refusals import invalid_login
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
+from sandbox.aws.moto_state import find_user_pool
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
+from sandbox.idp.clients import user_pool_id
+from sandbox.idp.state import user_pool_token_state
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS user_pool_sign_out (
@@ -38,6 +41,9 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
         AwsError: NotAuthorizedException. No public trace shows AWS's text.
     """
     user_pool = key.rpartition("/")[2]
+    if user_pool == user_pool_id(call.world.config.region):
+        _ask_stand_in(call, jwt)
+        return
     username = jwt.claims.get("cognito:username")
     names = [name for name in (username, jwt.subject) if isinstance(name, str) and name]
     signed_out = _signed_out(call.world, user_pool, names)
@@ -55,6 +61,28 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
     call.decisions.passed("server-side token check", "an enabled user, not signed out", "so it is", _DOC)
 
 
+def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
+    """The same of the pool that the managed login's stand-in plays, which the user pools' API does not know."""
+    account, origin = call.world.config.account_id, str(jwt.claims.get("origin_jti", ""))
+    state = user_pool_token_state(call.world.store.connection, account, jwt.subject or "", origin)
+    if state == "valid":
+        call.decisions.passed("server-side token check", "an enabled user, not signed out", "so it is", _DOC)
+        return
+    call.decisions.denied("server-side token check", "an enabled user, not signed out", state, _DOC)
+    signed_out = state == "signed out"
+    raise invalid_login("The user has been signed out." if signed_out else "The user does not exist or is disabled.")
+
+
+def _check_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
+    """The user pool that the stand-in plays answers for itself."""
+    connection, account = call.world.store.connection, call.world.config.account_id
+    state = user_pool_token_state(connection, account, jwt.subject, str(jwt.claims.get("origin_jti", "")))
+    if state != "valid":
+        call.decisions.denied("server-side token check", "a user who is there and signed in", state, _DOC)
+        raise invalid_login(f"The user or the token is {state}.")
+    call.decisions.passed("server-side token check", "a user who is there and signed in", "so it is", _DOC)
+
+
 async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
     from sandbox.aws.gate import pass_on
 
@@ -66,8 +94,11 @@ async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
         "x-amz-target": f"{_TARGET}AdminGetUser",
     }
     request = Request("POST", "/", "", headers, body, call.request.client, str(uuid.uuid4()))
-    pool_account = call.account
-    administrator = Caller(pool_account, pool_account, f"arn:aws:iam::{pool_account}:root", pool_account)
+    known = find_user_pool(user_pool, call.world.config.region)
+    if known is None:
+        return False
+    account = known.account
+    administrator = Caller(account, account, f"arn:aws:iam::{account}:root", account)
     try:
         response = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
     except AwsError:
