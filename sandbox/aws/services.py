@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sandbox.aws import cognito_identity, iam, sts
 from sandbox.aws.call import Handler
 from sandbox.aws.families import Family
+from sandbox.idp.records import SCHEMA as IDP_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ SERVICES = {
     "sts": Service("sts", "query", sts.OPERATIONS),
     "iam": Service("iam", "query", iam.OPERATIONS),
 }
-SCHEMAS = (cognito_identity.SCHEMA, sts.SCHEMA, iam.SCHEMA)
+SCHEMAS = (cognito_identity.SCHEMA, sts.SCHEMA, iam.SCHEMA, IDP_SCHEMA)
 
 # How the services of AWS are told apart when one address serves them all.
 TARGET_PREFIXES = {

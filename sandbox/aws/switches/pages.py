@@ -1,0 +1,124 @@
+"""`/_sandbox/clock`, `/_sandbox/faults`, `/_sandbox/reset`: signed by the administrator of the account they concern.
+
+The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON.
+"""
+
+import json
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sandbox.aws.authenticate import authenticate
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.errors import AwsError
+from sandbox.aws.families import WORDING, refusal
+from sandbox.aws.replies import CORS
+from sandbox.aws.replies import refusal as refusal_reply
+from sandbox.aws.switches.faults import Fault, Faults
+from sandbox.aws.switches.reset import reset_account
+from sandbox.aws.world import World
+from sandbox.http import Request, Response
+
+PREFIX = "/_sandbox/"
+SERVICE = "sandbox"
+_LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
+_FAULT_FIELDS: dict[str, tuple[type, ...]] = {
+    "operation": (str,),
+    "pool": (str,),
+    "delay": (int, float),
+    "rate": (int,),
+    "code": (str,),
+    "message": (str,),
+    "status": (int,),
+    "times": (int,),
+}
+
+Switch = Callable[[World, str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+def is_switch(path: str) -> bool:
+    return path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
+
+
+async def switch_page(world: World, request: Request) -> Response:
+    """Answer one signed request."""
+    try:
+        caller = authenticate(world, request, SERVICE, "json", Decisions())
+        if caller is None:
+            raise refusal(WORDING["json"].missing)
+        if caller.session is not None:
+            raise AwsError("AccessDeniedException", "Only an account's administrator may use the switches.")
+        switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
+        if switch is None:
+            raise AwsError("MethodNotAllowed", "This switch does not know that method.", 405)
+        answer = await switch(world, caller.account, _params(request.body))
+    except AwsError as error:
+        return refusal_reply("json", SERVICE, error, request)
+    return Response(200, json.dumps(answer).encode(), [("content-type", "application/json"), *CORS])
+
+
+async def _clock(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"account": account, "now": world.clock.now(account), "advanced": world.clock.advanced(account)}
+
+
+async def _advance(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    seconds = params.get("advance")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+        raise AwsError("ValidationException", "'advance' must be a number of seconds.")
+    if abs(world.clock.advanced(account) + seconds) > _LONGEST:
+        raise AwsError("ValidationException", "The clock cannot be moved that far.")
+    world.clock.advance(account, seconds)
+    return await _clock(world, account, params)
+
+
+async def _reset_clock(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    world.clock.reset(account)
+    return await _clock(world, account, params)
+
+
+async def _faults(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"faults": [fault.public() for fault in world.part(Faults).of(account)]}
+
+
+async def _add_fault(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    for name, value in params.items():
+        kinds = _FAULT_FIELDS.get(name)
+        if kinds is None or isinstance(value, bool) or not isinstance(value, kinds):
+            raise AwsError("ValidationException", f"'{name[:40]}' is unknown or of the wrong type.")
+        if isinstance(value, int | float) and not 0 <= value < 1e9:
+            raise AwsError("ValidationException", f"'{name}' is out of range.")
+    if not 400 <= params.get("status", 400) <= 599:
+        raise AwsError("ValidationException", "'status' must be an error's HTTP status.")
+    world.part(Faults).add(Fault(account=account, **params))
+    return await _faults(world, account, params)
+
+
+async def _clear_faults(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    world.part(Faults).clear(account)
+    return await _faults(world, account, params)
+
+
+async def _reset(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    await reset_account(world, account)
+    return {"account": account, "reset": True}
+
+
+def _params(body: bytes) -> dict[str, Any]:
+    try:
+        params = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        params = None
+    if not isinstance(params, dict):
+        raise AwsError("SerializationException", "The request body is not a JSON object.")
+    return params
+
+
+_SWITCHES: dict[tuple[str, str], Switch] = {
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _advance,
+    ("DELETE", "clock"): _reset_clock,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "reset"): _reset,
+}
