@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import django
@@ -32,6 +33,7 @@ from flows import recorder, services  # noqa: E402
 from flows.models import Outcome, Run  # noqa: E402
 from flows.pools import pools_for  # noqa: E402
 
+HOST = urlsplit(settings.PUBLIC_URL).netloc
 ROUNDS = 150
 HISTORY_ROUNDS = 40
 
@@ -64,7 +66,7 @@ def guest_run() -> dict[str, float]:
     owner = Owner(user_id=None, visitor=uuid4())
     pool = pools_for(owner)[0]
     user = get_user_model().objects.create_user("bench")
-    browser = Client()
+    browser = Client(HTTP_HOST=HOST)
     browser.force_login(user)
     bare, recorded = bare_client(), recorder.attach(bare_client())
     form = {"access": "guest", "flow": "enhanced", "provider": "guest", "pool": pool.key}
@@ -93,7 +95,7 @@ def history() -> dict[str, float]:
     for size in (100, 100_000):
         user = get_user_model().objects.create_user(f"history-{size}")
         _fill(user.pk, size)
-        browser = Client()
+        browser = Client(HTTP_HOST=HOST)
         browser.force_login(user)
         first = reverse("flows:run_list")
         filtered = f"{first}?outcome=refused"
