@@ -1,0 +1,125 @@
+"""Adoption, review, deletion and retention."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.owners import Owner
+from flows.models import ApiCall, Outcome, Run
+from flows.services import run_all, run_credentials, run_delete, run_review, runs_adopt, runs_purge
+from providers import artifacts
+from providers.models import SealedValue
+
+
+def aged(run: Run, days: int) -> Run:
+    Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=days))
+    return run
+
+
+def test_account_adopts_the_browsers_runs_and_their_secrets(open_run: Callable[..., Run], visitor: Owner) -> None:
+    run = run_all(run=open_run())
+    stranger = run_all(run=open_run(owner=Owner(None, uuid4())))
+    ana = User.objects.create_user("ana")
+    assert runs_adopt(visitor=visitor.visitor, user=ana) == 1
+    run.refresh_from_db()
+    assert (run.user, run.visitor) == (ana, None)
+    assert run_credentials(run=run) is not None
+    assert list(Run.objects.owned_by(Owner(ana.pk, uuid4()))) == [run]
+    assert not Run.objects.owned_by(visitor).exists()
+    stranger.refresh_from_db()
+    assert stranger.user is None
+
+
+def test_run_of_an_account_is_no_longer_the_browsers(open_run: Callable[..., Run], visitor: Owner) -> None:
+    ana = User.objects.create_user("ana")
+    run = open_run(owner=Owner(ana.pk, visitor.visitor))
+    assert run.visitor is None
+    assert not Run.objects.owned_by(visitor).exists()
+
+
+def test_review_is_kept_with_its_note(open_run: Callable[..., Run]) -> None:
+    run, teacher = open_run(), User.objects.create_user("teacher")
+    run_review(run=run, reviewer=teacher, note=" well done ")
+    run.refresh_from_db()
+    assert (run.reviewed_by, run.review_note) == (teacher, "well done")
+    assert run.reviewed_at is not None
+
+
+def test_deleted_run_takes_its_calls_and_secrets_along(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run("basic"))
+    run_delete(run=run)
+    assert not ApiCall.objects.exists()
+    assert not SealedValue.objects.exists()
+
+
+def test_purge_spares_the_young_and_what_is_under_way(open_run: Callable[..., Run]) -> None:
+    old, young = aged(run_all(run=open_run()), 40), run_all(run=open_run())
+    under_way = aged(open_run(), 40)
+    Run.objects.filter(pk=under_way.pk).update(
+        outcome=Outcome.RUNNING, lease_until=timezone.now() + timedelta(minutes=1)
+    )
+    assert runs_purge(older_than=timedelta(days=30)) == 1
+    assert set(Run.objects.all()) == {young, under_way}
+    assert set(SealedValue.objects.values_list("reference", flat=True)) == {young.code}
+    assert not ApiCall.objects.filter(run_id=old.pk).exists()
+
+
+def test_purge_empties_the_vault_of_what_has_expired(open_run: Callable[..., Run]) -> None:
+    run = run_all(run=open_run())
+    SealedValue.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert run_credentials(run=run) is None
+    runs_purge(older_than=timedelta(days=30))
+    assert not SealedValue.objects.exists()
+    assert Run.objects.count() == 1
+
+
+def test_command_says_what_it_deleted(open_run: Callable[..., Run], settings: Settings) -> None:
+    aged(open_run(), 3)
+    aged(open_run(), 10)
+    told = StringIO()
+    call_command("purge", "--older-than", "5", stdout=told)
+    assert told.getvalue() == "Deleted 1 run opened more than 5 days ago.\n"
+    settings.RETENTION_DAYS = 2
+    call_command("purge", stdout=told)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [[], ["--older-than", "0"], ["--older-than", "soon"]])
+def test_command_wants_to_know_how_old(arguments: list[str], settings: Settings) -> None:
+    settings.RETENTION_DAYS = 0
+    with pytest.raises(CommandError):
+        call_command("purge", *arguments)
+
+
+@pytest.mark.django_db
+class TestVault:
+    def test_is_readable_by_its_owner_alone(self, visitor: Owner) -> None:
+        soon = timezone.now() + timedelta(minutes=5)
+        artifacts.seal(visitor, reference="r", purpose="p", content={"secret": "x"}, expires_at=soon)
+        assert artifacts.unseal(visitor, reference="r", purpose="p") == {"secret": "x"}
+        assert artifacts.unseal(Owner(None, uuid4()), reference="r", purpose="p") is None
+        assert artifacts.unseal(Owner(1, visitor.visitor), reference="r", purpose="p") is None
+
+    def test_keeps_nothing_longer_than_an_hour(self, visitor: Owner) -> None:
+        artifacts.seal(visitor, reference="r", purpose="p", content={}, expires_at=timezone.now() + timedelta(days=1))
+        assert SealedValue.objects.get().expires_at <= timezone.now() + timedelta(hours=1)
+
+    def test_row_moved_to_another_reference_does_not_open(self, visitor: Owner) -> None:
+        soon = timezone.now() + timedelta(minutes=5)
+        artifacts.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
+        SealedValue.objects.update(reference="other")
+        assert artifacts.unseal(visitor, reference="other", purpose="p") is None
+
+    def test_another_secret_key_opens_nothing(self, visitor: Owner, settings: Settings) -> None:
+        soon = timezone.now() + timedelta(minutes=5)
+        artifacts.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
+        settings.SECRET_KEY = "another one"
+        assert artifacts.unseal(visitor, reference="r", purpose="p") is None
