@@ -12,8 +12,8 @@ from django.http import HttpRequest
 _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
 # A JSON Web Token is three base64url parts, the first of which is an object: {" is always eyJ (RFC 7515 section 3).
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
-# A run's whole code opens its page for the owner, so people and logs call it by its number.
-_RUN_CODE = re.compile(r"(/runs/)[\w-]{20,}")
+# The code of a run or a sign-in opens its page for the owner, so people and logs call it by its number.
+_RUN_CODE = re.compile(r"(/(?:runs|sign-ins?|saml/continue)/)[\w-]{20,}(?:/[\w-]{20,})?")
 
 
 def cleaned(text: str) -> str:
