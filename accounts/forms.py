@@ -8,33 +8,45 @@ from django.core.exceptions import ValidationError
 
 from .models import User
 
+_RULES = "At least 10 characters. Not your name, not a common password, not only digits."
 
-class _MarksErrors(forms.BaseForm):
-    """Django ties messages to their fields by aria-describedby; this adds where to put the focus after a mistake."""
+
+class _InOurWords(forms.BaseForm):
+    """Labels and help in the words of this site, and the focus where it belongs after a mistake."""
+
+    labels: dict[str, str] = {}
+    help_texts: dict[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self.fields:
+            self.fields[name].label = self.labels.get(name, self.fields[name].label)
+            self.fields[name].help_text = self.help_texts.get(name, "")
         # The error summary takes the focus when there is one, and an autofocus would take it away again.
         if self.is_bound:
             for field in self.fields.values():
                 field.widget.attrs.pop("autofocus", None)
 
 
-class SignInForm(_MarksErrors, AuthenticationForm):
+class SignInForm(_InOurWords, AuthenticationForm):
+    labels = {"username": "Name"}
+
     error_messages = {
         "invalid_login": "This name and password do not belong together. Mind upper and lower case in the password.",
         "inactive": "This account has been closed. Ask whoever runs this site.",
     }
 
 
-class SignUpForm(_MarksErrors, UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no type at run time
+class SignUpForm(_InOurWords, UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no type at run time
     """A name and a password: nothing else about a person is needed here, so nothing else is asked for."""
+
+    labels = {"username": "Name", "password2": "Password again"}
+    help_texts = {"username": "At most 150 letters, digits and @ . + - _", "password1": _RULES}
+    error_messages = {"password_mismatch": "The two passwords differ."}
 
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)
-        labels = {"username": "Name"}
-        help_texts = {"username": "At most 150 letters, digits and @ . + - _"}
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
@@ -43,8 +55,14 @@ class SignUpForm(_MarksErrors, UserCreationForm):  # type: ignore[type-arg]  # D
         return name
 
 
-class ChangePasswordForm(_MarksErrors, PasswordChangeForm):
+class ChangePasswordForm(_InOurWords, PasswordChangeForm):
+    labels = {
+        "old_password": "Present password",
+        "new_password1": "New password",
+        "new_password2": "New password again",
+    }
+    help_texts = {"new_password1": _RULES}
     error_messages = {
-        **PasswordChangeForm.error_messages,
+        "password_mismatch": "The two new passwords differ.",
         "password_incorrect": "This is not your present password.",
     }

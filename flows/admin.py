@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -51,9 +51,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's cla
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-
-    class Media:
-        css = {"all": ("css/admin.css",)}
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perms([REVIEW]) or super().has_view_permission(request, obj)
@@ -127,7 +124,7 @@ class RunAdmin(ReadOnlyAdmin):
     """The only field to fill in is the note of a review, and flows.services writes it."""
 
     list_display = (
-        "short_code", "created_at", "outcome", "mode", "flow", "provider", "user", "identity_id", "error_code",
+        "number", "created_at", "outcome", "provider", "flow", "mode", "identity_id", "error_code", "user",
         "duration_ms", "reviewed",
     )  # fmt: skip
     list_filter = ("outcome", ProviderFilter, FlowFilter, ModeFilter, ReviewedFilter)
@@ -138,7 +135,7 @@ class RunAdmin(ReadOnlyAdmin):
     actions = ("mark_reviewed", "withdraw_review")
     inlines = (CallsOfRun,)
     fieldsets = (
-        (None, {"fields": ("short_code", "page", "user", "visitor", "created_at", "finished_at", "outcome")}),
+        (None, {"fields": ("number", "page", "user", "visitor", "created_at", "finished_at", "outcome")}),
         ("Choice", {"fields": ("mode", "account_id", "region", "pool_id", "access", "flow", "provider", "settings")}),
         (
             "What came of it",
@@ -186,6 +183,16 @@ class RunAdmin(ReadOnlyAdmin):
         by_call = ApiCall.objects.filter(request_id=term).values("run")
         by_identity = Q(identity_id__startswith=term) if ":" in term else Q(identity_id=term)
         return queryset.filter(by_identity | Q(code=term) | Q(pk__in=by_call)), False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"title": "Run and review", "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="run", ordering="pk")
+    def number(self, run: Run) -> str:
+        return run.short_code
 
     @admin.display(description="reviewed", boolean=True)
     def reviewed(self, run: Run) -> bool:

@@ -156,6 +156,7 @@ class ApiCall(models.Model):
     scrubbed = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = "API call"
         ordering = ["run", "position"]
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="call_position_in_run")]
 

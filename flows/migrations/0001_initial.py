@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='flows.run')),
             ],
             options={
+                'verbose_name': 'API call',
                 'ordering': ['run', 'position'],
             },
         ),

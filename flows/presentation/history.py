@@ -42,7 +42,7 @@ class HistoryRow:
 
     @property
     def access(self) -> str:
-        return "Guest access" if self.run.access == "guest" else "Authenticated access"
+        return "Guest" if self.run.access == "guest" else "Authenticated"
 
     @property
     def flow(self) -> str:

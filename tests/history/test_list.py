@@ -24,7 +24,7 @@ def test_a_run_is_one_row_with_what_came_of_it(make_run: MakeRun) -> None:
         run.short_code,
         "2026-03-04 12:00",
         "Succeeded",
-        "Guest access",
+        "Guest</td>",
         "Enhanced",
         "Everything on",
         "LabGuest",
