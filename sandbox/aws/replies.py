@@ -11,6 +11,7 @@ from sandbox.http import Request, Response
 
 JSON = "application/x-amz-json-1.1"
 _EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-sandbox-decisions,Date"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", _EXPOSED)]
 _PREFLIGHT = [
     ("access-control-allow-origin", "*"),
@@ -38,7 +39,7 @@ def success(target: Target, output: dict[str, Any], request: Request) -> Respons
     if target.family == "query":
         body = query_result(target.service, target.operation, output, request.request_id)
         return Response(200, body, [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), *CORS])
-    body = json.dumps(output, separators=(",", ":")).encode()
+    body = _encode(output).encode()
     return Response(200, body, [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
 
 

@@ -14,30 +14,34 @@ _HEADER_LIMIT = 4096  # bytes; Node's client fails at 17 KB of headers, botocore
 _MOST = 2000
 _MOST_BYTES = 8 * 1024 * 1024
 _SHOWN = 120  # characters of a value in the shortened form
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class RequestLog:
     def __init__(self) -> None:
-        self._entries: OrderedDict[str, bytes] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[dict[str, Any], str]] = OrderedDict()
         self._bytes = 0
 
     def keep(self, request_id: str, about: dict[str, Any], decisions: str) -> None:
         """`decisions` is the JSON of the list, `about` what else is worth knowing of the request."""
-        document = json.dumps(about, separators=(",", ":"))[:-1] + f',"decisions":{decisions}}}'
-        self._entries[request_id] = document.encode()
-        self._bytes += len(document)
+        self._entries[request_id] = (about, decisions)
+        self._bytes += len(decisions)
         while len(self._entries) > _MOST or self._bytes > _MOST_BYTES:
-            _, oldest = self._entries.popitem(last=False)
+            _, (_, oldest) = self._entries.popitem(last=False)
             self._bytes -= len(oldest)
 
     def find(self, request_id: str) -> bytes | None:
         """The JSON document about one request, while it is remembered."""
-        return self._entries.get(request_id)
+        found = self._entries.get(request_id)
+        if found is None:
+            return None
+        about, decisions = found
+        return json.dumps({**about, "decisions": json.loads(decisions)}).encode()
 
 
 def encoded(decisions: Decisions) -> str:
     """The whole list as ASCII JSON."""
-    return json.dumps(decisions.entries, separators=(",", ":"))
+    return _encode(decisions.entries)
 
 
 def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
@@ -53,10 +57,10 @@ def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
         "doc": "",
     }
     short = [_shortened(entry) for entry in decisions.entries]
-    text = json.dumps([pointer, *short], separators=(",", ":"))
+    text = _encode([pointer, *short])
     while len(text) > _HEADER_LIMIT and short:
         short = short[1 + len(short) // 4 :]
-        text = json.dumps([pointer, *short], separators=(",", ":"))
+        text = _encode([pointer, *short])
     return text
 
 

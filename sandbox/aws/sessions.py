@@ -24,6 +24,9 @@ from sandbox.aws.world import World
 
 _KEY_ID_PREFIX = "ASIA"
 _CACHED = 2048
+_PLAIN, _COMPRESSED = b"\0", b"\1"
+_WORTH_COMPRESSING = 1024  # bytes
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class InvalidSession(Exception):
@@ -68,7 +71,9 @@ class Sessions:
         }
         key_id = _new_key_id(session.account)
         nonce = secrets.token_bytes(12)
-        plain = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
+        plain = _encode(document).encode()
+        # Most are small; session policies make one large, and headers have limits.
+        plain = _PLAIN + plain if len(plain) < _WORTH_COMPRESSING else _COMPRESSED + zlib.compress(plain, 6)
         sealed = self._cipher.encrypt(nonce, plain, key_id.encode())
         token = base64.b64encode(nonce + sealed).decode()
         return Credentials(key_id, self.secret_access_key(key_id, token), token, session.expires)
@@ -91,7 +96,8 @@ class Sessions:
             plain = self._cipher.decrypt(sealed[:12], sealed[12:], key_id.encode())
         except (ValueError, InvalidTag):
             raise InvalidSession from None
-        session = self._session(json.loads(zlib.decompress(plain)))
+        text = plain[1:] if plain[:1] == _PLAIN else zlib.decompress(plain[1:])
+        session = self._session(json.loads(text))
         self._opened[key_id, token] = session
         if len(self._opened) > _CACHED:
             self._opened.popitem(last=False)
