@@ -45,7 +45,7 @@ def _card(product: Product, x: float, y: float) -> Iterable[str]:
     yield _text(x + 30, y + _CARD_HEIGHT - 43, 19, product.name[0], "ffffff", bold=True)
     yield _text(x + 68, y + _CARD_HEIGHT - 30, 11.5, product.name, "111827", bold=True)
     yield _text(x + 68, y + _CARD_HEIGHT - 46, 8.5, f"{product.category}  ·  {product.product_id}", "6b7280")
-    for line, text in enumerate(_wrapped(product.description, 50)):
+    for line, text in enumerate(_wrapped(product.description, 46)):
         yield _text(x + 18, y + _CARD_HEIGHT - 74 - line * 12, 9, text, "374151")
     yield _text(x + 18, y + 14, 13, f"$ {product.price}", "1d3b2f", bold=True)
     yield _text(x + 186, y + 14, 8.5, f"{product.stock} in stock", "6b7280")
