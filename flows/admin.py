@@ -190,7 +190,7 @@ class RunAdmin(ReadOnlyAdmin):
         context |= {"title": "Run and review", "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description="run", ordering="pk")
+    @admin.display(description="run")
     def number(self, run: Run) -> str:
         return run.short_code
 

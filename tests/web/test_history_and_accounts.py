@@ -1,0 +1,134 @@
+"""The history and the account pages in a browser."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def name() -> str:
+    return f"learner-{secrets.token_hex(4)}"
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.goto("/accounts/sign-up/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(page.get_by_text(f"Welcome, {name}.")).to_be_visible()
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#runs tbody tr")
+
+
+def test_a_filter_swaps_the_table_and_leaves_the_focus_and_back_undoes_it(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("enhanced")
+    visitor.run("basic", "no-classic")
+    page.goto("/runs/")
+    expect(rows(page)).to_have_count(2)
+    page.evaluate("document.body.dataset.same = 'yes'")
+
+    outcome = page.get_by_label("Outcome")
+    outcome.focus()
+    outcome.select_option("refused")
+    expect(rows(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/runs/\?outcome=refused$"))
+    expect(outcome).to_be_focused()
+    expect(page.locator("#live")).to_have_text("1 run shown")
+    assert page.evaluate("document.body.dataset.same") == "yes"
+
+    page.go_back()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_label("Outcome")).to_have_value("")
+    assert visitor.errors == []
+
+
+def test_a_filter_that_fits_nothing_can_be_taken_back(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run()
+    page.goto("/runs/")
+    page.get_by_label("Outcome").select_option("failed")
+    expect(page.get_by_role("heading", name="No run fits")).to_be_visible()
+    page.get_by_role("link", name="Show all").click()
+    expect(rows(page)).to_have_count(1)
+
+
+def test_filters_paging_and_deleting_work_without_script(new_context: Callable[..., BrowserContext]) -> None:
+    visitor = Visitor(new_context(java_script_enabled=False).new_page(), scripted=False)
+    page = visitor.page
+    visitor.run("enhanced")
+    visitor.run("basic", "no-classic")
+    page.goto("/runs/")
+    page.get_by_label("Flow").select_option("enhanced")
+    page.get_by_role("button", name="Filter").click()
+    expect(rows(page)).to_have_count(1)
+
+    page.get_by_role("link", name="Delete run").click()
+    page.get_by_role("button", name="Delete run").click()
+    expect(page.get_by_text("and its calls are deleted")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+
+
+def test_signing_up_takes_the_runs_along_to_every_device(
+    visitor: Visitor, new_context: Callable[..., BrowserContext], name: str
+) -> None:
+    visitor.run()
+    sign_up(visitor.page, name)
+    expect(rows(visitor.page)).to_have_count(1)
+
+    other = new_context().new_page()
+    other.goto("/runs/")
+    expect(other.get_by_role("heading", name="No runs yet")).to_be_visible()
+    other.get_by_role("main").get_by_role("link", name="Sign in").click()
+    other.get_by_label("Name").fill(name)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(other).to_have_url(re.compile(r"/runs/$"))
+    expect(rows(other)).to_have_count(1)
+
+    other.get_by_role("button", name="Sign out").click()
+    other.goto("/runs/")
+    expect(other.get_by_role("heading", name="No runs yet")).to_be_visible()
+    assert visitor.errors == []
+
+
+def test_a_mistake_is_named_on_top_and_leads_to_its_field(visitor: Visitor, name: str) -> None:
+    page = visitor.page
+    page.goto("/accounts/sign-up/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill("12345678901")
+    page.get_by_label("Password again").fill("12345678901")
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("alert").get_by_role("link").first.click()
+    expect(page.locator(":focus")).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_of_people_with_an_account_are_accessible(
+    new_context: Callable[..., BrowserContext], name: str, theme: str
+) -> None:
+    context = new_context(color_scheme=theme, viewport={"width": 375, "height": 800})
+    page = context.new_page()
+    sign_up(page, name)
+    for path in ("/accounts/password/", "/accounts/password/done/", "/runs/?outcome=failed", "/runs/?since=x"):
+        page.goto(path)
+        serious = [
+            found for found in Axe().run(page).response["violations"] if found["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
