@@ -1,7 +1,9 @@
 """Recorded calls, and the planned next one, as the run's page shows them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +26,8 @@ _PROTOCOLS = {
     "rest-json": ("REST", "JSON"),
     "smithy-rpc-v2-cbor": ("CBOR", "CBOR"),
 }
+# Ten digits that stand alone: 2017 to 2033. An account number has twelve.
+_EPOCH_SECONDS = re.compile(r"(?<![\w.:/-])1[5-9]\d{8}(?![\w.:/-])")
 _VERDICTS = {"pass": ("check", "is-ok", "passed"), "deny": ("cross", "is-no", "denied"), "info": ("minus", "", "noted")}
 
 
@@ -188,11 +192,18 @@ def first_seen(calls: Iterable[ApiCall]) -> dict[str, int]:
 def _decision(entry: Mapping[str, Any]) -> DecisionView:
     return DecisionView(
         check=entry["check"],
-        expected=entry["expected"],
-        actual=entry["actual"],
+        expected=_with_times(entry["expected"]),
+        actual=_with_times(entry["actual"]),
         doc=entry["doc"],
         observed=entry.get("source") == "observed",
         verdict=entry["verdict"] if entry["verdict"] in _VERDICTS else "info",
+    )
+
+
+def _with_times(text: str) -> str:
+    """The text with each number of epoch seconds followed by the time that it means."""
+    return _EPOCH_SECONDS.sub(
+        lambda found: f"{found[0]} ({datetime.fromtimestamp(int(found[0]), UTC):%H:%M:%S} UTC)", text
     )
 
 

@@ -1,0 +1,112 @@
+"""The whole product for a browser: a sandbox in a thread, the web application in a process of its own, Chromium.
+
+Both serve the whole session. Tests do not disturb each other, because every browser context is a visitor of its own.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from sandbox.config import SandboxConfig
+from sandbox.testing import RunningSandbox, running_sandbox
+
+from .visitor import Visitor
+
+# Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_START_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, so that no browser has to be downloaded."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    return {**browser_type_launch_args, **({"executable_path": found} if found else {})}
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    config = SandboxConfig(data_file=tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3", port=0)
+    with running_sandbox(config) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def base_url(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    directory = tmp_path_factory.mktemp("web")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_", "SANDBOX_"))
+    } | {
+        "DATA_DIR": str(directory),
+        "ENV_FILE": str(directory / "no.env"),
+        "SANDBOX_PORT": str(sandbox.config.port),
+        "PUBLIC_URL": url,
+        "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
+        "RUNS_PER_MINUTE": "1000",
+    }
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
+    serve = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", "cognitodemo.wsgi:application"]
+    with (
+        (directory / "web.log").open("wb") as log,
+        subprocess.Popen(serve, env=environment, cwd=ROOT, stderr=log) as web,
+    ):
+        try:
+            _await_answer(url, web)
+            yield url
+        finally:
+            web.terminate()
+
+
+@pytest.fixture
+def visitor(page: Page) -> Visitor:
+    """Somebody with a fresh browser. What their page logs as an error fails the test."""
+    return Visitor(page)
+
+
+@pytest.fixture
+def new_context(browser: Browser, base_url: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browsers of other people, or browsers with other settings."""
+    contexts: list[BrowserContext] = []
+
+    def make(**settings: Any) -> BrowserContext:
+        contexts.append(browser.new_context(base_url=base_url, **settings))
+        return contexts[-1]
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"{url}/static/img/favicon.svg", timeout=1):
+                return
+        except (URLError, TimeoutError):
+            time.sleep(0.05)
+    raise RuntimeError("The web application did not start.")

@@ -1,0 +1,82 @@
+"""axe finds nothing serious in either theme, and no page scrolls sideways on a narrow screen."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/", "/learn/flows/", "/learn/api/AssumeRoleWithWebIdentity/", "/demo/", "/demo/?access=guest&flow=basic"]
+PAGES += ["/demo/?access=authenticated", "/runs/", "/accounts/sign-in/", "/accounts/sign-up/", "/no-such-page/"]
+VIEWS = ["", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/"]
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]:
+    """The cookies of a visitor with a finished, a refused and an open run, and the addresses of their pages."""
+    with browser.new_context(base_url=base_url) as context:
+        visitor = Visitor(context.new_page())
+        visitor.run("basic")
+        visitor.look("Use the credentials")
+        visitor.page.get_by_role("button", name="Call: Try to write to the bucket").click()
+        expect(visitor.page.locator("#call-4")).to_be_visible()
+        finished = [f"/runs/{visitor.code}/{view}" for view in VIEWS]
+        visitor.run("basic", "no-classic")
+        refused = [f"/runs/{visitor.code}/{view}" for view in ("", "flow/")]
+        visitor.begin("basic")
+        opened = [f"/runs/{visitor.code}/flow/", f"/runs/{visitor.code}/delete/"]
+        yield context.cookies(), finished + refused + opened
+
+
+def findings(page: Page) -> list[str]:
+    """Serious and critical findings of axe, with what they are about."""
+    response = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    new_context: Callable[..., BrowserContext], cookies: tuple[list, list[str]], theme: str
+) -> None:
+    context = new_context(color_scheme=theme)
+    context.add_cookies(cookies[0])
+    page = context.new_page()
+    found = {}
+    for path in PAGES + cookies[1]:
+        page.goto(path)
+        if problems := findings(page):
+            found[path] = problems
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [375, 320])
+def test_no_page_scrolls_sideways(
+    new_context: Callable[..., BrowserContext], cookies: tuple[list, list[str]], width: int
+) -> None:
+    context = new_context(viewport={"width": width, "height": 800})
+    context.add_cookies(cookies[0])
+    page = context.new_page()
+    wide = {}
+    for path in PAGES + cookies[1]:
+        page.goto(path)
+        if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
+            wide[path] = found
+    assert wide == {}
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto("/demo/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()

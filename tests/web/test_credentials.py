@@ -1,0 +1,70 @@
+"""Credentials only: masked, revealed once, good for use elsewhere."""
+
+import json
+
+import boto3
+import pytest
+from playwright.sync_api import expect
+
+from sandbox.testing import RunningSandbox
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def revealed(visitor: Visitor) -> dict[str, str]:
+    """Press Reveal and read the credentials off the page."""
+    visitor.page.get_by_role("button", name="Reveal").click()
+    expect(visitor.page.get_by_text("These are shown once")).to_be_visible()
+    content = json.loads(visitor.page.locator("#credentials-json").inner_text())
+    assert list(content) == ["IdentityId", "Credentials"]
+    return dict(content["Credentials"])
+
+
+@pytest.mark.parametrize("flow", ["enhanced", "basic"])
+def test_revealed_credentials_are_those_of_the_guest_role(visitor: Visitor, sandbox: RunningSandbox, flow: str) -> None:
+    visitor.run(flow)
+    visitor.look("Credentials only")
+    found = revealed(visitor)
+    session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], "us-east-1")
+    arn = session.client("sts", endpoint_url=sandbox.url).get_caller_identity()["Arn"]
+    assert arn.endswith(":assumed-role/LabGuest/CognitoIdentityCredentials")
+
+
+def test_secrets_are_masked_until_revealed_and_again_after_a_reload(visitor: Visitor) -> None:
+    visitor.run()
+    visitor.look("Credentials only")
+    assert "••••••••" in visitor.page.locator("#credentials-json").inner_text()
+    with visitor.page.expect_response("**/reveal/") as answer:
+        secrets = revealed(visitor)
+    assert "no-store" in answer.value.headers["cache-control"]
+    for name in ("bash", "powershell", "profile"):
+        assert secrets["SecretAccessKey"] in (visitor.page.locator(f"#take-{name}").text_content() or "")
+    assert "/reveal/" not in visitor.page.url
+
+    visitor.page.reload()
+    content = visitor.page.content()
+    assert secrets["SecretAccessKey"] not in content
+    assert secrets["SessionToken"] not in content
+
+
+def test_copy_puts_the_shell_form_into_the_clipboard(visitor: Visitor) -> None:
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.run()
+    visitor.look("Credentials only")
+    secrets = revealed(visitor)
+    visitor.page.get_by_role("button", name="Copy as bash").click()
+    expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert f"export AWS_SECRET_ACCESS_KEY={secrets['SecretAccessKey']}" in copied.splitlines()
+    expect(visitor.page.locator("#live")).to_have_text("Copied")
+
+
+def test_without_a_clipboard_the_text_is_selected(visitor: Visitor) -> None:
+    visitor.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visitor.run()
+    visitor.look("Credentials only")
+    secrets = revealed(visitor)
+    visitor.page.get_by_role("button", name="Copy JSON").click()
+    assert secrets["SessionToken"] in visitor.page.evaluate("getSelection().toString()")

@@ -1,0 +1,47 @@
+"""A refusal is a result: AWS's words, the cause, and what to do."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+GUESTS_OFF = "Unauthenticated access is not supported for this identity pool."
+CLASSIC_OFF = "Basic (classic) flow is not enabled, please use enhanced flow."
+
+
+@pytest.mark.parametrize(
+    ("flow", "pool", "verdict", "text"),
+    [
+        ("enhanced", "no-guests", "Refused at call 1 of 2", GUESTS_OFF),
+        ("basic", "no-guests", "Refused at call 1 of 3", GUESTS_OFF),
+        ("basic", "no-classic", "Refused at call 2 of 3", CLASSIC_OFF),
+    ],
+)
+def test_the_run_ends_where_it_was_refused(visitor: Visitor, flow: str, pool: str, verdict: str, text: str) -> None:
+    page = visitor.page
+    visitor.run(flow, pool)
+    expect(page.get_by_text(verdict)).to_be_visible()
+    expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_text("What to do.")).to_be_visible()
+
+    visitor.look("Detailed API flow")
+    assert "AssumeRoleWithWebIdentity" not in visitor.operations()
+    assert "GetCredentialsForIdentity" not in visitor.operations()
+    expect(page.get_by_role("heading", name="Why it was refused")).to_be_visible()
+    expect(page.get_by_role("complementary").locator(".deny")).to_have_count(1)
+
+    visitor.look("Credentials only")
+    expect(page.get_by_text("There are none: the run was refused.")).to_be_visible()
+    expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
+
+
+def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_form(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("basic")
+    page.get_by_text("Change what the calls will send").click()
+    page.get_by_label("Duration in seconds").fill("43200")
+    page.get_by_role("button", name="Test guest access").click()
+    expect(page.get_by_text("Refused at call 3 of 3")).to_be_visible()
+    expect(page.get_by_text("exceeds the MaxSessionDuration")).to_be_visible()

@@ -1,0 +1,53 @@
+"""One call at a time: the request is shown before it is sent."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_each_call_is_shown_before_it_is_sent(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.begin("basic")
+    expect(page.locator("article.call")).to_have_count(1)
+    expect(page.locator("#next")).to_contain_text("IdentityPoolId")
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.locator("#call-1 h3")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("GetId: 200 OK")
+    expect(page.get_by_role("heading", name="Next: GetOpenIdToken")).to_be_visible()
+    page.get_by_role("button", name="Send this call").click()
+
+    expect(page.get_by_role("heading", name="Next: AssumeRoleWithWebIdentity")).to_be_visible()
+    expect(page.locator("#next")).to_contain_text("same as in call 2")
+    page.get_by_label("Role session name").fill("learner-one")
+    page.get_by_label("Duration in seconds").fill("900")
+    page.get_by_role("button", name="Send this call").click()
+    sent = page.locator("#call-3")
+    expect(sent).to_contain_text("learner-one")
+    expect(sent).to_contain_text("900")
+    expect(sent).to_contain_text("assumed-role/LabGuest/learner-one")
+    expect(page.locator(".pill").first).to_have_text("Succeeded")
+    assert visitor.errors == []
+
+
+def test_run_all_does_the_rest(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.page.get_by_role("button", name="Send this call").click()
+    expect(visitor.page.locator("#call-1")).to_be_visible()
+    visitor.page.get_by_role("button", name="Run all").first.click()
+    expect(visitor.page.locator(".pill").first).to_have_text("Succeeded")
+    assert visitor.operations() == ["GetId", "GetCredentialsForIdentity"]
+
+
+def test_a_page_left_open_does_not_send_a_call_twice(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.begin()
+    stale = page.context.new_page()
+    stale.goto(page.url)
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.locator("#call-1")).to_be_visible()
+    stale.get_by_role("button", name="Send this call").click()
+    expect(stale.locator("#messages")).to_contain_text("already")
+    expect(stale.locator("[id^=call-]").filter(has=stale.locator("h3"))).to_have_count(1)

@@ -1,0 +1,51 @@
+"""What visitors do, by the words that they see."""
+
+from playwright.sync_api import Page, expect
+
+_PATIENCE_MS = 10_000
+
+
+class Visitor:
+    """A person with a page. Waiting is done by Playwright, for what becomes visible."""
+
+    def __init__(self, page: Page, *, scripted: bool = True) -> None:
+        self.page = page
+        self.scripted = scripted
+        self.errors: list[str] = []
+        page.set_default_timeout(_PATIENCE_MS)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    @property
+    def code(self) -> str:
+        """The code of the run whose page is open."""
+        return self.page.url.partition("/runs/")[2].partition("/")[0]
+
+    def choose(self, flow: str = "enhanced", pool: str = "lab") -> None:
+        """Open the demo with these choices made."""
+        self.page.goto(f"/demo/?access=guest&flow={flow}&pool={pool}")
+
+    def run(self, flow: str = "enhanced", pool: str = "lab") -> None:
+        """Run an exchange as a guest; ends on the results."""
+        self.choose(flow, pool)
+        self.page.get_by_role("button", name="Test guest access").click()
+        expect(self.page.get_by_role("heading", name="Results")).to_be_visible()
+
+    def begin(self, flow: str = "enhanced", pool: str = "lab") -> None:
+        """Begin a run step by step; ends before its first call."""
+        self.choose(flow, pool)
+        self.page.get_by_role("button", name="Step by step").click()
+        expect(self.page.get_by_role("heading", name="Next: GetId")).to_be_visible()
+
+    def look(self, view: str) -> None:
+        """Follow one of the links that look like tabs."""
+        link = self.page.get_by_role("navigation", name="Views of this run").get_by_role("link", name=view, exact=True)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
+        if self.scripted:
+            # The focus moves when the swap has settled; a click before that would be a plain link's or form's.
+            expect(self.page.locator(".view-title")).to_be_focused()
+
+    def operations(self) -> list[str]:
+        """The operations that are listed on the page, in order."""
+        return [title.split()[-1] for title in self.page.locator("article.call h3").all_inner_texts()]
