@@ -147,6 +147,8 @@ if APP_MODE == "sandbox":
             (1, "lab", "Everything on", "Guest access and the basic (classic) flow are both allowed."),
             (2, "no-guests", "Guest access off", "Only people who signed in at a provider get an identity."),
             (3, "no-classic", "Basic (classic) flow off", "Guests are welcome, but only through the enhanced flow."),
+            (4, "rules", "Role by rule", "The department in the token chooses the role of whoever signs in."),
+            (5, "token", "Role by token", "The user pool's groups choose the role of whoever signs in there."),
         )
     ]
 elif COGNITO_IDENTITY_POOL_ID:

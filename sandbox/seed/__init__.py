@@ -14,9 +14,18 @@ from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.world import World
+from sandbox.config import SandboxConfig
 from sandbox.http import Request
+from sandbox.idp import clients
 from sandbox.seed.content import put_content
-from sandbox.seed.pools import POOLS
+from sandbox.seed.identity_providers import (
+    GROUP_ROLES,
+    oidc_provider,
+    oidc_provider_arn,
+    role_mappings,
+    trusted_providers,
+)
+from sandbox.seed.pools import POOLS, SeededPool
 from sandbox.seed.roles import (
     AUTHENTICATED_ROLE,
     GUEST_ROLE,
@@ -37,15 +46,12 @@ async def seed_account(world: World, account: str) -> None:
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
-    await _role(
-        world,
-        account,
-        AUTHENTICATED_ROLE,
-        trust_policy(pool_ids, "authenticated"),
-        authenticated_policy(region, account),
-    )
+    for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
+        policy = authenticated_policy(region, account)
+        await _role(world, account, name, trust_policy(pool_ids, "authenticated"), policy)
+    await _identity_providers(world, account)
     for pool, pool_id in zip(POOLS, pool_ids, strict=True):
-        await _pool(world, account, pool_id, {"IdentityPoolName": pool.name, **pool.settings})
+        await _pool(world, account, pool, pool_id)
     await asyncio.get_running_loop().run_in_executor(world.threads, put_content, region, account)
 
 
@@ -67,23 +73,62 @@ async def _role(world: World, account: str, name: str, trust: Document, policy: 
         await _operation(world, account, "iam", "PutRolePolicy", document)
 
 
-async def _pool(world: World, account: str, pool_id: str, settings: dict[str, Any]) -> None:
+async def _identity_providers(world: World, account: str) -> None:
+    """Register the stand-ins with IAM. The metadata is renewed each time: it names the addresses of this start."""
+    await _if_new(
+        world, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(world.config), "EntityAlreadyExists"
+    )
+    loop = asyncio.get_running_loop()
+    metadata = await loop.run_in_executor(world.threads, _saml_metadata, world.config)
+    named = {"Name": clients.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
+    if not await _if_new(world, account, "iam", "CreateSAMLProvider", named, "EntityAlreadyExists"):
+        renewed = {"SAMLProviderArn": clients.saml_provider_arn(account), "SAMLMetadataDocument": metadata}
+        await _operation(world, account, "iam", "UpdateSAMLProvider", renewed)
+
+
+def _saml_metadata(config: SandboxConfig) -> str:
+    from sandbox.idp.saml.provider import saml_metadata  # its libraries take most of a second to import
+
+    return saml_metadata(config)
+
+
+async def _pool(world: World, account: str, pool: SeededPool, pool_id: str) -> None:
     try:
-        await _operation(world, account, "cognito-identity", "DescribeIdentityPool", {"IdentityPoolId": pool_id})
+        found = await _operation(
+            world, account, "cognito-identity", "DescribeIdentityPool", {"IdentityPoolId": pool_id}
+        )
     except AwsError as missing:
         if missing.code != "ResourceNotFoundException":
             raise
+        await _new_pool(world, account, pool, pool_id)
     else:
-        return
+        await _follow_the_issuer(world, account, found)
+
+
+async def _new_pool(world: World, account: str, pool: SeededPool, pool_id: str) -> None:
+    providers = trusted_providers(world.config, account)
     tags = {"sandbox:custom-id": pool_id}
-    await _operation(world, account, "cognito-identity", "CreateIdentityPool", {**settings, "IdentityPoolTags": tags})
-    roles = {
+    members = {"IdentityPoolName": pool.name, **pool.settings, **providers, "IdentityPoolTags": tags}
+    await _operation(world, account, "cognito-identity", "CreateIdentityPool", members)
+    roles: dict[str, Any] = {
         "unauthenticated": f"arn:aws:iam::{account}:role/{GUEST_ROLE}",
         "authenticated": f"arn:aws:iam::{account}:role/{AUTHENTICATED_ROLE}",
     }
-    await _operation(
-        world, account, "cognito-identity", "SetIdentityPoolRoles", {"IdentityPoolId": pool_id, "Roles": roles}
-    )
+    chosen = {"IdentityPoolId": pool_id, "Roles": roles}
+    if mappings := role_mappings(pool, world.config, account):
+        chosen["RoleMappings"] = mappings
+    await _operation(world, account, "cognito-identity", "SetIdentityPoolRoles", chosen)
+
+
+async def _follow_the_issuer(world: World, account: str, pool: dict[str, Any]) -> None:
+    """The generic provider's issuer is its address. Started on another port, the pool has to trust that one as well."""
+    arn = oidc_provider_arn(world.config, account)
+    trusted = pool.get("OpenIdConnectProviderARNs", [])
+    stand_ins = [known for known in trusted if known.endswith("/idp/oidc")]
+    if stand_ins and arn not in trusted:
+        members = {name: value for name, value in pool.items() if name != "IdentityPoolTags"}
+        members["OpenIdConnectProviderARNs"] = [*trusted, arn]
+        await _operation(world, account, "cognito-identity", "UpdateIdentityPool", members)
 
 
 async def _if_new(

@@ -1,7 +1,7 @@
 """The identity pools that a sandbox has from the start, each showing something else."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 # The ids are the same on every machine, because the configuration of clients is static.
 _FAMILY = "5a4db000"
@@ -9,11 +9,18 @@ _FAMILY = "5a4db000"
 
 @dataclass(frozen=True, slots=True)
 class SeededPool:
-    """One pool. `number` makes its id; `settings` are members of CreateIdentityPool."""
+    """One pool.
+
+    Attributes:
+        number: makes its id.
+        settings: members of CreateIdentityPool.
+        mapping: how it chooses roles for signed-in people: by `Rules`, by what the `Token` says, or always the same.
+    """
 
     number: int
     name: str
     settings: dict[str, Any]
+    mapping: Literal["", "Rules", "Token"] = ""
 
     def pool_id(self, region: str, account: str, home: str) -> str:
         """The id: of the sandbox's home account `...-000000000001`, of another the account's digits at its end."""
@@ -22,8 +29,12 @@ class SeededPool:
         return f"{region}:{_FAMILY}-{self.number:04d}-c000-8000-{account}"
 
 
+_OPEN = {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": True}
+
 POOLS = (
-    SeededPool(1, "IdentityPoolsLab", {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": True}),
-    SeededPool(2, "IdentityPoolsLabNoGuests", {"AllowUnauthenticatedIdentities": False, "AllowClassicFlow": True}),
-    SeededPool(3, "IdentityPoolsLabClassicOff", {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": False}),
+    SeededPool(1, "IdentityPoolsLab", _OPEN),
+    SeededPool(2, "IdentityPoolsLabNoGuests", {**_OPEN, "AllowUnauthenticatedIdentities": False}),
+    SeededPool(3, "IdentityPoolsLabClassicOff", {**_OPEN, "AllowClassicFlow": False}),
+    SeededPool(4, "IdentityPoolsLabRoleByRule", _OPEN, mapping="Rules"),
+    SeededPool(5, "IdentityPoolsLabRoleByToken", _OPEN, mapping="Token"),
 )
