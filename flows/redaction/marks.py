@@ -7,11 +7,13 @@ import re
 from hashlib import sha256
 from html import escape
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 # A shorter value would be found in half of all texts; in its own place it is replaced all the same.
 _SHORTEST_IN_NET = 8
 _SHORTEST_AS_BASE64 = 12
+_LEFT_ALONE = ("%2F", "%3D", "%2B", "%20")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{12,}")  # RFC 3986, and neither JSON nor XML escapes any of it
 _LOOKS_LIKE_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 
 
@@ -56,13 +58,13 @@ class Marker:
 
 def _forms(secret: str) -> frozenset[str]:
     """How a secret can stand in a text: as it is, percent-encoded, JSON- or XML-escaped, in hexadecimal, in base64."""
+    if _UNRESERVED.fullmatch(secret):
+        # No encoding of text changes such a secret, and most tokens are of this kind.
+        return frozenset({secret, secret.encode().hex(), *_base64_forms(secret.encode())})
     in_json = json.dumps(secret)[1:-1]
-    quoted = {quote(secret, safe=safe) for safe in ("", "/", "=", "/=", "/+=")} | {quote_plus(secret)}
     forms = {
         secret,
-        *quoted,
-        *(_lower_percent(form) for form in quoted),
-        *(quote(form, safe="") for form in quoted),
+        *_percent_forms(secret),
         in_json,
         in_json.replace("/", "\\/"),
         json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -76,6 +78,18 @@ def _forms(secret: str) -> frozenset[str]:
     return frozenset(forms)
 
 
+def _percent_forms(secret: str) -> set[str]:
+    """Percent-encoded by encoders that differ in what they leave alone and in case, and encoded twice."""
+    strict = quote(secret, safe="")
+    lower = re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), strict)
+    forms = {strict, lower, strict.replace("%", "%25")}
+    for form, (slash, equals, plus, space) in ((strict, _LEFT_ALONE), (lower, [code.lower() for code in _LEFT_ALONE])):
+        with_slash = form.replace(slash, "/")
+        both = with_slash.replace(equals, "=")
+        forms |= {with_slash, form.replace(equals, "="), both, both.replace(plus, "+"), form.replace(space, "+")}
+    return forms
+
+
 def _base64_forms(secret: bytes) -> set[str]:
     """The part of its base64 that does not depend on what stands before or after it, for each of three alignments."""
     forms: set[str] = set()
@@ -83,12 +97,8 @@ def _base64_forms(secret: bytes) -> set[str]:
         coded = base64.b64encode(bytes(shift) + secret).decode()
         stable = coded[-(-shift * 8 // 6) : (shift + len(secret)) * 8 // 6]
         url_safe = stable.replace("+", "-").replace("/", "_")
-        forms |= {stable, url_safe, quote(stable, safe="")}
+        forms |= {stable, url_safe, stable.replace("+", "%2B").replace("/", "%2F")}
     return forms
-
-
-def _lower_percent(text: str) -> str:
-    return re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
 def _texts(content: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Writes a run's calls: a row before each is sent, the same row finished when it is over."""
+"""A run's calls in the database: a row before each is sent, the same row finished when it is over."""
 
 import hmac
 import logging
@@ -60,30 +60,56 @@ def know_credentials(redactor: Redactor, credentials: Credentials) -> None:
 
 
 class Journal:
-    """The rows of what one service call sends: of the call itself and of those that the SDK makes along with it.
+    """Writes the calls of one run, numbered in the order in which they are sent."""
 
-    `attempted` goes to the recorder. It is called before every attempt and calls `on_retry` before all but the first.
-    """
+    def __init__(self, run: Run, redactor: Redactor, on_retry: Callable[[], None] | None = None) -> None:
+        self.run, self.redactor, self.on_retry = run, redactor, on_retry
+        self._last: int | None = None
 
-    def __init__(
-        self, run: Run, kind: ApiCall.Kind, step: str, redactor: Redactor, on_retry: Callable[[], None] | None = None
-    ) -> None:
-        self._run, self._kind, self._step = run, kind, step
-        self._redactor, self._on_retry = redactor, on_retry
+    def page(self, kind: ApiCall.Kind, step: str) -> "Page":
+        """Where one call, and those that the SDK makes along with it, will be written."""
+        return Page(self, kind, step)
+
+    def insert(self, **fields: Any) -> ApiCall:
+        for tries_left in range(_TRIES - 1, -1, -1):
+            try:
+                return self._insert(fields)
+            except IntegrityError:
+                # Another request of the same person took the position after we had looked.
+                self._last = None
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _insert(self, fields: dict[str, Any]) -> ApiCall:
+        with transaction.atomic():
+            if self._last is None:
+                self._last = self.run.calls.aggregate(last=Max("position"))["last"] or 0
+            row = ApiCall.objects.create(run=self.run, position=self._last + 1, **fields)
+        self._last += 1
+        return row
+
+
+class Page:
+    """The rows of what one step sends. `attempted` goes to the recorder, which calls it before every attempt."""
+
+    def __init__(self, journal: Journal, kind: ApiCall.Kind, step: str) -> None:
+        self._journal, self._kind, self._step = journal, kind, step
         self._rows: dict[int, ApiCall] = {}
 
     def attempted(self, call: RecordedCall) -> None:
         if id(call) not in self._rows:
-            self._rows[id(call)] = self._insert(self._redactor.sent(call), ApiCall.State.SENT)
-        elif self._on_retry:
-            self._on_retry()
+            self._rows[id(call)] = self._insert(self._journal.redactor.sent(call), ApiCall.State.SENT)
+        elif self._journal.on_retry:
+            self._journal.on_retry()
 
     def finish(self, reply: Reply) -> Callable[[], ApiCall]:
         """Make the answer fit to be stored, which may ask an issuer for its keys, and return what then stores it.
 
         The two are apart so that the second can be part of a transaction. It returns the row of the call itself.
         """
-        ready = [(call, self._redactor.finished(call, decisions_of(call, self._run.mode))) for call in reply.calls]
+        redactor, mode = self._journal.redactor, self._journal.run.mode
+        ready = [(call, redactor.finished(call, decisions_of(call, mode))) for call in reply.calls]
 
         def write() -> ApiCall:
             rows = [self._write(call, fields) for call, fields in ready]
@@ -97,25 +123,15 @@ class Journal:
         if row is None:
             row = self._insert(fields, state)
         else:
-            for name, value in (fields | {"state": state}).items():
+            changed = {name: value for name, value in fields.items() if getattr(row, name) != value}
+            for name, value in (changed | {"state": state}).items():
                 setattr(row, name, value)
-            row.save(update_fields=[*fields, "state"])
-        log.info("call", extra={"fields": _log_fields(self._run, row)})
+            row.save(update_fields=[*changed, "state"])
+        log.info("call", extra={"fields": _log_fields(self._journal.run, row)})
         return row
 
     def _insert(self, fields: dict[str, Any], state: ApiCall.State) -> ApiCall:
-        for tries_left in range(_TRIES - 1, -1, -1):
-            try:
-                with transaction.atomic():
-                    last = self._run.calls.aggregate(last=Max("position"))["last"] or 0
-                    return ApiCall.objects.create(
-                        run=self._run, kind=self._kind, step=self._step, position=last + 1, state=state, **fields
-                    )
-            except IntegrityError:
-                # Another request of the same person took the position between our two statements (PostgreSQL).
-                if not tries_left:
-                    raise
-        raise AssertionError("unreachable")
+        return self._journal.insert(kind=self._kind, step=self._step, state=state, **fields)
 
 
 def total_ms(calls: Iterable[RecordedCall]) -> int:

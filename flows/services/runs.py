@@ -90,7 +90,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
     holder = leases.take(run)
     if overrides:
         run.parameters |= _given(overrides, FLOWS[run.flow])
-    call, context = _step(run, holder, _begin(run, holder))
+    call, context = _step(run, holder, _begin(run, holder), _journal(run, holder))
     if run.outcome == Outcome.OPEN and context.open_id_token:
         vault.keep_token(run, context.open_id_token)
     return call
@@ -103,9 +103,9 @@ def run_all(*, run: Run) -> Run:
         RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
     """
     holder = leases.take(run)
-    context = _begin(run, holder)
+    context, journal = _begin(run, holder), _journal(run, holder)
     while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
-        _, context = _step(run, holder, context, keep=True)
+        _, context = _step(run, holder, context, journal, keep=True)
     return run
 
 
@@ -123,10 +123,10 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         raise ChoiceRefused(f"“{sample.title}” needs a setting: {', '.join(sample.missing_settings)}.")
     redactor = redactor_for(run)
     know_credentials(redactor, credentials)
-    journal = Journal(run, ApiCall.Kind.USE, sample.key, redactor)
+    page = Journal(run, redactor).page(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
-    reply = exchange.send(client, sample.operation, sample.parameters(), journal.attempted)
-    call = journal.finish(reply)()
+    reply = exchange.send(client, sample.operation, sample.parameters(), page.attempted)
+    call = page.finish(reply)()
     _note_use(run, call, reply)
     return call
 
@@ -176,15 +176,18 @@ def _begin(run: Run, holder: str) -> Context:
         raise
 
 
-def _step(run: Run, holder: str, context: Context, *, keep: bool = False) -> tuple[ApiCall, Context]:
+def _journal(run: Run, holder: str) -> Journal:
+    return Journal(run, redactor_for(run), lambda: leases.renew(run, holder))
+
+
+def _step(run: Run, holder: str, context: Context, journal: Journal, *, keep: bool = False) -> tuple[ApiCall, Context]:
     """Make the next step's call and write what came of it; `keep` holds on to the run if a step is left."""
     flow = FLOWS[run.flow]
     step = flow.steps[run.position]
-    redactor = redactor_for(run)
-    know_context(redactor, run, context)
-    journal = Journal(run, ApiCall.Kind.EXCHANGE, step.key, redactor, lambda: leases.renew(run, holder))
-    reply, after = exchange.perform(step, context, run.region, journal.attempted)
-    write = journal.finish(reply)
+    know_context(journal.redactor, run, context)
+    page = journal.page(ApiCall.Kind.EXCHANGE, step.key)
+    reply, after = exchange.perform(step, context, run.region, page.attempted)
+    write = page.finish(reply)
     with transaction.atomic():
         call = write()
         fields = _progress(run, step, after, reply, call)
@@ -193,10 +196,10 @@ def _step(run: Run, holder: str, context: Context, *, keep: bool = False) -> tup
             _end(run, holder, _OUTCOMES[reply.ending], **fields)
         elif run.position + 1 == len(flow.steps):
             _succeed(run, holder, after, fields)
+        elif keep:
+            leases.go_on(run, holder, **fields)
         else:
-            leases.go_on(run, holder, **fields) if keep else leases.give_back(
-                run, holder, outcome=Outcome.OPEN, **fields
-            )
+            leases.give_back(run, holder, outcome=Outcome.OPEN, **fields)
     return call, after
 
 
