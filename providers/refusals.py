@@ -76,6 +76,9 @@ _SENTENCES: Mapping[str, str] = {
     "rate_limited": "The provider answered that it was asked too often.",
     "http_error": "The provider answered with an error.",
 }
+# What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
+# https://developer.apple.com/documentation/signinwithapplejs/incorporating-sign-in-with-apple-into-your-web-app
+_DECLINED = frozenset(("user_cancelled_authorize",))
 _PARTS = {
     "token_exchange": "when the code was exchanged for tokens",
     "token_validation": "when the token was checked",
@@ -85,7 +88,9 @@ _PARTS = {
 
 def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, transcript: Transcript) -> SignInError:
     """What social-auth raised, as an error of ours."""
-    sentence = _SENTENCES.get(error.code, str(error)).format(
+    declined = isinstance(error, AuthCanceled) or error.provider_code in _DECLINED
+    known = "authorization_declined" if declined else error.code
+    sentence = _SENTENCES.get(known, str(error)).format(
         parameter=error.parameter or "a parameter", claim=error.claim or "a claim"
     )
     if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
@@ -94,7 +99,7 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
         sentence = f"{sentence} It said: {error.detail}"
     text = without_secrets(sentence, transcript)
     code = str(error.provider_code or error.code)
-    if isinstance(error, AuthCanceled):
+    if declined:
         return Declined(code, text)
     if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         return Failed(code, text)

@@ -1,0 +1,34 @@
+"""A sign-in at each provider, from the click to the artifact in the vault."""
+
+import pytest
+
+from tests.providers.browser import Browser
+
+PROVIDERS = ["google", "facebook", "amazon", "apple", "x", "user-pool", "oidc", "saml"]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_ends_with_an_artifact_and_a_row(ana: Browser, stand_ins: str, provider: str) -> None:
+    response = ana.sign_in(provider)
+
+    assert (response.status_code, response["Location"]) == (302, "/runs/run-0001/signed-in/")
+    outcome = ana.outcome()
+    assert (outcome.outcome, outcome.error_code) == ("succeeded", "")
+    artifact = ana.artifact()
+    assert artifact.provider == provider
+    assert artifact.subject == outcome.subject != ""
+    assert artifact.value
+    assert artifact.claims
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_declining_is_written_down_in_the_providers_words(ana: Browser, stand_ins: str, provider: str) -> None:
+    response = ana.sign_in(provider, step="deny")
+
+    assert response["Location"] == "/runs/run-0001/signed-in/"
+    outcome = ana.outcome()
+    assert outcome.outcome == "declined"
+    assert outcome.error_code
+    assert ana.artifact() is None
+    page = ana.get(outcome.page_url)
+    assert outcome.error_code in page.content.decode()
