@@ -163,11 +163,11 @@ def _template(identifier: str, certificate: bytes) -> Any:
     """An empty signature over the element with that ID, to be filled in by samlcrypto."""
     transforms = [
         xmldsig.Transform(algorithm=xmldsig.TRANSFORM_ENVELOPED),
-        xmldsig.Transform(algorithm=xmldsig.ALG_EXC_C14N),
+        xmldsig.Transform(algorithm=xmldsig.TRANSFORM_C14N),
     ]
     return xmldsig.Signature(
         signed_info=xmldsig.SignedInfo(
-            canonicalization_method=xmldsig.CanonicalizationMethod(algorithm=xmldsig.ALG_EXC_C14N),
+            canonicalization_method=xmldsig.CanonicalizationMethod(algorithm=xmldsig.TRANSFORM_C14N),
             signature_method=xmldsig.SignatureMethod(algorithm=xmldsig.SIG_RSA_SHA256),
             reference=xmldsig.Reference(
                 uri=f"#{identifier}",
