@@ -117,10 +117,10 @@ SAMPLES: dict[str, Sample] = {
             explanation="The role's policy allows s3:ListBucket on this bucket. The answer is XML, like all of S3's.",
             expected="allowed",
             doc=f"{_DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",
-            parameters=lambda: {"Bucket": settings.SAMPLE_BUCKET, "MaxKeys": 20},
+            parameters=lambda: {"Bucket": settings.SAMPLE_BUCKET, "MaxKeys": 50},
             python_lines=lambda: (
                 f"""
-                answer = client.list_objects_v2(Bucket="{settings.SAMPLE_BUCKET}", MaxKeys=20)
+                answer = client.list_objects_v2(Bucket="{settings.SAMPLE_BUCKET}", MaxKeys=50)
                 for item in answer.get("Contents", []):
                     print(item["Key"], item["Size"])
             """
@@ -128,7 +128,7 @@ SAMPLES: dict[str, Sample] = {
             javascript_lines=lambda: (
                 f"""
                 const answer = await client.send(
-                  new ListObjectsV2Command({{ Bucket: "{settings.SAMPLE_BUCKET}", MaxKeys: 20 }}),
+                  new ListObjectsV2Command({{ Bucket: "{settings.SAMPLE_BUCKET}", MaxKeys: 50 }}),
                 );
                 for (const item of answer.Contents ?? []) console.log(item.Key, item.Size);
             """

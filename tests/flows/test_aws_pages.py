@@ -1,0 +1,81 @@
+"""AWS's answers lead to the same pages, and the environment alone leads to AWS."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flows.models import Run
+
+from .aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def guest_page(client: Client, flow: str) -> str:
+    sent = {"provider": "guest", "flow": flow, "pool": "configured", "pace": "all"}
+    page = client.post(reverse("flows:run_create"), sent, follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain
+    return page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("flow", ["enhanced", "basic"])
+def test_success(aws_mode: AwsWire, client: Client, flow: str) -> None:
+    page = guest_page(client, flow)
+    run = Run.objects.get()
+    assert (run.outcome, run.mode) == ("succeeded", "aws")
+    assert run.identity_id in page
+    assert "us-east-1" in page
+    for secret in (SECRET_KEY, SESSION_TOKEN, aws_mode.token):
+        assert secret not in page
+
+
+@pytest.mark.django_db
+def test_refusal(aws_mode: AwsWire, client: Client) -> None:
+    sentence = "Unauthenticated access is not supported for this identity pool."
+    aws_mode.answers["GetId"] = [refusal("NotAuthorizedException", sentence)]
+    page = guest_page(client, "enhanced")
+    assert sentence in page
+    assert "NotAuthorizedException" in page
+
+
+@pytest.mark.django_db
+def test_use_of_the_credentials(aws_mode: AwsWire, client: Client) -> None:
+    guest_page(client, "enhanced")
+    run = Run.objects.get()
+    for sample in ("who-am-i", "write-object"):
+        page = client.post(reverse("flows:run_use", args=[run.code]), {"sample": sample}, follow=True)
+        assert page.status_code == 200
+    body = page.content.decode()
+    assert "s3:PutObject" in body
+    assert SESSION_TOKEN not in body
+
+
+def test_settings_of_aws_mode_come_from_the_environment_alone(tmp_path: Path) -> None:
+    program = (
+        "import json\nfrom cognitodemo import settings as s\n"
+        "print(json.dumps([s.AWS_ENDPOINT, s.AWS_REGION, s.IDENTITY_POOLS]))"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": str(tmp_path / "none.env"),
+        "DATA_DIR": str(tmp_path),
+        "APP_MODE": "aws",
+        "SECRET_KEY": "a key for this test alone",
+        "AWS_REGION": "us-east-1",
+        "COGNITO_IDENTITY_POOL_ID": POOL,
+        "AWS_ACCOUNT_ID": ACCOUNT,
+        "UNAUTHENTICATED_ROLE_ARN": GUEST_ROLE,
+    }
+    done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    endpoint, region, (pool,) = json.loads(done.stdout)
+    assert (endpoint, region) == (None, "us-east-1")
+    assert (pool["pool_id"], pool["account_id"], pool["guest_role_arn"]) == (POOL, ACCOUNT, GUEST_ROLE)
