@@ -9,7 +9,7 @@ from sandbox.aws.clock import Clock
 from sandbox.aws.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.aws.keys import Keys
 from sandbox.config import SandboxConfig
-from sandbox.idp.endpoints import endpoint_map, server_endpoints
+from sandbox.idp.endpoints import endpoint_map
 from sandbox.store import Store
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class World:
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
-        self.endpoints: dict[str, str] = {**server_endpoints(config), **config.endpoints}
+        self.endpoints = _endpoints(config)
         self._parts: dict[Callable[[World], Any], Any] = {}
 
     def part(self, factory: Callable[["World"], T]) -> T:
@@ -55,7 +55,8 @@ def _endpoints(config: SandboxConfig) -> dict[str, str]:
     """
     host = config.host if config.host.startswith(("127.", "[", "localhost")) else "127.0.0.1"
     own = f"http://{host}:{config.port}"
-    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com/": f"{own}/", **endpoint_map(own, config.region)}
+    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com": own, **endpoint_map(own, config.region)}
     if config.public_url != own:
-        endpoints[f"{config.public_url}/"] = f"{own}/"
-    return {**endpoints, **config.endpoints}
+        endpoints[config.public_url] = own
+    # A beginning is the same with and without its last slash.
+    return {url.rstrip("/"): local.rstrip("/") for url, local in [*endpoints.items(), *config.endpoints.items()]}

@@ -1,6 +1,5 @@
 """Where each provider's real addresses are found on this machine."""
 
-from sandbox.config import SandboxConfig
 from sandbox.idp import clients
 
 
@@ -29,12 +28,3 @@ def endpoint_map(public_url: str, region: str = "us-east-1") -> dict[str, str]:
     the SAML provider have no entry: their addresses are local ones to begin with.
     """
     return {f"https://{host}/": f"{public_url}/idp/{host}/" for names in hosts(region).values() for host in names}
-
-
-def server_endpoints(config: SandboxConfig) -> dict[str, str]:
-    """`endpoint_map` for the sandbox itself, which fetches from loopback only, whatever its public address is.
-
-    The public address is in it as well, because discovery documents and the generic provider's issuer name that one.
-    """
-    own = f"http://127.0.0.1:{config.port}"
-    return {**endpoint_map(own, config.region), f"{config.public_url}/idp/": f"{own}/idp/"}
