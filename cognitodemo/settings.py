@@ -428,7 +428,10 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True, "level": "ERROR"},
         "django.request": {"level": "ERROR"},
         # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
-        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "social", "oauthlib", "xmlschema")},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("boto3", "botocore", "urllib3", "social", "oauthlib", "requests_oauthlib", "xmlschema")
+        },
         # A refused SAML response is a sign-in's row here, and a traceback with parts of the response there.
         **{name: {"level": "CRITICAL"} for name in ("djangosaml2", "saml2")},
     },

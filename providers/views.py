@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
-from cognitodemo.ratelimit import Limit, address_of, hit, too_many
+from cognitodemo.errors import too_many
+from cognitodemo.ratelimit import Limit, address_of, hit
 
 from .advice import advice_for
 from .backends import BACKENDS

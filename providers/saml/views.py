@@ -6,6 +6,7 @@ with a code that counts once; there the cookies are back, and the second hop che
 """
 
 import secrets
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -69,7 +70,7 @@ def saml_continue(request: Request, code: str, token: str) -> HttpResponse:
     assert stashed is not None  # nobody else's is claimed
     note_arrival(request, transaction)
     if (trip := transaction.transcript.last("authorization")) is not None:
-        trip.answer_url, trip.response_body = acs_url(), stashed
+        trip.answer_url, trip.response_body = acs_url(), urlencode({"SAMLResponse": stashed})
     try:
         return AssertionConsumer(transaction=transaction, encoded=stashed).consume(request)
     except Failed as failed:  # the metadata could not be read

@@ -1,0 +1,58 @@
+"""A fresh artifact serves another run; one that is spent, expired or somebody else's does not."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from providers.models import SealedValue
+from providers.services import artifact_reuse, fresh_artifacts
+from tests.providers.browser import Browser
+
+
+@pytest.mark.parametrize("provider", ["google", "facebook", "x"])
+def test_a_fresh_artifact_serves_another_run(ana: Browser, stand_ins: str, provider: str) -> None:
+    ana.sign_in(provider)
+    (fresh,) = fresh_artifacts(owner=ana.owner)
+    assert (fresh.run_code, fresh.provider) == ("run-0001", provider)
+    reused = artifact_reuse(owner=ana.owner, source_run_code="run-0001", run_code="run-0002")
+    assert reused == ana.artifact("run-0002") == ana.artifact("run-0001")
+
+
+def test_a_saml_response_does_not(ana: Browser, stand_ins: str) -> None:
+    ana.sign_in("saml")
+    assert fresh_artifacts(owner=ana.owner) == ()
+    assert artifact_reuse(owner=ana.owner, source_run_code="run-0001", run_code="run-0002") is None
+    assert ana.artifact("run-0002") is None
+
+
+def test_an_expired_artifact_does_not(ana: Browser, stand_ins: str) -> None:
+    ana.sign_in("google")
+    SealedValue.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert fresh_artifacts(owner=ana.owner) == ()
+    assert artifact_reuse(owner=ana.owner, source_run_code="run-0001", run_code="run-0002") is None
+
+
+def test_somebody_elses_does_not(ana: Browser, bo: Browser, stand_ins: str) -> None:
+    ana.sign_in("google")
+    assert fresh_artifacts(owner=bo.owner) == ()
+    assert artifact_reuse(owner=bo.owner, source_run_code="run-0001", run_code="run-0002") is None
+
+
+def test_the_vault_keeps_a_token_no_longer_than_it_is_valid(ana: Browser, stand_ins: str) -> None:
+    ana.sign_in("google", misbehave="short_lived")
+    kept = SealedValue.objects.get(purpose="artifact")
+    assert kept.expires_at <= timezone.now() + timedelta(seconds=10)
+
+
+def test_signing_in_to_an_account_adopts_sign_ins_and_artifacts(ana: Browser, stand_ins: str) -> None:
+    from accounts.models import User
+
+    ana.sign_in("google")
+    under_way = ana.at_provider(ana.begin("amazon", "run-0002"))
+    User.objects.create_user("ana", password="known-to-ana-alone")
+    ana.client.post("/accounts/sign-in/", {"username": "ana", "password": "known-to-ana-alone"})
+    assert ana.owner.user_id is not None
+    assert ana.artifact() is not None
+    ana.arrive(under_way)
+    assert ana.outcome("run-0002").outcome == "succeeded"
