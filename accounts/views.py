@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from cognitodemo.ratelimit import Limit, address_of, give_back, hit, too_many
+from cognitodemo.errors import too_many
+from cognitodemo.ratelimit import Limit, address_of, give_back, hit
 
 from .forms import ChangePasswordForm, SignInForm, SignUpForm
 

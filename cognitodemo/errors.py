@@ -2,8 +2,26 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Status 403 for a form whose token does not fit: a page that was open for long, or a form of another site."""
-    return render(request, "403_csrf.html", status=403)
+    return render(request, "403_csrf.html", {"back": page_before(request)}, status=403)
+
+
+def too_many(request: HttpRequest, wait: int, what: str) -> HttpResponse:
+    """The page for status 429 (RFC 6585 section 4). `wait`: seconds; `what`: the thing there were too many of."""
+    context = {"wait": wait, "what": what, "back": page_before(request)}
+    response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(wait)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours that the form was on, since the address it was sent to may be one that only takes forms."""
+    page = request.headers.get("Referer", "")
+    known = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if known else reverse("flows:home")

@@ -16,9 +16,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
+from .errors import too_many
 from .models import RateCounter
 
 WINDOW_SECONDS = 60
@@ -103,14 +103,6 @@ def limit_anonymous_runs(
         return view(request, *args, **kwargs)
 
     return limited
-
-
-def too_many(request: HttpRequest, wait: int, what: str) -> HttpResponse:
-    """The page for status 429 (RFC 6585 section 4). `wait`: seconds; `what`: the thing there were too many of."""
-    response = render(request, "429.html", {"wait": wait, "what": what}, status=429)
-    response["Retry-After"] = str(wait)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _count(keys: Iterable[str], minute: int) -> dict[str, int]:

@@ -171,7 +171,11 @@ def test_runs_of_a_visitor_are_limited_and_those_of_an_account_are_not(
     statuses = [client.post("/runs/", form).status_code for _ in range(3)]
     assert statuses[:2] != [429, 429]
     assert statuses[2] == 429
-    assert "sign in" in client.post("/runs/", form).content.decode()
+    page = client.post("/runs/", form, headers={"Referer": "http://testserver/demo/?access=guest"}).content.decode()
+    assert "sign in" in page
+    assert 'href="http://testserver/demo/?access=guest">Back' in page
+    elsewhere = client.post("/runs/", form, headers={"Referer": "https://evil.example/"}).content.decode()
+    assert "evil.example" not in elsewhere
 
     client.force_login(ana)
     assert client.post("/runs/", form).status_code != 429
