@@ -34,6 +34,15 @@ _MODELS: dict[str, tuple[str, ...]] = {
 }
 # Services whose actions have another prefix than their name in signatures.
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "cognito-idp": "cognito-idp", "iotdata": "iot"}
+# Operations that are authorised under another name.
+_ACTIONS = {
+    ("lambda", "Invoke"): "InvokeFunction",
+    ("lambda", "InvokeWithResponseStream"): "InvokeFunction",
+    ("sqs", "SendMessageBatch"): "SendMessage",
+    ("sqs", "DeleteMessageBatch"): "DeleteMessage",
+    ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
+    ("sns", "PublishBatch"): "Publish",
+}
 _RESOURCES = {
     ("ssm", "Name"): "arn:aws:ssm:{region}:{account}:parameter/{value}",
     ("secretsmanager", "SecretId"): "arn:aws:secretsmanager:{region}:{account}:secret:{value}",
@@ -46,7 +55,7 @@ _RESOURCES = {
     ("states", "stateMachineArn"): "{value}",
     ("sns", "TopicArn"): "{value}",
 }
-_LABEL = re.compile(r"\{(\w+)(\+)?\}")
+_LABEL = re.compile(r"\{([^{}+]+)(\+)?\}")
 _LOADER = Loader()
 
 
@@ -58,6 +67,7 @@ def is_json_rpc(request: Request) -> bool:
 def generic_access(request: Request, service: str, region: str, account: str) -> Access:
     """The action of the request and, where it is easily told, the resource; else `*`."""
     operation, params = _operation(request, service)
+    operation = _ACTIONS.get((service, operation), operation)
     return Access(f"{_PREFIXES.get(service, service)}:{operation}", _resource(service, params, region, account))
 
 
@@ -125,7 +135,7 @@ def _routes(service: str) -> tuple[tuple[re.Pattern[str], str, str, tuple[str, .
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    pieces = re.split(r"(\{\w+\+?\})", path)
+    pieces = re.split(r"(\{[^{}]+\})", path)
     return re.compile(
         "".join(
             "(.+)" if piece.endswith("+}") else "([^/]+)" if piece.startswith("{") else re.escape(piece)
