@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.aws.dispatch import requests_of
 from sandbox.aws.replies import CORS, preflight
 from sandbox.aws.request_log import PATH as REQUESTS
+from sandbox.aws.switches.pages import is_switch, switch_page
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 from sandbox.idp.mount import PREFIX as STAND_INS
@@ -23,6 +24,10 @@ def page_for(request: Request) -> Page | None:
         return idp_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
         return None
+    if request.method == "OPTIONS":
+        return _preflight
+    if is_switch(path):
+        return switch_page
     exact = _PAGES.get(path)
     if exact is not None and request.method in ("GET", "HEAD"):
         return exact

@@ -162,6 +162,8 @@ class SandboxServer:
             timeout_keep_alive=65,
             timeout_graceful_shutdown=2,
         )
+        # An access log would hold query strings, and those hold codes and tokens.
+        logging.getLogger("uvicorn.access").disabled = True
         self._server = uvicorn.Server(settings)
 
     def run(self) -> None:

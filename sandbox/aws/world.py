@@ -25,6 +25,7 @@ class World:
         keys: the installation's own keys.
         threads: for what would hold up the event loop (moto, key fetches, SAML). What runs there must not touch
             `store`; it hands its result back to the loop.
+        origin: where the sandbox finds itself: on loopback, whatever its public address.
         endpoints: the beginning of a provider's URL -> the local URL that stands in for it.
     """
 
@@ -34,7 +35,8 @@ class World:
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
-        self.endpoints = _endpoints(config)
+        self.origin = _origin(config)
+        self.endpoints = _endpoints(config, self.origin)
         self._parts: dict[Callable[[World], Any], Any] = {}
 
     def part(self, factory: Callable[["World"], T]) -> T:
@@ -48,13 +50,13 @@ class World:
         self.store.close()
 
 
-def _endpoints(config: SandboxConfig) -> dict[str, str]:
-    """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins.
-
-    The sandbox finds itself on loopback, whatever its public address.
-    """
+def _origin(config: SandboxConfig) -> str:
     host = config.host if config.host.startswith(("127.", "[", "localhost")) else "127.0.0.1"
-    own = f"http://{host}:{config.port}"
+    return f"http://{host}:{config.port}"
+
+
+def _endpoints(config: SandboxConfig, own: str) -> dict[str, str]:
+    """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins."""
     endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com": own, **endpoint_map(own, config.region)}
     if config.public_url != own:
         endpoints[config.public_url] = own

@@ -1,4 +1,4 @@
-"""One sandbox for all tests of its AWS side, and identity providers for it to ask. Each test has an account of its own."""
+"""One sandbox for all tests of its AWS side, and identity providers for it to ask. Each test has its own account."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,7 @@ def identity_providers() -> Iterator[Providers]:
     providers.issuer("userpool", f"https://{USER_POOL}")
     providers.issuer("google", "https://accounts.google.com")
     providers.issuer("apple", "https://appleid.apple.com")
+    providers.issuer("oidc", "https://idp.example.com/realm")
     yield providers
     providers.close()
 
@@ -31,6 +32,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory, identity_providers:
             f"https://{USER_POOL}": f"{url}/userpool",
             "https://accounts.google.com": f"{url}/google",
             "https://appleid.apple.com": f"{url}/apple",
+            "https://idp.example.com/realm": f"{url}/oidc",
             "https://graph.facebook.com": f"{url}/facebook",
             "https://api.amazon.com": f"{url}/amazon",
             "https://api.twitter.com": f"{url}/x",

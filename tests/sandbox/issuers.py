@@ -66,10 +66,13 @@ class Providers:
         self.expired: set[str] = set()
         self.oauth1: list[str] = []
         self.elsewhere: list[str] = []
+        self.down: set[str] = set()
         providers = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path.split("/")[1] in providers.down:
+                    return  # Hangs up without an answer.
                 status, document = providers.answer(self.path, dict(self.headers.items()))
                 body = json.dumps(document).encode()
                 self.send_response(status)
