@@ -211,14 +211,11 @@ def _provider_setting(name: str, default: str = "") -> str:
     return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name, default)
 
 
-def _key_text(name: str) -> str:
-    r"""A PEM from the variable itself, where `\n` stands for a line break, or from the file that NAME_FILE names."""
-    if (path := _text(f"{name}_FILE")) and APP_MODE == "aws":
-        try:
-            return Path(path).read_text()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}.") from error
-    return _provider_setting(name).replace("\\n", "\n")
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name} is {path!r}, which cannot be read as text.") from error
 
 
 COGNITO_USER_POOL_ID = _provider_setting("COGNITO_USER_POOL_ID")
@@ -234,7 +231,13 @@ AMAZON_CLIENT_SECRET = _provider_setting("AMAZON_CLIENT_SECRET")
 APPLE_CLIENT_ID = _provider_setting("APPLE_CLIENT_ID")
 APPLE_TEAM_ID = _provider_setting("APPLE_TEAM_ID")
 APPLE_KEY_ID = _provider_setting("APPLE_KEY_ID")
-APPLE_PRIVATE_KEY = _key_text("APPLE_PRIVATE_KEY")
+APPLE_PRIVATE_KEY_FILE = _provider_setting("APPLE_PRIVATE_KEY_FILE")
+APPLE_PRIVATE_KEY = (
+    _read("APPLE_PRIVATE_KEY_FILE", APPLE_PRIVATE_KEY_FILE)
+    if APPLE_PRIVATE_KEY_FILE
+    # In a variable, `\n` stands for a line break.
+    else _provider_setting("APPLE_PRIVATE_KEY").replace("\\n", "\n")
+)
 X_CONSUMER_KEY = _provider_setting("X_CONSUMER_KEY")
 X_CONSUMER_SECRET = _provider_setting("X_CONSUMER_SECRET")
 OIDC_CLIENT_ID = _provider_setting("OIDC_CLIENT_ID")
