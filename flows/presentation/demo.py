@@ -6,6 +6,7 @@ from typing import Literal
 
 from flows.forms import flow_of
 from flows.steps import Flow, flow_for
+from providers.registry import PROVIDERS, Provider
 
 Access = Literal["", "guest", "authenticated"]
 
@@ -36,6 +37,11 @@ class DemoState:
     @property
     def flows(self) -> tuple[Flow, Flow]:
         return flow_for("enhanced", "guest"), flow_for("basic", "guest")
+
+    @property
+    def providers(self) -> list[Provider]:
+        """Everybody who can say who somebody is."""
+        return [provider for provider in PROVIDERS.values() if provider.kind != "guest"]
 
     @property
     def steps(self) -> Iterator[Stage]:

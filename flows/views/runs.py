@@ -61,7 +61,10 @@ def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
     note(request, run=run.pk)
     if step_by_step:
         return redirect("flows:run_view", run.code, "flow")
-    services.run_all(run=run)
+    try:
+        services.run_all(run=run)
+    except services.RunError as error:
+        messages.error(request, str(error))
     return redirect(run)
 
 

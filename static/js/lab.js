@@ -58,6 +58,14 @@ function refreshTimes() {
   }
 }
 
+/** On a narrow screen the row of tabs scrolls; the current one should be in sight. */
+function showCurrentTab() {
+  for (const link of document.querySelectorAll(".tabs a[aria-current]")) {
+    const row = link.closest(".tabs");
+    row.scrollLeft = link.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+  }
+}
+
 /** Shows the controls that only a script can serve. */
 function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy], [data-theme-toggle]")) control.hidden = false;
@@ -73,6 +81,7 @@ document.addEventListener("click", (event) => {
 // After a swap the place that the visitor asked for takes the focus, and the one live region says what came.
 document.addEventListener("htmx:afterSettle", (event) => {
   reveal(event.target);
+  showCurrentTab();
   const place = event.target.querySelector("[data-focus]");
   if (!place) return;
   place.focus();
@@ -82,4 +91,5 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:sendError", () => announce("No answer from the server. Is it still running?"));
 
 reveal(document);
+showCurrentTab();
 setInterval(refreshTimes, 60_000);

@@ -1,4 +1,4 @@
-"""The whole product for a browser: a sandbox in a thread, the web application in a process of its own, Chromium.
+"""The whole product for a browser: the session's sandbox, the web application in a process of its own, Chromium.
 
 Both serve the whole session. Tests do not disturb each other, because every browser context is a visitor of its own.
 """
@@ -18,8 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from sandbox.config import SandboxConfig
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.testing import RunningSandbox
 
 from .visitor import Visitor
 
@@ -39,14 +38,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    config = SandboxConfig(data_file=tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3", port=0)
-    with running_sandbox(config) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def base_url(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base_url(served_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
@@ -56,7 +48,7 @@ def base_url(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) 
     } | {
         "DATA_DIR": str(directory),
         "ENV_FILE": str(directory / "no.env"),
-        "SANDBOX_PORT": str(sandbox.config.port),
+        "SANDBOX_PORT": str(served_sandbox.config.port),
         "PUBLIC_URL": url,
         "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
         "RUNS_PER_MINUTE": "1000",
@@ -76,7 +68,7 @@ def base_url(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def visitor(page: Page) -> Visitor:
+def guest(page: Page) -> Visitor:
     """Somebody with a fresh browser. What their page logs as an error fails the test."""
     return Visitor(page)
 

@@ -19,16 +19,16 @@ VIEWS = ["", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/"]
 def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]:
     """The cookies of a visitor with a finished, a refused and an open run, and the addresses of their pages."""
     with browser.new_context(base_url=base_url) as context:
-        visitor = Visitor(context.new_page())
-        visitor.run("basic")
-        visitor.look("Use the credentials")
-        visitor.page.get_by_role("button", name="Call: Try to write to the bucket").click()
-        expect(visitor.page.locator("#call-4")).to_be_visible()
-        finished = [f"/runs/{visitor.code}/{view}" for view in VIEWS]
-        visitor.run("basic", "no-classic")
-        refused = [f"/runs/{visitor.code}/{view}" for view in ("", "flow/")]
-        visitor.begin("basic")
-        opened = [f"/runs/{visitor.code}/flow/", f"/runs/{visitor.code}/delete/"]
+        guest = Visitor(context.new_page())
+        guest.run("basic")
+        guest.look("Use the credentials")
+        guest.page.get_by_role("button", name="Call: Try to write to the bucket").click()
+        expect(guest.page.locator("#call-4")).to_be_visible()
+        finished = [f"/runs/{guest.code}/{view}" for view in VIEWS]
+        guest.run("basic", "no-classic")
+        refused = [f"/runs/{guest.code}/{view}" for view in ("", "flow/")]
+        guest.begin("basic")
+        opened = [f"/runs/{guest.code}/flow/", f"/runs/{guest.code}/delete/"]
         yield context.cookies(), finished + refused + opened
 
 
@@ -73,8 +73,8 @@ def test_no_page_scrolls_sideways(
     assert wide == {}
 
 
-def test_the_first_stop_of_the_keyboard_skips_to_the_content(visitor: Visitor) -> None:
-    page = visitor.page
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(guest: Visitor) -> None:
+    page = guest.page
     page.goto("/demo/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

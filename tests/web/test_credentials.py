@@ -13,58 +13,60 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-def revealed(visitor: Visitor) -> dict[str, str]:
+def revealed(guest: Visitor) -> dict[str, str]:
     """Press Reveal and read the credentials off the page."""
-    visitor.page.get_by_role("button", name="Reveal").click()
-    expect(visitor.page.get_by_text("These are shown once")).to_be_visible()
-    content = json.loads(visitor.page.locator("#credentials-json").inner_text())
+    guest.page.get_by_role("button", name="Reveal").click()
+    expect(guest.page.get_by_text("These are shown once")).to_be_visible()
+    content = json.loads(guest.page.locator("#credentials-json").inner_text())
     assert list(content) == ["IdentityId", "Credentials"]
     return dict(content["Credentials"])
 
 
 @pytest.mark.parametrize("flow", ["enhanced", "basic"])
-def test_revealed_credentials_are_those_of_the_guest_role(visitor: Visitor, sandbox: RunningSandbox, flow: str) -> None:
-    visitor.run(flow)
-    visitor.look("Credentials only")
-    found = revealed(visitor)
+def test_revealed_credentials_are_those_of_the_guest_role(
+    guest: Visitor, served_sandbox: RunningSandbox, flow: str
+) -> None:
+    guest.run(flow)
+    guest.look("Credentials only")
+    found = revealed(guest)
     session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], "us-east-1")
-    arn = session.client("sts", endpoint_url=sandbox.url).get_caller_identity()["Arn"]
+    arn = session.client("sts", endpoint_url=served_sandbox.url).get_caller_identity()["Arn"]
     assert arn.endswith(":assumed-role/LabGuest/CognitoIdentityCredentials")
 
 
-def test_secrets_are_masked_until_revealed_and_again_after_a_reload(visitor: Visitor) -> None:
-    visitor.run()
-    visitor.look("Credentials only")
-    assert "••••••••" in visitor.page.locator("#credentials-json").inner_text()
-    with visitor.page.expect_response("**/reveal/") as answer:
-        secrets = revealed(visitor)
+def test_secrets_are_masked_until_revealed_and_again_after_a_reload(guest: Visitor) -> None:
+    guest.run()
+    guest.look("Credentials only")
+    assert "••••••••" in guest.page.locator("#credentials-json").inner_text()
+    with guest.page.expect_response("**/reveal/") as answer:
+        secrets = revealed(guest)
     assert "no-store" in answer.value.headers["cache-control"]
     for name in ("bash", "powershell", "profile"):
-        assert secrets["SecretAccessKey"] in (visitor.page.locator(f"#take-{name}").text_content() or "")
-    assert "/reveal/" not in visitor.page.url
+        assert secrets["SecretAccessKey"] in (guest.page.locator(f"#take-{name}").text_content() or "")
+    assert "/reveal/" not in guest.page.url
 
-    visitor.page.reload()
-    content = visitor.page.content()
+    guest.page.reload()
+    content = guest.page.content()
     assert secrets["SecretAccessKey"] not in content
     assert secrets["SessionToken"] not in content
 
 
-def test_copy_puts_the_shell_form_into_the_clipboard(visitor: Visitor) -> None:
-    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visitor.run()
-    visitor.look("Credentials only")
-    secrets = revealed(visitor)
-    visitor.page.get_by_role("button", name="Copy as bash").click()
-    expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
-    copied = visitor.page.evaluate("navigator.clipboard.readText()")
+def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
+    guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    guest.run()
+    guest.look("Credentials only")
+    secrets = revealed(guest)
+    guest.page.get_by_role("button", name="Copy as bash").click()
+    expect(guest.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = guest.page.evaluate("navigator.clipboard.readText()")
     assert f"export AWS_SECRET_ACCESS_KEY={secrets['SecretAccessKey']}" in copied.splitlines()
-    expect(visitor.page.locator("#live")).to_have_text("Copied")
+    expect(guest.page.locator("#live")).to_have_text("Copied")
 
 
-def test_without_a_clipboard_the_text_is_selected(visitor: Visitor) -> None:
-    visitor.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    visitor.run()
-    visitor.look("Credentials only")
-    secrets = revealed(visitor)
-    visitor.page.get_by_role("button", name="Copy JSON").click()
-    assert secrets["SessionToken"] in visitor.page.evaluate("getSelection().toString()")
+def test_without_a_clipboard_the_text_is_selected(guest: Visitor) -> None:
+    guest.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    guest.run()
+    guest.look("Credentials only")
+    secrets = revealed(guest)
+    guest.page.get_by_role("button", name="Copy JSON").click()
+    assert secrets["SessionToken"] in guest.page.evaluate("getSelection().toString()")

@@ -12,8 +12,8 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-def test_enhanced_flow_from_the_first_click_to_both_results(visitor: Visitor) -> None:
-    page = visitor.page
+def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> None:
+    page = guest.page
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Interactive demo").click()
     page.get_by_role("link", name="Guest access").click()
@@ -24,45 +24,45 @@ def test_enhanced_flow_from_the_first_click_to_both_results(visitor: Visitor) ->
     expect(page.get_by_role("link", name="View credentials only")).to_be_visible()
     page.get_by_role("link", name="View detailed API flow").click()
     expect(page.get_by_role("heading", name="Detailed API flow")).to_be_visible()
-    assert visitor.operations() == ["GetId", "GetCredentialsForIdentity"]
+    assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
     first = page.locator("#call-1")
     expect(first).to_contain_text("unsigned")
     expect(first).to_contain_text("200 OK")
     expect(first).to_contain_text(re.compile(r"Request ID\s+[0-9a-f-]{36}"))
     expect(page.get_by_role("heading", name="Why it was allowed")).to_be_visible()
-    assert visitor.errors == []
+    assert guest.errors == []
 
 
-def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(visitor: Visitor) -> None:
-    visitor.run("basic")
-    visitor.look("Detailed API flow")
-    page = visitor.page
-    assert visitor.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
+def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: Visitor) -> None:
+    guest.run("basic")
+    guest.look("Detailed API flow")
+    page = guest.page
+    assert guest.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     expect(page.locator("#call-2 .token")).to_contain_text("verified by key")
     expect(page.locator("#call-3")).to_contain_text("same as in call 2")
     expect(page.locator("#call-3")).to_contain_text("AssumedRoleUser")
     expect(page.locator("#call-3")).to_contain_text("Request · form")
 
-    visitor.look("Tokens")
+    guest.look("Tokens")
     audience = page.get_by_role("row", name=re.compile("^aud "))
     expect(audience).to_contain_text("the identity pool's ID")
     expect(page.get_by_role("row", name=re.compile("^amr "))).to_contain_text("unauthenticated")
     expect(page.get_by_role("row", name=re.compile("^exp "))).to_contain_text("UTC")
 
 
-def test_trace_can_be_exported_and_holds_no_secret(visitor: Visitor) -> None:
-    visitor.run("basic")
-    with visitor.page.expect_download() as download:
-        visitor.page.get_by_role("link", name="Export JSON").click()
+def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
+    guest.run("basic")
+    with guest.page.expect_download() as download:
+        guest.page.get_by_role("link", name="Export JSON").click()
     trace = json.loads(download.value.path().read_text())
     assert [call["operation"] for call in trace["calls"]] == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     assert trace["calls"][1]["response_params"]["Token"].startswith("‹OpenID token")
     assert "eyJ" not in json.dumps(trace)
 
 
-def test_another_browser_does_not_see_the_run(visitor: Visitor, new_context: Callable[..., BrowserContext]) -> None:
-    visitor.run()
-    address = visitor.page.url
+def test_another_browser_does_not_see_the_run(guest: Visitor, new_context: Callable[..., BrowserContext]) -> None:
+    guest.run()
+    address = guest.page.url
     stranger = new_context().new_page()
     answer = stranger.goto(address)
     assert answer is not None

@@ -33,10 +33,10 @@ def rows(page: Page) -> Locator:
     return page.locator("#runs tbody tr")
 
 
-def test_a_filter_swaps_the_table_and_leaves_the_focus_and_back_undoes_it(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run("enhanced")
-    visitor.run("basic", "no-classic")
+def test_a_filter_swaps_the_table_and_leaves_the_focus_and_back_undoes_it(guest: Visitor) -> None:
+    page = guest.page
+    guest.run("enhanced")
+    guest.run("basic", "no-classic")
     page.goto("/runs/")
     expect(rows(page)).to_have_count(2)
     page.evaluate("document.body.dataset.same = 'yes'")
@@ -53,12 +53,12 @@ def test_a_filter_swaps_the_table_and_leaves_the_focus_and_back_undoes_it(visito
     page.go_back()
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_label("Outcome")).to_have_value("")
-    assert visitor.errors == []
+    assert guest.errors == []
 
 
-def test_a_filter_that_fits_nothing_can_be_taken_back(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
+def test_a_filter_that_fits_nothing_can_be_taken_back(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
     page.goto("/runs/")
     page.get_by_label("Outcome").select_option("failed")
     expect(page.get_by_role("heading", name="No run fits")).to_be_visible()
@@ -67,10 +67,10 @@ def test_a_filter_that_fits_nothing_can_be_taken_back(visitor: Visitor) -> None:
 
 
 def test_filters_paging_and_deleting_work_without_script(new_context: Callable[..., BrowserContext]) -> None:
-    visitor = Visitor(new_context(java_script_enabled=False).new_page(), scripted=False)
-    page = visitor.page
-    visitor.run("enhanced")
-    visitor.run("basic", "no-classic")
+    guest = Visitor(new_context(java_script_enabled=False).new_page(), scripted=False)
+    page = guest.page
+    guest.run("enhanced")
+    guest.run("basic", "no-classic")
     page.goto("/runs/")
     page.get_by_label("Flow").select_option("enhanced")
     page.get_by_role("button", name="Filter").click()
@@ -83,11 +83,11 @@ def test_filters_paging_and_deleting_work_without_script(new_context: Callable[.
 
 
 def test_signing_up_takes_the_runs_along_to_every_device(
-    visitor: Visitor, new_context: Callable[..., BrowserContext], name: str
+    guest: Visitor, new_context: Callable[..., BrowserContext], name: str
 ) -> None:
-    visitor.run()
-    sign_up(visitor.page, name)
-    expect(rows(visitor.page)).to_have_count(1)
+    guest.run()
+    sign_up(guest.page, name)
+    expect(rows(guest.page)).to_have_count(1)
 
     other = new_context().new_page()
     other.goto("/runs/")
@@ -102,11 +102,11 @@ def test_signing_up_takes_the_runs_along_to_every_device(
     other.get_by_role("button", name="Sign out").click()
     other.goto("/runs/")
     expect(other.get_by_role("heading", name="No runs yet")).to_be_visible()
-    assert visitor.errors == []
+    assert guest.errors == []
 
 
-def test_a_mistake_is_named_on_top_and_leads_to_its_field(visitor: Visitor, name: str) -> None:
-    page = visitor.page
+def test_a_mistake_is_named_on_top_and_leads_to_its_field(guest: Visitor, name: str) -> None:
+    page = guest.page
     page.goto("/accounts/sign-up/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password", exact=True).fill("12345678901")

@@ -19,27 +19,27 @@ CLASSIC_OFF = "Basic (classic) flow is not enabled, please use enhanced flow."
         ("basic", "no-classic", "Refused at call 2 of 3", CLASSIC_OFF),
     ],
 )
-def test_the_run_ends_where_it_was_refused(visitor: Visitor, flow: str, pool: str, verdict: str, text: str) -> None:
-    page = visitor.page
-    visitor.run(flow, pool)
+def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str, verdict: str, text: str) -> None:
+    page = guest.page
+    guest.run(flow, pool)
     expect(page.get_by_text(verdict)).to_be_visible()
     expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_text("What to do.")).to_be_visible()
 
-    visitor.look("Detailed API flow")
-    assert "AssumeRoleWithWebIdentity" not in visitor.operations()
-    assert "GetCredentialsForIdentity" not in visitor.operations()
+    guest.look("Detailed API flow")
+    assert "AssumeRoleWithWebIdentity" not in guest.operations()
+    assert "GetCredentialsForIdentity" not in guest.operations()
     expect(page.get_by_role("heading", name="Why it was refused")).to_be_visible()
     expect(page.get_by_role("complementary").locator(".deny")).to_have_count(1)
 
-    visitor.look("Credentials only")
+    guest.look("Credentials only")
     expect(page.get_by_text("There are none: the run was refused.")).to_be_visible()
     expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
 
 
-def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_form(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.choose("basic")
+def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_form(guest: Visitor) -> None:
+    page = guest.page
+    guest.choose("basic")
     page.get_by_text("Change what the calls will send").click()
     page.get_by_label("Duration in seconds").fill("43200")
     page.get_by_role("button", name="Test guest access").click()

@@ -8,9 +8,9 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-def test_each_call_is_shown_before_it_is_sent(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.begin("basic")
+def test_each_call_is_shown_before_it_is_sent(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin("basic")
     expect(page.locator("article.call")).to_have_count(1)
     expect(page.locator("#next")).to_contain_text("IdentityPoolId")
     page.get_by_role("button", name="Send this call").click()
@@ -29,21 +29,21 @@ def test_each_call_is_shown_before_it_is_sent(visitor: Visitor) -> None:
     expect(sent).to_contain_text("900")
     expect(sent).to_contain_text("assumed-role/LabGuest/learner-one")
     expect(page.locator(".pill").first).to_have_text("Succeeded")
-    assert visitor.errors == []
+    assert guest.errors == []
 
 
-def test_run_all_does_the_rest(visitor: Visitor) -> None:
-    visitor.begin()
-    visitor.page.get_by_role("button", name="Send this call").click()
-    expect(visitor.page.locator("#call-1")).to_be_visible()
-    visitor.page.get_by_role("button", name="Run all").first.click()
-    expect(visitor.page.locator(".pill").first).to_have_text("Succeeded")
-    assert visitor.operations() == ["GetId", "GetCredentialsForIdentity"]
+def test_run_all_does_the_rest(guest: Visitor) -> None:
+    guest.begin()
+    guest.page.get_by_role("button", name="Send this call").click()
+    expect(guest.page.locator("#call-1")).to_be_visible()
+    guest.page.get_by_role("button", name="Run all").first.click()
+    expect(guest.page.locator(".pill").first).to_have_text("Succeeded")
+    assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
 
 
-def test_a_page_left_open_does_not_send_a_call_twice(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.begin()
+def test_a_page_left_open_does_not_send_a_call_twice(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin()
     stale = page.context.new_page()
     stale.goto(page.url)
     page.get_by_role("button", name="Send this call").click()

@@ -8,22 +8,22 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-def test_a_view_is_swapped_in_with_address_title_focus_and_announcement(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
+def test_a_view_is_swapped_in_with_address_title_focus_and_announcement(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
     page.evaluate("window.sameDocument = true")
-    visitor.look("Why")
+    guest.look("Why")
     assert page.evaluate("window.sameDocument")
     assert page.url.endswith("/why/")
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
     expect(page.locator("#live")).to_have_text("Why")
 
 
-def test_back_and_forward_lead_through_the_views(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
-    visitor.look("Detailed API flow")
-    visitor.look("Raw")
+def test_back_and_forward_lead_through_the_views(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Detailed API flow")
+    guest.look("Raw")
     page.go_back()
     expect(page.get_by_role("heading", name="Detailed API flow")).to_be_visible()
     expect(page.locator("article.call")).to_have_count(2)
@@ -34,20 +34,20 @@ def test_back_and_forward_lead_through_the_views(visitor: Visitor) -> None:
     expect(page.locator("header.bar")).to_have_count(1)
 
 
-def test_back_never_brings_revealed_credentials_back(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
-    visitor.look("Credentials only")
+def test_back_never_brings_revealed_credentials_back(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Credentials only")
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text("These are shown once")).to_be_visible()
-    visitor.look("Why")
+    guest.look("Why")
     page.go_back()
     expect(page.get_by_role("button", name="Reveal")).to_be_visible()
     assert "••••••••" in page.locator("#credentials-json").inner_text()
 
 
-def test_the_demo_keeps_its_choices_in_the_address(visitor: Visitor) -> None:
-    page = visitor.page
+def test_the_demo_keeps_its_choices_in_the_address(guest: Visitor) -> None:
+    page = guest.page
     page.goto("/demo/")
     page.get_by_role("link", name="Guest access").click()
     page.get_by_role("link", name="Basic flow", exact=True).click()
@@ -57,8 +57,8 @@ def test_the_demo_keeps_its_choices_in_the_address(visitor: Visitor) -> None:
     expect(page.get_by_text("Two calls.")).to_be_visible()
 
 
-def test_a_call_of_the_comparison_opens_beside_it(visitor: Visitor) -> None:
-    page = visitor.page
+def test_a_call_of_the_comparison_opens_beside_it(guest: Visitor) -> None:
+    page = guest.page
     page.goto("/learn/flows/")
     page.get_by_role("table").get_by_role("link", name="GetOpenIdToken").click()
     panel = page.get_by_role("complementary", name="API reference")
@@ -66,8 +66,8 @@ def test_a_call_of_the_comparison_opens_beside_it(visitor: Visitor) -> None:
     assert page.url.endswith("/learn/flows/")
 
 
-def test_the_theme_is_remembered(visitor: Visitor) -> None:
-    page = visitor.page
+def test_the_theme_is_remembered(guest: Visitor) -> None:
+    page = guest.page
     page.goto("/")
     page.get_by_role("button", name="Switch between light and dark").click()
     chosen = page.locator("html").get_attribute("data-theme")
@@ -76,11 +76,11 @@ def test_the_theme_is_remembered(visitor: Visitor) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_an_error_page_replaces_the_page(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
+def test_an_error_page_replaces_the_page(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
     other_tab = page.context.new_page()
-    other_tab.goto(f"/runs/{visitor.code}/delete/")
+    other_tab.goto(f"/runs/{guest.code}/delete/")
     other_tab.get_by_role("main").get_by_role("button").click()
     expect(other_tab.get_by_role("heading", name="My runs")).to_be_visible()
     page.get_by_role("link", name="Why", exact=True).click()

@@ -8,10 +8,10 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-def test_samples_are_called_and_join_the_trace(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
-    visitor.look("Use the credentials")
+def test_samples_are_called_and_join_the_trace(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Use the credentials")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.locator("#call-3 h3")).to_be_focused()
     expect(page.locator("#call-3")).to_contain_text("assumed-role/LabGuest/CognitoIdentityCredentials")
@@ -21,15 +21,15 @@ def test_samples_are_called_and_join_the_trace(visitor: Visitor) -> None:
     page.get_by_role("button", name="Call: Read the product catalogue").click()
     expect(page.locator("#call-5")).to_contain_text("application/pdf")
 
-    visitor.look("Detailed API flow")
-    assert visitor.operations() == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity", "Scan", "GetObject"]
-    assert visitor.errors == []
+    guest.look("Detailed API flow")
+    assert guest.operations() == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity", "Scan", "GetObject"]
+    assert guest.errors == []
 
 
-def test_what_the_role_does_not_allow_is_refused_with_the_reason(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run("basic")
-    visitor.look("Use the credentials")
+def test_what_the_role_does_not_allow_is_refused_with_the_reason(guest: Visitor) -> None:
+    page = guest.page
+    guest.run("basic")
+    guest.look("Use the credentials")
     page.get_by_role("button", name="Call: Try to write to the bucket").click()
     refused = page.locator("#call-4")
     expect(refused).to_contain_text("403 AccessDenied")
@@ -39,10 +39,10 @@ def test_what_the_role_does_not_allow_is_refused_with_the_reason(visitor: Visito
     expect(page.locator(".pill").first).to_contain_text("Succeeded")
 
 
-def test_programs_stand_beside_the_calls(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run()
-    visitor.look("Use the credentials")
+def test_programs_stand_beside_the_calls(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Use the credentials")
     page.get_by_text("The same call in your own code").first.click()
     expect(page.locator("#python-who-am-i")).to_contain_text('boto3.client("sts"')
     expect(page.locator("#javascript-who-am-i")).to_contain_text("GetCallerIdentityCommand")

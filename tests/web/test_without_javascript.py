@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_guest_gets_uses_and_reveals_credentials(new_context: Callable[..., BrowserContext]) -> None:
-    visitor = Visitor(new_context(java_script_enabled=False).new_page(), scripted=False)
-    page = visitor.page
+    guest = Visitor(new_context(java_script_enabled=False).new_page(), scripted=False)
+    page = guest.page
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Interactive demo").click()
     page.get_by_role("link", name="Guest access").click()
@@ -21,15 +21,15 @@ def test_a_guest_gets_uses_and_reveals_credentials(new_context: Callable[..., Br
     page.get_by_role("button", name="Send this call").click()
     assert "#call-1" in page.url
     page.get_by_role("button", name="Run all").first.click()
-    assert visitor.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
+    assert guest.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
 
-    visitor.look("Credentials only")
+    guest.look("Credentials only")
     expect(page.get_by_role("button", name="Copy JSON")).to_have_count(0)
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text("These are shown once")).to_be_visible()
     assert "••••••••" not in page.locator("#credentials-json").inner_text()
 
-    visitor.look("Use the credentials")
+    guest.look("Use the credentials")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.locator("#call-4")).to_contain_text("assumed-role/LabGuest")
     page.get_by_role("link", name="My runs").first.click()

@@ -1,0 +1,33 @@
+"""The reference pages agree with the SDK and with the flows."""
+
+import pytest
+from django.test import Client
+
+from flows.reference import TOPICS, reference
+from flows.steps import STEPS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("operation", TOPICS)
+def test_each_operation_has_a_page(client: Client, operation: str) -> None:
+    page = client.get(f"/learn/api/{operation}/").content.decode()
+    for member in reference(operation).parameters:
+        assert member.path in page
+
+
+def test_every_step_has_a_topic_and_is_signed_as_the_model_says() -> None:
+    for step in STEPS.values():
+        assert step.operation in TOPICS
+        assert reference(step.operation).signed == step.signed
+        assert reference(step.operation).topic.doc == step.doc
+
+
+def test_an_operation_that_no_flow_uses_has_no_page(client: Client) -> None:
+    assert client.get("/learn/api/DeleteIdentityPool/").status_code == 404
+
+
+def test_htmx_gets_the_panel_and_others_the_page(client: Client) -> None:
+    panel = client.get("/learn/api/GetId/", headers={"HX-Request": "true"}).content.decode()
+    assert panel.startswith("<article")
+    assert "<html" in client.get("/learn/api/GetId/").content.decode()

@@ -1,0 +1,99 @@
+"""What rows become on their way to a page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from flows.presentation import wire
+from flows.presentation.refusals import REFUSALS, refusal_for
+from flows.presentation.tokens import token_view
+from flows.templatetags.lab import relative
+
+
+def test_marks_of_secrets_stand_out_and_everything_else_is_escaped() -> None:
+    shown = wire.marked("<b>‹secret key · 12ab·cd›</b>")
+    assert shown == '&lt;b&gt;<span class="mask">‹secret key · 12ab·cd›</span>&lt;/b&gt;'
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '{"a": "<script>"}', "<a><script>1</script></a>"])
+def test_a_body_never_becomes_markup(text: str) -> None:
+    assert "<script" not in wire.body(text)
+
+
+def test_a_document_type_is_shown_and_not_parsed() -> None:
+    bomb = '<!DOCTYPE a [<!ENTITY b "cccccccc">]><a>&b;</a>'
+    assert "cccccccc</" not in wire.body(bomb)
+    assert "ENTITY" in wire.body(bomb)
+
+
+def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:
+    params = {"Logins": {"a.example": "‹login token · 12ab·cd›"}, "List": ["x"], "Empty": {}, "Flag": True}
+    logins, listed, empty, flag = wire.nodes(params, {"12ab·cd": 1})
+    assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", 1)
+    assert listed.children[0].text == "x"
+    assert empty.text == "{}"
+    assert flag.text == "true"
+
+
+def test_times_in_tokens_can_be_read() -> None:
+    token = {"kind": "OpenID token", "fingerprint": "12ab·cd", "verified": True, "key_id": "k", "note": ""}
+    view = token_view(
+        {**token, "header": {"alg": "RS512"}, "claims": {"exp": 0, "amr": ["a", "b"]}}, 2, "GetOpenIdToken"
+    )
+    expiry, amr = view.claims
+    assert expiry.moment == datetime(1970, 1, 1, tzinfo=UTC)
+    assert amr.value == "a, b"
+    assert amr.moment is None
+
+
+@pytest.mark.parametrize(
+    ("delta", "words"),
+    [
+        (timedelta(minutes=59, seconds=1), "in 59 minutes"),
+        (timedelta(seconds=61), "in 1 minute"),
+        (timedelta(seconds=-10), "less than a minute ago"),
+        (timedelta(hours=-3), "3 hours ago"),
+        (timedelta(days=-4), "4 days ago"),
+    ],
+)
+def test_relative_times(delta: timedelta, words: str) -> None:
+    assert relative(timezone.now() + delta) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "cause"),
+    [
+        ("NotAuthorizedException", "Unauthenticated access is not supported for this identity pool.", "no login"),
+        ("InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow.", "switched off"),
+        ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "trust policy"),
+        ("AccessDeniedException", "... because no session policy allows the ssm:GetParameter action", "session policy"),
+        ("AccessDenied", "... with an explicit deny in an identity-based policy", "outright"),
+        (
+            "AccessDenied",
+            "... because no identity-based policy allows the s3:PutObject action",
+            "no policy of the role",
+        ),
+        ("InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration.", "STS did not let it"),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            "longer",
+        ),
+    ],
+)
+def test_advice_fits_the_refusal(code: str, message: str, cause: str) -> None:
+    refusal = refusal_for(code, message)
+    assert refusal is not None
+    assert cause in refusal.cause
+
+
+def test_no_advice_is_better_than_wrong_advice() -> None:
+    assert refusal_for("SomethingNew", "Nobody has seen this before.") is None
+
+
+def test_every_advice_can_be_reached() -> None:
+    """An entry below a more general one of the same code would never be shown."""
+    for index, refusal in enumerate(REFUSALS):
+        shadows = [other for other in REFUSALS[:index] if other.code == refusal.code and other.pattern == ""]
+        assert not shadows, refusal.code
