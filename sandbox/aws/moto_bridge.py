@@ -53,8 +53,7 @@ def ask(request: MotoRequest) -> Response:
     Raises:
         AwsError: NotImplemented (501) when moto does not know the operation.
     """
-    url = f"https://{request.service}.{request.region}.amazonaws.com{request.path}"
-    handler = _handler(request.service, url)
+    handler = _handler(request.service, f"https://{_host(request)}{request.path}")
     environ = _environ(request)
     wsgi = _request_class(request.form)(environ)
     try:
@@ -72,7 +71,7 @@ def ask(request: MotoRequest) -> Response:
 def _response(request: MotoRequest, status: int, headers: Mapping[str, Any], body: str | bytes) -> Response:
     found = [(str(name).lower(), str(value)) for name, value in headers.items() if str(name).lower() not in _DROPPED]
     content = body.encode() if isinstance(body, str) else bytes(body or b"")
-    if request.method == "HEAD":
+    if request.method == "HEAD" or status in (204, 304):
         # Its Content-Length is that of the object, which is not sent.
         return Response(status, b"", found)
     return Response(status, content, [pair for pair in found if pair[0] != "content-length"])
@@ -111,10 +110,16 @@ def _request_class(form: bool) -> Any:
     return FromSandbox
 
 
+def _host(request: MotoRequest) -> str:
+    """The host by which moto tells services apart."""
+    name = "streams.dynamodb" if request.service == "dynamodbstreams" else request.service
+    return f"{name}.{request.region}.amazonaws.com"
+
+
 def _environ(request: MotoRequest) -> dict[str, Any]:
     from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
 
-    host = f"{request.service}.{request.region}.amazonaws.com"
+    host = _host(request)
     scope = f"Credential=AKIASANDBOX/20000101/{request.region}/{request.service}/aws4_request"
     headers = {
         **request.headers,

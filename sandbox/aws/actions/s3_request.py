@@ -91,7 +91,7 @@ def parse_s3(request: Request) -> S3Request:
     """
     bucket, _, raw_key = request.raw_path.removeprefix("/").partition("/")
     bucket, key = _decoded(bucket), _decoded(raw_key)
-    if bucket and not _BUCKET.fullmatch(bucket):
+    if (bucket or key) and not _BUCKET.fullmatch(bucket):
         raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
     if len(key.encode()) > 1024:
         raise AwsError("KeyTooLongError", "Your key is too long")

@@ -32,7 +32,8 @@ def context(operation: str, **params: Any) -> dict[str, Any]:
         ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": "A", "Key": KEY}}]}, [("GetItem", "A")]),
         ("TransactWriteItems",
          {"TransactItems": [{"Put": {"TableName": "A", "Item": KEY}}, {"Delete": {"TableName": "B", "Key": KEY}},
-                            {"Update": {"TableName": "C", "Key": KEY}}, {"ConditionCheck": {"TableName": "D", "Key": KEY}}]},
+                            {"Update": {"TableName": "C", "Key": KEY}},
+                            {"ConditionCheck": {"TableName": "D", "Key": KEY}}]},
          [("PutItem", "A"), ("DeleteItem", "B"), ("UpdateItem", "C"), ("ConditionCheckItem", "D")]),
         ("CreateTable", {"TableName": "T"}, [("CreateTable", "T")]),
         ("ListTables", {}, [("ListTables", "*")]),
@@ -134,7 +135,7 @@ def test_partiql_is_refused_in_clear_words(operation: str) -> None:
         ("BatchWriteItem", {"RequestItems": {"T": [{"PutRequest": {}}]}}),
         ("TransactWriteItems", {"TransactItems": [{"Destroy": {}}]}),
         ("TransactGetItems", {"TransactItems": [{}]}),
-        ("Query", {"TableName": "T", "ExpressionAttributeNames": [1]}),
+        ("Query", {"TableName": "T", "ExpressionAttributeNames": [1], "KeyConditionExpression": "a = :b"}),
         ("GetItem", {"TableName": "T", "Key": 3}),
     ],
 )
