@@ -17,6 +17,10 @@ _PERSONAL = frozenset(
         *("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture"),
         *("website", "email", "gender", "birthdate", "phone_number", "address", "username", "cognito:username"),
         *("upn", "unique_name", "first_name", "last_name"),
+        # Members of X's and Amazon's profiles, and SAML attributes by their last part (eduPerson, LDAP, WS-Federation).
+        *("screen_name", "profile_image_url", "profile_image_url_https", "profile_banner_url", "description"),
+        *("postal_code", "mail", "displayName", "givenName", "sn", "surname", "givenname", "emailaddress", "uid"),
+        *("telephoneNumber", "mobile", "RoleSessionName"),
     ]
 )
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
@@ -34,14 +38,28 @@ def decode(token: str) -> UnverifiedToken | None:
         return None
     header, claims, _ = token.split(".")
     try:
-        parts = [json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in (header, claims)]
-    except ValueError:
+        parts = [_document(part) for part in (header, claims)]
+    except (ValueError, RecursionError):
         return None
     if not all(isinstance(part, dict) for part in parts):
         return None
     return UnverifiedToken(*parts)
 
 
+def _document(part: str) -> Any:
+    """NaN and Infinity are not JSON, whatever Python says, and no database takes them."""
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)), parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def without_personal(claims: dict[str, Any]) -> dict[str, Any]:
     """The claims with those about a person masked; that they were there stays visible."""
-    return {name: MASKED if name in _PERSONAL else value for name, value in claims.items()}
+    return {name: MASKED if is_personal(name) else value for name, value in claims.items()}
+
+
+def is_personal(name: str) -> bool:
+    """Whether a claim, a member of a profile or a SAML attribute of this name is about a person."""
+    return name in _PERSONAL or name.rpartition("/")[2] in _PERSONAL

@@ -14,6 +14,7 @@ _SHORTEST_IN_NET = 8
 _SHORTEST_AS_BASE64 = 12
 _LEFT_ALONE = ("%2F", "%3D", "%2B", "%20")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{12,}")  # RFC 3986, and neither JSON nor XML escapes any of it
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LOOKS_LIKE_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 
 
@@ -44,8 +45,14 @@ class Marker:
         return text.startswith("‹") and text.endswith("›")
 
     def catch(self, content: Any) -> tuple[Any, bool]:
-        """The last net: the content without any secret met so far, and whether there was one."""
-        whole = "\0".join(_texts(content))
+        """The last net: the content without any secret met so far, and whether there was one.
+
+        Characters that a database refuses (NUL, half of a surrogate pair) are replaced on the way.
+        """
+        whole = "\n".join(_texts(content))
+        if _UNSTORABLE.search(whole):
+            content = _mapped(content, lambda text: _UNSTORABLE.sub("\ufffd", text))
+            whole = "\n".join(_texts(content))
         if not _LOOKS_LIKE_JWT.search(whole) and not any(form in whole for form in self._forms):
             return content, False
         return _mapped(content, self._clean), True

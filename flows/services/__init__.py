@@ -1,6 +1,6 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
-from .errors import ChoiceRefused, CredentialsGone, RunBusy, RunError, RunOver, SecretGone, SignInNeeded
+from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, RunError, RunOver, SecretGone, SignInNeeded
 from .housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
 from .preview import PlannedCall, PlannedParameter, run_preview
 from .runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
@@ -8,6 +8,7 @@ from .runs import run_advance, run_all, run_cancel, run_credentials, run_delete,
 __all__ = [
     "ChoiceRefused",
     "CredentialsGone",
+    "OtherMode",
     "PlannedCall",
     "PlannedParameter",
     "RunBusy",

@@ -2,6 +2,7 @@
 
 RunError
 ├── ChoiceRefused      the choice does not fit together, or is not available here
+├── OtherMode          the run was made in the other mode, with other accounts
 ├── RunBusy            another request is advancing this run at this moment
 ├── RunOver            the run has ended: there is no next call
 ├── SignInNeeded       the next call needs a sign-in, and there is none that is fresh
@@ -16,6 +17,11 @@ class RunError(Exception):
 
 class ChoiceRefused(RunError):
     pass
+
+
+class OtherMode(RunError):
+    def __init__(self, mode: str) -> None:
+        super().__init__(f"This run was made in {mode} mode, and this server is not in it.")
 
 
 class RunBusy(RunError):

@@ -64,7 +64,8 @@ def interrupt(run: Run | None = None) -> int:
     found = Run.objects.lease_over(now)
     if run is not None:
         found = found.filter(pk=run.pk)
-    return found.update(**_INTERRUPTED, finished_at=now)
+    # Mostly there is none, and looking does not keep anybody else from writing.
+    return found.update(**_INTERRUPTED, finished_at=now) if found.exists() else 0
 
 
 def _write(run: Run, holder: str, fields: dict[str, Any]) -> bool:

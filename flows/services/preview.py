@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from flows import exchange
 from flows.models import Outcome, Run
 from flows.steps import FLOWS, Step
@@ -54,7 +56,7 @@ class PlannedCall:
 
 def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> PlannedCall | None:
     """The next request of an open run, or None when there is none, or when what it needs has expired."""
-    if run.outcome != Outcome.OPEN:
+    if run.outcome != Outcome.OPEN or run.mode != settings.APP_MODE:
         return None
     step = FLOWS[run.flow].steps[run.position]
     try:

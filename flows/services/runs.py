@@ -19,7 +19,7 @@ from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 
 from . import leases, vault
-from .errors import ChoiceRefused, CredentialsGone, RunBusy, SecretGone, SignInNeeded
+from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from .journal import Journal, know_context, know_credentials, redactor_for, total_ms
 
 _OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
@@ -80,11 +80,13 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
         position: index of the step that the visitor saw, so that a form sent twice does not make two calls.
 
     Raises:
+        OtherMode: the run was made in the other mode.
         RunBusy: another request is advancing this run, or it stands at another step.
         RunOver: there is no next call.
         SignInNeeded: the call needs a sign-in; the run stays open.
         SecretGone: what the call needs has expired; the run has ended FAILED.
     """
+    _check_mode(run)
     if position is not None and position != run.position and not run.is_over:
         raise RunBusy
     holder = leases.take(run)
@@ -100,8 +102,9 @@ def run_all(*, run: Run) -> Run:
     """Make all calls that are left, and return the run as it ended.
 
     Raises:
-        RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
+        OtherMode, RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
     """
+    _check_mode(run)
     holder = leases.take(run)
     context, journal = _begin(run, holder), _journal(run, holder)
     while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
@@ -113,9 +116,11 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
     """Make a sample call with the run's credentials. It joins the run's calls and does not change its outcome.
 
     Raises:
+        OtherMode: the run was made in the other mode.
         CredentialsGone: the run yielded none, or they have expired.
         ChoiceRefused: the sample needs a setting that is not set.
     """
+    _check_mode(run)
     credentials = run_credentials(run=run)
     if credentials is None:
         raise CredentialsGone
@@ -159,6 +164,12 @@ def run_delete(*, run: Run) -> None:
         if Run.objects.filter(pk=run.pk).exists():
             raise RunBusy
         discard(reference=run.code)
+
+
+def _check_mode(run: Run) -> None:
+    """A run of the sandbox must not go on at AWS, nor the other way round: its pool and identity are not there."""
+    if run.mode != settings.APP_MODE:
+        raise OtherMode(run.mode)
 
 
 # --- One step ---------------------------------------------------------------------------------------------------------

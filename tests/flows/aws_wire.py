@@ -98,13 +98,19 @@ class AwsWire:
     """Answers by operation; a test may put its own answers in, also several to be given one after the other."""
 
     def __init__(self, directory: Path) -> None:
-        self.arrivals: list[Arrival] = []
-        self.asked: list[tuple[str, int]] = []
-        self.answers: dict[str, list[Answer] | Callable[[Arrival], Answer]] = dict(self._normal())
+        self.reset()
         self.authority = directory / "authority.pem"
         self._certificate = directory / "amazon.pem"
         _certify(self.authority, self._certificate)
         self._server = self._serve()
+
+    def reset(self) -> None:
+        """As before the first request."""
+        self.arrivals: list[Arrival] = []
+        self.asked: list[tuple[str, int]] = []
+        self.answers: dict[str, list[Answer] | Callable[[Arrival], Answer]] = dict(self._normal())
+        self.refuses = False
+        self._made = int(time.time())
 
     @property
     def port(self) -> int:
@@ -122,10 +128,10 @@ class AwsWire:
     def key(self) -> rsa.RSAPrivateKey:
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    @cached_property
+    @property
     def token(self) -> str:
         """As GetOpenIdToken makes them: RS512, `typ` JWS, ten minutes."""
-        now = int(time.time())
+        now = self._made
         claims = {
             "sub": IDENTITY,
             "aud": POOL,
@@ -262,6 +268,8 @@ def replaced_socket(wire: AwsWire, monkeypatch: Any) -> Iterator[AwsWire]:
 
     def create_connection(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
         wire.asked.append((address[0], address[1]))
+        if wire.refuses:
+            raise ConnectionRefusedError(111, "Connection refused")
         return real(("127.0.0.1", wire.port), *args, **options)
 
     with monkeypatch.context() as patch:

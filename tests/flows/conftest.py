@@ -1,18 +1,24 @@
 """AWS mode with nothing replaced but the socket."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from flows import clients, keysets
+from flows import keysets
 
 from .aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
 
 
+@pytest.fixture(scope="session")
+def aws_wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsWire]:
+    wire = AwsWire(tmp_path_factory.mktemp("aws"))
+    yield wire
+    wire.close()
+
+
 @pytest.fixture
-def aws_mode(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AwsWire]:
+def aws_mode(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWire]:
     settings.APP_MODE = "aws"
     settings.AWS_ENDPOINT = None
     settings.AWS_REGION = "us-east-1"
@@ -32,11 +38,8 @@ def aws_mode(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ]
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    wire = AwsWire(tmp_path)
-    clients.forget_clients()
+    aws_wire.reset()
     keysets.forget_keys()
-    with replaced_socket(wire, monkeypatch):
-        yield wire
-    clients.forget_clients()
+    with replaced_socket(aws_wire, monkeypatch):
+        yield aws_wire
     keysets.forget_keys()
-    wire.close()

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from accounts.owners import Owner
 from flows.models import Outcome, Run
 from flows.pools import UnknownPool, pool_for, pools_for
-from flows.services import ChoiceRefused, SignInNeeded, run_advance, run_open, run_preview
+from flows.services import ChoiceRefused, OtherMode, SignInNeeded, run_advance, run_all, run_open, run_preview
 from providers.artifacts import Artifact
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,16 @@ def test_run_without_its_sign_in_waits_and_never_goes_as_a_guest(
         run_advance(run=run)
     run.refresh_from_db()
     assert (run.outcome, run.calls.count()) == (Outcome.OPEN, 0)
+
+
+def test_run_of_the_sandbox_does_not_go_on_at_aws(open_run: Callable[..., Run], settings: Settings) -> None:
+    run = open_run()
+    settings.APP_MODE = "aws"
+    assert run_preview(run=run) is None
+    for verb in (run_advance, run_all):
+        with pytest.raises(OtherMode):
+            verb(run=run)
+    assert run.calls.count() == 0
 
 
 def test_pools_of_the_sandbox(visitor: Owner) -> None:

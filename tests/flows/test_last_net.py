@@ -68,6 +68,10 @@ def test_a_short_value_is_marked_in_its_place_but_not_hunted(marker: Marker) -> 
     assert marker.catch({"text": "a test of tests"}) == ({"text": "a test of tests"}, False)
 
 
+def test_what_no_database_takes_is_replaced(marker: Marker) -> None:
+    assert marker.catch({"a": "x\0y", "b": ["\ud800"]}) == ({"a": "x\ufffdy", "b": ["\ufffd"]}, False)
+
+
 def test_the_same_secret_has_the_same_mark_and_another_run_another(marker: Marker) -> None:
     assert marker.mark(PLAIN, "something else") == marker.mark(PLAIN, "session token")
     assert Marker(b"key of another run").mark(PLAIN, "session token") != marker.mark(PLAIN, "session token")

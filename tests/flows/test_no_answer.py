@@ -21,7 +21,8 @@ def enhanced(owner: Owner) -> Run:
 
 
 def test_connection_refused(aws_mode: AwsWire, visitor: Owner) -> None:
-    aws_mode.close()
+    aws_mode.refuses = True
+    clients.forget_clients()
     run = enhanced(visitor)
     call = run.calls.get()
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "EndpointConnectionError")
@@ -41,10 +42,12 @@ def test_connection_closed_instead_of_an_answer_then_answered(aws_mode: AwsWire,
 
 def test_time_out(aws_mode: AwsWire, visitor: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "READ_SECONDS", 0.1)
+    clients.forget_clients()
     aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 3
+    clients.forget_clients()
 
 
 @pytest.mark.parametrize(

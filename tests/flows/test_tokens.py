@@ -29,7 +29,9 @@ def signed(**claims: object) -> str:
     return jwt.encode({"iss": ISSUER, "exp": int(time.time()) + 600, **claims}, key, "RS512", headers={"kid": "mine"})
 
 
-@pytest.mark.parametrize("text", ["", "abc", "a.b", "a.b.c", "eyJhIjoxfQ.W10.x", "eyJh.eyJh.x", "❄.❄.❄"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "a.b", "a.b.c", "eyJhIjoxfQ.W10.x", "eyJh.eyJh.x", "❄.❄.❄", "e30.eyJhIjpOYU59.x"]
+)
 def test_what_is_no_token_is_not_decoded(text: str) -> None:
     assert tokens.decode(text) is None
 
