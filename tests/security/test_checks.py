@@ -25,6 +25,22 @@ def check(environment: Environment, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+PROGRAM = """
+from django.core.checks import run_checks
+from cognitodemo import checks
+for message in run_checks(tags=["lab"]):
+    print(message)
+"""
+
+
+def findings(environment: Environment) -> list[str]:
+    """What our own checks say, each with its hint. Without the applications, which take long to load."""
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
+    command = [sys.executable, "-c", PROGRAM]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    return result.stdout.split("?: ")[1:]
+
+
 def test_nothing_set_at_all_is_fine(environment: Environment) -> None:
     result = check(environment, "--fail-level", "WARNING")
     assert result.returncode == 0, result.stderr
@@ -61,11 +77,9 @@ def test_the_production_settings_pass_the_deployment_checks(environment: Environ
     ],
 )
 def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, changes: Environment, told: str) -> None:
-    result = check(environment | PRODUCTION | changes, "--fail-level", "WARNING")
-    assert result.returncode == 1
-    assert told in result.stderr
-    assert "HINT: " in result.stderr
-    assert "identified 1 issue" in result.stderr
+    (found,) = findings(environment | PRODUCTION | changes)
+    assert found.startswith(told)
+    assert "HINT: " in found
 
 
 @pytest.mark.parametrize(
@@ -80,28 +94,28 @@ def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, change
     ],
 )
 def test_a_gap_in_sandbox_mode_too(environment: Environment, changes: Environment, told: str) -> None:
-    result = check(environment | changes, "--fail-level", "WARNING")
-    assert result.returncode == 1
-    assert told in result.stderr
+    (found,) = findings(environment | changes)
+    assert found.startswith(told)
+    assert "HINT: " in found
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1:4566", "http://localhost:4566/"])
 def test_an_override_that_is_the_sandbox_is_fine_in_sandbox_mode(environment: Environment, name: str) -> None:
-    assert check(environment | {"AWS_ENDPOINT_URL": name}, "--fail-level", "WARNING").returncode == 0
+    assert findings(environment | {"AWS_ENDPOINT_URL": name}) == []
 
 
 def test_an_endpoint_in_the_shared_config_file_is_found(environment: Environment, tmp_path: Path) -> None:
     config = "[profile local]\nservices = here\n[services here]\nsts =\n  endpoint_url = http://127.0.0.1:4566\n"
     (tmp_path / "aws-config").write_text(config)
-    result = check(environment | PRODUCTION | {"AWS_PROFILE": "local"})
-    assert "(lab.E010) APP_MODE is aws, and the profile's sts.endpoint_url is" in result.stderr
+    (found,) = findings(environment | PRODUCTION | {"AWS_PROFILE": "local"})
+    assert found.startswith("(lab.E010) APP_MODE is aws, and the profile's sts.endpoint_url is")
 
 
 def test_no_check_shows_a_secret(environment: Environment) -> None:
     planted = "planted-secret-changeme"
-    result = check(environment | {"SECRET_KEY": planted, "SANDBOX_HOST": EVERYWHERE})
-    assert "lab.E016" in result.stderr
-    assert planted not in result.stdout + result.stderr
+    found = "".join(findings(environment | {"SECRET_KEY": planted, "SANDBOX_HOST": EVERYWHERE}))
+    assert "lab.E016" in found
+    assert planted not in found
 
 
 def test_every_other_command_is_held_up_by_an_error_too(environment: Environment) -> None:
