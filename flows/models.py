@@ -57,6 +57,10 @@ class Run(models.Model):
     flow = models.CharField(max_length=24)  # a key of flows.steps.FLOWS
     provider = models.CharField(max_length=24)  # a key of providers.registry
     parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
+    subject = models.CharField(max_length=512, blank=True)  # who signed in, as the provider names them
+    # The run whose sign-in this one uses again, and the run whose identity its login is linked to.
+    reuses = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    links = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
 
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.OPEN)
     position = models.PositiveSmallIntegerField(default=0)  # index of the next step of the flow
