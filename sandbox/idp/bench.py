@@ -30,8 +30,7 @@ class Issuer:
 
     slug: str
     title: str
-    kid: str
-    published: int
+    kids: list[str]
 
 
 class Bench:
@@ -49,10 +48,7 @@ class Bench:
         rule("/people/<key>/<change>", "change_person", self.change_person, methods=["POST"])
 
     def overview(self) -> Response:
-        issuers = []
-        for slug, keys in self.keys.items():
-            kid, _ = keys.active()
-            issuers.append(Issuer(slug, self.faces[slug].title, kid, len(keys.jwks()["keys"])))
+        issuers = [Issuer(slug, self.faces[slug].title, keys.kids()) for slug, keys in self.keys.items()]
         return signin.render(
             "bench.html",
             face=None,

@@ -82,6 +82,10 @@ class SigningKeys:
             )
         self._add()
 
+    def kids(self) -> list[str]:
+        """Ids of the published keys, the active one first; makes none where there is none yet."""
+        return [row["kid"] for row in self._published()]
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The published keys as a JSON Web Key Set (RFC 7517), the active one first."""
         self.active()

@@ -14,11 +14,11 @@ APP_URL = "http://127.0.0.1:8000"
 
 
 @contextmanager
-def serving(data_file: Path) -> Iterator[StandIns]:
+def serving(data_file: Path, app_url: str = APP_URL) -> Iterator[StandIns]:
     """A sandbox on a free port with its state in `data_file`, for as long as the block lasts."""
-    config = SandboxConfig(data_file=data_file, port=0, app_url=APP_URL, seed=False)
+    config = SandboxConfig(data_file=data_file, port=0, app_url=app_url, seed=False)
     with running_sandbox(config) as sandbox:
-        yield StandIns(sandbox.url, APP_URL)
+        yield StandIns(sandbox.url, app_url)
 
 
 @pytest.fixture(scope="session")

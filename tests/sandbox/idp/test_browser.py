@@ -1,0 +1,109 @@
+"""The pages in Chromium: without script, by keyboard, on a phone, and what axe says."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.sandbox.idp.conftest import serving
+from tests.sandbox.idp.driver import Sign, StandIns, issuers
+
+pytestmark = pytest.mark.browser
+
+
+class _Application(BaseHTTPRequestHandler):
+    """What the browser is sent back to: an origin of its own that answers anything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"the application")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the address holds a code."""
+
+
+@pytest.fixture(scope="module")
+def reached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Application)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    with serving(tmp_path_factory.mktemp("idp") / "s.sqlite3", f"http://127.0.0.1:{server.server_port}") as stand_ins:
+        yield stand_ins
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def generic(reached: StandIns) -> Sign:
+    return Sign(reached, issuers(reached)["oidc"])
+
+
+@pytest.fixture
+def pool(reached: StandIns) -> Sign:
+    return Sign(reached, issuers(reached)["userpool"])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = chromium.new_context(color_scheme=request.param, viewport={"width": 375, "height": 740})
+    yield context.new_page()
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_consent_preview_and_bench_are_accessible_and_fit_a_phone(phone: Page, generic: Sign) -> None:
+    phone.goto(generic.url())
+    assert (serious(phone), fits(phone)) == ([], True)
+    phone.get_by_text("Devi Rao").click()
+    phone.get_by_role("button", name="Look at the ID token first").click()
+    assert phone.get_by_role("heading", name="Before it is sent").is_visible()
+    assert (serious(phone), fits(phone)) == ([], True)
+    phone.get_by_role("button", name="Send it").click()
+    assert phone.url.startswith(f"{generic.client.redirect_uris[0]}?code=")
+    phone.goto(generic.stand_ins.at(""))
+    assert (serious(phone), fits(phone)) == ([], True)
+
+
+def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page, pool: Sign) -> None:
+    phone.goto(pool.url())
+    assert (serious(phone), fits(phone)) == ([], True)
+    phone.get_by_label("User name").fill("ana")
+    phone.get_by_label("Password").fill("wrong")
+    phone.get_by_role("button", name="Sign in", exact=True).click()
+    assert phone.get_by_role("alert").is_visible()
+    assert (serious(phone), fits(phone)) == ([], True)
+    phone.goto(pool.url(redirect_uri="https://attacker.example/"))
+    assert (serious(phone), fits(phone)) == ([], True)
+
+
+def test_the_whole_way_by_keyboard_and_without_script(chromium: Browser, generic: Sign) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(generic.url())
+    page.locator("input[name=person]:checked").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{generic.stand_ins.app_url}/**")
+    code = page.url.partition("code=")[2].partition("&")[0]
+    assert generic.verified(generic.exchange(code).json()["id_token"])["preferred_username"] == "bo"
+    context.close()
