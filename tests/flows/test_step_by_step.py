@@ -42,10 +42,10 @@ def planned(run: Run, overrides: Mapping[str, str] | None = None) -> PlannedCall
 
 def same(plan: PlannedCall, call: ApiCall) -> dict[str, tuple[Any, Any]]:
     """Where the plan and the record differ, dates and what depends on them aside."""
-    headers = {
-        name: plan.headers[name] if value == WHEN_SENT else value for name, value in call.request_headers.items()
+    recorded = {
+        name: WHEN_SENT if plan.headers.get(name) == WHEN_SENT else value
+        for name, value in call.request_headers.items()
     }
-    recorded = {name: WHEN_SENT if plan.headers.get(name) == WHEN_SENT else value for name, value in headers.items()}
     pairs = {
         "service": (plan.service, call.service),
         "operation": (plan.operation, call.operation),
