@@ -42,7 +42,8 @@ class SamlIdp:
         der = base64.b64encode(self.certificate.public_bytes(serialization.Encoding.DER)).decode()
         padding = f"<!-- {'x' * 1000} -->"  # IAM takes no shorter document.
         return (
-            f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{self.entity_id}">{padding}'
+            '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" '
+            f'entityID="{self.entity_id}">{padding}'
             '<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
             f'<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{NS["ds"]}"><ds:X509Data><ds:X509Certificate>{der}'
             "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
