@@ -21,13 +21,13 @@ from sandbox.aws.gate_s3 import pass_on_s3
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_habits import MotoHabits
-from sandbox.aws.moto_state import account_of_user_pool_call, hash_key_of
+from sandbox.aws.moto_state import account_of_user_pool_call, find_user_pool, hash_key_of
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.models import needs_no_signature, operation_model
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
-_USER_POOL_PAGE = re.compile(r"/[a-z0-9-]+_[0-9A-Za-z]+/\.well-known/(jwks\.json|openid-configuration)")
+_USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
 
 
@@ -55,7 +55,11 @@ async def pass_on(
 
 
 async def _s3(world: World, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
-    if caller is None and request.method == "GET" and _USER_POOL_PAGE.fullmatch(request.raw_path):
+    page = _USER_POOL_PAGE.fullmatch(request.raw_path)
+    if caller is None and request.method == "GET" and page:
+        if find_user_pool(page[1], world.config.region) is None:
+            # moto would publish its key for any name.
+            raise AwsError("ResourceNotFoundException", f"User pool {page[1]} does not exist.", 404)
         return await _served(world, _plain(world, request, "cognito-idp", world.config.account_id))
     if caller is None:
         decisions.denied("signature", "a request signed with AWS Signature Version 4", "none")

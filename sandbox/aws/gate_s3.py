@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import replace
 
+from sandbox.aws import sigv4
 from sandbox.aws.actions.bodies import decode_body
+from sandbox.aws.actions.chunks import ChunkSigner
 from sandbox.aws.actions.s3 import delete_access, is_emulated, is_known, s3_accesses
 from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
 from sandbox.aws.actions.s3_request import S3Request, parse_s3
@@ -13,6 +15,7 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.policy.evaluator import Access
+from sandbox.aws.sessions import Sessions
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
@@ -56,9 +59,29 @@ def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Reque
     return replace(call, pairs=rest, copy_source=source), merged
 
 
+def _chunk_signer(world: World, request: Request, caller: Caller) -> ChunkSigner | None:
+    """Who can check the chunks of this request, when they are signed.
+
+    Raises:
+        AwsError: NotImplemented for signatures of other kinds.
+    """
+    stated = request.headers.get("x-amz-content-sha256", "")
+    if not stated.startswith("STREAMING-") or stated == "STREAMING-UNSIGNED-PAYLOAD-TRAILER":
+        return None
+    signed = sigv4.read_authorization(request)
+    if signed is None or not stated.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
+        raise AwsError("NotImplemented", f"This sandbox does not emulate {stated[:60]}.", 501)
+    secret = world.config.secret_access_key
+    if caller.session is not None:
+        secret = world.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
+    return ChunkSigner(secret, signed.date, signed.scope, signed.signature)
+
+
 async def _serve(world: World, call: S3Request, request: Request, caller: Caller) -> Response:
+    signer = _chunk_signer(world, request, caller)
+
     def serve() -> Response:
-        body, headers = decode_body(request.headers, request.body)
+        body, headers = decode_body(request.headers, request.body, signer)
         return ask(
             MotoRequest(
                 service="s3",
@@ -106,7 +129,7 @@ async def _delete_objects(
     world: World, call: S3Request, request: Request, caller: Caller, decisions: Decisions
 ) -> Response:
     """DeleteObjects is authorised key by key; refused keys stand as errors in an answer that is a success."""
-    body, headers = decode_body(request.headers, request.body)
+    body, headers = decode_body(request.headers, request.body, _chunk_signer(world, request, caller))
     deletions, quiet = parse_deletions(body)
     allowed: list[Deletion] = []
     refused: list[tuple[Deletion, AwsError]] = []

@@ -13,6 +13,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
+from sandbox.aws.moto_habits import MotoHabits
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request
@@ -43,6 +44,8 @@ async def seed(world: World) -> None:
 
 async def seed_account(world: World, account: str) -> None:
     """Give one account everything that the exercises expect. Idempotent."""
+    # Before the first bucket: otherwise a second account could not have one of the same name.
+    world.part(MotoHabits)
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))

@@ -12,26 +12,31 @@ import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from sandbox.aws.actions.chunks import ChunkSigner, unpack
 from sandbox.aws.errors import AwsError
 
 _STREAMING = "STREAMING-"
-_CHUNK_LIMIT = 64 * 1024 * 1024
 
 
-def decode_body(headers: Mapping[str, str], body: bytes) -> tuple[bytes, dict[str, str]]:
+def decode_body(
+    headers: Mapping[str, str], body: bytes, signer: ChunkSigner | None = None
+) -> tuple[bytes, dict[str, str]]:
     """The payload of an upload and the headers that go with it.
 
     An `aws-chunked` body is unpacked, its trailing checksum becomes a header, and its encoding leaves no trace.
 
+    Args:
+        signer: knows the signature that each chunk must have, when chunks are signed.
+
     Raises:
-        AwsError: IncompleteBody, InvalidChunkSizeError, MalformedTrailerError for a bad frame; BadDigest, InvalidDigest
-            for a checksum that is not the payload's.
+        AwsError: IncompleteBody, InvalidChunkSizeError, MalformedTrailerError for a bad frame; SignatureDoesNotMatch
+            for a chunk with another signature; BadDigest, InvalidDigest for a checksum that is not the payload's.
     """
     result = dict(headers)
     chunked = headers.get("x-amz-content-sha256", "").startswith(_STREAMING)
     codings = [coding.strip() for coding in headers.get("content-encoding", "").split(",") if coding.strip()]
     if chunked or "aws-chunked" in codings:
-        body, trailers = _unpack(body)
+        body, trailers = unpack(body, signer)
         stated = headers.get("x-amz-decoded-content-length")
         if stated is not None and stated != str(len(body)):
             raise AwsError("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length")
@@ -53,42 +58,6 @@ def _add_trailers(result: dict[str, str], headers: Mapping[str, str], trailers: 
     if announced - trailers.keys():
         raise AwsError("MalformedTrailerError", "The request contained trailing data that was not well-formed")
     result.update({name: trailers[name] for name in announced})
-
-
-def _unpack(body: bytes) -> tuple[bytes, dict[str, str]]:
-    """The chunks put together, and the trailers after the last one. Chunk signatures are not looked at here."""
-    payload, position = bytearray(), 0
-    while True:
-        end = body.find(b"\r\n", position)
-        if end < 0:
-            raise AwsError("IncompleteBody", "The request body terminated unexpectedly")
-        size = _chunk_size(body[position:end])
-        position = end + 2
-        if size == 0:
-            return bytes(payload), _trailers(body[position:])
-        if body[position + size : position + size + 2] != b"\r\n":
-            raise AwsError("IncompleteBody", "The request body terminated unexpectedly")
-        payload += body[position : position + size]
-        position += size + 2
-
-
-def _chunk_size(line: bytes) -> int:
-    digits = line.partition(b";")[0].strip()
-    if not digits or len(digits) > 8 or not set(digits.lower()) <= set(b"0123456789abcdef"):
-        raise AwsError("InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
-    size = int(digits, 16)
-    if size > _CHUNK_LIMIT:
-        raise AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
-    return size
-
-
-def _trailers(rest: bytes) -> dict[str, str]:
-    found = {}
-    for line in rest.split(b"\r\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            found[name.decode("latin-1").strip().lower()] = value.decode("latin-1").strip()
-    return found
 
 
 # --- Checksums --------------------------------------------------------------------------------------------------------
