@@ -103,3 +103,14 @@ def test_the_admin_reads_sign_ins_and_changes_nothing(ana: Browser, stand_ins: s
 @pytest.mark.parametrize("path", ["/sign-in/complete/nobody/", "/sign-in/complete/saml/", "/sign-ins/unknown/"])
 def test_what_is_not_there_is_404(ana: Browser, path: str) -> None:
     assert ana.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("key", [key for key in PROVIDERS if key != "guest"])
+def test_every_provider_has_a_page_that_names_its_settings_and_its_address(settings: Settings, key: str) -> None:
+    provider = PROVIDERS[key]
+    page = (Path(settings.BASE_DIR) / "docs" / "providers" / f"{provider.docs}.md").read_text()
+    for name in {name for needed in provider.settings_needed for name in needed.split("|")}:
+        assert f"`{name}`" in page
+    registered = provider_status(provider).register.removeprefix("http://127.0.0.1:8000")
+    assert not registered or f"`PUBLIC_URL{registered}`" in page
+    assert "## Common errors" in page
