@@ -16,6 +16,8 @@ from pygments.lexers import get_lexer_by_name
 
 MARK = re.compile(r"‹(?P<words>[^›]*)›")
 FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
+# DynamoDB wraps each value in its type, {"Price": {"N": "89.00"}}; one line says the same.
+_DYNAMODB_SCALARS = frozenset({"S", "N", "B", "BOOL", "NULL"})
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
@@ -42,6 +44,8 @@ def nodes(params: Mapping[str, Any], seen: Mapping[str, int] | None = None) -> t
 
 def _node(name: str, value: Any, seen: Mapping[str, int]) -> Node:
     if isinstance(value, Mapping):
+        if len(value) == 1 and (kind := next(iter(value))) in _DYNAMODB_SCALARS:
+            return _node(f"{name} ({kind})", value[kind], seen)
         return Node(name, children=nodes(value, seen)) if value else Node(name, text="{}")
     if isinstance(value, list):
         children = tuple(_node(str(index), part, seen) for index, part in enumerate(value, start=1))

@@ -1,6 +1,7 @@
 """Credentials only: masked, revealed once, good for use elsewhere."""
 
 import json
+from pathlib import Path
 
 import boto3
 import pytest
@@ -49,6 +50,19 @@ def test_secrets_are_masked_until_revealed_and_again_after_a_reload(guest: Visit
     content = guest.page.content()
     assert secrets["SecretAccessKey"] not in content
     assert secrets["SessionToken"] not in content
+
+
+def test_the_profile_works_as_it_is(guest: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guest.run()
+    guest.look("Credentials only")
+    revealed(guest)
+    file = tmp_path / "credentials"
+    file.write_text(guest.page.locator("#take-profile").text_content() or "")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    arn = boto3.Session(profile_name="identity-pools-lab").client("sts").get_caller_identity()["Arn"]
+    assert ":assumed-role/LabGuest/" in arn
 
 
 def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
