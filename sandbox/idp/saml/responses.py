@@ -28,6 +28,7 @@ SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 RESPONDER = "urn:oasis:names:tc:SAML:2.0:status:Responder"
 DENIED = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 PASSWORD_CONTEXT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"  # noqa: S105
+PREFIXES = {"samlp": samlp.NAMESPACE, "saml": saml.NAMESPACE, "ds": xmldsig.NAMESPACE, "md": md.NAMESPACE}
 ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role"
 
 
@@ -51,6 +52,11 @@ class Answer:
     misbehaviour: str = ""
     assertion_id: str = field(default_factory=lambda: f"_{uuid.uuid4().hex}")
     response_id: str = field(default_factory=lambda: f"_{uuid.uuid4().hex}")
+
+
+def _xml(element: Any) -> str:
+    """The element with the prefixes that everybody writes."""
+    return str(element.to_string(PREFIXES).decode())
 
 
 def _stamp(seconds: float) -> str:
@@ -85,7 +91,7 @@ def _response(answer: Answer, certificate: bytes) -> str:
         status=samlp.Status(status_code=samlp.StatusCode(value=SUCCESS)),
         assertion=_assertion(answer, issuer, certificate if signed else None),
     )
-    return str(response)
+    return _xml(response)
 
 
 def _assertion(answer: Answer, issuer: str, certificate: bytes | None) -> Any:
@@ -201,7 +207,7 @@ def denial(issuer: str, acs_url: str, in_response_to: str, moment: Moment) -> st
         issuer=saml.Issuer(text=issuer),
         status=status,
     )
-    return str(response)
+    return _xml(response)
 
 
 def metadata(entity_id: str, sso_urls: dict[str, str], certificates: list[bytes]) -> str:
@@ -220,6 +226,4 @@ def metadata(entity_id: str, sso_urls: dict[str, str], certificates: list[bytes]
             md.SingleSignOnService(binding=binding, location=location) for binding, location in sso_urls.items()
         ],
     )
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(
-        md.EntityDescriptor(entity_id=entity_id, idpsso_descriptor=descriptor)
-    )
+    return _xml(md.EntityDescriptor(entity_id=entity_id, idpsso_descriptor=descriptor))
