@@ -1,8 +1,12 @@
 """Why an answer came out as it did: what the sandbox says with it or, from AWS, no more than what was seen."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
+
+import urllib3
+from django.conf import settings
 
 from .recorder import RecordedCall
 from .tokens import decode
@@ -10,32 +14,52 @@ from .tokens import decode
 HEADER = "x-sandbox-decisions"
 _FIELDS = ("check", "expected", "actual", "verdict", "doc")
 
+_WHOLE = re.compile(r"/_sandbox/requests/[0-9a-f-]{36}")
+_http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=2), retries=False)
+
 Decision = dict[str, Any]  # check, expected, actual, verdict, doc, source: sandbox | observed
 
 
 def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
     """The sandbox's own decisions in sandbox mode; in AWS mode what can be observed, with source `observed`.
 
-    A list that was too long for the header begins with a `summary` entry that says where the whole list is.
+    A list that was too long for the header begins with a `summary` entry that says where the whole one is; it is asked
+    for there, and if that does not work, the summary has to do.
     """
     if not call.attempts:
         return []
-    if mode == "sandbox":
-        return _told(call.attempts[-1].response_headers)
-    return _observed(call)
+    if mode != "sandbox":
+        return _observed(call)
+    told = _told(call.attempts[-1].response_headers)
+    return _listed_in_full(told) or told
 
 
 def _told(headers: dict[str, str]) -> list[Decision]:
     value = next((value for name, value in headers.items() if name.lower() == HEADER), "[]")
     try:
-        entries = json.loads(value)
+        return _entries(json.loads(value))
     except ValueError:
         return []
-    if not isinstance(entries, list):
+
+
+def _listed_in_full(told: list[Decision]) -> list[Decision]:
+    """The list that a summary points to; empty when this is none, or it cannot be had any more."""
+    where = _WHOLE.search(told[0]["actual"]) if told and told[0]["check"] == "summary" else None
+    if where is None or not settings.AWS_ENDPOINT:
+        return []
+    try:
+        answer = _http.request("GET", f"{settings.AWS_ENDPOINT}{where[0]}", redirect=False)
+        return _entries(answer.json().get("decisions")) if answer.status == 200 else []
+    except (urllib3.exceptions.HTTPError, ValueError):
+        return []
+
+
+def _entries(found: Any) -> list[Decision]:
+    if not isinstance(found, list):
         return []
     return [
         {**{name: str(entry.get(name, "")) for name in _FIELDS}, "source": "sandbox"}
-        for entry in entries
+        for entry in found
         if isinstance(entry, dict)
     ]
 
