@@ -8,4 +8,6 @@ class ProvidersConfig(AppConfig):
         """pysaml2 would start a program for every signature; this has to be in place before it builds a client."""
         import samlcrypto
 
+        from . import system_checks  # noqa: F401  # registers them
+
         samlcrypto.install()

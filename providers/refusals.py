@@ -69,6 +69,7 @@ _SENTENCES: Mapping[str, str] = {
     "credential_rejected": "The provider refused the token that it had just given us.",
     "invalid_setting": "The provider refused the request as it is configured here.",
     "missing_setting": "A setting is missing: {parameter}.",
+    "not_the_sandbox": "In sandbox mode nobody but the sandbox is asked, and this address is not the sandbox's.",
     "connection_failed": "The provider could not be reached.",
     "timeout": "The provider did not answer in time.",
     "tls_error": "The connection to the provider could not be secured.",

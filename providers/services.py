@@ -17,6 +17,7 @@ from social_core.exceptions import SocialAuthBaseException
 
 from accounts.owners import Owner
 
+from .advice import advice_for
 from .artifacts import Artifact, artifact_for, artifact_keep, discard_one, unseal
 from .backends import BACKENDS
 from .checks import Check
@@ -75,6 +76,7 @@ class SignInOutcome:
         outcome: a value of SignIn.Outcome.
         error_code, error_message: the provider's own where it gave one; both safe to store and to show.
         page_url: the page that tells the person what happened and what to do.
+        advice: what to do, in a sentence or two; empty when it succeeded.
     """
 
     outcome: str
@@ -85,6 +87,7 @@ class SignInOutcome:
     error_message: str
     checks: tuple[Check, ...]
     page_url: str
+    advice: str
     finished_at: datetime | None
 
 
@@ -152,6 +155,7 @@ def sign_in_outcome(*, owner: Owner, run_code: str) -> SignInOutcome | None:
         error_message=sign_in.error_message,
         checks=tuple(sign_in.checks),
         page_url=sign_in.get_absolute_url(),
+        advice=advice_for(sign_in),
         finished_at=sign_in.finished_at,
     )
 

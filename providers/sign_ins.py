@@ -105,7 +105,7 @@ def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
     sign_in = transaction.sign_in
     owner = owner_of(sign_in)
     artifact_keep(owner, run_code=sign_in.run_code, artifact=artifact)
-    sign_in.subject, sign_in.issuer = artifact.subject[:512], artifact.issuer[:512]
+    sign_in.subject, sign_in.issuer = _shown_subject(artifact.subject)[:512], artifact.issuer[:512]
     _finish(transaction, SignIn.Outcome.SUCCEEDED, "subject", "issuer")
 
 
@@ -133,6 +133,12 @@ def owner_of(sign_in: SignIn) -> Owner:
 def request_key(backend: str, name: str) -> str:
     """How an answer's row is found: a digest, so that the table does not hold the state itself."""
     return sha256(f"{backend}\0{name}".encode()).hexdigest()
+
+
+def _shown_subject(subject: str) -> str:
+    """As it is kept in the history: an e-mail address, as some SAML providers use, without most of its name."""
+    name, at, domain = subject.rpartition("@")
+    return subject if settings.KEEP_PERSONAL_CLAIMS or not at else f"{name[:1]}…@{domain}"
 
 
 def _finish(transaction: Transaction, outcome: SignIn.Outcome, *fields: str) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
 from requests import Response
 from social_core.backends.base import BaseAuth
-from social_core.exceptions import ErrorStage, SocialAuthBaseException
+from social_core.exceptions import AuthConfigurationError, ErrorStage, SocialAuthBaseException
 
 from providers.strategy import SignInStrategy
 from providers.transcript import read_body, write_answer, write_failure
@@ -24,6 +25,17 @@ def local_url(url: str) -> str:
         if url.startswith(prefix):
             return endpoints[prefix] + url[len(prefix) :]
     return url
+
+
+def may_be_asked(address: str) -> bool:
+    """In sandbox mode the stand-ins alone, whatever a discovery document or a setting says; otherwise everybody."""
+    stand_ins = {_origin(url) for url in settings.PROVIDER_ENDPOINTS.values()}
+    return not stand_ins or _origin(address) in stand_ins
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 class ProviderBackend(BaseAuth[HttpResponse]):
@@ -69,6 +81,8 @@ class ProviderBackend(BaseAuth[HttpResponse]):
             SocialAuthBaseException: the provider was not reached, or answered with an error.
         """
         address = local_url(url)
+        if not may_be_asked(address):
+            raise AuthConfigurationError(self, code="not_the_sandbox", stage=stage)
         step = _STEPS.get(stage, self.FIRST_STEP)
         call = self.sign_in_strategy.transaction.transcript.begin(step, kwargs.get("method", "GET"), address)
         began = perf_counter()

@@ -13,7 +13,7 @@ from saml2 import BINDING_HTTP_POST
 from saml2.config import SPConfig
 from saml2.s_utils import SamlException
 
-from providers.backends.base import local_url
+from providers.backends.base import local_url, may_be_asked
 from providers.refusals import Failed
 from providers.transcript import Transcript, write_answer, write_failure
 
@@ -77,6 +77,8 @@ def _fetch(url: str, transcript: Transcript) -> str:
     if text and monotonic() - fetched_at < METADATA_SECONDS:
         return text
     address = local_url(url)
+    if not may_be_asked(address):
+        raise Failed("not_the_sandbox", "In sandbox mode the sandbox's metadata alone is fetched.")
     call, began = transcript.begin("metadata", "GET", address), perf_counter()
     try:
         response = requests.get(address, timeout=_TIMEOUT)

@@ -281,3 +281,12 @@ def test_the_transcript_holds_what_happened_and_names_its_secrets(ana: Browser, 
     assert secrets[ana.artifact().value] == "ID token"
     assert {"authorization code", "client secret", "code verifier", "access token"} <= set(secrets.values())
     assert transcript_for(owner=ana.owner, run_code="run-0001") is None
+
+
+def test_in_sandbox_mode_nobody_but_the_stand_ins_is_asked(ana: Browser, stand_ins: str, settings: Any) -> None:
+    settings.OIDC_ISSUER = "https://id.example.com"
+    ana.begin("oidc")
+    assert (ana.outcome().outcome, ana.outcome().error_code) == ("failed", "not_the_sandbox")
+    settings.SAML_METADATA_URL = "https://id.example.com/metadata"
+    ana.begin("saml", "run-0002")
+    assert ana.outcome("run-0002").error_code == "not_the_sandbox"

@@ -1,0 +1,38 @@
+"""What is missing or does not fit in the providers' settings; every `manage.py` command runs these checks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from .registry import PROVIDERS
+
+
+@register("lab")
+def check_half_configured(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """lab.W030: a provider that has some of its settings and lacks others was probably meant to work."""
+    found: list[CheckMessage] = []
+    for provider in PROVIDERS.values():
+        missing = provider.missing_settings
+        # SAML_ENTITY_ID has a default of its own, and says nothing about anybody's intentions.
+        meant = [needed for needed in provider.settings_needed if needed != "SAML_ENTITY_ID"]
+        if missing and any(getattr(settings, name, "") for needed in meant for name in needed.split("|")):
+            problem = f"{provider.label} is set up in part: {', '.join(missing)} is missing."
+            hint = f"docs/providers/{provider.docs}.md says where it comes from."
+            found.append(Warning(problem, hint=hint, id="lab.W030"))
+    return found
+
+
+@register("lab")
+def check_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """lab.E031: issuers and metadata of real providers are https URLs; a token from anywhere else proves nothing."""
+    names = ("OIDC_ISSUER", "OIDC_AUTHORIZATION_ENDPOINT", "OIDC_TOKEN_ENDPOINT", "OIDC_JWKS_URI", "SAML_METADATA_URL")
+    if settings.APP_MODE != "aws":
+        return []
+    return [
+        Error(f"{name} is {value!r}, which is no https URL.", hint="It begins with https://.", id="lab.E031")
+        for name in names
+        if (value := str(getattr(settings, name))) and not value.startswith("https://")
+    ]
