@@ -50,7 +50,6 @@ async def _discovery(world: World, request: Request) -> Response:
     document = {
         "issuer": ISSUER,
         "jwks_uri": f"{world.config.public_url}/.well-known/jwks_uri",
-        "authorization_endpoint": "",
         "subject_types_supported": ["public"],
         "response_types_supported": ["id_token"],
         "id_token_signing_alg_values_supported": ["RS512"],

@@ -48,6 +48,7 @@ async def answer(world: World, request: Request) -> Response:
             response = await _pass_on(world, request, target, decisions)
     except AwsError as refused:
         error = refused
+        _end_in_refusal(decisions, refused)
         response = refusal_reply(target.family, target.service, refused, request)
     except Exception:
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
@@ -136,6 +137,12 @@ def _unknown_operation(target: Target) -> AwsError:
 def _internal_error(target: Target) -> AwsError:
     code = {"json": "InternalErrorException", "query": "InternalFailure", "s3": "InternalError"}[target.family]
     return AwsError(code, "An internal error of the sandbox; its log has the details.", 500)
+
+
+def _end_in_refusal(decisions: Decisions, error: AwsError) -> None:
+    """The list of a refusal ends with what failed, also where that was no check of its own."""
+    if not decisions.entries or decisions.entries[-1]["verdict"] != "deny":
+        decisions.denied("request", "an acceptable request", f"{error.code}: {error.message[:500]}")
 
 
 def _attach(

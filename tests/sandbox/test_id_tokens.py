@@ -104,7 +104,7 @@ def test_a_token_of_identity_pools_is_no_login(lab: Lab) -> None:
 def test_no_algorithm_is_no_signature(lab: Lab) -> None:
     now = int(time.time())
     claims = {"iss": lab.user_pool.url, "aud": CLIENT, "sub": "u-1", "iat": now, "exp": now + 60}
-    forged = jwt.encode(claims, None, algorithm="none", headers={"kid": lab.user_pool.kid})
+    forged = jwt.encode(claims, "", algorithm="none", headers={"kid": lab.user_pool.kid})
     _, message = refusal(lab, lab.pool(roles=False), USER_POOL, forged)
     assert message == "Invalid login token. Couldn't verify signed token."
 

@@ -37,6 +37,7 @@ class Identity:
 
 class Identities:
     def __init__(self, world: World) -> None:
+        self._store = world.store
         self._connection = world.store.connection
         self._region = world.config.region
 
@@ -63,10 +64,9 @@ class Identities:
         if not logins:
             sequence = self._connection.execute(statement, values).lastrowid or 0
         else:
-            self._connection.execute("BEGIN IMMEDIATE")
-            sequence = self._connection.execute(statement, values).lastrowid or 0
-            self._insert_logins(pool, identity_id, logins)
-            self._connection.execute("COMMIT")
+            with self._store.transaction() as connection:
+                sequence = connection.execute(statement, values).lastrowid or 0
+                self._insert_logins(pool, identity_id, logins)
         return Identity(sequence, identity_id, pool.pool_id, pool.account, bool(logins), False, now, now)
 
     def owner(self, pool: Pool, login: LoginKey) -> str | None:
@@ -86,44 +86,40 @@ class Identities:
 
     def link(self, pool: Pool, identity: Identity, logins: Iterable[LoginKey], now: float) -> None:
         """Give logins that nobody owns to an identity, which is authenticated from then on."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._insert_logins(pool, identity.identity_id, logins)
-        self._touch(identity.identity_id, now, authenticated=True)
-        self._connection.execute("COMMIT")
+        with self._store.transaction():
+            self._insert_logins(pool, identity.identity_id, logins)
+            self._touch(identity.identity_id, now, authenticated=True)
 
     def merge(
         self, pool: Pool, losers: Iterable[Identity], winner: Identity, links: Iterable[LoginKey], now: float
     ) -> None:
         """All logins of `losers`, and `links` that nobody owns, go to `winner`; the losers are disabled."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        for loser in losers:
-            self._connection.execute(
-                "UPDATE identity_login SET identity_id = ? WHERE identity_id = ?",
-                (winner.identity_id, loser.identity_id),
-            )
-            self._connection.execute(
-                "UPDATE identity SET disabled = 1, modified = ? WHERE identity_id = ?", (now, loser.identity_id)
-            )
-        self._insert_logins(pool, winner.identity_id, links)
-        self._touch(winner.identity_id, now, authenticated=True)
-        self._connection.execute("COMMIT")
+        with self._store.transaction() as connection:
+            for loser in losers:
+                connection.execute(
+                    "UPDATE identity_login SET identity_id = ? WHERE identity_id = ?",
+                    (winner.identity_id, loser.identity_id),
+                )
+                connection.execute(
+                    "UPDATE identity SET disabled = 1, modified = ? WHERE identity_id = ?", (now, loser.identity_id)
+                )
+            self._insert_logins(pool, winner.identity_id, links)
+            self._touch(winner.identity_id, now, authenticated=True)
 
     def unlink(self, identity: Identity, logins: Iterable[LoginKey], now: float) -> None:
         """Take logins from an identity; each of them is a new user the next time."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        for login in logins:
-            self._connection.execute(
-                "DELETE FROM identity_login WHERE pool_id = ? AND provider = ? AND user_key = ? AND identity_id = ?",
-                (identity.pool_id, *login, identity.identity_id),
-            )
-        self._touch(identity.identity_id, now, authenticated=identity.authenticated)
-        self._connection.execute("COMMIT")
+        with self._store.transaction() as connection:
+            for login in logins:
+                connection.execute(
+                    "DELETE FROM identity_login WHERE pool_id = ? AND provider = ? AND user_key = ? AND identity_id = ?",
+                    (identity.pool_id, *login, identity.identity_id),
+                )
+            self._touch(identity.identity_id, now, authenticated=identity.authenticated)
 
     def delete(self, identity_id: str) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute("DELETE FROM identity_login WHERE identity_id = ?", (identity_id,))
-        self._connection.execute("DELETE FROM identity WHERE identity_id = ?", (identity_id,))
-        self._connection.execute("COMMIT")
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM identity_login WHERE identity_id = ?", (identity_id,))
+            connection.execute("DELETE FROM identity WHERE identity_id = ?", (identity_id,))
 
     def page(self, pool_id: str, limit: int, after: int, *, hide_disabled: bool) -> list[Identity]:
         """At most `limit` identities of a pool with a sequence number above `after`."""

@@ -91,6 +91,7 @@ class Pools:
     """The pools of all accounts; ids are unique across them, as on AWS."""
 
     def __init__(self, world: World) -> None:
+        self._store = world.store
         self._connection = world.store.connection
         self._region = world.config.region
         self._cache: dict[str, Pool] = {}
@@ -166,10 +167,9 @@ class Pools:
 
     def delete(self, pool_id: str) -> None:
         """Remove the pool and everything in it."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        for table in ("identity_login", "identity", "principal_tag_map", "spent_assertion", "identity_pool"):
-            self._connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool_id,))  # noqa: S608 (our own names)
-        self._connection.execute("COMMIT")
+        with self._store.transaction() as connection:
+            for table in ("identity_login", "identity", "principal_tag_map", "spent_assertion", "identity_pool"):
+                connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool_id,))  # noqa: S608 (our own names)
         self._cache.pop(pool_id, None)
 
     def page(self, account: str, limit: int, after: int) -> list[tuple[int, Pool]]:

@@ -18,12 +18,11 @@ async def reset_account(world: World, account: str) -> None:
     the sandbox's own and seeding is on."""
     connection = world.store.connection
     tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    connection.execute("BEGIN IMMEDIATE")
-    for table in tables:
-        columns = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
-        if "account" in columns and table not in _KEPT:
-            connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (names of our tables)
-    connection.execute("COMMIT")
+    with world.store.transaction():
+        for table in tables:
+            columns = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+            if "account" in columns and table not in _KEPT:
+                connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (our own names)
     world.clock.reset(account)
     world.part(Faults).clear(account)
     world.part(Pools).forget()

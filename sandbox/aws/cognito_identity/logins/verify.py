@@ -7,7 +7,7 @@ from sandbox.aws.cognito_identity.logins.id_token import verify_id_token
 from sandbox.aws.cognito_identity.logins.opaque import OPAQUE_PROVIDERS, verify_opaque
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn, verify_saml
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool
+from sandbox.aws.cognito_identity.pools import Pool, Pools
 from sandbox.aws.cognito_identity.refusals import invalid_login, not_a_public_provider
 
 POOL_TOKEN_KEY = "cognito-identity.amazonaws.com"  # noqa: S105 (the name of a provider)
@@ -20,7 +20,10 @@ async def verify_logins(call: Call, pool: Pool, logins: Mapping[str, str]) -> li
     Raises:
         AwsError: the first refusal.
     """
-    return [await _verify(call, pool, key, value) for key, value in logins.items()]
+    verified = [await _verify(call, pool, key, value) for key, value in logins.items()]
+    # While keys were being looked up the pool may have been deleted; nothing may be written into it then.
+    call.world.part(Pools).find(pool.pool_id)
+    return verified
 
 
 async def _verify(call: Call, pool: Pool, key: str, value: str) -> VerifiedLogin:

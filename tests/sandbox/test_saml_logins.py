@@ -1,0 +1,289 @@
+"""SAML responses as logins, and what attackers do to them."""
+
+import base64
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import xmlsec
+from botocore.exceptions import ClientError
+from lxml import etree
+
+from tests.sandbox.lab import COGNITO, Lab, allow, decisions_of, refused, trust
+from tests.sandbox.saml_idp import NS, SamlIdp, encode
+
+IDP = SamlIdp()
+MALLORY = SamlIdp()
+GOOGLE = "accounts.google.com"
+
+
+@pytest.fixture
+def provider(lab: Lab) -> str:
+    made = lab.iam.create_saml_provider(Name="Corp", SAMLMetadataDocument=IDP.metadata)
+    return str(made["SAMLProviderArn"])
+
+
+@pytest.fixture
+def pool_id(lab: Lab, provider: str) -> str:
+    return lab.pool(SamlProviderARNs=[provider])
+
+
+def get_id(lab: Lab, pool_id: str, provider: str, response: str) -> str:
+    return str(lab.public.get_id(IdentityPoolId=pool_id, Logins={provider: response})["IdentityId"])
+
+
+def refusal(lab: Lab, pool_id: str, provider: str, response: str) -> str:
+    with pytest.raises(ClientError) as error:
+        get_id(lab, pool_id, provider, response)
+    status, code, message = refused(error.value)
+    assert (status, code) == (400, "NotAuthorizedException")
+    assert decisions_of(error.value.response)[-1]["verdict"] == "deny"
+    return message
+
+
+@pytest.mark.parametrize("sign", ["assertion", "response", "both"])
+def test_a_signed_response_is_a_login(lab: Lab, pool_id: str, provider: str, sign: str) -> None:
+    first = get_id(lab, pool_id, provider, IDP.response(name_id="ana", sign=sign))
+    assert get_id(lab, pool_id, provider, IDP.response(name_id="ana")) == first
+    assert get_id(lab, pool_id, provider, IDP.response(name_id="ben")) != first
+
+
+def test_a_response_is_spent_once_for_each_operation(lab: Lab, pool_id: str, provider: str) -> None:
+    role = lab.role("SamlRole", trust(pool_id), allow("*"))
+    response = IDP.response(roles=((role, provider),))
+    identity_id = get_id(lab, pool_id, provider, response)
+    answer = lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: response})
+    assert lab.with_credentials("sts", answer["Credentials"]).get_caller_identity()["Arn"].split("/")[1] == "SamlRole"
+    assert "already been used" in refusal(lab, pool_id, provider, response)
+    with pytest.raises(ClientError) as error:
+        lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: response})
+    assert refused(error.value)[1] == "NotAuthorizedException"
+
+
+def test_the_basic_flow_refuses_saml_and_spends_nothing(lab: Lab, pool_id: str, provider: str) -> None:
+    response = IDP.response()
+    identity_id = get_id(lab, pool_id, provider, response)
+    with pytest.raises(ClientError) as error:
+        lab.public.get_open_id_token(IdentityId=identity_id, Logins={provider: response})
+    message = "Basic (classic) flow is not supported with SAML, please use enhanced flow."
+    assert refused(error.value) == (400, "InvalidParameterException", message)
+    assert lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: response})["Credentials"]
+
+
+def test_several_roles_need_a_choice_among_them(lab: Lab, pool_id: str, provider: str) -> None:
+    roles = [lab.role(name, trust(pool_id), allow("*")) for name in ("A", "B", "C")]
+    offered = tuple((role, provider) for role in roles[:2])
+    identity_id = get_id(lab, pool_id, provider, IDP.response())
+
+    def credentials(**choice: str) -> str:
+        logins = {provider: IDP.response(roles=offered)}
+        answer = lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins=logins, **choice)
+        return str(lab.with_credentials("sts", answer["Credentials"]).get_caller_identity()["Arn"].split("/")[1])
+
+    assert credentials(CustomRoleArn=roles[1]) == "B"
+    for choice in ({}, {"CustomRoleArn": roles[2]}):
+        with pytest.raises(ClientError) as error:
+            credentials(**choice)
+        assert refused(error.value)[1] == "NotAuthorizedException"
+
+
+def test_a_role_may_trust_the_saml_provider_instead(lab: Lab, pool_id: str, provider: str) -> None:
+    policy = trust(pool_id)
+    statement = policy["Statement"][0]
+    statement["Principal"] = {"Federated": provider}
+    statement["Action"] = "sts:AssumeRoleWithSAML"
+    statement["Condition"] = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+    role = lab.role("TrustsSaml", policy, allow("*"))
+    assert COGNITO not in str(policy)
+    response = IDP.response(roles=((role, provider),))
+    identity_id = get_id(lab, pool_id, provider, response)
+    assert lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: response})["Credentials"]
+
+
+def test_the_pools_own_audience_is_accepted(lab: Lab, pool_id: str, provider: str) -> None:
+    assert get_id(lab, pool_id, provider, IDP.response(audience=f"urn:amazon:cognito:sp:{pool_id}"))
+
+
+@pytest.mark.parametrize("audience", [None, "urn:amazon:cognito:sp:us-east-1:another", "https://app.example/saml"])
+def test_an_audience_that_is_missing_or_foreign(lab: Lab, pool_id: str, provider: str, audience: str | None) -> None:
+    assert "required audience" in refusal(lab, pool_id, provider, IDP.response(audience=audience))
+
+
+@pytest.mark.parametrize(("seconds", "not_before"), [(-1, -60), (None, -60), (300, 120)])
+def test_a_time_that_is_over_unlimited_or_to_come(
+    lab: Lab, pool_id: str, provider: str, seconds: int | None, not_before: int
+) -> None:
+    assert refusal(lab, pool_id, provider, IDP.response(seconds=seconds, not_before=not_before))
+
+
+def test_a_foreign_issuer(lab: Lab, pool_id: str, provider: str) -> None:
+    message = refusal(lab, pool_id, provider, IDP.response(issuer="https://elsewhere.example"))
+    assert "Issuer not present in specified provider" in message
+
+
+def test_a_provider_that_is_not_the_pools(lab: Lab, provider: str) -> None:
+    message = "Token is not from a supported provider of this identity pool."
+    assert refusal(lab, lab.pool(roles=False), provider, IDP.response()) == message
+
+
+def test_a_comment_does_not_cut_a_name_in_two(lab: Lab, pool_id: str, provider: str) -> None:
+    whole = get_id(lab, pool_id, provider, IDP.response(name_id="ana@corp.example.evil.example"))
+    cut = IDP.tree(name_id="ana@corp.example", inner="<!-- x -->.evil.example")
+    assert get_id(lab, pool_id, provider, encode(cut)) == whole
+
+
+# --- attacks: each takes a good response and returns a bad one ---
+
+
+def _unsigned(tree: Any) -> Any:
+    for signature in tree.findall(".//ds:Signature", NS):
+        signature.getparent().remove(signature)
+    return tree
+
+
+def _renamed(tree: Any) -> Any:
+    tree.find(".//saml:NameID", NS).text = "admin"
+    return tree
+
+
+def _evil_assertion(tree: Any, assertion_id: str) -> Any:
+    evil = copy.deepcopy(tree.find("saml:Assertion", NS))
+    evil.set("ID", assertion_id)
+    _unsigned(evil)
+    _renamed(evil)
+    return evil
+
+
+def _second_assertion_first(tree: Any) -> Any:
+    tree.insert(2, _evil_assertion(tree, "_evil"))
+    return tree
+
+
+def _second_assertion_with_the_same_id(tree: Any) -> Any:
+    tree.insert(2, _evil_assertion(tree, tree.find("saml:Assertion", NS).get("ID")))
+    return tree
+
+
+def _original_inside_the_evil_one(tree: Any) -> Any:
+    good = tree.find("saml:Assertion", NS)
+    evil = _evil_assertion(tree, "_evil")
+    tree.replace(good, evil)
+    evil.find("saml:Subject", NS).append(good)
+    return tree
+
+
+def _original_inside_the_signature(tree: Any) -> Any:
+    good = tree.find("saml:Assertion", NS)
+    signature = good.find("ds:Signature", NS)
+    evil = _evil_assertion(tree, good.get("ID"))
+    tree.replace(good, evil)
+    evil.insert(1, signature)
+    signature_object = etree.SubElement(signature, f"{{{NS['ds']}}}Object")
+    signature_object.append(good)
+    return tree
+
+
+def _signature_moved_to_the_response(tree: Any) -> Any:
+    tree.insert(1, tree.find("saml:Assertion/ds:Signature", NS))
+    return _renamed(tree)
+
+
+def _evil_in_extensions(tree: Any) -> Any:
+    extensions = etree.Element(f"{{{NS['samlp']}}}Extensions")
+    extensions.append(tree.find("saml:Assertion", NS))
+    evil = _evil_assertion(extensions, "_evil")
+    tree.insert(1, extensions)
+    tree.append(evil)
+    return tree
+
+
+def _signed_by_another_key(_: Any) -> Any:
+    return MALLORY.tree(name_id="admin")
+
+
+def _with_own_key_info(_: Any) -> Any:
+    tree = MALLORY.tree(name_id="admin")
+    signature = tree.find(".//ds:Signature", NS)
+    info = xmlsec.template.ensure_key_info(signature)
+    value = etree.SubElement(etree.SubElement(info, f"{{{NS['ds']}}}X509Data"), f"{{{NS['ds']}}}X509Certificate")
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    value.text = base64.b64encode(MALLORY.certificate.public_bytes(Encoding.DER)).decode()
+    return tree
+
+
+def _sha1(_: Any) -> Any:
+    tree = IDP.tree(sign="none")
+    IDP.sign(
+        tree.find("saml:Assertion", NS),
+        method=xmlsec.constants.TransformRsaSha1,
+        digest=xmlsec.constants.TransformSha1,
+    )
+    return tree
+
+
+def _no_success(tree: Any) -> Any:
+    tree.find(".//samlp:StatusCode", NS).set("Value", "urn:oasis:names:tc:SAML:2.0:status:Responder")
+    return tree
+
+
+def _renamed_root(tree: Any) -> Any:
+    tree.tag = f"{{{NS['samlp']}}}LogoutResponse"
+    return tree
+
+
+def _reference_to_everything(tree: Any) -> Any:
+    tree.find(".//ds:Reference", NS).set("URI", "")
+    return tree
+
+
+ATTACKS: list[Callable[[Any], Any]] = [
+    _unsigned,
+    _renamed,
+    _second_assertion_first,
+    _second_assertion_with_the_same_id,
+    _original_inside_the_evil_one,
+    _original_inside_the_signature,
+    _signature_moved_to_the_response,
+    _evil_in_extensions,
+    _signed_by_another_key,
+    _with_own_key_info,
+    _sha1,
+    _no_success,
+    _renamed_root,
+    _reference_to_everything,
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.__name__.strip("_") for attack in ATTACKS])
+def test_an_attack_on_the_tree(lab: Lab, pool_id: str, provider: str, attack: Callable[[Any], Any]) -> None:
+    assert refusal(lab, pool_id, provider, encode(attack(IDP.tree(name_id="ana"))))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<",
+        b"<a/>",
+        b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
+        b'<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><a>&b;</a>',
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        b"<a>" * 5000,
+        b"\x00\x01",
+    ],
+)
+def test_a_document_that_is_no_response(lab: Lab, pool_id: str, provider: str, document: bytes) -> None:
+    assert refusal(lab, pool_id, provider, base64.b64encode(document).decode() or "=")
+
+
+def test_a_doctype_before_a_good_response(lab: Lab, pool_id: str, provider: str) -> None:
+    good = base64.b64decode(IDP.response())
+    document = b'<!DOCTYPE r [<!ENTITY n "ana">]>' + good
+    assert refusal(lab, pool_id, provider, base64.b64encode(document).decode())
+
+
+@pytest.mark.parametrize("text", ["not base64!", "ä", "a"])
+def test_what_is_not_base64(lab: Lab, pool_id: str, provider: str, text: str) -> None:
+    assert refusal(lab, pool_id, provider, text)
