@@ -1,6 +1,8 @@
 """A browser as these tests need one: it keeps cookies, follows our own redirects, and knows whose it is."""
 
+import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,12 +35,16 @@ class Browser:
 
     def request_of(self, path: str) -> tuple[str, dict[str, str]]:
         """Address and parameters of the request behind the link on the page in between."""
-        context = self.get(path).context
-        url = context["url"]
-        parts = urlsplit(url)
+        parts = urlsplit(self.link_of(path))
         parameters = parse_qsl(parts.query, keep_blank_values=True)
         assert len(dict(parameters)) == len(parameters), "a parameter is there twice"
         return parts._replace(query="").geturl(), dict(parameters)
+
+    def link_of(self, path: str) -> str:
+        """Where the link on the page in between leads."""
+        page = self.get(path).content.decode()
+        (link,) = re.findall(r'<a class="btn btn-main btn-large" href="([^"]+)"', page)
+        return unescape(link)
 
     def answer(self, backend: str, **parameters: str) -> Any:
         """Come back from the provider."""
@@ -63,8 +69,7 @@ class Browser:
 
     def at_provider(self, path: str, person: str = "ana", **choices: str) -> "FromProvider":
         """Go on from the page in between, and sign in at the stand-in: `step="deny"`, `misbehave="expired"`, ..."""
-        url = self.get(path).context["url"]
-        response = StandInBrowser().sign_in(url, person, **choices)
+        response = StandInBrowser().sign_in(self.link_of(path), person, **choices)
         if response.status_code == 200:
             fields = dict(hidden_fields(response.text))
             assert "SAMLResponse" in fields, response.text
