@@ -6,54 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from benchmarks import servers
-from benchmarks.load import Connection, Rate, rate
-
-POOL = "us-east-1:5a4db000-0000-c000-8000-000000000001"
-
-
-def guest_pair(pool_id: str, connection: Connection) -> None:
-    identity = connection.call("GetId", {"IdentityPoolId": pool_id})["IdentityId"]
-    connection.call("GetCredentialsForIdentity", {"IdentityId": identity})
-
-
-def moto_pool(port: int) -> str:
-    client = boto3.client(
-        "cognito-identity",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    made = client.create_identity_pool(IdentityPoolName="bench", AllowUnauthenticatedIdentities=True)
-    pool_id: str = made["IdentityPoolId"]
-    return pool_id
-
-
-def throughput(directory: Path, seconds: float) -> None:
-    print("\nPairs of GetId and GetCredentialsForIdentity, guests, raw keep-alive clients")
-    for connections in (1, 8):
-        with servers.sandbox(directory) as port:
-            ours = _rate(POOL, port, connections, seconds)
-        with servers.moto() as port:
-            theirs = _rate(moto_pool(port), port, connections, seconds)
-        print(
-            f"  {connections} connection(s): sandbox / moto = {ours.overall / theirs.overall:.1f}"
-            f"   (sandbox {ours.overall:.0f}/s, last fifth over first {ours.last_fifth / ours.first_fifth:.2f};"
-            f" moto {theirs.overall:.0f}/s)"
-        )
-
-
-def _rate(pool_id: str, port: int, connections: int, seconds: float) -> Rate:
-    def pair(connection: Connection) -> None:
-        guest_pair(pool_id, connection)
-
-    return rate(pair, ("127.0.0.1", port), connections=connections, seconds=seconds)
+from benchmarks import servers, throughput
 
 
 def application(directory: Path) -> None:
@@ -90,13 +47,19 @@ def application(directory: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
-    parser.add_argument("--only", choices=("throughput", "application"))
+    parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
+    parser.add_argument("--only", choices=("moto", "time", "size", "application"))
     options = parser.parse_args()
+    parts: dict[str, Callable[[Path], None]] = {
+        "application": application,
+        "moto": lambda directory: throughput.against_moto(directory, options.seconds),
+        "time": lambda directory: throughput.over_time(directory, options.long),
+        "size": lambda directory: throughput.by_size(directory, options.seconds),
+    }
     with tempfile.TemporaryDirectory() as directory:
-        if options.only != "application":
-            throughput(Path(directory), options.seconds)
-        if options.only != "throughput":
-            application(Path(directory))
+        for name, part in parts.items():
+            if options.only in (None, name):
+                part(Path(directory))
 
 
 if __name__ == "__main__":
