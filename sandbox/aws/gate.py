@@ -79,6 +79,8 @@ async def _json_rpc(
     if service in world.config.services and not known:
         raise AwsError("UnknownOperationException", f"{operation[:80]} is not an operation of this service")
     account = world.config.account_id
+    if known:
+        _params(request)  # what is no JSON object is refused before anybody else reads it
     if known and service == "cognito-idp" and needs_no_signature(service, operation):
         account = account_of_user_pool_call(_params(request), world.config.region) or account
         decisions.info("Signature", f"cognito-idp:{operation} needs none")

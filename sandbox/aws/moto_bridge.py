@@ -5,6 +5,7 @@ moto authorises nothing here; whatever reaches it has passed the gate. Its state
 restart.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -13,15 +14,29 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from xml.parsers.expat import ExpatError
 
 from werkzeug.exceptions import HTTPException
 
 from sandbox.aws.errors import AwsError
 from sandbox.http import Response
 
+log = logging.getLogger(__name__)
 Handler = Callable[[Any, str, Any], tuple[int, Mapping[str, Any], str | bytes]]
 
 _DROPPED = {"server", "date", "connection", "transfer-encoding", "x-amz-request-id", "x-amzn-requestid"}
+# What moto raises on input that it did not expect: no fault of the sandbox's, so no internal error to the client.
+_STUMBLES = (
+    StopIteration,  # would never come out of the thread, and the client would wait for ever
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+    ExpatError,
+)
 # moto changes shared dictionaries without locks; DynamoDB's conditional writes would not be atomic.
 moto_lock = threading.Lock()
 
@@ -61,6 +76,12 @@ def ask(request: MotoRequest) -> Response:
             status, headers, body = handler(wsgi, wsgi.raw_url, wsgi.headers)
     except HTTPException as refused:
         status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
+    except _STUMBLES as error:
+        log.warning("moto stumbled over a request to %s", request.service, exc_info=True)
+        raise AwsError(
+            "InvalidRequest" if request.service == "s3" else "ValidationException",
+            f"The request is not one that the sandbox's {request.service} can handle.",
+        ) from error
     except NotImplementedError as error:
         raise AwsError(
             "NotImplemented", f"This sandbox does not emulate that request to {request.service}.", 501

@@ -152,6 +152,8 @@ def _leading(items: Iterable[Item], hash_key: str | None) -> set[str]:
 
 def _scalar(value: Any) -> str:
     """The text of `{"S": "x"}`, `{"N": "1"}` or `{"B": "base64"}`."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise TypeError("an attribute value has exactly one type")
     return str(next(iter(value.values())))
 
 
