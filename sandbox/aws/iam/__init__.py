@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.aws.call import Call, Handler
+from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
 from sandbox.aws.iam import policy_operations as policies
 from sandbox.aws.iam import role_operations as roles
@@ -80,10 +81,10 @@ OPERATIONS: dict[str, Handler] = {
         "ListPolicyVersions": policies.list_policy_versions,
         "SetDefaultPolicyVersion": policies.set_default_policy_version,
         "DeletePolicyVersion": policies.delete_policy_version,
-        "AttachRolePolicy": policies.attach_role_policy,
-        "DetachRolePolicy": policies.detach_role_policy,
-        "ListAttachedRolePolicies": policies.list_attached_role_policies,
-        "ListEntitiesForPolicy": policies.list_entities_for_policy,
+        "AttachRolePolicy": attachments.attach_role_policy,
+        "DetachRolePolicy": attachments.detach_role_policy,
+        "ListAttachedRolePolicies": attachments.list_attached_role_policies,
+        "ListEntitiesForPolicy": attachments.list_entities_for_policy,
         "CreateOpenIDConnectProvider": oidc.create_open_id_connect_provider,
         "GetOpenIDConnectProvider": oidc.get_open_id_connect_provider,
         "ListOpenIDConnectProviders": oidc.list_open_id_connect_providers,

@@ -1,11 +1,10 @@
-"""Operations on managed policies and their attachment to roles (IAM API Reference, 2010-05-08)."""
+"""Operations on managed policies and their versions (IAM API Reference, 2010-05-08)."""
 
 import json
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.managed_policies import AwsPolicy, aws_policies
 from sandbox.aws.iam.names import (
@@ -19,23 +18,22 @@ from sandbox.aws.iam.names import (
     unique_id,
 )
 from sandbox.aws.iam.paging import page
-from sandbox.aws.iam.role_operations import role_row
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.policy.documents import MANAGED_POLICY_LIMIT, parse_policy
 
 _VERSIONS = 5
-_ATTACHED = 10
 
 
 def _policy_arn(row: Row) -> str:
     return arn(row["account"], "policy", row["path"], row["name"])
 
 
-def _aws_policy(policy_arn: str) -> AwsPolicy | None:
+def aws_policy(policy_arn: str) -> AwsPolicy | None:
+    """The managed policy of AWS that an ARN names."""
     return aws_policies().get(policy_arn) if account_of(policy_arn) == "aws" else None
 
 
-def _own_policy(call: Call, policy_arn: str) -> Row:
+def own_policy(call: Call, policy_arn: str) -> Row:
     """The row of one of the account's own policies.
 
     Raises:
@@ -52,7 +50,8 @@ def _own_policy(call: Call, policy_arn: str) -> Row:
     return row
 
 
-def _attachments(call: Call, policy_arn: str) -> list[str]:
+def attachments(call: Call, policy_arn: str) -> list[str]:
+    """The names of the account's roles to which a policy is attached."""
     rows = call.world.store.connection.execute(
         "SELECT role FROM iam_attachment WHERE account = ? AND policy_arn = ? ORDER BY role", (call.account, policy_arn)
     )
@@ -66,7 +65,7 @@ def _described(call: Call, row: Row) -> dict[str, Any]:
         "Arn": _policy_arn(row),
         "Path": row["path"],
         "DefaultVersionId": f"v{row['default_version']}",
-        "AttachmentCount": len(_attachments(call, _policy_arn(row))),
+        "AttachmentCount": len(attachments(call, _policy_arn(row))),
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": True,
         "CreateDate": row["created"],
@@ -85,7 +84,7 @@ def _described_aws(call: Call, policy: AwsPolicy) -> dict[str, Any]:
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.version,
-        "AttachmentCount": len(_attachments(call, policy.arn)),
+        "AttachmentCount": len(attachments(call, policy.arn)),
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": True,
         "CreateDate": policy.created,
@@ -117,7 +116,7 @@ async def create_policy(call: Call) -> dict[str, Any]:
             f"A policy called {params['PolicyName']} already exists. Duplicate names are not allowed."
         ) from error
     _add_version(call, params["PolicyName"], 1, params["PolicyDocument"])
-    row = _own_policy(call, arn(call.account, "policy", path, params["PolicyName"]))
+    row = own_policy(call, arn(call.account, "policy", path, params["PolicyName"]))
     found = tags.as_list(row["tags"])
     return {"Policy": {**_described(call, row), **({"Tags": found} if found else {})}}
 
@@ -131,10 +130,10 @@ def _add_version(call: Call, policy: str, version: int, document: str) -> None:
 
 
 async def get_policy(call: Call) -> dict[str, Any]:
-    policy = _aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call.params["PolicyArn"])
     if policy:
         return {"Policy": _described_aws(call, policy)}
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     return {"Policy": {**_described(call, row), "Tags": tags.as_list(row["tags"])}}
 
 
@@ -155,8 +154,8 @@ async def list_policies(call: Call) -> dict[str, Any]:
 
 
 async def delete_policy(call: Call) -> dict[str, Any]:
-    row = _own_policy(call, call.params["PolicyArn"])
-    if _attachments(call, call.params["PolicyArn"]):
+    row = own_policy(call, call.params["PolicyArn"])
+    if attachments(call, call.params["PolicyArn"]):
         raise delete_conflict("Cannot delete a policy attached to entities.")
     if len(_versions(call, row)) > 1:
         raise delete_conflict(
@@ -198,26 +197,26 @@ def _described_version(row: Row, version: Row) -> dict[str, Any]:
 
 
 async def get_policy_version(call: Call) -> dict[str, Any]:
-    policy = _aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call.params["PolicyArn"])
     if policy and policy.version == call.params["VersionId"]:
         described = {"VersionId": policy.version, "IsDefaultVersion": True, "CreateDate": policy.updated}
         return {"PolicyVersion": {**described, "Document": encoded(json.dumps(policy.document))}}
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     version = _version(call, row)
     return {"PolicyVersion": {**_described_version(row, version), "Document": encoded(version["document"])}}
 
 
 async def list_policy_versions(call: Call) -> dict[str, Any]:
-    policy = _aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call.params["PolicyArn"])
     if policy:
         described = {"VersionId": policy.version, "IsDefaultVersion": True, "CreateDate": policy.updated}
         return page(call.params, "Versions", [described])
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     return page(call.params, "Versions", [_described_version(row, version) for version in _versions(call, row)])
 
 
 async def create_policy_version(call: Call) -> dict[str, Any]:
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     parse_policy(call.params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
     if len(_versions(call, row)) >= _VERSIONS:
         raise limit_exceeded(
@@ -232,7 +231,7 @@ async def create_policy_version(call: Call) -> dict[str, Any]:
     )
     if call.params.get("SetAsDefault"):
         _set_default(call, row, number)
-    changed = _own_policy(call, call.params["PolicyArn"])
+    changed = own_policy(call, call.params["PolicyArn"])
     return {"PolicyVersion": _described_version(changed, _versions(call, changed)[0])}
 
 
@@ -245,13 +244,13 @@ def _set_default(call: Call, row: Row, number: int) -> None:
 
 
 async def set_default_policy_version(call: Call) -> dict[str, Any]:
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     _set_default(call, row, _version(call, row)["version"])
     return {}
 
 
 async def delete_policy_version(call: Call) -> dict[str, Any]:
-    row = _own_policy(call, call.params["PolicyArn"])
+    row = own_policy(call, call.params["PolicyArn"])
     number = _version(call, row)["version"]
     if number == row["default_version"]:
         raise delete_conflict("Cannot delete the default version of a policy.")
@@ -260,63 +259,3 @@ async def delete_policy_version(call: Call) -> dict[str, Any]:
         (call.account, row["name"], number),
     )
     return {}
-
-
-# --- Attachment -------------------------------------------------------------------------------------------------------
-
-
-async def attach_role_policy(call: Call) -> dict[str, Any]:
-    role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
-    if not _aws_policy(policy_arn):
-        try:
-            _own_policy(call, policy_arn)
-        except AwsError as error:
-            raise no_such_entity(f"Policy {policy_arn} does not exist or is not attachable.") from error
-    attached = _attached(call, role)
-    if policy_arn not in attached and len(attached) >= _ATTACHED:
-        raise limit_exceeded(f"Cannot exceed quota for PoliciesPerRole: {_ATTACHED}")
-    call.world.store.connection.execute(
-        "INSERT OR IGNORE INTO iam_attachment (account, role, policy_arn) VALUES (?, ?, ?)",
-        (call.account, role, policy_arn),
-    )
-    forget_roles(call.world.store)
-    return {}
-
-
-def _attached(call: Call, role: str) -> list[str]:
-    rows = call.world.store.connection.execute(
-        "SELECT policy_arn FROM iam_attachment WHERE account = ? AND role = ? ORDER BY policy_arn", (call.account, role)
-    )
-    return [policy_arn for (policy_arn,) in rows]
-
-
-async def detach_role_policy(call: Call) -> dict[str, Any]:
-    role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
-    gone = call.world.store.connection.execute(
-        "DELETE FROM iam_attachment WHERE account = ? AND role = ? AND policy_arn = ?",
-        (call.account, role, policy_arn),
-    )
-    if not gone.rowcount:
-        raise no_such_entity(f"Policy {policy_arn} was not found.")
-    forget_roles(call.world.store)
-    return {}
-
-
-async def list_attached_role_policies(call: Call) -> dict[str, Any]:
-    role, prefix = role_row(call, call.params["RoleName"])["name"], call.params.get("PathPrefix", "/")
-    found = [
-        {"PolicyName": policy_arn.rsplit("/", 1)[-1], "PolicyArn": policy_arn}
-        for policy_arn in _attached(call, role)
-        if policy_arn.split(":policy", 1)[-1].startswith(prefix)
-    ]
-    return page(call.params, "AttachedPolicies", found)
-
-
-async def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    if not _aws_policy(call.params["PolicyArn"]):
-        _own_policy(call, call.params["PolicyArn"])
-    roles = [
-        {"RoleName": name, "RoleId": role_row(call, name)["role_id"]}
-        for name in _attachments(call, call.params["PolicyArn"])
-    ]
-    return {**page(call.params, "PolicyRoles", roles), "PolicyGroups": [], "PolicyUsers": []}
