@@ -9,6 +9,7 @@ import socket
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -169,7 +170,9 @@ class SandboxServer:
     def run(self) -> None:
         """Serve. Ends after `stop`, or on SIGINT or SIGTERM in the main thread."""
         try:
-            asyncio.run(self._serve())
+            # uvicorn passes the interrupt on when it has ended; it has done its work then.
+            with suppress(KeyboardInterrupt):
+                asyncio.run(self._serve())
         finally:
             self.world.close()
 

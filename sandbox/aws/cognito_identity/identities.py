@@ -111,7 +111,8 @@ class Identities:
         with self._store.transaction() as connection:
             for login in logins:
                 connection.execute(
-                    "DELETE FROM identity_login WHERE pool_id = ? AND provider = ? AND user_key = ? AND identity_id = ?",
+                    "DELETE FROM identity_login"
+                    " WHERE pool_id = ? AND provider = ? AND user_key = ? AND identity_id = ?",
                     (identity.pool_id, *login, identity.identity_id),
                 )
             self._touch(identity.identity_id, now, authenticated=identity.authenticated)
