@@ -80,6 +80,7 @@ _SENTENCES: Mapping[str, str] = {
 # What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
 # https://developer.apple.com/documentation/signinwithapplejs/incorporating-sign-in-with-apple-into-your-web-app
 _DECLINED = frozenset(("user_cancelled_authorize",))
+_CLAIMS = {"iss": "issuer (iss)", "aud": "audience (aud)", "exp": "expiry (exp)", "iat": "time of issue (iat)"}
 _PARTS = {
     "token_exchange": "when the code was exchanged for tokens",
     "token_validation": "when the token was checked",
@@ -92,7 +93,7 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     declined = isinstance(error, AuthCanceled) or error.provider_code in _DECLINED
     known = "authorization_declined" if declined else error.code
     sentence = _SENTENCES.get(known, str(error)).format(
-        parameter=error.parameter or "a parameter", claim=error.claim or "a claim"
+        parameter=error.parameter or "a parameter", claim=_CLAIMS.get(error.claim or "", error.claim or "claims")
     )
     if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         sentence = f"{sentence[:-1]}, {_PARTS[error.stage]}."
