@@ -49,10 +49,7 @@ class RunForm(ParametersForm):
     """The choices that make a run: access and flow by tab, the pool, whether to stop before each call."""
 
     flow = forms.ChoiceField(choices=[("enhanced", "Enhanced flow"), ("basic", "Basic flow")], initial="enhanced")
-    # The providers that need a sign-in first are listed in the demo, and not to be chosen yet.
-    provider = forms.ChoiceField(
-        choices=[(key, provider.label) for key, provider in PROVIDERS.items() if provider.access == "guest"]
-    )
+    provider = forms.ChoiceField(choices=[(key, provider.label) for key, provider in PROVIDERS.items()])
     pool = forms.ChoiceField(label="Identity pool", required=False)
     pace = forms.ChoiceField(
         choices=[(PACE_ALL, "All calls"), (PACE_STEP, "Step by step")], required=False, initial=PACE_ALL

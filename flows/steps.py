@@ -162,6 +162,10 @@ def _ask_for_developer(context: Context) -> dict[str, Any]:
     return {"IdentityPoolId": context.pool_id, "Logins": dict(context.logins)}
 
 
+def _ask_developer_link(context: Context) -> dict[str, Any]:
+    return {"IdentityPoolId": context.pool_id, "IdentityId": context.identity_id, "Logins": dict(context.logins)}
+
+
 def _ask_role(context: Context) -> dict[str, Any]:
     return {
         "RoleArn": context.default_role_arn,
@@ -332,6 +336,36 @@ GET_CREDENTIALS_FOR_DEVELOPER = Step(
     carry=_take_credentials,
 )
 
+LINK = replace(
+    GET_CREDENTIALS,
+    key="link",
+    title="Link a login to an identity",
+    purpose="Ask for credentials for an identity that exists, and show a login that is not yet its own.",
+    explanation=(
+        "The identity pool sees a login beside an identity that does not own it. If nobody owns it, the pool links it: "
+        "from now on both logins lead to the same identity ID. If another identity owns it, the two are merged: one "
+        "keeps all logins and its ID, the other is disabled, and the ID in the answer may be another than the one that "
+        "was asked for.",
+        "An identity that has a login already gives nothing away to strangers: one of its own logins has to stand in "
+        "the same request. A guest identity asks for no proof. That is how a guest's cart becomes a customer's.",
+        "One identity can hold twenty logins, but only one of each public provider.",
+    ),
+    editable=(),
+)
+
+DEVELOPER_LINK = replace(
+    GET_DEVELOPER_TOKEN,
+    key="link-developer",
+    title="Link a person of ours to an identity",
+    purpose="Our own server tells the identity pool that an identity and a person of ours are the same.",
+    explanation=(
+        "A developer-authenticated login is linked by the call that vouches for it: it names the identity ID and holds "
+        "both logins. Only our server can send it, since it is signed with the server's AWS credentials.",
+        *LINK.explanation[1:],
+    ),
+    request=_ask_developer_link,
+)
+
 # --- The flows ------------------------------------------------------------------------------------------------------
 
 _ENHANCED_LABEL = "Enhanced flow (recommended)"
@@ -367,6 +401,20 @@ FLOWS: dict[str, Flow] = {
             _BASIC_LABEL,
             "Two calls. Our server vouches for the person, then assumes a role that it chooses.",
             (GET_DEVELOPER_TOKEN, ASSUME_ROLE),
+        ),
+        Flow(
+            "link",
+            "enhanced",
+            "Link a login",
+            "One call. The identity pool links the login to an identity that exists, or merges two.",
+            (LINK,),
+        ),
+        Flow(
+            "developer-link",
+            "enhanced",
+            "Link a login",
+            "Two calls. Our server says that an identity and a person of ours are the same.",
+            (DEVELOPER_LINK, GET_CREDENTIALS_FOR_DEVELOPER),
         ),
     )
 }

@@ -10,6 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 MASKED = "‹masked›"
+# What a provider's artifact of each kind (providers.registry) is called where it stands in a trace.
+ARTIFACTS = {
+    "id_token": "ID token",
+    "access_token": "access token",
+    "oauth1_token": "OAuth token and secret",
+    "saml_response": "SAML response",
+}
 
 # What OpenID Connect Core section 5.1 calls standard claims about a person, and what the providers add to them.
 _PERSONAL = frozenset(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import demo, history, home, learn, runs
+from .views import demo, history, home, learn, runs, sign_in
 
 app_name = "flows"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("runs/<slug:code>/finish/", runs.run_finish, name="run_finish"),
     path("runs/<slug:code>/reveal/", runs.run_reveal, name="run_reveal"),
     path("runs/<slug:code>/use/", runs.run_use, name="run_use"),
+    path("runs/<slug:code>/sign-in/", sign_in.run_sign_in, name="run_sign_in"),
+    path("runs/<slug:code>/signed-in/", sign_in.run_signed_in, name="run_signed_in"),
+    path("runs/<slug:code>/again/", sign_in.run_again, name="run_again"),
+    path("runs/<slug:code>/link/", sign_in.run_link, name="run_link"),
     path("runs/<slug:code>/delete/", history.run_delete, name="run_delete"),
     path("runs/<slug:code>/<slug:view>/", runs.run_view, name="run_view"),
 ]

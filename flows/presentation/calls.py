@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,7 @@ from flows.steps import STEPS, Step
 
 from . import wire
 from .refusals import Refusal, refusal_for
+from .sign_in_steps import purpose_of
 from .tokens import TokenView, token_view
 
 _PROTOCOLS = {
@@ -82,6 +84,25 @@ class CallView:
         return self.call.kind == ApiCall.Kind.USE
 
     @property
+    def is_sign_in(self) -> bool:
+        """Part of the sign-in at a provider, and not a call to AWS."""
+        return self.call.kind == ApiCall.Kind.PROVIDER
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.call.url).netloc
+
+    @property
+    def purpose(self) -> str:
+        """What a part of a sign-in is for."""
+        return purpose_of(self.call.step)
+
+    @property
+    def by_browser(self) -> bool:
+        """Carried by the browser: there and back, while our server waited."""
+        return self.is_sign_in and self.call.step == "authorization"
+
+    @property
     def ok(self) -> bool:
         return not self.call.failed
 
@@ -136,7 +157,7 @@ class CallView:
         views = {
             token["fingerprint"]: token_view(token, self.call.position, self.call.operation)
             for token in self.call.tokens
-            if self.seen.get(token["fingerprint"]) == self.call.position
+            if token["where"] == "artifact" or self.seen.get(token["fingerprint"]) == self.call.position
         }
         return tuple(views.values())
 

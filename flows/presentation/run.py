@@ -12,6 +12,7 @@ from providers.registry import PROVIDERS
 
 from .calls import CallView, call_views
 from .history import HistoryRow
+from .provider import Reuse, RoleChoice, SignInView, reuse_of, role_choice
 from .tokens import TokenView
 
 VIEWS = {
@@ -29,6 +30,8 @@ def title_of(run: Run) -> str:
     flow = FLOWS.get(run.flow)
     provider = PROVIDERS.get(run.provider)
     who = "Guest access" if run.access == "guest" else provider.label if provider else run.provider
+    if flow and flow.key.endswith("link"):
+        return f"{who}, linked to another identity"
     return f"{who}, {flow.variant if flow else run.flow} flow"
 
 
@@ -60,7 +63,28 @@ class RunView:
     @property
     def exchange(self) -> list[CallView]:
         """The calls that led to the credentials, or to the refusal."""
-        return [call for call in self.calls if not call.is_use]
+        return [call for call in self.calls if not call.is_use and not call.is_sign_in]
+
+    @property
+    def after_sign_in(self) -> list[CallView]:
+        """All calls to AWS."""
+        return [call for call in self.calls if not call.is_sign_in]
+
+    @cached_property
+    def sign_in(self) -> SignInView | None:
+        """The first entry of the trace; guests have none."""
+        if self.run.access == "guest":
+            return None
+        return SignInView(self.run, [call for call in self.calls if call.is_sign_in])
+
+    @cached_property
+    def reuse(self) -> Reuse | None:
+        """What else the sign-in can be used for, by the person who signed in."""
+        return reuse_of(self.run, self.flow) if self.own else None
+
+    @cached_property
+    def role_choice(self) -> RoleChoice | None:
+        return role_choice(self.exchange) if self.run.access != "guest" else None
 
     @property
     def uses(self) -> list[CallView]:
@@ -84,9 +108,13 @@ class RunView:
     def verdict(self) -> str:
         """`Refused at call 2 of 3`; where a number would say nothing, the outcome alone."""
         label = self.row.outcome
+        if self.sign_in and self.sign_in.failed:
+            return f"{label} at the sign-in" if self.run.outcome == Outcome.REFUSED else label
         if self.run.outcome in (Outcome.REFUSED, Outcome.FAILED) and self.ending_call:
             return f"{label} at call {len(self.exchange)} of {self.planned_calls}"
         if self.run.outcome == Outcome.OPEN:
+            if self.sign_in and not self.sign_in.succeeded:
+                return "Waits for the sign-in"
             return f"{len(self.exchange)} of {self.planned_calls} calls made"
         return label
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .artifact import meaning_of
+
 _MEANINGS = {
     "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",
     "aud": "Audience: whom the token is for. In the identity pool's own token that is the identity pool's ID.",
@@ -49,7 +51,9 @@ class TokenView:
     Attributes:
         kind: such as `OpenID token`.
         number: of the call that carried it first.
-        note: why it could not be verified, when it was not.
+        note: how it was verified, or why it could not be.
+        form: `jwt`, `opaque` (it says nothing by itself, the claims are what the provider answered), or `saml`.
+        xml: of a SAML response, the document without its signatures' values.
     """
 
     kind: str
@@ -61,6 +65,8 @@ class TokenView:
     note: str
     header: tuple[Claim, ...]
     claims: tuple[Claim, ...]
+    form: str = "jwt"
+    xml: str = ""
 
     @property
     def anchor(self) -> str:
@@ -79,6 +85,8 @@ def token_view(token: Mapping[str, Any], number: int, operation: str) -> TokenVi
         note=token.get("note", ""),
         header=tuple(_claim(name, value) for name, value in token["header"].items()),
         claims=tuple(_claim(name, value) for name, value in token["claims"].items()),
+        form=token.get("form", "jwt"),
+        xml=token.get("xml", ""),
     )
 
 
@@ -86,7 +94,7 @@ def _claim(name: str, value: Any) -> Claim:
     moment = None
     if name in _TIMES and isinstance(value, int | float):
         moment = datetime.fromtimestamp(value, UTC)
-    return Claim(name, _text(value), _MEANINGS.get(name, ""), moment)
+    return Claim(name, _text(value), _MEANINGS.get(name) or meaning_of(name), moment)
 
 
 def _text(value: Any) -> str:

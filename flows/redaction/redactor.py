@@ -59,9 +59,20 @@ class Redactor:
         self._keep_personal_claims = keep_personal_claims
         self._verify = verify
 
-    def know(self, secret: str, kind: str) -> None:
-        """A secret of this run that was met before: in an earlier call, or at the provider."""
-        self._marker.mark(secret, kind)
+    def know(self, secret: str, kind: str) -> str:
+        """A secret of this run that was met before: in an earlier call, or at the provider. Returns its mark."""
+        return self._marker.mark(secret, kind)
+
+    def fingerprint(self, secret: str) -> str:
+        """What all marks of a secret have in common."""
+        return self._marker.fingerprint(secret)
+
+    def address(self, url: str, call: RecordedCall) -> str:
+        """A URL of the call with the secrets in its query replaced."""
+        parts = urlsplit(url)
+        return (
+            urlunsplit(parts._replace(query=rewrite_form(parts.query, self._replacement(call)))) if parts.query else url
+        )
 
     def sent(self, call: RecordedCall) -> Fields:
         """What can be stored when the call goes out: the request, complete."""
@@ -95,7 +106,7 @@ class Redactor:
         if call.attempts:
             last = call.attempts[-1]
             fields["method"] = last.method
-            fields["url"] = self._url(last.url, call)
+            fields["url"] = self.address(last.url, call)
             fields["request_headers"] = self._headers(last.request_headers)
             fields["request_body"] = self._body(last.request_body, last.request_headers, call)
         return fields
@@ -177,12 +188,6 @@ class Redactor:
             f"{scheme} {self._marker.mark(rest, 'authorization')}"
             if rest
             else self._marker.mark(value, "authorization")
-        )
-
-    def _url(self, url: str, call: RecordedCall) -> str:
-        parts = urlsplit(url)
-        return (
-            urlunsplit(parts._replace(query=rewrite_form(parts.query, self._replacement(call)))) if parts.query else url
         )
 
     def _body(self, body: bytes, headers: Mapping[str, str], call: RecordedCall) -> str:

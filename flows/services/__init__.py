@@ -1,5 +1,13 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
+from .authenticated import (
+    run_again,
+    run_artifact,
+    run_link,
+    run_sign_in,
+    run_signed_in,
+    runs_linkable,
+)
 from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, RunError, RunOver, SecretGone, SignInNeeded
 from .housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
 from .preview import PlannedCall, PlannedParameter, run_preview
@@ -17,16 +25,22 @@ __all__ = [
     "SecretGone",
     "SignInNeeded",
     "run_advance",
+    "run_again",
     "run_all",
+    "run_artifact",
     "run_cancel",
     "run_credentials",
     "run_delete",
+    "run_link",
     "run_open",
     "run_preview",
     "run_review",
+    "run_sign_in",
+    "run_signed_in",
     "run_use",
     "run_withdraw_review",
     "runs_adopt",
     "runs_interrupt",
+    "runs_linkable",
     "runs_purge",
 ]

@@ -15,40 +15,68 @@ from flows.decisions import decisions_of
 from flows.exchange import Reply
 from flows.models import ApiCall, Run
 from flows.recorder import RecordedCall
-from flows.redaction import Marker, Redactor
+from flows.redaction import Marker, Redactor, Verification, Verify
 from flows.steps import Context, Credentials
-from providers.artifacts import derived_key
+from flows.tokens import ARTIFACTS
+from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS
+
+from .vault import owner_of
 
 log = logging.getLogger("flows.calls")
 
-_ARTIFACTS: dict[str, str] = {
-    "id_token": "ID token",
-    "access_token": "access token",
-    "oauth1_token": "OAuth token and secret",
-    "saml_response": "SAML response",
-}
 _TRIES = 5  # to find a free position while other requests add calls to the same run
 
 
 def redactor_for(run: Run) -> Redactor:
     """Fingerprints are keyed by run: the same token in two people's runs does not look the same."""
     key = hmac.new(derived_key(settings.SECRET_KEY, "fingerprints"), run.code.encode(), sha256).digest()
-    provider = PROVIDERS[run.provider]
-    is_developer = provider.artifact_kind == "developer_user_id"
     return Redactor(
         Marker(key),
-        plain_logins=frozenset({provider.provider_name()} if is_developer else ()),
+        plain_logins=frozenset(
+            provider.provider_name()
+            for provider in PROVIDERS.values()
+            if provider.artifact_kind == "developer_user_id" and provider.is_configured
+        ),
         keep_personal_claims=settings.KEEP_PERSONAL_CLAIMS,
-        verify=keysets.verify,
+        verify=_verifier(run),
+    )
+
+
+def _verifier(run: Run) -> Verify:
+    """Checks a token with its issuer's keys; the run's own ID token was checked by our server when it came."""
+    if run.access == "guest":
+        return keysets.verify
+
+    def verify(token: str) -> Verification:
+        found = keysets.verify(token)
+        artifact = None if found.verified else artifact_for(owner=owner_of(run), run_code=run.code)
+        if artifact is None or artifact.kind != "id_token" or artifact.value != token:
+            return found
+        return Verification(True, found.key_id, f"Verified when the person signed in, with {artifact.verified_by}.")
+
+    return verify
+
+
+def _artifact_kind(provider_name: str) -> str:
+    """What a provider of that name in the logins map yields; empty for one that is not configured here."""
+    return next(
+        (
+            provider.artifact_kind
+            for provider in PROVIDERS.values()
+            if provider.is_configured and provider.logins_key and provider.provider_name() == provider_name
+        ),
+        "",
     )
 
 
 def know_context(redactor: Redactor, run: Run, context: Context) -> None:
     """Tell the redactor what the run already holds, so that its mark is the one of the call that brought it."""
-    if kind := _ARTIFACTS.get(PROVIDERS[run.provider].artifact_kind):
-        for login in context.logins.values():
-            redactor.know(login, kind)
+    for name, login in context.logins.items():
+        if (kind := _artifact_kind(name) or PROVIDERS[run.provider].artifact_kind) in ARTIFACTS:
+            redactor.know(login, ARTIFACTS[kind])
+            for part in login.split(";") if kind == "oauth1_token" else ():
+                redactor.know(part, ARTIFACTS[kind])
     redactor.know(context.open_id_token, "OpenID token")
     if context.credentials:
         know_credentials(redactor, context.credentials)

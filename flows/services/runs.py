@@ -14,7 +14,7 @@ from flows.exchange import Ending, Reply
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import Pool
 from flows.samples import Sample
-from flows.steps import FLOWS, Context, Credentials, Flow, Step
+from flows.steps import FLOWS, Context, Credentials, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 
@@ -50,9 +50,19 @@ def run_open(
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
     """
     chosen, from_provider = _choice(access, flow, provider, artifact)
-    given = _given(parameters, chosen)
-    takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in chosen.steps)
-    run = Run.objects.create(
+    run = run_write(owner=owner, access=access, flow=chosen, provider=from_provider, pool=pool, parameters=parameters)
+    if artifact is not None:
+        artifact_keep(owner, run_code=run.code, artifact=artifact)
+    return run
+
+
+def run_write(
+    *, owner: Owner, access: str, flow: Flow, provider: Provider, pool: Pool, parameters: Mapping[str, str]
+) -> Run:
+    """The row of a new run, from choices that were checked."""
+    given = _given(parameters, flow)
+    takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in flow.steps)
+    return Run.objects.create(
         user_id=owner.user_id,
         visitor=owner.visitor if owner.user_id is None else None,
         mode=settings.APP_MODE,
@@ -61,14 +71,11 @@ def run_open(
         pool_id=pool.pool_id,
         pool_key=pool.key,
         access=access,
-        flow=chosen.key,
-        provider=from_provider.key,
+        flow=flow.key,
+        provider=provider.key,
         parameters=given,
         role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else "",
     )
-    if artifact is not None:
-        artifact_keep(owner, run_code=run.code, artifact=artifact)
-    return run
 
 
 def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, position: int | None = None) -> ApiCall:
@@ -86,7 +93,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
         SignInNeeded: the call needs a sign-in; the run stays open.
         SecretGone: what the call needs has expired; the run has ended FAILED.
     """
-    _check_mode(run)
+    check_mode(run)
     if position is not None and position != run.position and not run.is_over:
         raise RunBusy
     holder = leases.take(run)
@@ -104,7 +111,7 @@ def run_all(*, run: Run) -> Run:
     Raises:
         OtherMode, RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
     """
-    _check_mode(run)
+    check_mode(run)
     holder = leases.take(run)
     context, journal = _begin(run, holder), _journal(run, holder)
     while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
@@ -120,7 +127,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         CredentialsGone: the run yielded none, or they have expired.
         ChoiceRefused: the sample needs a setting that is not set.
     """
-    _check_mode(run)
+    check_mode(run)
     credentials = run_credentials(run=run)
     if credentials is None:
         raise CredentialsGone
@@ -166,7 +173,7 @@ def run_delete(*, run: Run) -> None:
         discard(reference=run.code)
 
 
-def _check_mode(run: Run) -> None:
+def check_mode(run: Run) -> None:
     """A run of the sandbox must not go on at AWS, nor the other way round: its pool and identity are not there."""
     if run.mode != settings.APP_MODE:
         raise OtherMode(run.mode)
@@ -262,7 +269,7 @@ def _choice(access: str, flow: str, provider: str, artifact: Artifact | None) ->
     chosen = PROVIDERS[provider]
     if not chosen.is_configured:
         raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(chosen.missing_settings)}.")
-    if flow.startswith("developer-") != (chosen.kind == "developer"):
+    if flow not in (flow_for("enhanced", chosen.kind).key, flow_for("basic", chosen.kind).key):
         raise ChoiceRefused("This flow does not go with that provider.")
     if artifact is not None and artifact.provider != chosen.key:
         raise ChoiceRefused("This sign-in is not of that provider.")

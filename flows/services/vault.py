@@ -11,10 +11,12 @@ from flows import tokens
 from flows.models import Run
 from flows.steps import FLOWS, Context, Credentials
 from providers import artifacts
+from providers.artifacts import Artifact
 
 from .errors import SecretGone, SignInNeeded
 
 _NOBODY = UUID(int=0)
+_LINKED = "linked_login"
 _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itself
 
 
@@ -39,6 +41,17 @@ def keep_credentials(run: Run, credentials: Credentials) -> None:
         purpose="credentials",
         content=credentials.to_json(),
         expires_at=credentials.expiration,
+    )
+
+
+def keep_linked_login(run: Run, artifact: Artifact) -> None:
+    """The login that proves the identity to which the run links its own."""
+    artifacts.seal(
+        owner_of(run),
+        reference=run.code,
+        purpose=_LINKED,
+        content=artifact.logins,
+        expires_at=artifact.expires_at,
     )
 
 
@@ -72,7 +85,8 @@ def _logins(run: Run) -> dict[str, str]:
     artifact = artifacts.artifact_for(owner=owner_of(run), run_code=run.code)
     if artifact is None:
         raise SignInNeeded
-    return artifact.logins
+    linked = artifacts.unseal(owner_of(run), reference=run.code, purpose=_LINKED) if run.links_id else None
+    return {**(linked or {}), **artifact.logins}
 
 
 def _token(run: Run) -> str:

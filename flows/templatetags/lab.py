@@ -6,7 +6,9 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from flows.models import Run
 from flows.presentation import wire
+from flows.presentation.run import title_of
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ def relative(moment: datetime | None) -> str:
     else:
         words = f"{round(minutes / 60 / 24)} days"
     return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+@register.filter
+def titled(run: Run) -> str:
+    """`Google, enhanced flow`."""
+    return title_of(run)
 
 
 @register.filter

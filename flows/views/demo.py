@@ -1,5 +1,7 @@
 """The interactive demo: choose, read what will happen, start."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,6 +10,7 @@ from accounts.http import Request
 from flows.forms import RunForm
 from flows.pools import pools_for
 from flows.presentation.demo import DemoState
+from flows.presentation.provider import fresh_sign_ins, provider_groups
 
 
 @require_safe
@@ -23,4 +26,8 @@ def demo(request: Request) -> HttpResponse:
 
 def render_demo(request: Request, state: DemoState, form: RunForm, status: int = 200) -> HttpResponse:
     """The page, for the first time or with what was wrong with the form."""
-    return render(request, "flows/demo.html", {"area": "demo", "state": state, "form": form}, status=status)
+    context: dict[str, Any] = {"area": "demo", "state": state, "form": form}
+    if state.access == "authenticated":
+        context["provider_groups"] = list(provider_groups(request.owner, state.flow))
+        context["fresh_sign_ins"] = fresh_sign_ins(request.owner)
+    return render(request, "flows/demo.html", context, status=status)

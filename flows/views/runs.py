@@ -14,7 +14,7 @@ from cognitodemo.logs import note
 from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.forms import PACE_STEP, ParametersForm, RunForm, flow_of
-from flows.models import Outcome, Run
+from flows.models import Run
 from flows.pools import UnknownPool, pool_for, pools_for
 from flows.presentation import export, wire
 from flows.presentation.calls import PlanView, first_seen
@@ -27,6 +27,8 @@ from providers.registry import PROVIDERS
 
 from .demo import render_demo
 from .history import run_list
+from .lookup import own_run, readable_run
+from .sign_in import to_sign_in
 
 
 def runs(request: Request) -> HttpResponse:
@@ -59,6 +61,8 @@ def run_create(request: Request) -> HttpResponse:
 
 def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
     note(request, run=run.pk)
+    if run.access != "guest":
+        return to_sign_in(run, step_by_step=step_by_step)
     if step_by_step:
         return redirect("flows:run_view", run.code, "flow")
     try:
@@ -72,7 +76,7 @@ def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
 @require_safe
 def run_detail(request: Request, code: str) -> HttpResponse:
     """The results: how the run ended, and which way to look at it."""
-    run = _get_run_for(request, code)
+    run = readable_run(request, code)
     return _render(request, run, "results")
 
 
@@ -82,14 +86,14 @@ def run_view(request: Request, code: str, view: str) -> HttpResponse:
     """One way to look at the run; a page of its own, with or without script."""
     if view not in VIEWS:
         raise Http404(f"A run has no view “{view}”.")
-    return _render(request, _get_run_for(request, code), view)
+    return _render(request, readable_run(request, code), view)
 
 
 @require_POST
 @limit_anonymous_runs
 def run_advance(request: Request, code: str) -> HttpResponse:
     """Send the call that the visitor was shown, with the values that the visitor set."""
-    run = _get_own_run(request, code)
+    run = own_run(request, code)
     form = ParametersForm(request.POST, FLOWS[run.flow].editable)
     position = request.POST.get("position", "")
     if not form.is_valid() or not position.isascii() or not position.isdigit():
@@ -97,6 +101,7 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     try:
         # A value that was emptied goes back to its default, so empty ones are handed on as well.
         sent = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
+        services.run_signed_in(run=run)
         call = services.run_advance(run=run, overrides=sent, position=int(position))
     except services.RunError as error:
         messages.error(request, str(error))
@@ -108,8 +113,9 @@ def run_advance(request: Request, code: str) -> HttpResponse:
 @limit_anonymous_runs
 def run_finish(request: Request, code: str) -> HttpResponse:
     """“Run all”: make the calls that are left."""
-    run = _get_own_run(request, code)
+    run = own_run(request, code)
     try:
+        services.run_signed_in(run=run)
         services.run_all(run=run)
     except services.RunError as error:
         messages.error(request, str(error))
@@ -121,7 +127,7 @@ def run_reveal(request: Request, code: str) -> HttpResponse:
     """The credentials in clear, in the answer to this one POST and nowhere else; the owner's alone."""
     if request.method != "POST":
         return redirect("flows:run_view", code, "credentials")
-    run = _get_own_run(request, code)
+    run = own_run(request, code)
     secrets = services.run_credentials(run=run)
     note(request, revealed=run.pk if secrets else None)
     return _render(request, run, "credentials", credentials=CredentialsView(run, secrets))
@@ -132,7 +138,7 @@ def run_use(request: Request, code: str) -> HttpResponse:
     """The sample calls, and making one of them with the run's credentials."""
     if request.method != "POST":
         return run_view(request, code, "use")
-    run = _get_own_run(request, code)
+    run = own_run(request, code)
     sample = SAMPLES.get(request.POST.get("sample", ""))
     if sample is None:
         raise Http404("There is no such sample call.")
@@ -148,33 +154,10 @@ def run_use(request: Request, code: str) -> HttpResponse:
 @require_safe
 def run_export(request: Request, code: str) -> HttpResponse:
     """The recorded trace as a file: redacted, like everything that is stored."""
-    run = _get_run_for(request, code)
+    run = readable_run(request, code)
     name = f"run-{run.short_code}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return JsonResponse(export.trace(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
-
-
-# --- Look-up and permission -------------------------------------------------------------------------------------------
-
-
-def _get_run_for(request: Request, code: str) -> Run:
-    """The run, if this person owns it or may review everybody's. For anybody else there is no such run."""
-    runs = Run.objects.all() if request.user.has_perm("flows.review_run") else Run.objects.owned_by(request.owner)
-    return _found(request, runs.filter(code=code).first())
-
-
-def _get_own_run(request: Request, code: str) -> Run:
-    """The run, if this person owns it. A reviewer may only read: not go on with a run, nor see its secrets."""
-    return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
-
-
-def _found(request: Request, run: Run | None) -> Run:
-    if run is None:
-        raise Http404("There is no such run here.")
-    note(request, run=run.pk)
-    if run.outcome == Outcome.RUNNING and services.runs_interrupt():
-        run.refresh_from_db()
-    return run
 
 
 # --- Rendering --------------------------------------------------------------------------------------------------------

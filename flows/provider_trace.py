@@ -1,0 +1,148 @@
+"""A sign-in's transcript as recorded calls, so that the same redaction makes both fit to be stored.
+
+Of a profile, what is about the person is masked before: the redaction looks for secrets, and an e-mail address is none.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.utils import timezone
+from lxml import etree
+
+import samlcrypto
+from providers.registry import Provider
+from providers.transcript import ProviderCall, Transcript, read_body
+
+from . import tokens
+from .recorder import Attempt, RecordedCall
+from .redaction.bodies import rewrite
+
+# Members that hold a secret in the messages of sign-ins alone; those that are secret everywhere have names already.
+_SECRET = frozenset({"code", "denied", "appsecret_proof"})
+_TITLES: Mapping[str, str] = {
+    "discovery": "Discovery document",
+    "request-token": "Request token",
+    "authorization": "Authorization request",
+    "token": "Token request",
+    "keys": "Signing keys",
+    "profile": "Profile request",
+    "metadata": "SAML metadata",
+}
+_SAML_AUTHORIZATION = "SAML authentication request"
+_SIGNED_VALUE = "{http://www.w3.org/2000/09/xmldsig#}SignatureValue"
+_NAME_ID = "{urn:oasis:names:tc:SAML:2.0:assertion}NameID"
+_ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
+
+
+def title_of(call: ProviderCall, provider: Provider) -> str:
+    """What the call was, in a few words."""
+    if call.step == "authorization" and provider.artifact_kind == "saml_response":
+        return _SAML_AUTHORIZATION
+    return _TITLES.get(call.step, call.step.replace("-", " ").capitalize())
+
+
+def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> RecordedCall:
+    """The call in the form in which the recorder writes down calls to AWS.
+
+    A trip of the browser has no status and no body: what the provider answered, the browser kept to itself. Its answer
+    is what it came back with.
+    """
+    answer = call.response_body if keep_personal else rewrite(call.response_body, _content_type(call), _mask)
+    attempt = Attempt(
+        number=1,
+        method=call.method,
+        url=call.url,
+        request_headers=call.request_headers,
+        request_body=call.request_body.encode(),
+        began=perf_counter(),
+        status=call.status,
+        response_headers=call.response_headers,
+        response_body=b"" if call.channel == "browser" else answer.encode(),
+        error_code=call.error,
+        duration_ms=call.duration_ms,
+    )
+    return RecordedCall(
+        service=provider.key,
+        operation=title_of(call, provider),
+        protocol="form" if call.request_body else "query",
+        params={**dict(parse_qsl(urlsplit(call.url).query)), **read_body(call.request_body)},
+        sensitive=_SECRET,
+        started_at=datetime.fromisoformat(call.started_at) if call.started_at else timezone.now(),
+        began=attempt.began,
+        signed=any(name.lower() == "authorization" for name in call.request_headers),
+        attempts=[attempt],
+        answer=_answer_params(call, answer),
+        error_code=_error_code(call, answer),
+        error_message=_error_message(answer),
+        duration_ms=call.duration_ms,
+    )
+
+
+def saml_response(transcript: Transcript) -> str:
+    """The SAML response that the browser brought, base64 without white space; empty where there was none."""
+    trip = transcript.last("authorization")
+    found = read_body(trip.response_body).get("SAMLResponse") if trip else None
+    return "".join(found.split()) if isinstance(found, str) else ""
+
+
+def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> str:
+    """The response as indented XML, unfit for any use: the values of its signatures are replaced.
+
+    Personal attributes, and a NameID that is an e-mail address, are masked unless they are to be kept.
+    """
+    try:
+        root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
+    except (binascii.Error, samlcrypto.SamlSignatureError):
+        return ""
+    for value in root.iter(_SIGNED_VALUE):
+        value.text = signature_mark
+    if not keep_personal:
+        for name_id in root.iter(_NAME_ID):
+            name_id.text = shown_name_id(name_id.text or "")
+        for attribute in root.iter(_ATTRIBUTE):
+            if tokens.is_personal(attribute.get("Name", "")):
+                for inner in attribute:
+                    inner.text = tokens.MASKED
+    etree.indent(root)
+    return str(etree.tostring(root, encoding="unicode"))
+
+
+def shown_name_id(name_id: str) -> str:
+    """A NameID as it may be stored among claims: an e-mail address is masked, a pseudonym is not."""
+    return tokens.MASKED if "@" in name_id else name_id
+
+
+def _mask(path: tuple[str, ...], value: str) -> str | None:
+    return tokens.MASKED if any(tokens.is_personal(name) for name in path) else None
+
+
+def _answer_params(call: ProviderCall, answer: str) -> dict[str, Any]:
+    if call.channel == "browser":
+        posted = {name: "".join(str(value).split()) for name, value in read_body(call.response_body).items()}
+        return {**dict(parse_qsl(urlsplit(call.answer_url).query)), **posted}
+    return read_body(answer) if call.step not in ("keys", "metadata") else {}
+
+
+def _content_type(call: ProviderCall) -> str:
+    """What the body is: providers of OAuth 1.0a send forms as text/html."""
+    told = next((value for name, value in call.response_headers.items() if name.lower() == "content-type"), "")
+    is_form = "=" in call.response_body and call.response_body.lstrip()[:1] not in ("{", "[", "<")
+    return "application/x-www-form-urlencoded" if is_form else told
+
+
+def _error_code(call: ProviderCall, answer: str) -> str:
+    if call.error or not call.status or call.status < 400:
+        return call.error
+    error = read_body(answer).get("error")
+    return error if isinstance(error, str) else str(call.status)
+
+
+def _error_message(answer: str) -> str:
+    described = read_body(answer).get("error_description", "")
+    return described if isinstance(described, str) else json.dumps(described)

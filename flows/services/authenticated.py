@@ -1,0 +1,183 @@
+"""Runs of people who sign in: the sign-in before the exchange, and a sign-in that serves more than one run."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from flows.models import Outcome, Run
+from flows.pools import Pool
+from flows.steps import FLOWS, flow_for
+from providers import services as sign_ins
+from providers.artifacts import Artifact, artifact_keep
+from providers.models import SignIn
+from providers.registry import PROVIDERS
+
+from . import leases, vault
+from .errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
+from .provider_calls import provider_calls_write
+from .runs import check_mode, run_open, run_write
+
+# A sign-in that failed leaves the run without anything to send. What the provider's side answered is a refusal.
+_ENDINGS: Mapping[str, Outcome] = {
+    SignIn.Outcome.DECLINED: Outcome.CANCELLED,
+    SignIn.Outcome.REFUSED: Outcome.REFUSED,
+    SignIn.Outcome.FAILED: Outcome.REFUSED,
+}
+
+
+def run_sign_in(*, run: Run, return_path: str) -> str:
+    """Begin the sign-in that an open run waits for, and return the path where the browser goes on.
+
+    Args:
+        return_path: where the browser comes back in the end, however the sign-in ends.
+
+    Raises:
+        OtherMode, RunBusy, RunOver: the run does not wait for one.
+    """
+    check_mode(run)
+    if run.is_over:
+        raise RunOver(run.get_outcome_display().lower())
+    if run.outcome != Outcome.OPEN or run.position or run.access == "guest":
+        raise RunBusy
+    return sign_ins.sign_in_begin(
+        owner=vault.owner_of(run), provider=run.provider, run_code=run.code, return_path=return_path
+    )
+
+
+def run_signed_in(*, run: Run) -> bool:
+    """Take into the run what came of its sign-in: its calls into the trace, then who it was, or the run's end.
+
+    Returns:
+        Whether the run can go on. False: its sign-in is not finished, or has ended the run.
+
+    Raises:
+        RunBusy, RunOver: another request is doing the same, or the run has ended.
+    """
+    if run.access == "guest" or run.outcome != Outcome.OPEN or run.position:
+        return run.outcome == Outcome.OPEN
+    owner = vault.owner_of(run)
+    outcome = sign_ins.sign_in_outcome(owner=owner, run_code=run.code)
+    artifact = sign_ins.artifact_for(owner=owner, run_code=run.code)
+    if artifact is None and (outcome is None or outcome.outcome not in _ENDINGS):
+        return False
+    holder = leases.take(run)
+    transcript = sign_ins.transcript_for(owner=owner, run_code=run.code)
+    spent = provider_calls_write(run=run, transcript=transcript, artifact=artifact) if transcript else 0
+    fields = {"duration_ms": run.duration_ms + spent}
+    if artifact is not None:
+        leases.give_back(run, holder, outcome=Outcome.OPEN, subject=artifact.subject[:512], **fields)
+        return True
+    assert outcome is not None
+    leases.give_back(
+        run,
+        holder,
+        outcome=_ENDINGS[outcome.outcome],
+        error_code=outcome.error_code,
+        error_message=outcome.error_message,
+        finished_at=timezone.now(),
+        **fields,
+    )
+    return False
+
+
+def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
+    """Open a run that uses the still fresh sign-in of another, with the flow of its own choice.
+
+    Args:
+        variant: `enhanced` or `basic`.
+
+    Raises:
+        SignInNeeded: the sign-in is not fresh any more, or may serve one run only (SAML).
+        ChoiceRefused: there is no such flow.
+    """
+    artifact = _fresh(source)
+    try:
+        flow = flow_for(variant, PROVIDERS[source.provider].kind)
+    except KeyError as unknown:
+        raise ChoiceRefused("Choose the enhanced or the basic flow.") from unknown
+    run = run_open(
+        owner=vault.owner_of(source),
+        access=source.access,
+        flow=flow.key,
+        provider=source.provider,
+        pool=pool,
+        parameters={},
+        artifact=artifact,
+    )
+    run.subject, run.reuses = artifact.subject[:512], source
+    run.save(update_fields=["subject", "reuses"])
+    return run
+
+
+def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
+    """Open a run that links the login of one run to the identity of another.
+
+    Args:
+        source: whose sign-in is used; it has to be fresh.
+        target: whose identity gets the login. Unless it is a guest's, its own sign-in has to be fresh as well: the
+            identity pool wants one login that the identity owns.
+
+    Raises:
+        SignInNeeded: a sign-in is not fresh any more, or may serve one run only (SAML).
+        ChoiceRefused: the two do not go together.
+    """
+    if reason := link_refusal(source, target):
+        raise ChoiceRefused(reason)
+    artifact = _fresh(source)
+    proof = _fresh(target) if target.access != "guest" else None
+    kinds = {PROVIDERS[run.provider].kind for run in (source, target)}
+    owner = vault.owner_of(source)
+    run = run_write(
+        owner=owner,
+        access=source.access,
+        flow=FLOWS["developer-link" if "developer" in kinds else "link"],
+        provider=PROVIDERS[source.provider],
+        pool=pool,
+        parameters={},
+    )
+    run.identity_id, run.subject, run.reuses, run.links = target.identity_id, artifact.subject[:512], source, target
+    run.save(update_fields=["identity_id", "subject", "reuses", "links"])
+    artifact_keep(owner, run_code=run.code, artifact=artifact)
+    if proof is not None:
+        vault.keep_linked_login(run, proof)
+    return run
+
+
+def link_refusal(source: Run, target: Run) -> str:
+    """Why the login of one run cannot be linked to the identity of another; empty when it can be tried."""
+    if source.pk == target.pk or not target.identity_id:
+        return "The other run has no identity to link to."
+    if source.pool_id != target.pool_id or source.mode != target.mode:
+        return "The two runs are of different identity pools, and an identity belongs to one pool."
+    if source.identity_id == target.identity_id:
+        return "Both runs have the same identity already."
+    if source.provider == target.provider:
+        return "A logins map holds one login of each provider, and both runs used the same one."
+    return ""
+
+
+def run_artifact(*, run: Run) -> Artifact | None:
+    """The run's artifact while it may serve another run."""
+    artifact = sign_ins.artifact_for(owner=vault.owner_of(run), run_code=run.code)
+    known = PROVIDERS.get(run.provider)
+    return artifact if artifact and known and known.is_reusable else None
+
+
+def runs_linkable(*, run: Run) -> list[Run]:
+    """The latest runs of the same person to whose identity this run's login can be linked, one for each identity."""
+    found: dict[str, Run] = {}
+    recent = Run.objects.owned_by(vault.owner_of(run)).filter(pool_id=run.pool_id).exclude(identity_id="")[:50]
+    for other in recent:
+        if other.identity_id in found or link_refusal(run, other):
+            continue
+        if other.access == "guest" or run_artifact(run=other):
+            found[other.identity_id] = other
+    return list(found.values())
+
+
+def _fresh(run: Run) -> Artifact:
+    check_mode(run)
+    artifact = run_artifact(run=run)
+    if artifact is None:
+        raise SignInNeeded
+    return artifact

@@ -1,0 +1,31 @@
+"""Look-up and permission in one: who asks for a run gets it, or hears that there is none."""
+
+from django.http import Http404
+
+from accounts.http import Request
+from cognitodemo.logs import note
+from flows import services
+from flows.models import Outcome, Run
+
+
+def readable_run(request: Request, code: str) -> Run:
+    """The run, if this person owns it or may review everybody's. Raises Http404 for anybody else."""
+    runs = Run.objects.all() if request.user.has_perm("flows.review_run") else Run.objects.owned_by(request.owner)
+    return _found(request, runs.filter(code=code).first())
+
+
+def own_run(request: Request, code: str) -> Run:
+    """The run, if this person owns it. A reviewer may only read: not go on with a run, nor see its secrets.
+
+    Raises Http404 for anybody else.
+    """
+    return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
+
+
+def _found(request: Request, run: Run | None) -> Run:
+    if run is None:
+        raise Http404("There is no such run here.")
+    note(request, run=run.pk)
+    if run.outcome == Outcome.RUNNING and services.runs_interrupt():
+        run.refresh_from_db()
+    return run
