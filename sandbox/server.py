@@ -4,6 +4,7 @@ Raw ASGI, because SigV4 needs the path as it was sent and because a framework wo
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -179,6 +180,8 @@ class SandboxServer:
     async def _serve(self) -> None:
         if self.world.config.seed:
             await seed(self.world)
+        # What is there now stays; the collector would walk through all of moto again and again.
+        gc.freeze()
         await self._server.serve(sockets=[self._listener])
 
     @property

@@ -42,6 +42,7 @@ class RunningSandbox:
     requests: list[Request] = field(default_factory=list)
     # One session for all clients: it keeps the parsed service models, which take longest.
     _session: Any = field(default_factory=boto3.session.Session)
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # A session makes one client at a time.
 
     def client(
         self, service: str, *, access_key: str | None = None, secret_key: str | None = None, token: str | None = None
@@ -50,20 +51,22 @@ class RunningSandbox:
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         if service == "s3":
             config = config.merge(Config(signature_version="s3v4"))
-        return self._session.client(
-            service,
-            region_name=self.config.region,
-            endpoint_url=self.url,
-            config=config,
-            aws_access_key_id=access_key or self.config.access_key_id,
-            aws_secret_access_key=secret_key or self.config.secret_access_key,
-            aws_session_token=token,
-        )
+        with self._lock:
+            return self._session.client(
+                service,
+                region_name=self.config.region,
+                endpoint_url=self.url,
+                config=config,
+                aws_access_key_id=access_key or self.config.access_key_id,
+                aws_secret_access_key=secret_key or self.config.secret_access_key,
+                aws_session_token=token,
+            )
 
     def anonymous(self, service: str) -> Any:
         """A boto3 client that signs nothing."""
         config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
-        return self._session.client(service, region_name=self.config.region, endpoint_url=self.url, config=config)
+        with self._lock:
+            return self._session.client(service, region_name=self.config.region, endpoint_url=self.url, config=config)
 
     def switch(
         self, path: str, body: Mapping[str, Any] | None = None, *, method: str = "POST", account: str = ""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 REGION = "us-east-1"
 USER_POOL_ID = f"{REGION}_Examp1e01"
@@ -25,7 +25,7 @@ class Issuer:
 
     slug: str
     url: str
-    key: rsa.RSAPrivateKey = field(default_factory=lambda: _KEYS[0])
+    key: Any = field(default_factory=lambda: _KEYS[0])
     kid: str = "key-1"
     discovery_issuer: str | None = None
     jwks_uri: str | None = None
@@ -39,13 +39,14 @@ class Issuer:
     def token(self, sub: str = "u-1", aud: Any = CLIENT, **claims: Any) -> str:
         """A signed ID token. A claim given as None is left out; `kid`, `alg` and `key` change header and signature."""
         now = int(time.time())
-        kid, key = claims.pop("kid", self.kid), claims.pop("key", self.key)
+        kid, key, alg = claims.pop("kid", self.kid), claims.pop("key", self.key), claims.pop("alg", "RS256")
         everything = {"iss": self.url, "aud": aud, "sub": sub, "iat": now, "exp": now + 3600, **claims}
         present = {name: value for name, value in everything.items() if value is not None}
-        return jwt.encode(present, key, algorithm=claims.pop("alg", "RS256"), headers={"kid": kid} if kid else {})
+        return jwt.encode(present, key, algorithm=alg, headers={"kid": kid} if kid else {})
 
     def jwks(self) -> dict[str, Any]:
-        return {"keys": [{**RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "use": "sig"}]}
+        kind = RSAAlgorithm if isinstance(self.key, rsa.RSAPrivateKey) else ECAlgorithm
+        return {"keys": [{**kind.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "use": "sig"}]}
 
 
 OTHER_KEY = _KEYS[2]

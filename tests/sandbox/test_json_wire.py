@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.sandbox.issuers import USER_POOL
 from tests.sandbox.lab import Lab, unchecked
 from tests.sandbox.wire import call_json, send
 
@@ -149,3 +150,19 @@ def test_health_and_keys_are_published(lab: Lab) -> None:
     (key,) = send(lab.sandbox, "GET", "/.well-known/jwks_uri").json["keys"]
     assert (key["kty"], key["alg"], key["use"]) == ("RSA", "RS512", "sig")
     assert "d" not in key
+
+
+def test_a_long_list_of_decisions_is_shortened_in_the_header_and_kept_whole(lab: Lab) -> None:
+    pool_id = lab.pool(SupportedLoginProviders={"accounts.google.com": "g-client"})
+    logins = {
+        USER_POOL: lab.user_pool.token("long"),
+        "accounts.google.com": lab.providers.issuer("google").token("g", "g-client"),
+    }
+    identity_id = lab.public.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    answer = call_json(lab.sandbox, "GetCredentialsForIdentity", {"IdentityId": identity_id, "Logins": logins})
+    header = answer.headers["x-sandbox-decisions"]
+    kept = send(lab.sandbox, "GET", f"/_sandbox/requests/{answer.headers['x-amzn-requestid']}").json["decisions"]
+    assert len(header) <= 4096 < len(json.dumps(kept))
+    assert header.isascii()
+    assert json.loads(header)[0]["check"] == "summary"
+    assert json.loads(header)[-1]["check"] == kept[-1]["check"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sandbox.issuers import OTHER_KEY, Issuer
 from tests.sandbox.lab import Lab, allow, decisions_of, refused, trust
@@ -212,6 +213,23 @@ def test_a_validation_error_of_the_query_protocol(lab: Lab) -> None:
 def test_an_action_that_does_not_exist(lab: Lab) -> None:
     answer = call_query(lab.sandbox, "AssumeNothing<&>")
     assert (answer.status, b"<Code>InvalidAction</Code>" in answer.body) == (400, True)
+
+
+@pytest.mark.parametrize(("curve", "alg"), [(ec.SECP256R1, "ES256"), (ec.SECP384R1, "ES384")])
+def test_elliptic_curves_are_for_sts_and_not_for_identity_pools(lab: Lab, curve: Any, alg: str) -> None:
+    issuer = lab.providers.issuer(f"elliptic-{alg}")
+    issuer.key = ec.generate_private_key(curve())
+    arn = lab.oidc(issuer)
+    statement = {"Effect": "Allow", "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    role = lab.role("Elliptic", {"Version": "2012-10-17", "Statement": [statement]}, allow("*"))
+    token = issuer.token("ana", alg=alg)
+    assert lab.sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="curve", WebIdentityToken=token)
+    head, body, signature = token.split(".")
+    params = {"RoleArn": role, "RoleSessionName": "curve", "WebIdentityToken": f"{head}.{body}.A{signature[1:]}"}
+    assert refusal(lab.sts.assume_role_with_web_identity, **params)[1] == "InvalidIdentityToken"
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[arn])
+    message = refusal(lab.public.get_id, IdentityPoolId=pool_id, Logins={issuer.name: token})[2]
+    assert message == "Invalid login token. Couldn't verify signed token."
 
 
 # --- AssumeRole ---

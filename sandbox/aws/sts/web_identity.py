@@ -20,7 +20,7 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
 
 _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
-_ALGORITHMS = ("RS256", "RS384", "RS512")
+_ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 _GOOGLE = ("accounts.google.com", "https://accounts.google.com")
 _NO_KEY = (
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "

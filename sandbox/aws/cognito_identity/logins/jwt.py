@@ -10,12 +10,16 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey
 from sandbox.aws.world import World
 
-HASHES: dict[str, hashes.HashAlgorithm] = {"RS256": hashes.SHA256(), "RS384": hashes.SHA384(), "RS512": hashes.SHA512()}
+HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+_ES_SIZES = {"ES256": 256, "ES384": 384, "ES512": 521}  # each goes with one curve (RFC 7518, section 3.4)
 _CACHED = 8192
 _LONGEST_SUBJECT = 2048
 
@@ -97,13 +101,30 @@ class Jwts:
         if proof in self._verified:
             return True
         try:
-            key.key.verify(jwt.signature, jwt.signed, PKCS1v15(), HASHES[jwt.algorithm])
-        except InvalidSignature:
+            _verify(jwt, key)
+        except (InvalidSignature, ValueError):
             return False
         self._verified[proof] = None
         if len(self._verified) > _CACHED:
             self._verified.popitem(last=False)
         return True
+
+
+def _verify(jwt: UnverifiedJwt, key: PublishedKey) -> None:
+    """Raises:
+    InvalidSignature, ValueError: the key did not sign, or is not for this algorithm.
+    """
+    digest = HASHES[jwt.algorithm[2:]]
+    if isinstance(key.key, RSAPublicKey) and jwt.algorithm.startswith("RS"):
+        key.key.verify(jwt.signature, jwt.signed, PKCS1v15(), digest)
+        return
+    half = len(jwt.signature) // 2
+    if isinstance(key.key, RSAPublicKey) or key.key.key_size != _ES_SIZES.get(jwt.algorithm):
+        raise InvalidSignature
+    if len(jwt.signature) != 2 * ((key.key.key_size + 7) // 8):
+        raise InvalidSignature
+    r, s = (int.from_bytes(part, "big") for part in (jwt.signature[:half], jwt.signature[half:]))
+    key.key.verify(encode_dss_signature(r, s), jwt.signed, ECDSA(digest))
 
 
 def _parse(token: str, digest: bytes) -> UnverifiedJwt:

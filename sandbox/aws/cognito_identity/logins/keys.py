@@ -9,7 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, fetch, local_url
 from sandbox.aws.moto_state import find_user_pool
@@ -27,7 +29,7 @@ class PublishedKey:
 
     kid: str
     alg: str
-    key: RSAPublicKey
+    key: RSAPublicKey | ec.EllipticCurvePublicKey
     fingerprint: bytes
 
 
@@ -118,19 +120,30 @@ def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
     return [key for key in entry.keys if kid is None or key.kid == kid]
 
 
+_CURVES: dict[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
+
+
 def _read(jwk: Any) -> PublishedKey | None:
-    """An RSA signing key of at least 2048 bits (RFC 7518, section 3.3); other keys are passed over."""
-    if not isinstance(jwk, dict) or jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig":
+    """A signing key: RSA of at least 2048 bits (RFC 7518, section 3.3), or on a NIST curve. Others are passed over."""
+    if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
         return None
     try:
-        modulus, exponent = _number(jwk["n"]), _number(jwk["e"])
-        key = RSAPublicNumbers(exponent, modulus).public_key()
+        key = _rsa(jwk) if jwk.get("kty") == "RSA" else _elliptic(jwk)
     except (KeyError, TypeError, ValueError):
         return None
-    if key.key_size < 2048:
-        return None
-    fingerprint = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
+    fingerprint = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return PublishedKey(str(jwk.get("kid", "")), str(jwk.get("alg", "")), key, fingerprint)
+
+
+def _rsa(jwk: dict[str, Any]) -> RSAPublicKey:
+    key = RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
+    if key.key_size < 2048:
+        raise ValueError("too short")
+    return key
+
+
+def _elliptic(jwk: dict[str, Any]) -> ec.EllipticCurvePublicKey:
+    return ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), _CURVES[jwk["crv"]]()).public_key()
 
 
 def _number(text: str) -> int:
