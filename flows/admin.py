@@ -12,10 +12,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from providers.models import SignIn
 from providers.registry import PROVIDERS
 
 from . import services
@@ -124,7 +125,7 @@ class RunAdmin(ReadOnlyAdmin):
     """The only field to fill in is the note of a review, and flows.services writes it."""
 
     list_display = (
-        "number", "created_at", "outcome", "provider", "flow", "mode", "identity_id", "error_code", "user",
+        "number", "created_at", "outcome", "provider", "subject", "flow", "mode", "identity_id", "error_code", "user",
         "duration_ms", "reviewed",
     )  # fmt: skip
     list_filter = ("outcome", ProviderFilter, FlowFilter, ModeFilter, ReviewedFilter)
@@ -137,6 +138,7 @@ class RunAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("number", "page", "user", "visitor", "created_at", "finished_at", "outcome")}),
         ("Choice", {"fields": ("mode", "account_id", "region", "pool_id", "access", "flow", "provider", "settings")}),
+        ("Who", {"fields": ("subject", "sign_ins", "reuses", "links")}),
         (
             "What came of it",
             {"fields": ("identity_id", "role_arn", "assumed_role_arn", "access_key_id", "credentials_expire_at",
@@ -201,6 +203,13 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="page")
     def page(self, run: Run) -> SafeString:
         return format_html('<a href="{}">Open the run on the site</a>', run.get_absolute_url())
+
+    @admin.display(description="sign-ins")
+    def sign_ins(self, run: Run) -> SafeString:
+        """At the provider, for this run."""
+        rows = SignIn.objects.filter(run_code=run.code)
+        address = "admin:providers_signin_change"
+        return format_html_join(" ", '<a href="{}">{}</a>', ((reverse(address, args=[row.pk]), row) for row in rows))
 
     @admin.display(description="parameters")
     def settings(self, run: Run) -> SafeString:

@@ -104,7 +104,7 @@ def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> 
         value.text = signature_mark
     if not keep_personal:
         for name_id in root.iter(_NAME_ID):
-            name_id.text = shown_name_id(name_id.text or "")
+            name_id.text = shown_subject(name_id.text or "")
         for attribute in root.iter(_ATTRIBUTE):
             if tokens.is_personal(attribute.get("Name", "")):
                 for inner in attribute:
@@ -113,9 +113,9 @@ def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> 
     return str(etree.tostring(root, encoding="unicode"))
 
 
-def shown_name_id(name_id: str) -> str:
-    """A NameID as it may be stored among claims: an e-mail address is masked, a pseudonym is not."""
-    return tokens.MASKED if "@" in name_id else name_id
+def shown_subject(subject: str) -> str:
+    """A subject as it may be stored in a trace: an e-mail address is masked, a pseudonym is not."""
+    return tokens.MASKED if "@" in subject else subject
 
 
 def _mask(path: tuple[str, ...], value: str) -> str | None:

@@ -14,6 +14,7 @@ _FIELDS = (
     "access",
     "flow",
     "provider",
+    "subject",
     "parameters",
     "outcome",
     "identity_id",

@@ -19,7 +19,13 @@ MARKS = {
     Outcome.INTERRUPTED: ("warning", "is-warn"),
     Outcome.CANCELLED: ("minus", ""),
 }
+_SUBJECT_SHOWN = 14
 _IDENTITY_SHOWN = 8  # hexadecimal digits of the UUID: enough to tell a class's identities apart
+
+
+def shortened(subject: str) -> str:
+    """The beginning of a subject, enough to tell people apart."""
+    return subject if len(subject) <= _SUBJECT_SHOWN else f"{subject[:_SUBJECT_SHOWN]}…"
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,11 @@ class HistoryRow:
             return ""
         provider = PROVIDERS.get(self.run.provider)
         return provider.label if provider else self.run.provider
+
+    @property
+    def subject(self) -> str:
+        """Who signed in, as the provider names them; shortened where it is long."""
+        return shortened(self.run.subject)
 
     @cached_property
     def pool(self) -> str:

@@ -70,6 +70,11 @@ class RunView:
         """All calls to AWS."""
         return [call for call in self.calls if not call.is_sign_in]
 
+    @property
+    def timed(self) -> list[CallView]:
+        """The calls of our own server, without what the browser carried while people took their time."""
+        return [call for call in self.calls if not call.by_browser]
+
     @cached_property
     def sign_in(self) -> SignInView | None:
         """The first entry of the trace; guests have none."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.utils import timezone
 
 from flows.models import Outcome, Run
 from flows.pools import Pool
+from flows.provider_trace import shown_subject
 from flows.steps import FLOWS, flow_for
 from providers import services as sign_ins
 from providers.artifacts import Artifact, artifact_keep
@@ -65,7 +67,7 @@ def run_signed_in(*, run: Run) -> bool:
     spent = provider_calls_write(run=run, transcript=transcript, artifact=artifact) if transcript else 0
     fields = {"duration_ms": run.duration_ms + spent}
     if artifact is not None:
-        leases.give_back(run, holder, outcome=Outcome.OPEN, subject=artifact.subject[:512], **fields)
+        leases.give_back(run, holder, outcome=Outcome.OPEN, subject=_subject(artifact), **fields)
         return True
     assert outcome is not None
     leases.give_back(
@@ -104,7 +106,7 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
         parameters={},
         artifact=artifact,
     )
-    run.subject, run.reuses = artifact.subject[:512], source
+    run.subject, run.reuses = _subject(artifact), source
     run.save(update_fields=["subject", "reuses"])
     return run
 
@@ -135,7 +137,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
         pool=pool,
         parameters={},
     )
-    run.identity_id, run.subject, run.reuses, run.links = target.identity_id, artifact.subject[:512], source, target
+    run.identity_id, run.subject, run.reuses, run.links = target.identity_id, _subject(artifact), source, target
     run.save(update_fields=["identity_id", "subject", "reuses", "links"])
     artifact_keep(owner, run_code=run.code, artifact=artifact)
     if proof is not None:
@@ -173,6 +175,11 @@ def runs_linkable(*, run: Run) -> list[Run]:
         if other.access == "guest" or run_artifact(run=other):
             found[other.identity_id] = other
     return list(found.values())
+
+
+def _subject(artifact: Artifact) -> str:
+    """Who signed in, fit for a trace that people show to others: an e-mail address is masked like any other claim."""
+    return (artifact.subject if settings.KEEP_PERSONAL_CLAIMS else shown_subject(artifact.subject))[:512]
 
 
 def _fresh(run: Run) -> Artifact:

@@ -83,7 +83,7 @@ def _saml_entry(redactor: Redactor, encoded: str, artifact: Artifact | None) -> 
     if read is None:
         return []
     keep = settings.KEEP_PERSONAL_CLAIMS
-    name_id = read.name_id if keep else provider_trace.shown_name_id(read.name_id)
+    name_id = read.name_id if keep else provider_trace.shown_subject(read.name_id)
     attributes = dict(read.attributes) if keep else tokens.without_personal(dict(read.attributes))
     mark = redactor.know(encoded, tokens.ARTIFACTS["saml_response"])
     return [

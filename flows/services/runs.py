@@ -125,7 +125,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
     Raises:
         OtherMode: the run was made in the other mode.
         CredentialsGone: the run yielded none, or they have expired.
-        ChoiceRefused: the sample needs a setting that is not set.
+        ChoiceRefused: the sample needs a setting that is not set, or another kind of access.
     """
     check_mode(run)
     credentials = run_credentials(run=run)
@@ -133,11 +133,13 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         raise CredentialsGone
     if sample.missing_settings:
         raise ChoiceRefused(f"“{sample.title}” needs a setting: {', '.join(sample.missing_settings)}.")
+    if sample.access not in ("any", run.access):
+        raise ChoiceRefused(f"“{sample.title}” is not for this kind of access.")
     redactor = redactor_for(run)
     know_credentials(redactor, credentials)
     page = Journal(run, redactor).page(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
-    reply = exchange.send(client, sample.operation, sample.parameters(), page.attempted)
+    reply = exchange.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
     call = page.finish(reply)()
     _note_use(run, call, reply)
     return call

@@ -21,7 +21,7 @@ from flows.presentation.calls import PlanView, first_seen
 from flows.presentation.credentials import CredentialsView
 from flows.presentation.demo import DemoState
 from flows.presentation.run import VIEWS, RunView
-from flows.samples import SAMPLES
+from flows.samples import SAMPLES, samples_for
 from flows.steps import FLOWS
 from providers.registry import PROVIDERS
 
@@ -199,15 +199,15 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
 def _samples(shown: RunView) -> list[dict[str, Any]]:
     """Each sample with its program texts and with the last call of it in this run."""
     last = {call.call.step: call for call in shown.uses}
-    region = shown.run.region
+    region, identity_id = shown.run.region, shown.run.identity_id
     return [
         {
             "sample": sample,
             "last": last.get(key),
-            "python": sample.python(region),
-            "javascript": sample.javascript(region),
+            "python": sample.python(region, identity_id),
+            "javascript": sample.javascript(region, identity_id),
         }
-        for key, sample in SAMPLES.items()
+        for key, sample in samples_for(shown.run.access).items()
     ]
 
 

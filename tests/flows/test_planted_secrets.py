@@ -14,7 +14,7 @@ from accounts.owners import Owner
 from cognitodemo.logs import JsonFormatter
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import pool_for
-from flows.samples import SAMPLES
+from flows.samples import SAMPLES, samples_for
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
 from flows.steps import Credentials
 from providers import artifacts
@@ -52,7 +52,7 @@ def test_nothing_is_stored_logged_or_previewed(aws_mode: AwsWire, visitor: Owner
     while run.outcome == Outcome.OPEN:
         shown.append(repr(run_preview(run=run)))
         run_advance(run=run)
-    for sample in SAMPLES.values():
+    for sample in samples_for("guest").values():
         run_use(run=run, sample=sample)
     everything = stored() + logged.getvalue() + "".join(shown)
     assert run.outcome == Outcome.SUCCEEDED

@@ -10,10 +10,11 @@ import pytest
 from pytest_django import Settings
 
 from flows.models import Run
-from flows.samples import SAMPLES, Sample
+from flows.samples import SAMPLES, Sample, samples_for
 from flows.services import run_all, run_credentials
 
 _JAVASCRIPT = Path(__file__).resolve().parents[1] / "clients" / "javascript"
+GUEST_SAMPLES = samples_for("guest")
 _EXPECTED = {
     "who-am-i": "arn:aws:sts::000000000000:assumed-role/LabGuest/CognitoIdentityCredentials",
     "list-bucket": "product-catalog.pdf",
@@ -42,7 +43,7 @@ def told_by(command: list[str], environment: dict[str, str], **options: str) -> 
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("sample", GUEST_SAMPLES.values(), ids=GUEST_SAMPLES)
 def test_python(sample: Sample, environment: dict[str, str]) -> None:
     code, told = told_by([sys.executable, "-c", sample.python("us-east-1")], environment)
     assert _EXPECTED[sample.key] in told
@@ -50,7 +51,7 @@ def test_python(sample: Sample, environment: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("sample", GUEST_SAMPLES.values(), ids=GUEST_SAMPLES)
 def test_javascript(sample: Sample, environment: dict[str, str]) -> None:
     if not (_JAVASCRIPT / "node_modules" / sample.javascript_package).exists():
         pytest.skip(f"{sample.javascript_package} is not installed beside tests/clients/javascript")

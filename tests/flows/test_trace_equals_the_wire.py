@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus, urlsplit
 import pytest
 
 from flows.models import ApiCall, Outcome, Run
-from flows.samples import SAMPLES
+from flows.samples import samples_for
 from flows.services import run_advance, run_all, run_preview, run_use
 from sandbox.http import Request
 from sandbox.testing import RunningSandbox
@@ -48,7 +48,7 @@ def test_flow(open_run: Callable[..., Run], sandbox: RunningSandbox, flow: str, 
 
 def test_use_of_the_credentials(open_run: Callable[..., Run], sandbox: RunningSandbox) -> None:
     run = run_all(run=open_run())
-    for sample in SAMPLES.values():
+    for sample in samples_for("guest").values():
         sandbox.requests.clear()
         call = run_use(run=run, sample=sample)
         assert_same(call, of_aws(sandbox)[-1])

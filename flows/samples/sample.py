@@ -1,0 +1,71 @@
+"""One sample call, as data: what is asked, what it teaches, and the same call as a program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Any, Literal
+
+from django.conf import settings
+
+DOCS = "https://docs.aws.amazon.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One call.
+
+    Attributes:
+        expected: whether a role made by docs/aws-setup.md allows it.
+        explanation: what to look at in the answer.
+        settings_needed: names of settings that say which bucket, object or table.
+        access: who is offered it: guests, people who signed in, or anybody.
+        parameters: of the operation for an identity ID, with the settings filled in.
+        python_lines, javascript_lines: the call itself; `python` and `javascript` make whole programs of them.
+        javascript_package, javascript_client, javascript_command: names in the AWS SDK for JavaScript v3.
+    """
+
+    key: str
+    title: str
+    service: str
+    operation: str
+    purpose: str
+    explanation: str
+    expected: Literal["allowed", "refused"]
+    doc: str
+    parameters: Callable[[str], dict[str, Any]]
+    python_lines: Callable[[str], str]
+    javascript_lines: Callable[[str], str]
+    javascript_package: str
+    javascript_client: str
+    javascript_command: str
+    settings_needed: tuple[str, ...] = ()
+    access: Literal["any", "guest", "authenticated"] = "any"
+
+    @property
+    def missing_settings(self) -> tuple[str, ...]:
+        return tuple(name for name in self.settings_needed if not getattr(settings, name))
+
+    def python(self, region: str, identity_id: str = "") -> str:
+        """A Python program (boto3) that makes this call."""
+        body = dedent(self.python_lines(identity_id)).strip()
+        return f"import boto3\n\nclient = boto3.client({', '.join(self._python_client(region))})\n{body}\n"
+
+    def javascript(self, region: str, identity_id: str = "") -> str:
+        """An ECMAScript module (AWS SDK for JavaScript v3) that makes this call: `node sample.mjs`."""
+        names = f"{self.javascript_client}, {self.javascript_command}"
+        return (
+            f'import {{ {names} }} from "{self.javascript_package}";\n\n'
+            f"const client = new {self.javascript_client}({{ {', '.join(self._javascript_client(region))} }});\n"
+            f"{dedent(self.javascript_lines(identity_id)).strip()}\n"
+        )
+
+    def _python_client(self, region: str) -> list[str]:
+        endpoint = [f'endpoint_url="{settings.SANDBOX_PUBLIC_URL}"'] if settings.APP_MODE == "sandbox" else []
+        return [f'"{self.service}"', f'region_name="{region}"', *endpoint]
+
+    def _javascript_client(self, region: str) -> list[str]:
+        options = [f'region: "{region}"']
+        if settings.APP_MODE == "sandbox":
+            options.append(f'endpoint: "{settings.SANDBOX_PUBLIC_URL}"')
+            options += ["forcePathStyle: true"] if self.service == "s3" else []
+        return options
