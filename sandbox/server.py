@@ -21,6 +21,7 @@ from sandbox.aws.services import SCHEMAS
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request, Response
+from sandbox.one_write import OneWriteProtocol
 from sandbox.pages import page_for
 from sandbox.seed import seed
 
@@ -155,7 +156,7 @@ class SandboxServer:
         settings = uvicorn.Config(
             SandboxApp(self.world, seen),
             loop="asyncio",
-            http="httptools",
+            http=OneWriteProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

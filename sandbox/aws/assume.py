@@ -1,8 +1,8 @@
 """Assuming a role: trust policy, session tags, duration; the same for every way in."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sandbox.aws.caller import ContextValue, RoleSession
@@ -120,7 +120,7 @@ def _check_trust(
         **principal.context,
         **terms.request_context,
         "sts:RoleSessionName": terms.session_name,
-        "aws:CurrentTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "aws:EpochTime": str(int(now)),
         **{f"aws:RequestTag/{key}": value for key, value in terms.tags.items()},
     }
