@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def served_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+def web_port() -> int:
+    """A free port for the web application. The stand-ins know it beforehand, as a provider knows a redirect URI."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def served_sandbox(tmp_path_factory: pytest.TempPathFactory, web_port: int) -> Iterator[RunningSandbox]:
     """One sandbox on a free port, with its own data file, for the whole session."""
-    config = SandboxConfig(data_file=tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3", port=0)
+    config = SandboxConfig(
+        data_file=tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3",
+        port=0,
+        app_url=f"http://127.0.0.1:{web_port}",
+    )
     with running_sandbox(config, log_requests=True) as sandbox:
         yield sandbox
 

@@ -44,6 +44,7 @@ def idp_application(config: SandboxConfig) -> Flask:
         provider.register(blueprint)
     Bench(context, providers).register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
+    blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)
     app.after_request(_secure)
     app.register_error_handler(HTTPException, _plain_error)
@@ -51,8 +52,16 @@ def idp_application(config: SandboxConfig) -> Flask:
 
 
 def stylesheet() -> Response:
-    css = files("sandbox.idp").joinpath("static/standin.css").read_bytes()
-    return Response(css, 200, {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=300"})
+    return _static("standin.css", "text/css; charset=utf-8")
+
+
+def icon() -> Response:
+    return _static("standin.svg", "image/svg+xml")
+
+
+def _static(name: str, content_type: str) -> Response:
+    content = files("sandbox.idp").joinpath("static", name).read_bytes()
+    return Response(content, 200, {"Content-Type": content_type, "Cache-Control": "max-age=300"})
 
 
 def _secure(response: Response) -> Response:

@@ -5,7 +5,6 @@ Both serve the whole session. Tests do not disturb each other, because every bro
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -38,10 +37,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(served_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base_url(
+    served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{web_port}"
     directory = tmp_path_factory.mktemp("web")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_", "SANDBOX_"))
@@ -55,7 +55,7 @@ def base_url(served_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFa
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
-    serve = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", "cognitodemo.wsgi:application"]
+    serve = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{web_port}", "cognitodemo.wsgi:application"]
     with (
         (directory / "web.log").open("wb") as log,
         subprocess.Popen(serve, env=environment, cwd=ROOT, stderr=log) as web,
@@ -85,12 +85,6 @@ def new_context(browser: Browser, base_url: str) -> Iterator[Callable[..., Brows
     yield make
     for context in contexts:
         context.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:

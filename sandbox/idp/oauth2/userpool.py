@@ -87,7 +87,8 @@ class UserPool(OAuth2Provider):
         scopes = set(params.get("scope", "").split())
         if request.method == "POST" and request.form.get("step") == "other":
             return Turn()
-        if request.method == "POST" and "password" in request.form:
+        # Whoever declines has not filled in the fields, which the browser sends all the same.
+        if request.method == "POST" and "password" in request.form and request.form.get("step") != "deny":
             person, problem = self._password()
             if person is None:
                 return Turn(problem=problem)

@@ -30,6 +30,13 @@ def test_a_wrong_password_and_an_unknown_name_sound_alike(pool: Sign, username: 
     assert "Incorrect username or password." in page.text
 
 
+def test_declining_asks_for_no_password(pool: Sign) -> None:
+    browser = Browser()
+    browser.open(pool.url())
+    answer = browser.answer(username="", password="", step="deny")
+    assert answer_of(answer)["error"] == "access_denied"
+
+
 def test_a_person_cannot_be_chosen_without_a_password(pool: Sign) -> None:
     browser = Browser()
     browser.open(pool.url())
