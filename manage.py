@@ -11,9 +11,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cognitodemo.settings")
     try:
         from django.core.management import execute_from_command_line
-    except ModuleNotFoundError:
+
+        execute_from_command_line(sys.argv)
+    except ModuleNotFoundError as missing:
+        if missing.name != "django":
+            raise
         sys.exit("Django is not installed here. Run `make demo`, or use `.venv/bin/python manage.py`.")
-    execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # Ctrl-C, before the command could say what it means; 130 is what shells make of it.
+        sys.exit(130)
 
 
 if __name__ == "__main__":
