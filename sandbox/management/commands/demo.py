@@ -72,6 +72,7 @@ class Command(BaseCommand):
         for name, password in accounts.items():
             self.stdout.write(f"  Demo account         {name} / {password}")
         self.stdout.write("  Ctrl-C stops both.\n")
+        self.stdout.flush()  # or it would wait in a buffer where the output is a file or a pipe
         threading.Thread(target=_stop_when_gone, args=(sandbox, server), daemon=True).start()
         try:
             server.run()
