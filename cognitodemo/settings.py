@@ -6,6 +6,7 @@ and the real environment wins over it. README.md and .env.example list every nam
 
 import os
 import secrets
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,10 +71,19 @@ def _secret_key(directory: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text().strip()
+        return _kept_key(path)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50))
     return path.read_text().strip()
+
+
+def _kept_key(path: Path) -> str:
+    """The key in the file. A process that started at the same moment may have made the file and not written it yet."""
+    for _ in range(50):
+        if kept := path.read_text().strip():
+            return kept
+        time.sleep(0.1)
+    raise ImproperlyConfigured(f"{path} is empty. Delete it, and a new key is made; what the vault holds is lost then.")
 
 
 # --- Mode and places --------------------------------------------------------------------------------------------------
@@ -83,7 +93,8 @@ DATA_DIR = Path(_text("DATA_DIR", str(BASE_DIR / "data")))
 SECRET_KEY = _secret_key(DATA_DIR)
 DEBUG = _flag("DEBUG", False)
 
-PUBLIC_URL = _url("PUBLIC_URL", "http://127.0.0.1:8000")
+# Who moves the web server to another port alone means its pages to be found there.
+PUBLIC_URL = _url("PUBLIC_URL", f"http://127.0.0.1:{_number('WEB_PORT', 8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
 # Where the web server of `manage.py demo` listens. Behind a proxy, PUBLIC_URL is another address than this one.
@@ -438,6 +449,8 @@ LOGGING = {
             name: {"level": "WARNING"}
             for name in ("boto3", "botocore", "urllib3", "social", "oauthlib", "requests_oauthlib", "xmlschema")
         },
+        # That a server process has started and finished is said by the commands in their own words.
+        "uvicorn": {"level": "WARNING"},
         # A refused SAML response is a sign-in's row here, and a traceback with parts of the response there.
         **{name: {"level": "CRITICAL"} for name in ("djangosaml2", "saml2")},
     },
