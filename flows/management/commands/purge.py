@@ -11,9 +11,11 @@ from flows.services import runs_purge
 
 
 def _days(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    """`30` or `30d`."""
+    number = text.removesuffix("d")
+    if not (number.isascii() and number.isdigit()) or int(number) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number of days of at least 1")
-    return int(text)
+    return int(number)
 
 
 class Command(BaseCommand):
