@@ -176,10 +176,6 @@ class SignInView:
         return self.run.outcome == Outcome.OPEN and not self.succeeded and self.artifact is not None
 
     @property
-    def failed_checks(self) -> list[str]:
-        return [check["check"] for check in self.outcome.checks if check["verdict"] == "fail"] if self.outcome else []
-
-    @property
     def again(self) -> dict[str, str]:
         """The fields of a form that begins the same run anew."""
         variant = "basic" if "basic" in self.run.flow else "enhanced"

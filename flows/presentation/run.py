@@ -96,10 +96,6 @@ class RunView:
         return [call for call in self.calls if call.is_use]
 
     @property
-    def last_use(self) -> CallView | None:
-        return self.uses[-1] if self.uses else None
-
-    @property
     def ending_call(self) -> CallView | None:
         """The call at which the run ended in anything but success."""
         exchange = self.exchange

@@ -41,9 +41,6 @@ class Marker:
         digits = hmac.new(self._key, secret.encode(), sha256).hexdigest()
         return f"{digits[:4]}·{digits[4:6]}"
 
-    def is_mark(self, text: str) -> bool:
-        return text.startswith("‹") and text.endswith("›")
-
     def catch(self, content: Any) -> tuple[Any, bool]:
         """The last net: the content without any secret met so far, and whether there was one.
 

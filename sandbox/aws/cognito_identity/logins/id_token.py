@@ -6,7 +6,6 @@ from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.logins.registered import (
     DOC_OIDC,
-    USER_POOL,
     Registration,
     registration_of,
 )
@@ -124,7 +123,3 @@ def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> Verified
         claims=jwt.claims,
         default_tags={"client": client, "username": subject},
     )
-
-
-def is_user_pool(key: str) -> bool:
-    return USER_POOL.fullmatch(key) is not None

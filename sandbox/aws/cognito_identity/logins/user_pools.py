@@ -73,16 +73,6 @@ def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
     raise invalid_login("The user has been signed out." if signed_out else "The user does not exist or is disabled.")
 
 
-def _check_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
-    """The user pool that the stand-in plays answers for itself."""
-    connection, account = call.world.store.connection, call.world.config.account_id
-    state = user_pool_token_state(connection, account, jwt.subject, str(jwt.claims.get("origin_jti", "")))
-    if state != "valid":
-        call.decisions.denied("server-side token check", "a user who is there and signed in", state, _DOC)
-        raise invalid_login(f"The user or the token is {state}.")
-    call.decisions.passed("server-side token check", "a user who is there and signed in", "so it is", _DOC)
-
-
 async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
     from sandbox.aws.gate import pass_on
 
