@@ -7,6 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
+from sandbox.aws.moto_tokens import complete_id_token
 from sandbox.aws.world import World
 
 USER_POOL_KEY = "cognito-idp"
@@ -59,7 +60,7 @@ class _OwnSigner:
         self._key, self._kid = key, kid
 
     def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
-        return jwt.encode({**header, "kid": self._kid}, dict(claims), self._key)
+        return jwt.encode({**header, "kid": self._kid}, complete_id_token(claims), self._key)
 
 
 def _use_own_user_pool_key(world: World) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""User pools made through the cognito-idp API, by their real tokens."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.lab import Lab, allow, refused, trust
+
+
+class People:
+    """A user pool with one client, and an identity pool that takes it."""
+
+    def __init__(self, lab: Lab, **identity_pool: Any) -> None:
+        self.lab = lab
+        self.idp = lab.client("cognito-idp")
+        self.id = self.idp.create_user_pool(PoolName="people")["UserPool"]["Id"]
+        self.name = f"cognito-idp.us-east-1.amazonaws.com/{self.id}"
+        made = self.idp.create_user_pool_client(
+            UserPoolId=self.id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )
+        self.client = made["UserPoolClient"]["ClientId"]
+        check = identity_pool.pop("server_side_check", False)
+        provider = {"ProviderName": self.name, "ClientId": self.client, "ServerSideTokenCheck": check}
+        self.pool_id = lab.pool(CognitoIdentityProviders=[provider], **identity_pool)
+
+    def sign_up(self, name: str, **attributes: str) -> None:
+        listed = [{"Name": key, "Value": value} for key, value in attributes.items()]
+        self.idp.admin_create_user(UserPoolId=self.id, Username=name, UserAttributes=listed)
+        self.idp.admin_set_user_password(UserPoolId=self.id, Username=name, Password="Permanent-1!", Permanent=True)
+
+    def tokens(self, name: str) -> dict[str, str]:
+        answer = self.lab.sandbox.anonymous("cognito-idp").initiate_auth(
+            ClientId=self.client,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": "Permanent-1!"},
+        )
+        return dict(answer["AuthenticationResult"])
+
+    def identity(self, token: str) -> str:
+        return str(self.lab.public.get_id(IdentityPoolId=self.pool_id, Logins={self.name: token})["IdentityId"])
+
+    def role(self, token: str) -> str:
+        logins = {self.name: token}
+        answer = self.lab.public.get_credentials_for_identity(IdentityId=self.identity(token), Logins=logins)
+        arn = self.lab.with_credentials("sts", answer["Credentials"]).get_caller_identity()["Arn"]
+        return str(arn.split("/")[1])
+
+    def refusal(self, token: str) -> str:
+        with pytest.raises(ClientError) as error:
+            self.identity(token)
+        status, code, message = refused(error.value)
+        assert (status, code) == (400, "NotAuthorizedException")
+        return message
+
+
+def test_a_signed_in_user_is_one_identity(lab: Lab) -> None:
+    people = People(lab)
+    people.sign_up("ana")
+    people.sign_up("ben")
+    assert people.identity(people.tokens("ana")["IdToken"]) == people.identity(people.tokens("ana")["IdToken"])
+    assert people.identity(people.tokens("ana")["IdToken"]) != people.identity(people.tokens("ben")["IdToken"])
+
+
+def test_an_access_token_is_no_login(lab: Lab) -> None:
+    people = People(lab)
+    people.sign_up("ana")
+    message = people.refusal(people.tokens("ana")["AccessToken"])
+    assert message == "Invalid login token. Missing a required claim: aud"
+
+
+def test_the_token_of_another_user_pool_is_not_believed(lab: Lab) -> None:
+    people, strangers = People(lab), People(lab)
+    strangers.sign_up("eve")
+    message = "Invalid login token. Issuer doesn't match providerName"
+    assert people.refusal(strangers.tokens("eve")["IdToken"]) == message
+
+
+def test_groups_choose_the_role(lab: Lab) -> None:
+    people = People(lab)
+    roles = {name: lab.role(name, trust(people.pool_id), allow("*")) for name in ("Admins", "Readers", "Writers")}
+    mapping = {f"{people.name}:{people.client}": {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
+    defaults = lab.pools.get_identity_pool_roles(IdentityPoolId=people.pool_id)["Roles"]
+    lab.pools.set_identity_pool_roles(IdentityPoolId=people.pool_id, Roles=defaults, RoleMappings=mapping)
+    for name, precedence in (("Admins", 1), ("Readers", 5), ("Writers", 5)):
+        people.idp.create_group(UserPoolId=people.id, GroupName=name, RoleArn=roles[name], Precedence=precedence)
+    for user, groups in {"ana": ["Readers", "Admins"], "ben": ["Readers", "Writers"], "cem": ["Writers"]}.items():
+        people.sign_up(user)
+        for group in groups:
+            people.idp.admin_add_user_to_group(UserPoolId=people.id, Username=user, GroupName=group)
+    assert people.role(people.tokens("ana")["IdToken"]) == "Admins"
+    assert people.role(people.tokens("cem")["IdToken"]) == "Writers"
+    with pytest.raises(ClientError) as error:
+        people.role(people.tokens("ben")["IdToken"])
+    assert "ambiguous role mapping rules" in refused(error.value)[2]
+
+
+def test_standard_attributes_are_in_the_token(lab: Lab) -> None:
+    people = People(lab)
+    role = lab.role("Staff", trust(people.pool_id), allow("*"))
+    rule = {"Claim": "email", "MatchType": "Contains", "Value": "@corp.", "RoleARN": role}
+    mapping = {"Type": "Rules", "AmbiguousRoleResolution": "AuthenticatedRole", "RulesConfiguration": {"Rules": [rule]}}
+    defaults = lab.pools.get_identity_pool_roles(IdentityPoolId=people.pool_id)["Roles"]
+    mappings = {f"{people.name}:{people.client}": mapping}
+    lab.pools.set_identity_pool_roles(IdentityPoolId=people.pool_id, Roles=defaults, RoleMappings=mappings)
+    people.sign_up("ana", email="ana@corp.example")
+    people.sign_up("eve", email="eve@elsewhere.example")
+    assert people.role(people.tokens("ana")["IdToken"]) == "Staff"
+    assert people.role(people.tokens("eve")["IdToken"]).startswith("authenticated-")
+
+
+@pytest.mark.parametrize("how", ["own", "admin", "disabled", "deleted"])
+def test_the_server_side_check_asks_the_user_pool(lab: Lab, how: str) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    tokens = people.tokens("ana")
+    assert people.identity(tokens["IdToken"])
+    about = {"UserPoolId": people.id, "Username": "ana"}
+    if how == "own":
+        lab.sandbox.anonymous("cognito-idp").global_sign_out(AccessToken=tokens["AccessToken"])
+    elif how == "admin":
+        people.idp.admin_user_global_sign_out(**about)
+    elif how == "disabled":
+        people.idp.admin_disable_user(**about)
+    else:
+        people.idp.admin_delete_user(**about)
+    assert people.refusal(tokens["IdToken"]).startswith("Invalid login token. ")
+
+
+def test_without_the_check_a_signed_out_user_gets_in(lab: Lab) -> None:
+    people = People(lab)
+    people.sign_up("ana")
+    tokens = people.tokens("ana")
+    people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
+    assert people.identity(tokens["IdToken"])
+
+
+def test_a_deleted_user_pool_vouches_for_nobody(lab: Lab) -> None:
+    people = People(lab)
+    people.sign_up("ana")
+    token = people.tokens("ana")["IdToken"]
+    people.idp.delete_user_pool(UserPoolId=people.id)
+    with pytest.raises(ClientError) as error:
+        people.identity(token)
+    assert refused(error.value)[1] == "ExternalServiceException"
