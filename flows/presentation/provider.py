@@ -10,6 +10,7 @@ from flows.forms import ParametersForm
 from flows.models import Outcome, Run
 from flows.services.vault import owner_of
 from flows.steps import Flow, flow_for
+from flows.tokens import ARTIFACTS
 from providers.artifacts import Artifact, artifact_for
 from providers.registry import PROVIDERS, Kind, Provider
 from providers.services import (
@@ -22,6 +23,7 @@ from providers.services import (
 )
 
 from .calls import CallView, DecisionView
+from .tokens import TokenView
 
 _GROUPS: Mapping[Kind, tuple[str, str]] = {
     "social": (
@@ -133,6 +135,13 @@ class SignInView:
     @property
     def label(self) -> str:
         return self.provider.label if self.provider else self.run.provider
+
+    @property
+    def tokens(self) -> list[TokenView]:
+        """The artifact first, then whatever else was exchanged on the way to it."""
+        kind = ARTIFACTS.get(self.provider.artifact_kind, "") if self.provider else ""
+        found = [token for call in self.calls for token in call.tokens]
+        return sorted(found, key=lambda token: token.kind != kind)
 
     @property
     def is_developer(self) -> bool:

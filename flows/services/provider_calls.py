@@ -17,6 +17,7 @@ from .journal import Journal, redactor_for
 
 log = logging.getLogger("flows.calls")
 
+_OWN = "Our server made and signed it with the key that the provider gave it, in place of a fixed client secret."
 _ASKED = "Opaque: it can only be shown to the provider, which was asked with it who signed in and answered this."
 
 
@@ -50,6 +51,9 @@ def provider_calls_write(*, run: Run, transcript: Transcript, artifact: Artifact
 def _fields(run: Run, redactor: Redactor, call: ProviderCall) -> dict[str, Any]:
     recorded = provider_trace.recorded(call, PROVIDERS[run.provider], keep_personal=settings.KEEP_PERSONAL_CLAIMS)
     fields = redactor.finished(recorded, [])
+    for entry in fields["tokens"]:
+        if entry["kind"] == "client secret":
+            entry |= {"form": "own", "note": _OWN}
     if call.channel == "browser" and call.answer_url:
         method = "POST" if call.response_body else "GET"
         fields["response_body"] = f"{method} {redactor.address(call.answer_url, recorded)}"

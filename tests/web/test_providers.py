@@ -1,0 +1,211 @@
+"""Every provider in both flows, from the button in the demo to the results, in a real browser."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .people import Person
+
+pytestmark = pytest.mark.browser
+
+# Button, the requests of the sign-in, what the token or answer is called in the trace, name in Logins.
+PROVIDERS = {
+    "google": ("Sign in with Google", "ID token", "accounts.google.com"),
+    "facebook": ("Sign in with Facebook", "access token", "graph.facebook.com"),
+    "amazon": ("Login with Amazon", "access token", "www.amazon.com"),
+    "apple": ("Sign in with Apple", "ID token", "appleid.apple.com"),
+    "x": ("Sign in with X", "OAuth token and secret", "api.twitter.com"),
+    "oidc": ("Sign in with OIDC provider", "ID token", "/idp/oidc"),
+    "saml": ("Sign in with SAML provider", "SAML response", "arn:aws:iam::000000000000:saml-provider/LabSaml"),
+    "user-pool": ("Sign in with Amazon Cognito user pools", "ID token", "cognito-idp.us-east-1.amazonaws.com/"),
+}
+CALLS = {
+    "enhanced": ["GetId", "GetCredentialsForIdentity"],
+    "basic": ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"],
+}
+DEVELOPER_CALLS = {
+    "enhanced": ["GetOpenIdTokenForDeveloperIdentity", "GetCredentialsForIdentity"],
+    "basic": ["GetOpenIdTokenForDeveloperIdentity", "AssumeRoleWithWebIdentity"],
+}
+
+
+@pytest.fixture
+def ana(page: Page) -> Person:
+    return Person(page)
+
+
+@pytest.fixture
+def new_person(new_context: Callable[..., BrowserContext]) -> Callable[[], Person]:
+    """Somebody else, in a browser of their own."""
+    return lambda: Person(new_context().new_page())
+
+
+def calls_to_aws(person: Person) -> list[str]:
+    return [title for title in person.operations() if title != "authentication"]
+
+
+@pytest.mark.parametrize("flow", CALLS)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -> None:
+    button, artifact, login = PROVIDERS[provider]
+    ana.sign_in(button, flow)
+    page = ana.page
+    if provider == "saml" and flow == "basic":
+        assert ana.verdict == "Refused at call 2 of 3"
+        assert "Basic (classic) flow is not supported with SAML, please use enhanced flow." in ana.notice
+        page.get_by_role("button", name="Sign in afresh for the enhanced flow").click()
+        ana.go_on()
+        ana.sign_in_there()
+        expect(page.get_by_role("heading", name="Results")).to_be_visible()
+        flow = "enhanced"
+    assert ana.verdict == "Succeeded"
+    ana.look("Detailed API flow")
+    assert calls_to_aws(ana) == CALLS[flow]
+    sign_in = page.locator("#sign-in")
+    expect(sign_in).to_contain_text("Provider authentication")
+    expect(sign_in).to_contain_text("Signed in")
+    expect(sign_in.locator(".token").first).to_contain_text(artifact)
+    expect(page.locator("article.call", has_text="GetId").locator(".params").first).to_contain_text(login)
+    assert "eyJ" not in page.content()
+    assert ana.errors == []
+
+
+@pytest.mark.parametrize("flow", DEVELOPER_CALLS)
+def test_developer_authenticated_identity(ana: Person, flow: str) -> None:
+    page = ana.page
+    page.goto(f"/demo/?access=authenticated&flow={flow}")
+    expect(page.get_by_role("button", name="Use a developer-authenticated identity")).to_be_disabled()
+    ana.make_account(f"ana-{uuid4().hex[:8]}")
+    ana.choose_provider("Use a developer-authenticated identity", flow)
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    assert ana.verdict == "Succeeded"
+    ana.look("Detailed API flow")
+    assert calls_to_aws(ana) == DEVELOPER_CALLS[flow]
+    first = page.locator("article.call", has_text="GetOpenIdTokenForDeveloperIdentity")
+    expect(first).to_contain_text("signed")
+    expect(first).to_contain_text(re.compile(r"login\.identitypoolslab\s*account-\d+"))
+    assert ana.errors == []
+
+
+def test_step_by_step_stops_before_the_first_call_to_aws(ana: Person) -> None:
+    ana.choose_provider("Sign in with Google", step=True)
+    ana.go_on()
+    ana.sign_in_there()
+    page = ana.page
+    expect(page.get_by_role("heading", name="Next: GetId")).to_be_visible()
+    expect(page.locator("#next")).to_contain_text("‹ID token")
+    for operation in CALLS["enhanced"]:
+        page.get_by_role("button", name="Send this call").click()
+        expect(page.locator("article.call", has_text=operation).first).to_contain_text("200 OK")
+    ana.look("Results")
+    assert ana.verdict == "Succeeded"
+
+
+def test_two_tabs_keep_their_sign_ins_apart(ana: Person) -> None:
+    other = Person(ana.page.context.new_page())
+    ana.choose_provider("Sign in with Google")
+    other.choose_provider("Sign in with Google", "basic")
+    ana.go_on()
+    other.go_on()
+    other.sign_in_there("bo")
+    ana.sign_in_there("ana")
+    expect(ana.page.get_by_role("heading", name="Google, enhanced flow")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="Google, basic flow")).to_be_visible()
+    identities = {person.page.locator(".strip .mono").first.inner_text() for person in (ana, other)}
+    assert ana.verdict == other.verdict == "Succeeded"
+    assert len(identities) == 2
+
+
+def test_same_person_has_the_same_identity_in_any_browser(ana: Person, new_person: Callable[[], Person]) -> None:
+    bo = new_person()
+    for person in (ana, bo):
+        person.sign_in("Login with Amazon", who="chidi")
+    assert len({person.page.locator(".strip .mono").first.inner_text() for person in (ana, bo)}) == 1
+    assert bo.page.goto(ana.page.url).status == 404  # type: ignore[union-attr]
+
+
+def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: Person) -> None:
+    page = ana.page
+    ana.sign_in("Sign in with Facebook", who="devi")
+    facebook = page.locator(".strip .mono").first.inner_text()
+    page.get_by_role("button", name="Run the basic flow with this sign-in").click()
+    expect(page.get_by_role("heading", name="Facebook, basic flow")).to_be_visible()
+    assert ana.verdict == "Succeeded"
+    ana.look("Detailed API flow")
+    expect(page.locator("#sign-in")).to_contain_text("Nobody signed in again")
+
+    ana.sign_in("Login with Amazon", who="devi")
+    page.get_by_label("Link this sign-in to the identity of").select_option(index=0)
+    page.get_by_role("button", name="Link this sign-in to that identity").click()
+    expect(page.get_by_role("heading", name="Login with Amazon, linked to another identity")).to_be_visible()
+    assert ana.verdict == "Succeeded"
+    assert page.locator(".strip .mono").first.inner_text() == facebook
+    ana.look("Why")
+    expect(page.locator(".view")).to_contain_text("merged into")
+
+
+def test_roles_by_rule_and_by_token_are_explained(ana: Person) -> None:
+    ana.sign_in("Sign in with OIDC provider", who="bo", pool="rules")
+    expect(ana.page.locator(".view")).to_contain_text("The role is LabFinance.")
+    expect(ana.page.locator(".view")).to_contain_text("A role mapping of the pool chose it")
+    ana.sign_in("Sign in with Amazon Cognito user pools", who="chidi", pool="token")
+    expect(ana.page.locator(".view")).to_contain_text("The role is LabSupport.")
+
+
+def test_nobody_without_a_matching_rule_gets_a_role(ana: Person) -> None:
+    ana.sign_in("Sign in with OIDC provider", who="grace", pool="rules")
+    assert ana.verdict == "Refused at call 2 of 2"
+    assert "ambiguous role" in ana.notice.lower()
+
+
+def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> None:
+    ana.sign_in("Sign in with Google")
+    ana.look("Use the credentials")
+    page = ana.page
+    for title, answer in (
+        ("Write a file of your own", "200 OK"),
+        ("List your own files", "hello.txt"),
+        ("Look into somebody else's files", "AccessDenied"),
+        ("Write an item of your own", "200 OK"),
+    ):
+        page.get_by_role("button", name=f"Call: {title}").click()
+        card = page.locator(".sample", has_text=title).filter(has=page.get_by_role("heading", name=title))
+        expect(card.locator(".sample-call")).to_contain_text(answer)
+    expect(page.get_by_role("heading", name="Try a service closed to guests")).to_have_count(0)
+
+
+def test_works_without_javascript(new_context: Callable[..., BrowserContext]) -> None:
+    person = Person(new_context(java_script_enabled=False).new_page(), scripted=False)
+    person.sign_in("Sign in with Apple", "basic")
+    assert person.verdict == "Succeeded"
+    person.page.get_by_role("button", name="Run the enhanced flow with this sign-in").click()
+    assert person.verdict == "Succeeded"
+
+
+def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
+    page = ana.page
+    ana.choose_provider("Sign in with X")
+    page.goto("/runs/")
+    page.locator("th[scope=row] a").first.click()
+    assert ana.verdict == "Waits for the sign-in"
+    page.get_by_role("button", name="Sign in with X").click()
+    page.get_by_role("button", name="Cancel this sign-in").click()
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    assert ana.verdict == "Cancelled"
+    assert "No call was made to AWS" in ana.notice
+
+
+def test_history_shows_provider_and_subject(ana: Person) -> None:
+    ana.sign_in("Sign in with Apple", who="bo")
+    page = ana.page
+    subject = re.search(r"Subject (\S+)", page.goto(f"{page.url}flow/").text())  # type: ignore[union-attr]
+    assert subject is not None
+    page.goto("/runs/")
+    row = page.locator(".history tbody tr").first
+    expect(row).to_contain_text("Apple")
+    expect(row.locator(".mono[title^='00']")).to_be_visible()
+    page.get_by_role("link", name="My sign-ins").click()
+    expect(page.get_by_role("cell", name="Succeeded").first).to_be_visible()
