@@ -11,15 +11,24 @@ from typing import Any
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
+from sandbox.aws.protocol.models import operation_model
 
 ContextKeys = dict[str, str | Sequence[str]]
 Item = Mapping[str, Any]
 
 PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+# These read and write buckets, for which nobody has been asked here.
+BULK = frozenset({"ExportTableToPointInTime", "ImportTable"})
 _UNREADABLE = "(the partition key of this query cannot be told)"
 _STREAMS = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
 _TRANSACT = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+_PART = re.compile(r"table/[A-Za-z0-9_.-]{1,255}/(stream|backup|export|import)/[A-Za-z0-9:._-]+")
+# Members that name a table, and members that name what belongs to one.
+_TABLE_MEMBERS = ("ResourceArn", "TableArn", "TableName", "SourceTableArn", "SourceTableName", "TargetTableName")
+_PART_MEMBERS = ("StreamArn", "BackupArn", "ExportArn", "ImportArn")
 _NAME = re.compile(r"#[A-Za-z0-9_]+|[A-Za-z_][A-Za-z0-9_]*")
+_BATCH = {"PutRequest": "Item", "DeleteRequest": "Key"}
 _KEYWORDS = frozenset(
     [
         "and", "or", "not", "between", "in", "set", "remove", "add", "delete", "attribute_exists",
@@ -43,19 +52,54 @@ class Tables:
     hash_key: Callable[[str, str | None], str | None]
 
     def arn(self, name: Any, index: Any = None) -> str:
-        """ARN of a table or index; a table may also be named by its ARN."""
-        text = name if isinstance(name, str) else "*"
-        if not text.startswith("arn:"):
-            text = f"arn:aws:dynamodb:{self.region}:{self.account}:table/{text}"
-        return f"{text}/index/{index}" if isinstance(index, str) else text
+        """ARN of a table or index; a table may also be named by its ARN.
+
+        Names are taken by their grammar only: whoever serves the request cuts them at other places than a policy does.
+
+        Raises:
+            AwsError: ValidationException for what names no table; ResourceNotFoundException for another account's.
+            TypeError: a name is no text.
+        """
+        if not isinstance(name, str) or not isinstance(index, str | None):
+            raise TypeError("a name is a text")
+        prefix = f"{self._account_arn}table/"
+        short = self._own(name).removeprefix("table/") if name.startswith("arn:") else name
+        if not _TABLE.fullmatch(short) or (index is not None and not _TABLE.fullmatch(index)):
+            raise AwsError("ValidationException", "Invalid table/index name.")
+        return f"{prefix}{short}/index/{index}" if index is not None else f"{prefix}{short}"
+
+    def part_arn(self, name: Any) -> str:
+        """ARN of a stream, backup, export or import, as given.
+
+        Raises:
+            AwsError: as `arn`.
+        """
+        if not isinstance(name, str) or not _PART.fullmatch(self._own(name)):
+            raise AwsError("ValidationException", "Invalid ARN.")
+        return name
+
+    @property
+    def _account_arn(self) -> str:
+        return f"arn:aws:dynamodb:{self.region}:{self.account}:"
+
+    def _own(self, arn: str) -> str:
+        """What an ARN names within this account. Tables cannot be shared between accounts here."""
+        if arn.count(":") < 5:
+            raise AwsError("ValidationException", "Invalid ARN.")
+        if not arn.startswith(self._account_arn):
+            raise AwsError("ResourceNotFoundException", "Requested resource not found")
+        return arn.removeprefix(self._account_arn)
 
 
 def dynamodb_accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> list[Access]:
     """Every access that an operation needs.
 
     Raises:
-        AwsError: for PartiQL, whose statements are not taken apart here; SerializationException for malformed batches.
+        AwsError: for PartiQL, whose statements are not taken apart here; NotImplemented (501) for imports and exports;
+            SerializationException for malformed batches; ValidationException for what names no table.
     """
+    if operation in BULK:
+        raise AwsError("NotImplemented", f"This sandbox does not emulate {operation} of DynamoDB.", 501)
     if operation in PARTIQL:
         raise AwsError(
             "UnknownOperationException",
@@ -81,21 +125,28 @@ def _accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> Iter
     elif operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"):
         yield _item_access(operation, params, tables, None)
     else:
-        yield Access(f"dynamodb:{operation}", _resource(operation, params, tables))
+        for resource in _resources(operation, params, tables):
+            yield Access(f"dynamodb:{operation}", resource)
 
 
-def _resource(operation: str, params: Mapping[str, Any], tables: Tables) -> str:
-    """The resource of an operation on tables, backups, exports, streams as a whole."""
-    for name in ("ResourceArn", "TableArn", "StreamArn", "BackupArn", "ExportArn", "ImportArn", "TableName",
-                 "TargetTableName"):  # fmt: skip
-        value = params.get(name)
-        if isinstance(value, str):
-            return tables.arn(value)
-    if "GlobalTableName" in params:
-        return f"arn:aws:dynamodb::{tables.account}:global-table/{params['GlobalTableName']}"
-    if operation in _STREAMS:
-        return f"arn:aws:dynamodb:{tables.region}:{tables.account}:table/*/stream/*"
-    return tables.arn("*")
+def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> list[str]:
+    """The resources of an operation on tables, backups, streams as a whole, by the members that it has.
+
+    A member of another operation means nothing to DynamoDB, so it must not say what the request is for.
+    """
+    service = "dynamodbstreams" if operation in _STREAMS else "dynamodb"
+    model = operation_model(service, operation)
+    members = model.input_shape.members if model is not None and model.input_shape is not None else {}
+    given = [name for name in members if params.get(name) is not None]
+    found = [tables.arn(params[name]) for name in given if name in _TABLE_MEMBERS]
+    if not found or operation == "RestoreTableFromBackup":  # Another StreamArn is that of a Kinesis stream.
+        found += [tables.part_arn(params[name]) for name in given if name in _PART_MEMBERS]
+    if "GlobalTableName" in given:
+        found.append(f"arn:aws:dynamodb::{tables.account}:global-table/{params['GlobalTableName']}")
+    if not found:
+        of_streams = "/stream/*" if operation in _STREAMS else ""
+        found.append(f"arn:aws:dynamodb:{tables.region}:{tables.account}:table/*{of_streams}")
+    return found
 
 
 def _item_access(operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None) -> Access:
@@ -105,7 +156,8 @@ def _item_access(operation: str, params: Mapping[str, Any], tables: Tables, encl
     if operation == "Query":
         _put(context, "dynamodb:LeadingKeys", _query_keys(params, hash_key))
     elif operation != "Scan":
-        _put(context, "dynamodb:LeadingKeys", _leading([params.get("Key") or params.get("Item") or {}], hash_key))
+        item = params.get("Item" if operation == "PutItem" else "Key") or {}
+        _put(context, "dynamodb:LeadingKeys", _leading([item], hash_key))
     _put(context, "dynamodb:Attributes", _attributes(params))
     for name in ("ReturnValues", "ReturnConsumedCapacity"):
         if isinstance(params.get(name), str):
@@ -125,7 +177,7 @@ def _batch_access(operation: str, table: str, requests: Any, tables: Tables) -> 
         for item in items:
             attributes |= set(item) if attributes else set()
     else:
-        items = [request[kind].get("Item") or request[kind]["Key"] for request in requests for kind in request]
+        items = [request[kind][_BATCH[kind]] for request in requests for kind in request]
         attributes = {name for item in items for name in item}
     context: ContextKeys = {}
     _put(context, "dynamodb:LeadingKeys", _leading(items, hash_key))
