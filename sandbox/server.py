@@ -6,6 +6,7 @@ Raw ASGI, because SigV4 needs the path as it was sent and because a framework wo
 import asyncio
 import gc
 import logging
+import re
 import socket
 import sys
 import uuid
@@ -28,7 +29,12 @@ from sandbox.seed import seed
 log = logging.getLogger(__name__)
 _LARGEST_BODY = 64 * 1024 * 1024
 _LARGEST_HEADERS = 64 * 1024
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_PATIENCE = 60.0  # seconds to wait for the next part of a body
 _TOO_LARGE = Response(413, b"The request is too large.\n", [("content-type", "text/plain")])
+_INCOMPLETE = Response(
+    408, b"The body was not complete in time.\n", [("content-type", "text/plain"), ("connection", "close")]
+)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -37,6 +43,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 class TooLarge(Exception):
     """The body is larger than anything that the sandbox takes."""
+
+
+class Gone(Exception):
+    """The client went away, or fell silent, before its body was complete."""
 
 
 class SandboxApp:
@@ -52,8 +62,11 @@ class SandboxApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        response = await self._respond(scope, receive)
-        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in response.headers]
+        try:
+            response = await self._respond(scope, receive)
+        except Gone:
+            response = _INCOMPLETE
+        headers = [(name.encode(), _header_bytes(value)) for name, value in response.headers]
         if not any(name == b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -92,27 +105,37 @@ class SandboxApp:
         return await page(self.world, request) if page else await answer(self.world, request)
 
 
+def _header_bytes(value: str) -> bytes:
+    """A value as it can be sent. What would end the header is replaced: the answer must not be taken for two."""
+    return (_CONTROL.sub("?", value) if _CONTROL.search(value) else value).encode("latin-1", "replace")
+
+
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:
     """The whole body.
 
     Raises:
         TooLarge
+        Gone: less came than was announced. Half a body must never be taken for a whole one.
     """
     stated = headers.get("content-length", "0")
     if stated.isdigit() and int(stated) > _LARGEST_BODY:
         raise TooLarge
-    message = await receive()
-    if not message.get("more_body"):
-        return bytes(message.get("body", b""))
-    parts = [message.get("body", b"")]
-    size = len(parts[0])
-    while message.get("more_body"):
-        message = await receive()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                message = await receive()
+        except TimeoutError:
+            raise Gone from None
+        if message["type"] != "http.request":
+            raise Gone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > _LARGEST_BODY:
             raise TooLarge
-    return b"".join(parts)
+        if not message.get("more_body"):
+            return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
 
 
 def _host_name(header: str) -> str:

@@ -1,14 +1,15 @@
 """S3 at the gate: the request is understood, authorised, written down anew and handed to moto."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 from sandbox.aws import sigv4
 from sandbox.aws.actions.bodies import decode_body
 from sandbox.aws.actions.chunks import ChunkSigner
-from sandbox.aws.actions.s3 import delete_access, is_emulated, is_known, s3_accesses
+from sandbox.aws.actions.s3 import delete_accesses, is_emulated, is_known, s3_accesses
 from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
-from sandbox.aws.actions.s3_request import S3Request, parse_s3
+from sandbox.aws.actions.s3_request import S3Request, is_header_value, parse_s3
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -22,6 +23,7 @@ from sandbox.http import Request, Response
 # What S3 reads besides its own `x-amz-` headers. moto takes unknown headers for query parameters, so it gets no others.
 _HEADERS = {"accept", "cache-control", "expires", "origin", "range"}
 _NOT_PASSED = {"x-amz-date", "x-amz-security-token", "x-moto-account-id"}
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # the name of a header (RFC 9110, section 5.6.2)
 # A presigned URL carries these for the body that its maker had, not for the one that is uploaded.
 _NOT_HOISTED = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm")
 
@@ -48,10 +50,16 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
 
 
 def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Request, Request]:
-    """Presigned URLs carry `x-amz-` headers in the query; S3 reads them as headers."""
+    """Presigned URLs carry `x-amz-` headers in the query; S3 reads them as headers.
+
+    Raises:
+        AwsError: InvalidArgument for what could be no header.
+    """
     hoisted = {name.lower(): value for name, value in call.pairs if name.lower().startswith("x-amz-")}
     if not hoisted:
         return call, request
+    if not all(_TOKEN.fullmatch(name) for name in hoisted) or not all(map(is_header_value, hoisted.values())):
+        raise AwsError("InvalidArgument", "A query string parameter cannot be read as a header.")
     rest = tuple(pair for pair in call.pairs if pair[0].lower() not in hoisted)
     taken = {name: value for name, value in hoisted.items() if not name.startswith(_NOT_HOISTED)}
     merged = replace(request, headers={**taken, **request.headers})
@@ -134,12 +142,13 @@ async def _delete_objects(
     allowed: list[Deletion] = []
     refused: list[tuple[Deletion, AwsError]] = []
     for item in deletions:
-        access = delete_access(call, request, item.key, item.version_id)
-        evaluation = evaluate(world, request, caller, access)
-        if evaluation.verdict == "allow":
+        accesses = delete_accesses(call, request, item.key, item.version_id)
+        evaluations = [(access, evaluate(world, request, caller, access)) for access in accesses]
+        denied = next((pair for pair in evaluations if pair[1].verdict != "allow"), None)
+        if denied is None:
             allowed.append(item)
         else:
-            refused.append((item, refusal(caller, access, evaluation, json=False)))
+            refused.append((item, refusal(caller, *denied, json=False)))
     _record(decisions, len(allowed), [item for item, _ in refused])
     if not allowed:
         return Response(200, render_refusals(b"", refused), [("content-type", "application/xml")])

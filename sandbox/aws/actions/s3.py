@@ -99,6 +99,7 @@ NOT_EMULATED_OBJECTS = frozenset(
     [("GET", "retention"), ("GET", "torrent"), ("PUT", "encryption"), ("PUT", "renameObject"), ("POST", "select")]
 )
 
+BYPASS = "x-amz-bypass-governance-retention"
 _GRANTS = ("x-amz-acl", "x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp", "x-amz-grant-write-acp",
            "x-amz-grant-full-control")  # fmt: skip
 _HEADER_KEYS = (
@@ -139,11 +140,13 @@ def s3_accesses(call: S3Request, request: Request) -> list[Access]:
     return _object_accesses(call, request.headers, context)
 
 
-def delete_access(call: S3Request, request: Request, key: str, version_id: str | None) -> Access:
-    """The access that DeleteObjects needs for one of its keys."""
+def delete_accesses(call: S3Request, request: Request, key: str, version_id: str | None) -> list[Access]:
+    """Every access that DeleteObjects needs for one of its keys."""
     action = "s3:DeleteObjectVersion" if version_id else "s3:DeleteObject"
     context = _context(call, request) | ({"s3:VersionId": version_id} if version_id else {})
-    return Access(action, f"arn:aws:s3:::{call.bucket}/{key}", context)
+    bypasses = request.headers.get(BYPASS, "").lower() == "true"
+    actions = (action, "s3:BypassGovernanceRetention") if bypasses else (action,)
+    return [Access(name, f"arn:aws:s3:::{call.bucket}/{key}", context) for name in actions]
 
 
 def _bucket_accesses(call: S3Request, headers: Mapping[str, str], context: ContextKeys) -> list[Access]:
@@ -164,6 +167,8 @@ def _object_accesses(call: S3Request, headers: Mapping[str, str], context: Conte
     if call.subresource == "attributes":
         read = "s3:GetObjectVersion" if version_id else "s3:GetObject"
         found.insert(0, Access(read, call.arn, context))
+    if headers.get(BYPASS, "").lower() == "true" and plain in ("DeleteObject", "PutObjectRetention"):
+        found.append(Access("s3:BypassGovernanceRetention", call.arn, context))
     if plain != "PutObject":
         return found
     if call.copy_source is not None and call.method == "PUT":

@@ -25,6 +25,8 @@ SUBRESOURCES = frozenset(
     ]
 )  # fmt: skip
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+# A line break in a value would end the header and begin another one (RFC 9110, section 5.5).
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNATURE = re.compile(r"x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)", re.I)
 
 
@@ -101,6 +103,8 @@ def parse_s3(request: Request) -> S3Request:
         raise AwsError("InvalidArgument", f"Conflicting query string parameters: {', '.join(named)}")
     if len({name for name, _ in pairs}) != len(pairs):
         raise AwsError("InvalidArgument", "A query string parameter stands twice.")
+    if not all(is_header_value(value) for name, value in pairs if name.startswith("response-")):
+        raise AwsError("InvalidArgument", "Header value cannot be represented using ISO-8859-1.")
     source = request.headers.get("x-amz-copy-source")
     return S3Request(
         method=request.method,
@@ -110,6 +114,11 @@ def parse_s3(request: Request) -> S3Request:
         subresource=named[0] if named else "",
         copy_source=_copy_source(source) if source is not None else None,
     )
+
+
+def is_header_value(value: str) -> bool:
+    """Whether a text of the query may stand in a header, of the request or of the answer."""
+    return not _CONTROL.search(value) and all(ord(character) < 256 for character in value)
 
 
 def _decoded(text: str) -> str:
