@@ -233,7 +233,6 @@ def test_the_same_key_id_with_another_key_is_not_believed(lab: Lab) -> None:
         ("points-away", {"jwks_uri": "http://192.0.2.1/keys"}),
         ("points-to-a-name", {"jwks_uri": "http://keys.example.com/keys"}),
         ("points-to-a-file", {"jwks_uri": "file:///etc/passwd"}),
-        ("another-issuer", {"discovery_issuer": "https://elsewhere.example"}),
     ],
 )
 def test_a_discovery_document_that_points_elsewhere(lab: Lab, slug: str, change: dict[str, str]) -> None:
@@ -244,10 +243,17 @@ def test_a_discovery_document_that_points_elsewhere(lab: Lab, slug: str, change:
     assert refusal(lab, pool_id, issuer.name, issuer.token("ana"))[0] == "ExternalService"
 
 
+def test_the_discovery_document_of_another_issuer(lab: Lab) -> None:
+    issuer = lab.providers.issuer("another-issuer")
+    issuer.discovery_issuer = "https://elsewhere.example"
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
+    assert refusal(lab, pool_id, issuer.name, issuer.token("ana"))[0] == "NotAuthorized"
+
+
 def test_a_redirect_is_not_followed(lab: Lab) -> None:
     issuer = Issuer("redirecting", f"{lab.providers.url}/redirecting")
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
-    assert refusal(lab, pool_id, issuer.name, issuer.token("ana"))[0] == "ExternalService"
+    assert refusal(lab, pool_id, issuer.name, issuer.token("ana"))[0] == "NotAuthorized"
     assert lab.providers.elsewhere == []
 
 

@@ -23,11 +23,17 @@ _LARGEST = 256 * 1024
 
 
 class FetchFailed(Exception):
-    """Nothing usable came back. `reason` may be shown; it holds no query string."""
+    """Nothing usable came back.
 
-    def __init__(self, reason: str) -> None:
+    Attributes:
+        reason: may be shown; it holds no query string.
+        answered: the provider did answer, but not with what is needed.
+    """
+
+    def __init__(self, reason: str, *, answered: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.answered = answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Fetched:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise FetchFailed("the answer is not JSON") from None
+            raise FetchFailed("the answer is not JSON", answered=True) from None
 
 
 def local_url(world: World, url: str) -> str:
@@ -97,7 +103,7 @@ def _get(url: str, headers: dict[str, str]) -> Fetched:
     except (OSError, http.client.HTTPException, ValueError):
         raise FetchFailed("the provider does not answer") from None
     if len(body) > _LARGEST:
-        raise FetchFailed("the answer is too large")
+        raise FetchFailed("the answer is too large", answered=True)
     return Fetched(answer.status, body)
 
 

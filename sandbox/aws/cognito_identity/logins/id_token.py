@@ -95,6 +95,8 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registr
         keys = await call.world.part(PublishedKeys).find(issuer, jwt.kid, discovery=not user_pool)
     except FetchFailed as problem:
         call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC)
+        if problem.answered:
+            raise invalid_login("Couldn't verify signed token.") from None
         raise AwsError("ExternalServiceException", f"{without_scheme(issuer)} is not responding.") from None
     jwts = call.world.part(Jwts)
     for key in keys:

@@ -96,14 +96,14 @@ class PublishedKeys:
             found = await fetch(self._world, f"{base}/.well-known/openid-configuration")
             document = found.json() if found.status == 200 else None
             if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
-                raise FetchFailed("the issuer has no usable discovery document")
+                raise FetchFailed("the issuer has no usable discovery document", answered=True)
             if str(document.get("issuer", "")).rstrip("/") != base:
-                raise FetchFailed("the discovery document is another issuer's")
+                raise FetchFailed("the discovery document is another issuer's", answered=True)
             jwks_uri = document["jwks_uri"]
         answer = await fetch(self._world, jwks_uri)
         document = answer.json() if answer.status == 200 else None
         if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-            raise FetchFailed("the issuer publishes no key set")
+            raise FetchFailed("the issuer publishes no key set", answered=True)
         return [key for jwk in document["keys"][:_MOST_KEYS] if (key := _read(jwk)) is not None]
 
     def _check_user_pool(self, jwks_uri: str) -> None:
@@ -113,7 +113,7 @@ class PublishedKeys:
         if local.startswith(here) and not local.startswith(f"{here}idp/"):
             pool_id = local.removeprefix(here).partition("/")[0]
             if find_user_pool(pool_id, self._world.config.region) is None:
-                raise FetchFailed("there is no such user pool")
+                raise FetchFailed("there is no such user pool", answered=True)
 
 
 def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
