@@ -1,6 +1,5 @@
 """Is the issuer of an ID token registered on the pool, and for this audience?"""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from sandbox.store import Store
 
 GOOGLE = "accounts.google.com"
 APPLE = "appleid.apple.com"
-USER_POOL = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/[\w-]+_[0-9A-Za-z]+")
 _SOCIAL: dict[str, Kind] = {GOOGLE: "google", APPLE: "apple"}
 DOC_OIDC = "https://docs.aws.amazon.com/cognito/latest/developerguide/open-id.html"
 DOC_USER_POOL = "https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-integrating-user-pools-with-identity-pools.html"
