@@ -19,7 +19,7 @@ from social_core.exceptions import (
 from .backends import ProviderBackend
 from .checks import Check, id_token_checks
 from .models import SignIn
-from .transcript import Transcript
+from .transcript import Transcript, read_body
 
 _LONGEST_TEXT = 600
 
@@ -97,16 +97,31 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     )
     if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         sentence = f"{sentence[:-1]}, {_PARTS[error.stage]}."
-    if error.detail and error.detail not in sentence and error.provider_code:
-        sentence = f"{sentence} It said: {error.detail}"
+    listed_code, listed_text = ("", "") if error.provider_code else _first_listed(transcript)
+    detail = error.detail if error.provider_code else listed_text
+    if detail and detail not in sentence:
+        sentence = f"{sentence} It said: {detail}"
     text = without_secrets(sentence, transcript)
-    code = str(error.provider_code or error.code)
+    code = str(error.provider_code or listed_code or error.code)
     if declined:
         return Declined(code, text)
     if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         return Failed(code, text)
     checks = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
     return Refused(code, text, checks)
+
+
+def _first_listed(transcript: Transcript) -> tuple[str, str]:
+    """Code and text of the first error in an answer that lists them, as X does; the library does not read those.
+
+    https://docs.x.com/x-api/fundamentals/response-codes-and-errors
+    """
+    answer = transcript.calls[-1] if transcript.calls else None
+    if answer is None or answer.status is None or answer.status < 400:
+        return "", ""
+    listed = read_body(answer.response_body).get("errors")
+    first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
+    return str(first.get("code", "")), str(first.get("message", ""))
 
 
 def without_secrets(text: str, transcript: Transcript) -> str:

@@ -35,12 +35,12 @@ MISBEHAVED = {
         "facebook": (_AT_SIGN_IN, "appsecret_proof"),
         "amazon": ("Refused at call 1 of 2", "Token is not from a supported provider of this identity pool."),
         "apple": (_AT_SIGN_IN, "aud"),
-        "x": (_AT_SIGN_IN, "http_error"),
+        "x": (_AT_SIGN_IN, "It said: Invalid or expired token."),
         "oidc": (_AT_SIGN_IN, "aud"),
         "saml": (_AT_SIGN_IN, "failed the check of Audience"),
         "user-pool": (_AT_SIGN_IN, "aud"),
     },
-    "Revoked token": {"x": (_AT_SIGN_IN, "credential_rejected")},
+    "Revoked token": {"x": (_AT_SIGN_IN, "89")},
     "Wrong key": {"google": (_AT_SIGN_IN, "signature"), "saml": (_AT_SIGN_IN, "Signature")},
 }
 CASES = [
