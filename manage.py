@@ -10,15 +10,20 @@ def main() -> None:
         sys.exit("Identity Pools Lab needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cognitodemo.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
-
-        execute_from_command_line(sys.argv)
-    except ModuleNotFoundError as missing:
-        if missing.name != "django":
-            raise
+    except ModuleNotFoundError:
         sys.exit("Django is not installed here. Run `make demo`, or use `.venv/bin/python manage.py`.")
     except KeyboardInterrupt:
-        # Ctrl-C, before the command could say what it means; 130 is what shells make of it.
+        sys.exit(130)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"A setting does not fit: {problem}")
+    except KeyboardInterrupt:
+        # Ctrl-C before the command could say what it means by it; 130 is what a shell makes of that.
         sys.exit(130)
 
 
