@@ -359,8 +359,9 @@ DEVELOPER_LINK = replace(
     title="Link a person of ours to an identity",
     purpose="Our own server tells the identity pool that an identity and a person of ours are the same.",
     explanation=(
-        "A developer-authenticated login is linked by the call that vouches for it: it names the identity ID and holds "
-        "both logins. Only our server can send it, since it is signed with the server's AWS credentials.",
+        "A developer-authenticated login is linked by the call that vouches for it: it names the identity ID of our "
+        "person and holds both logins. Only our server can send it, since it is signed with the server's AWS "
+        "credentials. A person of ours has one identity only: another ID would be refused.",
         *LINK.explanation[1:],
     ),
     request=_ask_developer_link,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("runs/<slug:code>/export.json", runs.run_export, name="run_export"),
     path("runs/<slug:code>/advance/", runs.run_advance, name="run_advance"),
     path("runs/<slug:code>/finish/", runs.run_finish, name="run_finish"),
+    path("runs/<slug:code>/cancel/", runs.run_cancel, name="run_cancel"),
     path("runs/<slug:code>/reveal/", runs.run_reveal, name="run_reveal"),
     path("runs/<slug:code>/use/", runs.run_use, name="run_use"),
     path("runs/<slug:code>/sign-in/", sign_in.run_sign_in, name="run_sign_in"),

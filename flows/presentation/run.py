@@ -113,6 +113,8 @@ class RunView:
             return f"{label} at the sign-in" if self.run.outcome == Outcome.REFUSED else label
         if self.run.outcome in (Outcome.REFUSED, Outcome.FAILED) and self.ending_call:
             return f"{label} at call {len(self.exchange)} of {self.planned_calls}"
+        if self.run.outcome in (Outcome.INTERRUPTED, Outcome.CANCELLED):
+            return f"{label} after {len(self.exchange)} of {self.planned_calls} calls"
         if self.run.outcome == Outcome.OPEN:
             if self.sign_in and not self.sign_in.succeeded:
                 return "Waits for the sign-in"

@@ -127,17 +127,19 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
         raise ChoiceRefused(reason)
     artifact = _fresh(source)
     proof = _fresh(target) if target.access != "guest" else None
-    kinds = {PROVIDERS[run.provider].kind for run in (source, target)}
+    of_developer = next((run for run in (source, target) if _is_of_developer(run)), None)
     owner = vault.owner_of(source)
     run = run_write(
         owner=owner,
         access=source.access,
-        flow=FLOWS["developer-link" if "developer" in kinds else "link"],
+        flow=FLOWS["developer-link" if of_developer else "link"],
         provider=PROVIDERS[source.provider],
         pool=pool,
         parameters={},
     )
-    run.identity_id, run.subject, run.reuses, run.links = target.identity_id, _subject(artifact), source, target
+    # A developer's person can be registered under one identity only, so the call has to name that one.
+    run.identity_id = (of_developer or target).identity_id or target.identity_id
+    run.subject, run.reuses, run.links = _subject(artifact), source, target
     run.save(update_fields=["identity_id", "subject", "reuses", "links"])
     artifact_keep(owner, run_code=run.code, artifact=artifact)
     if proof is not None:
@@ -153,6 +155,8 @@ def link_refusal(source: Run, target: Run) -> str:
         return "The two runs are of different identity pools, and an identity belongs to one pool."
     if source.identity_id == target.identity_id:
         return "Both runs have the same identity already."
+    if target.access == "guest" and _is_of_developer(source):
+        return "This person has an identity already, and a guest brings no login that could be added to it."
     if source.provider == target.provider:
         return "A logins map holds one login of each provider, and both runs used the same one."
     return ""
@@ -175,6 +179,10 @@ def runs_linkable(*, run: Run) -> list[Run]:
         if other.access == "guest" or run_artifact(run=other):
             found[other.identity_id] = other
     return list(found.values())
+
+
+def _is_of_developer(run: Run) -> bool:
+    return PROVIDERS[run.provider].kind == "developer"
 
 
 def _subject(artifact: Artifact) -> str:

@@ -122,6 +122,17 @@ def run_finish(request: Request, code: str) -> HttpResponse:
     return redirect("flows:run_view", code, "flow")
 
 
+@require_POST
+def run_cancel(request: Request, code: str) -> HttpResponse:
+    """End an open run where it stands; what was called stays recorded."""
+    run = own_run(request, code)
+    try:
+        services.run_cancel(run=run)
+    except services.RunError as error:
+        messages.error(request, str(error))
+    return redirect(run)
+
+
 @never_cache
 def run_reveal(request: Request, code: str) -> HttpResponse:
     """The credentials in clear, in the answer to this one POST and nowhere else; the owner's alone."""
