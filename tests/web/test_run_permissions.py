@@ -15,7 +15,7 @@ from flows.presentation.run import VIEWS
 from flows.services import run_all, run_credentials
 
 READ = ["", "export.json", *(f"{view}/" for view in VIEWS)]
-VERBS = {"advance": {"position": "0"}, "finish": {}, "reveal": {}, "use": {"sample": "who-am-i"}}
+VERBS = {"advance": {"position": "0"}, "finish": {}, "cancel": {}, "reveal": {}, "use": {"sample": "who-am-i"}}
 
 
 @pytest.fixture
@@ -85,3 +85,13 @@ def test_reveal_is_no_address_to_open(mine: Client, finished: Run) -> None:
 def test_there_are_no_other_views(mine: Client, finished: Run) -> None:
     assert mine.get(f"/runs/{finished.code}/secrets/").status_code == 404
     assert mine.post(f"/runs/{finished.code}/use/", {"sample": "delete-everything"}).status_code == 404
+
+
+def test_cancelling_leaves_an_ended_run_as_it_is(mine: Client, finished: Run, open_run: Callable[..., Run]) -> None:
+    opened = open_run()
+    assert mine.get(f"/runs/{opened.code}/cancel/").status_code == 405
+    assert "Cancelled after 0 of 2 calls" in mine.post(f"/runs/{opened.code}/cancel/", follow=True).content.decode()
+    assert "This run is over" in mine.post(f"/runs/{finished.code}/cancel/", follow=True).content.decode()
+    finished.refresh_from_db()
+    assert finished.outcome == "succeeded"
+    assert run_credentials(run=finished)

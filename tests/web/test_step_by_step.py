@@ -51,3 +51,18 @@ def test_a_page_left_open_does_not_send_a_call_twice(guest: Visitor) -> None:
     stale.get_by_role("button", name="Send this call").click()
     expect(stale.locator("#messages")).to_contain_text("already")
     expect(stale.locator("[id^=call-]").filter(has=stale.locator("h3"))).to_have_count(1)
+
+
+def test_an_open_run_can_be_cancelled_and_keeps_its_calls(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin("basic")
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.locator("#call-1")).to_be_visible()
+    page.get_by_role("button", name="Cancel run").click()
+    expect(page.locator(".pill").first).to_have_text("Cancelled after 1 of 3 calls")
+    expect(page.get_by_role("heading", name="Results")).to_be_focused()
+    expect(page.get_by_role("button", name="Cancel run")).to_have_count(0)
+    guest.look("Detailed API flow")
+    assert guest.operations() == ["GetId"]
+    expect(page.get_by_role("button", name="Send this call")).to_have_count(0)
+    assert guest.errors == []
