@@ -86,7 +86,7 @@ def _verified(world: World, request: Request, service: str, family: Family, sign
 
 def _administered_account(world: World, key_id: str) -> str | None:
     """The account whose administrator a key ID names: the configured one, or 12 digits that are an account."""
-    if hmac.compare_digest(key_id.encode(), world.config.access_key_id.encode()):
+    if hmac.compare_digest(key_id.encode(errors="replace"), world.config.access_key_id.encode()):
         return world.config.account_id
     return key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else None
 

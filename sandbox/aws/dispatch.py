@@ -13,6 +13,7 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate import pass_on
 from sandbox.aws.own_access import authorise_own
+from sandbox.aws.protocol.characters import require_characters
 from sandbox.aws.protocol.constraints import WrongType, check_input
 from sandbox.aws.protocol.models import needs_no_signature, operation_model
 from sandbox.aws.protocol.query import parse_query
@@ -114,6 +115,7 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
         params = json.loads(request.body or b"{}", parse_constant=_no_constant)
         if not isinstance(params, dict):
             raise WrongType("Unexpected value type in payload")
+        require_characters(request.body, params)
         # A member that is null means the same as one that is not there.
         params = {name: value for name, value in params.items() if value is not None}
         check_input(target.service, target.operation, params)

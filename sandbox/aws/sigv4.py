@@ -143,10 +143,11 @@ def signature_matches(request: Request, signed: Signed, secret: str) -> bool:
         ";".join(signed.signed_headers),
         payload_hash(request, signed),
     ]
+    given = signed.signature.lower().encode(errors="replace")
     for path in _canonical_paths(request.raw_path, signed.service):
         canonical = "\n".join([request.method, path, *tail])
         to_sign = "\n".join([ALGORITHM, signed.date, signed.scope, _hash(canonical.encode("utf-8", "surrogateescape"))])
-        if hmac.compare_digest(hmac.digest(key, to_sign.encode(), sha256).hex(), signed.signature.lower()):
+        if hmac.compare_digest(hmac.digest(key, to_sign.encode(), sha256).hex().encode(), given):
             return True
     return False
 

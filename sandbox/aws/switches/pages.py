@@ -4,7 +4,6 @@ The signature is SigV4 for the service name `sandbox`. Bodies and answers are JS
 """
 
 import json
-import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -63,9 +62,10 @@ async def _clock(world: World, account: str, params: dict[str, Any]) -> dict[str
 
 async def _advance(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
     seconds = params.get("advance")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise AwsError("ValidationException", "'advance' must be a number of seconds.")
-    if abs(world.clock.advanced(account) + seconds) > _LONGEST:
+    # Compared before anything is added: JSON's whole numbers know no limit, and no number is within any.
+    if not (abs(seconds) <= 2 * _LONGEST and abs(world.clock.advanced(account) + seconds) <= _LONGEST):
         raise AwsError("ValidationException", "The clock cannot be moved that far.")
     world.clock.advance(account, seconds)
     return await _clock(world, account, params)

@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey
+from sandbox.aws.protocol.characters import require_characters
 from sandbox.aws.world import World
 
 HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _ES_SIZES = {"ES256": 256, "ES384": 384, "ES512": 521}  # each goes with one curve (RFC 7518, section 3.4)
 _CACHED = 8192
+# Longer ones are read anew each time: anybody may send a token, and must not fill the memory with it.
+_LONGEST_CACHED = 4096
 _LONGEST_SUBJECT = 2048
 
 
@@ -67,9 +70,13 @@ class UnverifiedJwt:
     def seconds(self, claim: str) -> float | None:
         """A time claim in epoch seconds; None when it is absent or no number."""
         value = self.claims.get(claim)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        return float(value)
+        try:
+            seconds = float(value)
+        except OverflowError:
+            return None  # JSON's whole numbers know no limit.
+        return seconds if math.isfinite(seconds) else None
 
 
 class Jwts:
@@ -88,7 +95,10 @@ class Jwts:
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         jwt = self._parsed.get(digest)
         if jwt is None:
-            jwt = self._parsed[digest] = _parse(token, digest)
+            jwt = _parse(token, digest)
+            if len(token) > _LONGEST_CACHED:
+                return jwt
+            self._parsed[digest] = jwt
             if len(self._parsed) > _CACHED:
                 self._parsed.popitem(last=False)
         return jwt
@@ -144,7 +154,9 @@ def _parse(token: str, digest: bytes) -> UnverifiedJwt:
 
 
 def _object(part: str) -> dict[str, Any]:
-    value = json.loads(_bytes(part), object_pairs_hook=_unique, parse_constant=_no_constant)
+    text = _bytes(part)
+    value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    require_characters(text, value)
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
