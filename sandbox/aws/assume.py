@@ -83,6 +83,9 @@ def assume(
             PackedPolicyTooLarge.
     """
     role = find_role(world.store, role_arn)
+    if role is not None:
+        # A session lives on the clock of its role's account, whose owner nobody else may put forward.
+        now = world.clock.now(role.account)
     _check_trust(role, role_arn, principal, terms, now, decisions)
     assert role is not None
     seconds = DEFAULT_SECONDS if terms.seconds is None else terms.seconds

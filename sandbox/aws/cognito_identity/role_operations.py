@@ -7,6 +7,8 @@ from typing import Any
 from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.pools import Pool, Pools, TagMap
 from sandbox.aws.cognito_identity.refusals import invalid_parameter, role_forbidden
+from sandbox.aws.iam.authorization import evaluate
+from sandbox.aws.policy.evaluator import Access
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/[\w+=,.@/-]+", re.ASCII)
 _MOST_RULES = 25
@@ -21,6 +23,7 @@ async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     _check_roles(call.account, roles.values())
     for key, mapping in mappings.items():
         _check_mapping(call.account, pool, key, mapping)
+    _check_passing(call, {*roles.values(), *(arn for mapping in mappings.values() for arn in _rule_roles(mapping))})
     pools.set_roles(pool.pool_id, roles, mappings)
     return {}
 
@@ -70,6 +73,20 @@ def _check_roles(account: str, arns: Iterable[str]) -> None:
             raise role_forbidden(arn)
 
 
+def _check_passing(call: Call, arns: Iterable[str]) -> None:
+    """Whoever gives a role to a pool gives it to everybody who can get an identity there, so it takes iam:PassRole.
+
+    Raises:
+        AwsError: NotAuthorizedException.
+    """
+    assert call.caller is not None
+    for arn in sorted(arns):
+        access = Access("iam:PassRole", arn, {"iam:PassedToService": "cognito-identity.amazonaws.com"})
+        if evaluate(call.world, call.request, call.caller, access).verdict != "allow":
+            call.decisions.denied("Identity policy", f"allows iam:PassRole on {arn}", "not allowed")
+            raise role_forbidden(arn)
+
+
 def _check_mapping(account: str, pool: Pool, key: str, mapping: Mapping[str, Any]) -> None:
     if key not in _mapping_keys(pool):
         raise invalid_parameter(f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider.")
@@ -77,12 +94,20 @@ def _check_mapping(account: str, pool: Pool, key: str, mapping: Mapping[str, Any
         raise invalid_parameter("AmbiguousRoleResolution is required for the role mapping type.")
     if mapping["Type"] != "Rules":
         return
-    rules = (mapping.get("RulesConfiguration") or {}).get("Rules") or []
+    rules = _rules(mapping)
     if not rules:
         raise invalid_parameter("RulesConfiguration is required for the role mapping type Rules.")
     if len(rules) > _MOST_RULES:
         raise invalid_parameter(f"A role mapping can have at most {_MOST_RULES} rules.")
-    _check_roles(account, (rule["RoleARN"] for rule in rules))
+    _check_roles(account, _rule_roles(mapping))
+
+
+def _rules(mapping: Mapping[str, Any]) -> list[dict[str, str]]:
+    return (mapping.get("RulesConfiguration") or {}).get("Rules") or []
+
+
+def _rule_roles(mapping: Mapping[str, Any]) -> list[str]:
+    return [rule["RoleARN"] for rule in _rules(mapping)]
 
 
 def _mapping_keys(pool: Pool) -> set[str]:

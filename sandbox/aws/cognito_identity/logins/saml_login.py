@@ -112,7 +112,9 @@ def _check_audience(call: Call, pool: Pool, assertion: Assertion) -> None:
 def _spend(call: Call, pool: Pool, key: str, assertion: Assertion) -> None:
     """An assertion may be used once for each operation (Developer Guide, "SAML identity providers")."""
     connection = call.world.store.connection
-    connection.execute("DELETE FROM spent_assertion WHERE expires < ?", (call.now - _KEPT,))
+    # On this account's clock only this account's marks are old.
+    forgotten = "DELETE FROM spent_assertion WHERE expires < ? AND account = ?"
+    connection.execute(forgotten, (call.now - _KEPT, pool.account))
     mark = sha256(f"{key}\0{assertion.assertion_id}".encode()).hexdigest()
     spent = connection.execute(
         "INSERT OR IGNORE INTO spent_assertion (account, pool_id, operation, assertion, expires)"
