@@ -28,6 +28,8 @@ from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
 _USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
+_LARGEST_DYNAMODB = 16 * 1024 * 1024  # bytes: the most that BatchWriteItem takes
+_LARGEST_JSON = 1024 * 1024
 _CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
 
 
@@ -74,18 +76,23 @@ async def _json_rpc(
     world: World, request: Request, service: str, caller: Caller | None, decisions: Decisions
 ) -> Response:
     """Services whose operation stands in `X-Amz-Target` and nowhere else: path and query are not passed on."""
+    if len(request.body) > (_LARGEST_DYNAMODB if service == "dynamodb" else _LARGEST_JSON):
+        raise AwsError("RequestEntityTooLarge", "Request size exceeded the limit of the service", 413)
     prefix, _, operation = request.headers["x-amz-target"].partition(".")
     known = service in world.config.services and _is_operation(_model_name(service, prefix), operation)
     if service in world.config.services and not known:
         raise AwsError("UnknownOperationException", f"{operation[:80]} is not an operation of this service")
     account = world.config.account_id
+    unsigned = known and service == "cognito-idp" and needs_no_signature(service, operation)
+    if not unsigned:
+        caller = _known(caller, json=True)
     if known:
         _params(request)  # what is no JSON object is refused before anybody else reads it
-    if known and service == "cognito-idp" and needs_no_signature(service, operation):
+    if unsigned:
         account = account_of_user_pool_call(_params(request), world.config.region) or account
         decisions.info("Signature", f"cognito-idp:{operation} needs none")
     else:
-        caller = _known(caller, json=True)
+        assert caller is not None
         account = caller.account
         require_access(
             world, request, caller, _accesses(world, request, service, operation, account), decisions, json=True
