@@ -110,7 +110,8 @@ def _check_basic_flow(call: Call, recognised: Recognised) -> None:
     if not pool.allows_basic_flow:
         decisions.denied("basic flow", "AllowClassicFlow is not false", "false", _DOC_CLASSIC)
         raise invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow.")
-    decisions.passed("basic flow", "AllowClassicFlow is not false", "so it is", _DOC_CLASSIC)
+    found = "true" if "AllowClassicFlow" in pool.definition else "not set"
+    decisions.passed("basic flow", "AllowClassicFlow is not false", found, _DOC_CLASSIC)
 
 
 def _own_claims(call: Call, pool: Pool, identity: Identity, logins: Mapping[str, str]) -> Claims:

@@ -118,7 +118,8 @@ def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey
         if identity.identity_id not in owners.values():
             call.decisions.denied("logins", "at least one login that this identity owns", "none", DOC_FLOW)
             raise logins_do_not_match()
-        call.decisions.passed("logins", "at least one login that this identity owns", "so it is", DOC_FLOW)
+        owned = ", ".join(provider for (provider, _), owner in owners.items() if owner == identity.identity_id)
+        call.decisions.passed("logins", "at least one login that this identity owns", owned, DOC_FLOW)
     elif all(owner is None for owner in owners.values()):
         call.decisions.info("identity", "the guest becomes an authenticated identity with the same id", DOC_SWITCH)
     others = sorted({owner for owner in owners.values() if owner is not None and owner != identity.identity_id})
