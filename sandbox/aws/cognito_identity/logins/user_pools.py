@@ -58,7 +58,7 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
             "server-side token check", "an enabled user of the user pool", "deleted or disabled", _DOC
         )
         raise invalid_login("The user does not exist or is disabled.")
-    call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled, not signed out", _DOC)
+    call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled", _DOC)
 
 
 def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
@@ -66,7 +66,7 @@ def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
     account, origin = call.world.config.account_id, str(jwt.claims.get("origin_jti", ""))
     state = user_pool_token_state(call.world.store.connection, account, jwt.subject or "", origin)
     if state == "valid":
-        call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled, not signed out", _DOC)
+        call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled", _DOC)
         return
     call.decisions.denied("server-side token check", "an enabled user, not signed out", state, _DOC)
     signed_out = state == "signed out"
