@@ -1,0 +1,125 @@
+"""On paper, with the colours of the system, and without a mouse."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+_MOST_STOPS = 80
+
+
+def test_a_printed_run_shows_what_was_folded_away_and_none_of_the_controls(guest: Visitor) -> None:
+    page = guest.page
+    guest.run("basic")
+    guest.look("Detailed API flow")
+    folded = page.locator("#call-1 .explanation")
+    expect(folded).to_be_hidden()
+    page.emulate_media(media="print")
+    for printed in (
+        folded,
+        page.locator("#call-3-response"),
+        page.get_by_role("cell", name="unauthenticated", exact=True),
+    ):
+        expect(printed).to_be_visible()
+    for control in (page.get_by_role("navigation"), page.get_by_role("button"), page.locator(".onward")):
+        assert [part for part in control.all() if part.is_visible()] == []
+    expect(page.get_by_text("Sandbox · us-east-1")).to_be_visible()
+
+
+def test_a_dark_page_is_printed_on_white(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(color_scheme="dark").new_page()
+    page.goto("/learn/flows/")
+    background = "getComputedStyle(document.body).backgroundColor"
+    ink = "getComputedStyle(document.querySelector('h1')).color"
+    assert lightness(page.evaluate(background)) < 0.2 < 0.8 < lightness(page.evaluate(ink))
+    page.emulate_media(media="print", color_scheme="dark")
+    assert lightness(page.evaluate(background)) > 0.95
+    assert lightness(page.evaluate(ink)) < 0.3
+
+
+def lightness(colour: str) -> float:
+    """Of `rgb(r, g, b)` or `rgba(r, g, b, a)`, from 0 to 1; what is not there at all is paper."""
+    numbers = [float(number) for number in colour.partition("(")[2].rstrip(")").split(",")]
+    return 1.0 if numbers[3:] == [0] else sum(numbers[:3]) / 3 / 255
+
+
+def test_what_is_chosen_can_be_seen_in_the_colours_of_the_system(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(forced_colors="active").new_page()
+    page.goto("/demo/?access=guest&flow=basic")
+
+    def border(name: str) -> str:
+        link = page.get_by_role("link", name=name)
+        return str(link.evaluate("element => getComputedStyle(element).borderBottomColor"))
+
+    def outline(name: str) -> str:
+        choice = page.locator(".choice", has_text=name)
+        return str(choice.evaluate("element => getComputedStyle(element).outlineStyle"))
+
+    assert border("Basic flow") != border("Enhanced flow (recommended)")
+    assert (outline("Nobody signs in"), outline("Somebody signs in")) == ("solid", "none")
+    assert (outline("Everything on"), outline("Role by rule")) == ("solid", "none")
+
+
+def stop_at(page: Page, place: Locator) -> None:
+    """Press Tab until the place has the focus; each stop on the way can be seen."""
+    for _ in range(_MOST_STOPS):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert focused.count() == 1, "the focus has left the page"
+        shown = focused.evaluate(
+            "e => { const s = getComputedStyle(e.closest('.choice') ?? e); const b = e.getBoundingClientRect();"
+            " return s.outlineStyle !== 'none' && b.width > 0 && b.bottom > 0 && b.top < innerHeight }"
+        )
+        assert shown, focused.evaluate("element => element.outerHTML")
+        if place.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail("no number of tabs leads there")
+
+
+def test_a_whole_exchange_by_keyboard_alone(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/")
+    stop_at(page, page.get_by_role("main").get_by_role("link", name="Interactive demo"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("Interactive demo · Identity Pools Lab")
+    stop_at(page, page.get_by_role("link", name="Guest access"))
+    page.keyboard.press("Enter")
+    tab = page.get_by_role("link", name="Basic flow", exact=True)
+    expect(page.get_by_role("heading", name="Which flow?")).to_be_focused()
+    stop_at(page, tab)
+    page.keyboard.press("Enter")
+    expect(tab).to_be_visible()
+    expect(page).to_have_url(re.compile("flow=basic"))
+    expect(page.get_by_role("heading", name="Which flow?")).to_be_focused()
+    expect(tab).to_have_attribute("aria-current", "page")
+    stop_at(page, page.get_by_role("radio", name="Everything on"))
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Guest access off")).to_be_checked()
+    page.keyboard.press("ArrowUp")
+    stop_at(page, page.get_by_role("button", name="Step by step"))
+    page.keyboard.press("Enter")
+
+    for operation in ("GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"):
+        expect(page.get_by_role("heading", name=f"Next: {operation}")).to_be_visible()
+        stop_at(page, page.get_by_role("button", name="Send this call"))
+        page.keyboard.press("Enter")
+        expect(page.locator("article.call:not(.call-next) h3").last).to_be_focused()
+    expect(page.locator(".pill").first).to_have_text("Succeeded")
+
+    page.keyboard.press("Shift+Tab")
+    stop_at(page, page.locator("#call-3").get_by_text("Raw response", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.locator("#call-3-response")).to_be_visible()
+    stop_at(page, page.locator("#call-3-response"))  # a region that scrolls can be reached
+    page.reload()
+    stop_at(page, page.get_by_role("link", name="Credentials only"))
+    page.keyboard.press("Enter")
+    reveal = page.get_by_role("button", name="Reveal")
+    stop_at(page, reveal)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("These are shown once")).to_be_visible()
+    assert guest.errors == []
