@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from flows.models import Run
+from flows.presentation.run import VIEWS
 
 from .aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
 
@@ -44,6 +46,19 @@ def test_refusal(aws_mode: AwsWire, client: Client) -> None:
     page = guest_page(client, "enhanced")
     assert sentence in page
     assert "NotAuthorizedException" in page
+
+
+@pytest.mark.django_db
+def test_every_page_says_where_it_is(aws_mode: AwsWire, client: Client, settings: Settings) -> None:
+    settings.AWS_ACCOUNT_ID = ACCOUNT
+    guest_page(client, "basic")
+    run = Run.objects.get()
+    paths = ["/", "/learn/flows/", "/learn/api/GetId/", "/demo/", "/runs/", "/accounts/sign-in/", "/no-such-page/"]
+    for path in [*paths, run.get_absolute_url(), *(reverse("flows:run_view", args=[run.code, view]) for view in VIEWS)]:
+        page = client.get(path).content.decode()
+        assert f"AWS · us-east-1 · account …{ACCOUNT[-4:]}" in page, path
+        assert ">Sandbox" not in page, path
+        assert "127.0.0.1" not in page, path
 
 
 @pytest.mark.django_db

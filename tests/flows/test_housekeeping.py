@@ -84,7 +84,7 @@ def test_command_says_what_it_deleted(open_run: Callable[..., Run], settings: Se
     aged(open_run(), 3)
     aged(open_run(), 10)
     told = StringIO()
-    call_command("purge", "--older-than", "5", stdout=told)
+    call_command("purge", "--older-than", "5d", stdout=told)
     assert told.getvalue() == "Deleted 1 run opened more than 5 days ago.\n"
     settings.RETENTION_DAYS = 2
     call_command("purge", stdout=told)
@@ -92,7 +92,7 @@ def test_command_says_what_it_deleted(open_run: Callable[..., Run], settings: Se
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("arguments", [[], ["--older-than", "0"], ["--older-than", "soon"]])
+@pytest.mark.parametrize("arguments", [[], ["--older-than", "0d"], ["--older-than", "soon"], ["--older-than", "d"]])
 def test_command_wants_to_know_how_old(arguments: list[str], settings: Settings) -> None:
     settings.RETENTION_DAYS = 0
     with pytest.raises(CommandError):

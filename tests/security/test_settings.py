@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -89,3 +90,35 @@ def test_processes_that_start_together_agree_on_the_key(environment: Environment
     workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(4)]
     keys = {worker.communicate(timeout=60)[0] for worker in workers}
     assert len(keys) == 1
+
+
+def test_a_key_that_another_process_is_still_writing_is_waited_for(environment: Environment) -> None:
+    path = Path(environment["DATA_DIR"]) / "secret_key"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
+    waiting = subprocess.Popen([sys.executable, "-c", PROGRAM, "SECRET_KEY"], env=environment, stdout=subprocess.PIPE)
+    path.write_text("made-by-the-other-process")
+    assert json.loads(waiting.communicate(timeout=60)[0]) == {"SECRET_KEY": "made-by-the-other-process"}
+
+
+def test_pages_are_to_be_found_where_the_web_server_listens(environment: Environment) -> None:
+    assert read(environment | {"WEB_PORT": "8123"}, "PUBLIC_URL")["PUBLIC_URL"] == "http://127.0.0.1:8123"
+    both = environment | {"WEB_PORT": "8123", "PUBLIC_URL": "https://lab.example.org"}
+    assert read(both, "PUBLIC_URL", "WEB_PORT") == {"PUBLIC_URL": "https://lab.example.org", "WEB_PORT": 8123}
+
+
+def test_a_copy_of_the_example_is_a_working_file(environment: Environment) -> None:
+    kept = shutil.copy(".env.example", environment["ENV_FILE"])
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    with Path(kept).open("a") as file:
+        file.write("PUBLIC_URL=http://127.0.0.1:8777\nLOG_FORMAT=plain\n")
+    assert read(environment, "PUBLIC_URL") == {"PUBLIC_URL": "http://127.0.0.1:8777"}
+    winning = environment | {"PUBLIC_URL": "http://127.0.0.1:8778"}
+    assert read(winning, "PUBLIC_URL", "LOG_FORMAT") == {"PUBLIC_URL": "http://127.0.0.1:8778", "LOG_FORMAT": "plain"}
