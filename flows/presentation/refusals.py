@@ -96,7 +96,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "NotAuthorizedException",
         r"ambiguous role",
         "The role mapping found no role, or more than one, and the pool says to deny then.",
-        "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role.",
+        "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role. Where the "
+        "login offers several roles, go step by step and name one of them as CustomRoleArn.",
         _GUIDE + "role-based-access-control.html",
     ),
     Refusal(

@@ -37,9 +37,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(
-    served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
     url = f"http://127.0.0.1:{web_port}"
     directory = tmp_path_factory.mktemp("web")
@@ -55,7 +53,8 @@ def base_url(
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
-    serve = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{web_port}", "cognitodemo.wsgi:application"]
+    options = [f"--listen=127.0.0.1:{web_port}", "--threads=8", "--connection-limit=900", "--asyncore-use-poll"]
+    serve = [sys.executable, "-m", "waitress", *options, "cognitodemo.wsgi:application"]
     with (
         (directory / "web.log").open("wb") as log,
         subprocess.Popen(serve, env=environment, cwd=ROOT, stderr=log) as web,

@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
 START_SECONDS = 30
+CONNECTIONS = 900
 DEMO_ACCOUNTS = {"learner": False, "admin": True}
 
 
@@ -66,6 +67,10 @@ class Command(BaseCommand):
             threads=settings.WEB_THREADS,
             ident=None,
             max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE * 4,
+            # Browsers hold up to six connections open, so the default of a hundred is a class of twenty. poll() has no
+            # limit of its own on the numbers of sockets, select() has.
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
         )
         self.stdout.write(self.style.SUCCESS(f"\n  Identity Pools Lab   {settings.PUBLIC_URL}"))
         self.stdout.write(f"  Sandbox (AWS)        {settings.SANDBOX_PUBLIC_URL}")
