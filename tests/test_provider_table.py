@@ -1,0 +1,44 @@
+"""README's table of providers says what the registry and the flows say."""
+
+from pathlib import Path
+
+from flows.steps import flow_for
+from providers.registry import PROVIDERS, Provider
+
+ROOT = Path(__file__).resolve().parents[1]
+_HEAD = "| provider | name in `Logins` | artifact | enhanced flow | basic flow |\n| --- | --- | --- | --- | --- |\n"
+_ARTIFACTS = {
+    "id_token": "ID token",
+    "access_token": "access token",
+    "oauth1_token": "token and secret (OAuth 1.0a)",
+    "saml_response": "SAML response",
+    "developer_user_id": "the account that is signed in here",
+}
+# The settings in a provider name, for people who have not set them.
+_PLACES = {
+    "USER_POOL_REGION": "REGION",
+    "COGNITO_USER_POOL_ID": "POOL",
+    "OIDC_ISSUER_NAME": "issuer without https://",
+    "SAML_PROVIDER_ARN": "arn:aws:iam::ACCOUNT:saml-provider/NAME",
+    "DEVELOPER_PROVIDER_NAME": "the pool's developer provider name",
+}
+_SHORT = {"GetOpenIdTokenForDeveloperIdentity": "…ForDeveloperIdentity"}
+
+
+def calls(provider: Provider, variant: str) -> str:
+    if provider.artifact_kind == "saml_response" and variant == "basic":
+        return "refused by the service, which is shown"
+    steps = flow_for(variant, provider.kind).steps
+    return ", ".join(_SHORT.get(step.operation, step.operation) for step in steps)
+
+
+def row(provider: Provider) -> str:
+    name = f"`{provider.logins_key.format(**_PLACES)}`"
+    flows = f"{calls(provider, 'enhanced')} | {calls(provider, 'basic')}"
+    page = f"[{provider.label}](docs/providers/{provider.docs}.md)"
+    return f"| {page} | {name} | {_ARTIFACTS[provider.artifact_kind]} | {flows} |\n"
+
+
+def test_table_is_that_of_the_registry() -> None:
+    table = _HEAD + "".join(row(provider) for provider in PROVIDERS.values() if provider.kind != "guest")
+    assert table in (ROOT / "README.md").read_text()
