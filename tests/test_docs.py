@@ -42,3 +42,19 @@ def test_relative_links_in_the_docs_lead_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+def test_every_message_that_the_readme_explains_is_one_that_the_product_gives() -> None:
+    sources = [ROOT / "Makefile", ROOT / "manage.py", *(ROOT / "sandbox").rglob("*.py")]
+    text = "".join(source.read_text() for source in sources)
+    table = (ROOT / "README.md").read_text().partition("| you see |")[2].partition("\n\n")[0]
+    messages = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    unknown = [
+        message
+        for message in messages
+        # What varies is an ellipsis, a number or the kind of a policy; the rest stands in the source letter by letter.
+        for piece in re.split(r"\.\.\.|\d[\d.]*|\bsession\b", message)
+        if len(piece.strip()) > 3 and piece.strip() not in text
+    ]
+    assert len(messages) > 10
+    assert unknown == []
