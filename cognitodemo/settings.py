@@ -137,7 +137,7 @@ SANDBOX_PUBLIC_URL = _url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT
 SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
 SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
 SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
-SANDBOX_SERVICES = [name for name in _text("SANDBOX_SERVICES", "s3,dynamodb,cognito-idp").split(",") if name]
+SANDBOX_SERVICES = [name for name in _text("SANDBOX_SERVICES", "s3,dynamodb,ssm,cognito-idp").split(",") if name]
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
@@ -385,6 +385,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cognitodemo.debugging.NothingSecret"
 CSRF_FAILURE_VIEW = "cognitodemo.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 # A proxy ends TLS and says who asked, in X-Forwarded-Proto and -For; without one, both are the client's own claims.

@@ -30,7 +30,7 @@ class SandboxConfig:
     account_id: str = "000000000000"
     access_key_id: str = "test"
     secret_access_key: str = "test"  # noqa: S105 (the convention of local AWS endpoints, no secret)
-    services: tuple[str, ...] = ("s3", "dynamodb", "cognito-idp")
+    services: tuple[str, ...] = ("s3", "dynamodb", "ssm", "cognito-idp")
     app_url: str = "http://127.0.0.1:8000"
     seed: bool = True
     endpoints: Mapping[str, str] = field(default_factory=dict)

@@ -194,5 +194,6 @@ SAMPLES = (
         javascript_client="SSMClient",
         javascript_command="GetParameterCommand",
         access="guest",
+        basic_allows=True,
     ),
 )

@@ -16,6 +16,7 @@ class Sample:
 
     Attributes:
         expected: whether a role made by docs/aws-setup.md allows it.
+        basic_allows: it is refused by the enhanced flow's session policy alone, which the basic flow has not.
         explanation: what to look at in the answer.
         settings_needed: names of settings that say which bucket, object or table.
         access: who is offered it: guests, people who signed in, or anybody.
@@ -40,6 +41,7 @@ class Sample:
     javascript_command: str
     settings_needed: tuple[str, ...] = ()
     access: Literal["any", "guest", "authenticated"] = "any"
+    basic_allows: bool = False
 
     @property
     def missing_settings(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The sample content of S3 and DynamoDB, which lives in moto's memory and is put there at each start."""
+"""The samples in S3, DynamoDB and Systems Manager, which live in moto's memory and are put there at each start."""
 
 import json
 from typing import Any
@@ -12,6 +12,8 @@ from sandbox.seed.products import PRODUCTS, Product
 from sandbox.seed.roles import NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
 
 CATALOGUE_KEY = "product-catalog.pdf"
+# What a guest of the basic flow can read and one of the enhanced flow cannot, whatever the role says.
+PARAMETER_NAME = "/identity-pools-lab/greeting"
 
 
 def put_content(region: str, account: str) -> None:
@@ -23,6 +25,7 @@ def put_content(region: str, account: str) -> None:
         _put_object(region, account, picture_key(product), "image/svg+xml", picture(product))
     _make_table(region, account, PRODUCTS_TABLE, {"ProductId": "HASH"})
     _make_table(region, account, NOTES_TABLE, {"IdentityId": "HASH", "NoteId": "RANGE"})
+    _put_parameter(region, account)
     items = [{"PutRequest": {"Item": item(product)}} for product in PRODUCTS]
     _dynamodb(region, account, "BatchWriteItem", {"RequestItems": {PRODUCTS_TABLE: items}})
 
@@ -79,6 +82,13 @@ def _make_table(region: str, account: str, name: str, keys: dict[str, str]) -> N
         },
     )
     _expect(answer)
+
+
+def _put_parameter(region: str, account: str) -> None:
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.PutParameter"}
+    value = "Hello from a service that guests of the enhanced flow never reach."
+    params = {"Name": PARAMETER_NAME, "Value": value, "Type": "String", "Overwrite": True}
+    _expect(ask(MotoRequest("ssm", account, region, "POST", "/", "", headers, json.dumps(params).encode())))
 
 
 def _expect(answer: Response) -> None:
