@@ -1,5 +1,6 @@
 """Sign up, sign in, sign out, change the password."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -86,7 +87,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Make an account and sign in to it. Runs that this browser made before become the account's."""
     target = _safe_next(request)
     if request.user.is_authenticated:
-        return redirect(target)
+        return HttpResponseRedirect(target)
     form = SignUpForm(request.POST or None)
     if request.method == "POST":
         if wait := hit(Limit("sign-up from an address", address_of(request), settings.SIGN_UPS_PER_MINUTE)):
@@ -95,7 +96,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             user = form.save()
             login(request, user)
             messages.success(request, f"Welcome, {user.get_username()}. What you run is kept in your history.")
-            return redirect(target)
+            return HttpResponseRedirect(target)
     return render(request, "accounts/sign_up.html", {"form": form, NEXT: target})
 
 
@@ -111,8 +112,13 @@ def _sign_in_limits(request: HttpRequest, name: str) -> tuple[Limit, Limit]:
     most = settings.SIGN_INS_PER_MINUTE
     return (
         Limit("sign-in from an address", address_of(request), most),
-        Limit("sign-in to an account", name.casefold()[:150], most),
+        Limit("sign-in to an account", _as_the_form_reads(name).casefold()[:150], most),
     )
+
+
+def _as_the_form_reads(name: str) -> str:
+    """Django's form takes spaces around a name and other letters of the same meaning (NFKC) for the plain name."""
+    return unicodedata.normalize("NFKC", name[:1000].strip()).strip()
 
 
 def _safe_next(request: HttpRequest) -> str:
