@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -62,7 +62,8 @@ class HistoryForm(forms.Form):
             runs = runs.filter(provider=provider)
         if since := values.get("since"):
             runs = runs.filter(created_at__gte=datetime.combine(since, time.min, UTC))
-        if until := values.get("until"):
+        # The calendar ends with this day, so there is no next one to stop before.
+        if (until := values.get("until")) and until < date.max:
             runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
         return runs
 

@@ -96,7 +96,7 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     run = own_run(request, code)
     form = ParametersForm(request.POST, FLOWS[run.flow].editable)
     position = request.POST.get("position", "")
-    if not form.is_valid() or not position.isascii() or not position.isdigit():
+    if not form.is_valid() or not position.isascii() or not position.isdigit() or len(position) > 4:
         return _render(request, run, "flow", status=422, form=form)
     try:
         # A value that was emptied goes back to its default, so empty ones are handed on as well.
