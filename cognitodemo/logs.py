@@ -12,6 +12,8 @@ from django.http import HttpRequest
 _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
 # A JSON Web Token is three base64url parts, the first of which is an object: {" is always eyJ (RFC 7515 section 3).
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
+# ASCII's control characters, the other half's, and the two line breaks of Unicode.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 # The code of a run or a sign-in opens its page for the owner, so people and logs call it by its number.
 _RUN_CODE = re.compile(r"(/(?:runs|sign-ins?|saml/continue)/)[\w-]{20,}(?:/[\w-]{20,})?")
 
@@ -40,7 +42,11 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """A line for people."""
+    """A line for people: a message cannot begin another line, nor steer the terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return cleaned(super().format(record))
