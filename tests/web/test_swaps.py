@@ -50,9 +50,11 @@ def test_the_demo_keeps_its_choices_in_the_address(guest: Visitor) -> None:
     page = guest.page
     page.goto("/demo/")
     page.get_by_role("link", name="Guest access").click()
+    page.get_by_role("radio", name="Basic (classic) flow off").check()
     page.get_by_role("link", name="Basic flow", exact=True).click()
     expect(page.get_by_text("Three calls.")).to_be_visible()
-    assert page.url.endswith("/demo/?access=guest&flow=basic")
+    expect(page.get_by_role("radio", name="Basic (classic) flow off")).to_be_checked()
+    assert page.url.endswith("/demo/?access=guest&flow=basic&pool=no-classic")
     page.go_back()
     expect(page.get_by_text("Two calls.")).to_be_visible()
 
