@@ -48,6 +48,7 @@ class ParametersForm(forms.Form):
 class RunForm(ParametersForm):
     """The choices that make a run: access and flow by tab, the pool, whether to stop before each call."""
 
+    access = forms.CharField(required=False)
     flow = forms.ChoiceField(choices=[("enhanced", "Enhanced flow"), ("basic", "Basic flow")], initial="enhanced")
     provider = forms.ChoiceField(choices=[(key, provider.label) for key, provider in PROVIDERS.items()])
     pool = forms.ChoiceField(label="Identity pool", required=False)
@@ -59,6 +60,13 @@ class RunForm(ParametersForm):
         super().__init__(data, flow.editable, **kwargs)
         self.pool_choices = pools
         self.fields["pool"].choices = [(pool.key, pool.label) for pool in pools]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        access, provider = cleaned.get("access"), PROVIDERS.get(cleaned.get("provider", ""))
+        if access and provider and access != provider.access:
+            self.add_error("provider", f"{provider.label} does not offer that kind of access.")
+        return cleaned
 
     @property
     def parameters_changed(self) -> bool:

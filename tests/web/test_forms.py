@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
         ("pool", "somebody-elses", "Select a valid choice"),
         ("provider", "nobody", "Select a valid choice"),
         ("flow", "shortcut", "Select a valid choice"),
-        ("provider", "google", "Select a valid choice"),
+        ("provider", "google", "Google does not offer that kind of access."),
         ("RoleArn", "x" * 3000, "at most 2048 characters"),
     ],
 )
