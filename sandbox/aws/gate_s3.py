@@ -44,6 +44,7 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
     if not is_emulated(call):
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
     response = await _serve(world, call, request, caller)
+    _tame(response)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
         _hide_missing_key(world, call, request, caller, response, decisions)
     return response
@@ -115,6 +116,14 @@ def _passed_headers(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
     if call.copy_source is not None:
         passed["x-amz-copy-source"] = call.copy_source.header
     return passed
+
+
+def _tame(response: Response) -> None:
+    """An object that is a page must not act as one of ours: ports share cookies, and the application's are beside."""
+    kind = next((value for name, value in response.headers if name == "content-type"), "").lower()
+    response.headers.append(("x-content-type-options", "nosniff"))
+    if any(active in kind for active in ("html", "xml", "svg")):
+        response.headers.append(("content-security-policy", "sandbox"))
 
 
 def _hide_missing_key(

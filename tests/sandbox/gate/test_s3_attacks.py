@@ -182,3 +182,19 @@ def test_an_upload_that_breaks_off_is_not_stored(admin: Person, s3: Any) -> None
     connection.close()
     for _ in range(20):
         assert s3.get_object(Bucket=BUCKET, Key="whole")["Body"].read() == b"the whole"
+
+
+@pytest.mark.parametrize(
+    ("kind", "tamed"),
+    [("text/html", True), ("Text/HTML; charset=x", True), ("image/svg+xml", True), ("application/pdf", False),
+     ("image/png", False), ("text/plain", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("by_url", [False, True])
+def test_an_object_that_is_a_page_runs_no_script(admin: Person, s3: Any, kind: str, tamed: bool, by_url: bool) -> None:
+    """The application's cookies are on the same host, whatever the port."""
+    s3.put_object(Bucket=BUCKET, Key="page", Body=b"<script>1</script>", ContentType="text/plain" if by_url else kind)
+    asked = f"?response-content-type={urllib.parse.quote(kind)}" if by_url else ""
+    _, headers, _ = fetched(admin.sandbox, "GET", presigned(admin, "GET", f"/{BUCKET}/page{asked}"))
+    assert headers["content-type"] == kind
+    assert (headers["content-security-policy"] == "sandbox") is tamed
+    assert headers["x-content-type-options"] == "nosniff"
