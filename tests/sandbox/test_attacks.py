@@ -2,8 +2,12 @@
 
 import base64
 import json
+import socket
+import threading
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt
-from tests.sandbox.issuers import CLIENT, USER_POOL, Providers
+from tests.sandbox.issuers import CLIENT, USER_POOL, Issuer, Providers
 from tests.sandbox.lab import COGNITO, Lab, allow, refused, trust, unchecked
 from tests.sandbox.saml_idp import SamlIdp
 from tests.sandbox.signing import FORM, presigned_query, signed_json, signed_query
@@ -453,3 +457,52 @@ def test_keys_are_fetched_from_this_machine_only(lab: Lab, identity_providers: P
         lab.public.get_id(IdentityPoolId=pool_id, Logins={issuer.name: issuer.token()})
     assert refused(error.value)[1] == "ExternalServiceException"
     assert time.monotonic() - began < 2
+
+
+def test_slashes_after_an_issuer_ask_it_no_more_often(lab: Lab) -> None:
+    """Each spelling of an issuer would otherwise be looked up anew, as often as somebody likes."""
+    issuer = lab.user_pool
+    pool_id = lab.pool(roles=False)
+    lab.person(pool_id)
+    before = issuer.fetched
+    for number in range(6):
+        token = issuer.token("u", iss=issuer.url + "/" * number, kid="unknown")
+        answer = call_json(lab.sandbox, "GetId", {"IdentityPoolId": pool_id, "Logins": {USER_POOL: token}})
+        assert answer.json["__type"] == "NotAuthorizedException"
+    assert issuer.fetched - before <= 1
+
+
+@pytest.mark.slow
+def test_an_issuer_that_never_finishes_keeps_no_thread(lab: Lab) -> None:
+    """It sends a byte now and then, to as many requests as there are threads; buckets are served by the same ones."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended: list[float] = []
+
+    def drip(connection: socket.socket) -> None:
+        try:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.3)
+        except OSError:
+            ended.append(time.monotonic())
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    issuers = [Issuer("drip", f"{url}/{number}") for number in range(8)]
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer) for issuer in issuers])
+    calls = [{"IdentityPoolId": pool_id, "Logins": {issuer.name: issuer.token()}} for issuer in issuers]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda params: call_json(lab.sandbox, "GetId", params), calls))
+    assert {answer.json["__type"] for answer in answers} == {"ExternalServiceException"}
+    began = time.monotonic()
+    assert lab.client("s3").list_buckets()["Buckets"] == []
+    assert time.monotonic() - began < 3
+    time.sleep(1)
+    assert len(ended) == 8
+    listener.close()

@@ -11,6 +11,7 @@ import json
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,14 +72,19 @@ async def fetch(world: World, url: str, headers: Mapping[str, str] | None = None
     """
     target = local_url(world, url)
     loop = asyncio.get_running_loop()
-    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}))
+    opened: list[socket.socket] = []
+    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}), opened)
     try:
         return await asyncio.wait_for(request, _DEADLINE)
     except TimeoutError:
+        # Who sends a byte now and then keeps within every time-out but this one, and would keep the thread for ever.
+        for sock in opened:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
         raise FetchFailed("no answer in time") from None
 
 
-def _get(url: str, headers: dict[str, str]) -> Fetched:
+def _get(url: str, headers: dict[str, str], opened: list[socket.socket]) -> Fetched:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -94,6 +100,7 @@ def _get(url: str, headers: dict[str, str]) -> Fetched:
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=_TIMEOUT)
         connection.sock = sock
+        opened.append(sock)
         try:
             connection.request("GET", path, headers={"Accept": "application/json", **headers})
             answer = connection.getresponse()

@@ -68,7 +68,7 @@ def _check_claims(jwt: UnverifiedJwt, key: str, decisions: Decisions) -> None:
             decisions.denied("required claims", "aud, sub, iss, exp", f"no usable {claim}", DOC_JWT)
             raise invalid_login(f"Missing a required claim: {claim}")
     decisions.passed("required claims", "aud, sub, iss, exp", "all present", DOC_JWT)
-    if without_scheme(jwt.issuer) != key.rstrip("/"):
+    if without_scheme(jwt.issuer) != key.rstrip("/") or jwt.issuer.endswith("//"):
         decisions.denied("issuer", key, jwt.issuer[:256], DOC_OIDC)
         raise invalid_login("Issuer doesn't match providerName")
     decisions.passed("issuer", key, jwt.issuer, DOC_OIDC)

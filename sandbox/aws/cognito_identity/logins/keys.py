@@ -58,6 +58,8 @@ class PublishedKeys:
         Raises:
             FetchFailed: they could not be looked up.
         """
+        # One entry however many slashes a token puts at the end, or each spelling would be looked up anew.
+        issuer = issuer.rstrip("/")
         entry = self._entry(issuer)
         if time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
             async with entry.lock:
