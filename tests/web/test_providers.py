@@ -11,7 +11,7 @@ from .people import Person
 
 pytestmark = pytest.mark.browser
 
-# Button, the requests of the sign-in, what the token or answer is called in the trace, name in Logins.
+# Button, what the artifact is called in the trace, its name in Logins.
 PROVIDERS = {
     "google": ("Sign in with Google", "ID token", "accounts.google.com"),
     "facebook": ("Sign in with Facebook", "access token", "graph.facebook.com"),
@@ -47,7 +47,8 @@ def calls_to_aws(person: Person) -> list[str]:
     return [title for title in person.operations() if title != "authentication"]
 
 
-@pytest.mark.parametrize("flow", CALLS)
+# The basic flow of every provider is driven without a browser as well, in tests/flows/authenticated.
+@pytest.mark.parametrize("flow", ["enhanced", pytest.param("basic", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -> None:
     button, artifact, login = PROVIDERS[provider]
