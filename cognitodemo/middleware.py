@@ -40,8 +40,14 @@ class RequestLogMiddleware:
         note(request, ms=round((time.perf_counter() - started) * 1000, 1), user=_account_of(request))
         fields = {"method": request.method, "path": request.path, "status": response.status_code}
         message = "{method} {path} {status}".format(**fields)
-        log.info("%s", message, extra={"fields": fields | request.log_fields})  # type: ignore[attr-defined]
+        # A page brings a handful of files along. Answered as they should be, they would bury what people did.
+        level = logging.DEBUG if _is_plain_file(request, response) else logging.INFO
+        log.log(level, "%s", message, extra={"fields": fields | request.log_fields})  # type: ignore[attr-defined]
         return response
+
+
+def _is_plain_file(request: HttpRequest, response: HttpResponse) -> bool:
+    return request.path.startswith(settings.STATIC_URL) and response.status_code < 400
 
 
 class OneHostMiddleware:
