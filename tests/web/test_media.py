@@ -118,6 +118,7 @@ def test_a_whole_exchange_by_keyboard_alone(guest: Visitor) -> None:
     page.reload()
     stop_at(page, page.get_by_role("link", name="Credentials only"))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Credentials only")).to_be_focused()
     reveal = page.get_by_role("button", name="Reveal")
     stop_at(page, reveal)
     page.keyboard.press("Enter")
