@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
@@ -75,6 +76,24 @@ class OneHostMiddleware:
             )
             return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
+
+
+class NulMiddleware:
+    """Refuses a NUL character in an address or a form: no browser sends one, and PostgreSQL stores no text with one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Raises:
+        BadRequest: there is one.
+        """
+        given = (value for values in (request.GET, request.POST) for _, many in values.lists() for value in many)
+        if "\x00" in request.path or any("\x00" in value for value in given):
+            raise BadRequest("A NUL character in the request.")
 
 
 class BodySizeMiddleware:

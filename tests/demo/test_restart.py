@@ -13,7 +13,7 @@ from tests.web.visitor import Visitor
 
 from .conftest import Demo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_history_calls_and_credentials_outlive_a_restart(demo: Demo, browser: Browser) -> None:

@@ -32,12 +32,14 @@ def test_ctrl_c_stops_both(demo: Demo) -> None:
     assert accounts_that_work(demo) == ["learner False False", "admin True True"]
 
 
+@pytest.mark.slow
 def test_a_killed_demo_takes_its_sandbox_along(demo: Demo) -> None:
     process = demo.start()
     process.kill()
     assert demo.is_down()
 
 
+@pytest.mark.slow
 def test_a_sandbox_that_ends_stops_the_demo_with_one_sentence(demo: Demo) -> None:
     process = demo.start()
     (sandbox,) = demo.children()
@@ -51,6 +53,7 @@ def test_a_sandbox_that_ends_stops_the_demo_with_one_sentence(demo: Demo) -> Non
     assert demo.is_down()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["secret_key", "app.sqlite3"])
 def test_ctrl_c_while_starting_is_quiet_and_spoils_nothing(demo: Demo, moment: str) -> None:
     demo.begin()

@@ -64,6 +64,7 @@ def queries_of(client: Client, path: str) -> list[str]:
     return [query["sql"] for query in context]
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_wherever_it_is(crowd: User) -> None:
     """Queries, plans and time in one test, since the rows are what takes long."""
     mine, everybody = browser(), browser(user=crowd)

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.flows import processes
 
 _PROGRAM = """
@@ -41,6 +43,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_a_hundred_sign_ins_end_where_they_began(served_stand_ins: str, tmp_path: Path) -> None:
     processes.migrate(tmp_path)
     told = json.loads(processes.run(tmp_path, urlsplit(served_stand_ins).port or 0, _PROGRAM).splitlines()[-1])

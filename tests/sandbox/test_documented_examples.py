@@ -17,6 +17,7 @@ def example(language: str) -> str:
     return str(found)
 
 
+@pytest.mark.slow
 def test_the_pytest_example_passes(tmp_path: Path) -> None:
     (tmp_path / "test_example.py").write_text(example("python"))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider", "test_example.py"]

@@ -247,6 +247,7 @@ def test_nobody_else_on_the_machine_reads_the_database(environment: dict[str, st
     assert {mode & 0o077 for mode in modes.values()} == {0}
 
 
+@pytest.mark.django_db(transaction=True)  # on PostgreSQL the error would spoil a transaction around the test
 def test_an_error_page_for_developers_shows_no_secret(guest_run: Run, client: Client, settings: Settings) -> None:
     """With DEBUG on, Django shows the variables of every frame; here some of them are somebody's credentials."""
     from flows.services import run_credentials

@@ -118,6 +118,7 @@ def test_a_mistake_is_named_on_top_and_leads_to_its_field(guest: Visitor, name: 
     expect(page.locator(":focus")).to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_of_people_with_an_account_are_accessible(
     new_context: Callable[..., BrowserContext], name: str, theme: str

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext
 from .people import Person
 from .test_accessibility import _CUT_OFF, findings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Visited = tuple[list, list[str]]
 _OPEN_ALL = "document.querySelectorAll('main details').forEach(part => part.open = true)"
