@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 from sandbox.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 
-from .conftest import ACCOUNT, REGION, ROOT
+from .conftest import REGION, ROOT
 
 pytestmark = pytest.mark.slow
 
+# An account of its own: what moto keeps belongs to the process, and other sandboxes of it are seeded.
+ACCOUNT = "444455556666"
 BUCKET, PRIVATE_BUCKET = f"identity-pools-lab-{ACCOUNT}", f"identity-pools-lab-private-{ACCOUNT}"
 
 
@@ -30,7 +32,7 @@ def commands() -> str:
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """An account in which nothing is set up, after the commands were run in it."""
     directory = tmp_path_factory.mktemp("setup")
-    config = SandboxConfig(data_file=directory / "sandbox.sqlite3", port=0, seed=False)
+    config = SandboxConfig(data_file=directory / "sandbox.sqlite3", port=0, seed=False, account_id=ACCOUNT)
     (directory / "any.pdf").write_bytes(b"%PDF-1.4")
     with running_sandbox(config) as sandbox:
         environment = {
