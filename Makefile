@@ -46,7 +46,7 @@ check: $(VENV)/.dev ## Django's system checks, and that no migration is missing
 
 unit: $(VENV)/.dev
 	@scripts/chromium
-	$(BIN)/pytest -n $(PYTEST_WORKERS) -m "not slow"
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not slow"
 
 verify: $(VENV)/.dev ## What is slow or needs more: PostgreSQL, Node, AWS CLI, fuzzing
 	@scripts/chromium

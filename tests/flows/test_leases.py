@@ -5,6 +5,8 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from . import processes
 
 _LOOK = """
@@ -31,6 +33,7 @@ def wait_until_sent(listener: socket.socket) -> socket.socket:
     return connection
 
 
+@pytest.mark.slow
 def test_killed_process_leaves_an_interrupted_run_with_its_calls(tmp_path: Path) -> None:
     processes.migrate(tmp_path)
     listener, port = silent_port()
@@ -74,6 +77,7 @@ def test_run_under_way_cannot_be_advanced_cancelled_or_deleted(tmp_path: Path) -
     listener.close()
 
 
+@pytest.mark.slow
 def test_process_that_lost_its_lease_does_not_overwrite_the_outcome(tmp_path: Path) -> None:
     """It was slow, not dead: what it learned is stored with the call, and the run stays as the others saw it."""
     processes.migrate(tmp_path)
