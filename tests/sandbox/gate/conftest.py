@@ -8,7 +8,7 @@ from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, hire
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """A seeded sandbox."""
     file = tmp_path_factory.mktemp("gate") / "sandbox.sqlite3"
@@ -16,12 +16,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def admin(sandbox: RunningSandbox) -> Person:
     return Person(sandbox, {})
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def guest(sandbox: RunningSandbox) -> Person:
     """A guest of the Lab pool by the enhanced flow."""
     identity = sandbox.anonymous("cognito-identity")

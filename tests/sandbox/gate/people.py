@@ -2,6 +2,8 @@
 
 import itertools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +56,21 @@ def hire(sandbox: RunningSandbox, statements: list[dict[str, Any]], tags: dict[s
         "token": answer["SessionToken"],
     }
     return Person(sandbox, keys)
+
+
+@contextmanager
+def a_table(client: Any, name: str, *, key: str = "pk", **more: Any) -> Iterator[None]:
+    """A DynamoDB table while the block runs. Workers that share out the tests may set a module up more than once."""
+    definition = {
+        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    client.create_table(TableName=name, **{**definition, **more})
+    try:
+        yield
+    finally:
+        client.delete_table(TableName=name)
 
 
 def refused(call: Any, **params: Any) -> tuple[str, int, str]:

@@ -1,11 +1,11 @@
 """What is authorised and what DynamoDB then does must be the same, whatever else stands in the request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.sandbox.gate.people import Person, allow
+from tests.sandbox.gate.people import Person, a_table, allow
 from tests.sandbox.gate.test_dynamodb_rights import signed
 
 MINE, THEIRS = "AttackMine", "AttackTheirs"
@@ -16,18 +16,13 @@ ADA, BOB = {"pk": {"S": "ada"}}, {"pk": {"S": "bob"}}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dynamodb(admin: Person) -> Any:
+def dynamodb(admin: Person) -> Iterator[Any]:
     client = admin.client("dynamodb")
-    for table in (MINE, THEIRS):
-        client.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        for item in (ADA, BOB):
-            client.put_item(TableName=table, Item={**item, "note": {"S": "untouched"}})
-    return client
+    with a_table(client, MINE), a_table(client, THEIRS):
+        for table in (MINE, THEIRS):
+            for item in (ADA, BOB):
+                client.put_item(TableName=table, Item={**item, "note": {"S": "untouched"}})
+        yield client
 
 
 def call(person: Person, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.sandbox.gate.people import Person, allow, refused
+from tests.sandbox.gate.people import Person, a_table, allow, refused
 
 TABLE = "RightsTable"
 ARN = f"arn:aws:dynamodb:us-east-1:000000000000:table/{TABLE}"
@@ -20,17 +20,12 @@ Hired = Callable[..., Person]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dynamodb(admin: Person) -> Any:
+def dynamodb(admin: Person) -> Iterator[Any]:
     client = admin.client("dynamodb")
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    for name in ("ada", "bob"):
-        client.put_item(TableName=TABLE, Item={"pk": {"S": name}, "hidden": {"S": "s"}, "shown": {"S": "p"}})
-    return client
+    with a_table(client, TABLE):
+        for name in ("ada", "bob"):
+            client.put_item(TableName=TABLE, Item={"pk": {"S": name}, "hidden": {"S": "s"}, "shown": {"S": "p"}})
+        yield client
 
 
 def key(name: str) -> dict[str, Any]:

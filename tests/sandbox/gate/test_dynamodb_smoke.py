@@ -1,12 +1,13 @@
 """DynamoDB through the sandbox for a role that may do everything."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import boto3
 import pytest
 
-from tests.sandbox.gate.people import Person, allow, hire, refused
+from tests.sandbox.gate.people import Person, a_table, allow, hire, refused
 
 TABLE = "SmokeTable"
 
@@ -17,27 +18,22 @@ def person(admin: Person) -> Person:
 
 
 @pytest.fixture(scope="module")
-def dynamodb(person: Person) -> Any:
+def dynamodb(person: Person) -> Iterator[Any]:
     client = person.client("dynamodb")
-    client.create_table(
-        TableName=TABLE,
+    index = {
+        "IndexName": "by-owner",
+        "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    with a_table(
+        client,
+        TABLE,
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "owner", "AttributeType": "S"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-owner",
-                "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "owner")],
+        GlobalSecondaryIndexes=[index],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    )
-    return client
+    ):
+        yield client
 
 
 def item(pk: str, sk: str, **more: Any) -> dict[str, Any]:

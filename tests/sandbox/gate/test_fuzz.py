@@ -1,6 +1,7 @@
 """Hostile requests: always an AWS-shaped answer, never an internal error."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sandbox.gate.people import Person
+from tests.sandbox.gate.people import Person, a_table
 from tests.sandbox.gate.wire import send
 
 BUCKET, TABLE = "fuzz-bucket", "FuzzTable"
@@ -79,15 +80,11 @@ BODIES = st.dictionaries(NAMES, TREES, max_size=5).map(lambda body: {"TableName"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def playground(admin: Person) -> None:
+def playground(admin: Person) -> Iterator[None]:
     admin.client("s3").create_bucket(Bucket=BUCKET)
     admin.client("s3").put_object(Bucket=BUCKET, Key="key", Body=b"0123456789")
-    admin.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "ProductId", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "ProductId", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    with a_table(admin.client("dynamodb"), TABLE, key="ProductId"):
+        yield
 
 
 def is_shaped(status: int, body: bytes) -> bool:
