@@ -180,6 +180,8 @@ class SandboxServer:
             SandboxApp(self.world, seen),
             loop="asyncio",
             http=OneWriteProtocol,
+            # Nobody stands before the sandbox; a policy's aws:SourceIp must not be what the client says it is.
+            proxy_headers=False,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -54,3 +54,15 @@ def test_the_way_of_signing_is_a_key(hired: Hired) -> None:
 
     params = {"Bucket": PUBLIC, "Key": "product-catalog.pdf"}
     assert fetch(client.generate_presigned_url("get_object", Params=params))[0] == 403
+
+
+def test_a_header_does_not_change_where_a_request_comes_from(hired: Hired) -> None:
+    """Nobody stands before the sandbox, so `X-Forwarded-For` is the word of the client itself."""
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    client = hired(allow("s3:ListBucket", Condition=condition)).client("s3")
+
+    def claim(request: Any, **_: Any) -> None:
+        request.headers["X-Forwarded-For"] = "10.1.2.3"
+
+    client.meta.events.register("before-send.s3.ListObjectsV2", claim)
+    assert refused(client.list_objects_v2, Bucket=PUBLIC)[0] == "AccessDenied"
