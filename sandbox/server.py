@@ -178,7 +178,7 @@ class SandboxServer:
         self._listener = listener
         settings = uvicorn.Config(
             SandboxApp(self.world, seen),
-            loop="asyncio",
+            loop="auto",  # uvloop, where there is one
             http=OneWriteProtocol,
             # Nobody stands before the sandbox; a policy's aws:SourceIp must not be what the client says it is.
             proxy_headers=False,
@@ -199,7 +199,8 @@ class SandboxServer:
         try:
             # uvicorn passes the interrupt on when it has ended; it has done its work then.
             with suppress(KeyboardInterrupt):
-                asyncio.run(self._serve())
+                with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+                    runner.run(self._serve())
         finally:
             self.world.close()
 
