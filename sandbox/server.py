@@ -198,9 +198,9 @@ class SandboxServer:
         """Serve. Ends after `stop`, or on SIGINT or SIGTERM in the main thread."""
         try:
             # uvicorn passes the interrupt on when it has ended; it has done its work then.
-            with suppress(KeyboardInterrupt):
-                with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
-                    runner.run(self._serve())
+            loop_factory = self._server.config.get_loop_factory()
+            with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(self._serve())
         finally:
             self.world.close()
 

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from sandbox.aws.caller import ContextValue, RoleSession
 from sandbox.aws.decisions import Decisions
@@ -20,8 +21,7 @@ _PACKED_SPACE = 2048  # characters of session policies and tags that STS is docu
 _LARGEST_TOKEN = 12_000
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """Who wants to assume the role, as trust policies speak of them.
 
     Attributes:
@@ -39,8 +39,7 @@ class Principal:
     account: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the session shall be like.
 
     Attributes:
@@ -60,8 +59,7 @@ class Terms:
     session_context: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
+class Assumed(Struct, frozen=True):
     """`packed_size`: percent of the space for session policies and tags; None where there are none."""
 
     session: RoleSession

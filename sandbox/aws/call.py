@@ -1,8 +1,9 @@
 """One operation of a service that the sandbox answers itself: what a handler is given and what it returns."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
@@ -10,8 +11,7 @@ from sandbox.aws.world import World
 from sandbox.http import Request
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """A request whose signature and parameters are already checked.
 
     Attributes:

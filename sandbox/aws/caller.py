@@ -1,14 +1,14 @@
 """Who made a signed call, once the signature has been verified."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 ContextValue = str | Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RoleSession:
+class RoleSession(Struct, frozen=True):
     """What a set of temporary credentials stands for: an assumed role and what was agreed when it was assumed.
 
     Attributes:
@@ -36,8 +36,7 @@ class RoleSession:
         return f"arn:aws:sts::{self.account}:assumed-role/{self.role_arn.rsplit('/', 1)[-1]}/{self.session_name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """The principal behind a verified signature. `session` is None for an administrator, who may do everything."""
 
     account: str

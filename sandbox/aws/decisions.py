@@ -4,8 +4,9 @@ Every decision is recorded where it is taken, by the code that takes it. The lis
 `x-sandbox-decisions`) and is kept for a while under `/_sandbox/requests/ID`.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal, TypedDict
+
+from msgspec import Struct, field
 
 Verdict = Literal["pass", "deny", "info"]
 
@@ -20,8 +21,7 @@ class Decision(TypedDict):
     doc: str
 
 
-@dataclass(slots=True)
-class Decisions:
+class Decisions(Struct):
     """The checks of one request, in the order in which they were made.
 
     `passed` and `info` go on, `denied` is the last entry of a refusal. Never put a secret in: the list is shown.

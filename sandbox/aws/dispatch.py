@@ -1,6 +1,5 @@
 """From a request to its answer: which service, who calls, what is asked, who handles it, how the answer looks."""
 
-import json
 import logging
 import time
 from typing import Any
@@ -13,8 +12,8 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate import pass_on
 from sandbox.aws.own_access import authorise_own
-from sandbox.aws.protocol.characters import require_characters
 from sandbox.aws.protocol.constraints import WrongType, check_input
+from sandbox.aws.protocol.json_text import read
 from sandbox.aws.protocol.models import needs_no_signature, operation_model
 from sandbox.aws.protocol.query import parse_query
 from sandbox.aws.replies import preflight, success
@@ -112,10 +111,9 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
         check_input(target.service, target.operation, params, "ValidationError")
         return params
     try:
-        params = json.loads(request.body or b"{}", parse_constant=_no_constant)
+        params = read(request.body or b"{}")
         if not isinstance(params, dict):
             raise WrongType("Unexpected value type in payload")
-        require_characters(request.body, params)
         # A member that is null means the same as one that is not there.
         params = {name: value for name, value in params.items() if value is not None}
         check_input(target.service, target.operation, params)
@@ -124,10 +122,6 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise AwsError("SerializationException", "The request body is not valid JSON.") from None
     return params
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _unknown_operation(target: Target) -> AwsError:

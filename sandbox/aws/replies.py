@@ -1,17 +1,16 @@
 """Complete answers in the wire form of a family, with the headers that AWS sends along."""
 
-import json
 from typing import Any
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.families import Family
+from sandbox.aws.protocol.json_text import write, write_ascii
 from sandbox.aws.protocol.xml import query_error, query_result, rest_error
 from sandbox.aws.target import Target
 from sandbox.http import Request, Response
 
 JSON = "application/x-amz-json-1.1"
 _EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-sandbox-decisions,Date"
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", _EXPOSED)]
 _PREFLIGHT = [
     ("access-control-allow-origin", "*"),
@@ -39,8 +38,7 @@ def success(target: Target, output: dict[str, Any], request: Request) -> Respons
     if target.family == "query":
         body = query_result(target.service, target.operation, output, request.request_id)
         return Response(200, body, [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), *CORS])
-    body = _encode(output).encode()
-    return Response(200, body, [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
+    return Response(200, write(output), [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
 
 
 def refusal(family: Family, service: str, error: AwsError, request: Request) -> Response:
@@ -63,7 +61,7 @@ def refusal(family: Family, service: str, error: AwsError, request: Request) -> 
             query_error(known, error, request.request_id),
             [("content-type", "text/xml"), request_id, *CORS],
         )
-    body = json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":")).encode()
+    body = write_ascii({"__type": error.code, "message": error.message}).encode()
     content_type = JSON if service == "cognito-identity" else request.headers.get("content-type", JSON)
     headers = [("content-type", content_type if _is_json(content_type) else JSON), request_id]
     headers += [("x-amzn-errortype", f"{error.code}:"), ("x-amzn-errormessage", _header_text(error.message)), *CORS]

@@ -8,13 +8,13 @@ from collections import OrderedDict
 from typing import Any
 
 from sandbox.aws.decisions import Decision, Decisions
+from sandbox.aws.protocol.json_text import write_ascii
 
 PATH = "/_sandbox/requests/"
 _HEADER_LIMIT = 4096  # bytes; Node's client fails at 17 KB of headers, botocore at 64 KB
 _MOST = 2000
 _MOST_BYTES = 8 * 1024 * 1024
 _SHOWN = 120  # characters of a value in the shortened form
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class RequestLog:
@@ -41,7 +41,7 @@ class RequestLog:
 
 def encoded(decisions: Decisions) -> str:
     """The whole list as ASCII JSON."""
-    return _encode(decisions.entries)
+    return write_ascii(decisions.entries)
 
 
 def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
@@ -57,10 +57,10 @@ def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
         "doc": "",
     }
     short = [_shortened(entry) for entry in decisions.entries]
-    text = _encode([pointer, *short])
+    text = write_ascii([pointer, *short])
     while len(text) > _HEADER_LIMIT and short:
         short = short[1 + len(short) // 4 :]
-        text = _encode([pointer, *short])
+        text = write_ascii([pointer, *short])
     return text
 
 

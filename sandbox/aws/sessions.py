@@ -6,35 +6,33 @@ handing them out writes nothing.
 """
 
 import base64
-import json
 import secrets
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
 
 from sandbox.aws.caller import RoleSession
 from sandbox.aws.policy.scope_down import guest_session_policies
+from sandbox.aws.protocol.json_text import read, write
 from sandbox.aws.world import World
 
 _KEY_ID_PREFIX = "ASIA"
 _CACHED = 2048
 _PLAIN, _COMPRESSED = b"\0", b"\1"
 _WORTH_COMPRESSING = 1024  # bytes
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class InvalidSession(Exception):
     """The session token is not one of ours, was altered, or belongs to another access key ID."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """What is handed out. `expiration` is in epoch seconds on the account's clock."""
 
     access_key_id: str
@@ -71,7 +69,7 @@ class Sessions:
         }
         key_id = _new_key_id(session.account)
         nonce = secrets.token_bytes(12)
-        plain = _encode(document).encode()
+        plain = write(document)
         # Most are small; session policies make one large, and headers have limits.
         plain = _PLAIN + plain if len(plain) < _WORTH_COMPRESSING else _COMPRESSED + zlib.compress(plain, 6)
         sealed = self._cipher.encrypt(nonce, plain, key_id.encode())
@@ -97,7 +95,7 @@ class Sessions:
         except (ValueError, InvalidTag):
             raise InvalidSession from None
         text = plain[1:] if plain[:1] == _PLAIN else zlib.decompress(plain[1:])
-        session = self._session(json.loads(text))
+        session = self._session(read(text))
         self._opened[key_id, token] = session
         if len(self._opened) > _CACHED:
             self._opened.popitem(last=False)

@@ -1,7 +1,8 @@
 """Which service and operation a request is for: one address serves them all."""
 
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from sandbox.aws.families import Family
 from sandbox.aws.protocol.query import form_fields
@@ -11,8 +12,7 @@ from sandbox.http import Request
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """`operation` is known only for what the sandbox answers itself; `fields` are those of a query request."""
 
     service: str

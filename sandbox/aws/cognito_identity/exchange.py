@@ -5,7 +5,8 @@ name it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.identities import Identities, Identity, LoginKey
@@ -24,8 +25,7 @@ DOC_FLOW = "https://docs.aws.amazon.com/cognito/latest/developerguide/authentica
 DOC_SWITCH = "https://docs.aws.amazon.com/cognito/latest/developerguide/switching-identities.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(Struct, frozen=True):
     """The identity that a call is about after linking and merging, and the logins that were proved."""
 
     pool: Pool

@@ -6,10 +6,11 @@ NameID); it is never the text of a token.
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+
+from msgspec import Struct
 
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import identity_not_found
@@ -18,8 +19,7 @@ from sandbox.aws.world import World
 LoginKey = tuple[str, str]  # provider name, user key
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Attributes:
     authenticated: it has or had a login; there is no way back to a guest.
     disabled: merged into another identity.

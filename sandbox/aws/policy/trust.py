@@ -1,8 +1,9 @@
 """Whether a role's trust policy lets a principal assume it, and if not, which part of it said no."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from sandbox.aws.policy.conditions import list_of
 from sandbox.aws.policy.statements import Statement, statements_of
@@ -11,8 +12,7 @@ from sandbox.aws.policy.wildcards import Context, normalise
 PrincipalKind = Literal["Federated", "AWS", "Service"]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing the trust policy asked for. `expected` is what it writes, `actual` what the request had."""
 
     check: str
@@ -21,8 +21,7 @@ class Check:
     ok: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrustEvaluation:
+class TrustEvaluation(Struct, frozen=True):
     """`checks` are those of the statement that decided; of a refusal, those of the statement that came nearest."""
 
     allowed: bool

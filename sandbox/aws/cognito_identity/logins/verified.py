@@ -1,14 +1,14 @@
 """A login that has been checked: the only form in which the identity logic sees one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Kind = Literal["user_pool", "oidc", "google", "apple", "facebook", "amazon", "x", "saml", "developer"]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedLogin:
+class VerifiedLogin(Struct, frozen=True):
     """Attributes:
     provider: the key of the Logins map; with `user_key` it names the owner of an identity.
     user_key: `sub`, user id or NameID.

@@ -1,0 +1,37 @@
+"""JSON as requests bring it and answers carry it, by msgspec: every call reads one document and writes three.
+
+Strict as RFC 8259 is: no NaN, no half of a surrogate pair, no bytes that are not UTF-8.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def read(text: bytes) -> Any:
+    """The value that a document holds.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    return _decode(text)
+
+
+def write(value: Any) -> bytes:
+    """The shortest document, in UTF-8."""
+    return _encode(value)
+
+
+def write_ascii(value: Any) -> str:
+    """The shortest document that a header can carry: what is not ASCII is escaped."""
+    try:
+        text = _encode(value)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which only an escape can write.
+        return json.dumps(value, separators=(",", ":"))
+    return text.decode("ascii") if text.isascii() else json.dumps(value, separators=(",", ":"))
