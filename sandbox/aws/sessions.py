@@ -117,8 +117,9 @@ class Sessions:
 
 def _new_key_id(account: str) -> str:
     """A key ID that carries its account where AWS puts it: bits 7 to 46 of the first 48 after the prefix."""
-    head = (1 << 47) | (int(account) << 7) | secrets.randbits(7)
-    return _KEY_ID_PREFIX + base64.b32encode(head.to_bytes(6, "big") + secrets.token_bytes(4)).decode()
+    chance = secrets.token_bytes(5)
+    head = (1 << 47) | (int(account) << 7) | (chance[0] >> 1)
+    return _KEY_ID_PREFIX + base64.b32encode(head.to_bytes(6, "big") + chance[1:]).decode()
 
 
 def account_of_key_id(key_id: str) -> str | None:
