@@ -15,12 +15,12 @@ from benchmarks.where import where
 
 
 def application(directory: Path) -> None:
-    with servers.sandbox(directory) as port:
+    with servers.sandbox(directory) as server:
         environment = {
             **os.environ,
             "ENV_FILE": "/dev/null",
             "DATA_DIR": str(directory / "app"),
-            "SANDBOX_PORT": str(port),
+            "SANDBOX_PORT": str(server.port),
             "LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "cognitodemo.settings",
         }

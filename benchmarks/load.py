@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.servers import Server
+
 _TARGET = "AWSCognitoIdentityService."
 
 
@@ -65,42 +67,43 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Pairs of calls a second: over the whole time, and in its first and last fifth."""
+    """Pairs of calls a second, and the seconds of processor time that the server spent on each."""
 
-    overall: float
-    first_fifth: float
-    last_fifth: float
+    pairs: float
+    processor: float
 
 
-def rate(one_pair: Callable[[Connection], None], address: tuple[str, int], *, connections: int, seconds: float) -> Rate:
-    """Runs `one_pair` on each of `connections` connections for `seconds`, after a warm-up of half a second each."""
-    stamps: list[list[float]] = [[] for _ in range(connections)]
+def rate(
+    one_pair: Callable[[Connection], None], server: Server, *, connections: int, seconds: float, warm_up: float = 0.3
+) -> Rate:
+    """Runs `one_pair` on each of `connections` connections for `seconds`, after a warm-up of each."""
+    done = [0] * connections
     failures: list[BaseException] = []
     barrier = threading.Barrier(connections + 1)
     end = [0.0]
 
-    def work(done: list[float]) -> None:
+    def work(worker: int) -> None:
         try:
-            connection = Connection(*address)
-            warm = time.perf_counter() + 0.5
+            connection = Connection("127.0.0.1", server.port)
+            warm = time.perf_counter() + warm_up
             while time.perf_counter() < warm:
                 one_pair(connection)
             barrier.wait()
             barrier.wait()
-            while (now := time.perf_counter()) < end[0]:
+            while time.perf_counter() < end[0]:
                 one_pair(connection)
-                done.append(now)
+                done[worker] += 1
         except BaseException as error:  # noqa: BLE001 - a worker's failure is raised again by the caller below
             failures.append(error)
             barrier.abort()
 
-    threads = [threading.Thread(target=work, args=(done,)) for done in stamps]
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(connections)]
     for thread in threads:
         thread.start()
     try:
         barrier.wait()
-        start = time.perf_counter()
-        end[0] = start + seconds
+        spent = server.processor_seconds()
+        end[0] = time.perf_counter() + seconds
         barrier.wait()
     except threading.BrokenBarrierError:
         pass
@@ -108,10 +111,4 @@ def rate(one_pair: Callable[[Connection], None], address: tuple[str, int], *, co
         thread.join()
     if failures:
         raise failures[0]
-    moments = sorted(moment for done in stamps for moment in done)
-    fifth = seconds / 5
-    return Rate(
-        overall=len(moments) / seconds,
-        first_fifth=sum(moment < start + fifth for moment in moments) / fifth,
-        last_fifth=sum(moment >= end[0] - fifth for moment in moments) / fifth,
-    )
+    return Rate(pairs=sum(done) / seconds, processor=(server.processor_seconds() - spent) / sum(done))

@@ -1,5 +1,6 @@
 """Servers to measure, each a process of its own on a free port of loopback."""
 
+import math
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,9 +23,28 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs as a process of its own."""
+
+    port: int
+    pid: int
+
+    def processor_seconds(self) -> float:
+        """What it has used of the processors so far. Other work on the machine, which halves a rate, hardly shows in
+        it. Linux tells; elsewhere it is not a number."""
+        try:
+            tasks = list(Path(f"/proc/{self.pid}/task").iterdir())
+            return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        except OSError:
+            return math.nan
+
+
 @contextmanager
-def process(command: list[str], ready_url: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Runs `command` until the block ends; enters the block when `ready_url` answers anything at all."""
+def process(
+    command: list[str], port: int, ready_path: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Runs `command` until the block ends; enters the block when it answers anything at all."""
     server = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -32,8 +53,8 @@ def process(command: list[str], ready_url: str, environment: Mapping[str, str] |
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(server, ready_url)
-        yield
+        _wait(server, f"http://127.0.0.1:{port}{ready_path}")
+        yield Server(port, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -56,18 +77,18 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
 
 
 @contextmanager
-def sandbox(directory: Path, **environment: str) -> Iterator[int]:
-    """The sandbox as `manage.py sandbox` serves it. Yields its port."""
+def sandbox(directory: Path, **environment: str) -> Iterator[Server]:
+    """The sandbox as `manage.py sandbox` serves it."""
     port = free_port()
     given = {"DATA_DIR": str(directory), "SANDBOX_PORT": str(port), "ENV_FILE": "/dev/null", **environment}
-    with process([sys.executable, "manage.py", "sandbox"], f"http://127.0.0.1:{port}/_sandbox/health", given):
-        yield port
+    with process([sys.executable, "manage.py", "sandbox"], port, "/_sandbox/health", given) as server:
+        yield server
 
 
 @contextmanager
-def moto() -> Iterator[int]:
-    """moto's own server, as `moto_server` starts it. Yields its port."""
+def moto() -> Iterator[Server]:
+    """moto's own server, as `moto_server` starts it."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-p", str(port)]
-    with process(command, f"http://127.0.0.1:{port}/moto-api/"):
-        yield port
+    with process(command, port, "/moto-api/") as server:
+        yield server

@@ -3,9 +3,10 @@
 import itertools
 import json
 import sqlite3
+import statistics
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from benchmarks.load import Connection, Rate, rate
 
 GUEST_POOL = "us-east-1:5a4db000-0000-c000-8000-000000000001"
 PEOPLE = 20
+TURNS = 5
 MANY, FEW = 1_000_000, 1_000
 
 Pair = Callable[[Connection], None]
@@ -41,72 +43,82 @@ def signed_in(pool_id: str, issuer: members.Issuer) -> Pair:
 
 
 def against_moto(directory: Path, seconds: float) -> None:
-    """Fresh servers for each row, ours and moto's in turn."""
+    """Both servers run all the time and are asked in turn, so that other work on the machine slows both."""
     print("\nPairs of GetId and GetCredentialsForIdentity a second, raw keep-alive clients: sandbox over moto's server")
-    with members.issuer() as issuer:
-        for who, connections in (("guests", 1), ("guests", 8), ("signed in", 1), ("signed in", 8)):
-            with servers.sandbox(directory / uuid.uuid4().hex) as port:
-                pair = guests(GUEST_POOL) if who == "guests" else signed_in(_member_pool(port, issuer), issuer)
-                ours = _rate(pair, port, connections, seconds)
-            with servers.moto() as port:
-                pool_id = _client("cognito-identity", port).create_identity_pool(
-                    IdentityPoolName="bench", AllowUnauthenticatedIdentities=True
-                )["IdentityPoolId"]
-                pair = guests(pool_id) if who == "guests" else signed_in(pool_id, issuer)
-                theirs = _rate(pair, port, connections, seconds)
-            print(
-                f"  {who:<9} {connections} connection(s)   {ours.overall / theirs.overall:5.1f}"
-                f"   ({ours.overall:.0f}/s over {theirs.overall:.0f}/s)"
-            )
+    for who, connections in (("guests", 1), ("guests", 8), ("signed in", 1), ("signed in", 8)):
+        home = directory / uuid.uuid4().hex
+        with members.issuer() as issuer, servers.sandbox(home) as ours, servers.moto() as theirs:
+            made = _client("cognito-identity", theirs).create_identity_pool(
+                IdentityPoolName="bench", AllowUnauthenticatedIdentities=True
+            )["IdentityPoolId"]
+            if who == "guests":
+                pairs = guests(GUEST_POOL), guests(made)
+            else:
+                pairs = signed_in(_member_pool(ours, issuer), issuer), signed_in(made, issuer)
+            rates = _in_turn(pairs, (ours, theirs), connections, seconds)
+        ratios = sorted(mine.pairs / its.pairs for mine, its in rates)
+        mine, its = (statistics.median(one.pairs for one in column) for column in zip(*rates, strict=True))
+        print(
+            f"  {who:<9} {connections} connection(s)   {statistics.median(ratios):5.1f}"
+            f"   ({mine:.0f}/s over {its:.0f}/s; in {TURNS} turns {ratios[0]:.1f} to {ratios[-1]:.1f})"
+        )
 
 
 def over_time(directory: Path, seconds: float) -> None:
-    print(f"\nThe same, guests, 8 connections, over {seconds:.0f} seconds: last fifth over first fifth")
-    with servers.sandbox(directory / uuid.uuid4().hex) as port:
-        held = _rate(guests(GUEST_POOL), port, 8, seconds)
-    print(f"  {held.last_fifth / held.first_fifth:.2f}   ({held.first_fifth:.0f}/s -> {held.last_fifth:.0f}/s)")
+    print(f"\nThe same, guests, 8 connections, {seconds:.0f} seconds without a pause")
+    fifth = seconds / 5
+    with servers.sandbox(directory / uuid.uuid4().hex) as server:
+        parts = [
+            rate(guests(GUEST_POOL), server, connections=8, seconds=fifth, warm_up=0 if number else 0.3)
+            for number in range(5)
+        ]
+    first, last = parts[0], parts[-1]
+    print(f"  {last.pairs / first.pairs:.2f}   pairs a second, last fifth over first")
+    print(f"  {last.processor / first.processor:.2f}   processor time a pair, last fifth over first")
+    for number, part in enumerate(parts, 1):
+        print(f"         ({part.pairs:.0f}/s, {part.processor * 1e6:.0f} us of the processor a pair in fifth {number})")
 
 
 def by_size(directory: Path, seconds: float) -> None:
-    """Two sandboxes, one with a thousand identities and one with a million, measured in turn, twice."""
+    """Two sandboxes, one with a thousand identities and one with a million, asked in turn."""
     print(f"\nThe same, 8 connections: with {MANY:,} identities over with {FEW:,}")
     with members.issuer() as issuer:
-        homes = {size: directory / f"identities-{size}" for size in (FEW, MANY)}
-        for size, home in homes.items():
-            with servers.sandbox(home) as port:
-                pool_id = _member_pool(port, issuer)
-            _fill(home / "sandbox.sqlite3", pool_id, issuer.logins_key, size)
-            homes[size] = home
-        seen: dict[tuple[str, int], list[float]] = {}
-        for size, home in [*homes.items()] * 2:
-            with servers.sandbox(home) as port:
-                client = _client("cognito-identity", port)
-                pools = client.list_identity_pools(MaxResults=60)["IdentityPools"]
-                pool_id = next(pool["IdentityPoolId"] for pool in pools if pool["IdentityPoolName"] == "Members")
-                for who, pair in (("guests", guests(GUEST_POOL)), ("signed in", signed_in(pool_id, issuer))):
-                    seen.setdefault((who, size), []).append(_rate(pair, port, 8, seconds).overall)
-        for who in ("guests", "signed in"):
-            many, few = (sum(seen[who, size]) for size in (MANY, FEW))
-            print(f"  {who:<9} {many / few:.2f}   ({many / 2:.0f}/s over {few / 2:.0f}/s)")
+        few, many = (_populated(directory / f"identities-{size}", issuer, size) for size in (FEW, MANY))
+        with servers.sandbox(few[0]) as small, servers.sandbox(many[0]) as large:
+            for who in ("guests", "signed in"):
+                pairs = [guests(GUEST_POOL) if who == "guests" else signed_in(pool, issuer) for _, pool in (few, many)]
+                rates = _in_turn(pairs, (small, large), 8, seconds)
+                held = statistics.median(with_many.pairs / with_few.pairs for with_few, with_many in rates)
+                spent = statistics.median(with_many.processor / with_few.processor for with_few, with_many in rates)
+                print(f"  {who:<9} {held:.2f}   pairs a second; processor time a pair {spent:.2f}")
 
 
-def _rate(pair: Pair, port: int, connections: int, seconds: float) -> Rate:
-    return rate(pair, ("127.0.0.1", port), connections=connections, seconds=seconds)
+def _in_turn(
+    pairs: Sequence[Pair], asked: Sequence[servers.Server], connections: int, seconds: float
+) -> list[list[Rate]]:
+    """The rate of each of the servers, `TURNS` times one after the other, for `seconds` each in all."""
+    return [
+        [
+            rate(pair, server, connections=connections, seconds=seconds / TURNS)
+            for pair, server in zip(pairs, asked, strict=True)
+        ]
+        for _ in range(TURNS)
+    ]
 
 
-def _client(service: str, port: int) -> Any:
+def _client(service: str, server: servers.Server) -> Any:
     return boto3.client(
         service,
-        endpoint_url=f"http://127.0.0.1:{port}",
+        endpoint_url=f"http://127.0.0.1:{server.port}",
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
 
 
-def _member_pool(port: int, issuer: members.Issuer) -> str:
+def _member_pool(server: servers.Server, issuer: members.Issuer) -> str:
     """A pool whose people sign in at `issuer`, with a role of its own and an exact trust policy."""
-    iam, cognito = _client("iam", port), _client("cognito-identity", port)
+    iam, cognito = _client("iam", server), _client("cognito-identity", server)
     provider = iam.create_open_id_connect_provider(
         Url=issuer.url, ClientIDList=[members.CLIENT_ID], ThumbprintList=["0" * 40]
     )["OpenIDConnectProviderArn"]
@@ -127,6 +139,14 @@ def _member_pool(port: int, issuer: members.Issuer) -> str:
     role = iam.create_role(RoleName="Members", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"authenticated": role})
     return pool_id
+
+
+def _populated(home: Path, issuer: members.Issuer, size: int) -> tuple[Path, str]:
+    """A sandbox's directory with `size` identities, and the id of its pool for people who sign in."""
+    with servers.sandbox(home) as server:
+        pool_id = _member_pool(server, issuer)
+    _fill(home / "sandbox.sqlite3", pool_id, issuer.logins_key, size)
+    return home, pool_id
 
 
 def _fill(file: Path, pool_id: str, provider: str, size: int) -> None:
