@@ -1,6 +1,7 @@
 """STS: direct OpenID Connect, SAML, chained roles, session policies, and the words of its refusals."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -86,7 +87,18 @@ def test_a_direct_token_that_is_refused(direct: Direct, claims: dict[str, Any], 
 def test_an_expired_direct_token(direct: Direct) -> None:
     status, code, message = refusal(direct.assume, token=direct.issuer.token("ana", "app-1", exp=int(time.time()) - 1))
     assert (status, code) == (400, "ExpiredTokenException")
-    assert message.startswith("Token expired: current date/time ")
+    pattern = r"Token expired: current date/time (\d{10}) must be before the expiration date/time (\d{10})"
+    found = re.fullmatch(pattern, message)
+    assert found is not None
+    assert int(found[1]) > int(found[2])
+
+
+def test_a_direct_token_that_was_issued_days_ago(direct: Direct) -> None:
+    now = int(time.time())
+    status, code, message = refusal(direct.assume, token=direct.issuer.token("ana", "app-1", iat=now - 441_398))
+    assert (status, code) == (400, "ExpiredTokenException")
+    assert message.startswith("Token too old: 4413")
+    assert direct.assume(direct.issuer.token("ana", "app-1", iat=now - 80_000))
 
 
 @pytest.mark.parametrize("token", ["not-a-jwt", "a.b.c", "EAAopaque"])
