@@ -205,18 +205,18 @@ def test_an_unknown_key_id_is_looked_up_and_the_keys_are_kept(lab: Lab) -> None:
     fetched = issuer.fetched
     login(lab, pool_id, issuer.name, issuer.token("ben"))
     assert issuer.fetched == fetched
+    refusal(lab, pool_id, issuer.name, issuer.token("ana", kid="key-2"))
     rotate(issuer, "key-2")
-    time.sleep(5.1)  # Two looks are at least five seconds apart.
     login(lab, pool_id, issuer.name, issuer.token("ana"))
     assert issuer.fetched > fetched
 
 
-def test_a_flood_of_unknown_key_ids_asks_the_issuer_once(lab: Lab) -> None:
+def test_a_flood_of_unknown_key_ids_asks_the_issuer_a_few_times(lab: Lab) -> None:
     issuer = lab.providers.issuer("flooded")
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
-    for number in range(5):
+    for number in range(20):
         refusal(lab, pool_id, issuer.name, issuer.token("ana", kid=f"unknown-{number}"))
-    assert issuer.fetched == 2  # discovery and key set
+    assert issuer.fetched == 3 * 2  # discovery and key set
 
 
 def test_the_same_key_id_with_another_key_is_not_believed(lab: Lab) -> None:

@@ -18,7 +18,7 @@ from sandbox.aws.moto_state import find_user_pool
 from sandbox.aws.world import World
 
 _KEPT = 600.0  # seconds
-_FLOOR = 5.0  # seconds between two looks, however many unknown key ids come in
+_MOST_IN_VAIN, _SPAN = 3, 5.0  # looks for unknown key ids that may be in vain, and in how many seconds
 _MOST_ISSUERS = 1000
 _MOST_KEYS = 100
 
@@ -36,7 +36,7 @@ class PublishedKey:
 @dataclass(slots=True)
 class _Issuer:
     fetched: float = 0.0
-    tried: float = 0.0
+    in_vain: list[float] = field(default_factory=list)
     keys: list[PublishedKey] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -79,15 +79,18 @@ class PublishedKeys:
     async def _refresh(self, entry: _Issuer, issuer: str, kid: str | None, discovery: bool) -> None:
         now = time.monotonic()
         fresh = entry.fetched and now - entry.fetched <= _KEPT
-        if fresh and (_matching(entry, kid) or now - entry.tried < _FLOOR):
-            return  # Another request has looked meanwhile, or has just looked in vain.
-        entry.tried = now
+        entry.in_vain = [moment for moment in entry.in_vain if now - moment < _SPAN]
+        if fresh and (_matching(entry, kid) or len(entry.in_vain) >= _MOST_IN_VAIN):
+            return  # Another request has looked meanwhile, or too many have just looked in vain.
         try:
             entry.keys = await self._look_up(issuer, discovery)
             entry.fetched = time.monotonic()
         except FetchFailed:
             if not _matching(entry, kid) or not fresh:
                 raise
+        finally:
+            if not _matching(entry, kid):
+                entry.in_vain.append(now)
 
     async def _look_up(self, issuer: str, discovery: bool) -> list[PublishedKey]:
         base = issuer.rstrip("/")
