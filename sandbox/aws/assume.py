@@ -120,6 +120,7 @@ def _check_trust(
     context = {
         **principal.context,
         **terms.request_context,
+        **terms.session_context,
         "sts:RoleSessionName": terms.session_name,
         "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "aws:EpochTime": str(int(now)),

@@ -35,13 +35,17 @@ class Direct:
         self.lab = lab
         self.issuer: Issuer = lab.providers.issuer("generic")
         self.arn = lab.oidc(self.issuer, "app-1")
+        self.role = self.trusting("Direct", {"StringEquals": {f"{self.issuer.name}:aud": "app-1"}})
+
+    def trusting(self, name: str, condition: dict[str, Any], *actions: str) -> str:
+        """A new role for those who come from the issuer and fulfil the condition; they may bring tags."""
         statement = {
             "Effect": "Allow",
             "Principal": {"Federated": self.arn},
-            "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
-            "Condition": {"StringEquals": {f"{self.issuer.name}:aud": "app-1"}},
+            "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", *actions],
+            "Condition": condition,
         }
-        self.role = lab.role("Direct", {"Version": "2012-10-17", "Statement": [statement]}, allow("*"))
+        return self.lab.role(name, {"Version": "2012-10-17", "Statement": [statement]}, allow("*"))
 
     def assume(self, token: str, **more: Any) -> dict[str, Any]:
         params = {"RoleArn": self.role, "RoleSessionName": "direct", "WebIdentityToken": token, **more}
@@ -99,6 +103,20 @@ def test_a_direct_token_that_was_issued_days_ago(direct: Direct) -> None:
     assert (status, code) == (400, "ExpiredTokenException")
     assert message.startswith("Token too old: 4413")
     assert direct.assume(direct.issuer.token("ana", "app-1", iat=now - 80_000))
+
+
+def test_condition_keys_of_a_direct_token(direct: Direct) -> None:
+    name = direct.issuer.name
+    wanted = {
+        f"{name}:aud": "app-1",
+        f"{name}:oaud": "resource",
+        f"{name}:email": "ana@corp.example",
+        "aws:FederatedProvider": direct.arn,
+    }
+    direct.role = direct.trusting("Mailed", {"StringEquals": wanted})
+    claims = {"azp": "app-1", "email": "ana@corp.example"}
+    assert direct.assume(direct.issuer.token("ana", "resource", **claims))["Audience"] == "app-1"
+    assert refusal(direct.assume, token=direct.issuer.token("ana", "other", **claims))[1] == "AccessDenied"
 
 
 @pytest.mark.parametrize("token", ["not-a-jwt", "a.b.c", "EAAopaque"])
@@ -288,13 +306,17 @@ class Saml:
         made = lab.iam.create_saml_provider(Name="Corp", SAMLMetadataDocument=IDP.metadata)
         self.provider = str(made["SAMLProviderArn"])
         condition = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+        self.role = self.trusting("SamlDirect", condition)
+
+    def trusting(self, name: str, condition: dict[str, Any], *actions: str) -> str:
+        """A new role for those who come from the provider and fulfil the condition."""
         statement = {
             "Effect": "Allow",
             "Principal": {"Federated": self.provider},
-            "Action": "sts:AssumeRoleWithSAML",
+            "Action": ["sts:AssumeRoleWithSAML", *actions],
             "Condition": condition,
         }
-        self.role = lab.role("SamlDirect", {"Version": "2012-10-17", "Statement": [statement]}, allow("*"))
+        return self.lab.role(name, {"Version": "2012-10-17", "Statement": [statement]}, allow("*"))
 
     def assume(self, response: str) -> dict[str, Any]:
         params = {"RoleArn": self.role, "PrincipalArn": self.provider, "SAMLAssertion": response}
@@ -337,6 +359,22 @@ def test_a_saml_response_that_sts_refuses(saml: Saml, wishes: dict[str, Any], ex
     with pytest.raises(ClientError) as error:
         saml.assume(saml.response(**wishes))
     assert refused(error.value) == expected
+
+
+def test_condition_keys_of_a_saml_response(saml: Saml) -> None:
+    condition = {
+        "StringEquals": {"saml:mail": "ana@corp.example", "aws:FederatedProvider": saml.provider},
+        "ForAnyValue:StringEquals": {"saml:eduPersonAffiliation": "staff"},
+    }
+    saml.role = saml.trusting("Staff", condition)
+    attributes = {
+        SESSION_NAME: ["ana"],
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress": ["ana@corp.example"],
+        "urn:oid:1.3.6.1.4.1.5923.1.1.1.1": ["member", "staff"],
+    }
+    assert saml.assume(saml.response(attributes=attributes))["Credentials"]
+    attributes["urn:oid:1.3.6.1.4.1.5923.1.1.1.1"] = ["member"]
+    assert refusal(saml.assume, response=saml.response(attributes=attributes))[1] == "AccessDenied"
 
 
 def test_an_unknown_saml_provider(saml: Saml) -> None:

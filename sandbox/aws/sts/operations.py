@@ -30,7 +30,7 @@ async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
         policies=documents,
         policy_size=size,
         tags=identity.tags,
-        request_context=_network(call),
+        request_context={**_network(call), **identity.passing},
         session_context={"aws:FederatedProvider": identity.federated},
     )
     assumed = assume(call.world, role_arn, identity.principal, terms, call.now, call.decisions)

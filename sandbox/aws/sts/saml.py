@@ -13,6 +13,7 @@ from sandbox.aws.cognito_identity.logins.saml_login import check_issuer_and_time
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import SamlProvider
 from sandbox.aws.saml import DURATION_ATTRIBUTE, SESSION_NAME_ATTRIBUTE, TAG_ATTRIBUTE, Assertion, SamlRefused
+from sandbox.aws.sts.saml_keys import attribute_keys
 
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html"
 _SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
@@ -58,6 +59,7 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
     qualifier = base64.b64encode(sha1(f"{issuer}{account}/{provider.name}".encode()).digest()).decode()  # noqa: S324 (AWS's own formula)
     subject_type = assertion.name_id_format.removeprefix(_FORMATS)
     context: dict[str, ContextValue] = {
+        **attribute_keys(assertion.attributes),
         "SAML:aud": audience,
         "SAML:iss": issuer,
         "SAML:sub": assertion.name_id,

@@ -32,8 +32,9 @@ _NOT_A_JWT = "The ID Token provided is not a valid JWT. (You may see this error 
 @dataclass(frozen=True, slots=True)
 class WebIdentity:
     """Attributes:
+    provider: as the answer names it: a host, or the ARN of a registered issuer.
     federated: the provider as `aws:FederatedProvider` names it.
-    provider: as the answer names it: a host, or an issuer's URL.
+    passing: condition keys of the trust policy that the session does not keep.
     """
 
     principal: Principal
@@ -42,6 +43,7 @@ class WebIdentity:
     provider: str
     federated: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    passing: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
 async def web_identity(call: Call, role_arn: str) -> WebIdentity:
@@ -120,6 +122,7 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
         provider=provider.arn if provider is not None else _GOOGLE[0],
         federated=principal_name,
         tags=_session_tags(jwt),
+        passing=_passing_context(name, jwt),
     )
 
 
@@ -182,13 +185,18 @@ def _check_age(call: Call, issued: float | None) -> None:
 
 
 def _claims_context(name: str, jwt: UnverifiedJwt, audience: str) -> dict[str, ContextValue]:
-    """Condition keys of an OpenID Connect provider: `ISSUER:aud`, `:sub`, `:amr`, `:email` and Google's `:oaud`."""
+    """Condition keys of an OpenID Connect provider that stay with the session: `ISSUER:aud`, `:sub` and `:amr`."""
     context: dict[str, ContextValue] = {f"{name}:aud": audience, f"{name}:sub": jwt.subject}
     amr = jwt.claims.get("amr")
     if isinstance(amr, list) and all(isinstance(entry, str) for entry in amr):
         context[f"{name}:amr"] = amr
-    if name == _GOOGLE[0]:
-        context[f"{name}:oaud"] = jwt.audiences[0]
+    return context
+
+
+def _passing_context(name: str, jwt: UnverifiedJwt) -> dict[str, ContextValue]:
+    """`ISSUER:oaud`, the audience also where `:aud` is the `azp`, and `:email` (IAM User Guide, "Available keys for
+    AWS OIDC federation")."""
+    context: dict[str, ContextValue] = {f"{name}:oaud": jwt.audiences[0]}
     email = jwt.claims.get("email")
     if isinstance(email, str):
         context[f"{name}:email"] = email
