@@ -1,7 +1,7 @@
 """Assuming a role: trust policy, session tags, duration; the same for every way in."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -45,6 +45,8 @@ class Terms(Struct, frozen=True):
     Attributes:
         seconds: None takes STS's default.
         policies: session policy documents; `policy_size` the characters of those that were sent as text.
+        transitive: keys of the tags that roles assumed from the session inherit, in lower case.
+        source_identity: who is behind the session and all that follow it; empty when nothing is said.
         capped: whether the role's MaxSessionDuration limits `seconds` (it does not in the enhanced flow).
     """
 
@@ -53,10 +55,38 @@ class Terms(Struct, frozen=True):
     policies: Sequence[Mapping[str, Any]] = ()
     policy_size: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: Collection[str] = ()
+    source_identity: str = ""
     scoped_down: bool = False
     capped: bool = True
     request_context: Mapping[str, ContextValue] = field(default_factory=dict)
     session_context: Mapping[str, ContextValue] = field(default_factory=dict)
+
+    @property
+    def further_actions(self) -> list[str]:
+        """What has to be allowed besides assuming the role (IAM User Guide, "Passing session tags in AWS STS")."""
+        wanted = {"sts:TagSession": self.tags, "sts:SetSourceIdentity": self.source_identity}
+        return [action for action, asked in wanted.items() if asked]
+
+    def keys(self) -> dict[str, ContextValue]:
+        """Condition keys that speak of the session which is asked for."""
+        keys: dict[str, ContextValue] = {"sts:RoleSessionName": self.session_name}
+        keys |= {f"aws:RequestTag/{key}": value for key, value in self.tags.items()}
+        if self.tags:
+            keys["aws:TagKeys"] = list(self.tags)
+        if self.transitive:
+            keys["sts:TransitiveTagKeys"] = [key for key in self.tags if key.lower() in self.transitive]
+        if self.source_identity:
+            keys["sts:SourceIdentity"] = self.source_identity
+        return keys
+
+
+class NotTrusted(AwsError):
+    """The trust policy does not allow `action`: assuming the role, or what has to be allowed besides."""
+
+    def __init__(self, assuming: str, action: str) -> None:
+        super().__init__("AccessDenied", f"Not authorized to perform {assuming}", 403)
+        self.action = action
 
 
 class Assumed(Struct, frozen=True):
@@ -77,8 +107,8 @@ def assume(
     """A session of the role.
 
     Raises:
-        AwsError: AccessDenied (403) when the trust policy does not allow it, ValidationError for the duration,
-            PackedPolicyTooLarge.
+        NotTrusted
+        AwsError: ValidationError for the duration, PackedPolicyTooLarge.
     """
     role = find_role(world.store, role_arn)
     if role is not None:
@@ -95,6 +125,8 @@ def assume(
     packed = _packed_size(terms)
     context: dict[str, ContextValue] = {**principal.context, **terms.session_context}
     context |= {f"aws:PrincipalTag/{key}": value for key, value in terms.tags.items()}
+    if terms.source_identity:
+        context["aws:SourceIdentity"] = terms.source_identity
     session = RoleSession(
         account=role.account,
         role_arn=role.arn,
@@ -102,6 +134,7 @@ def assume(
         session_name=terms.session_name,
         context=context,
         session_policies=list(terms.policies),
+        transitive=sorted(terms.transitive),
         issued=int(now),
         expires=int(now) + seconds,
     )
@@ -116,26 +149,23 @@ def _check_trust(
 ) -> None:
     if role is None:
         decisions.denied("role", "a role that exists", role_arn, DOC_TRUST)
-        raise _not_authorised(principal.action)
+        raise NotTrusted(principal.action, principal.action)
     context = {
         **principal.context,
         **terms.request_context,
         **terms.session_context,
-        "sts:RoleSessionName": terms.session_name,
+        **terms.keys(),
         "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "aws:EpochTime": str(int(now)),
-        **{f"aws:RequestTag/{key}": value for key, value in terms.tags.items()},
     }
-    if terms.tags:
-        context["aws:TagKeys"] = list(terms.tags)
     evaluation = _evaluated(role, principal, principal.action, context, decisions)
     foreign = principal.account and principal.account != role.account
     if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
         expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
         decisions.denied("Trust policy: audience", expected, "none", DOC_TRUST)
-        raise _not_authorised(principal.action)
-    if terms.tags:
-        _evaluated(role, principal, "sts:TagSession", context, decisions)
+        raise NotTrusted(principal.action, principal.action)
+    for action in terms.further_actions:
+        _evaluated(role, principal, action, context, decisions)
 
 
 def _evaluated(
@@ -144,7 +174,7 @@ def _evaluated(
     """The evaluation, written down check by check.
 
     Raises:
-        AwsError: AccessDenied.
+        NotTrusted
     """
     evaluation = evaluate_trust(
         role.trust_policy,
@@ -161,12 +191,8 @@ def _evaluated(
     for check in failed:
         decisions.denied(check.check, check.expected, check.actual, DOC_TRUST)
     if not evaluation.allowed:
-        raise _not_authorised(principal.action)
+        raise NotTrusted(principal.action, action)
     return evaluation
-
-
-def _not_authorised(action: str) -> AwsError:
-    return AwsError("AccessDenied", f"Not authorized to perform {action}", 403)
 
 
 def _packed_size(terms: Terms) -> int | None:

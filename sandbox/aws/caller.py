@@ -18,6 +18,7 @@ class RoleSession(Struct, frozen=True):
             `aws:PrincipalTag/...`, ...), names as AWS spells them.
         session_policies: policy documents that limit this session. Rights are those of the role that at least one of
             them allows as well; no documents, no limit.
+        transitive: keys of the session tags that roles assumed from here inherit, in lower case.
         issued, expires: epoch seconds on the account's clock.
     """
 
@@ -27,6 +28,7 @@ class RoleSession(Struct, frozen=True):
     session_name: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     session_policies: Sequence[Mapping[str, Any]] = ()
+    transitive: Sequence[str] = ()
     issued: int = 0
     expires: int = 0
 

@@ -67,6 +67,8 @@ class Sessions:
             "issued": session.issued,
             "expires": session.expires,
         }
+        if session.transitive:
+            document["transitive"] = list(session.transitive)
         key_id = _new_key_id(session.account)
         nonce = secrets.token_bytes(12)
         plain = write(document)
@@ -110,6 +112,7 @@ class Sessions:
             session_name=document["name"],
             context=document["context"],
             session_policies=[*document["policies"], *guest],
+            transitive=document.get("transitive", ()),
             issued=document["issued"],
             expires=document["expires"],
         )

@@ -66,7 +66,14 @@ def _iso(moment: float) -> str:
 
 
 def require_access(
-    world: World, request: Request, caller: Caller, accesses: Sequence[Access], decisions: Decisions, *, json: bool
+    world: World,
+    request: Request,
+    caller: Caller,
+    accesses: Sequence[Access],
+    decisions: Decisions,
+    *,
+    json: bool,
+    granted: bool = False,
 ) -> None:
     """Let the request go on only when the caller may do all of `accesses`.
 
@@ -74,6 +81,7 @@ def require_access(
         accesses: actions and resources, with the condition keys of the service alone; the global ones are added here.
         json: whether the service speaks JSON, where a refusal is AccessDeniedException with 400 instead of AccessDenied
             with 403.
+        granted: whether the resource's own policy allows the very caller.
 
     Raises:
         AwsError: with AWS's sentence: who, which action, which resource, and which kind of policy was missing.
@@ -85,7 +93,8 @@ def require_access(
     shared = global_keys(world, request, caller)
     for access in accesses:
         complete = Access(access.action, access.resource, {**shared, **access.context})
-        evaluation = authorize(role.policies if role else [], caller.session.session_policies, complete)
+        policies = role.policies if role else []
+        evaluation = authorize(policies, caller.session.session_policies, complete, granted=granted)
         _record(decisions, complete, evaluation, role, caller.session)
         if evaluation.verdict != "allow":
             raise refusal(caller, complete, evaluation, json=json)
@@ -105,6 +114,7 @@ def evaluate(world: World, request: Request, caller: Caller, access: Access) -> 
     return authorize(role.policies if role else [], caller.session.session_policies, complete)
 
 
+_CHECKS = {"identity": "Identity policy", "session": "Session policy", "resource": "Resource policy"}
 _LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}
 
 
@@ -125,7 +135,7 @@ def _record(
     """One entry for each layer that was looked at, up to the one that refused."""
     wanted = f"allows {access.action} on {access.resource}"
     for layer in evaluation.layers:
-        check = "Identity policy" if layer.layer == "identity" else "Session policy"
+        check = _CHECKS[layer.layer]
         if layer.verdict == "allow":
             decisions.passed(check, wanted, _where(layer, role), _DOC)
             continue
@@ -141,6 +151,8 @@ def _record(
 def _where(layer: Evaluation, role: Role | None) -> str:
     if layer.layer == "identity" and role is not None and layer.policy is not None:
         return f"{role.policy_names[layer.policy]} of role {role.name}, {layer.label}"
+    if layer.layer == "resource":
+        return "it names the caller"
     return f"session policy {(layer.policy or 0) + 1}, {layer.label}"
 
 

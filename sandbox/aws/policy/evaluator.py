@@ -45,15 +45,25 @@ class Evaluation:
 
 
 def authorize(
-    identity_policies: Sequence[Mapping[str, Any]], session_policies: Sequence[Mapping[str, Any]], access: Access
+    identity_policies: Sequence[Mapping[str, Any]],
+    session_policies: Sequence[Mapping[str, Any]],
+    access: Access,
+    *,
+    granted: bool = False,
 ) -> Evaluation:
     """Evaluate identity policies, limited by session policies when there are any.
 
     Several session policies are a union: one that allows is enough. Documents are taken as `parse_policy` returns them;
     a statement that cannot be evaluated never allows.
+
+    Args:
+        granted: whether the resource's own policy allows the very caller, which within an account is as good as an
+            identity policy that allows.
     """
     context = normalise(access.context)
     identity = decide(identity_policies, "identity", access, context)
+    if granted and identity.verdict == "implicit_deny":
+        identity = Evaluation("allow", "resource")
     if identity.verdict == "explicit_deny" or not session_policies:
         return replace(identity, layers=(identity,))
     session = decide(session_policies, "session", access, context)

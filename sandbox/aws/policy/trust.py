@@ -35,6 +35,7 @@ def evaluate_trust(
     principal_kind: PrincipalKind,
     principal_value: str | Sequence[str],
     context: Mapping[str, str | Sequence[str]],
+    by_name: bool = False,
 ) -> TrustEvaluation:
     """Evaluate a trust policy for `action` (`sts:AssumeRoleWithWebIdentity`, `sts:TagSession`, ...).
 
@@ -42,6 +43,7 @@ def evaluate_trust(
         principal_value: for Federated the provider's host name or ARN. For AWS the caller's ARN, or all ARNs that name
             the caller (session, role); the account's root and number are added here.
         context: condition keys, such as `cognito-identity.amazonaws.com:aud`.
+        by_name: count only statements that name the caller, not those that leave it to the account's administrator.
     """
     keys = normalise(context)
     names = [principal_value] if isinstance(principal_value, str) else list(principal_value)
@@ -52,7 +54,7 @@ def evaluate_trust(
             return TrustEvaluation(False, [denied])
     best: list[Check] = []
     for statement in statements:
-        if statement.effect != "Allow":
+        if statement.effect != "Allow" or (by_name and not _names_only(statement.raw, principal_kind, names)):
             continue
         checks = _checks(statement, action, principal_kind, names, keys)
         if all(check.ok for check in checks):
@@ -129,6 +131,11 @@ def names_principal(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence
     if "NotPrincipal" in raw:
         return not _matches(raw["NotPrincipal"], kind, names)
     return "Principal" in raw and _matches(raw["Principal"], kind, names)
+
+
+def _names_only(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence[str]) -> bool:
+    principal = raw.get("Principal")
+    return isinstance(principal, Mapping) and any(item in names for item in list_of(principal.get(kind, [])))
 
 
 def _matches(principal: Any, kind: PrincipalKind, names: Sequence[str]) -> bool:

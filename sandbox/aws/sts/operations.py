@@ -6,12 +6,16 @@ https://docs.aws.amazon.com/STS/latest/APIReference/
 import re
 from typing import Any
 
-from sandbox.aws.assume import Assumed, Principal, Terms, assume
+from msgspec.structs import replace
+
+from sandbox.aws.assume import Assumed, NotTrusted, Principal, Terms, assume
 from sandbox.aws.call import Call
 from sandbox.aws.caller import ContextValue
 from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.authorization import global_keys
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sessions import account_of_key_id
+from sandbox.aws.sts.chaining import names_of, requested_source_identity, requested_tags, require_caller_access
 from sandbox.aws.sts.policies import session_policies
 from sandbox.aws.sts.saml import saml_identity
 from sandbox.aws.sts.web_identity import web_identity
@@ -30,6 +34,8 @@ async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
         policies=documents,
         policy_size=size,
         tags=identity.tags,
+        transitive=identity.transitive,
+        source_identity=identity.source_identity,
         request_context={**_network(call), **identity.passing},
         session_context={"aws:FederatedProvider": identity.federated},
     )
@@ -59,6 +65,8 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
         policies=documents,
         policy_size=size,
         tags=identity.tags,
+        transitive=identity.transitive,
+        source_identity=identity.source_identity,
         request_context=_network(call),
         session_context={"aws:FederatedProvider": provider.arn},
     )
@@ -74,39 +82,33 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
 
 
 async def assume_role(call: Call) -> dict[str, Any]:
-    assert call.caller is not None
+    caller = call.caller
+    assert caller is not None
     role_arn = _role_arn(call)
-    documents, size = session_policies(call)
-    names = [call.caller.arn]
-    context: dict[str, ContextValue] = {
-        "aws:PrincipalAccount": call.caller.account,
-        "aws:PrincipalArn": call.caller.arn,
-    }
-    if call.caller.session is not None:
-        names.append(call.caller.session.role_arn)
-        context["aws:PrincipalArn"] = call.caller.session.role_arn
-    request_context = _network(call)
+    tags, transitive = requested_tags(call)
+    keys = global_keys(call.world, call.request, caller)
     if "ExternalId" in call.params:
-        request_context["sts:ExternalId"] = call.params["ExternalId"]
+        keys["sts:ExternalId"] = call.params["ExternalId"]
     seconds = call.params.get("DurationSeconds")
-    if call.caller.session is not None and seconds is not None and seconds > 3600:
-        message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
-        raise AwsError("ValidationError", message)
     terms = Terms(
         session_name=call.params["RoleSessionName"],
         seconds=seconds,
-        policies=documents,
-        policy_size=size,
-        tags={tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or []},
-        request_context={**request_context, **context},
+        tags=tags,
+        transitive=transitive,
+        source_identity=requested_source_identity(call),
+        request_context=keys,
     )
-    principal = Principal("AWS", names, "sts:AssumeRole", {})
+    require_caller_access(call, caller, role_arn, terms)
+    if caller.session is not None and seconds is not None and seconds > 3600:
+        message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        raise AwsError("ValidationError", message)
+    documents, size = session_policies(call)
+    terms = replace(terms, policies=documents, policy_size=size)
+    principal = Principal("AWS", names_of(caller), "sts:AssumeRole", {})
     try:
         return _answer(assume(call.world, role_arn, principal, terms, call.now, call.decisions))
-    except AwsError as refused:
-        if refused.code != "AccessDenied":
-            raise
-        message = f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+    except NotTrusted as refused:
+        message = f"User: {caller.arn} is not authorized to perform: {refused.action} on resource: {role_arn}"
         raise AwsError("AccessDenied", message, 403) from None
 
 
@@ -154,4 +156,5 @@ def _answer(assumed: Assumed) -> dict[str, Any]:
         },
         "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.session.arn},
         "PackedPolicySize": assumed.packed_size,
+        "SourceIdentity": assumed.session.context.get("aws:SourceIdentity"),
     }

@@ -12,7 +12,16 @@ from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.logins.saml_login import check_issuer_and_time, read_for, saml_roles
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import SamlProvider
-from sandbox.aws.saml import DURATION_ATTRIBUTE, SESSION_NAME_ATTRIBUTE, TAG_ATTRIBUTE, Assertion, SamlRefused
+from sandbox.aws.saml import (
+    DURATION_ATTRIBUTE,
+    SESSION_NAME_ATTRIBUTE,
+    SOURCE_IDENTITY_ATTRIBUTE,
+    TAG_ATTRIBUTE,
+    TRANSITIVE_ATTRIBUTE,
+    Assertion,
+    SamlRefused,
+)
+from sandbox.aws.sts.chaining import SOURCE_IDENTITY
 from sandbox.aws.sts.saml_keys import attribute_keys
 
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html"
@@ -31,6 +40,8 @@ class SamlIdentity:
     audience: str
     name_qualifier: str
     tags: Mapping[str, str]
+    transitive: frozenset[str]
+    source_identity: str
     seconds: int | None
 
 
@@ -80,6 +91,8 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
             for name, values in assertion.attributes.items()
             if name.startswith(TAG_ATTRIBUTE) and values
         },
+        transitive=frozenset(key.lower() for key in assertion.attributes.get(TRANSITIVE_ATTRIBUTE, [])),
+        source_identity=_source_identity(assertion),
         seconds=_seconds(assertion),
     )
 
@@ -100,6 +113,15 @@ def _session_name(assertion: Assertion) -> str:
     if not _SESSION_NAME.fullmatch(names[0]):
         raise AwsError("InvalidIdentityToken", "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     return names[0]
+
+
+def _source_identity(assertion: Assertion) -> str:
+    values = assertion.attributes.get(SOURCE_IDENTITY_ATTRIBUTE, [])
+    if not values:
+        return ""
+    if len(values) != 1 or not SOURCE_IDENTITY.fullmatch(values[0]):
+        raise AwsError("InvalidIdentityToken", "SourceIdentity in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
+    return values[0]
 
 
 def _seconds(assertion: Assertion) -> int | None:

@@ -17,10 +17,12 @@ from sandbox.aws.cognito_identity.pools import Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
+from sandbox.aws.sts.chaining import SOURCE_IDENTITY
 
 _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
 _ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 _OLDEST = 86_400  # seconds since `iat`; AWS says "Token too old", but not where it draws the line
+_SOURCE_IDENTITY_CLAIM = "https://aws.amazon.com/source_identity"
 _GOOGLE = ("accounts.google.com", "https://accounts.google.com")
 _NO_KEY = (
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
@@ -34,6 +36,7 @@ class WebIdentity:
     """Attributes:
     provider: as the answer names it: a host, or the ARN of a registered issuer.
     federated: the provider as `aws:FederatedProvider` names it.
+    transitive: keys of the tags that chained sessions inherit, in lower case.
     passing: condition keys of the trust policy that the session does not keep.
     """
 
@@ -43,6 +46,8 @@ class WebIdentity:
     provider: str
     federated: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: frozenset[str] = frozenset()
+    source_identity: str = ""
     passing: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
@@ -115,13 +120,16 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
     name = provider.issuer if provider is not None else _GOOGLE[0]
     principal_name = provider.arn if provider is not None else _GOOGLE[0]
     context = _claims_context(name, jwt, given[0])
+    tags, transitive = _session_tags(jwt)
     return WebIdentity(
         principal=Principal("Federated", [principal_name], "sts:AssumeRoleWithWebIdentity", context),
         subject=jwt.subject,
         audience=given[0],
         provider=provider.arn if provider is not None else _GOOGLE[0],
         federated=principal_name,
-        tags=_session_tags(jwt),
+        tags=tags,
+        transitive=transitive,
+        source_identity=_source_identity(jwt),
         passing=_passing_context(name, jwt),
     )
 
@@ -206,17 +214,17 @@ def _passing_context(name: str, jwt: UnverifiedJwt) -> dict[str, ContextValue]:
 _TAG_KEY = re.compile(r".{1,128}", re.DOTALL)
 
 
-def _session_tags(jwt: UnverifiedJwt) -> dict[str, str]:
-    """Session tags that a token brings along (IAM User Guide, "Passing session tags in AWS STS").
+def _session_tags(jwt: UnverifiedJwt) -> tuple[dict[str, str], frozenset[str]]:
+    """Session tags that a token brings along, and the keys of the transitive ones in lower case (IAM User Guide,
+    "Passing session tags in AWS STS").
 
     Raises:
         AwsError: InvalidIdentityToken.
     """
-    claim = jwt.claims.get(TAGS_CLAIM)
-    if claim is None:
-        return {}
+    claim = jwt.claims.get(TAGS_CLAIM, {})
     tags = claim.get("principal_tags", {}) if isinstance(claim, dict) else None
-    if not isinstance(tags, dict) or len(tags) > 50:
+    transitive = claim.get("transitive_tag_keys", []) if isinstance(claim, dict) else None
+    if not isinstance(tags, dict) or len(tags) > 50 or not isinstance(transitive, list):
         raise AwsError("InvalidIdentityToken", "The session tags in the token are not valid")
     found = {}
     for key, values in tags.items():
@@ -224,4 +232,14 @@ def _session_tags(jwt: UnverifiedJwt) -> dict[str, str]:
         if not _TAG_KEY.fullmatch(key) or not isinstance(value, str) or len(value) > 256:
             raise AwsError("InvalidIdentityToken", "The session tags in the token are not valid")
         found[key] = value
-    return found
+    return found, frozenset(str(key).lower() for key in transitive) & {key.lower() for key in found}
+
+
+def _source_identity(jwt: UnverifiedJwt) -> str:
+    """Raises:
+    AwsError: InvalidIdentityToken.
+    """
+    value = jwt.claims.get(_SOURCE_IDENTITY_CLAIM, "")
+    if value and not (isinstance(value, str) and SOURCE_IDENTITY.fullmatch(value)):
+        raise AwsError("InvalidIdentityToken", "The source identity in the token is not valid")
+    return str(value)

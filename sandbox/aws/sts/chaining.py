@@ -1,0 +1,100 @@
+"""AssumeRole: what a caller needs to be allowed, and what the caller's own session hands on to the next one.
+
+Source: IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
+"""
+
+import re
+
+from sandbox.aws.assume import Terms
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller, RoleSession
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.iam.roles import find_role
+from sandbox.aws.policy.evaluator import Access
+from sandbox.aws.policy.trust import evaluate_trust
+
+SOURCE_IDENTITY = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_TAG = "aws:PrincipalTag/"
+
+
+def names_of(caller: Caller) -> list[str]:
+    """Every ARN by which a trust policy may name the caller; the account's are known to the trust policy."""
+    return [caller.arn] if caller.session is None else [caller.arn, caller.session.role_arn]
+
+
+def requested_tags(call: Call) -> tuple[dict[str, str], set[str]]:
+    """The tags of the new session, inherited ones among them, and which of their keys are transitive, in lower case.
+
+    Raises:
+        AwsError: InvalidParameterValue.
+    """
+    given = call.params.get("Tags") or []
+    keys = {tag["Key"].lower() for tag in given}
+    if len(keys) < len(given):
+        raise _invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    inherited = _inherited(call.caller.session) if call.caller and call.caller.session else {}
+    inherited_keys = {key.lower() for key in inherited}
+    if keys & inherited_keys:
+        raise _invalid(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+            "from the calling session."
+        )
+    transitive = {key.lower() for key in call.params.get("TransitiveTagKeys") or []}
+    if not transitive <= keys:
+        raise _invalid("The specified transitive tag key must be included in the requested tags.")
+    return {**inherited, **{tag["Key"]: tag["Value"] for tag in given}}, transitive | inherited_keys
+
+
+def _inherited(session: RoleSession) -> dict[str, str]:
+    return {
+        key.removeprefix(_TAG): value
+        for key, value in session.context.items()
+        if key.startswith(_TAG) and isinstance(value, str) and key.removeprefix(_TAG).lower() in session.transitive
+    }
+
+
+def requested_source_identity(call: Call) -> str:
+    """The source identity of the new session: the caller's, which nobody can change, or what is asked for.
+
+    Raises:
+        AwsError: ValidationError.
+    """
+    session = call.caller.session if call.caller else None
+    held = str(session.context.get("aws:SourceIdentity", "")) if session else ""
+    asked = str(call.params.get("SourceIdentity", ""))
+    if held and asked and asked != held:
+        raise AwsError("ValidationError", "The source identity is already set for this assume role session")
+    return held or asked
+
+
+def require_caller_access(call: Call, caller: Caller, role_arn: str, terms: Terms) -> None:
+    """Let the call go on only when the caller may assume such a session: by the caller's policies, or, within an
+    account, because the trust policy names the caller.
+
+    Raises:
+        AwsError: AccessDenied.
+    """
+    for action in ("sts:AssumeRole", *terms.further_actions):
+        access = Access(action, role_arn, terms.keys())
+        granted = _trusted_by_name(call, caller, role_arn, action, terms)
+        require_access(call.world, call.request, caller, [access], call.decisions, json=False, granted=granted)
+
+
+def _trusted_by_name(call: Call, caller: Caller, role_arn: str, action: str, terms: Terms) -> bool:
+    role = find_role(call.world.store, role_arn)
+    if role is None or role.account != caller.account:
+        return False
+    evaluation = evaluate_trust(
+        role.trust_policy,
+        action=action,
+        principal_kind="AWS",
+        principal_value=names_of(caller),
+        context={**terms.request_context, **terms.keys()},
+        by_name=True,
+    )
+    return evaluation.allowed
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterValue", message)
