@@ -44,7 +44,8 @@ class Terms(Struct, frozen=True):
 
     Attributes:
         seconds: None takes STS's default.
-        policies: session policy documents; `policy_size` the characters of those that were sent as text.
+        policies: session policy documents; `managed_policies` the ARNs of AWS's own, and `policy_size` the characters
+            in which all of them were asked for.
         transitive: keys of the tags that roles assumed from the session inherit, in lower case.
         source_identity: who is behind the session and all that follow it; empty when nothing is said.
         capped: whether the role's MaxSessionDuration limits `seconds` (it does not in the enhanced flow).
@@ -53,6 +54,7 @@ class Terms(Struct, frozen=True):
     session_name: str
     seconds: int | None = None
     policies: Sequence[Mapping[str, Any]] = ()
+    managed_policies: Sequence[str] = ()
     policy_size: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: Collection[str] = ()
@@ -134,6 +136,7 @@ def assume(
         session_name=terms.session_name,
         context=context,
         session_policies=list(terms.policies),
+        managed_policies=list(terms.managed_policies),
         transitive=sorted(terms.transitive),
         issued=int(now),
         expires=int(now) + seconds,

@@ -18,6 +18,8 @@ class RoleSession(Struct, frozen=True):
             `aws:PrincipalTag/...`, ...), names as AWS spells them.
         session_policies: policy documents that limit this session. Rights are those of the role that at least one of
             them allows as well; no documents, no limit.
+        managed_policies: ARNs of AWS's own policies that limit the session in the same way. They never change and may
+            be large, so a token holds their names; `session_policies` of a session that was opened has their documents.
         transitive: keys of the session tags that roles assumed from here inherit, in lower case.
         issued, expires: epoch seconds on the account's clock.
     """
@@ -28,6 +30,7 @@ class RoleSession(Struct, frozen=True):
     session_name: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     session_policies: Sequence[Mapping[str, Any]] = ()
+    managed_policies: Sequence[str] = ()
     transitive: Sequence[str] = ()
     issued: int = 0
     expires: int = 0

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from sandbox.aws.caller import RoleSession
+from sandbox.aws.iam.managed_policies import aws_policies
 from sandbox.aws.policy.scope_down import guest_session_policies
 from sandbox.aws.protocol.json_text import read, write
 from sandbox.aws.world import World
@@ -67,6 +68,8 @@ class Sessions:
             "issued": session.issued,
             "expires": session.expires,
         }
+        if session.managed_policies:
+            document["managed"] = list(session.managed_policies)
         if session.transitive:
             document["transitive"] = list(session.transitive)
         key_id = _new_key_id(session.account)
@@ -105,13 +108,15 @@ class Sessions:
 
     def _session(self, document: dict[str, Any]) -> RoleSession:
         guest = guest_session_policies(self._region) if document["guest"] else []
+        managed = document.get("managed", ())
         return RoleSession(
             account=document["account"],
             role_arn=document["role"],
             role_id=document["role_id"],
             session_name=document["name"],
             context=document["context"],
-            session_policies=[*document["policies"], *guest],
+            session_policies=[*document["policies"], *guest, *(aws_policies()[arn].document for arn in managed)],
+            managed_policies=managed,
             transitive=document.get("transitive", ()),
             issued=document["issued"],
             expires=document["expires"],

@@ -193,6 +193,18 @@ def test_a_session_policy_limits_the_session(direct: Direct) -> None:
     assert "because no session policy allows the iam:ListRoles action" in refused(error.value)[2]
 
 
+def test_a_large_policy_of_aws_as_session_policy(direct: Direct) -> None:
+    """By name it takes no room in the token; on AWS this one is the commonest of all."""
+    arns = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+    session = direct.assume(direct.issuer.token("ana", "app-1"), PolicyArns=arns)["Credentials"]
+    assert len(session["SessionToken"]) < 2000
+    client = direct.lab.with_credentials("iam", session)
+    assert client.list_roles()
+    with pytest.raises(ClientError) as error:
+        client.delete_role(RoleName="Direct")
+    assert "because no session policy allows the iam:DeleteRole action" in refused(error.value)[2]
+
+
 def test_a_managed_session_policy(direct: Direct) -> None:
     made = direct.lab.iam.create_policy(PolicyName="OnlyGetRole", PolicyDocument=json.dumps(allow("iam:GetRole")))
     arns = [{"arn": made["Policy"]["Arn"]}]
@@ -209,7 +221,7 @@ def test_a_managed_session_policy(direct: Direct) -> None:
         ({"Policy": "{"}, 400, "MalformedPolicyDocument"),
         (
             {
-                "Policy": json.dumps(allow("s3:*", resource="arn:aws:s3:::" + "b" * 1900)),
+                "Policy": json.dumps(allow("s3:*", resource="arn:aws:s3:::" + "b" * 1930)),
                 "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
             },
             400,

@@ -26,13 +26,14 @@ _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWe
 
 async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
     role_arn = _role_arn(call)
-    documents, size = session_policies(call)
+    asked = session_policies(call)
     identity = await web_identity(call, role_arn)
     terms = Terms(
         session_name=call.params["RoleSessionName"],
         seconds=call.params.get("DurationSeconds"),
-        policies=documents,
-        policy_size=size,
+        policies=asked.documents,
+        managed_policies=asked.managed,
+        policy_size=asked.size,
         tags=identity.tags,
         transitive=identity.transitive,
         source_identity=identity.source_identity,
@@ -55,15 +56,16 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
         call.decisions.denied("provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC)
         raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist.")
     call.enter(provider.account)
-    documents, size = session_policies(call)
+    asked = session_policies(call)
     identity = await saml_identity(call, provider, role_arn)
-    asked = call.params.get("DurationSeconds")
-    limits = [seconds for seconds in (asked, identity.seconds) if seconds is not None]
+    wanted = (call.params.get("DurationSeconds"), identity.seconds)
+    limits = [seconds for seconds in wanted if seconds is not None]
     terms = Terms(
         session_name=identity.session_name,
         seconds=min(limits) if limits else None,
-        policies=documents,
-        policy_size=size,
+        policies=asked.documents,
+        managed_policies=asked.managed,
+        policy_size=asked.size,
         tags=identity.tags,
         transitive=identity.transitive,
         source_identity=identity.source_identity,
@@ -102,8 +104,8 @@ async def assume_role(call: Call) -> dict[str, Any]:
     if caller.session is not None and seconds is not None and seconds > 3600:
         message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         raise AwsError("ValidationError", message)
-    documents, size = session_policies(call)
-    terms = replace(terms, policies=documents, policy_size=size)
+    asked = session_policies(call)
+    terms = replace(terms, policies=asked.documents, managed_policies=asked.managed, policy_size=asked.size)
     principal = Principal("AWS", names_of(caller), "sts:AssumeRole", {})
     try:
         return _answer(assume(call.world, role_arn, principal, terms, call.now, call.decisions))
