@@ -27,6 +27,9 @@ def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
     now = world.clock.now(caller.account)
     keys: ContextKeys = {
         "aws:PrincipalAccount": caller.account,
+        # Accounts see nothing of each other here, except roles to assume.
+        "aws:ResourceAccount": caller.account,
+        "s3:ResourceAccount": caller.account,
         "aws:userid": caller.user_id,
         "aws:SourceIp": request.client,
         "aws:SecureTransport": "true" if world.config.public_url.startswith("https://") else "false",
@@ -125,8 +128,16 @@ def refusal(caller: Caller, access: Access, evaluation: Evaluation, *, json: boo
         why = f"with an explicit deny in {'an' if layer[0] == 'i' else 'a'} {layer} policy"
     else:
         why = f"because no {layer} policy allows the {access.action} action"
-    message = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: {access.resource} {why}"
+    message = f"User: {caller.arn} is not authorized to perform: {access.action}{_resource(access)} {why}"
     return AwsError("AccessDeniedException", message, 400) if json else AwsError("AccessDenied", message, 403)
+
+
+def _resource(access: Access) -> str:
+    """S3 puts the resource between quotation marks, and names none where there is none to be named."""
+    if access.action == "s3:ListAllMyBuckets":
+        return ""
+    quote = '"' if access.action.startswith("s3:") else ""
+    return f" on resource: {quote}{access.resource}{quote}"
 
 
 def _record(

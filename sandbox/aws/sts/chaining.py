@@ -76,7 +76,7 @@ def require_caller_access(call: Call, caller: Caller, role_arn: str, terms: Term
         AwsError: AccessDenied.
     """
     for action in ("sts:AssumeRole", *terms.further_actions):
-        access = Access(action, role_arn, terms.keys())
+        access = Access(action, role_arn, {**terms.keys(), "aws:ResourceAccount": role_arn.split(":")[4]})
         granted = _trusted_by_name(call, caller, role_arn, action, terms)
         require_access(call.world, call.request, caller, [access], call.decisions, json=False, granted=granted)
 

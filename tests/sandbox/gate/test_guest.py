@@ -26,9 +26,17 @@ def test_a_guest_may_not_write(guest: Person) -> None:
     assert refused(guest.client("s3").put_object, Bucket=PUBLIC, Key="mine.txt", Body=b"x") == (
         "AccessDenied",
         403,
-        f"User: {ARN} is not authorized to perform: {action} on resource: {resource} "
+        f'User: {ARN} is not authorized to perform: {action} on resource: "{resource}" '
         f"because no identity-based policy allows the {action} action",
     )
+
+
+def test_a_guest_may_not_list_the_buckets(guest: Person) -> None:
+    message = (
+        f"User: {ARN} is not authorized to perform: s3:ListAllMyBuckets "
+        "because no identity-based policy allows the s3:ListAllMyBuckets action"
+    )
+    assert refused(guest.client("s3").list_buckets) == ("AccessDenied", 403, message)
 
 
 def test_the_enhanced_flow_takes_away_what_the_role_has(guest: Person) -> None:

@@ -24,6 +24,8 @@ PUBLIC = "identity-pools-lab-public"
         ({"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}, True),
         ({"StringLike": {"aws:UserAgent": "Boto3/*"}}, True),
         ({"StringEquals": {"aws:PrincipalAccount": "000000000000"}}, True),
+        ({"StringEquals": {"aws:ResourceAccount": "000000000000", "s3:ResourceAccount": "000000000000"}}, True),
+        ({"StringNotEquals": {"aws:ResourceAccount": "000000000000"}}, False),
         ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
         ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
         ({"StringEquals": {"aws:PrincipalType": "AssumedRole"}}, True),

@@ -54,7 +54,7 @@ def test_a_copy_needs_both_ends(hired: Hired) -> None:
     source = {"Bucket": BUCKET, "Key": "mine/a"}
     writer = hired(allow("s3:PutObject")).client("s3")
     _, _, message = refused(writer.copy_object, Bucket=BUCKET, Key="copy", CopySource=source)
-    assert f"s3:GetObject on resource: {ARN}/mine/a" in message
+    assert f's3:GetObject on resource: "{ARN}/mine/a"' in message
     reader = hired(allow("s3:GetObject")).client("s3")
     assert "s3:PutObject" in refused(reader.copy_object, Bucket=BUCKET, Key="copy", CopySource=source)[2]
     both = hired(allow(["s3:GetObject", "s3:PutObject"])).client("s3")
