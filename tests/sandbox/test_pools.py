@@ -60,6 +60,19 @@ def test_an_id_can_be_pinned_once(lab: Lab, other: Lab) -> None:
         assert code == "ResourceConflictException"
 
 
+@pytest.mark.parametrize("ending", ["delete", "reset"])
+def test_an_id_stays_with_its_account(lab: Lab, other: Lab, ending: str) -> None:
+    tags = {"sandbox:custom-id": f"us-east-1:11111111-2222-3333-4444-{lab.account}"}
+    pool_id = lab.pool(roles=False, IdentityPoolTags=tags)
+    if ending == "delete":
+        lab.pools.delete_identity_pool(IdentityPoolId=pool_id)
+    else:
+        lab.sandbox.switch("reset", account=lab.account)
+    params = {"IdentityPoolName": "p", "AllowUnauthenticatedIdentities": False, "IdentityPoolTags": tags}
+    assert refusal(other.pools.create_identity_pool, **params)[0] == "ResourceConflictException"
+    assert lab.pools.create_identity_pool(**params)["IdentityPoolId"] == pool_id
+
+
 def test_a_pinned_id_must_look_like_one(lab: Lab) -> None:
     code, _ = refusal(
         lab.pools.create_identity_pool,

@@ -126,17 +126,26 @@ class Pools:
     def create(self, account: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
         """A new pool. The tag `sandbox:custom-id` pins its id, for clients whose configuration is static.
 
+        An id stays with the account that had it first, also when the pool is deleted: clients that know it from there
+        must not meet somebody else's pool.
+
         Raises:
             AwsError: ResourceConflictException when the pinned id is taken.
         """
         pool_id = tags.get(PINNED_ID_TAG) or f"{self._region}:{uuid.uuid4()}"
-        taken = self._connection.execute("SELECT 1 FROM identity_pool WHERE pool_id = ?", (pool_id,)).fetchone()
+        taken = self._connection.execute(
+            "SELECT 1 FROM identity_pool WHERE pool_id = ? "
+            "UNION ALL SELECT 1 FROM identity_pool_owner WHERE pool_id = ? AND account != ?",
+            (pool_id, pool_id, account),
+        ).fetchone()
         if taken:
             raise AwsError("ResourceConflictException", f"IdentityPool '{pool_id}' already exists.")
-        self._connection.execute(
-            "INSERT INTO identity_pool (pool_id, account, definition, tags) VALUES (?, ?, ?, ?)",
-            (pool_id, account, json.dumps(definition), json.dumps(tags)),
-        )
+        with self._store.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO identity_pool_owner VALUES (?, ?)", (pool_id, account))
+            connection.execute(
+                "INSERT INTO identity_pool (pool_id, account, definition, tags) VALUES (?, ?, ?, ?)",
+                (pool_id, account, json.dumps(definition), json.dumps(tags)),
+            )
         return self.find(pool_id)
 
     def update(self, pool_id: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:

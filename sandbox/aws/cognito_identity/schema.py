@@ -10,6 +10,10 @@ CREATE TABLE IF NOT EXISTS identity_pool (
     role_mappings TEXT NOT NULL DEFAULT '{}',
     tags TEXT NOT NULL DEFAULT '{}'
 );
+CREATE TABLE IF NOT EXISTS identity_pool_owner (
+    pool_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS identity_pool_by_account ON identity_pool (account, sequence);
 CREATE TABLE IF NOT EXISTS identity (
     sequence INTEGER PRIMARY KEY,

@@ -9,8 +9,9 @@ from sandbox.aws.switches.faults import Faults
 from sandbox.aws.world import World
 from sandbox.seed import seed
 
-# Keys belong to the installation: tokens that are out in the world must not become unreadable.
-_KEPT = {"installation_key", "idp_key"}
+# Keys belong to the installation: tokens that are out in the world must not become unreadable. Ids of pools are out
+# in the world too, and stay with the account.
+_KEPT = {"installation_key", "idp_key", "identity_pool_owner"}
 
 
 async def reset_account(world: World, account: str) -> None:
