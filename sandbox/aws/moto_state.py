@@ -57,11 +57,9 @@ def account_of_user_pool_call(params: Mapping[str, Any], region: str) -> str | N
 
 def forget_account(account: str) -> None:
     """Drop everything that moto holds for an account."""
-    from moto.cognitoidp.models import cognitoidp_backends
-    from moto.dynamodb.models import dynamodb_backends
-    from moto.s3.models import s3_backends
+    from moto.core.base_backend import BackendDict
 
     with moto_lock:
-        for backends in (s3_backends, dynamodb_backends, cognitoidp_backends):
-            for backend in list(backends[account].values()):
-                backend.reset()
+        for backends in list(BackendDict._instances):
+            if account in backends:
+                backends[account].reset()

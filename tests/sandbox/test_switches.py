@@ -93,11 +93,13 @@ def test_a_fault_that_cannot_be(lab: Lab, body: dict[str, object]) -> None:
 def test_reset_empties_one_account(lab: Lab, other: Lab) -> None:
     pool_id, kept = lab.pool(), other.pool()
     lab.client("s3").create_bucket(Bucket=f"bucket-{lab.account}")
+    lab.client("ssm").put_parameter(Name="/kept", Value="no", Type="String")
     switch(lab, "clock", {"advance": 10})
     switch(lab, "reset")
     assert get_id(lab, pool_id) == "ResourceNotFoundException"
     assert lab.iam.list_roles()["Roles"] == []
     assert lab.client("s3").list_buckets()["Buckets"] == []
+    assert lab.client("ssm").describe_parameters()["Parameters"] == []
     assert switch(lab, "clock", method="GET")["advanced"] == 0
     assert get_id(other, kept) == "ok"
 
