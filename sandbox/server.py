@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from sandbox.aws.dispatch import answer
+from sandbox.aws.moto_state import moto_in_use
 from sandbox.aws.services import SCHEMAS
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
@@ -114,9 +115,7 @@ def _header_bytes(value: str) -> bytes:
 def _new_request_id() -> str:
     """A random UUID (RFC 9562, version 4), made of text since that is what is needed."""
     digits = secrets.token_hex(16)
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
-    )
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:
@@ -208,7 +207,7 @@ class SandboxServer:
         try:
             # uvicorn passes the interrupt on when it has ended; it has done its work then.
             loop_factory = self._server.config.get_loop_factory()
-            with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
+            with moto_in_use(), suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
                 runner.run(self._serve())
         finally:
             self.world.close()

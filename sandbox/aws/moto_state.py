@@ -1,10 +1,16 @@
 """What the sandbox has to know of the state that moto keeps."""
 
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.moto_bridge import moto_lock
+
+_users: set[object] = set()  # one for each sandbox that runs in this process
+_users_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,36 @@ def account_of_user_pool_call(params: Mapping[str, Any], region: str) -> str | N
             if client_id in pool.clients or token in pool.access_tokens:
                 return str(account)
     return None
+
+
+@contextmanager
+def moto_in_use() -> Iterator[None]:
+    """While the block runs, a sandbox uses moto, whose state belongs to the process.
+
+    One that comes when no other is running finds it empty. Those that run at the same time share it, account by
+    account.
+    """
+    user = object()
+    with _users_lock:
+        if not _users:
+            _forget_everything()
+        _users.add(user)
+    try:
+        yield
+    finally:
+        with _users_lock:
+            _users.discard(user)
+
+
+def _forget_everything() -> None:
+    if "moto.core.base_backend" not in sys.modules:
+        return  # Importing moto takes long, and what was never imported holds nothing.
+    from moto.core.base_backend import BackendDict
+
+    with moto_lock:
+        for backends in list(BackendDict._instances):
+            for account in list(backends):
+                backends[account].reset()
 
 
 def forget_account(account: str) -> None:
