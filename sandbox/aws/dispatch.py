@@ -19,7 +19,7 @@ from sandbox.aws.protocol.query import parse_query
 from sandbox.aws.replies import preflight, success
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import RequestLog, encoded, header_value
-from sandbox.aws.services import SERVICES
+from sandbox.aws.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.switches.faults import Faults
 from sandbox.aws.target import Target, target_of
 from sandbox.aws.world import World
@@ -67,7 +67,8 @@ def requests_of(world: World) -> RequestLog:
 
 async def _answer_own(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
     service = SERVICES[target.service]
-    if service.family != target.family or operation_model(target.service, target.operation) is None:
+    known = operation_model(target.service, target.operation) is not None
+    if service.family != target.family or not known or not _version_fits(target):
         raise _unknown_operation(target)
     if len(request.body) > _LARGEST_OWN_BODY:
         raise AwsError("RequestEntityTooLarge", "Request size exceeded 1048576 bytes", 413)
@@ -124,9 +125,19 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
     return params
 
 
+def _version_fits(target: Target) -> bool:
+    """A query request that says no version is taken for one of today's."""
+    version = (target.fields or {}).get("Version")
+    return version is None or QUERY_VERSIONS.get(version) == target.service
+
+
 def _unknown_operation(target: Target) -> AwsError:
+    if target.family == "query" and not target.operation:
+        return AwsError("MissingAction", "The request is missing an action or a required parameter.", 400)
     if target.family == "query":
-        return AwsError("InvalidAction", f"Could not find operation {target.operation[:80]} for this version", 400)
+        version = (target.fields or {}).get("Version", "NO_VERSION_SPECIFIED")
+        message = f"Could not find operation {target.operation[:80]} for version {version[:80]}"
+        return AwsError("InvalidAction", message, 400)
     return AwsError("UnknownOperationException", f"{target.operation[:80]} is not an operation of this service")
 
 

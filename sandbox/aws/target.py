@@ -38,9 +38,11 @@ def target_of(request: Request) -> Target:
         service = TARGET_PREFIXES.get(prefix) or _service_of_scope(request) or prefix.lower()
         return Target(service, "json", operation)
     fields = _query_fields(request)
-    if fields is not None and "Action" in fields:
-        service = QUERY_VERSIONS.get(fields.get("Version", "")) or _service_of_scope(request) or "sts"
-        return Target(service, "query", fields["Action"], fields)
+    if fields is not None:
+        service = QUERY_VERSIONS.get(fields.get("Version", "")) or _service_of_scope(request)
+        # Without an action it may be anything, unless the service speaks nothing else.
+        if "Action" in fields or service in QUERY_VERSIONS.values():
+            return Target(service or "sts", "query", fields.get("Action", ""), fields)
     service = _service_of_scope(request) or "s3"
     return Target(service, "s3" if service == "s3" else "json")
 

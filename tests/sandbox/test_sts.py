@@ -6,13 +6,16 @@ import time
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sandbox.issuers import OTHER_KEY, Issuer
 from tests.sandbox.lab import Lab, allow, decisions_of, refused, trust
 from tests.sandbox.saml_idp import SESSION_NAME, SamlIdp
-from tests.sandbox.wire import call_query
+from tests.sandbox.wire import call_query, send
 
 IDP = SamlIdp()
 NO_KEY = (
@@ -255,6 +258,23 @@ def test_a_validation_error_of_the_query_protocol(lab: Lab) -> None:
 def test_an_action_that_does_not_exist(lab: Lab) -> None:
     answer = call_query(lab.sandbox, "AssumeNothing<&>")
     assert (answer.status, b"<Code>InvalidAction</Code>" in answer.body) == (400, True)
+    assert b"Could not find operation AssumeNothing&lt;&amp;&gt; for version 2011-06-15" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("Action=GetCallerIdentity&Version=2012-01-01", "InvalidAction"),
+        ("Version=2011-06-15", "MissingAction"),
+        ("Action=GetCallerIdentity&Action=GetAccessKeyInfo&Version=2011-06-15", "MalformedQueryString"),
+    ],
+)
+def test_a_query_that_is_none(lab: Lab, body: str, code: str) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", lab.sandbox.url, data=body, headers=headers)
+    SigV4Auth(Credentials(lab.account, lab.sandbox.config.secret_access_key), "sts", "us-east-1").add_auth(request)
+    answer = send(lab.sandbox, "POST", "/", body.encode(), dict(request.headers.items()))
+    assert (answer.status, f"<Code>{code}</Code>" in answer.body.decode()) == (400, True)
 
 
 @pytest.mark.parametrize(("curve", "alg"), [(ec.SECP256R1, "ES256"), (ec.SECP384R1, "ES384")])

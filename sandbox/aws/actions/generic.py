@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, unquote
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
+from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
+from sandbox.aws.protocol.query import form_fields
 from sandbox.http import Request
 
 # Services whose name in signatures is not that of their model; models in the order in which they are tried.
@@ -75,9 +77,12 @@ def _operation(request: Request, service: str) -> tuple[str, Mapping[str, Any]]:
     target = request.headers.get("x-amz-target")
     if target is not None:
         return _plain(target.rsplit(".", 1)[-1]), _json(request.body)
-    fields = dict(parse_qsl(request.query_string))
+    pairs = parse_qsl(request.query_string)
+    fields = dict(pairs)
+    if [name for name, _ in pairs].count("Action") > 1:
+        raise AwsError("MalformedQueryString", "A name stands twice in the query string.")
     if "Action" not in fields and "urlencoded" in request.headers.get("content-type", ""):
-        fields = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        fields = form_fields(request.body.decode("utf-8", "replace"))
     if "Action" in fields:
         return _plain(fields["Action"]), fields
     if service == "execute-api":

@@ -10,15 +10,21 @@ _MOST_FIELDS = 2000
 
 
 def form_fields(text: str) -> dict[str, str]:
-    """The fields of a form body or query string; the last of a repeated name wins.
+    """The fields of a form body or query string.
+
+    A name may stand once only: of two values, whoever answers the request might read another than who authorised it.
 
     Raises:
         AwsError: MalformedQueryString.
     """
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise AwsError("MalformedQueryString", "The query string contains a syntax error.", 400) from None
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise AwsError("MalformedQueryString", "A name stands twice in the query string.", 400)
+    return fields
 
 
 def parse_query(service: str, operation: str, fields: dict[str, str]) -> dict[str, Any]:
