@@ -13,6 +13,7 @@ class Request:
         headers: names in lower case; a repeated header's values joined by a comma.
         client: the peer's address, `aws:SourceIp` of policies.
         request_id: the UUID that the answer carries as `x-amzn-RequestId`.
+        bucket: the S3 bucket that the host names (virtual-hosted style); empty for all other requests.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Request:
     body: bytes
     client: str
     request_id: str
+    bucket: str = ""
 
 
 @dataclass(slots=True)

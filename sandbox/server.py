@@ -84,7 +84,8 @@ class SandboxApp:
         if size > _LARGEST_HEADERS:
             return Response(431, b"The headers are too large.\n", [("content-type", "text/plain")])
         host = _host_name(headers.get("host", ""))
-        if host not in self._hosts:
+        bucket = "" if host in self._hosts else _bucket_of(host)
+        if bucket is None:
             # A page of another site that has its name resolve to this machine could otherwise talk to the sandbox.
             return Response(400, b"This is not a host name of the sandbox.\n", [("content-type", "text/plain")])
         try:
@@ -100,10 +101,11 @@ class SandboxApp:
             body=body,
             client=client[0],
             request_id=_new_request_id(),
+            bucket=bucket,
         )
         if self._seen is not None:
             self._seen(request)
-        page = page_for(request)
+        page = None if bucket else page_for(request)
         return await page(self.world, request) if page else await answer(self.world, request)
 
 
@@ -150,6 +152,17 @@ def _host_name(header: str) -> str:
     if header.startswith("["):
         return header[1:].partition("]")[0].lower()
     return header.partition(":")[0].lower()
+
+
+def _bucket_of(host: str) -> str | None:
+    """The bucket in `BUCKET.localhost` or `BUCKET.s3.localhost`, an empty text for `s3.localhost`, else None.
+
+    Names below `localhost` mean this machine and nothing else (RFC 6761, section 6.3): no other site's can be one.
+    """
+    name = host.removesuffix(".localhost")
+    if name == host:
+        return None
+    return "" if name == "s3" else name.removesuffix(".s3")
 
 
 def listen(config: SandboxConfig) -> socket.socket:

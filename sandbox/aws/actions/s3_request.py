@@ -50,7 +50,7 @@ class CopySource:
 
 @dataclass(frozen=True, slots=True)
 class S3Request:
-    """What a path-style request speaks of. `bucket` and `key` are empty where the path has none.
+    """What a request speaks of. `bucket` and `key` are empty where the path has none.
 
     Attributes:
         pairs: the query without the signature's parameters, decoded.
@@ -86,12 +86,13 @@ class S3Request:
 
 
 def parse_s3(request: Request) -> S3Request:
-    """Take a path-style request apart.
+    """Take a request apart, path-style or virtual-hosted.
 
     Raises:
         AwsError: InvalidURI, InvalidBucketName, InvalidArgument as S3 answers.
     """
-    bucket, _, raw_key = request.raw_path.removeprefix("/").partition("/")
+    path = request.raw_path.removeprefix("/")
+    bucket, _, raw_key = (request.bucket, "", path) if request.bucket else path.partition("/")
     bucket, key = _decoded(bucket), _decoded(raw_key)
     if (bucket or key) and not _BUCKET.fullmatch(bucket):
         raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
