@@ -15,6 +15,8 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
+from sandbox.aws.moto_state import policy_of_bucket
+from sandbox.aws.policy.documents import parse_bucket_policy
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.sessions import Sessions
 from sandbox.aws.world import World
@@ -40,14 +42,32 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
         raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
     if call.subresource == "delete":
         return await _delete_objects(world, call, request, caller, decisions)
-    require_access(world, request, caller, s3_accesses(call, request), decisions, json=False)
+    accesses = [_with_policy(access, caller.account) for access in s3_accesses(call, request)]
+    require_access(world, request, caller, accesses, decisions, json=False)
     if not is_emulated(call):
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
+    if (call.method, call.subresource) == ("PUT", "policy"):
+        _check_policy(world, call, request, caller)
     response = await _serve(world, call, request, caller)
     _tame(response)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
         _hide_missing_key(world, call, request, caller, response, decisions)
     return response
+
+
+def _with_policy(access: Access, account: str) -> Access:
+    """The access with the policy of the bucket that it concerns."""
+    bucket = access.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+    text = policy_of_bucket(account, bucket)
+    return access if text is None else replace(access, policy=parse_bucket_policy(text, bucket))
+
+
+def _check_policy(world: World, call: S3Request, request: Request, caller: Caller) -> None:
+    """Raises:
+    AwsError: MalformedPolicy, PolicyTooLarge.
+    """
+    body, _ = decode_body(request.headers, request.body, _chunk_signer(world, request, caller))
+    parse_bucket_policy(body.decode(errors="replace"), call.bucket)
 
 
 def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Request, Request]:
@@ -136,7 +156,7 @@ def _hide_missing_key(
     """
     if b"NoSuchBucket" in response.body:
         return
-    access = Access("s3:ListBucket", f"arn:aws:s3:::{call.bucket}")
+    access = _with_policy(Access("s3:ListBucket", f"arn:aws:s3:::{call.bucket}"), caller.account)
     if evaluate(world, request, caller, access).verdict != "allow":
         decisions.info("Missing key", "404 is shown only to those who may list the bucket")
         require_access(world, request, caller, [access], decisions, json=False)
@@ -152,7 +172,8 @@ async def _delete_objects(
     refused: list[tuple[Deletion, AwsError]] = []
     for item in deletions:
         accesses = delete_accesses(call, request, item.key, item.version_id)
-        evaluations = [(access, evaluate(world, request, caller, access)) for access in accesses]
+        with_policies = [_with_policy(access, caller.account) for access in accesses]
+        evaluations = [(access, evaluate(world, request, caller, access)) for access in with_policies]
         denied = next((pair for pair in evaluations if pair[1].verdict != "allow"), None)
         if denied is None:
             allowed.append(item)

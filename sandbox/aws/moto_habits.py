@@ -23,6 +23,7 @@ class MotoHabits:
     def __init__(self, world: World) -> None:
         self.jwks = {"keys": [_use_own_user_pool_key(world)]}
         _separate_bucket_names()
+        _leave_bucket_policies_to_the_gate()
 
 
 class _NoNames(MutableMapping[str, tuple[str, str]]):
@@ -51,6 +52,14 @@ def _separate_bucket_names() -> None:
     from moto.s3.models import s3_backends
 
     setattr(s3_backends, "bucket_accounts", _NoNames())  # noqa: B010
+
+
+def _leave_bucket_policies_to_the_gate() -> None:
+    """moto takes every statement to be about everyone, and looks at no conditions."""
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)  # noqa: B010
 
 
 class _OwnSigner:

@@ -38,6 +38,15 @@ def hash_key_of(account: str, region: str, table: str, index: str | None) -> str
     return None
 
 
+def policy_of_bucket(account: str, bucket: str) -> str | None:
+    """The text of a bucket's policy; None when there is none, or no such bucket."""
+    from moto.s3.models import s3_backends
+
+    found = s3_backends[account]["aws"].buckets.get(bucket)
+    policy = found.policy if found is not None else None
+    return policy.decode() if policy else None
+
+
 def find_user_pool(pool_id: str, region: str) -> UserPool | None:
     """The user pool of this id, in whichever account, if it was made through the API and the process still has it."""
     from moto.cognitoidp.models import cognitoidp_backends
@@ -83,19 +92,22 @@ def moto_in_use() -> Iterator[None]:
 def _forget_everything() -> None:
     if "moto.core.base_backend" not in sys.modules:
         return  # Importing moto takes long, and what was never imported holds nothing.
-    from moto.core.base_backend import BackendDict
-
     with moto_lock:
-        for backends in list(BackendDict._instances):
+        for backends in _memories():
             for account in list(backends):
                 backends[account].reset()
 
 
-def forget_account(account: str) -> None:
-    """Drop everything that moto holds for an account."""
+def _memories() -> list[Any]:
+    """What moto keeps: for each service that was used a dictionary of accounts."""
     from moto.core.base_backend import BackendDict
 
+    return list(BackendDict._instances)  # type: ignore[misc]
+
+
+def forget_account(account: str) -> None:
+    """Drop everything that moto holds for an account."""
     with moto_lock:
-        for backends in list(BackendDict._instances):
+        for backends in _memories():
             if account in backends:
                 backends[account].reset()

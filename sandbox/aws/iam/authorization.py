@@ -1,6 +1,7 @@
 """Whether a caller may do what a request asks for: the role's policies, limited by those of the session."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sandbox.aws.caller import Caller, RoleSession
@@ -8,6 +9,7 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
+from sandbox.aws.policy.resources import decide_resource
 from sandbox.aws.world import World
 from sandbox.http import Request
 
@@ -95,9 +97,8 @@ def require_access(
     role = find_role(world.store, caller.session.role_arn)
     shared = global_keys(world, request, caller)
     for access in accesses:
-        complete = Access(access.action, access.resource, {**shared, **access.context})
-        policies = role.policies if role else []
-        evaluation = authorize(policies, caller.session.session_policies, complete, granted=granted)
+        complete = replace(access, context={**shared, **access.context})
+        evaluation = _evaluated(role, caller, caller.session, complete, granted)
         _record(decisions, complete, evaluation, role, caller.session)
         if evaluation.verdict != "allow":
             raise refusal(caller, complete, evaluation, json=json)
@@ -113,8 +114,20 @@ def evaluate(world: World, request: Request, caller: Caller, access: Access) -> 
     if caller.session is None:
         return Evaluation("allow", "identity")
     role = find_role(world.store, caller.session.role_arn)
-    complete = Access(access.action, access.resource, {**global_keys(world, request, caller), **access.context})
-    return authorize(role.policies if role else [], caller.session.session_policies, complete)
+    complete = replace(access, context={**global_keys(world, request, caller), **access.context})
+    return _evaluated(role, caller, caller.session, complete)
+
+
+def _evaluated(
+    role: Role | None, caller: Caller, session: RoleSession, access: Access, granted: bool = False
+) -> Evaluation:
+    if access.policy is not None:
+        federated = access.context.get("aws:FederatedProvider", "")
+        resource = decide_resource(access.policy, access, [caller.arn, session.role_arn], str(federated))
+        if resource.verdict == "explicit_deny":
+            return replace(resource, layers=(resource,))
+        granted = granted or resource.verdict == "allow"
+    return authorize(role.policies if role else [], session.session_policies, access, granted=granted)
 
 
 _CHECKS = {"identity": "Identity policy", "session": "Session policy", "resource": "Resource policy"}
@@ -163,7 +176,7 @@ def _where(layer: Evaluation, role: Role | None) -> str:
     if layer.layer == "identity" and role is not None and layer.policy is not None:
         return f"{role.policy_names[layer.policy]} of role {role.name}, {layer.label}"
     if layer.layer == "resource":
-        return "it names the caller"
+        return f"the resource's own policy, {layer.label}" if layer.label else "the resource's own policy"
     return f"session policy {(layer.policy or 0) + 1}, {layer.label}"
 
 

@@ -6,6 +6,7 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language"; the messages 
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from sandbox.aws.errors import AwsError
@@ -17,6 +18,7 @@ TRUST_POLICY_LIMIT = 2048
 INLINE_POLICIES_LIMIT = 10_240
 MANAGED_POLICY_LIMIT = 6144
 SESSION_POLICY_LIMIT = 2048
+BUCKET_POLICY_LIMIT = 20 * 1024  # bytes
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_ELEMENTS = {"Version", "Id", "Statement"}
@@ -81,6 +83,36 @@ def parse_trust_policy(text: str, *, legacy: bool = False) -> PolicyDocument:
         _check_conditions(statement)
         if not legacy:
             _check_audience(statement)
+    return PolicyDocument(document)
+
+
+@lru_cache(maxsize=256)
+def parse_bucket_policy(text: str, bucket: str) -> PolicyDocument:
+    """Read the policy of a bucket.
+
+    Raises:
+        AwsError: MalformedPolicy with what is wrong, PolicyTooLarge.
+    """
+    if not text.lstrip().startswith("{"):
+        raise AwsError("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+    if len(text) > BUCKET_POLICY_LIMIT:
+        raise AwsError("PolicyTooLarge", "Bucket policy exceeds the maximum allowed document size.")
+    try:
+        document = _load(text)
+        for statement in _statements(document):
+            _check_elements(statement, _STATEMENT_ELEMENTS | _PRINCIPAL_ELEMENTS)
+            _check_principal(statement)
+            _check_actions(statement)
+            _check_resources(statement)
+            _check_conditions(statement)
+    except AwsError as problem:
+        raise AwsError("MalformedPolicy", problem.message) from None
+    for statement in _statements(document):
+        arn = f"arn:aws:s3:::{bucket}"
+        if not all(resource == arn or resource.startswith(f"{arn}/") for resource in _strings(statement, "Resource")):
+            raise AwsError("MalformedPolicy", "Policy has invalid resource")
+        if not all(action == "*" or action.lower().startswith("s3:") for action in _strings(statement, "Action")):
+            raise AwsError("MalformedPolicy", "Policy has invalid action")
     return PolicyDocument(document)
 
 

@@ -17,11 +17,15 @@ Layer = Literal["identity", "session", "resource"]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is to be done: an action (`s3:GetObject`), an ARN or `*`, and the condition keys of the request."""
+    """What is to be done: an action (`s3:GetObject`), an ARN or `*`, and the condition keys of the request.
+
+    `policy` is the resource's own, where it has one.
+    """
 
     action: str
     resource: str
     context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    policy: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def evaluate_trust(
             return TrustEvaluation(False, [denied])
     best: list[Check] = []
     for statement in statements:
-        if statement.effect != "Allow" or (by_name and not _names_only(statement.raw, principal_kind, names)):
+        if statement.effect != "Allow" or (by_name and not names_by_name(statement.raw, principal_kind, names)):
             continue
         checks = _checks(statement, action, principal_kind, names, keys)
         if all(check.ok for check in checks):
@@ -133,7 +133,8 @@ def names_principal(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence
     return "Principal" in raw and _matches(raw["Principal"], kind, names)
 
 
-def _names_only(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence[str]) -> bool:
+def names_by_name(raw: Mapping[str, Any], kind: PrincipalKind, names: Sequence[str]) -> bool:
+    """Whether a statement's Principal has one of these very names, rather than their account or everyone."""
     principal = raw.get("Principal")
     return isinstance(principal, Mapping) and any(item in names for item in list_of(principal.get(kind, [])))
 
