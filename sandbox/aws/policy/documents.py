@@ -25,6 +25,13 @@ _DOCUMENT_ELEMENTS = {"Version", "Id", "Statement"}
 _STATEMENT_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 _PRINCIPAL_ELEMENTS = {"Principal", "NotPrincipal"}
 _VENDOR = re.compile(r"[A-Za-z0-9*?-]+")
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_PATTERN = re.compile(r"[*?$]")
+_AWS_PRINCIPAL = re.compile(
+    r"\*|\d{12}|A[A-Z0-9]{15,}"
+    r"|arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assumed-role|federated-user)/[\w+=,.@/-]+)",
+    re.ASCII,
+)
 _SID = re.compile(r"[A-Za-z0-9]*")
 _COGNITO = "cognito-identity.amazonaws.com"
 _COGNITO_AUDIENCE = "cognito-identity.amazonaws.com:aud"
@@ -208,6 +215,19 @@ def _check_resources(statement: Mapping[str, Any]) -> None:
     for resource in _strings(statement, "Resource"):
         if resource != "*" and not resource.startswith("arn:") and not resource.startswith("${"):
             _malformed(f'Resource {resource} must be in ARN format or "*".')
+        if resource.startswith("arn:"):
+            _check_arn(resource)
+
+
+def _check_arn(resource: str) -> None:
+    """What IAM refuses in an ARN; one with fewer than six parts it completes."""
+    parts = [*resource.split(":", 5), *["*"] * 4][:6]
+    if parts[1] not in _PARTITIONS and not _PATTERN.search(parts[1]):
+        _malformed(f'Partition "{parts[1]}" is not valid for resource "{":".join(parts)}".')
+    if parts[2] == "iam" and parts[3] not in ("", "*"):
+        _malformed(f"IAM resource {resource} cannot contain region information.")
+    if parts[2] == "s3" and parts[3] not in ("", "*") and not parts[5].startswith("accesspoint/"):
+        _malformed(f"Resource {resource} can not contain region information.")
 
 
 def _check_conditions(statement: Mapping[str, Any]) -> None:
@@ -251,6 +271,8 @@ def _check_principal(statement: Mapping[str, Any]) -> None:
     for kind, values in principal.items():
         for value in list_of(values) or [""]:
             if kind not in ("AWS", "Federated", "Service", "CanonicalUser") or not isinstance(value, str) or not value:
+                _malformed(f'Invalid principal in policy: "{kind}":"{value}"')
+            if kind == "AWS" and not _AWS_PRINCIPAL.fullmatch(value):
                 _malformed(f'Invalid principal in policy: "{kind}":"{value}"')
 
 

@@ -106,7 +106,6 @@ def test_without_an_allow_there_is_still_a_reason() -> None:
         ({"AWS": "arn:aws:iam::111122223333:root"}, "arn:aws:iam::111122223333:role/R", True),
         ({"AWS": "arn:aws:iam::111122223333:role/R"}, "arn:aws:iam::111122223333:role/R", True),
         ({"AWS": "arn:aws:iam::111122223333:role/Q"}, "arn:aws:iam::111122223333:role/R", False),
-        ({"AWS": "arn:aws:iam::111122223333:role/*"}, "arn:aws:iam::111122223333:role/R", False),
         ({"AWS": "444455556666"}, "arn:aws:iam::111122223333:role/R", False),
         ({"AWS": "*"}, "arn:aws:iam::111122223333:role/R", True),
         ("*", "arn:aws:iam::111122223333:role/R", True),
