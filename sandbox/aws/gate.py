@@ -13,6 +13,7 @@ from botocore.exceptions import UnknownServiceError
 
 from sandbox.aws.actions.dynamodb import Tables, dynamodb_accesses
 from sandbox.aws.actions.generic import generic_access, is_json_rpc
+from sandbox.aws.actions.ssm import ssm_accesses
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -106,6 +107,8 @@ def _accesses(world: World, request: Request, service: str, operation: str, acco
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
         return dynamodb_accesses(operation, _params(request), tables)
+    if service == "ssm" and service in world.config.services:
+        return ssm_accesses(operation, _params(request), region, account)
     return [generic_access(request, service, region, account)]
 
 

@@ -54,6 +54,7 @@ _RESOURCES = {
     ("firehose", "DeliveryStreamName"): "arn:aws:firehose:{region}:{account}:deliverystream/{value}",
     ("sqs", "QueueUrl"): "arn:aws:sqs:{region}:{account}:{value}",
     ("cognito-idp", "UserPoolId"): "arn:aws:cognito-idp:{region}:{account}:userpool/{value}",
+    ("cognito-idp", "ResourceArn"): "{value}",
     ("states", "stateMachineArn"): "{value}",
     ("sns", "TopicArn"): "{value}",
 }
