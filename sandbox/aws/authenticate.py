@@ -30,7 +30,7 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
         signed = sigv4.read_authorization(request)
     except sigv4.Incomplete as problem:
         decisions.denied("signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC)
-        if family == "s3" and not request.headers.get("authorization", sigv4.ALGORITHM).startswith("AWS4"):
+        if family == "s3" and isinstance(problem, sigv4.OtherMechanism):
             unsupported = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
             raise AwsError("InvalidRequest", unsupported, 400) from None
         code = (

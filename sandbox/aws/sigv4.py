@@ -25,6 +25,10 @@ class Incomplete(Exception):
     """The authorization is there, but a part of it is missing or cannot be read."""
 
 
+class OtherMechanism(Incomplete):
+    """The authorization is of another kind than Signature Version 4."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """The authorization of one request, as far as it can be read before any key is known.
@@ -63,13 +67,15 @@ def read_authorization(request: Request) -> Signed | None:
     if header is not None:
         return _from_header(header, request)
     query = dict(_query_pairs(request.query_string))
+    if "AWSAccessKeyId" in query and "Signature" in query:
+        raise OtherMechanism("Signature Version 2 is not supported.")
     return _from_query(query) if "X-Amz-Signature" in query or "X-Amz-Credential" in query else None
 
 
 def _from_header(header: str, request: Request) -> Signed:
     algorithm, _, rest = header.strip().partition(" ")
     if algorithm != ALGORITHM:
-        raise Incomplete(f"Authorization header requires '{ALGORITHM}'.")
+        raise OtherMechanism(f"Authorization header requires '{ALGORITHM}'.")
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not parts.get(name):
@@ -88,10 +94,25 @@ def _from_query(query: dict[str, str]) -> Signed:
         raise Incomplete("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
                          "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")  # fmt: skip
     # Only S3 demands X-Amz-Expires; elsewhere a presigned request is as short-lived as any other.
-    seconds = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 9 else 900
-    if not 0 < seconds <= _LONGEST_PRESIGNED or (expires and not expires.isdigit()):
-        raise Incomplete(f"X-Amz-Expires must be between 1 and {_LONGEST_PRESIGNED} seconds")
+    seconds = _seconds(expires) if expires else 900
     return _signed(credential, signed_headers, signature, date, query.get("X-Amz-Security-Token", ""), seconds)
+
+
+def _seconds(expires: str) -> int:
+    """Raises:
+    Incomplete: in S3's words.
+    """
+    digits = expires.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        raise Incomplete("X-Amz-Expires should be a number")
+    if digits != expires:
+        raise Incomplete("X-Amz-Expires must be non-negative")
+    if len(digits) > 8 or int(digits) > _LONGEST_PRESIGNED:
+        raise Incomplete(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+            f"{_LONGEST_PRESIGNED} seconds"
+        )
+    return int(digits)
 
 
 def _signed(credential: str, names: str, signature: str, date: str, token: str, expires: int | None) -> Signed:

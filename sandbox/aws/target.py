@@ -50,7 +50,7 @@ def target_of(request: Request) -> Target:
 def _query_fields(request: Request) -> dict[str, str] | None:
     if request.method == "POST" and request.headers.get("content-type", "").startswith(FORM):
         return form_fields(request.body.decode("utf-8", "replace"))
-    if request.method == "GET" and "Action=" in request.query_string and request.raw_path == "/":
+    if request.method in ("GET", "POST") and "Action=" in request.query_string and request.raw_path == "/":
         return form_fields(request.query_string)
     return None
 

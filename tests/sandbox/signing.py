@@ -53,12 +53,12 @@ def signed_json(sandbox: RunningSandbox, target: str, body: bytes, service: str,
     return Signed("POST", "/", dict(request.headers.items()), body)
 
 
-def presigned_query(sandbox: RunningSandbox, *, expires: int = 60, secret: str = "test") -> Signed:
+def presigned_query(sandbox: RunningSandbox, *, expires: int = 60, secret: str = "test", method: str = "GET") -> Signed:
     """GetCallerIdentity as a presigned URL."""
-    request = AWSRequest("GET", f"{sandbox.url}/?{CALLER.decode()}", headers={"Host": _host(sandbox)})
+    request = AWSRequest(method, f"{sandbox.url}/?{CALLER.decode()}", headers={"Host": _host(sandbox)})
     SigV4QueryAuth(Credentials("test", secret), "sts", "us-east-1", expires=expires).add_auth(request)
     parts = urlsplit(request.url)
-    return Signed("GET", f"{parts.path or '/'}?{parts.query}", {}, b"")
+    return Signed(method, f"{parts.path or '/'}?{parts.query}", {}, b"")
 
 
 def _host(sandbox: RunningSandbox) -> str:

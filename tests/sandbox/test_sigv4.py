@@ -131,8 +131,9 @@ def test_an_authorization_that_cannot_be_read(lab: Lab, header: str) -> None:
     assert (answer.status, code(answer)) == (400, "IncompleteSignature")
 
 
-def test_a_presigned_url_is_believed(lab: Lab) -> None:
-    answer = presigned_query(lab.sandbox).send(lab.sandbox)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_presigned_url_is_believed(lab: Lab, method: str) -> None:
+    answer = presigned_query(lab.sandbox, method=method).send(lab.sandbox)
     assert answer.status == 200
     assert b"<GetCallerIdentityResult>" in answer.body
 

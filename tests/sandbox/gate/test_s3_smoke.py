@@ -287,6 +287,32 @@ def test_presigned_urls_read_and_write(s3: Any) -> None:
         assert answer.headers["Content-Type"] == "text/x-other"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "message"),
+    [
+        (
+            "604801",
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less",
+        ),
+        ("-1", "X-Amz-Expires must be non-negative"),
+        ("soon", "X-Amz-Expires should be a number"),
+    ],
+)
+def test_a_presigned_url_of_another_age(s3: Any, seconds: str, message: str) -> None:
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "any"}, ExpiresIn=60)
+    status, body = fetch(url.replace("X-Amz-Expires=60", f"X-Amz-Expires={seconds}"))
+    assert status == 400
+    assert f"<Code>AuthorizationQueryParametersError</Code><Message>{message}" in body.decode()
+
+
+def test_a_url_signed_with_signature_version_2(admin: Person) -> None:
+    query = "AWSAccessKeyId=test&Signature=abc&Expires=2000000000"
+    status, body = fetch(f"{admin.sandbox.url}/{BUCKET}/any?{query}")
+    message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+    assert status == 400
+    assert f"<Code>InvalidRequest</Code><Message>{message}" in body.decode()
+
+
 def test_a_presigned_url_is_good_for_what_was_signed_only(s3: Any) -> None:
     put(s3, "presigned")
     url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "presigned"})
