@@ -48,6 +48,10 @@ class SamlRefused(Exception):
         self.signature = signature
 
 
+class SamlExpired(SamlRefused):
+    """The time in which the assertion could be used is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """A verified assertion.

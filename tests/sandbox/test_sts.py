@@ -384,6 +384,10 @@ def test_a_saml_response_for_sts(saml: Saml) -> None:
         ({"sign": "none"}, (400, "InvalidIdentityToken", "Response signature invalid")),
         ({"issuer": "https://other"}, (400, "InvalidIdentityToken", "Issuer not present in specified provider")),
         ({"audience": "urn:x"}, (400, "InvalidIdentityToken", "Response does not contain the required audience.")),
+        (
+            {"seconds": -1},
+            (400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance"),
+        ),
         ({"roles": ()}, (403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")),
     ],
 )

@@ -19,6 +19,7 @@ from sandbox.aws.saml import (
     TAG_ATTRIBUTE,
     TRANSITIVE_ATTRIBUTE,
     Assertion,
+    SamlExpired,
     SamlRefused,
 )
 from sandbox.aws.sts.chaining import SOURCE_IDENTITY
@@ -59,9 +60,10 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
         raise AwsError("InvalidIdentityToken", message) from None
     try:
         check_issuer_and_time(call, provider, assertion)
+    except SamlExpired:
+        raise AwsError("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance") from None
     except SamlRefused as refused:
-        code = "ExpiredTokenException" if "expired" in refused.reason else "InvalidIdentityToken"
-        raise AwsError(code, refused.reason) from None
+        raise AwsError("InvalidIdentityToken", refused.reason) from None
     audience = _audience(call, assertion)
     if role_arn not in saml_roles(assertion, provider.arn):
         call.decisions.denied("SAML role", role_arn, "not offered by the assertion for this provider", _DOC)

@@ -13,7 +13,7 @@ from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
-from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlRefused, certificates_of, read_response
+from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, SamlRefused, certificates_of, read_response
 
 _ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w._-]+")
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html"
@@ -62,7 +62,7 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
 
 def check_issuer_and_time(call: Call, provider: SamlProvider, assertion: Assertion) -> None:
     """Raises:
-    SamlRefused
+    SamlRefused, SamlExpired
     """
     if assertion.issuer != provider.entity_id:
         call.decisions.denied("SAML issuer", provider.entity_id, assertion.issuer, _DOC)
@@ -73,7 +73,7 @@ def check_issuer_and_time(call: Call, provider: SamlProvider, assertion: Asserti
         raise SamlRefused("the assertion says no NotOnOrAfter")
     if call.now >= end:
         call.decisions.denied("SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
-        raise SamlRefused(f"Token expired: {int(call.now)} >= {int(end)}")
+        raise SamlExpired(f"Token expired: {int(call.now)} >= {int(end)}")
     if assertion.not_before is not None and call.now + _SKEW < assertion.not_before:
         call.decisions.denied(
             "SAML not before", f"a time from {int(assertion.not_before)} on", str(int(call.now)), _DOC
