@@ -218,6 +218,14 @@ def test_a_managed_session_policy(direct: Direct) -> None:
         client.list_roles()
 
 
+def test_a_session_policy_of_another_account(direct: Direct) -> None:
+    other = Lab(direct.lab.sandbox, direct.lab.providers)
+    made = other.iam.create_policy(PolicyName="Theirs", PolicyDocument=json.dumps(allow("iam:*")))
+    token = direct.issuer.token("ana", "app-1")
+    message = refusal(direct.assume, token=token, PolicyArns=[{"arn": made["Policy"]["Arn"]}])[2]
+    assert message.endswith("policy/Theirs does not exist or is not attachable.")
+
+
 @pytest.mark.parametrize(
     ("more", "status", "code"),
     [

@@ -40,8 +40,9 @@ def session_policies(call: Call) -> Asked:
             f"Packed size of session policies consumes {100 * size // _LARGEST}% of allotted space.",
         )
     asked = Asked([parse_policy(text)] if text else [], [], size)
+    account = call.params["RoleArn"].split(":")[4]
     for arn in arns:
-        document = find_managed_policy(call.world.store, arn)
+        document = find_managed_policy(call.world.store, arn) if account_of(arn) in ("aws", account) else None
         if document is None:
             raise AwsError("ValidationError", f"The managed session policy {arn} does not exist or is not attachable.")
         if account_of(arn) == "aws":
