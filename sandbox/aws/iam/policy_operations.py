@@ -169,6 +169,29 @@ async def delete_policy(call: Call) -> dict[str, Any]:
     return {}
 
 
+async def tag_policy(call: Call) -> dict[str, Any]:
+    row = own_policy(call, call.params["PolicyArn"])
+    return _set_tags(call, row, tags.with_tags(row["tags"], call.params["Tags"]))
+
+
+async def untag_policy(call: Call) -> dict[str, Any]:
+    row = own_policy(call, call.params["PolicyArn"])
+    return _set_tags(call, row, tags.without_tags(row["tags"], call.params["TagKeys"]))
+
+
+async def list_policy_tags(call: Call) -> dict[str, Any]:
+    if aws_policy(call.params["PolicyArn"]):
+        return page(call.params, "Tags", [])
+    return page(call.params, "Tags", tags.as_list(own_policy(call, call.params["PolicyArn"])["tags"]))
+
+
+def _set_tags(call: Call, row: Row, packed: str) -> dict[str, Any]:
+    call.world.store.connection.execute(
+        "UPDATE iam_policy SET tags = ? WHERE account = ? AND name = ?", (packed, call.account, row["name"])
+    )
+    return {}
+
+
 # --- Versions ---------------------------------------------------------------------------------------------------------
 
 

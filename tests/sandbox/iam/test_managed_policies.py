@@ -84,3 +84,14 @@ def test_own_policies_are_listed(iam: Any) -> None:
     names = {policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]}
     assert "Once" in names
     assert "AmazonS3ReadOnlyAccess" not in names
+
+
+def test_tags_of_a_policy(iam: Any) -> None:
+    team, cost = {"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "1"}
+    arn = iam.create_policy(PolicyName="Tagged", PolicyDocument=rights("s3:GetObject"), Tags=[team])["Policy"]["Arn"]
+    iam.tag_policy(PolicyArn=arn, Tags=[cost])
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [team, cost]
+    iam.untag_policy(PolicyArn=arn, TagKeys=["team"])
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["Tags"] == [cost]
+    assert iam.list_policy_tags(PolicyArn=GUESTS)["Tags"] == []
+    assert refused(iam.tag_policy, PolicyArn=f"{OWN}None", Tags=[team])[:2] == ("NoSuchEntity", 404)

@@ -147,3 +147,9 @@ def test_the_administrator_is_the_root_of_the_account(iam: Any) -> None:
     user = iam.get_user()["User"]
     assert user["Arn"] == "arn:aws:iam::000000000000:root"
     assert refused(iam.get_user, UserName="somebody")[0] == "NoSuchEntity"
+
+
+def test_a_role_has_no_instance_profiles(iam: Any) -> None:
+    iam.create_role(RoleName="Alone", AssumeRolePolicyDocument=TRUST)
+    assert iam.list_instance_profiles_for_role(RoleName="Alone")["InstanceProfiles"] == []
+    assert refused(iam.list_instance_profiles_for_role, RoleName="Nobody")[:2] == ("NoSuchEntity", 404)
