@@ -205,18 +205,39 @@ def test_an_unknown_key_id_is_looked_up_and_the_keys_are_kept(lab: Lab) -> None:
     fetched = issuer.fetched
     login(lab, pool_id, issuer.name, issuer.token("ben"))
     assert issuer.fetched == fetched
-    refusal(lab, pool_id, issuer.name, issuer.token("ana", kid="key-2"))
+    refusal(lab, pool_id, issuer.name, issuer.token("ana", kid="forged"))
     rotate(issuer, "key-2")
     login(lab, pool_id, issuer.name, issuer.token("ana"))
     assert issuer.fetched > fetched
 
 
-def test_a_flood_of_unknown_key_ids_asks_the_issuer_a_few_times(lab: Lab) -> None:
-    issuer = lab.providers.issuer("flooded")
+@pytest.mark.parametrize("kid", ["key-1", None])
+def test_a_new_key_is_found_without_a_new_key_id(lab: Lab, kid: str | None) -> None:
+    issuer = lab.providers.issuer(f"renewed-{kid}")
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
-    for number in range(20):
-        refusal(lab, pool_id, issuer.name, issuer.token("ana", kid=f"unknown-{number}"))
-    assert issuer.fetched == 3 * 2  # discovery and key set
+    login(lab, pool_id, issuer.name, issuer.token("ana", kid=kid))
+    rotate(issuer, "key-1")
+    login(lab, pool_id, issuer.name, issuer.token("ana", kid=kid))
+
+
+def test_keys_may_be_published_without_ids(lab: Lab) -> None:
+    issuer = lab.providers.issuer("nameless")
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
+    token = issuer.token("ana", kid="mine")
+    issuer.kid = ""
+    login(lab, pool_id, issuer.name, token)
+    _, message = refusal(lab, pool_id, issuer.name, issuer.token("ana", kid="mine", key=OTHER_KEY))
+    assert message == "Invalid login token. Couldn't verify signed token."
+
+
+@pytest.mark.parametrize("slug", ["flooded", "forged"])
+def test_a_flood_of_unknown_keys_asks_the_issuer_seldom(lab: Lab, slug: str) -> None:
+    issuer = lab.providers.issuer(slug)
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
+    for number in range(15):
+        kid = f"unknown-{number}" if slug == "flooded" else issuer.kid
+        refusal(lab, pool_id, issuer.name, issuer.token("ana", kid=kid, key=OTHER_KEY))
+    assert issuer.fetched == 20  # discovery and key set, ten times
 
 
 def test_the_same_key_id_with_another_key_is_not_believed(lab: Lab) -> None:

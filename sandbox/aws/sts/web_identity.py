@@ -11,8 +11,8 @@ from sandbox.aws.cognito_identity.credentials import web_identity_principal
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
 from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
-from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, ProviderRefused, introspect
+from sandbox.aws.cognito_identity.logins.signature import find_signer
 from sandbox.aws.cognito_identity.pools import Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
 from sandbox.aws.errors import AwsError
@@ -137,15 +137,14 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
 async def _check_signature(call: Call, jwt: UnverifiedJwt) -> None:
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
-        keys = await call.world.part(PublishedKeys).find(issuer, jwt.kid, discovery=True)
+        signer, known = await find_signer(call, jwt, issuer, _ALGORITHMS, discovery=True)
     except FetchFailed as problem:
         call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, _DOC)
         raise AwsError("InvalidIdentityToken", _NO_KEY) from None
-    jwts = call.world.part(Jwts)
-    if not any(jwts.signature_holds(jwt, key, _ALGORITHMS) for key in keys):
-        actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if keys else 'no such key'}"
+    if signer is None:
+        actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
         call.decisions.denied("signature", f"by a key of {issuer}", actual, _DOC)
-        message = "Provided Token has an invalid signature" if keys else _NO_KEY
+        message = "Provided Token has an invalid signature" if known else _NO_KEY
         raise AwsError("InvalidIdentityToken", message)
     call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {jwt.kid}", _DOC)
 

@@ -3,12 +3,12 @@
 from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
-from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.logins.registered import (
     DOC_OIDC,
     Registration,
     registration_of,
 )
+from sandbox.aws.cognito_identity.logins.signature import find_signer
 from sandbox.aws.cognito_identity.logins.user_pools import check_user
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
@@ -92,20 +92,17 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registr
     algorithms = ("RS256",) if user_pool else _OIDC_ALGORITHMS
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
-        keys = await call.world.part(PublishedKeys).find(issuer, jwt.kid, discovery=not user_pool)
+        signer, known = await find_signer(call, jwt, issuer, algorithms, discovery=not user_pool)
     except FetchFailed as problem:
         call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC)
         if problem.answered:
             raise invalid_login("Couldn't verify signed token.") from None
         raise AwsError("ExternalServiceException", f"{without_scheme(issuer)} is not responding.") from None
-    jwts = call.world.part(Jwts)
-    for key in keys:
-        if jwts.signature_holds(jwt, key, algorithms):
-            call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {key.kid}", DOC_OIDC)
-            return
-    actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if keys else 'no such key'}"
-    call.decisions.denied("signature", f"{' or '.join(algorithms)} by a key of {issuer}", actual, DOC_OIDC)
-    raise invalid_login("Couldn't verify signed token.")
+    if signer is None:
+        actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
+        call.decisions.denied("signature", f"{' or '.join(algorithms)} by a key of {issuer}", actual, DOC_OIDC)
+        raise invalid_login("Couldn't verify signed token.")
+    call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {signer.kid}", DOC_OIDC)
 
 
 def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> VerifiedLogin:

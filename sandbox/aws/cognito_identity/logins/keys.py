@@ -1,4 +1,4 @@
-"""Issuers' published keys: discovery document, JWKS, a cache of ten minutes, a new look when a key id is not known.
+"""Issuers' published keys: discovery document, JWKS, a cache of ten minutes, a new look when no known key will do.
 
 The Developer Guide ("Set up an OIDC provider") says that identity pools keep keys for about ten minutes.
 """
@@ -6,6 +6,7 @@ The Developer Guide ("Set up an OIDC provider") says that identity pools keep ke
 import asyncio
 import base64
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,9 @@ from sandbox.aws.moto_state import find_user_pool
 from sandbox.aws.world import World
 
 _KEPT = 600.0  # seconds
-_MOST_IN_VAIN, _SPAN = 3, 5.0  # looks for unknown key ids that may be in vain, and in how many seconds
+# So many new looks in so many seconds, however many tokens come in that no known key has signed.
+_LOOKS = 10
+_WINDOW = 60.0
 _MOST_ISSUERS = 1000
 _MOST_KEYS = 100
 
@@ -36,7 +39,7 @@ class PublishedKey:
 @dataclass(slots=True)
 class _Issuer:
     fetched: float = 0.0
-    in_vain: list[float] = field(default_factory=list)
+    looks: deque[float] = field(default_factory=lambda: deque(maxlen=_LOOKS))
     keys: list[PublishedKey] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -48,12 +51,13 @@ class PublishedKeys:
         self._world = world
         self._issuers: dict[str, _Issuer] = {}
 
-    async def find(self, issuer: str, kid: str | None, *, discovery: bool) -> list[PublishedKey]:
-        """The keys of an issuer that `kid` may mean: one, or all when the token names none.
+    async def find(self, issuer: str, kid: str | None, *, discovery: bool, again: bool = False) -> list[PublishedKey]:
+        """The keys of an issuer that `kid` may mean: those of that id or of none, or all when the token names none.
 
         Args:
             issuer: its URL.
             discovery: whether the key set is found by the discovery document; for a user pool it is at a fixed path.
+            again: none of the keys known so far has signed the token, so the issuer may have new ones.
 
         Raises:
             FetchFailed: they could not be looked up.
@@ -61,9 +65,9 @@ class PublishedKeys:
         # One entry however many slashes a token puts at the end, or each spelling would be looked up anew.
         issuer = issuer.rstrip("/")
         entry = self._entry(issuer)
-        if time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
+        if again or time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
             async with entry.lock:
-                await self._refresh(entry, issuer, kid, discovery)
+                await self._refresh(entry, issuer, kid, discovery, again)
         return _matching(entry, kid)
 
     def forget(self) -> None:
@@ -76,21 +80,19 @@ class PublishedKeys:
             self._issuers[issuer] = _Issuer()
         return self._issuers[issuer]
 
-    async def _refresh(self, entry: _Issuer, issuer: str, kid: str | None, discovery: bool) -> None:
+    async def _refresh(self, entry: _Issuer, issuer: str, kid: str | None, discovery: bool, again: bool) -> None:
         now = time.monotonic()
         fresh = entry.fetched and now - entry.fetched <= _KEPT
-        entry.in_vain = [moment for moment in entry.in_vain if now - moment < _SPAN]
-        if fresh and (_matching(entry, kid) or len(entry.in_vain) >= _MOST_IN_VAIN):
-            return  # Another request has looked meanwhile, or too many have just looked in vain.
+        tired = len(entry.looks) == _LOOKS and now - entry.looks[0] < _WINDOW
+        if fresh and (tired or (_matching(entry, kid) and not again)):
+            return  # It was asked too often, or another request has looked meanwhile.
+        entry.looks.append(now)
         try:
             entry.keys = await self._look_up(issuer, discovery)
             entry.fetched = time.monotonic()
         except FetchFailed:
             if not _matching(entry, kid) or not fresh:
                 raise
-        finally:
-            if not _matching(entry, kid):
-                entry.in_vain.append(now)
 
     async def _look_up(self, issuer: str, discovery: bool) -> list[PublishedKey]:
         base = issuer.rstrip("/")
@@ -122,7 +124,8 @@ class PublishedKeys:
 
 
 def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
-    return [key for key in entry.keys if kid is None or key.kid == kid]
+    """A key set need not name its keys (RFC 7517, section 4.5); one without an id may be the one that is meant."""
+    return [key for key in entry.keys if kid is None or key.kid in (kid, "")]
 
 
 _CURVES: dict[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
