@@ -198,6 +198,14 @@ def test_the_account_clock_decides_about_expiry(lab: Lab) -> None:
     assert login(lab, pool_id, USER_POOL, token)
 
 
+def test_an_issuer_with_a_slash_at_its_end_is_one_provider(lab: Lab) -> None:
+    issuer = lab.providers.issuer("slash", f"{lab.providers.url}/slash/")
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
+    identity_id = login(lab, pool_id, issuer.name, issuer.token("ana"))
+    assert issuer.name.endswith("/")
+    assert login(lab, pool_id, issuer.name.rstrip("/"), issuer.token("ana")) == identity_id
+
+
 def test_an_unknown_key_id_is_looked_up_and_the_keys_are_kept(lab: Lab) -> None:
     issuer = lab.providers.issuer("rotating")
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])

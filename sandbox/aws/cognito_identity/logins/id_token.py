@@ -39,6 +39,8 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     """
     decisions = call.decisions
     jwt = _taken_apart(call, token)
+    if jwt.issuer.endswith(key) and key.endswith("/"):
+        key = key.rstrip("/")  # With or without the last slash of `iss` it is one provider: nobody becomes two.
     _check_claims(jwt, key, decisions)
     registration = registration_of(call.world.store, pool, key, jwt, decisions)
     _check_time(jwt, registration, call.now, decisions)
