@@ -112,7 +112,15 @@ def test_an_identity_without_its_last_login_is_out_of_reach(lab: Lab, pool_id: s
     assert lab.pools.describe_identity(IdentityId=identity_id)["IdentityId"] == identity_id
 
 
-def test_unlinking_needs_the_login_itself(lab: Lab, pool_id: str) -> None:
+def test_one_login_proves_enough_to_unlink_another(lab: Lab, pool_id: str) -> None:
+    identity_id = get_id(lab, pool_id, {**user(lab), **google(lab)})
+    lab.public.unlink_identity(IdentityId=identity_id, Logins=user(lab), LoginsToRemove=[GOOGLE])
+    assert logins_of(lab, identity_id) == [USER_POOL]
+    with pytest.raises(ClientError, match="Logins don't match"):
+        lab.public.unlink_identity(IdentityId=identity_id, Logins=user(lab), LoginsToRemove=[GOOGLE])
+
+
+def test_unlinking_needs_a_login_of_the_identity(lab: Lab, pool_id: str) -> None:
     identity_id = get_id(lab, pool_id, {**user(lab), **google(lab)})
     for logins in (google(lab, "stranger"), user(lab, "stranger")):
         with pytest.raises(ClientError) as error:
