@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.aws.authenticate import authenticate
 from sandbox.aws.call import Call
-from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_outs
+from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
@@ -97,6 +97,7 @@ async def _pass_on(world: World, request: Request, target: Target, decisions: De
     caller = authenticate(world, request, target.service, target.family, decisions)
     response = await pass_on(world, request, target.service, caller, decisions)
     if target.service == "cognito-idp":
+        watch_sign_ins(world, request, response)
         watch_sign_outs(world, request, response, caller.account if caller else world.config.account_id)
     return response
 

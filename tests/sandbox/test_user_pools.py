@@ -127,6 +127,20 @@ def test_the_server_side_check_asks_the_user_pool(lab: Lab, how: str) -> None:
     assert people.refusal(tokens["IdToken"]).startswith("Invalid login token. ")
 
 
+@pytest.mark.parametrize("how", ["own", "admin"])
+def test_who_signs_in_again_at_once_gets_in(lab: Lab, how: str) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    tokens = people.tokens("ana")
+    identity_id = people.identity(tokens["IdToken"])
+    if how == "own":
+        lab.sandbox.anonymous("cognito-idp").global_sign_out(AccessToken=tokens["AccessToken"])
+    else:
+        people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
+    assert people.identity(people.tokens("ana")["IdToken"]) == identity_id
+    assert people.refusal(tokens["IdToken"]) == "Invalid login token. The user has been signed out."
+
+
 def test_without_the_check_a_signed_out_user_gets_in(lab: Lab) -> None:
     people = People(lab)
     people.sign_up("ana")

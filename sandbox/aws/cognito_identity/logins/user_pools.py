@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS user_pool_sign_out (
 """
 _TARGET = "AWSCognitoIdentityProviderService."
 _SIGN_OUTS = (f"{_TARGET}AdminUserGlobalSignOut", f"{_TARGET}GlobalSignOut")
+_SIGN_INS = tuple(
+    f"{_TARGET}{name}"
+    for name in ("InitiateAuth", "RespondToAuthChallenge", "AdminInitiateAuth", "AdminRespondToAuthChallenge")
+)
 _DOC = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CognitoIdentityProvider.html"
 
 
@@ -48,7 +52,8 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
     names = [name for name in (username, jwt.subject) if isinstance(name, str) and name]
     signed_out = _signed_out(call.world, user_pool, names)
     issued = jwt.seconds("auth_time") or jwt.seconds("iat") or 0.0
-    if signed_out is not None and issued <= signed_out:
+    renewed = jwt.claims.get("jti") in call.world.part(_Renewed).tokens
+    if signed_out is not None and issued <= signed_out and not renewed:
         call.decisions.denied(
             "server-side token check", "not signed out since the token was issued", "signed out", _DOC
         )
@@ -105,6 +110,30 @@ def _signed_out(world: World, user_pool: str, names: list[str]) -> float | None:
         )
     ]
     return max(times, default=None)
+
+
+class _Renewed:
+    """Tokens issued in the second of a sign-out, but after it: their times, in whole seconds, do not show that.
+
+    Kept in memory, where the user pools are.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.tokens: set[str] = set()
+
+
+def watch_sign_ins(world: World, request: Request, response: Response) -> None:
+    """Remember the token of who signs in again in the second of the sign-out."""
+    if response.status != 200 or request.headers.get("x-amz-target") not in _SIGN_INS:
+        return
+    try:
+        claims = world.part(Jwts).parse(json.loads(response.body)["AuthenticationResult"]["IdToken"]).claims
+    except (ValueError, KeyError, TypeError, NotAJwt):
+        return  # A challenge, and no tokens yet.
+    names = [str(claims.get("cognito:username", "")), str(claims.get("sub", ""))]
+    signed_out = _signed_out(world, str(claims.get("iss", "")).rpartition("/")[2], names)
+    if signed_out is not None and claims.get("iat", 0) <= signed_out:
+        world.part(_Renewed).tokens.add(str(claims.get("jti", "")))
 
 
 def watch_sign_outs(world: World, request: Request, response: Response, account: str) -> None:
