@@ -20,7 +20,7 @@ from sandbox.aws.world import World
 
 _KEPT = 600.0  # seconds
 # So many new looks in so many seconds, however many tokens come in that no known key has signed.
-_LOOKS = 10
+_LOOKS = 60
 _WINDOW = 60.0
 _MOST_ISSUERS = 1000
 _MOST_KEYS = 100

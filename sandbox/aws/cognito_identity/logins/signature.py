@@ -16,11 +16,17 @@ async def find_signer(
     Raises:
         FetchFailed: the keys could not be looked up.
     """
-    jwts, published = call.world.part(Jwts), call.world.part(PublishedKeys)
-    keys: list[PublishedKey] = []
-    for again in (False, True):
-        keys = await published.find(issuer, jwt.kid, discovery=discovery, again=again and bool(keys))
-        for key in keys:
-            if jwts.signature_holds(jwt, key, algorithms):
-                return key, True
-    return None, bool(keys)
+    published = call.world.part(PublishedKeys)
+    keys = await published.find(issuer, jwt.kid, discovery=discovery)
+    signer = _signer(call, jwt, keys, algorithms)
+    if signer is None and keys and jwt.algorithm in algorithms:
+        keys = await published.find(issuer, jwt.kid, discovery=discovery, again=True)
+        signer = _signer(call, jwt, keys, algorithms)
+    return signer, bool(keys)
+
+
+def _signer(
+    call: Call, jwt: UnverifiedJwt, keys: list[PublishedKey], algorithms: tuple[str, ...]
+) -> PublishedKey | None:
+    jwts = call.world.part(Jwts)
+    return next((key for key in keys if jwts.signature_holds(jwt, key, algorithms)), None)
