@@ -7,7 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
-from sandbox.aws.moto_tokens import complete_id_token
+from sandbox.aws.clock import Clock
+from sandbox.aws.moto_tokens import complete_token
 from sandbox.aws.world import World
 
 USER_POOL_KEY = "cognito-idp"
@@ -65,11 +66,11 @@ def _leave_bucket_policies_to_the_gate() -> None:
 class _OwnSigner:
     """Stands where moto's user pools look for `jwt`: signs with the installation's key, not the one in the wheel."""
 
-    def __init__(self, key: Any, kid: str) -> None:
-        self._key, self._kid = key, kid
+    def __init__(self, key: Any, kid: str, clock: Clock) -> None:
+        self._key, self._kid, self._clock = key, kid, clock
 
     def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
-        return jwt.encode({**header, "kid": self._kid}, complete_id_token(claims), self._key)
+        return jwt.encode({**header, "kid": self._kid}, complete_token(claims, self._clock), self._key)
 
 
 def _use_own_user_pool_key(world: World) -> dict[str, str]:
@@ -81,7 +82,7 @@ def _use_own_user_pool_key(world: World) -> dict[str, str]:
     )
     key = jwk.RSAKey.import_key(pem)
     kid = key.thumbprint()
-    setattr(models, "jwt", _OwnSigner(key, kid))  # noqa: B010
+    setattr(models, "jwt", _OwnSigner(key, kid, world.clock))  # noqa: B010
     public = {str(name): str(value) for name, value in key.as_dict(private=False).items()}
     public |= {"alg": "RS256", "use": "sig", "kid": kid}
     responses.CognitoIdpJsonWebKeyResponse.json_web_key = json.dumps({"keys": [public]}).encode()

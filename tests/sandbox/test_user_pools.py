@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import jwt
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.sandbox.lab import Lab, allow, refused, trust
+
+
+def unverified(token: str) -> dict[str, Any]:
+    return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
 class People:
@@ -139,6 +144,36 @@ def test_who_signs_in_again_at_once_gets_in(lab: Lab, how: str) -> None:
         people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
     assert people.identity(people.tokens("ana")["IdToken"]) == identity_id
     assert people.refusal(tokens["IdToken"]) == "Invalid login token. The user has been signed out."
+
+
+def test_tokens_of_user_pools_follow_the_clock_of_the_account(lab: Lab) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    old = people.tokens("ana")["IdToken"]
+    identity_id = people.identity(old)
+    lab.sandbox.switch("clock", {"advance": 3700}, account=lab.account)
+    assert "Token expired" in people.refusal(old)
+    new = people.tokens("ana")["IdToken"]
+    assert people.identity(new) == identity_id
+    people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
+    assert people.refusal(new) == "Invalid login token. The user has been signed out."
+
+
+def test_the_client_says_how_long_its_tokens_are_good(lab: Lab) -> None:
+    people = People(lab)
+    people.sign_up("ana")
+    people.idp.update_user_pool_client(
+        UserPoolId=people.id,
+        ClientId=people.client,
+        IdTokenValidity=5,
+        AccessTokenValidity=2,
+        TokenValidityUnits={"IdToken": "minutes"},
+    )
+    tokens = people.tokens("ana")
+    lifetimes = [
+        claims["exp"] - claims["iat"] for claims in (unverified(tokens["IdToken"]), unverified(tokens["AccessToken"]))
+    ]
+    assert lifetimes == [300, 7200]
 
 
 def test_without_the_check_a_signed_out_user_gets_in(lab: Lab) -> None:

@@ -5,7 +5,6 @@ the call for it passes by, because an ID token leaves no trace in the user pool.
 """
 
 import json
-import time
 import uuid
 
 from sandbox.aws.call import Call
@@ -149,7 +148,9 @@ def watch_sign_outs(world: World, request: Request, response: Response, account:
             user_pool, user = params["UserPoolId"], params["Username"]
     except (ValueError, KeyError, TypeError, NotAJwt):
         return
+    known = find_user_pool(user_pool, world.config.region)
+    now = world.clock.now(known.account if known is not None else account)
     world.store.connection.execute(
         "INSERT OR REPLACE INTO user_pool_sign_out (account, user_pool, user, time) VALUES (?, ?, ?, ?)",
-        (account, user_pool, user, time.time()),
+        (account, user_pool, user, now),
     )
