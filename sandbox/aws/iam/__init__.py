@@ -67,6 +67,7 @@ OPERATIONS: dict[str, Handler] = {
         "DeleteRole": roles.delete_role,
         "TagRole": roles.tag_role,
         "UntagRole": roles.untag_role,
+        "ListInstanceProfilesForRole": roles.list_instance_profiles_for_role,
         "ListRoleTags": roles.list_role_tags,
         "ListInstanceProfilesForRole": roles.list_instance_profiles_for_role,
         "PutRolePolicy": roles.put_role_policy,

@@ -166,6 +166,12 @@ async def untag_role(call: Call) -> dict[str, Any]:
     return {}
 
 
+async def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
+    """None, as there are no instances; Terraform asks before it deletes a role."""
+    role_row(call, call.params["RoleName"])
+    return {"InstanceProfiles": [], "IsTruncated": False}
+
+
 async def list_role_tags(call: Call) -> dict[str, Any]:
     return page(call.params, "Tags", tags.as_list(role_row(call, call.params["RoleName"])["tags"]))
 

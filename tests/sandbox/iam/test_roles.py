@@ -19,6 +19,7 @@ def test_a_role_is_made_read_and_deleted(iam: Any) -> None:
     found = iam.get_role(RoleName="Reader")["Role"]
     assert found["AssumeRolePolicyDocument"] == json.loads(TRUST)
     assert (found["Description"], found["MaxSessionDuration"], found["Path"]) == ("reads", 3600, "/team/")
+    assert iam.list_instance_profiles_for_role(RoleName="Reader")["InstanceProfiles"] == []
     iam.delete_role(RoleName="Reader")
     assert refused(iam.get_role, RoleName="Reader") == (
         "NoSuchEntity",
