@@ -1,6 +1,7 @@
 """Identity providers for the tests: one loopback server with several issuers, and the opaque-token providers' APIs."""
 
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ def rotate(issuer: Issuer, kid: str) -> None:
 class Providers:
     """The server. `tokens` are the opaque access tokens it knows: token -> (application, user)."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.issuers: dict[str, Issuer] = {}
         self.tokens: dict[str, tuple[str, str]] = {}
         self.expired: set[str] = set()
@@ -87,7 +88,9 @@ class Providers:
                 """Nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def issuer(self, slug: str, url: str | None = None) -> Issuer:

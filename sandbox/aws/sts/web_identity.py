@@ -8,7 +8,7 @@ from sandbox.aws.assume import Principal
 from sandbox.aws.call import Call
 from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.credentials import web_identity_principal
-from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
+from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints
 from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, ProviderRefused, introspect
@@ -28,6 +28,7 @@ _NO_KEY = (
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
     "documentation for requirements"
 )
+_BAD_CERTIFICATE = "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"
 _NOT_A_JWT = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
 
 
@@ -116,7 +117,7 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
     decisions.passed("audience", "a client id of the provider", ", ".join(given), _DOC)
     _check_expiry(call, jwt.seconds("exp") or 0.0, call.now)
     _check_age(call, jwt.seconds("iat"))
-    await _check_signature(call, jwt)
+    await _check_signature(call, jwt, provider.thumbprints if provider is not None else None)
     name = provider.issuer if provider is not None else _GOOGLE[0]
     principal_name = provider.arn if provider is not None else _GOOGLE[0]
     context = _claims_context(name, jwt, given[0])
@@ -134,13 +135,14 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
     )
 
 
-async def _check_signature(call: Call, jwt: UnverifiedJwt) -> None:
+async def _check_signature(call: Call, jwt: UnverifiedJwt, thumbprints: Thumbprints) -> None:
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
-        signer, known = await find_signer(call, jwt, issuer, _ALGORITHMS, discovery=True)
+        signer, known = await find_signer(call, jwt, issuer, _ALGORITHMS, discovery=True, thumbprints=thumbprints)
     except FetchFailed as problem:
         call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, _DOC)
-        raise AwsError("InvalidIdentityToken", _NO_KEY) from None
+        certificate = isinstance(problem, CertificateRefused)
+        raise AwsError("InvalidIdentityToken", _BAD_CERTIFICATE if certificate else _NO_KEY) from None
     if signer is None:
         actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
         call.decisions.denied("signature", f"by a key of {issuer}", actual, _DOC)

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ from sandbox.aws.world import World
 _TIMEOUT = 5.0  # seconds for each step: connect, and each read
 _DEADLINE = 10.0  # seconds for the whole
 _LARGEST = 256 * 1024
+
+
+Thumbprints = tuple[str, ...] | None  # None: only what the machine's own authorities have signed.
 
 
 class FetchFailed(Exception):
@@ -35,6 +39,13 @@ class FetchFailed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.answered = answered
+
+
+class CertificateRefused(FetchFailed):
+    """The provider's certificate is neither trusted on this machine nor the one that IAM was told."""
+
+    def __init__(self) -> None:
+        super().__init__("its certificate is not the one that IAM was told", answered=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +75,14 @@ def local_url(world: World, url: str) -> str:
     return world.endpoints[best] + url[len(best) :] if best else url
 
 
-async def fetch(world: World, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
+async def fetch(
+    world: World, url: str, headers: Mapping[str, str] | None = None, thumbprints: Thumbprints = None
+) -> Fetched:
     """GET `url` or what stands in for it.
+
+    Args:
+        thumbprints: SHA-1 of certificates that are good although no authority known here has signed them; with an
+            empty tuple any is, because IAM looks for the thumbprint itself when it is told none.
 
     Raises:
         FetchFailed
@@ -73,7 +90,7 @@ async def fetch(world: World, url: str, headers: Mapping[str, str] | None = None
     target = local_url(world, url)
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
-    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}), opened)
+    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}), thumbprints, opened)
     try:
         return await asyncio.wait_for(request, _DEADLINE)
     except TimeoutError:
@@ -84,7 +101,7 @@ async def fetch(world: World, url: str, headers: Mapping[str, str] | None = None
         raise FetchFailed("no answer in time") from None
 
 
-def _get(url: str, headers: dict[str, str], opened: list[socket.socket]) -> Fetched:
+def _get(url: str, headers: dict[str, str], thumbprints: Thumbprints, opened: list[socket.socket]) -> Fetched:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -95,9 +112,10 @@ def _get(url: str, headers: dict[str, str], opened: list[socket.socket]) -> Fetc
     address, port = _loopback(parts.hostname, port or (443 if parts.scheme == "https" else 80))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        sock = socket.create_connection((address, port), timeout=_TIMEOUT)
         if parts.scheme == "https":
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=parts.hostname)
+            sock: socket.socket = _secured(address, port, parts.hostname, thumbprints)
+        else:
+            sock = socket.create_connection((address, port), timeout=_TIMEOUT)
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=_TIMEOUT)
         connection.sock = sock
         opened.append(sock)
@@ -112,6 +130,28 @@ def _get(url: str, headers: dict[str, str], opened: list[socket.socket]) -> Fetc
     if len(body) > _LARGEST:
         raise FetchFailed("the answer is too large", answered=True)
     return Fetched(answer.status, body)
+
+
+def _secured(address: str, port: int, host: str, thumbprints: Thumbprints) -> ssl.SSLSocket:
+    """A TLS connection; a certificate that no known authority has signed must be one of `thumbprints`.
+
+    Raises:
+        CertificateRefused
+        OSError
+    """
+    context = ssl.create_default_context()
+    try:
+        return context.wrap_socket(socket.create_connection((address, port), timeout=_TIMEOUT), server_hostname=host)
+    except ssl.SSLCertVerificationError:
+        if thumbprints is None:
+            raise CertificateRefused from None
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    sock = context.wrap_socket(socket.create_connection((address, port), timeout=_TIMEOUT), server_hostname=host)
+    certificate = sock.getpeercert(binary_form=True) or b""
+    if thumbprints and sha1(certificate, usedforsecurity=False).hexdigest() not in thumbprints:
+        sock.close()
+        raise CertificateRefused
+    return sock
 
 
 def _loopback(host: str, port: int) -> tuple[str, int]:

@@ -94,7 +94,9 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registr
     algorithms = ("RS256",) if user_pool else _OIDC_ALGORITHMS
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
-        signer, known = await find_signer(call, jwt, issuer, algorithms, discovery=not user_pool)
+        signer, known = await find_signer(
+            call, jwt, issuer, algorithms, discovery=not user_pool, thumbprints=registration.thumbprints
+        )
     except FetchFailed as problem:
         call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC)
         if problem.answered:

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, fetch, local_url
+from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch, local_url
 from sandbox.aws.moto_state import find_user_pool
 from sandbox.aws.world import World
 
@@ -49,14 +50,17 @@ class PublishedKeys:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._issuers: dict[str, _Issuer] = {}
+        self._issuers: dict[tuple[str, Thumbprints], _Issuer] = {}
 
-    async def find(self, issuer: str, kid: str | None, *, discovery: bool, again: bool = False) -> list[PublishedKey]:
+    async def find(
+        self, issuer: str, kid: str | None, *, discovery: bool, again: bool = False, thumbprints: Thumbprints = None
+    ) -> list[PublishedKey]:
         """The keys of an issuer that `kid` may mean: those of that id or of none, or all when the token names none.
 
         Args:
             issuer: its URL.
             discovery: whether the key set is found by the discovery document; for a user pool it is at a fixed path.
+            thumbprints: of certificates of the issuer's that are good on IAM's word.
             again: none of the keys known so far has signed the token, so the issuer may have new ones.
 
         Raises:
@@ -64,23 +68,25 @@ class PublishedKeys:
         """
         # One entry however many slashes a token puts at the end, or each spelling would be looked up anew.
         issuer = issuer.rstrip("/")
-        entry = self._entry(issuer)
+        entry = self._entry((issuer, thumbprints))
         if again or time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
             async with entry.lock:
-                await self._refresh(entry, issuer, kid, discovery, again)
+                await self._refresh(entry, kid, again, lambda: self._look_up(issuer, discovery, thumbprints))
         return _matching(entry, kid)
 
     def forget(self) -> None:
         self._issuers.clear()
 
-    def _entry(self, issuer: str) -> _Issuer:
-        if issuer not in self._issuers:
+    def _entry(self, key: tuple[str, Thumbprints]) -> _Issuer:
+        if key not in self._issuers:
             if len(self._issuers) >= _MOST_ISSUERS:
                 self._issuers.clear()
-            self._issuers[issuer] = _Issuer()
-        return self._issuers[issuer]
+            self._issuers[key] = _Issuer()
+        return self._issuers[key]
 
-    async def _refresh(self, entry: _Issuer, issuer: str, kid: str | None, discovery: bool, again: bool) -> None:
+    async def _refresh(
+        self, entry: _Issuer, kid: str | None, again: bool, look_up: Callable[[], Awaitable[list[PublishedKey]]]
+    ) -> None:
         now = time.monotonic()
         fresh = entry.fetched and now - entry.fetched <= _KEPT
         tired = len(entry.looks) == _LOOKS and now - entry.looks[0] < _WINDOW
@@ -88,26 +94,26 @@ class PublishedKeys:
             return  # It was asked too often, or another request has looked meanwhile.
         entry.looks.append(now)
         try:
-            entry.keys = await self._look_up(issuer, discovery)
+            entry.keys = await look_up()
             entry.fetched = time.monotonic()
         except FetchFailed:
             if not _matching(entry, kid) or not fresh:
                 raise
 
-    async def _look_up(self, issuer: str, discovery: bool) -> list[PublishedKey]:
+    async def _look_up(self, issuer: str, discovery: bool, thumbprints: Thumbprints) -> list[PublishedKey]:
         base = issuer.rstrip("/")
         jwks_uri = f"{base}/.well-known/jwks.json"
         if not discovery:
             self._check_user_pool(jwks_uri)
         if discovery:
-            found = await fetch(self._world, f"{base}/.well-known/openid-configuration")
+            found = await fetch(self._world, f"{base}/.well-known/openid-configuration", thumbprints=thumbprints)
             document = found.json() if found.status == 200 else None
             if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
                 raise FetchFailed("the issuer has no usable discovery document", answered=True)
             if str(document.get("issuer", "")).rstrip("/") != base:
                 raise FetchFailed("the discovery document is another issuer's", answered=True)
             jwks_uri = document["jwks_uri"]
-        answer = await fetch(self._world, jwks_uri)
+        answer = await fetch(self._world, jwks_uri, thumbprints=thumbprints)
         document = answer.json() if answer.status == 200 else None
         if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
             raise FetchFailed("the issuer publishes no key set", answered=True)

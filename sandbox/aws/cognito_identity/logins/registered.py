@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sandbox.aws.cognito_identity.logins.fetch import Thumbprints
 from sandbox.aws.cognito_identity.logins.jwt import UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.verified import Kind
 from sandbox.aws.cognito_identity.pools import Pool
@@ -24,7 +25,7 @@ class Registration:
 
     Attributes:
         client: the audience that matched.
-        provider_arn: of a generic OIDC provider; empty for the others.
+        provider_arn, thumbprints: of a generic OIDC provider; empty for the others.
         server_side_check: whether the user pool has to be asked about the user.
     """
 
@@ -32,6 +33,7 @@ class Registration:
     client: str
     provider_arn: str = ""
     server_side_check: bool = False
+    thumbprints: Thumbprints = None
 
 
 def registration_of(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> Registration:
@@ -57,7 +59,7 @@ def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Dec
     for provider in oidc:
         client = _oidc_client(provider, jwt)
         if client:
-            return Registration("oidc", client, provider.arn)
+            return Registration("oidc", client, provider.arn, thumbprints=provider.thumbprints)
     if key in _SOCIAL and key in pool.login_providers:
         return _social(pool, key, jwt, decisions)
     if oidc:

@@ -1,12 +1,21 @@
 """Who signed a token: the issuer's published keys tried one by one."""
 
+from functools import partial
+
 from sandbox.aws.call import Call
+from sandbox.aws.cognito_identity.logins.fetch import Thumbprints
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey, PublishedKeys
 
 
 async def find_signer(
-    call: Call, jwt: UnverifiedJwt, issuer: str, algorithms: tuple[str, ...], *, discovery: bool
+    call: Call,
+    jwt: UnverifiedJwt,
+    issuer: str,
+    algorithms: tuple[str, ...],
+    *,
+    discovery: bool,
+    thumbprints: Thumbprints = None,
 ) -> tuple[PublishedKey | None, bool]:
     """The key that signed the token, and whether the issuer has one of that id at all.
 
@@ -17,10 +26,11 @@ async def find_signer(
         FetchFailed: the keys could not be looked up.
     """
     published = call.world.part(PublishedKeys)
-    keys = await published.find(issuer, jwt.kid, discovery=discovery)
+    look = partial(published.find, issuer, jwt.kid, discovery=discovery, thumbprints=thumbprints)
+    keys = await look()
     signer = _signer(call, jwt, keys, algorithms)
     if signer is None and keys and jwt.algorithm in algorithms:
-        keys = await published.find(issuer, jwt.kid, discovery=discovery, again=True)
+        keys = await look(again=True)
         signer = _signer(call, jwt, keys, algorithms)
     return signer, bool(keys)
 
