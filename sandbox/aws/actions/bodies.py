@@ -16,6 +16,7 @@ from sandbox.aws.actions.chunks import ChunkSigner, unpack
 from sandbox.aws.errors import AwsError
 
 _STREAMING = "STREAMING-"
+_CHECKSUM = "x-amz-checksum-"
 
 
 def decode_body(
@@ -30,7 +31,8 @@ def decode_body(
 
     Raises:
         AwsError: IncompleteBody, InvalidChunkSizeError, MalformedTrailerError for a bad frame; SignatureDoesNotMatch
-            for a chunk with another signature; BadDigest, InvalidDigest for a checksum that is not the payload's.
+            for a chunk with another signature; InvalidRequest for a trailer that is no checksum; BadDigest,
+            InvalidDigest for a checksum that is not the payload's.
     """
     result = dict(headers)
     chunked = headers.get("x-amz-content-sha256", "").startswith(_STREAMING)
@@ -55,6 +57,9 @@ def decode_body(
 
 def _add_trailers(result: dict[str, str], headers: Mapping[str, str], trailers: Mapping[str, str]) -> None:
     announced = {name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",") if name.strip()}
+    # Rights were decided by the headers. One that came behind them could name a source to copy, a grant or a tag.
+    if not all(name.startswith(_CHECKSUM) for name in announced):
+        raise AwsError("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
     if announced - trailers.keys():
         raise AwsError("MalformedTrailerError", "The request contained trailing data that was not well-formed")
     result.update({name: trailers[name] for name in announced})
@@ -71,11 +76,11 @@ def _check(headers: Mapping[str, str], body: bytes) -> None:
         if not hmac.compare_digest(wanted, hashlib.md5(body, usedforsecurity=False).digest()):
             raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.")
     for name, checksum in CHECKSUMS.items():
-        stated = headers.get(f"x-amz-checksum-{name}")
+        stated = headers.get(f"{_CHECKSUM}{name}")
         if stated is None or "-" in stated:  # a checksum of checksums belongs to CompleteMultipartUpload
             continue
         actual = checksum(body)
-        if not hmac.compare_digest(_decoded(stated, f"x-amz-checksum-{name}", len(actual)), actual):
+        if not hmac.compare_digest(_decoded(stated, f"{_CHECKSUM}{name}", len(actual)), actual):
             raise AwsError("BadDigest", f"The {name.upper()} you specified did not match the calculated checksum.")
 
 

@@ -122,6 +122,26 @@ def test_signed_chunks_with_signed_trailers(hired: Hired, s3: Any) -> None:
     assert b"SignatureDoesNotMatch" in content
 
 
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        f"x-amz-copy-source:/{BUCKET}/somebody-elses",
+        "x-amz-tagging:clearance=all",
+        "x-amz-acl:public-read",
+        "x-amz-meta-note:x",
+        "content-type:text/html",
+    ],
+)
+def test_a_trailer_carries_nothing_that_was_not_authorised(hired: Hired, s3: Any, trailer: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key="somebody-elses", Body=b"not for everybody")
+    person = hired(allow(["s3:PutObject", "s3:GetObject"], f"arn:aws:s3:::{BUCKET}/mine"))
+    headers = {"Content_Encoding": "aws-chunked", "x_amz_trailer": trailer.partition(":")[0]}
+    request = signed_request(person, "mine", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", **headers)
+    status, content = send(request, f"3\r\nabc\r\n0\r\n{trailer}\r\n\r\n".encode())
+    assert (status, b"InvalidRequest" in content) == (400, True), content
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="mine")
+
+
 def test_a_body_cut_short_is_noticed(hired: Hired) -> None:
     person = hired(allow("s3:PutObject"))
     headers = {"Content_Encoding": "aws-chunked", "x_amz_decoded_content_length": "10"}
