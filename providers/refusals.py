@@ -19,6 +19,7 @@ from social_core.exceptions import (
 from .backends import ProviderBackend
 from .checks import Check, id_token_checks
 from .models import SignIn
+from .spellings import SHORTEST, spellings
 from .transcript import Transcript, read_body
 
 _LONGEST_TEXT = 600
@@ -91,8 +92,8 @@ _PARTS = {
 def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, transcript: Transcript) -> SignInError:
     """What social-auth raised, as an error of ours."""
     declined = isinstance(error, AuthCanceled) or error.provider_code in _DECLINED
-    known = "authorization_declined" if declined else error.code
-    sentence = _SENTENCES.get(known, str(error)).format(
+    ours = "authorization_declined" if declined else error.code
+    sentence = _SENTENCES.get(ours, str(error)).format(
         parameter=error.parameter or "a parameter", claim=_CLAIMS.get(error.claim or "", error.claim or "claims")
     )
     if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
@@ -101,14 +102,15 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     detail = error.detail if error.provider_code else listed_text
     if detail and detail not in sentence:
         sentence = f"{sentence} It said: {detail}"
-    text = without_secrets(sentence, transcript)
-    code = str(error.provider_code or listed_code or error.code)
+    known = transcript.secrets()
+    text = without_secrets(sentence, known)
+    code = without_secrets(str(error.provider_code or listed_code or error.code), known)
     if declined:
         return Declined(code, text)
     if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         return Failed(code, text)
     checks = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
-    return Refused(code, text, checks)
+    return Refused(code, text, tuple(_without_secrets(one, known) for one in checks))
 
 
 def _first_listed(transcript: Transcript) -> tuple[str, str]:
@@ -124,8 +126,17 @@ def _first_listed(transcript: Transcript) -> tuple[str, str]:
     return str(first.get("code", "")), str(first.get("message", ""))
 
 
-def without_secrets(text: str, transcript: Transcript) -> str:
-    """A provider may quote in its error what we sent; that stays out of what is stored."""
-    for secret, kind in transcript.secrets().items():
-        text = text.replace(secret, f"‹{kind}›")
+def without_secrets(text: str, known: Mapping[str, str]) -> str:
+    """A provider may quote in its error what we sent, however encoded; that stays out of what is stored.
+
+    Args:
+        known: the secrets, as Transcript.secrets() lists them.
+    """
+    for secret in sorted(known, key=len, reverse=True):
+        for form in spellings(secret) if len(secret) >= SHORTEST else (secret,):
+            text = text.replace(form, f"‹{known[secret]}›")
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def _without_secrets(one: Check, known: Mapping[str, str]) -> Check:
+    return {**one, "expected": without_secrets(one["expected"], known), "actual": without_secrets(one["actual"], known)}

@@ -4,15 +4,19 @@ Nothing here is redacted. While a sign-in is under way its transcript lives in m
 it for good has to take out `secrets` first.
 """
 
+import base64
+import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from django.utils import timezone
 from requests import PreparedRequest, RequestException, Response
+
+from .spellings import named_values
 
 # Names of parameters, JSON members and headers that hold a secret -> what kind it is.
 _SECRET_NAMES = {
@@ -132,8 +136,26 @@ def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:
         yield from parse_qsl(urlsplit(url).query)
     for body in (call.request_body, call.response_body):
         yield from ((name, value) for name, value in read_body(body).items() if isinstance(value, str))
+        # An answer that is broken, or wraps another one, holds secrets as well.
+        yield from ((name, value) for name, value, _, _ in named_values(body))
     for headers in (call.request_headers, call.response_headers):
         yield from ((name.lower(), value) for name, value in headers.items())
+    yield from _basic_credentials(call.request_headers)
+
+
+def _basic_credentials(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The client secret within HTTP Basic authentication, plain and encoded (RFC 6749, section 2.3.1; RFC 7617)."""
+    value = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+    scheme, _, coded = value.partition(" ")
+    if scheme.lower() != "basic":
+        return
+    yield "authorization", coded
+    try:
+        _, _, secret = base64.b64decode(coded).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return
+    yield "client_secret", secret
+    yield "client_secret", unquote_plus(secret)
 
 
 def _text(value: object) -> str:

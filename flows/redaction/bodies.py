@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import unquote_plus
 
+from providers.spellings import named_values
+
 Path = tuple[str, ...]
 Replace = Callable[[Path, str], str | None]  # the mark for a value at a place, or None to leave it
 
@@ -14,7 +16,16 @@ _XML_TOKEN = re.compile(r"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<(?P<tag>[^<>]*)>|(?P<t
 
 
 def rewrite(text: str, content_type: str, replace: Replace) -> str:
-    """The body with each value that `replace` has a mark for. What is neither JSON, form nor XML is left as it is."""
+    """The body with each value that `replace` has a mark for.
+
+    What the form of the body does not show is taken by its look: a body can be cut short, or be of another form than it
+    says, and an error can quote a whole answer.
+    """
+    shaped = _by_form(text, content_type, replace)
+    return _spliced(shaped, (((name,), value, start, end) for name, value, start, end in named_values(shaped)), replace)
+
+
+def _by_form(text: str, content_type: str, replace: Replace) -> str:
     kind = content_type.lower()
     if "json" in kind or text.lstrip()[:1] in ("{", "["):
         return _spliced(text, _json_values(text), replace)

@@ -14,6 +14,7 @@ from .marks import Marker
 from .names import kind_of, plain
 
 _LONGEST_BODY = 256 * 1024  # characters of a body that are stored
+_LONGEST_NAME = 128  # characters of an error's code, and of a request's ID
 _TEXT_TYPES = ("json", "xml", "text/", "x-www-form-urlencoded", "javascript")
 _DECISIONS = "x-sandbox-decisions"
 
@@ -97,7 +98,7 @@ class Redactor:
             "signed": call.signed,
             "started_at": call.started_at,
             "duration_ms": call.duration_ms,
-            "error_code": call.error_code[:128],
+            "error_code": call.error_code,
             "error_message": call.error_message,
         }
 
@@ -117,7 +118,7 @@ class Redactor:
         if call.attempts:
             last = call.attempts[-1]
             fields["status"] = last.status
-            fields["request_id"] = last.request_id[:128]
+            fields["request_id"] = last.request_id
             fields["response_headers"] = self._headers(last.response_headers)
             streamed = f"‹{call.stream}›" if call.stream else ""
             fields["response_body"] = streamed or self._body(last.response_body, last.response_headers, call)
@@ -196,8 +197,7 @@ class Redactor:
             return ""
         if content_type and not any(part in content_type.lower() for part in _TEXT_TYPES):
             return f"‹{len(body):,} bytes of {content_type}›"
-        text = rewrite(body.decode("utf-8", "replace"), content_type, self._replacement(call))
-        return text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}\n‹cut here: {len(body):,} bytes in all›"
+        return rewrite(body.decode("utf-8", "replace"), content_type, self._replacement(call))
 
     def _replacement(self, call: RecordedCall) -> Callable[[tuple[str, ...], str], str | None]:
         def replace(path: tuple[str, ...], value: str) -> str | None:
@@ -210,7 +210,16 @@ class Redactor:
 
     def _through_net(self, fields: Fields, found: list[Fields]) -> Fields:
         caught, scrubbed = self._marker.catch(fields | {"tokens": found})
-        return {**caught, "scrubbed": scrubbed}
+        return {**_fitting(caught), "scrubbed": scrubbed}
+
+
+def _fitting(fields: Fields) -> Fields:
+    """Cut to size what is too long: not before the net has seen the whole, which knows no half of a secret."""
+    cut: Fields = {name: fields[name][:_LONGEST_NAME] for name in ("error_code", "request_id") if name in fields}
+    for name in ("request_body", "response_body"):
+        if len(text := fields.get(name, "")) > _LONGEST_BODY:
+            cut[name] = f"{text[:_LONGEST_BODY]}\n‹cut here: {len(text):,} characters in all›"
+    return fields | cut
 
 
 def _plain_value(value: Any, call: RecordedCall) -> Any:

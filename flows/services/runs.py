@@ -212,7 +212,10 @@ def _step(run: Run, holder: str, context: Context, journal: Journal, *, keep: bo
         call = write()
         fields = _progress(run, step, after, reply, call)
         if reply.answer is None:
-            fields |= {"error_code": reply.error_code[:128], "error_message": call.error_message or reply.error_message}
+            fields |= {
+                "error_code": call.error_code or reply.error_code,
+                "error_message": call.error_message or reply.error_message,
+            }
             _end(run, holder, _OUTCOMES[reply.ending], **fields)
         elif run.position + 1 == len(flow.steps):
             _succeed(run, holder, after, fields)

@@ -7,8 +7,10 @@ import re
 from urllib.parse import quote, quote_plus
 
 import pytest
+from django.utils import timezone
 
-from flows.redaction import Marker
+from flows.recorder import Attempt, RecordedCall
+from flows.redaction import Marker, Redactor
 
 SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"
 PLAIN = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQW"
@@ -75,3 +77,17 @@ def test_what_no_database_takes_is_replaced(marker: Marker) -> None:
 def test_the_same_secret_has_the_same_mark_and_another_run_another(marker: Marker) -> None:
     assert marker.mark(PLAIN, "something else") == marker.mark(PLAIN, "session token")
     assert Marker(b"key of another run").mark(PLAIN, "session token") != marker.mark(PLAIN, "session token")
+
+
+def test_what_is_cut_to_size_ends_in_no_half_of_a_secret(marker: Marker) -> None:
+    marker.mark(PLAIN, "session token")
+    redactor = Redactor(marker)
+    body = b"x" * (256 * 1024 - 10) + PLAIN.encode()
+    attempt = Attempt(1, "POST", "https://sts.us-east-1.amazonaws.com/", {}, b"", 0.0, 400, response_body=body)
+    call = RecordedCall("sts", "AssumeRole", "query", {}, frozenset(), timezone.now(), 0.0, attempts=[attempt])
+    call.error_code = "y" * 118 + PLAIN
+
+    stored = redactor.finished(call, [])
+
+    assert (len(stored["error_code"]), PLAIN[:8] in str(stored)) == (128, False)
+    assert "‹cut here" in stored["response_body"]

@@ -32,10 +32,23 @@ def masked(path: tuple[str, ...], value: str) -> str | None:
         ),
         ("<Token><![CDATA[t]]></Token><Token/>", "text/xml", "<Token><![CDATA[<OpenID token>]]></Token><Token/>"),
         ("SecretKey: plain text", "text/plain", "SecretKey: plain text"),
+        # Broken, wrapped, or of another form than it says.
+        ('{"SecretKey": "cut/short+12', "application/json", '{"SecretKey": "<secret key>'),
+        ("{'SessionToken': 'of/python=='}", "application/json", "{'SessionToken': '<session token>'}"),
+        ('{"error":"got {\\"id_token\\":\\"wrapped-up\\"}"}', "", '{"error":"got {\\"id_token\\":\\"<ID token>\\"}"}'),
+        ('<r SecretKey="attribute">x</r>', "text/xml", '<r SecretKey="<secret key>">x</r>'),
+        ("<p>access_token=in-a-page", "text/html", "<p>access_token=<access token>"),
+        ("bad Authorization: Bearer opaque-token", "text/plain", "bad Authorization: Bearer <authorization>"),
+        ("Authorization=AWS4-HMAC-SHA256 Credential=AKIA", "", "Authorization=AWS4-HMAC-SHA256 Credential=AKIA"),
     ],
 )  # fmt: skip
 def test_only_the_secret_changes(body: str, content_type: str, expected: str) -> None:
     assert rewrite(body, content_type, masked) == expected
+
+
+def test_a_long_run_of_letters_is_read_in_no_time() -> None:
+    text = "a" * 200_000 + '":' * 100
+    assert rewrite(text, "text/plain", masked) == text
 
 
 def test_body_without_a_content_type_is_read_by_its_look() -> None:

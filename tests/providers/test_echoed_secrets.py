@@ -1,0 +1,77 @@
+"""What a provider answers may quote what it was sent, or be broken: no secret of it is stored, shown or logged."""
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from flows.models import Run
+from flows.pools import Pool
+from flows.services import run_open, run_sign_in, run_signed_in
+from tests.providers.browser import Browser
+from tests.providers.test_planted_secrets import whole_database
+from tests.providers.wire import ACCESS_TOKEN, OIDC_ISSUER, Arrival, ProviderWire
+
+CODE = "4/0Planted/Code+1="
+ENCODED_CODE = "4%2F0Planted%2FCode%2B1%3D"
+REFRESH_TOKEN = "1//planted-refresh-token"
+BASIC = base64.b64encode(b"app:oidc-secret").decode()
+POOL = Pool("configured", "us-east-1:5a4db000-0000-c000-8000-000000000001", "", "", "us-east-1", "123456789012")
+
+ECHOES: dict[str, Callable[[Arrival], tuple[int, Any]]] = {
+    "the code as an error's code": lambda sent: (400, {"error": f"bad {sent.form['code']}"}),
+    "the code, encoded": lambda _: (400, {"error": "invalid_grant", "error_description": f"code={ENCODED_CODE}"}),
+    "the code in a page": lambda sent: (502, f"<p>{ENCODED_CODE} {sent.form['code']}</p>"),
+    "the verifier": lambda sent: (400, {"error": "x", "error_description": sent.form["code_verifier"]}),
+    "the client secret": lambda _: (401, {"error": "invalid_client", "error_description": "not oidc-secret"}),
+    "the client's credentials": lambda _: (401, {"error": "invalid_client", "error_description": f"Basic {BASIC}?"}),
+    "a nested error": lambda sent: (400, {"error": {"code": sent.form["code"], "message": f"not {ACCESS_TOKEN}"},
+                                          "access_token": ACCESS_TOKEN}),
+    "not JSON": lambda _: (200, f"{{'access_token': '{ACCESS_TOKEN}', 'refresh_token': '{REFRESH_TOKEN}'}}"),
+    "cut short": lambda _: (200, f'{{"token_type": "Bearer", "access_token": "{ACCESS_TOKEN}'),
+    "wrapped": lambda _: (200, {"data": json.dumps({"access_token": ACCESS_TOKEN})}),
+    "XML": lambda _: (200, f'<answer access_token="{ACCESS_TOKEN}"/>'),
+    "text": lambda _: (200, f"access_token: {ACCESS_TOKEN}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+def test_no_secret_of_an_answer_is_kept(
+    ana: Browser, live: ProviderWire, caplog: pytest.LogCaptureFixture, echo: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    run, sent = answered_with(ana, live, ECHOES[echo])
+
+    assert run.outcome == "refused"
+    pages = [ana.get(f"{run.get_absolute_url()}{view}") for view in ("", "flow/", "raw/", "export.json")]
+    pages.append(ana.get(ana.outcome(run.code).page_url))
+    places = {
+        "the database": whole_database(),
+        "a page": "\n".join(page.content.decode() for page in pages),
+        "the log": "\n".join(f"{record.getMessage()} {record.exc_text}" for record in caplog.records),
+    }
+    secrets = [CODE, ENCODED_CODE, ACCESS_TOKEN, REFRESH_TOKEN, "oidc-secret", BASIC, sent.form["code_verifier"]]
+    assert [(secret, place) for secret in secrets for place, text in places.items() if secret in text] == []
+
+
+def answered_with(
+    ana: Browser, live: ProviderWire, answer: Callable[[Arrival], tuple[int, Any]]
+) -> tuple[Run, Arrival]:
+    """A run whose sign-in gets that answer from the token endpoint, and the request that was answered."""
+    discovery = {
+        "issuer": OIDC_ISSUER,
+        "authorization_endpoint": "https://id.example.com/authorize",
+        "token_endpoint": "https://id.example.com/token",
+        "jwks_uri": "https://id.example.com/keys",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+    }
+    live.answers["GET id.example.com/realms/staff/.well-known/openid-configuration"] = lambda _: (200, discovery)
+    live.answers["POST id.example.com/token"] = answer
+    run = run_open(owner=ana.owner, access="authenticated", flow="enhanced", provider="oidc", pool=POOL, parameters={})
+    _, asked = ana.request_of(run_sign_in(run=run, return_path=f"/runs/{run.code}/signed-in/"))
+    ana.answer("oidc", state=asked["state"], code=CODE)
+    assert not run_signed_in(run=run)
+    return run, live.called("POST", "id.example.com/token")
