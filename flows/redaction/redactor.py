@@ -1,6 +1,6 @@
 """From a recorded call to the fields of a row."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,13 +80,17 @@ class Redactor:
         found: list[Fields] = []
         return self._through_net(self._about(call) | self._request(call, found), found)
 
-    def finished(self, call: RecordedCall, decisions: list[Fields]) -> Fields:
-        """What can be stored when the call is over, the request included: an answer may teach us another secret."""
+    def finished(self, call: RecordedCall, decisions: list[Fields], artifacts: Iterable[Fields] = ()) -> Fields:
+        """What can be stored when the call is over, the request included: an answer may teach us another secret.
+
+        Args:
+            artifacts: entries of `tokens` for what the call brought and that is no JSON Web Token.
+        """
         found: list[Fields] = []
         fields = self._about(call) | self._request(call, found) | self._response(call, found)
         fields["attempts"] = [self._attempt(attempt) for attempt in call.attempts]
         fields["decisions"] = decisions
-        return self._through_net(fields, found)
+        return self._through_net(fields, [*found, *artifacts])
 
     # --- By place ---------------------------------------------------------------------------------------------------
 

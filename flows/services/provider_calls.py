@@ -39,18 +39,17 @@ def provider_calls_write(*, run: Run, transcript: Transcript, artifact: Artifact
     artifact_step = _step_of_artifact(transcript)
     spent = 0.0
     for call in transcript.calls:
-        fields = _fields(run, redactor, call)
-        if call is artifact_step:
-            fields["tokens"] += _artifact_entries(redactor, transcript, artifact)
+        entries = _artifact_entries(redactor, transcript, artifact) if call is artifact_step else []
+        fields = _fields(run, redactor, call, entries)
         row = journal.insert(kind=ApiCall.Kind.PROVIDER, step=call.step, state=_state(call), **fields)
         spent += call.duration_ms or 0 if call.channel == "server" else 0
         log.info("call", extra={"fields": {"run": run.pk, "step": row.step, "status": row.status}})
     return round(spent)
 
 
-def _fields(run: Run, redactor: Redactor, call: ProviderCall) -> dict[str, Any]:
+def _fields(run: Run, redactor: Redactor, call: ProviderCall, entries: list[dict[str, Any]]) -> dict[str, Any]:
     recorded = provider_trace.recorded(call, PROVIDERS[run.provider], keep_personal=settings.KEEP_PERSONAL_CLAIMS)
-    fields = redactor.finished(recorded, [])
+    fields = redactor.finished(recorded, [], entries)
     for entry in fields["tokens"]:
         if entry["kind"] == "client secret":
             entry |= {"form": "own", "note": _OWN}

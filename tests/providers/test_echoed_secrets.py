@@ -11,6 +11,7 @@ import pytest
 from flows.models import Run
 from flows.pools import Pool
 from flows.services import run_open, run_sign_in, run_signed_in
+from providers.registry import PROVIDERS
 from tests.providers.browser import Browser
 from tests.providers.test_planted_secrets import whole_database
 from tests.providers.wire import ACCESS_TOKEN, OIDC_ISSUER, Arrival, ProviderWire
@@ -55,6 +56,32 @@ def test_no_secret_of_an_answer_is_kept(
     }
     secrets = [CODE, ENCODED_CODE, ACCESS_TOKEN, REFRESH_TOKEN, "oidc-secret", BASIC, sent.form["code_verifier"]]
     assert [(secret, place) for secret in secrets for place, text in places.items() if secret in text] == []
+
+
+@pytest.mark.parametrize("more", [{"data": {"access_token": ACCESS_TOKEN}}, {"note": f"You sent {ACCESS_TOKEN}."}])
+def test_no_secret_of_a_profile_is_kept(ana: Browser, live: ProviderWire, more: dict[str, Any]) -> None:
+    live.answers["POST api.amazon.com/auth/o2/token"] = lambda _: (200, {"access_token": ACCESS_TOKEN})
+    live.answers["GET api.amazon.com/user/profile"] = lambda _: (200, {"user_id": "amzn1.account.1", **more})
+    run = signed_in_at(ana, "amazon")
+
+    assert (run.subject, ACCESS_TOKEN in whole_database()) == ("amzn1.account.1", False)
+    pages = [ana.get(f"{run.get_absolute_url()}{view}") for view in ("tokens/", "raw/", "export.json")]
+    assert not any(ACCESS_TOKEN in page.content.decode() for page in pages)
+
+
+def signed_in_at(ana: Browser, provider: str) -> Run:
+    """A run with what came of a sign-in at the provider."""
+    run = opened(ana, provider)
+    _, asked = ana.request_of(run_sign_in(run=run, return_path=f"/runs/{run.code}/signed-in/"))
+    ana.answer(PROVIDERS[provider].backend, state=asked["state"], code=CODE)
+    run_signed_in(run=run)
+    return run
+
+
+def opened(ana: Browser, provider: str) -> Run:
+    return run_open(
+        owner=ana.owner, access="authenticated", flow="enhanced", provider=provider, pool=POOL, parameters={}
+    )
 
 
 def answered_with(
