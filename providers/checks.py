@@ -5,7 +5,6 @@ trusting it, so that the page can put what was expected beside what was there.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 import jwt
@@ -13,6 +12,7 @@ from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
 from .backends import ProviderBackend
+from .times import moment
 from .transcript import Transcript, read_body
 
 _CORE = "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation"
@@ -72,6 +72,5 @@ def _shown(value: Any) -> str:
 
 
 def _time(value: Any) -> str:
-    if not isinstance(value, int | float):
-        return _shown(value)
-    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    time = moment(value)
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC") if time else _shown(value)

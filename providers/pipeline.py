@@ -4,7 +4,7 @@ No account is looked up, made, linked or entered: the provider's identity belong
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import jwt
@@ -16,6 +16,8 @@ from .artifacts import LONGEST, Artifact
 from .backends import ProviderBackend
 from .registry import PROVIDERS, ArtifactKind
 from .sign_ins import sign_in_succeed
+from .spellings import storable
+from .times import moment
 
 # Members of a profile that are not about the person.
 _NOT_CLAIMS = {"access_token", "id_token", "refresh_token", "expires_in", "token_type", "scope", "_apple_user_name"}
@@ -57,8 +59,8 @@ def record_artifact(
         provider_name=provider.provider_name(),
         value=value,
         expires_at=_expiry(backend.token_response, verified),
-        subject=uid,
-        issuer=str((verified or {}).get("iss") or f"https://{provider.provider_name()}"),
+        subject=storable(str(uid)),
+        issuer=storable(str((verified or {}).get("iss") or f"https://{provider.provider_name()}")),
         claims=dict(claims),
         verified_by=_verified_by(value) if verified else "the provider, which was asked with it who signed in",
     )
@@ -68,10 +70,12 @@ def record_artifact(
 
 def _expiry(answer: Mapping[str, Any], verified: Mapping[str, Any] | None) -> datetime:
     """When the artifact expires by its own word; a token of X never does, and the vault then keeps it for an hour."""
+    longest = timezone.now() + LONGEST
     if verified:
-        return datetime.fromtimestamp(verified["exp"], UTC)
+        return moment(verified["exp"]) or longest
     lifetime = str(answer.get("expires_in", ""))
-    return timezone.now() + (timedelta(seconds=int(lifetime)) if lifetime.isdigit() else LONGEST)
+    is_short = lifetime.isascii() and lifetime.isdigit() and len(lifetime) < 9
+    return timezone.now() + timedelta(seconds=int(lifetime)) if is_short else longest
 
 
 def _verified_by(token: str) -> str:

@@ -23,6 +23,8 @@ from .spellings import SHORTEST, spellings
 from .transcript import Transcript, read_body
 
 _LONGEST_TEXT = 600
+# What the library raises, beside its own, at an answer that is not what it should be.
+UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
 class SignInError(Exception):
@@ -51,6 +53,11 @@ class Refused(SignInError):
 
 class Failed(SignInError):
     outcome = SignIn.Outcome.FAILED
+
+
+def unreadable() -> Failed:
+    """An answer that the library could not make anything of."""
+    return Failed("malformed_response", _SENTENCES["malformed_response"])
 
 
 # Codes of social-auth -> our sentence. `{detail}` is what the provider or the check said.

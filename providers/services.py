@@ -22,7 +22,7 @@ from .artifacts import Artifact, artifact_for, artifact_keep, discard_one, unsea
 from .backends import BACKENDS
 from .checks import Check
 from .models import SignIn
-from .refusals import Failed, Refused, SignInError, from_social_auth
+from .refusals import UNREADABLE, Failed, Refused, SignInError, from_social_auth, unreadable
 from .registry import PROVIDERS, Provider
 from .saml.config import acs_url
 from .saml.requests import saml_request
@@ -221,12 +221,14 @@ def _begin_social(owner: Owner, provider: Provider, transaction: Transaction) ->
     backend = BACKENDS[provider.backend](SignInStrategy(transaction), redirect_uri=redirect_uri(provider.backend))
     try:
         url = backend.auth_url()
+        parameters = parse_qs(urlsplit(url).query)
+        name = (parameters.get("state") or parameters["oauth_token"])[0]
     except SocialAuthBaseException as error:
         raise from_social_auth(error, backend, transaction.transcript) from error
+    except UNREADABLE as error:
+        raise unreadable() from error
     transaction.values["request"] = {"url": url, "fields": {}, "xml": ""}
     transaction.transcript.begin("authorization", "GET", url, "browser")
-    parameters = parse_qs(urlsplit(url).query)
-    name = (parameters.get("state") or parameters["oauth_token"])[0]
     sign_in_await(owner, transaction, backend=provider.backend, name=name)
 
 

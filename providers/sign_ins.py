@@ -12,6 +12,7 @@ from accounts.owners import Owner
 from .artifacts import Artifact, artifact_keep, discard, seal, unseal
 from .models import SignIn
 from .refusals import Refused, SignInError
+from .spellings import storable
 from .strategy import Transaction
 
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
@@ -112,8 +113,8 @@ def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
 def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
     """The row says what went wrong, in the provider's own words where it had any."""
     sign_in = transaction.sign_in
-    sign_in.error_code, sign_in.error_message = error.code[:128], str(error)
-    sign_in.checks = list(error.checks)
+    sign_in.error_code, sign_in.error_message = storable(error.code)[:128], storable(str(error))
+    sign_in.checks = [{name: storable(str(value)) for name, value in one.items()} for one in error.checks]
     _finish(transaction, error.outcome, "error_code", "error_message", "checks")
 
 

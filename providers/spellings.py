@@ -25,12 +25,14 @@ _NAMED = re.compile(
 
 def spellings(secret: str) -> frozenset[str]:
     """How a secret can stand in a text: as it is, percent-encoded, JSON- or XML-escaped, in hexadecimal, in base64."""
+    data = secret.encode("utf-8", "surrogatepass")  # JSON can hold half of a surrogate pair, and Python then does
     if _UNRESERVED.fullmatch(secret):
         # No encoding of text changes such a secret, and most tokens are of this kind.
-        return frozenset({secret, secret.encode().hex(), *_base64_forms(secret.encode())})
+        return frozenset({secret, data.hex(), *_base64_forms(data)})
     in_json = json.dumps(secret)[1:-1]
     forms = {
         secret,
+        storable(secret),
         *_percent_forms(secret),
         in_json,
         in_json.replace("/", "\\/"),
@@ -38,16 +40,16 @@ def spellings(secret: str) -> frozenset[str]:
         escape(secret, quote=True),
         escape(secret, quote=False),
         escape(secret, quote=False).replace('"', "&quot;"),
-        secret.encode().hex(),
+        data.hex(),
     }
     if len(secret) >= _SHORTEST_AS_BASE64:
-        forms |= _base64_forms(secret.encode())
+        forms |= _base64_forms(data)
     return frozenset(forms)
 
 
 def _percent_forms(secret: str) -> set[str]:
     """Percent-encoded by encoders that differ in what they leave alone and in case, and encoded twice."""
-    strict = quote(secret, safe="")
+    strict = quote(secret, safe="", errors="surrogatepass")
     lower = re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), strict)
     forms = {strict, lower, strict.replace("%", "%25")}
     for form, (slash, equals, plus, space) in ((strict, _LEFT_ALONE), (lower, [code.lower() for code in _LEFT_ALONE])):

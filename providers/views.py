@@ -20,7 +20,7 @@ from .advice import advice_for
 from .backends import BACKENDS
 from .explain import address, parameters, pretty_xml
 from .models import SignIn
-from .refusals import Declined, Failed, Refused, SignInError, from_social_auth
+from .refusals import UNREADABLE, Declined, Refused, SignInError, from_social_auth, unreadable
 from .registry import PROVIDERS, Provider, provider_of_backend
 from .services import redirect_uri
 from .sign_ins import sign_in_claim, sign_in_fail, sign_in_seen, sign_in_stray, transaction_of
@@ -95,8 +95,8 @@ def complete(request: Request, backend: str) -> HttpResponse:
         return _finished(attempt.complete(), transaction)
     except SocialAuthBaseException as error:
         failure: SignInError = from_social_auth(error, attempt, transaction.transcript)
-    except (KeyError, TypeError, ValueError):
-        failure = Failed("malformed_response", "The provider's answer could not be read.")
+    except UNREADABLE:
+        failure = unreadable()
     sign_in_fail(transaction, failure)
     return HttpResponseRedirect(transaction.sign_in.return_path)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from providers.times import moment
 
 from .artifact import meaning_of
 
@@ -91,10 +93,8 @@ def token_view(token: Mapping[str, Any], number: int, operation: str) -> TokenVi
 
 
 def _claim(name: str, value: Any) -> Claim:
-    moment = None
-    if name in _TIMES and isinstance(value, int | float):
-        moment = datetime.fromtimestamp(value, UTC)
-    return Claim(name, _text(value), _MEANINGS.get(name) or meaning_of(name), moment)
+    time = moment(value) if name in _TIMES else None
+    return Claim(name, _text(value), _MEANINGS.get(name) or meaning_of(name), time)
 
 
 def _text(value: Any) -> str:

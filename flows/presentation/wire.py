@@ -14,6 +14,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from providers.spellings import storable
+from providers.transcript import read_json
+
 MARK = re.compile(r"‹(?P<words>[^›]*)›")
 FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
 # DynamoDB wraps each value in its type, {"Price": {"N": "89.00"}}; one line says the same.
@@ -76,9 +79,11 @@ def body(text: str) -> SafeString:
     start = text.lstrip()[:1]
     if start in ("{", "["):
         try:
-            return coloured(json.dumps(json.loads(text), indent=2, ensure_ascii=False), "json")
+            pretty = json.dumps(read_json(text), indent=2, ensure_ascii=False)
         except ValueError:
             return marked(text)
+        # Half of a surrogate pair can be written as an escape in JSON, but not as a character of a page.
+        return coloured(pretty, "json") if storable(pretty) == pretty else marked(text)
     if start == "<":
         return coloured(_indented_xml(text), "xml")
     return marked(text)
@@ -102,7 +107,7 @@ def _indented_xml(text: str) -> str:
         return text
     try:
         pretty = minidom.parseString(text.encode()).toprettyxml(indent="  ")  # noqa: S318 - no DTD gets here
-    except ExpatError:
+    except (ExpatError, RecursionError):
         return text
     return "\n".join(line for line in pretty.splitlines() if line.strip())
 

@@ -31,7 +31,7 @@ class Marker:
 
     def fingerprint(self, secret: str) -> str:
         """Six hexadecimal digits of HMAC-SHA256 under the run's key."""
-        digits = hmac.new(self._key, secret.encode(), sha256).hexdigest()
+        digits = hmac.new(self._key, secret.encode("utf-8", "surrogatepass"), sha256).hexdigest()
         return f"{digits[:4]}·{digits[4:6]}"
 
     def catch(self, content: Any) -> tuple[Any, bool]:

@@ -1,7 +1,7 @@
 """A run's secrets between two requests: the context that its next step needs, and the credentials that came of it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from flows.models import Run
 from flows.steps import FLOWS, Context, Credentials
 from providers import artifacts
 from providers.artifacts import Artifact
+from providers.times import moment
 
 from .errors import SecretGone, SignInNeeded
 
@@ -27,8 +28,7 @@ def owner_of(run: Run) -> Owner:
 def keep_token(run: Run, token: str) -> None:
     """The OpenID token, until it expires by its own word."""
     read = tokens.decode(token)
-    expiry = read.claims.get("exp") if read else None
-    until = datetime.fromtimestamp(expiry, UTC) if isinstance(expiry, int) else timezone.now() + _TOKEN_LIFE
+    until = (moment(read.claims.get("exp")) if read else None) or timezone.now() + _TOKEN_LIFE
     artifacts.seal(
         owner_of(run), reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until
     )

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from requests import Response
 from social_core.backends.base import BaseAuth
-from social_core.exceptions import AuthConfigurationError, ErrorStage, SocialAuthBaseException
+from social_core.exceptions import AuthConfigurationError, AuthResponseError, ErrorStage, SocialAuthBaseException
 
 from providers.strategy import SignInStrategy
-from providers.transcript import read_body, write_answer, write_failure
+from providers.transcript import read_body, read_json, write_answer, write_failure
 
 # social-auth's name for a part of the sign-in -> the step of the transcript.
 _STEPS: dict[str, str] = {"token_exchange": "token", "token_validation": "keys", "user_info": "profile"}
@@ -78,7 +78,7 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         """Every call of ours passes here: it goes where the endpoint map says, and is written down.
 
         Raises:
-            SocialAuthBaseException: the provider was not reached, or answered with an error.
+            SocialAuthBaseException: the provider was not reached, or answered with an error or with broken JSON.
         """
         address = local_url(url)
         if not may_be_asked(address):
@@ -91,7 +91,19 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         except SocialAuthBaseException as error:
             write_failure(call, began, error.__cause__)
             raise
+        except RecursionError as error:  # the library reads an error's JSON
+            write_failure(call, began, error)
+            raise AuthResponseError(self, code="malformed_response", stage=stage) from error
         write_answer(call, began, response.request, response)
+        self._check_json(response.text, stage)
         if stage == "token_exchange":
             self.token_response = read_body(response.text)
         return response
+
+    def _check_json(self, text: str, stage: ErrorStage) -> None:
+        if text.lstrip()[:1] not in ("{", "["):
+            return
+        try:
+            read_json(text)
+        except ValueError as error:
+            raise AuthResponseError(self, code="malformed_response", stage=stage) from error
