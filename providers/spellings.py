@@ -71,10 +71,15 @@ def _base64_forms(secret: bytes) -> set[str]:
 
 
 def named_values(text: str) -> Iterator[tuple[str, str, int, int]]:
-    """Whatever looks like a name with its value, in a text of any kind: name, value, and the value's span."""
-    for found in _NAMED.finditer(text):
+    """Whatever looks like a name with its value, in a text of any kind: name, value, and the value's span.
+
+    A value may be such a pair again, as in `"message": "token=..."`, and then both come, the outer one first.
+    """
+    found = _NAMED.search(text)
+    while found:
         value = found["value"]
         yield found["name"], unquote(value) if "%" in value else value, found.start("value"), found.end("value")
+        found = _NAMED.search(text, found.start("value"))
 
 
 def storable(text: str) -> str:

@@ -21,18 +21,22 @@ def rewrite(text: str, content_type: str, replace: Replace) -> str:
     What the form of the body does not show is taken by its look: a body can be cut short, or be of another form than it
     says, and an error can quote a whole answer.
     """
-    shaped = _by_form(text, content_type, replace)
-    return _spliced(shaped, (((name,), value, start, end) for name, value, start, end in named_values(shaped)), replace)
+    return rewrite_text(_by_form(text, content_type, replace), replace)
+
+
+def rewrite_text(text: str, replace: Replace) -> str:
+    """A text of no form: a value is known by the name before it."""
+    return _spliced(text, (((name,), value, start, end) for name, value, start, end in named_values(text)), replace)
 
 
 def _by_form(text: str, content_type: str, replace: Replace) -> str:
-    kind = content_type.lower()
-    if "json" in kind or text.lstrip()[:1] in ("{", "["):
+    first, kind = text.lstrip()[:1], content_type.lower()
+    if first == "<":
+        return _spliced(text, _xml_values(text), replace)
+    if "json" in kind or first in ("{", "["):
         return _spliced(text, _json_values(text), replace)
     if "x-www-form-urlencoded" in kind:
         return rewrite_form(text, replace)
-    if "xml" in kind or text.lstrip()[:1] == "<":
-        return _spliced(text, _xml_values(text), replace)
     return text
 
 
@@ -50,7 +54,7 @@ def _form_pair(pair: str, replace: Replace) -> str:
 def _spliced(text: str, values: Iterator[tuple[Path, str, int, int]], replace: Replace) -> str:
     parts, done = [], 0
     for path, value, start, end in values:
-        if (mark := replace(path, value)) is not None:
+        if start >= done and (mark := replace(path, value)) is not None:
             parts += [text[done:start], mark]
             done = end
     return "".join([*parts, text[done:]])

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from flows import tokens
 from flows.recorder import Attempt, RecordedCall
 
-from .bodies import rewrite, rewrite_form
+from .bodies import rewrite, rewrite_form, rewrite_text
 from .marks import Marker
 from .names import kind_of, plain
 
@@ -181,7 +181,11 @@ class Redactor:
         kind = kind_of((name,), frozenset())
         if kind == "authorization":
             return self._authorization(value)
-        return self._marker.mark(value, kind) if kind else value
+        return self._marker.mark(value, kind) if kind else rewrite_text(value, self._by_name)
+
+    def _by_name(self, path: tuple[str, ...], value: str) -> str | None:
+        kind = kind_of(path, frozenset())
+        return self._marker.mark(value, kind) if kind else None
 
     def _authorization(self, value: str) -> str:
         """Of Signature Version 4 only the signature is secret. The scope and the signed headers are worth reading."""

@@ -37,6 +37,8 @@ def masked(path: tuple[str, ...], value: str) -> str | None:
         ("{'SessionToken': 'of/python=='}", "application/json", "{'SessionToken': '<session token>'}"),
         ('{"error":"got {\\"id_token\\":\\"wrapped-up\\"}"}', "", '{"error":"got {\\"id_token\\":\\"<ID token>\\"}"}'),
         ('<r SecretKey="attribute">x</r>', "text/xml", '<r SecretKey="<secret key>">x</r>'),
+        ("<SecretKey>s", "application/json", "<SecretKey><secret key>"),
+        ('{"message": "SecretKey=in-a-sentence"}', "", '{"message": "SecretKey=<secret key>"}'),
         ("<p>access_token=in-a-page", "text/html", "<p>access_token=<access token>"),
         ("bad Authorization: Bearer opaque-token", "text/plain", "bad Authorization: Bearer <authorization>"),
         ("Authorization=AWS4-HMAC-SHA256 Credential=AKIA", "", "Authorization=AWS4-HMAC-SHA256 Credential=AKIA"),
