@@ -19,6 +19,18 @@ OnSend = Callable[[RecordedCall], None]
 
 _MOST_STREAMED = 5 * 1024 * 1024  # bytes of a streamed body that are read
 _CHUNK = 64 * 1024
+# What botocore's parsers raise at an answer that is not of the model's form: an error of their own, whose text quotes
+# the whole answer, or whatever Python does.
+_UNREADABLE = (
+    ResponseParserError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    RuntimeError,  # of which RecursionError is one
+)
+_UNREADABLE_TEXT = "The answer is not of the form that the service's model describes."
 
 
 class Ending(Enum):
@@ -83,8 +95,12 @@ def send(
             return Reply(Ending.NOT_SENT, heard.calls)
         except ClientError as error:
             return _refused(error, heard.calls)
-        except (BotoCoreError, ResponseParserError) as error:
-            return _failed(error, heard.calls)
+        except BotoCoreError as error:
+            return _failed(type(error).__name__, str(error), heard.calls)
+        except _UNREADABLE:
+            if not (heard.calls and heard.calls[0].answered):
+                raise
+            return _failed("ResponseParserError", _UNREADABLE_TEXT, heard.calls)
     return Reply(Ending.ANSWERED, heard.calls, answer)
 
 
@@ -99,12 +115,12 @@ def _refused(error: ClientError, calls: list[RecordedCall]) -> Reply:
     return Reply(ending, calls, None, calls[0].error_code, calls[0].error_message)
 
 
-def _failed(error: BotoCoreError | ResponseParserError, calls: list[RecordedCall]) -> Reply:
+def _failed(code: str, message: str, calls: list[RecordedCall]) -> Reply:
     """Of some failures no event tells: those before the first attempt, and answers that cannot be parsed."""
     call = calls[0]
     if call.duration_ms is None:
         call.close()
-    call.error_code, call.error_message = type(error).__name__, str(error)
+    call.error_code, call.error_message = code, message
     return Reply(Ending.FAILED if call.sent else Ending.NOT_SENT, calls, None, call.error_code, call.error_message)
 
 

@@ -75,6 +75,11 @@ class RecordedCall:
     def sent(self) -> bool:
         return bool(self.attempts)
 
+    @property
+    def answered(self) -> bool:
+        """Something came back for the last attempt, whether the SDK could read it or not."""
+        return self.sent and self.attempts[-1].status is not None
+
     def close(self) -> None:
         self.duration_ms = _since(self.began)
 
@@ -114,6 +119,7 @@ def attach(client: BaseClient) -> BaseClient:
     for event, handler in (
         ("provide-client-params", _begin),
         ("before-send", _before_send),
+        ("before-parse", _before_parse),
         ("response-received", _response_received),
         ("after-call", _after_call),
         ("after-call-error", _after_call_error),
@@ -163,8 +169,21 @@ def _before_send(request: Any, **_: Any) -> None:
         attempt.began = perf_counter()
 
 
+def _before_parse(response_dict: Mapping[str, Any], **_: Any) -> None:
+    """The answer as it came. The SDK reads it next, and may fail at that."""
+    heard = _recording.get()
+    if heard is None or not heard.under_way or not heard.under_way[-1].attempts:
+        return
+    call = heard.under_way[-1]
+    attempt = call.attempts[-1]
+    attempt.duration_ms = _since(attempt.began)
+    attempt.status = response_dict["status_code"]
+    attempt.response_headers = _headers(response_dict["headers"])
+    call.streamed = not isinstance(response_dict["body"], bytes)
+    attempt.response_body = b"" if call.streamed else response_dict["body"]
+
+
 def _response_received(
-    response_dict: Mapping[str, Any] | None,
     parsed_response: Mapping[str, Any] | None,
     context: dict[str, Any],
     exception: Exception | None,
@@ -175,12 +194,8 @@ def _response_received(
         return
     attempt = call.attempts[-1]
     attempt.duration_ms = _since(attempt.began)
-    if response_dict is not None and parsed_response is not None:
-        attempt.status = response_dict["status_code"]
-        attempt.response_headers = _headers(response_dict["headers"])
+    if parsed_response is not None:
         attempt.request_id = _request_id(parsed_response, attempt.response_headers)
-        call.streamed = not isinstance(response_dict["body"], bytes)
-        attempt.response_body = b"" if call.streamed else response_dict["body"]
         error = parsed_response.get("Error", {})
         attempt.error_code, attempt.error_message = str(error.get("Code", "")), str(error.get("Message", ""))
     if exception is not None:

@@ -9,12 +9,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from providers.spellings import storable
+
 Convert = Callable[[str], Any]
 
 DEFAULT_SESSION_NAME = "CognitoIdentityCredentials"  # what the enhanced flow calls its sessions
 _COGNITO = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_"
 _STS = "https://docs.aws.amazon.com/STS/latest/APIReference/API_"
 _POOL_TOKEN = "cognito-identity.amazonaws.com"  # noqa: S105 - the provider name of the pool's own token
+
+
+def text_of(answer: Mapping[str, Any], name: str) -> str:
+    """A member that has to be a text: the SDK takes whatever JSON stands in its place.
+
+    Raises:
+        KeyError: it is missing, is none, or holds what can neither be sent on nor stored.
+    """
+    value = answer[name]
+    if not isinstance(value, str) or not value or storable(value) != value:
+        raise KeyError(name)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +45,13 @@ class Credentials:
         """From the `Credentials` member of GetCredentialsForIdentity or of AssumeRoleWithWebIdentity.
 
         Raises:
-            KeyError: a member is missing.
+            KeyError: a member is missing, or is not what it has to be.
         """
         member = answer["Credentials"]
-        secret = member["SecretKey"] if "SecretKey" in member else member["SecretAccessKey"]
-        return cls(member["AccessKeyId"], secret, member["SessionToken"], member["Expiration"])
+        secret = text_of(member, "SecretKey" if "SecretKey" in member else "SecretAccessKey")
+        if not isinstance(member.get("Expiration"), datetime):
+            raise KeyError("Expiration")
+        return cls(text_of(member, "AccessKeyId"), secret, text_of(member, "SessionToken"), member["Expiration"])
 
     @classmethod
     def from_json(cls, content: Mapping[str, str]) -> "Credentials":
@@ -175,20 +191,20 @@ def _ask_role(context: Context) -> dict[str, Any]:
 
 
 def _take_identity(context: Context, answer: Mapping[str, Any]) -> Context:
-    return replace(context, identity_id=answer["IdentityId"])
+    return replace(context, identity_id=text_of(answer, "IdentityId"))
 
 
 def _take_token(context: Context, answer: Mapping[str, Any]) -> Context:
-    return replace(context, identity_id=answer["IdentityId"], open_id_token=answer["Token"])
+    return replace(context, identity_id=text_of(answer, "IdentityId"), open_id_token=text_of(answer, "Token"))
 
 
 def _take_credentials(context: Context, answer: Mapping[str, Any]) -> Context:
     """The answer's identity may be another than the one that was asked for: two were merged."""
     return replace(
         context,
-        identity_id=answer.get("IdentityId", context.identity_id),
+        identity_id=text_of(answer, "IdentityId") if "IdentityId" in answer else context.identity_id,
         credentials=Credentials.from_answer(answer),
-        assumed_role_arn=answer.get("AssumedRoleUser", {}).get("Arn", ""),
+        assumed_role_arn=text_of(answer["AssumedRoleUser"], "Arn") if "AssumedRoleUser" in answer else "",
     )
 
 
