@@ -78,6 +78,7 @@ _SENTENCES: Mapping[str, str] = {
     "invalid_setting": "The provider refused the request as it is configured here.",
     "missing_setting": "A setting is missing: {parameter}.",
     "not_the_sandbox": "In sandbox mode nobody but the sandbox is asked, and this address is not the sandbox's.",
+    "redirected": "The provider answered with a redirect, and none is followed: it could lead our secrets astray.",
     "connection_failed": "The provider could not be reached.",
     "timeout": "The provider did not answer in time.",
     "tls_error": "The connection to the provider could not be secured.",

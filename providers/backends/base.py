@@ -7,9 +7,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
-from requests import Response
+from requests import PreparedRequest, Response, TooManyRedirects
+from requests.auth import AuthBase, HTTPBasicAuth
 from social_core.backends.base import BaseAuth
-from social_core.exceptions import AuthConfigurationError, AuthResponseError, ErrorStage, SocialAuthBaseException
+from social_core.exceptions import (
+    AuthConfigurationError,
+    AuthProviderError,
+    AuthResponseError,
+    ErrorStage,
+    SocialAuthBaseException,
+)
 
 from providers.strategy import SignInStrategy
 from providers.transcript import read_body, read_json, write_answer, write_failure
@@ -36,6 +43,31 @@ def may_be_asked(address: str) -> bool:
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
+
+
+class _Unredirected(AuthBase):
+    """Authentication of a request, if any, and the end of it where the answer is a redirect.
+
+    `requests` would send our code, its verifier and a client secret in the body on to wherever that leads, and the
+    trace would name only the last address.
+    """
+
+    def __init__(self, auth: tuple[str, str] | AuthBase | None) -> None:
+        self._auth = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        if self._auth is not None:
+            request = self._auth(request)
+        request.register_hook("response", _refuse_redirect)
+        return request
+
+
+def _refuse_redirect(response: Response, **_: Any) -> None:
+    """Raises:
+    TooManyRedirects: it is one.
+    """
+    if response.is_redirect:
+        raise TooManyRedirects("The answer is a redirect.", request=response.request, response=response)
 
 
 class ProviderBackend(BaseAuth[HttpResponse]):
@@ -87,9 +119,11 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         call = self.sign_in_strategy.transaction.transcript.begin(step, kwargs.get("method", "GET"), address)
         began = perf_counter()
         try:
-            response = super().request(address, stage=stage, **kwargs)
+            response = super().request(address, stage=stage, **{**kwargs, "auth": _Unredirected(kwargs.get("auth"))})
         except SocialAuthBaseException as error:
             write_failure(call, began, error.__cause__)
+            if isinstance(error.__cause__, TooManyRedirects):
+                raise AuthProviderError(self, code="redirected", stage=stage) from error
             raise
         except RecursionError as error:  # the library reads an error's JSON
             write_failure(call, began, error)

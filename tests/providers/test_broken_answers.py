@@ -110,3 +110,15 @@ def carried_through(ana: Browser, live: ProviderWire, provider: str, **claims: A
         assert response.status_code == 302
     run_signed_in(run=run)
     return run
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_a_redirect_leads_nothing_that_we_sent_to_somebody_else(ana: Browser, live: ProviderWire, status: int) -> None:
+    answers(live)
+    live.answers["POST id.example.com/token"] = lambda _: (status, {}, {"Location": "https://login.shop.example/"})
+    run = carried_through(ana, live, "oidc")
+
+    assert [arrival.host for arrival in live.arrivals] == ["id.example.com"] * 2
+    assert (run.outcome, run.error_code) == ("refused", "redirected")
+    call = run.calls.get(step="token")
+    assert (call.url, call.status) == ("https://id.example.com/token", status)

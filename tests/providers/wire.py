@@ -66,7 +66,8 @@ class Arrival:
         return name, secret
 
 
-Answer = Callable[[Arrival], tuple[int, Any]]
+# Status and content, and headers where they matter.
+Answer = Callable[[Arrival], tuple[int, Any] | tuple[int, Any, dict[str, str]]]
 
 
 @dataclass
@@ -103,7 +104,7 @@ class ProviderWire:
         document = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**document, "alg": "RS256", "use": "sig", "kid": KEY_ID}]}
 
-    def answer(self, arrival: Arrival) -> tuple[int, Any]:
+    def answer(self, arrival: Arrival) -> tuple[int, Any] | tuple[int, Any, dict[str, str]]:
         self.arrivals.append(arrival)
         found = self.answers.get(f"{arrival.method} {arrival.host}{arrival.path}")
         return found(arrival) if found else (404, {"error": "not_found"})
@@ -145,12 +146,15 @@ def _serve(wire: ProviderWire, certificate: Path) -> ThreadingHTTPServer:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             query, form = dict(parse_qsl(parts.query)), dict(parse_qsl(body))
-            status, content = wire.answer(Arrival(self.headers["Host"], self.command, parts.path, query, headers, form))
+            arrival = Arrival(self.headers["Host"], self.command, parts.path, query, headers, form)
+            status, content, *more = wire.answer(arrival)
             data = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
             kind = "text/html" if isinstance(content, str) else "application/json"
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
+            for name, value in more[0].items() if more else ():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 
