@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.owners import Owner
 
 from .artifacts import Artifact, artifact_keep, discard, seal, unseal
 from .models import SignIn
-from .refusals import Refused, SignInError
+from .refusals import Declined, Refused, SignInError
 from .spellings import storable
 from .strategy import Transaction
 
@@ -102,20 +104,25 @@ def sign_in_seen(sign_in: SignIn, address: str, user_agent: str) -> None:
 
 
 def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
-    """The artifact goes into the vault for the run, the row says who signed in."""
+    """The artifact goes into the vault for the run, the row says who signed in: unless the run was ended meanwhile."""
     sign_in = transaction.sign_in
-    owner = owner_of(sign_in)
-    artifact_keep(owner, run_code=sign_in.run_code, artifact=artifact)
-    sign_in.subject, sign_in.issuer = _shown_subject(artifact.subject)[:512], artifact.issuer[:512]
-    _finish(transaction, SignIn.Outcome.SUCCEEDED, "subject", "issuer")
+    subject, issuer = _shown_subject(artifact.subject)[:512], artifact.issuer[:512]
+    with atomic():
+        if _finish(transaction, SignIn.Outcome.SUCCEEDED, subject=subject, issuer=issuer):
+            artifact_keep(owner_of(sign_in), run_code=sign_in.run_code, artifact=artifact)
 
 
 def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
     """The row says what went wrong, in the provider's own words where it had any."""
-    sign_in = transaction.sign_in
-    sign_in.error_code, sign_in.error_message = storable(error.code)[:128], storable(str(error))
-    sign_in.checks = [{name: storable(str(value)) for name, value in one.items()} for one in error.checks]
-    _finish(transaction, error.outcome, "error_code", "error_message", "checks")
+    checks = [{name: storable(str(value)) for name, value in one.items()} for one in error.checks]
+    code, message = storable(error.code)[:128], storable(str(error))
+    _finish(transaction, error.outcome, error_code=code, error_message=message, checks=checks)
+
+
+def sign_ins_end(*, run_code: str) -> None:
+    """The run is over, or gone: an answer that is still to come, or is being looked at, yields nothing any more."""
+    for sign_in in SignIn.objects.filter(run_code=run_code, outcome=SignIn.Outcome.UNDER_WAY):
+        sign_in_fail(Transaction(sign_in), Declined("cancelled", "The run that it was for was ended."))
 
 
 def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:
@@ -142,11 +149,15 @@ def _shown_subject(subject: str) -> str:
     return subject if settings.KEEP_PERSONAL_CLAIMS or not at else f"{name[:1]}…@{domain}"
 
 
-def _finish(transaction: Transaction, outcome: SignIn.Outcome, *fields: str) -> None:
+def _finish(transaction: Transaction, outcome: SignIn.Outcome, **fields: Any) -> bool:
+    """Write how it ended. False when it had ended already, and then nothing is written."""
     sign_in = transaction.sign_in
-    sign_in.outcome, sign_in.finished_at = outcome, timezone.now()
-    sign_in.save(update_fields=["outcome", "finished_at", *fields])
+    fields |= {"outcome": outcome, "finished_at": timezone.now()}
     discard(reference=sign_in.code)
+    if not SignIn.objects.filter(pk=sign_in.pk, outcome=SignIn.Outcome.UNDER_WAY).update(**fields):
+        return False
+    for name, value in fields.items():
+        setattr(sign_in, name, value)
     if transaction.transcript.calls and sign_in.run_code:
         seal(
             owner_of(sign_in),
@@ -155,3 +166,4 @@ def _finish(transaction: Transaction, outcome: SignIn.Outcome, *fields: str) -> 
             content=transaction.transcript.to_json(),
             expires_at=timezone.now() + _TRANSCRIPT_LIFE,
         )
+    return True

@@ -17,6 +17,7 @@ from flows.samples import Sample
 from flows.steps import FLOWS, Context, Credentials, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
+from providers.sign_ins import sign_ins_end
 
 from . import leases, vault
 from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
@@ -158,6 +159,7 @@ def run_cancel(*, run: Run) -> None:
     """
     holder = leases.take(run)
     leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
+    sign_ins_end(run_code=run.code)
     discard(reference=run.code)
 
 
@@ -172,6 +174,7 @@ def run_delete(*, run: Run) -> None:
         Run.objects.filter(pk=run.pk).exclude(outcome=Outcome.RUNNING).delete()
         if Run.objects.filter(pk=run.pk).exists():
             raise RunBusy
+        sign_ins_end(run_code=run.code)
         discard(reference=run.code)
 
 

@@ -1,12 +1,18 @@
 """From the choice to the end of the run: who waits for whom, what is taken once, what is refused."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from flows.models import Run
 from flows.samples import SAMPLES, samples_for
-from flows.services import RunBusy, run_use
+from flows.services import RunBusy, run_delete, run_use
+from providers.artifacts import Artifact
+from providers.models import SealedValue, SignIn
+from providers.sign_ins import sign_in_claim, sign_in_succeed
 
 from .person import Person
 
@@ -139,3 +145,30 @@ def test_busy_run_is_not_entered_twice(ana: Person) -> None:
     leases.take(Run.objects.get(pk=run.pk))
     with pytest.raises(RunBusy):
         run_signed_in(run=run)
+
+
+@pytest.mark.parametrize("verb", ["cancel", "delete"])
+@pytest.mark.parametrize("provider", ["google", "x", "saml"])
+def test_a_run_that_was_ended_meanwhile_gets_no_artifact(ana: Person, provider: str, verb: str) -> None:
+    answer = ana.at_provider(ana.open(provider))
+    run = ana.latest
+    ana.post(f"/runs/{run.code}/{verb}/")
+
+    assert ana.get(ana.arrive(answer)["Location"]).status_code == 200
+    assert SealedValue.objects.count() == 0
+    assert list(SignIn.objects.filter(run_code=run.code).values_list("outcome", "error_code")) == [
+        ("declined", "cancelled")
+    ]
+
+
+def test_a_run_that_is_deleted_while_its_answer_is_looked_at_gets_no_artifact(ana: Person) -> None:
+    answer = ana.at_provider(ana.open("google"))
+    run, owner = ana.latest, ana.owner_now
+    transaction = sign_in_claim(owner=owner, backend="google-openidconnect", name=answer.parameters["state"])
+
+    run_delete(run=run)
+    artifact = Artifact("google", "id_token", "accounts.google.com", "a token", timezone.now() + timedelta(hours=1))
+    sign_in_succeed(transaction, artifact)
+
+    assert SealedValue.objects.count() == 0
+    assert SignIn.objects.get(run_code=run.code).outcome == "declined"
