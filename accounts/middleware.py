@@ -24,6 +24,10 @@ class VisitorMiddleware:
         visitor = known or uuid4()
         request.owner = Owner(user_id=request.user.pk, visitor=visitor)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        # Who signs in takes along what this browser has made. A copy of its id opens nothing from then on, and whoever
+        # comes after a sign-out begins anew.
+        if request.user.pk != request.owner.user_id:  # type: ignore[attr-defined]
+            known, visitor = None, uuid4()
         # A form that another site posts to us comes without this cookie. A new one would replace the browser's own.
         if known is None and not getattr(response, "without_visitor", False):
             response.set_signed_cookie(

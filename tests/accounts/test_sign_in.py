@@ -96,3 +96,15 @@ def test_a_closed_account_does_not_open(client: Client, ana: User) -> None:
     User.objects.update(is_active=False)
     assert sign_in(client).status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_the_browsers_id_is_another_one_after_a_sign_in_and_after_a_sign_out(client: Client, ana: User) -> None:
+    """Whoever has copied it sees nothing of what comes later, and the next person at the computer begins anew."""
+    ids = []
+    client.get(URL)
+    for step in (lambda: None, lambda: sign_in(client), lambda: client.post("/accounts/sign-out/")):
+        step()
+        ids.append(client.cookies["lab_visitor"].value)
+        client.get("/")
+        assert client.cookies["lab_visitor"].value == ids[-1]
+    assert len(set(ids)) == 3
