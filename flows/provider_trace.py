@@ -4,7 +4,6 @@ Of a profile, what is about the person is masked before: the redaction looks for
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -98,7 +97,7 @@ def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> 
     """
     try:
         root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
-    except (binascii.Error, samlcrypto.SamlSignatureError):
+    except (ValueError, samlcrypto.SamlSignatureError):
         return ""
     for value in root.iter(_SIGNED_VALUE):
         value.text = signature_mark

@@ -1,7 +1,6 @@
 """A SAML response read for showing it: who says what about whom, to whom and until when. Nothing here decides."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +43,7 @@ def read(encoded: str) -> SamlDocument | None:
     """The response in base64, or None when it is not one that can be read."""
     try:
         root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
-    except (binascii.Error, samlcrypto.SamlSignatureError):
+    except (ValueError, samlcrypto.SamlSignatureError):  # binascii.Error is a ValueError; other text is one, too
         return None
     assertion = root.find(f"{_SAML}Assertion")
     codes = [code.get("Value", "") for code in root.iter(f"{_PROTOCOL}StatusCode")]

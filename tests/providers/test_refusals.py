@@ -290,3 +290,11 @@ def test_in_sandbox_mode_nobody_but_the_stand_ins_is_asked(ana: Browser, stand_i
     settings.SAML_METADATA_URL = "https://id.example.com/metadata"
     ana.begin("saml", "run-0002")
     assert ana.outcome("run-0002").error_code == "not_the_sandbox"
+
+
+@pytest.mark.parametrize("response", ["é€", "%%%", "PGE+AA==", "PGE+"])
+def test_a_saml_response_of_any_text_is_refused(ana: Browser, stand_ins: str, response: str) -> None:
+    answer = ana.at_provider(ana.begin("saml"))
+    answer.parameters["SAMLResponse"] = response
+    assert ana.arrive(answer).status_code == 302
+    assert (ana.outcome().outcome, ana.outcome().error_code) == ("refused", "saml_malformed")
