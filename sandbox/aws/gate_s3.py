@@ -15,7 +15,7 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
-from sandbox.aws.moto_state import policy_of_bucket
+from sandbox.aws.moto_state import key_of_upload, policy_of_bucket
 from sandbox.aws.policy.documents import parse_bucket_policy
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.sessions import Sessions
@@ -48,6 +48,8 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
     if (call.method, call.subresource) == ("PUT", "policy"):
         _check_policy(world, call, request, caller)
+    if call.subresource == "uploadId":
+        _require_own_upload(call, caller)
     response = await _serve(world, call, request, caller)
     _tame(response)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
@@ -86,6 +88,20 @@ def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Reque
     merged = replace(request, headers={**taken, **request.headers})
     source = parse_s3(merged).copy_source
     return replace(call, pairs=rest, copy_source=source), merged
+
+
+def _require_own_upload(call: S3Request, caller: Caller) -> None:
+    """The key of an upload is that of the request: rights were asked for that one, and moto goes by the id alone.
+
+    Raises:
+        AwsError: NoSuchUpload.
+    """
+    if key_of_upload(caller.account, call.bucket, call.value("uploadId") or "") != call.key:
+        message = (
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+            "completed."
+        )
+        raise AwsError("NoSuchUpload", message, 404)
 
 
 def _chunk_signer(world: World, request: Request, caller: Caller) -> ChunkSigner | None:

@@ -40,11 +40,20 @@ def hash_key_of(account: str, region: str, table: str, index: str | None) -> str
 
 def policy_of_bucket(account: str, bucket: str) -> str | None:
     """The text of a bucket's policy; None when there is none, or no such bucket."""
+    found = _bucket(account, bucket)
+    return found.policy.decode() if found is not None and found.policy else None
+
+
+def key_of_upload(account: str, bucket: str, upload_id: str) -> str | None:
+    """The key of a multipart upload that is under way; None when there is none of that id."""
+    found = _bucket(account, bucket)
+    return str(found.multiparts[upload_id].key_name) if found is not None and upload_id in found.multiparts else None
+
+
+def _bucket(account: str, name: str) -> Any:
     from moto.s3.models import s3_backends
 
-    found = s3_backends[account]["aws"].buckets.get(bucket)
-    policy = found.policy if found is not None else None
-    return policy.decode() if policy else None
+    return s3_backends[account]["aws"].buckets.get(name)
 
 
 def find_user_pool(pool_id: str, region: str) -> UserPool | None:

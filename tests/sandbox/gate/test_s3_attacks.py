@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from sandbox.testing import RunningSandbox
-from tests.sandbox.gate.people import Person, allow
+from tests.sandbox.gate.people import Person, allow, refused
 from tests.sandbox.gate.test_s3_rights import raw
 
 BUCKET = "attack-bucket"
@@ -198,3 +198,22 @@ def test_an_object_that_is_a_page_runs_no_script(admin: Person, s3: Any, kind: s
     assert headers["content-type"] == kind
     assert (headers["content-security-policy"] == "sandbox") is tamed
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_upload_is_of_the_key_for_which_it_was_begun(hired: Hired, s3: Any) -> None:
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="not/yours")["UploadId"]
+    part = s3.upload_part(Bucket=BUCKET, Key="not/yours", UploadId=upload, PartNumber=1, Body=b"as it was")
+    mine = hired(allow(["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"], f"{ARN}/mine"))
+    asked = {"Bucket": BUCKET, "Key": "mine", "UploadId": upload}
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    client = mine.client("s3")
+    for call, more in (
+        (client.upload_part, {"PartNumber": 1, "Body": b"something else"}),
+        (client.upload_part_copy, {"PartNumber": 1, "CopySource": f"{BUCKET}/mine"}),
+        (client.list_parts, {}),
+        (client.complete_multipart_upload, {"MultipartUpload": parts}),
+        (client.abort_multipart_upload, {}),
+    ):
+        assert refused(call, **asked, **more)[0] in ("NoSuchUpload", "AccessDenied")
+    s3.complete_multipart_upload(Bucket=BUCKET, Key="not/yours", UploadId=upload, MultipartUpload=parts)
+    assert s3.get_object(Bucket=BUCKET, Key="not/yours")["Body"].read() == b"as it was"
