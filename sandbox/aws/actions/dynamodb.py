@@ -27,7 +27,13 @@ _PART = re.compile(r"table/[A-Za-z0-9_.-]{1,255}/(stream|backup|export|import)/[
 # Members that name a table, and members that name what belongs to one.
 _TABLE_MEMBERS = ("ResourceArn", "TableArn", "TableName", "SourceTableArn", "SourceTableName", "TargetTableName")
 _PART_MEMBERS = ("StreamArn", "BackupArn", "ExportArn", "ImportArn")
+_EQUALITY = re.compile(r"(?<![^\s(])([#\w.-]+)\s*=\s*(:\w+)(?![^\s)])")
 _NAME = re.compile(r"#[A-Za-z0-9_]+|[A-Za-z_][A-Za-z0-9_]*")
+_PLACEHOLDERS = {
+    "ExpressionAttributeNames": re.compile(r"#[A-Za-z0-9_]+"),
+    "ExpressionAttributeValues": re.compile(r":[A-Za-z0-9_]+"),
+}
+_NESTING = ("RequestItems", "TransactItems", "Get", "Put", "Update", "Delete", "ConditionCheck")
 _BATCH = {"PutRequest": "Item", "DeleteRequest": "Key"}
 _KEYWORDS = frozenset(
     [
@@ -106,9 +112,30 @@ def dynamodb_accesses(operation: str, params: Mapping[str, Any], tables: Tables)
             f"This sandbox does not emulate PartiQL ({operation}): use GetItem, Query, PutItem and their siblings.",
         )
     try:
+        _check_placeholders(params)
         return list(_accesses(operation, params, tables))
     except (AttributeError, TypeError, KeyError) as error:
         raise AwsError("SerializationException", "Start of structure or map found where not expected.") from error
+
+
+def _check_placeholders(params: Any) -> None:
+    """Placeholders are read here and again by whoever serves the request: only such as both read to the same end.
+
+    Raises:
+        AwsError: ValidationException for one that is not of DynamoDB's grammar (Developer Guide, "Expression attribute
+            names in DynamoDB" and "Using expression attribute values in DynamoDB").
+    """
+    if isinstance(params, list):
+        for part in params:
+            _check_placeholders(part)
+    elif isinstance(params, Mapping):
+        for member, form in _PLACEHOLDERS.items():
+            for key in params.get(member) or {}:
+                if not form.fullmatch(key):
+                    raise AwsError("ValidationException", f'{member} contains invalid key: Syntax error; key: "{key}"')
+        for member, part in params.items():
+            if member in _NESTING:
+                _check_placeholders(list(part.values()) if member == "RequestItems" else part)
 
 
 def _accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> Iterable[Access]:
@@ -217,7 +244,7 @@ def _query_keys(params: Mapping[str, Any], hash_key: str | None) -> set[str]:
         asked = conditions.get(hash_key or "", {})
         found = {_scalar(value) for value in asked.get("AttributeValueList", [])}
     names, values = params.get("ExpressionAttributeNames") or {}, params.get("ExpressionAttributeValues") or {}
-    for left, right in re.findall(r"([#\w.-]+)\s*=\s*(:\w+)", str(params.get("KeyConditionExpression", ""))):
+    for left, right in _EQUALITY.findall(str(params.get("KeyConditionExpression", ""))):
         if names.get(left, left) == hash_key and right in values:
             found.add(_scalar(values[right]))
     # Without any leading key ForAllValues would hold, and every Query has one: what was not found must not be allowed.

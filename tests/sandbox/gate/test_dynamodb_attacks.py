@@ -145,3 +145,31 @@ def test_an_update_cannot_move_an_item_to_another_key(hired: Hired, dynamodb: An
     status, _ = call(person, "UpdateItem", body)
     assert status == 400
     assert dynamodb.get_item(TableName=MINE, Key=BOB)["Item"]["note"] == {"S": "untouched"}
+
+
+@pytest.mark.parametrize("name", [":v-x", ":v.x", ":v#x", ":v\u0301", ":v:x", ": v", ":"])
+def test_the_name_of_a_value_is_read_to_its_end(hired: Hired, name: str) -> None:
+    """Whoever reads `:v` where the request says `:v-x` decides about another value than the one that is used."""
+    person = hired(allow("dynamodb:*", f"{PREFIX}/{MINE}", Condition=OWN))
+    values = {name: {"S": "bob"}, ":v": {"S": "ada"}}
+    asked = {"KeyConditionExpression": f"pk = {name}", "ExpressionAttributeValues": values}
+    status, answer = call(person, "Query", {"TableName": MINE, **asked})
+    assert (status, answer.get("Items")) == (400, None)
+    assert answer["__type"] in ("ValidationException", "AccessDeniedException")
+
+
+@pytest.mark.parametrize("name", ["#n-x", "#n.x", "#n\u0301", "#"])
+@pytest.mark.parametrize("enclosed", ["", "BatchGetItem", "TransactGetItems"])
+def test_the_name_of_an_attribute_is_read_to_its_end(hired: Hired, name: str, enclosed: str) -> None:
+    only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk"]}}
+    person = hired(allow("dynamodb:*", f"{PREFIX}/{MINE}", Condition=only))
+    asked = {"ProjectionExpression": name, "ExpressionAttributeNames": {name: "note", "#n": "pk"}}
+    bodies: dict[str, dict[str, Any]] = {
+        "BatchGetItem": {"RequestItems": {MINE: {"Keys": [ADA], **asked}}},
+        "TransactGetItems": {"TransactItems": [{"Get": {"TableName": MINE, "Key": ADA, **asked}}]},
+    }
+    status, answer = call(
+        person, enclosed or "GetItem", bodies.get(enclosed) or {"TableName": MINE, "Key": ADA, **asked}
+    )
+    assert (status, "untouched" in str(answer)) == (400, False)
+    assert answer["__type"] in ("ValidationException", "AccessDeniedException")
