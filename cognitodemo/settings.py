@@ -339,6 +339,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # SQLite makes its file, and not the directory for it.
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Without IMMEDIATE, two writers that both began by reading fail with "database is locked"; WAL alone does not help.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 10,

@@ -102,6 +102,14 @@ def test_a_key_that_another_process_is_still_writing_is_waited_for(environment: 
     assert json.loads(waiting.communicate(timeout=60)[0]) == {"SECRET_KEY": "made-by-the-other-process"}
 
 
+def test_a_fresh_directory_takes_the_database_whoever_gave_the_key(environment: Environment, tmp_path: Path) -> None:
+    environment |= AWS | {"DATA_DIR": str(tmp_path / "fresh" / "data")}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "accounts"]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    assert stat.S_IMODE((tmp_path / "fresh" / "data").stat().st_mode) == 0o700
+
+
 def test_pages_are_to_be_found_where_the_web_server_listens(environment: Environment) -> None:
     assert read(environment | {"WEB_PORT": "8123"}, "PUBLIC_URL")["PUBLIC_URL"] == "http://127.0.0.1:8123"
     both = environment | {"WEB_PORT": "8123", "PUBLIC_URL": "https://lab.example.org"}
