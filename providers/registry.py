@@ -67,6 +67,10 @@ class Provider:
         names = [name for _, name, _, _ in Formatter().parse(self.logins_key) if name]
         return self.logins_key.format(**{name: _derived(name) for name in names})
 
+    def provider_name_shown(self) -> str:
+        """The same for people, with words in place of settings that are missing."""
+        return self.logins_key.format(**{name: _derived(name) or words for name, words in LOGINS_WORDS.items()})
+
 
 def user_pool_region() -> str:
     """A user pool's id is `region_name`, and the pool lives in that region whatever AWS_REGION says."""
@@ -81,6 +85,15 @@ def _derived(name: str) -> str:
             return str(settings.OIDC_ISSUER).partition("://")[2].rstrip("/")
     return str(getattr(settings, name))
 
+
+# What stands in a provider name for settings that are missing, wherever one is shown.
+LOGINS_WORDS = {
+    "USER_POOL_REGION": "REGION",
+    "COGNITO_USER_POOL_ID": "POOL",
+    "OIDC_ISSUER_NAME": "issuer without https://",
+    "SAML_PROVIDER_ARN": "arn:aws:iam::ACCOUNT:saml-provider/NAME",
+    "DEVELOPER_PROVIDER_NAME": "the pool's developer provider name",
+}
 
 GUEST = Provider(
     key="guest",

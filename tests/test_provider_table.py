@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.steps import flow_for
-from providers.registry import PROVIDERS, Provider
+from providers.registry import LOGINS_WORDS, PROVIDERS, Provider
 
 ROOT = Path(__file__).resolve().parents[1]
 _HEAD = "| provider | name in `Logins` | artifact | enhanced flow | basic flow |\n| --- | --- | --- | --- | --- |\n"
@@ -13,14 +13,6 @@ _ARTIFACTS = {
     "oauth1_token": "token and secret (OAuth 1.0a)",
     "saml_response": "SAML response",
     "developer_user_id": "the account that is signed in here",
-}
-# The settings in a provider name, for people who have not set them.
-_PLACES = {
-    "USER_POOL_REGION": "REGION",
-    "COGNITO_USER_POOL_ID": "POOL",
-    "OIDC_ISSUER_NAME": "issuer without https://",
-    "SAML_PROVIDER_ARN": "arn:aws:iam::ACCOUNT:saml-provider/NAME",
-    "DEVELOPER_PROVIDER_NAME": "the pool's developer provider name",
 }
 _SHORT = {"GetOpenIdTokenForDeveloperIdentity": "…ForDeveloperIdentity"}
 
@@ -33,7 +25,7 @@ def calls(provider: Provider, variant: str) -> str:
 
 
 def row(provider: Provider) -> str:
-    name = f"`{provider.logins_key.format(**_PLACES)}`"
+    name = f"`{provider.logins_key.format(**LOGINS_WORDS)}`"
     flows = f"{calls(provider, 'enhanced')} | {calls(provider, 'basic')}"
     page = f"[{provider.label}](docs/providers/{provider.docs}.md)"
     return f"| {page} | {name} | {_ARTIFACTS[provider.artifact_kind]} | {flows} |\n"
