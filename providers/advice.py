@@ -36,6 +36,7 @@ _BY_CODE: Mapping[str, str] = {
     "saml_destination": "Register the ACS URL at the identity provider exactly as the provider's card shows it.",
     "saml_lifetime": "Compare this machine's clock with the identity provider's, then sign in again.",
     "saml_notonorafter": "Compare this machine's clock with the identity provider's, then sign in again.",
+    "saml_schema": "Some identity providers send an empty list of attributes where none is set up: set one up there.",
     "saml_signature": "The response is not signed, or not with a key in the metadata that we have. If the identity "
     "provider changed its key, the next sign-in fetches the metadata anew.",
 }

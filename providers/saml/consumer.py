@@ -11,9 +11,10 @@ from saml2.config import SPConfig
 from saml2.response import IncorrectlySigned, UnsolicitedResponse
 from saml2.sigver import MissingKey, SignatureError
 from saml2.validate import ResponseLifetimeExceed, ToEarly
+from saml2.xml.schema import XMLSchemaError
 
 from providers.artifacts import LONGEST, Artifact
-from providers.checks import Check
+from providers.checks import Check, check
 from providers.refusals import Declined, Failed, Refused, SignInError
 from providers.registry import PROVIDERS
 from providers.sign_ins import sign_in_fail, sign_in_succeed
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 # SAML 2.0 Core, 3.2.2.2: what an identity provider answers when the person, or the policy for them, said no.
 _DECLINED = frozenset(("RequestDenied", "AuthnFailed", "NoPassive", "NoAuthnContext"))
+_SCHEMA = "https://docs.oasis-open.org/security/saml/v2.0/saml-schema-assertion-2.0.xsd"
 
 
 class _NotForUs(Exception):
@@ -108,7 +110,7 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
     bad_signature = isinstance(exception, SignatureError | IncorrectlySigned | MissingKey)
     if bad_signature:
         forget_metadata()
-    found = document.checks(
+    found = _schema_check(exception) or document.checks(
         read,
         acs=acs_url(),
         entity_id=settings.SAML_ENTITY_ID,
@@ -117,6 +119,18 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
         signature_fits=not bad_signature,
     )
     return Refused(_code(exception, found), _sentence(found), found)
+
+
+def _schema_check(exception: Exception | None) -> tuple[Check, ...]:
+    """The check that ended it, when that was the schema's: pysaml2 makes it before it looks at a signature.
+
+    It calls both a SignatureError. What the schema's error says may quote the response, so only the place is told.
+    """
+    broken = exception.__cause__ if exception else None
+    if not isinstance(broken, XMLSchemaError):
+        return ()
+    place = getattr(broken.__cause__, "path", None) or "a place that is not told"
+    return (check("Schema", "a document that fits the schema", f"a fault at {place}", False, _SCHEMA),)
 
 
 def _code(exception: Exception | None, found: tuple[Check, ...]) -> str:

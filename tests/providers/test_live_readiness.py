@@ -419,9 +419,9 @@ def saml(live: ProviderWire, settings: Settings) -> SamlIdp:
     return idp
 
 
-def saml_answer(idp: SamlIdp, asked: dict[str, str]) -> str:
+def saml_answer(idp: SamlIdp, asked: dict[str, str], **attributes: list[str]) -> str:
     """The response to a request, as section 4.1.4.2 of the profile wants it."""
-    response = idp.tree(audience=SAML_ENTITY_ID, attributes={"department": ["Sales"]}, sign="none")
+    response = idp.tree(audience=SAML_ENTITY_ID, attributes=attributes, sign="none")
     request_id = authn_request(asked).get("ID")
     response.set("InResponseTo", request_id)
     response.set("Destination", ACS)
@@ -429,10 +429,11 @@ def saml_answer(idp: SamlIdp, asked: dict[str, str]) -> str:
     bearer.set("InResponseTo", request_id)
     bearer.set("Recipient", ACS)
     assertion = response.find("saml:Assertion", NS)
-    statement = etree.SubElement(assertion, f"{{{NS['saml']}}}AuthnStatement", AuthnInstant=assertion.get("IssueInstant"))
-    context = etree.SubElement(statement, f"{{{NS['saml']}}}AuthnContext")
-    name = etree.SubElement(context, f"{{{NS['saml']}}}AuthnContextClassRef")
-    name.text = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+    place = assertion
+    for name in ("AuthnStatement", "AuthnContext", "AuthnContextClassRef"):
+        place = etree.SubElement(place, f"{{{NS['saml']}}}{name}")
+    assertion.find("saml:AuthnStatement", NS).set("AuthnInstant", assertion.get("IssueInstant"))
+    place.text = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
     idp.sign(assertion)
     return encode(response)
 
@@ -470,7 +471,7 @@ def test_saml_by_the_url_of_the_metadata(ana: Browser, live: ProviderWire, saml:
     }
     assert [etree.QName(child).localname for child in request] == ["Issuer", "NameIDPolicy"]
 
-    answer = saml_answer(saml, asked)
+    answer = saml_answer(saml, asked, department=["Sales"])
     response = ana.arrive(
         FromProvider("/saml/acs/", {"SAMLResponse": answer, "RelayState": asked["RelayState"]}, posted=True)
     )
@@ -489,7 +490,20 @@ def test_saml_by_a_metadata_file_and_another_address(
     address, asked = ana.request_of(ana.begin("saml"))
     assert address == "https://login.shop.example/saml/sso"
     assert authn_request(asked).get("Destination") == "https://login.shop.example/saml/sso"
-    answer = {"SAMLResponse": saml_answer(saml, asked), "RelayState": asked["RelayState"]}
+    answer = {"SAMLResponse": saml_answer(saml, asked, department=["Sales"]), "RelayState": asked["RelayState"]}
     ana.arrive(FromProvider("/saml/acs/", answer, posted=True))
     assert ana.outcome().outcome == "succeeded"
     assert live.arrivals == []
+
+
+def test_saml_response_that_breaks_the_schema_is_not_called_badly_signed(
+    ana: Browser, live: ProviderWire, saml: SamlIdp
+) -> None:
+    """An AttributeStatement without an attribute, as some identity providers send where none is mapped."""
+    _, asked = ana.request_of(ana.begin("saml"))
+    answer = {"SAMLResponse": saml_answer(saml, asked), "RelayState": asked["RelayState"]}
+    ana.arrive(FromProvider("/saml/acs/", answer, posted=True))
+    outcome = ana.outcome()
+    assert (outcome.outcome, outcome.error_code) == ("refused", "saml_schema")
+    assert "AttributeStatement" in outcome.error_message
+    assert [one["check"] for one in outcome.checks] == ["Schema"]
