@@ -1,15 +1,21 @@
 """AWS mode, with a socket that ends in a TLS server certified for AWS's names, and nothing else replaced."""
 
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.owners import Owner
+from flows import clients
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import pool_for
 from flows.samples import SAMPLES
 from flows.services import run_all, run_credentials, run_open, run_use
+from providers.artifacts import Artifact
 
 from .aws_wire import (
     ACCESS_KEY_ID,
@@ -187,6 +193,90 @@ def test_service_that_keeps_failing_ends_the_run_failed(aws_mode: AwsWire, visit
     run = guest_run(visitor, "enhanced")
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "InternalErrorException")
     assert len(run.calls.get().attempts) == 3
+
+
+AUTHENTICATED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/authenticated"
+DEVELOPER = "login.shop.example"
+
+
+@pytest.fixture
+def server_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The server's own credentials, where the SDK finds them in the environment."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHESERVERITSELF")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-key-of-the-server-itself")
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    clients.forget_clients()
+    yield "AKIAOFTHESERVERITSELF"
+    clients.forget_clients()
+
+
+def signed_in_run(owner: Owner, flow: str, settings: Settings, provider: str, kind: str, name: str, value: str) -> Run:
+    settings.IDENTITY_POOLS[0]["authenticated_role_arn"] = AUTHENTICATED_ROLE
+    artifact = Artifact(provider, kind, name, value, timezone.now() + timedelta(minutes=5), "ana", f"https://{name}")
+    return run_all(
+        run=run_open(
+            owner=owner,
+            access="authenticated",
+            flow=flow,
+            provider=provider,
+            pool=pool_for(owner),
+            parameters={},
+            artifact=artifact,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("flow", "operations"),
+    [
+        ("enhanced", ["GetId", "GetCredentialsForIdentity"]),
+        ("basic", ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]),
+    ],
+)
+def test_login_travels_with_each_call_to_the_pool(
+    aws_mode: AwsWire, visitor: Owner, settings: Settings, flow: str, operations: list[str]
+) -> None:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html"""
+    run = signed_in_run(visitor, flow, settings, "amazon", "access_token", "www.amazon.com", "Atza|token-of-amazon")
+    assert (run.outcome, run.error_message) == (Outcome.SUCCEEDED, "")
+    sent = [arrival for arrival in aws_mode.arrivals if arrival.method == "POST"]
+    assert [arrival.operation for arrival in sent] == operations
+    logins = {"www.amazon.com": "Atza|token-of-amazon"}
+    assert json.loads(sent[0].body) == {"AccountId": ACCOUNT, "IdentityPoolId": POOL, "Logins": logins}
+    assert json.loads(sent[1].body) == {"IdentityId": IDENTITY, "Logins": logins}
+    assert not any("authorization" in arrival.headers for arrival in sent)
+    if flow == "basic":
+        assert parse_qs(sent[2].body.decode())["RoleArn"] == [AUTHENTICATED_ROLE]
+
+
+@pytest.mark.parametrize(
+    ("flow", "last"),
+    [("developer-enhanced", "GetCredentialsForIdentity"), ("developer-basic", "AssumeRoleWithWebIdentity")],
+)
+def test_developer_identity_is_vouched_for_with_the_servers_own_signature(
+    aws_mode: AwsWire, visitor: Owner, settings: Settings, server_keys: str, flow: str, last: str
+) -> None:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html"""
+    settings.DEVELOPER_PROVIDER_NAME = DEVELOPER
+    aws_mode.answers["GetOpenIdTokenForDeveloperIdentity"] = aws_mode.answers["GetOpenIdToken"]
+    run = signed_in_run(visitor, flow, settings, "developer", "developer_user_id", DEVELOPER, "account-7")
+    assert (run.outcome, run.error_message) == (Outcome.SUCCEEDED, "")
+    first, second = (arrival for arrival in aws_mode.arrivals if arrival.method == "POST")
+    assert (first.host, first.operation) == (
+        "cognito-identity.us-east-1.amazonaws.com",
+        "GetOpenIdTokenForDeveloperIdentity",
+    )
+    assert json.loads(first.body) == {"IdentityPoolId": POOL, "Logins": {DEVELOPER: "account-7"}}
+    assert first.headers["authorization"].startswith(f"AWS4-HMAC-SHA256 Credential={server_keys}/")
+    assert "/us-east-1/cognito-identity/aws4_request" in first.headers["authorization"]
+    assert second.operation == last
+    assert "authorization" not in second.headers
+    if last == "GetCredentialsForIdentity":
+        logins = {"cognito-identity.amazonaws.com": aws_mode.token}
+        assert json.loads(second.body) == {"IdentityId": IDENTITY, "Logins": logins}
+    else:
+        form = parse_qs(second.body.decode())
+        assert (form["RoleArn"], form["WebIdentityToken"]) == ([AUTHENTICATED_ROLE], [aws_mode.token])
 
 
 def test_only_what_was_observed_is_listed_as_why(aws_mode: AwsWire, visitor: Owner) -> None:
