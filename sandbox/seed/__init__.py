@@ -132,6 +132,17 @@ async def _follow_the_issuer(world: World, account: str, pool: dict[str, Any]) -
         members = {name: value for name, value in pool.items() if name != "IdentityPoolTags"}
         members["OpenIdConnectProviderARNs"] = [*trusted, arn]
         await _operation(world, account, "cognito-identity", "UpdateIdentityPool", members)
+        await _take_rules_along(world, account, pool["IdentityPoolId"], stand_ins[-1], arn)
+
+
+async def _take_rules_along(world: World, account: str, pool_id: str, old: str, new: str) -> None:
+    """Role mappings are kept by provider, so those of the former address become those of the present one."""
+    roles = await _operation(world, account, "cognito-identity", "GetIdentityPoolRoles", {"IdentityPoolId": pool_id})
+    mappings = roles.get("RoleMappings", {})
+    if old in mappings:
+        renamed = {new if name == old else name: mapping for name, mapping in mappings.items()}
+        members = {"IdentityPoolId": pool_id, "Roles": roles.get("Roles", {}), "RoleMappings": renamed}
+        await _operation(world, account, "cognito-identity", "SetIdentityPoolRoles", members)
 
 
 async def _if_new(

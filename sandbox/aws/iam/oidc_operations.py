@@ -30,17 +30,20 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _checked_url(url: str) -> str:
-    """AWS takes https URLs only; here http is good for loopback, where the stand-ins are.
+def _checked_url(call: Call, url: str) -> str:
+    """AWS takes https URLs only, without a port; here others are good for loopback and for the stand-ins.
+
+    A stand-in is found on loopback, whatever public address it is known by (sandbox.aws.world).
 
     Raises:
         AwsError: ValidationError.
     """
     try:
         parts = urlsplit(url)
-        secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-        valid = secure and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
-        valid = valid and (parts.port is None or is_loopback(parts.hostname)) and not set(url) & set(' \t\r\n\\"<>')
+        here = is_loopback(parts.hostname) or f"{parts.scheme}://{parts.netloc}" == call.world.config.public_url
+        valid = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+        valid = valid and (parts.scheme == "https" or (parts.scheme == "http" and here))
+        valid = valid and (parts.port is None or here) and not set(url) & set(' \t\r\n\\"<>')
     except ValueError:
         valid = False
     if not valid:
@@ -95,7 +98,7 @@ def _change(call: Call, column: str, value: str) -> dict[str, Any]:
 
 async def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     params = call.params
-    url = _checked_url(params["Url"])
+    url = _checked_url(call, params["Url"])
     packed = tags.pack(params.get("Tags") or [])
     client_ids = _checked_client_ids(params.get("ClientIDList") or [])
     thumbprints = _checked_thumbprints(params.get("ThumbprintList") or [])

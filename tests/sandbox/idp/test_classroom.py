@@ -1,0 +1,54 @@
+"""A sandbox that browsers reach by a name of its own, as in a classroom, and one that moved to another address."""
+
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox.config import SandboxConfig
+from sandbox.idp import clients
+from sandbox.server import listen
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests.sandbox.idp.conftest import APP_URL
+from tests.sandbox.idp.driver import Sign, StandIns, issuers
+
+LAB = "us-east-1:5a4db000-0000-c000-8000-000000000001"
+BY_RULE = "us-east-1:5a4db000-0000-c000-8000-000000000004"
+
+
+def classroom(directory: Path, name: str) -> SandboxConfig:
+    """On a free port of loopback, where the far end of a name server would lead."""
+    config = SandboxConfig(data_file=directory / "sandbox.sqlite3", port=0, app_url=APP_URL)
+    with listen(config) as probe:
+        port = probe.getsockname()[1]
+    return replace(config, port=port, public_url=f"http://{name}:{port}")
+
+
+def role_of(sandbox: RunningSandbox, person: str, pool_id: str) -> str:
+    """The name of the role of somebody who signs in at the generic stand-in."""
+    stand_ins = StandIns(sandbox.url, APP_URL)
+    token = Sign(stand_ins, issuers(stand_ins)["oidc"]).tokens(person)["id_token"]
+    logins = {clients.oidc_issuer(sandbox.config.public_url).partition("://")[2]: token}
+    pools = sandbox.anonymous("cognito-identity")
+    identity_id = pools.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    given = pools.get_credentials_for_identity(IdentityId=identity_id, Logins=logins)["Credentials"]
+    sts = sandbox.client(
+        "sts", access_key=given["AccessKeyId"], secret_key=given["SecretKey"], token=given["SessionToken"]
+    )
+    return str(sts.get_caller_identity()["Arn"]).split("/")[1]
+
+
+def test_pools_trust_the_stand_in_by_its_public_name(tmp_path: Path) -> None:
+    config = classroom(tmp_path, "lab.example.test")
+    with running_sandbox(config) as sandbox:
+        providers = sandbox.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+        assert [one["Arn"].partition("/")[2] for one in providers] == [f"{urlsplit(config.public_url).netloc}/idp/oidc"]
+        assert role_of(sandbox, "bo", LAB) == "LabAuthenticated"
+        assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
+
+
+def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
+    for name in ("127.0.0.1", "lab.example.test", "127.0.0.1"):
+        with running_sandbox(classroom(tmp_path, name)) as sandbox:
+            assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
+            roles = sandbox.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=BY_RULE)
+            assert len(roles["RoleMappings"]) == 2
