@@ -31,6 +31,7 @@ AWS_NAMES = (
     "SAMPLE_TABLE",
 )
 ROLE_NAMES = ("AUTHENTICATED_ROLE_ARN", "UNAUTHENTICATED_ROLE_ARN")
+REACHED_BY_LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104 - what it says, and no more
 LEAST_SECRET_KEY = 50  # as Django's own security.W009; the vault's key is derived from it
 
 AppConfigs = Sequence[AppConfig] | None
@@ -141,7 +142,7 @@ def _shared_config_problems() -> Iterable[CheckMessage]:
 
 @register("lab")
 def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
-    """lab.E012-E014, W015: PUBLIC_URL, ALLOWED_HOSTS, DEBUG and the proxy fit together, and the two ports differ."""
+    """lab.E012-E014, W015, E018: PUBLIC_URL, ALLOWED_HOSTS, DEBUG, proxy and listening addresses fit together."""
     found: list[CheckMessage] = []
     public = urlsplit(settings.PUBLIC_URL)
     host = public.hostname or ""
@@ -151,6 +152,10 @@ def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     if settings.DEBUG and (public.scheme == "https" or settings.APP_MODE == "aws"):
         hint = "Take DEBUG out: its error pages show settings and variables to whoever meets an error."
         found.append(Error("DEBUG is on, and PUBLIC_URL is https or APP_MODE is aws.", hint=hint, id="lab.E013"))
+    if settings.APP_MODE == "sandbox" and settings.SANDBOX_HOST not in REACHED_BY_LOOPBACK:
+        problem = f"SANDBOX_HOST is {settings.SANDBOX_HOST}, and this application reaches the sandbox by 127.0.0.1."
+        hint = "Set SANDBOX_HOST=0.0.0.0 to let others in, and SANDBOX_PUBLIC_URL to the address that they use."
+        found.append(Error(problem, hint=hint, id="lab.E018"))
     if settings.APP_MODE == "sandbox" and settings.WEB_PORT == settings.SANDBOX_PORT:
         problem = f"WEB_PORT and SANDBOX_PORT are both {settings.WEB_PORT}."
         found.append(Error(problem, hint="Set one of them to another port.", id="lab.E014"))

@@ -89,6 +89,7 @@ def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, change
         ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000"}, "(lab.E009) APP_MODE is sandbox, and AWS_ENDPOINT_URL_S3"),
         ({"WEB_PORT": "4566"}, "(lab.E014) WEB_PORT and SANDBOX_PORT are both 4566."),
         ({"SANDBOX_HOST": EVERYWHERE}, "(lab.W017) The sandbox listens on 0.0.0.0"),
+        ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
         ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
         ({"SECRET_KEY": "django-insecure-changeme" + "k" * 40}, "(lab.E008) SECRET_KEY is the value of an example."),
     ],
