@@ -82,9 +82,11 @@ def test_it_ends_quietly(tmp_path: Path, how: str) -> None:
             running.stdin = None
         else:
             running.send_signal(signal.SIGINT if how == "interrupt" else signal.SIGTERM)
+            running.wait(timeout=30)  # with its standard input still open
         output, _ = running.communicate(timeout=30)
         assert running.returncode in (0, -signal.SIGTERM)
         assert b"Traceback" not in output
+        assert b"Fatal" not in output
 
 
 def test_nothing_that_was_answered_is_lost_by_a_kill(tmp_path: Path, identity_providers: Providers) -> None:

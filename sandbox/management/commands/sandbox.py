@@ -1,6 +1,7 @@
 """`python manage.py sandbox`: serve the local AWS endpoint until Ctrl-C."""
 
 import errno
+import os
 import sys
 import threading
 from argparse import ArgumentParser
@@ -65,7 +66,8 @@ def config_from_settings() -> SandboxConfig:
 
 def _stop_with_stdin(server: SandboxServer) -> None:
     """Whoever started the sandbox holds the other end; when that process is gone, however it ended, so are we."""
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin's buffer: its lock would be held here for ever, and Python aborts when it ends and wants it.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     server.stop()
 
