@@ -372,7 +372,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-DATETIME_FORMAT = "Y-m-d H:i:s"  # the admin site; other pages say how they want it
+# How the admin site writes dates; other pages say how they want them. A language's own formats win over settings.
+FORMAT_MODULE_PATH = ["cognitodemo.formats"]
 
 STATIC_URL = "/static/"
 # WhiteNoise serves the files from where they lie, so that there is no collecting them first.

@@ -99,3 +99,9 @@ def test_calls_are_read_newest_first(root: Client, make_run: MakeRun) -> None:
     make_run()
     keys = [call.pk for call in root.get(CALLS).context["cl"].result_list]
     assert keys == sorted(ApiCall.objects.values_list("pk", flat=True), reverse=True)
+
+
+def test_times_are_written_as_everywhere_else(root: Client, make_run: MakeRun) -> None:
+    run = make_run(created_at="2025-05-05T13:07:09Z")
+    for path in (RUNS, f"{RUNS}{run.pk}/change/"):
+        assert "2025-05-05 13:07:09" in root.get(path).content.decode(), path
