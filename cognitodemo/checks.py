@@ -91,13 +91,16 @@ def _role_problems(name: str, value: str) -> Iterable[CheckMessage]:
 
 @register("lab")
 def check_fake_values(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
-    """lab.E008: no setting still has the value that an example put there. A secret's value is not shown."""
+    """lab.E008, W019: no setting still has the value that an example put there. A secret's value is not shown."""
     hint = "It comes from an example. Put the real value in, or take the line out."
     found: list[CheckMessage] = [
         Error(f"{name} is {getattr(settings, name)!r}.", hint=hint, id="lab.E008")
         for name in AWS_NAMES
         if FAKE.search(getattr(settings, name))
     ]
+    if settings.APP_MODE == "aws" and FAKE.search(settings.AWS_ACCESS_KEY_ID):
+        problem = f"AWS_ACCESS_KEY_ID is {settings.AWS_ACCESS_KEY_ID!r}: AWS will refuse what this server signs."
+        found.append(Warning(problem, hint=f"{hint} Guests need no credentials of the server.", id="lab.W019"))
     if FAKE.search(settings.SECRET_KEY):
         found.append(Error("SECRET_KEY is the value of an example.", hint=hint, id="lab.E008"))
     return found

@@ -113,6 +113,7 @@ ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS").split(",") if host] or 
 # boto3 itself reads only AWS_DEFAULT_REGION; AWS's own example application calls it AWS_REGION. Both are accepted.
 AWS_REGION = _text("AWS_REGION") or _text("AWS_DEFAULT_REGION", "us-east-1")
 AWS_PROFILE = _text("AWS_PROFILE")
+AWS_ACCESS_KEY_ID = _text("AWS_ACCESS_KEY_ID")  # the SDK reads it by itself; here it is only looked at by a check
 AWS_ACCOUNT_ID = _text("AWS_ACCOUNT_ID")
 COGNITO_IDENTITY_POOL_ID = _text("COGNITO_IDENTITY_POOL_ID")
 AUTHENTICATED_ROLE_ARN = _text("AUTHENTICATED_ROLE_ARN")

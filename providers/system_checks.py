@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from cognitodemo.checks import FAKE
+
 from .registry import PROVIDERS
 
 
@@ -23,6 +25,21 @@ def check_half_configured(app_configs: Sequence[AppConfig] | None, **kwargs: Any
             hint = f"docs/providers/{provider.docs}.md says where it comes from."
             found.append(Warning(problem, hint=hint, id="lab.W030"))
     return found
+
+
+@register("lab")
+def check_example_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """lab.W032: no setting of a real provider has the value of an example. Values are not shown: some are secrets."""
+    if settings.APP_MODE != "aws":
+        return []
+    hint = "Put the real value in, or take the provider's lines out: it then says what it needs."
+    return [
+        Warning(f"{provider.label}: {name} has the value of an example.", hint=hint, id="lab.W032")
+        for provider in PROVIDERS.values()
+        for needed in provider.settings_needed
+        for name in needed.split("|")
+        if FAKE.search(str(getattr(settings, name)))
+    ]
 
 
 @register("lab")

@@ -36,6 +36,18 @@ def test_real_providers_are_met_by_https(settings: Settings) -> None:
     assert ids() == ["lab.E031"]
 
 
+def test_a_value_of_an_example_is_a_warning_that_shows_no_value(settings: Settings) -> None:
+    settings.GOOGLE_CLIENT_SECRET = "GOCSPX-AbCdEfGhIjKlMnOpQrStUvWxYzEXAMPLE"
+
+    def told() -> list[str]:
+        return [found.msg for found in run_checks(tags=["lab"]) if found.id == "lab.W032"]
+
+    assert told() == []  # in the sandbox, where names under example.com are the stand-ins' own
+    settings.APP_MODE = "aws"
+    assert "Google: GOOGLE_CLIENT_SECRET has the value of an example." in told()
+    assert "GOCSPX" not in "".join(told())
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [

@@ -66,6 +66,7 @@ def test_the_production_settings_pass_the_deployment_checks(environment: Environ
             "(lab.W007) UNAUTHENTICATED_ROLE_ARN",
         ),
         ({"UNAUTHENTICATED_ROLE_ARN": "arn:aws:iam::ACCOUNT:role/EXAMPLE"}, "(lab.E008) UNAUTHENTICATED_ROLE_ARN"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "(lab.W019) AWS_ACCESS_KEY_ID is 'AKIAIOSFODNN7EXAMPLE'"),
         ({"SAMPLE_BUCKET": "your-bucket"}, "(lab.E008) SAMPLE_BUCKET is 'your-bucket'"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "(lab.E010) APP_MODE is aws, and AWS_ENDPOINT_URL is"),
         ({"AWS_ENDPOINT_URL_STS": "http://localhost:9000"}, "(lab.E010) APP_MODE is aws, and AWS_ENDPOINT_URL_STS is"),
