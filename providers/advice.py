@@ -21,6 +21,8 @@ _BY_CODE: Mapping[str, str] = {
     "invalid_scope": "The application asked for more than it is registered for at the provider.",
     "invalid_signature": "The provider may have changed its keys, or the token was made by somebody else. Begin a new "
     "sign-in.",
+    "not_an_id_token": "An access token says what may be done, an ID token who somebody is. The pool wants the "
+    "second: look which of the two the provider put where.",
     "nonce_mismatch": "The token belongs to another sign-in. Begin a new one.",
     "response_expired": "Compare this machine's clock with the provider's, then sign in again.",
     "connection_failed": "Look whether the provider's address is right and can be reached from this server. In sandbox "

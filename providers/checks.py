@@ -15,6 +15,7 @@ from .backends import ProviderBackend
 from .times import moment
 from .transcript import Transcript, read_body
 
+FORMAT = "format"  # stands alone where it fails: nothing else can be read then
 _CORE = "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation"
 
 
@@ -40,7 +41,7 @@ def id_token_checks(
         header = jwt.get_unverified_header(token)
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError:
-        return (check("format", "a JSON Web Token", "something else", False),)
+        return (check(FORMAT, "a JSON Web Token", "something else", False),)
     return (*_claim_checks(backend, claims, error), *_signature(header, error))
 
 

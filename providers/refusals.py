@@ -17,7 +17,7 @@ from social_core.exceptions import (
 )
 
 from .backends import ProviderBackend
-from .checks import Check, id_token_checks
+from .checks import FORMAT, Check, id_token_checks
 from .models import SignIn
 from .spellings import SHORTEST, spellings
 from .transcript import Transcript, read_body
@@ -117,8 +117,11 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
         return Declined(code, text)
     if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         return Failed(code, text)
-    checks = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
-    return Refused(code, text, tuple(_without_secrets(one, known) for one in checks))
+    found = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
+    checks = tuple(_without_secrets(one, known) for one in found)
+    if [one["check"] for one in checks] == [FORMAT]:
+        return Refused("not_an_id_token", "What came in the ID token's place is not a JSON Web Token.", checks)
+    return Refused(code, text, checks)
 
 
 def _first_listed(transcript: Transcript) -> tuple[str, str]:

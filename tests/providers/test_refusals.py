@@ -127,10 +127,18 @@ def test_a_bad_id_token_is_refused_with_the_check_that_failed(
     assert "What was checked" in page
 
 
-@pytest.mark.parametrize("provider", ID_TOKEN)
-def test_an_access_token_in_place_of_the_id_token_is_refused(ana: Browser, stand_ins: str, provider: str) -> None:
+@pytest.mark.parametrize(
+    ("provider", "check"), [("google", "format"), ("apple", "format"), ("oidc", "format"), ("user-pool", "aud")]
+)
+def test_an_access_token_in_place_of_the_id_token_is_refused_by_name(
+    ana: Browser, stand_ins: str, provider: str, check: str
+) -> None:
+    """A user pool's access token is a JSON Web Token as well, for nobody in particular."""
     ana.sign_in(provider, misbehave="access_token")
-    assert ana.outcome().outcome == "refused"
+    outcome = ana.outcome()
+    assert outcome.outcome == "refused"
+    assert [one["check"] for one in outcome.checks if one["verdict"] == "fail"] == [check]
+    assert ("not a JSON Web Token" if check == "format" else "audience (aud)") in outcome.error_message
     assert ana.artifact() is None
 
 
