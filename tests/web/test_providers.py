@@ -91,6 +91,22 @@ def test_developer_authenticated_identity(ana: Person, flow: str) -> None:
     assert ana.errors == []
 
 
+def test_no_address_with_a_secret_is_told_to_anybody(ana: Person, base_url: str) -> None:
+    """RFC 9700, section 4.2: what a provider brings to our address must not leave it in a Referer."""
+    asked: list[tuple[str, str]] = []
+    ana.page.on("request", lambda request: asked.append((request.url, request.headers.get("referer", ""))))
+    ana.sign_in("Sign in with Google")
+    ana.sign_in("Sign in with SAML provider")
+    assert any("code=" in url for url, _ in asked)
+    assert any("/saml/continue/" in url for url, _ in asked)
+    told = [referer for _, referer in asked]
+    assert any(referer.startswith(base_url) for referer in told)
+    assert [referer for referer in told if "code=" in referer or "state=" in referer or "/saml/" in referer] == []
+    elsewhere = [referer for url, referer in asked if not url.startswith(base_url)]
+    assert elsewhere
+    assert [referer for referer in elsewhere if base_url in referer] == []
+
+
 def test_step_by_step_stops_before_the_first_call_to_aws(ana: Person) -> None:
     ana.choose_provider("Sign in with Google", step=True)
     ana.go_on()
