@@ -36,6 +36,11 @@ def test_a_run_is_one_row_with_what_came_of_it(make_run: MakeRun) -> None:
     assert f'href="{run.get_absolute_url()}"' in shown
 
 
+def test_a_role_that_nobody_named_was_the_pools_choice(make_run: MakeRun) -> None:
+    make_run(role_arn="", assumed_role_arn="")
+    assert "the pool’s choice" in page(browser())
+
+
 def test_each_outcome_has_its_word_and_an_icon(make_run: MakeRun) -> None:
     for outcome in Outcome:
         make_run(outcome=outcome)
