@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from flows.models import ApiCall, Run
+from flows.presentation.tokens import token_view
 
 from .person import Person
 
@@ -47,6 +48,18 @@ def test_artifact_in_logins_has_the_mark_of_where_it_came_from(ana: Person, prov
     login = next(iter(run.calls.get(step="get-id").request_params["Logins"].values()))
     entries = [token for call in sign_in_calls(run) for token in call.tokens]
     assert login.strip("‹›").rpartition(" · ")[2] in [entry["fingerprint"] for entry in entries]
+
+
+@pytest.mark.parametrize("provider", PARTS)
+def test_every_claim_says_what_it_means(ana: Person, provider: str) -> None:
+    shown = [
+        claim
+        for call in sign_in_calls(ana.run(provider))
+        for entry in call.tokens
+        for claim in token_view(entry, call.position, call.operation).claims
+    ]
+    assert shown
+    assert {claim.name for claim in shown if not claim.meaning} == set()
 
 
 @pytest.mark.parametrize("provider", ["google", "apple", "user-pool", "oidc"])
