@@ -25,6 +25,8 @@ _BY_CODE: Mapping[str, str] = {
     "second: look which of the two the provider put where.",
     "nonce_mismatch": "The token belongs to another sign-in. Begin a new one.",
     "response_expired": "Compare this machine's clock with the provider's, then sign in again.",
+    "no_discovery_document": "Compare the issuer in .env with the provider's console. A provider that publishes none "
+    "needs OIDC_AUTHORIZATION_ENDPOINT, OIDC_TOKEN_ENDPOINT and OIDC_JWKS_URI, all three.",
     "connection_failed": "Look whether the provider's address is right and can be reached from this server. In sandbox "
     "mode, look whether the sandbox is running.",
     "redirected": "Put the address into .env at which the provider answers itself.",

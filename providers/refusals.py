@@ -115,6 +115,9 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     code = without_secrets(str(error.provider_code or listed_code or error.code), known)
     if declined:
         return Declined(code, text)
+    last = transcript.calls[-1] if transcript.calls else None
+    if last and last.step == "discovery" and (last.status or 0) >= 400:
+        return Failed("no_discovery_document", f"There is no discovery document at {last.url} (HTTP {last.status}).")
     if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
         return Failed(code, text)
     found = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()

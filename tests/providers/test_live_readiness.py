@@ -393,6 +393,18 @@ def test_openid_connect_without_discovery(ana: Browser, live: ProviderWire, sett
     assert [one.path.rpartition("/")[2] for one in live.arrivals] == ["token", "keys"]
 
 
+def test_openid_connect_with_two_of_the_three_addresses(ana: Browser, live: ProviderWire, settings: Settings) -> None:
+    """AWS's example application asks for no more than two, and verifies nothing."""
+    settings.OIDC_AUTHORIZATION_ENDPOINT = DISCOVERY["authorization_endpoint"]
+    settings.OIDC_TOKEN_ENDPOINT = DISCOVERY["token_endpoint"]
+    _, asked = ana.request_of(ana.begin("oidc"))
+    ana.answer("oidc", state=asked["state"], code="SplxlOBeZQQYbYS6WxSbIA")
+    outcome = ana.outcome()
+    assert (outcome.outcome, outcome.error_code) == ("failed", "no_discovery_document")
+    assert f"{OIDC_ISSUER}/.well-known/openid-configuration (HTTP 404)" in outcome.error_message
+    assert "OIDC_JWKS_URI" in outcome.advice
+
+
 def test_somebody_elses_discovery_document_is_refused(ana: Browser, live: ProviderWire) -> None:
     place = oidc_place(".well-known/openid-configuration")
     live.answers[f"GET {place}"] = lambda _: (200, {**DISCOVERY, "issuer": "https://evil.example.com"})
