@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,14 @@ def test_ctrl_c_stops_both(demo: Demo) -> None:
         tuple(line.split()) for line in accounts.read_text().splitlines()
     ]
     assert accounts_that_work(demo) == ["learner False False", "admin True True"]
+
+
+@pytest.mark.slow
+def test_a_database_and_a_key_from_elsewhere_leave_the_data_directory_to_be_made(demo: Demo, tmp_path: Path) -> None:
+    demo.start(DATABASE_URL=f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}", SECRET_KEY="k9" * 30)
+    assert "Traceback" not in demo.interrupt()
+    assert {path.name for path in demo.data.iterdir()} >= {"demo-accounts", "sandbox.sqlite3"}
+    assert not (demo.data / "app.sqlite3").exists()
 
 
 @pytest.mark.slow

@@ -123,6 +123,7 @@ def _demo_accounts(path: Path) -> dict[str, str]:
             account.save(update_fields=["password"])
         elif not account.check_password(password):
             kept.pop(name)  # somebody chose another one, which is theirs alone to know
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text("".join(f"{name} {password}\n" for name, password in kept.items()))
     return kept
