@@ -16,6 +16,7 @@ from flows.pools import pool_for
 from flows.samples import SAMPLES
 from flows.services import run_all, run_credentials, run_open, run_use
 from providers.artifacts import Artifact
+from providers.registry import PROVIDERS
 
 from .aws_wire import (
     ACCESS_KEY_ID,
@@ -210,9 +211,15 @@ def server_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     clients.forget_clients()
 
 
-def signed_in_run(owner: Owner, flow: str, settings: Settings, provider: str, kind: str, name: str, value: str) -> Run:
+def signed_in_run(owner: Owner, flow: str, settings: Settings, provider: str, name: str, value: str) -> Run:
     settings.IDENTITY_POOLS[0]["authenticated_role_arn"] = AUTHENTICATED_ROLE
-    artifact = Artifact(provider, kind, name, value, timezone.now() + timedelta(minutes=5), "ana", f"https://{name}")
+    artifact = Artifact(
+        provider=provider,
+        kind=PROVIDERS[provider].artifact_kind,
+        provider_name=name,
+        value=value,
+        expires_at=timezone.now() + timedelta(minutes=5),
+    )
     return run_all(
         run=run_open(
             owner=owner,
@@ -237,7 +244,7 @@ def test_login_travels_with_each_call_to_the_pool(
     aws_mode: AwsWire, visitor: Owner, settings: Settings, flow: str, operations: list[str]
 ) -> None:
     """https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html"""
-    run = signed_in_run(visitor, flow, settings, "amazon", "access_token", "www.amazon.com", "Atza|token-of-amazon")
+    run = signed_in_run(visitor, flow, settings, "amazon", "www.amazon.com", "Atza|token-of-amazon")
     assert (run.outcome, run.error_message) == (Outcome.SUCCEEDED, "")
     sent = [arrival for arrival in aws_mode.arrivals if arrival.method == "POST"]
     assert [arrival.operation for arrival in sent] == operations
@@ -259,7 +266,7 @@ def test_developer_identity_is_vouched_for_with_the_servers_own_signature(
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html"""
     settings.DEVELOPER_PROVIDER_NAME = DEVELOPER
     aws_mode.answers["GetOpenIdTokenForDeveloperIdentity"] = aws_mode.answers["GetOpenIdToken"]
-    run = signed_in_run(visitor, flow, settings, "developer", "developer_user_id", DEVELOPER, "account-7")
+    run = signed_in_run(visitor, flow, settings, "developer", DEVELOPER, "account-7")
     assert (run.outcome, run.error_message) == (Outcome.SUCCEEDED, "")
     first, second = (arrival for arrival in aws_mode.arrivals if arrival.method == "POST")
     assert (first.host, first.operation) == (
