@@ -19,6 +19,7 @@ class Refusal:
 
 
 _GUIDE = "https://docs.aws.amazon.com/cognito/latest/developerguide/"
+_NO_ANSWER = "EndpointConnectionError|ConnectTimeoutError|ConnectionClosedError|ReadTimeoutError|ProxyConnectionError"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -177,7 +178,14 @@ REFUSALS: tuple[Refusal, ...] = (
         _IAM + "reference_policies_evaluation-logic.html",
     ),
     Refusal(
-        "EndpointConnectionError|ConnectTimeoutError|ConnectionClosedError|ReadTimeoutError|ProxyConnectionError",
+        _NO_ANSWER,
+        r"amazonaws\.com|proxy URL",
+        "AWS did not answer: this server does not reach the address in the message, or not in time.",
+        "Look whether the server may speak to the internet on port 443, whether a proxy stands between (HTTPS_PROXY), "
+        "and whether AWS_REGION is the pool's Region.",
+    ),
+    Refusal(
+        _NO_ANSWER,
         r"",
         "No answer came. In sandbox mode the sandbox is not running, or listens on another port.",
         "Start it with make demo, or python manage.py sandbox, and run again.",

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from flows import clients
 from flows.models import Run
 from flows.presentation.run import VIEWS
 
@@ -46,6 +47,16 @@ def test_refusal(aws_mode: AwsWire, client: Client) -> None:
     page = guest_page(client, "enhanced")
     assert sentence in page
     assert "NotAuthorizedException" in page
+
+
+@pytest.mark.django_db
+def test_no_answer_is_not_explained_by_the_sandbox(aws_mode: AwsWire, client: Client) -> None:
+    aws_mode.refuses = True
+    clients.forget_clients()
+    page = guest_page(client, "enhanced")
+    assert "Could not connect to the endpoint URL" in page
+    assert "AWS did not answer" in page
+    assert "sandbox" not in page.lower()
 
 
 @pytest.mark.django_db
