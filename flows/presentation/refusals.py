@@ -108,6 +108,13 @@ REFUSALS: tuple[Refusal, ...] = (
         "Compare the ID with the pool's, and its Region with the one the request went to.",
     ),
     Refusal(
+        "ParamValidationError",
+        r"Missing required parameter in input: \"RoleArn\"",
+        "In the basic flow the app names the role, and no role is set here for this kind of access.",
+        "Set UNAUTHENTICATED_ROLE_ARN for guests and AUTHENTICATED_ROLE_ARN for people who sign in, or go step by step "
+        "and name a role before the call.",
+    ),
+    Refusal(
         "ValidationException|ParamValidationError",
         r"",
         "A parameter does not have the form that the operation asks for.",

@@ -60,6 +60,16 @@ def test_no_answer_is_not_explained_by_the_sandbox(aws_mode: AwsWire, client: Cl
 
 
 @pytest.mark.django_db
+def test_basic_flow_without_a_role_says_which_settings_name_one(
+    aws_mode: AwsWire, client: Client, settings: Settings
+) -> None:
+    settings.IDENTITY_POOLS[0]["guest_role_arn"] = ""
+    page = guest_page(client, "basic")
+    assert "UNAUTHENTICATED_ROLE_ARN" in page
+    assert "AssumeRoleWithWebIdentity" not in aws_mode.operations
+
+
+@pytest.mark.django_db
 def test_every_page_says_where_it_is(aws_mode: AwsWire, client: Client, settings: Settings) -> None:
     settings.AWS_ACCOUNT_ID = ACCOUNT
     guest_page(client, "basic")
