@@ -25,6 +25,11 @@ def _text(name: str, default: str = "") -> str:
     return str(env.str(name, default="")).strip() or default
 
 
+def _list(name: str, default: str = "") -> list[str]:
+    """What stands between the commas, without the blanks around it."""
+    return [part.strip() for part in _text(name, default).split(",") if part.strip()]
+
+
 def _one_of(name: str, *choices: str) -> str:
     value = _text(name, choices[0])
     if value not in choices:
@@ -101,7 +106,7 @@ HTTPS = _public.scheme == "https"
 WEB_HOST = _text("WEB_HOST", "127.0.0.1")
 WEB_PORT = _number("WEB_PORT", 8000 if HTTPS else _public.port or 8000, least=1)
 WEB_THREADS = _number("WEB_THREADS", 8, least=1)
-ALLOWED_HOSTS = [host for host in _text("ALLOWED_HOSTS").split(",") if host] or [
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
     _public.hostname or "",
     "127.0.0.1",
     "localhost",
@@ -138,7 +143,7 @@ SANDBOX_PUBLIC_URL = _url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT
 SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
 SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
 SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
-SANDBOX_SERVICES = [name for name in _text("SANDBOX_SERVICES", "s3,dynamodb,ssm,cognito-idp").split(",") if name]
+SANDBOX_SERVICES = _list("SANDBOX_SERVICES", "s3,dynamodb,ssm,cognito-idp")
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None

@@ -57,6 +57,12 @@ def test_the_environment_wins_over_the_file(environment: Environment, tmp_path: 
     assert got == {"AWS_REGION": "eu-north-1", "RUNS_PER_MINUTE": 7, "RUNS_PER_MINUTE_PER_ADDRESS": 70}
 
 
+def test_blanks_around_commas_do_not_count(environment: Environment) -> None:
+    environment |= {"ALLOWED_HOSTS": "127.0.0.1, lab.example.org ,", "SANDBOX_SERVICES": "s3, dynamodb"}
+    got = read(environment, "ALLOWED_HOSTS", "SANDBOX_SERVICES")
+    assert got == {"ALLOWED_HOSTS": ["127.0.0.1", "lab.example.org"], "SANDBOX_SERVICES": ["s3", "dynamodb"]}
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
