@@ -1,0 +1,51 @@
+"""The front page leads a newcomer through the first runs, and somebody who comes back to the last one."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def done(page: Page) -> list[str]:
+    """The first steps that carry a tick."""
+    marked = page.locator(".first-steps li", has_text="Done:")
+    return [title.inner_text() for title in marked.locator(".first-title").all()]
+
+
+def test_first_steps_are_ticked_off_as_runs_are_made(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Start here")).to_be_visible()
+    assert done(page) == []
+    page.get_by_role("link", name="Be refused").click()
+    page.get_by_role("button", name="Test guest access").click()
+    expect(page.get_by_text("Refused at call 1 of 2")).to_be_visible()
+    guest.run("basic")
+
+    page.goto("/")
+    assert done(page) == ["Choose the role yourself", "Be refused"]
+    page.get_by_role("link", name="Use what you got").click()
+    page.get_by_role("button", name="Who am I?").click()
+    expect(page.locator("#call-4")).to_be_visible()
+    page.goto("/")
+    assert done(page) == ["Choose the role yourself", "Use what you got", "Be refused"]
+    assert guest.errors == []
+
+
+def test_last_run_can_be_continued(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin("basic")
+    page.goto("/")
+    last = page.get_by_role("region", name="Continue where you were")
+    expect(last).to_contain_text("Guest access, basic flow")
+    last.get_by_role("link", name="Go on").click()
+    expect(page.get_by_role("heading", name="Next: GetId")).to_be_visible()
+
+    guest.run("enhanced", "no-guests")
+    page.goto("/")
+    last.get_by_role("link", name="See why").click()
+    expect(page).to_have_url(re.compile(r"/runs/[^/]+/why/$"))
