@@ -12,6 +12,7 @@ from providers.registry import PROVIDERS
 
 from .calls import CallView, call_views
 from .history import HistoryRow
+from .journey import Stop, journey
 from .provider import Reuse, RoleChoice, SignInView, reuse_of, role_choice
 from .tokens import TokenView
 
@@ -90,6 +91,11 @@ class RunView:
     @cached_property
     def role_choice(self) -> RoleChoice | None:
         return role_choice(self.exchange) if self.run.access != "guest" else None
+
+    @property
+    def journey(self) -> list[Stop]:
+        """The run at a glance; empty for a flow that this version does not know any more."""
+        return list(journey(self.run, self.flow, self.sign_in, self.exchange)) if self.flow else []
 
     @property
     def uses(self) -> list[CallView]:

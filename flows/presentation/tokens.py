@@ -1,5 +1,6 @@
 """A decoded token as a table: each claim with its value, what it means, and times that people can read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,4 +103,6 @@ def _text(value: Any) -> str:
         return ", ".join(_text(part) for part in value)
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_text(part)}" for name, part in value.items())
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)  # as it stands in the token
     return str(value)

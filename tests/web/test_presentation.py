@@ -47,6 +47,12 @@ def test_times_in_tokens_can_be_read() -> None:
     assert amr.moment is None
 
 
+def test_true_and_false_stand_as_in_the_token() -> None:
+    token = {"kind": "ID token", "fingerprint": "12ab·cd", "verified": True, "header": {}}
+    view = token_view({**token, "claims": {"email_verified": True, "nonce": None}}, 1, "Token request")
+    assert [claim.value for claim in view.claims] == ["true", "null"]
+
+
 @pytest.mark.parametrize(
     ("delta", "words"),
     [
@@ -80,6 +86,12 @@ def test_relative_times(delta: timedelta, words: str) -> None:
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             "longer",
         ),
+        (
+            "EndpointConnectionError",
+            'Could not connect to the endpoint URL: "https://cognito-identity.us-east-1.amazonaws.com/"',
+            "from AWS",
+        ),
+        ("EndpointConnectionError", 'Could not connect to the endpoint URL: "http://127.0.0.1:4566/"', "the sandbox"),
     ],
 )
 def test_advice_fits_the_refusal(code: str, message: str, cause: str) -> None:

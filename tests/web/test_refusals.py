@@ -1,5 +1,7 @@
 """A refusal is a result: AWS's words, the cause, and what to do."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -22,9 +24,16 @@ CLASSIC_OFF = "Basic (classic) flow is not enabled, please use enhanced flow."
 def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str, verdict: str, text: str) -> None:
     page = guest.page
     guest.run(flow, pool)
+    call, of = (int(number) for number in re.findall(r"\d", verdict))
     expect(page.get_by_text(verdict)).to_be_visible()
     expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_text("What to do.")).to_be_visible()
+
+    way = page.get_by_role("list", name="The run at a glance").get_by_role("listitem").all_inner_texts()
+    words = ["succeeded"] * (call - 1) + ["refused", *["run"] * (of - call), "none"]
+    assert [stop.split()[-1] for stop in way] == words
+    page.get_by_role("link", name="See why").click()
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
 
     guest.look("Detailed API flow")
     assert "AssumeRoleWithWebIdentity" not in guest.operations()

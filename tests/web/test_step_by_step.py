@@ -41,6 +41,19 @@ def test_run_all_does_the_rest(guest: Visitor) -> None:
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
 
 
+def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin("basic")
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.locator("#call-1")).to_be_visible()
+    guest.look("Results")
+    way = page.get_by_role("list", name="The run at a glance")
+    expect(way.get_by_role("listitem")).to_contain_text(["succeeded", "not run", "not run", "none yet"])
+    way.get_by_role("link", name="GetId").click()
+    expect(page.locator("#call-1 h3")).to_be_focused()
+    assert guest.errors == []
+
+
 def test_a_page_left_open_does_not_send_a_call_twice(guest: Visitor) -> None:
     page = guest.page
     guest.begin()
