@@ -7,9 +7,10 @@ from django.http import HttpRequest
 
 
 def mode(request: HttpRequest) -> dict[str, Any]:
-    """`sandbox` (bool) and `mode_badge` (its words), for the badge in the header of every page."""
+    """`sandbox` (bool) and `mode_badge` (its words), for the header of every page; where the stand-ins are, if any."""
     if settings.APP_MODE == "sandbox":
-        return {"sandbox": True, "mode_badge": f"Sandbox · {settings.AWS_REGION}"}
+        badge = f"Sandbox · {settings.AWS_REGION}"
+        return {"sandbox": True, "mode_badge": badge, "stand_ins_url": f"{settings.SANDBOX_PUBLIC_URL}/idp/"}
     # The last four digits tell accounts apart without putting the whole number on a projector.
     account = f" · account …{settings.AWS_ACCOUNT_ID[-4:]}" if settings.AWS_ACCOUNT_ID else ""
     return {"sandbox": False, "mode_badge": f"AWS · {settings.AWS_REGION}{account}"}

@@ -20,7 +20,7 @@ MARKS = {
     Outcome.CANCELLED: ("minus", ""),
 }
 _SUBJECT_SHOWN = 14
-_IDENTITY_SHOWN = 8  # hexadecimal digits of the UUID: enough to tell a class's identities apart
+_IDENTITY_SHOWN = 12  # hexadecimal digits at the end of the UUID: its beginning is the same for many of a pool
 
 
 def shortened(subject: str) -> str:
@@ -76,9 +76,8 @@ class HistoryRow:
 
     @property
     def identity(self) -> str:
-        """`us-east-1:157d6171…`"""
-        region, _, identity = self.run.identity_id.partition(":")
-        return f"{region}:{identity[:_IDENTITY_SHOWN]}…" if identity else self.run.identity_id
+        """`…ba9dfdfe0aba`"""
+        return f"…{self.run.identity_id[-_IDENTITY_SHOWN:]}" if self.run.identity_id else ""
 
     @property
     def role(self) -> str:

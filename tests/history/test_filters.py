@@ -11,7 +11,7 @@ from .conftest import NOON, MakeRun, browser
 
 def listed(**query: str) -> set[str]:
     """Numbers of the runs that are listed."""
-    rows = browser().get("/runs/", query).content.decode().split('<th scope="row">')[1:]
+    rows = browser().get("/runs/", query).content.decode().split('<th scope="row" role="rowheader">')[1:]
     return {row.partition("</a>")[0].rpartition(">")[2] for row in rows}
 
 

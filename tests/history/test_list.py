@@ -30,9 +30,9 @@ def test_a_run_is_one_row_with_what_came_of_it(make_run: MakeRun) -> None:
         "LabGuest",
     ):
         assert text in shown
-    assert "us-east-1:157d6171…" in shown
-    assert '<td data-label="Calls" class="end num">3</td>' in shown
-    assert '<td data-label="Milliseconds" class="end num">21</td>' in shown
+    assert f"…{run.identity_id[-12:]}</span>" in shown
+    assert '<td role="cell" class="end num">3<span class="narrow-only"> calls</span></td>' in shown
+    assert '<td role="cell" class="end num">21<span class="narrow-only"> ms</span></td>' in shown
     assert f'href="{run.get_absolute_url()}"' in shown
 
 

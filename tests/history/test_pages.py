@@ -12,7 +12,7 @@ from .conftest import NOON, MakeRun, browser, run_row
 
 
 def seen(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a href="[^"]+">(\d+)</a>', page)
+    return re.findall(r'<th scope="row" role="rowheader"><a href="[^"]+">(\d+)</a>', page)
 
 
 def follow(client: Client, page: str, rel: str) -> str:

@@ -32,7 +32,7 @@ def test_a_reviewer_reads_everybodys(
 
     for name, run in runs.items():
         assert (run.get_absolute_url() in page) == (name in fits)
-    assert '<th scope="col">Owner</th>' in page
+    assert '<th scope="col" role="columnheader">Owner</th>' in page
 
 
 def test_a_name_that_nobody_has_is_said(make_run: MakeRun, reviewer: User) -> None:

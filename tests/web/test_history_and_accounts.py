@@ -133,3 +133,32 @@ def test_pages_of_people_with_an_account_are_accessible(
         ]
         assert serious == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+
+
+def test_on_a_phone_each_run_is_a_card_and_still_a_row(new_context: Callable[..., BrowserContext]) -> None:
+    guest = Visitor(new_context(viewport={"width": 375, "height": 800}).new_page())
+    page = guest.page
+    guest.run("basic")
+    page.goto("/runs/")
+    run = rows(page).first
+    assert run.get_attribute("role") == "row"
+    expect(run.get_by_role("cell").filter(has_text="3 calls")).to_be_visible()
+    card = run.bounding_box()
+    assert card
+    assert card["height"] < 160
+    delete = run.get_by_role("link", name="Delete run").bounding_box()
+    assert delete
+    assert delete["x"] + delete["width"] <= card["x"] + card["width"]
+
+
+def test_the_header_of_somebody_signed_in_takes_no_more_room_on_a_phone(
+    new_context: Callable[..., BrowserContext], name: str
+) -> None:
+    page = new_context(viewport={"width": 375, "height": 800}).new_page()
+    page.goto("/runs/")
+    before = page.get_by_role("banner").bounding_box()
+    sign_up(page, name)
+    after = page.get_by_role("banner").bounding_box()
+    assert before
+    assert after
+    assert after["height"] == before["height"]
