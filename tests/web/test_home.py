@@ -49,3 +49,13 @@ def test_last_run_can_be_continued(guest: Visitor) -> None:
     page.goto("/")
     last.get_by_role("link", name="See why").click()
     expect(page).to_have_url(re.compile(r"/runs/[^/]+/why/$"))
+
+
+def test_words_that_the_flows_need_are_explained_one_click_away(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/learn/flows/")
+    meaning = page.get_by_text("says who may assume it")
+    expect(meaning).to_be_hidden()
+    page.goto("/")
+    page.get_by_role("link", name="The words explained").click()
+    expect(meaning).to_be_visible()
