@@ -88,6 +88,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce(place.dataset.focus || place.textContent.trim());
 });
 
+// A call to AWS may take seconds: the buttons fade, and those who do not see that are told.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post") announce("Sending");
+});
+
 document.addEventListener("htmx:sendError", () => announce("No answer from the server. Is it still running?"));
 
 reveal(document);

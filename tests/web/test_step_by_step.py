@@ -1,7 +1,7 @@
 """One call at a time: the request is shown before it is sent."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .visitor import Visitor
 
@@ -39,6 +39,18 @@ def test_run_all_does_the_rest(guest: Visitor) -> None:
     guest.page.get_by_role("button", name="Run all").first.click()
     expect(guest.page.locator(".pill").first).to_have_text("Succeeded")
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
+
+
+def test_a_call_that_takes_long_is_said_to_be_under_way(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin()
+    held: list[Route] = []
+    page.route("**/advance/", lambda route: held.append(route))  # Playwright marks it, and cannot a built-in
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.locator("#live")).to_have_text("Sending")
+    expect(page.get_by_role("button", name="Send this call")).to_be_disabled()
+    held[0].continue_()
+    expect(page.locator("#live")).to_have_text("GetId: 200 OK")
 
 
 def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
