@@ -162,8 +162,9 @@ class SignInView:
 
     @property
     def failed(self) -> bool:
-        """The sign-in has ended the run: no call to AWS was made."""
-        return self.run.is_over and not self.succeeded and self.outcome is not None
+        """The sign-in has ended the run, with no call to AWS; it did not where somebody cancelled on the run's page."""
+        cancelled_here = self.run.outcome == Outcome.CANCELLED and not self.run.error_code
+        return self.run.is_over and not self.succeeded and self.outcome is not None and not cancelled_here
 
     @property
     def standing(self) -> str:

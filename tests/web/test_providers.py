@@ -215,6 +215,25 @@ def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
     assert "No call was made to AWS" in ana.notice
 
 
+def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(ana: Person) -> None:
+    page = ana.page
+    ana.choose_provider("Sign in with Google")
+    page.goto("/runs/")
+    page.locator("th[scope=row] a").first.click()
+    expect(page.get_by_role("button", name="Sign in with Google")).to_be_visible()
+    expect(page.get_by_role("link", name="Next call")).to_have_count(0)
+    expect(page.get_by_role("button", name="Run all")).to_have_count(0)
+    page.get_by_role("button", name="Cancel run").click()
+    expect(page.locator(".run-head .pill")).to_have_text("Cancelled after 0 of 2 calls")
+    assert "declined" not in ana.notice
+    expect(page.get_by_role("list", name="The run at a glance").get_by_role("listitem").first).to_contain_text(
+        "not finished"
+    )
+    ana.look("Use the credentials")
+    expect(page.get_by_text("only one that succeeds has")).to_be_visible()
+    assert ana.errors == []
+
+
 def test_history_shows_provider_and_subject(ana: Person) -> None:
     ana.sign_in("Sign in with Apple", who="bo")
     page = ana.page
