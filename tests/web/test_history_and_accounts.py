@@ -162,3 +162,18 @@ def test_the_header_of_somebody_signed_in_takes_no_more_room_on_a_phone(
     assert before
     assert after
     assert after["height"] == before["height"]
+
+
+def test_on_a_phone_the_filters_are_folded_until_one_is_used(new_context: Callable[..., BrowserContext]) -> None:
+    guest = Visitor(new_context(viewport={"width": 375, "height": 800}).new_page())
+    page = guest.page
+    guest.run()
+    page.goto("/runs/")
+    outcome = page.get_by_label("Outcome")
+    expect(outcome).to_be_hidden()
+    page.get_by_text("Filter", exact=True).first.click()
+    outcome.select_option("refused")
+    expect(page.get_by_role("heading", name="No run fits")).to_be_visible()
+    page.reload()
+    expect(outcome).to_have_value("refused")
+    expect(outcome).to_be_visible()
