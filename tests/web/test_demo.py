@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from .people import Person
+
 pytestmark = pytest.mark.browser
 
 FOLD = "Choose the identity pool, and whether to stop before each call"
@@ -41,3 +43,17 @@ def test_each_flow_says_what_it_is_before_it_is_chosen(new_context: Callable[...
     expect(purpose).to_be_hidden()
     page.get_by_text("2 calls: GetId, GetCredentialsForIdentity").click()
     expect(purpose).to_be_visible()
+
+
+def test_stand_ins_take_the_theme_along_and_can_be_found(new_context: Callable[..., BrowserContext]) -> None:
+    person = Person(new_context(color_scheme="light").new_page())
+    page = person.page
+    page.goto(AUTHENTICATED)
+    page.get_by_role("button", name="Switch between light and dark").click()
+    page.get_by_role("button", name="Sign in with Google").click()
+    expect(page.get_by_role("list", name="Steps").locator("[aria-current=step]")).to_have_text("Sign in")
+    person.go_on()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/")
+    page.get_by_role("link", name="Stand-in providers").click()
+    expect(page.get_by_role("heading", name="Identity providers on this machine")).to_be_visible()
