@@ -66,6 +66,15 @@ function showCurrentTab() {
   }
 }
 
+/** Says so where messages stand, which is a live region, and brings it into view. */
+function noAnswer() {
+  const note = document.createElement("div");
+  note.className = "notice notice-no";
+  note.append("No answer came from this site, so nothing has changed. Is it still running? Try again when it is.");
+  document.getElementById("messages").replaceChildren(note);
+  note.scrollIntoView({ block: "nearest" });
+}
+
 /** Shows the controls that only a script can serve. */
 function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy], [data-theme-toggle]")) control.hidden = false;
@@ -93,7 +102,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post") announce("Sending");
 });
 
-document.addEventListener("htmx:sendError", () => announce("No answer from the server. Is it still running?"));
+document.addEventListener("htmx:sendError", noAnswer);
 
 reveal(document);
 showCurrentTab();

@@ -90,3 +90,15 @@ def test_an_error_page_replaces_the_page(guest: Visitor) -> None:
     page.get_by_role("link", name="Why", exact=True).click()
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     expect(page.locator("header.bar")).to_have_count(1)
+
+
+def test_a_site_that_does_not_answer_is_said_where_everybody_sees_it(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    page.route("**/why/", lambda route: route.abort())
+    page.get_by_role("link", name="Why", exact=True).click()
+    said = page.get_by_text("No answer came from this site")
+    expect(said).to_be_in_viewport()
+    page.unroute("**/why/")
+    guest.look("Why")
+    expect(said).to_have_count(0)
