@@ -1,9 +1,10 @@
 """A refusal is a result: AWS's words, the cause, and what to do."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from .visitor import Visitor
 
@@ -54,3 +55,18 @@ def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_text("Refused at call 3 of 3")).to_be_visible()
     expect(page.get_by_text("exceeds the MaxSessionDuration")).to_be_visible()
+
+
+def test_on_a_phone_the_reasons_stand_in_the_call_that_they_are_about(
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    guest = Visitor(new_context(viewport={"width": 375, "height": 800}).new_page())
+    page = guest.page
+    guest.run("basic", "no-classic")
+    guest.look("Detailed API flow")
+    expect(page.get_by_role("complementary")).to_have_count(0)
+    refused = page.locator("#call-2")
+    expect(refused.locator(".deny")).to_be_hidden()
+    refused.get_by_text("Why it was refused").click()
+    expect(refused.locator(".deny")).to_be_visible()
+    expect(page.locator("#call-1").get_by_text("Why it was allowed")).to_be_visible()
