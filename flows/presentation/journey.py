@@ -7,7 +7,6 @@ from flows.models import Outcome, Run
 from flows.steps import Flow, Step
 
 from .calls import CallView
-from .history import HistoryRow
 from .provider import SignInView
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
@@ -38,15 +37,21 @@ class Stop:
         return self.mark[1]
 
 
-def journey(run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView]) -> Iterator[Stop]:
-    """The stops in their order. `exchange`: the calls that were made towards the credentials."""
+def journey(
+    run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView], role: str
+) -> Iterator[Stop]:
+    """The stops in their order.
+
+    Args:
+        exchange: the calls that were made towards the credentials.
+        role: whose credentials they are; empty where nobody says.
+    """
     if sign_in:
         yield _sign_in(sign_in)
     made = {call.call.step: call for call in exchange}
     for step in flow.steps:
         yield _call(step, made.get(step.key))
     if run.outcome == Outcome.SUCCEEDED:
-        role = HistoryRow(run).role
         yield Stop("Credentials", f"of {role}" if role else "received", ("key", "is-ok"))
     else:
         yield Stop("Credentials", "none" if run.is_over else "none yet", _NONE)

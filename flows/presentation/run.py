@@ -95,7 +95,8 @@ class RunView:
     @property
     def journey(self) -> list[Stop]:
         """The run at a glance; empty for a flow that this version does not know any more."""
-        return list(journey(self.run, self.flow, self.sign_in, self.exchange)) if self.flow else []
+        role = self.row.role or (self.role_choice.role if self.role_choice else "")
+        return list(journey(self.run, self.flow, self.sign_in, self.exchange, role)) if self.flow else []
 
     @property
     def uses(self) -> list[CallView]:

@@ -157,6 +157,8 @@ def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: 
     ana.sign_in("Login with Amazon", who="devi")
     page.get_by_label("Link this sign-in to the identity of").select_option(index=0)
     page.get_by_role("button", name="Link this sign-in to that identity").click()
+    expect(page.get_by_text("1 call led to temporary credentials")).to_be_visible()
+    expect(page.get_by_role("list", name="The run at a glance")).to_contain_text("of LabAuthenticated")
     expect(page.get_by_role("heading", name="Login with Amazon, linked to another identity")).to_be_visible()
     assert ana.verdict == "Succeeded"
     assert page.locator(".strip .mono").first.inner_text() == facebook
