@@ -125,7 +125,7 @@ class RunAdmin(ReadOnlyAdmin):
     """The only field to fill in is the note of a review, and flows.services writes it."""
 
     list_display = (
-        "number", "created_at", "outcome", "provider", "subject", "flow", "mode", "identity_id", "error_code", "user",
+        "number", "created_at", "outcome", "error_code", "provider", "flow", "user", "subject", "identity_id", "mode",
         "duration_ms", "reviewed",
     )  # fmt: skip
     list_filter = ("outcome", ProviderFilter, FlowFilter, ModeFilter, ReviewedFilter)
