@@ -117,7 +117,8 @@ def _header_bytes(value: str) -> bytes:
 def _new_request_id() -> str:
     """A random UUID (RFC 9562, version 4), made of text since that is what is needed."""
     digits = secrets.token_hex(16)
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:

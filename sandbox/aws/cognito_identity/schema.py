@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS identity_pool_owner (
     pool_id TEXT PRIMARY KEY,
     account TEXT NOT NULL
 ) WITHOUT ROWID;
+INSERT OR IGNORE INTO identity_pool_owner (pool_id, account) SELECT pool_id, account FROM identity_pool;
 CREATE INDEX IF NOT EXISTS identity_pool_by_account ON identity_pool (account, sequence);
 CREATE TABLE IF NOT EXISTS identity (
     sequence INTEGER PRIMARY KEY,

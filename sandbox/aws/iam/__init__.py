@@ -69,7 +69,6 @@ OPERATIONS: dict[str, Handler] = {
         "UntagRole": roles.untag_role,
         "ListInstanceProfilesForRole": roles.list_instance_profiles_for_role,
         "ListRoleTags": roles.list_role_tags,
-        "ListInstanceProfilesForRole": roles.list_instance_profiles_for_role,
         "PutRolePolicy": roles.put_role_policy,
         "GetRolePolicy": roles.get_role_policy,
         "ListRolePolicies": roles.list_role_policies,

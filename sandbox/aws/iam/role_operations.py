@@ -176,12 +176,6 @@ async def list_role_tags(call: Call) -> dict[str, Any]:
     return page(call.params, "Tags", tags.as_list(role_row(call, call.params["RoleName"])["tags"]))
 
 
-async def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
-    """None: there are no instances here. Infrastructure tools ask before they delete a role."""
-    role_row(call, call.params["RoleName"])
-    return page(call.params, "InstanceProfiles", [])
-
-
 # --- Inline policies --------------------------------------------------------------------------------------------------
 
 
