@@ -117,7 +117,7 @@ class Redactor:
         return fields
 
     def _response(self, call: RecordedCall, found: list[Fields]) -> Fields:
-        answer = {name: value for name, value in (call.answer or {}).items() if name != "ResponseMetadata"}
+        answer = {name: value for name, value in (call.answer or {}).items() if name not in _of_the_sdk(call.answer)}
         fields: Fields = {"response_params": self._walk(answer, (), call, "response", found)}
         if call.attempts:
             last = call.attempts[-1]
@@ -238,3 +238,10 @@ def _plain_value(value: Any, call: RecordedCall) -> Any:
     if isinstance(value, bytes | bytearray):
         return f"‹{len(value):,} bytes›"
     return f"‹{call.stream}›" if hasattr(value, "read") else str(value)
+
+
+def _of_the_sdk(answer: Mapping[str, Any] | None) -> frozenset[str]:
+    """Members that botocore adds to what it parsed: metadata, and of an error its message a second time."""
+    return frozenset(
+        ("ResponseMetadata", "message", "Message") if answer and "Error" in answer else ("ResponseMetadata",)
+    )

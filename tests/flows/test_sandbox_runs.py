@@ -62,6 +62,7 @@ def test_refusal(
     last = run.calls.last()
     assert last is not None
     assert (last.operation, last.error_code) == (operation, code)
+    assert set(last.response_params) == {"Error"}
     assert last.decisions[-1]["verdict"] == "deny"
     assert {decision["source"] for decision in last.decisions} == {"sandbox"}
 
