@@ -2,9 +2,10 @@
 
 import hmac
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sandbox.aws import sigv4
+from sandbox.aws import sigv2, sigv4
 from sandbox.aws.caller import Caller, RoleSession
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -26,6 +27,9 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
         AwsError: in the words of the service's family.
     """
     words = WORDING[family]
+    presigned = sigv2.read_presigned(request) if family == "s3" else None
+    if presigned is not None:
+        return _verified_url(world, request, presigned, decisions)
     try:
         signed = sigv4.read_authorization(request)
     except sigv4.Incomplete as problem:
@@ -49,22 +53,8 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
 def _verified(world: World, request: Request, service: str, family: Family, signed: sigv4.Signed) -> Caller:
     words = WORDING[family]
     _check_scope(world, service, family, signed)
-    account = _administered_account(world, signed.access_key_id)
-    session: RoleSession | None = None
-    if account is not None:
-        secret = world.config.secret_access_key
-        if signed.token:
-            raise refusal(words.invalid_token)
-    elif signed.token:
-        sessions = world.part(Sessions)
-        try:
-            session = sessions.open(signed.access_key_id, signed.token)
-        except InvalidSession:
-            raise refusal(words.invalid_token) from None
-        secret = sessions.secret_access_key(signed.access_key_id, signed.token)
-    else:
-        raise refusal(words.unknown_key)
-    if not sigv4.signature_matches(request, signed, secret):
+    key = _key(world, family, signed.access_key_id, signed.token)
+    if not sigv4.signature_matches(request, signed, key.secret):
         raise refusal(words.mismatch)
     _check_headers(request, family, signed)
     _check_date(family, signed)
@@ -76,12 +66,67 @@ def _verified(world: World, request: Request, service: str, family: Family, sign
                 400,
             )
         raise refusal(words.mismatch)
+    return _caller(world, family, key)
+
+
+def _verified_url(world: World, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
+    """Who made a URL with Signature Version 2, which S3 takes in us-east-1."""
+    words = WORDING["s3"]
+    try:
+        if world.config.region != "us-east-1":
+            unsupported = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+            raise AwsError("InvalidRequest", unsupported, 400)
+        key = _key(world, "s3", presigned.access_key_id, presigned.token)
+        if not sigv2.signature_matches(request, presigned, key.secret):
+            raise refusal(words.mismatch)
+        expires = presigned.expires
+        if not (expires.isascii() and expires.isdigit() and len(expires) < 16):
+            raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
+        if time.time() > int(expires):
+            raise AwsError("AccessDenied", "Request has expired", 403)
+        return _caller(world, "s3", key)
+    except AwsError as error:
+        decisions.denied("signature", "a current Signature Version 2 of a known key", error.code, DOC)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """An access key; without a session it is the administrator's of the account."""
+
+    access_key_id: str
+    secret: str
+    account: str
+    session: RoleSession | None = None
+
+
+def _key(world: World, family: Family, access_key_id: str, token: str) -> _Key:
+    """Raises:
+    AwsError: there is no such key, or the token is not its own.
+    """
+    words = WORDING[family]
+    account = _administered_account(world, access_key_id)
+    if account is not None:
+        if token:
+            raise refusal(words.invalid_token)
+        return _Key(access_key_id, world.config.secret_access_key, account)
+    if not token:
+        raise refusal(words.unknown_key)
+    sessions = world.part(Sessions)
+    try:
+        session = sessions.open(access_key_id, token)
+    except InvalidSession:
+        raise refusal(words.invalid_token) from None
+    return _Key(access_key_id, sessions.secret_access_key(access_key_id, token), session.account, session)
+
+
+def _caller(world: World, family: Family, key: _Key) -> Caller:
+    session = key.session
     if session is None:
-        assert account is not None
-        return Caller(account, signed.access_key_id, f"arn:aws:iam::{account}:root", account)
+        return Caller(key.account, key.access_key_id, f"arn:aws:iam::{key.account}:root", key.account)
     _check_session(world, family, session)
     user_id = f"{session.role_id}:{session.session_name}"
-    return Caller(session.account, signed.access_key_id, session.arn, user_id, session)
+    return Caller(session.account, key.access_key_id, session.arn, user_id, session)
 
 
 def _administered_account(world: World, key_id: str) -> str | None:

@@ -67,8 +67,6 @@ def read_authorization(request: Request) -> Signed | None:
     if header is not None:
         return _from_header(header, request)
     query = dict(_query_pairs(request.query_string))
-    if "AWSAccessKeyId" in query and "Signature" in query:
-        raise OtherMechanism("Signature Version 2 is not supported.")
     return _from_query(query) if "X-Amz-Signature" in query or "X-Amz-Credential" in query else None
 
 

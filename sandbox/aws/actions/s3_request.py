@@ -27,6 +27,8 @@ SUBRESOURCES = frozenset(
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 # A line break in a value would end the header and begin another one (RFC 9110, section 5.5).
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# What Signature Version 2 puts into a URL; SDKs copy the two headers there that it signs.
+_SIGNATURE_V2 = frozenset(["AWSAccessKeyId", "Signature", "Expires", "content-type", "content-md5"])
 _SIGNATURE = re.compile(r"x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)", re.I)
 
 
@@ -99,6 +101,8 @@ def parse_s3(request: Request) -> S3Request:
     if len(key.encode()) > 1024:
         raise AwsError("KeyTooLongError", "Your key is too long")
     pairs = tuple(pair for pair in _pairs(request.query_string) if not _SIGNATURE.fullmatch(pair[0]))
+    if any(name == "AWSAccessKeyId" for name, _ in pairs):
+        pairs = tuple(pair for pair in pairs if pair[0] not in _SIGNATURE_V2)
     named = sorted({name for name, _ in pairs} & SUBRESOURCES)
     if len(named) > 1:
         raise AwsError("InvalidArgument", f"Conflicting query string parameters: {', '.join(named)}")

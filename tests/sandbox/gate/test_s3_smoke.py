@@ -305,14 +305,6 @@ def test_a_presigned_url_of_another_age(s3: Any, seconds: str, message: str) -> 
     assert f"<Code>AuthorizationQueryParametersError</Code><Message>{message}" in body.decode()
 
 
-def test_a_url_signed_with_signature_version_2(admin: Person) -> None:
-    query = "AWSAccessKeyId=test&Signature=abc&Expires=2000000000"
-    status, body = fetch(f"{admin.sandbox.url}/{BUCKET}/any?{query}")
-    message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-    assert status == 400
-    assert f"<Code>InvalidRequest</Code><Message>{message}" in body.decode()
-
-
 def test_a_presigned_url_is_good_for_what_was_signed_only(s3: Any) -> None:
     put(s3, "presigned")
     url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "presigned"})

@@ -1,0 +1,86 @@
+"""Signature Version 2 of presigned S3 URLs, the receiving side.
+
+boto3 still makes such URLs for us-east-1 unless it is told otherwise, and S3 still takes them there. Requests that are
+signed in a header have no version but the fourth.
+https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html, "Query string request authentication".
+"""
+
+import base64
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha1
+from urllib.parse import quote, unquote
+
+from sandbox.aws.actions.s3_request import SUBRESOURCES
+from sandbox.http import Request
+
+_RESOURCE_PARAMETERS = SUBRESOURCES | {"partNumber", "versionId", "storageClass", "select-type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Presigned:
+    """The authorization in a URL; `expires` as sent, which should be epoch seconds."""
+
+    access_key_id: str
+    signature: str
+    expires: str
+    token: str
+
+
+def is_presigned(request: Request) -> bool:
+    return "AWSAccessKeyId=" in request.query_string and "authorization" not in request.headers
+
+
+def read_presigned(request: Request) -> Presigned | None:
+    """The authorization of a URL; None when there is none of this version."""
+    if not is_presigned(request):
+        return None
+    query = dict(_pairs(request.query_string))
+    if not all(query.get(name) for name in ("AWSAccessKeyId", "Signature", "Expires")):
+        return None
+    token = query.get("x-amz-security-token", "")
+    # A plus sign that was left as it is in the signature reads as a blank.
+    return Presigned(query["AWSAccessKeyId"], query["Signature"].replace(" ", "+"), query["Expires"], token)
+
+
+def signature_matches(request: Request, presigned: Presigned, secret: str) -> bool:
+    """Whether the signature is the one that `secret` gives. All `x-amz-` headers and parameters are signed."""
+    pairs = _pairs(request.query_string)
+    query = dict(pairs)
+    headers = {name: value for name, value in [*pairs, *request.headers.items()] if name.lower().startswith("x-amz-")}
+    head = [
+        request.method,
+        *(request.headers.get(name) or query.get(name, "") for name in ("content-md5", "content-type")),
+        presigned.expires,
+        *(f"{name.lower()}:{' '.join(value.split())}" for name, value in sorted(headers.items())),
+    ]
+    named = sorted(
+        f"{name}={value}" if value else name
+        for name, value in pairs
+        if name in _RESOURCE_PARAMETERS or name.startswith("response-")
+    )
+    parameters = f"?{'&'.join(named)}" if named else ""
+    given = presigned.signature.encode(errors="replace")
+    return any(
+        hmac.compare_digest(_signature(secret, "\n".join([*head, path + parameters])), given)
+        for path in _paths(request)
+    )
+
+
+def _signature(secret: str, text: str) -> bytes:
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode("utf-8", "surrogateescape"), sha1))
+
+
+def _paths(request: Request) -> Iterable[str]:
+    """Bucket and key as SDKs sign them: as sent, or encoded anew."""
+    path = f"/{request.bucket}{request.raw_path}" if request.bucket else request.raw_path
+    return {path, quote(unquote(path, errors="surrogateescape"), safe="/~", errors="surrogateescape")}
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    split = (part.partition("=") for part in query_string.split("&") if part)
+    return [
+        (unquote(name, errors="surrogateescape"), unquote(value.replace("+", " "), errors="surrogateescape"))
+        for name, _, value in split
+    ]
