@@ -7,7 +7,9 @@ and the real environment wins over it. README.md and .env.example list every nam
 import os
 import secrets
 import time
+import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -57,6 +59,18 @@ def _url(name: str, default: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be an origin such as http://127.0.0.1:8000.")
     return value
+
+
+def _database(default: str) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        # The library warns with everything that it read out of the URL, the password included.
+        warnings.simplefilter("ignore")
+        config: dict[str, Any] = dict(environ.Env.db_url_config(_text("DATABASE_URL", default)))
+    if not config.get("ENGINE"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no kind of database; it must be a URL such as postgres://user:password@host:5432/name."
+        )
+    return config
 
 
 def _secret_key(directory: Path) -> str:
@@ -343,7 +357,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
+DATABASES = {"default": _database(f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # SQLite makes its file, and not the directory for it.
     Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -359,7 +373,7 @@ else:
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": environ.Env.cache_url_config(_text("CACHE_URL", "locmemcache://"))}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -70,6 +71,7 @@ def test_blanks_around_commas_do_not_count(environment: Environment) -> None:
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be yes or no."),
         ({"SIGN_INS_PER_MINUTE": "0"}, "SIGN_INS_PER_MINUTE is '0'; it must be a whole number of at least 1."),
         ({"PUBLIC_URL": "lab.example.org"}, "PUBLIC_URL is 'lab.example.org'; it must be an origin"),
+        ({"DATABASE_URL": "postgre//me:planted-password@db/lab"}, "DATABASE_URL names no kind of database"),
         ({"APP_MODE": "aws"}, "SECRET_KEY must be set when APP_MODE=aws."),
     ],
 )
@@ -79,6 +81,15 @@ def test_a_value_that_cannot_be_read_stops_the_start_in_a_sentence(
     result = run(environment | changes, "DEBUG")
     assert result.returncode == 1
     assert told in result.stderr
+    assert "planted" not in result.stderr
+
+
+def test_every_line_of_the_example_may_be_left_empty(environment: Environment, tmp_path: Path) -> None:
+    names = re.findall(r"^# ([A-Z][A-Z0-9_]+)=", Path(".env.example").read_text(), re.MULTILINE)
+    (tmp_path / "empty.env").write_text("".join(f"{name}=\n" for name in names if name != "DATA_DIR"))
+    assert len(names) > 60
+    plain = ("DATABASES", "CACHES", "PUBLIC_URL", "ALLOWED_HOSTS", "SAMPLE_TABLE", "RUNS_PER_MINUTE", "LOG_FORMAT")
+    assert read(environment | {"ENV_FILE": str(tmp_path / "empty.env")}, *plain) == read(environment, *plain)
 
 
 def test_the_secret_key_is_made_once_and_only_we_may_read_it(environment: Environment) -> None:
