@@ -11,8 +11,9 @@ from providers.spellings import named_values
 Path = tuple[str, ...]
 Replace = Callable[[Path, str], str | None]  # the mark for a value at a place, or None to leave it
 
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
-_XML_TOKEN = re.compile(r"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<(?P<tag>[^<>]*)>|(?P<text>[^<]+)", re.DOTALL)
+# What is not closed goes on to the end, so that it is looked for once and not from each place anew.
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<closed>"?)|[{}\[\],:]', re.DOTALL)
+_XML_TOKEN = re.compile(r"<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<(?P<tag>[^<>]*)>|(?P<text>[^<]+)", re.DOTALL)
 
 
 def rewrite(text: str, content_type: str, replace: Replace) -> str:
@@ -78,7 +79,7 @@ def _json_values(text: str) -> Iterator[tuple[Path, str, int, int]]:
             key = None
         elif found == ",":
             key = None
-        elif found[0] == '"':
+        elif token["closed"]:
             value = _json_string(found)
             if open_ and open_[-1] == "{" and key is None:
                 key = value
