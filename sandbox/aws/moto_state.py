@@ -119,4 +119,23 @@ def forget_account(account: str) -> None:
     with moto_lock:
         for backends in _memories():
             if account in backends:
-                backends[account].reset()
+                for backend in backends[account].values():
+                    _reset(backend)
+
+
+def _reset(backend: Any) -> None:
+    """What `backend.reset()` does for one account. For S3 it would close the files of all accounts' objects."""
+    from moto.core.base_backend import BaseBackend
+    from moto.s3.models import FakeKey, S3Backend
+
+    if not isinstance(backend, S3Backend):
+        backend.reset()
+        return
+    for bucket in backend.buckets.values():
+        for versions in dict.values(bucket.keys):
+            for version in versions:
+                if isinstance(version, FakeKey):
+                    version.dispose()
+        for upload in bucket.multiparts.values():
+            upload.dispose()
+    BaseBackend.reset(backend)

@@ -94,6 +94,9 @@ def test_reset_empties_one_account(lab: Lab, other: Lab) -> None:
     pool_id, kept = lab.pool(), other.pool()
     lab.client("s3").create_bucket(Bucket=f"bucket-{lab.account}")
     lab.client("ssm").put_parameter(Name="/kept", Value="no", Type="String")
+    for one in (lab, other):
+        one.client("s3").create_bucket(Bucket=f"objects-{one.account}")
+        one.client("s3").put_object(Bucket=f"objects-{one.account}", Key="note", Body=b"mine")
     switch(lab, "clock", {"advance": 10})
     switch(lab, "reset")
     assert get_id(lab, pool_id) == "ResourceNotFoundException"
@@ -102,6 +105,8 @@ def test_reset_empties_one_account(lab: Lab, other: Lab) -> None:
     assert lab.client("ssm").describe_parameters()["Parameters"] == []
     assert switch(lab, "clock", method="GET")["advanced"] == 0
     assert get_id(other, kept) == "ok"
+    note = other.client("s3").get_object(Bucket=f"objects-{other.account}", Key="note")
+    assert note["Body"].read() == b"mine"
 
 
 def test_the_switches_want_a_signature(lab: Lab) -> None:
