@@ -162,9 +162,13 @@ class SignInView:
 
     @property
     def failed(self) -> bool:
-        """The sign-in has ended the run, with no call to AWS; it did not where somebody cancelled on the run's page."""
-        cancelled_here = self.run.outcome == Outcome.CANCELLED and not self.run.error_code
-        return self.run.is_over and not self.succeeded and self.outcome is not None and not cancelled_here
+        """The sign-in has ended the run, with no call to AWS."""
+        return self.run.is_over and not self.succeeded and self.outcome is not None and not self._ended_with_run
+
+    @property
+    def _ended_with_run(self) -> bool:
+        """Somebody cancelled on the run's page: the run has ended the sign-in."""
+        return self.run.outcome == Outcome.CANCELLED and not self.run.error_code
 
     @property
     def standing(self) -> str:
@@ -173,6 +177,8 @@ class SignInView:
             return "Used again"
         if self.succeeded:
             return _STANDINGS["succeeded"]
+        if self._ended_with_run and self.outcome:
+            return _STANDINGS["under_way"]
         return _STANDINGS.get(self.outcome.outcome, "") if self.outcome else "Not begun"
 
     @property

@@ -89,7 +89,7 @@ def test_relative_times(delta: timedelta, words: str) -> None:
         (
             "EndpointConnectionError",
             'Could not connect to the endpoint URL: "https://cognito-identity.us-east-1.amazonaws.com/"',
-            "from AWS",
+            "AWS did not answer",
         ),
         ("EndpointConnectionError", 'Could not connect to the endpoint URL: "http://127.0.0.1:4566/"', "the sandbox"),
     ],
