@@ -157,6 +157,7 @@ SANDBOX_PUBLIC_URL = _url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT
 SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
 SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
 SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
+SANDBOX_OIDC_LEEWAY = _number("SANDBOX_OIDC_LEEWAY", 300)
 SANDBOX_SERVICES = _list("SANDBOX_SERVICES", "s3,dynamodb,ssm,cognito-idp")
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.

@@ -16,6 +16,8 @@ class SandboxConfig:
         region: the one region it plays, as in `us-east-1`.
         account_id: 12 digits; the account of the administrator `access_key_id`. An access key ID that is itself
             12 digits is the administrator of that account, with the same secret.
+        oidc_leeway: seconds after its expiry in which an ID token of a generic OpenID Connect provider is still taken
+            (RFC 7523 allows for skew; the Developer Guide, "Set up an OIDC provider", speaks of five minutes).
         services: what is authorised here and then passed on to moto.
         endpoints: the beginning of a provider's URL -> the local URL that stands in for it, such as
             `https://accounts.google.com` -> `http://127.0.0.1:4566/idp/google`. The longest beginning wins.
@@ -30,6 +32,7 @@ class SandboxConfig:
     account_id: str = "000000000000"
     access_key_id: str = "test"
     secret_access_key: str = "test"  # noqa: S105 (the convention of local AWS endpoints, no secret)
+    oidc_leeway: int = 300
     services: tuple[str, ...] = ("s3", "dynamodb", "ssm", "cognito-idp")
     app_url: str = "http://127.0.0.1:8000"
     seed: bool = True

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -10,7 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 
-from tests.sandbox.issuers import CLIENT, OTHER_KEY, USER_POOL, Issuer, rotate
+from sandbox.config import SandboxConfig
+from sandbox.testing import running_sandbox
+from tests.sandbox.issuers import CLIENT, OTHER_KEY, USER_POOL, Issuer, Providers, rotate
 from tests.sandbox.lab import Lab, decisions_of, refused
 
 
@@ -187,6 +190,16 @@ def test_five_minutes_of_grace_for_generic_issuers_only(lab: Lab, oidc_pool: tup
     assert login(lab, pool_id, issuer.name, issuer.token("ana", "app-1", exp=int(time.time()) - 200))
     late = issuer.token("ana", "app-1", exp=int(time.time()) - 301)
     assert "Token expired" in refusal(lab, pool_id, issuer.name, late)[1]
+
+
+def test_the_grace_can_be_switched_off(tmp_path: Path, identity_providers: Providers) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False, oidc_leeway=0)
+    with running_sandbox(config) as sandbox:
+        strict = Lab(sandbox, identity_providers)
+        issuer = identity_providers.issuer("strict")
+        pool_id = strict.pool(roles=False, OpenIdConnectProviderARNs=[strict.oidc(issuer)])
+        late = issuer.token("ana", exp=int(time.time()) - 1)
+        assert "Token expired" in refusal(strict, pool_id, issuer.name, late)[1]
 
 
 def test_the_account_clock_decides_about_expiry(lab: Lab) -> None:
