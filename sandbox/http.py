@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer, complete: the sandbox streams nothing."""
+    """An answer, complete: the sandbox streams nothing. Names of headers are in lower case."""
 
     status: int
     body: bytes = b""

@@ -1,17 +1,12 @@
-"""The sandbox's HTTP server: one ASGI application on uvicorn and httptools, one process, one event loop.
-
-Raw ASGI, because SigV4 needs the path as it was sent and because a framework would cost more than the work itself.
-"""
+"""The sandbox's HTTP server: one process and one event loop, run by uvicorn, with a protocol of the sandbox's own."""
 
 import asyncio
 import gc
 import logging
-import secrets
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -22,36 +17,13 @@ from sandbox.aws.services import SCHEMAS
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request, Response
-from sandbox.one_write import OneWriteProtocol
 from sandbox.pages import page_for
+from sandbox.protocol import HttpProtocol
 from sandbox.seed import seed
-
-log = logging.getLogger(__name__)
-_LARGEST_BODY = 64 * 1024 * 1024
-_LARGEST_HEADERS = 64 * 1024
-_CONTROL = bytes(code for code in (*range(32), 127) if code != 9)
-_HARMLESS = bytes.maketrans(_CONTROL, b"?" * len(_CONTROL))
-_PATIENCE = 60.0  # seconds to wait for the next part of a body
-_TOO_LARGE = Response(413, b"The request is too large.\n", [("content-type", "text/plain")])
-_INCOMPLETE = Response(
-    408, b"The body was not complete in time.\n", [("content-type", "text/plain"), ("connection", "close")]
-)
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-class TooLarge(Exception):
-    """The body is larger than anything that the sandbox takes."""
-
-
-class Gone(Exception):
-    """The client went away, or fell silent, before its body was complete."""
 
 
 class SandboxApp:
-    """The ASGI application. `seen`, where given, is called with every request as it arrived."""
+    """Answers requests. `seen`, where given, is called with every one as it arrived."""
 
     def __init__(self, world: World, seen: Callable[[Request], None] | None = None) -> None:
         self.world = world
@@ -60,93 +32,17 @@ class SandboxApp:
         named = (*world.config.allowed_hosts, public, world.config.host)
         self._hosts = {host.strip("[]").lower() for host in named if host and host != "0.0.0.0"}  # noqa: S104
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        try:
-            response = await self._respond(scope, receive)
-        except Gone:
-            response = _INCOMPLETE
-        headers = [(name.encode(), _header_bytes(value)) for name, value in response.headers]
-        if b"content-length" not in dict(headers):
-            headers.append((b"content-length", str(len(response.body)).encode()))
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
-
-    async def _respond(self, scope: Scope, receive: Receive) -> Response:
-        headers: dict[str, str] = {}
-        size = 0
-        for raw_name, raw_value in scope["headers"]:
-            # The server has made the names lower case (ASGI's specification asks for it).
-            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            size += len(name) + len(value)
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
-        if size > _LARGEST_HEADERS:
-            return Response(431, b"The headers are too large.\n", [("content-type", "text/plain")])
-        host = _host_name(headers.get("host", ""))
+    async def __call__(self, request: Request) -> Response:
+        host = _host_name(request.headers.get("host", ""))
         bucket = "" if host in self._hosts else _bucket_of(host)
         if bucket is None:
             # A page of another site that has its name resolve to this machine could otherwise talk to the sandbox.
             return Response(400, b"This is not a host name of the sandbox.\n", [("content-type", "text/plain")])
-        try:
-            body = await _body(headers, receive)
-        except TooLarge:
-            return _TOO_LARGE
-        client = scope.get("client") or ("", 0)
-        request = Request(
-            method=scope["method"],
-            raw_path=scope["raw_path"].decode("latin-1"),
-            query_string=scope["query_string"].decode("latin-1"),
-            headers=headers,
-            body=body,
-            client=client[0],
-            request_id=_new_request_id(),
-            bucket=bucket,
-        )
+        request.bucket = bucket
         if self._seen is not None:
             self._seen(request)
         page = None if bucket else page_for(request)
         return await page(self.world, request) if page else await answer(self.world, request)
-
-
-def _header_bytes(value: str) -> bytes:
-    """A value as it can be sent. What would end the header is replaced: the answer must not be taken for two."""
-    return value.encode("latin-1", "replace").translate(_HARMLESS)
-
-
-def _new_request_id() -> str:
-    """A random UUID (RFC 9562, version 4), made of text since that is what is needed."""
-    digits = secrets.token_hex(16)
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-
-async def _body(headers: dict[str, str], receive: Receive) -> bytes:
-    """The whole body.
-
-    Raises:
-        TooLarge
-        Gone: less came than was announced. Half a body must never be taken for a whole one.
-    """
-    stated = headers.get("content-length", "0")
-    if stated.isdigit() and int(stated) > _LARGEST_BODY:
-        raise TooLarge
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                message = await receive()
-        except TimeoutError:
-            raise Gone from None
-        if message["type"] != "http.request":
-            raise Gone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > _LARGEST_BODY:
-            raise TooLarge
-        if not message.get("more_body"):
-            return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
 
 
 def _host_name(header: str) -> str:
@@ -201,7 +97,7 @@ class SandboxServer:
         settings = uvicorn.Config(
             SandboxApp(self.world, seen),
             loop="auto",  # uvloop, where there is one
-            http=OneWriteProtocol,
+            http=HttpProtocol,
             # Nobody stands before the sandbox; a policy's aws:SourceIp must not be what the client says it is.
             proxy_headers=False,
             ws="none",

@@ -1,4 +1,4 @@
-"""The stand-ins inside the sandbox's ASGI server: one WSGI call in a thread for each request below `/idp/`."""
+"""The stand-ins inside the sandbox's server: one WSGI call in a thread for each request below `/idp/`."""
 
 import asyncio
 import io

@@ -1,0 +1,182 @@
+"""HTTP as it goes over the socket: what is read, in which order answers leave, when a connection ends."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from sandbox import protocol
+from sandbox.config import SandboxConfig
+from sandbox.http import Response
+from sandbox.testing import RunningSandbox, running_sandbox
+
+HOST = "Host: 127.0.0.1\r\n"
+HEALTH = f"GET /_sandbox/health HTTP/1.1\r\n{HOST}\r\n".encode()
+
+
+class Wire:
+    """A connection on which a test writes what it likes."""
+
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        parts = urlsplit(sandbox.url)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def answer(self, method: str = "GET") -> http.client.HTTPResponse:
+        answer = http.client.HTTPResponse(self.socket, method=method)
+        answer.begin()
+        return answer
+
+    def status(self) -> int:
+        answer = self.answer()
+        answer.read()
+        return answer.status
+
+    @property
+    def is_closed(self) -> bool:
+        return self.socket.recv(1) == b""
+
+
+@pytest.fixture
+def wire(shared_sandbox: RunningSandbox) -> Iterator[Wire]:
+    opened = Wire(shared_sandbox)
+    yield opened
+    opened.socket.close()
+
+
+def call(operation: str, body: bytes, *more: str) -> bytes:
+    lines = [
+        "POST / HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"X-Amz-Target: AWSCognitoIdentityService.{operation}",
+        "Content-Type: application/x-amz-json-1.1",
+        *(more or (f"Content-Length: {len(body)}",)),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def test_a_connection_serves_one_request_after_the_other(wire: Wire) -> None:
+    for _ in range(3):
+        wire.send(HEALTH)
+        assert wire.status() == 200
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(wire: Wire) -> None:
+    unknown = call("GetId", b'{"IdentityPoolId": "us-east-1:00000000-0000-0000-0000-000000000000"}')
+    wire.send((HEALTH + unknown) * 30)
+    stream = wire.socket.makefile("rb")
+    seen = []
+    for _ in range(60):
+        status = int(stream.readline().split()[1])
+        length = 0
+        while (line := stream.readline()) != b"\r\n":
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        stream.read(length)
+        seen.append(status)
+    assert seen == [200, 400] * 30
+
+
+def test_a_request_in_pieces(wire: Wire) -> None:
+    whole = call("GetId", b'{"IdentityPoolId": "x"}')
+    for start in range(0, len(whole), 7):
+        wire.send(whole[start : start + 7])
+    assert b"ValidationException" in wire.answer().read()
+
+
+def test_a_chunked_body(wire: Wire) -> None:
+    body = b'{"IdentityPoolId": "x"}'
+    framed = b"5\r\n" + body[:5] + b"\r\n" + f"{len(body) - 5:x}".encode() + b"\r\n" + body[5:] + b"\r\n0\r\n\r\n"
+    wire.send(call("GetId", framed, "Transfer-Encoding: chunked"))
+    assert b"ValidationException" in wire.answer().read()
+
+
+def test_the_body_is_asked_for_where_a_client_waits(wire: Wire) -> None:
+    wire.send(call("GetId", b"", "Content-Length: 2", "Expect: 100-continue"))
+    assert wire.socket.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    wire.send(b"{}")
+    assert wire.status() == 400
+
+
+def test_head_has_the_head_alone(wire: Wire) -> None:
+    wire.send(HEALTH.replace(b"GET", b"HEAD") + HEALTH)
+    head = wire.socket.recv(65536)
+    length = int(next(line for line in head.split(b"\r\n") if line.startswith(b"content-length:")).split(b":")[1])
+    assert length
+    assert head.split(b"\r\n\r\n", 1)[1][:8] in (b"", b"HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    "request_line", [f"GET /_sandbox/health HTTP/1.0\r\n{HOST}", f"{HEALTH[:-4].decode()}\r\nConnection: close\r\n"]
+)
+def test_a_connection_that_is_to_end_ends(wire: Wire, request_line: str) -> None:
+    wire.send(request_line.encode() + b"\r\n" + HEALTH)
+    answer = wire.answer()
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    answer.read()
+    assert wire.is_closed
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"no HTTP at all\r\n\r\n", 400),
+        (f"GET / HTTP/1.1\r\n{HOST}Content-Length: 1\r\nContent-Length: 2\r\n\r\n".encode(), 400),
+        (f"POST / HTTP/1.1\r\n{HOST}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(), 400),
+        (f"GET / HTTP/1.1\r\n{HOST}X: {'a' * 70_000}\r\n\r\n".encode(), 431),
+        (f"POST / HTTP/1.1\r\n{HOST}Content-Length: {1 << 40}\r\n\r\n".encode() + b"a" * 300_000, 413),
+        (HEALTH.replace(b"127.0.0.1", b"elsewhere.example"), 400),
+    ],
+)
+def test_what_cannot_be_taken_is_answered(wire: Wire, data: bytes, status: int) -> None:
+    wire.send(data)
+    assert wire.status() == status
+
+
+def test_the_answers_before_it_come_before_a_refusal(wire: Wire) -> None:
+    wire.send(HEALTH + HEALTH + b"no HTTP at all\r\n\r\n")
+    stream = wire.socket.makefile("rb").read()
+    assert [stream.count(b"HTTP/1.1 200 OK\r\n"), stream.count(b"HTTP/1.1 400 Bad Request\r\n")] == [2, 1]
+    assert stream.endswith(b"This is not HTTP.\n")
+
+
+def test_half_a_body_is_no_request(shared_sandbox: RunningSandbox) -> None:
+    name = "HalfABody"
+    wire = Wire(shared_sandbox)
+    body = json.dumps({"IdentityPoolName": name, "AllowUnauthenticatedIdentities": True}).encode()
+    wire.send(call("CreateIdentityPool", body, f"Content-Length: {len(body) + 1}"))
+    wire.socket.close()
+    pools = shared_sandbox.client("cognito-identity").list_identity_pools(MaxResults=60)["IdentityPools"]
+    assert name not in [pool["IdentityPoolName"] for pool in pools]
+
+
+def test_who_falls_silent_is_told_and_let_go(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_PATIENCE", "_KEPT_OPEN", "_LINGER", "_LOOK"):
+        monkeypatch.setattr(protocol, name, 0.2)
+    file = tmp_path_factory.mktemp("silent") / "sandbox.sqlite3"
+    with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox:
+        silent, half, idle = Wire(sandbox), Wire(sandbox), Wire(sandbox)
+        half.send(call("GetId", b"{", "Content-Length: 2"))
+        idle.send(HEALTH)
+        assert idle.status() == 200
+        assert half.status() == 408
+        assert silent.is_closed
+        assert half.is_closed
+        assert idle.is_closed
+
+
+def test_an_answer_cannot_be_taken_for_two() -> None:
+    state = type("State", (), {"default_headers": [(b"date", b"today")]})()
+    connection = object.__new__(protocol.HttpProtocol)
+    connection._server = state
+    injected = Response(200, b"", [("x-note", "a\r\nset-cookie: b=c\0")])
+    head = connection._head(injected, stays=True)
+    assert b"x-note: a??set-cookie: b=c?\r\n" in head
+    assert head.count(b"\r\n") == 5
