@@ -18,7 +18,7 @@ from botocore.config import Config
 from django.conf import settings
 
 from . import recorder
-from .steps import Credentials
+from .context import Credentials
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 10

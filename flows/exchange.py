@@ -12,8 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from . import clients
+from .context import Context
 from .recorder import RecordedCall, StoppedBeforeSending, recording
-from .steps import Context, Step
+from .steps import Step
 
 OnSend = Callable[[RecordedCall], None]
 

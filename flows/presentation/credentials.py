@@ -6,8 +6,8 @@ from datetime import UTC
 
 from django.conf import settings
 
+from flows.context import Credentials
 from flows.models import Run
-from flows.steps import Credentials
 
 MASK = "••••••••"
 PROFILE = "identity-pools-lab"

@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from flows import keysets
+from flows.context import Context, Credentials
 from flows.decisions import decisions_of
 from flows.exchange import Reply
 from flows.models import ApiCall, Run
 from flows.recorder import RecordedCall
 from flows.redaction import Marker, Redactor, Verification, Verify
-from flows.steps import Context, Credentials
 from flows.tokens import ARTIFACTS
 from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS

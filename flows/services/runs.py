@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from flows import clients, exchange
+from flows.context import Context, Credentials
 from flows.exchange import Ending, Reply
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import Pool
 from flows.samples import Sample
-from flows.steps import FLOWS, Context, Credentials, Flow, Step, flow_for
+from flows.steps import FLOWS, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 from providers.sign_ins import sign_ins_end

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from flows import tokens
+from flows.context import Context, Credentials
 from flows.models import Run
-from flows.steps import FLOWS, Context, Credentials
+from flows.steps import FLOWS
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.times import moment
