@@ -5,7 +5,6 @@ it for good has to take out `secrets` first.
 """
 
 import base64
-import binascii
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -183,7 +182,7 @@ def _basic_credentials(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "authorization", coded
     try:
         _, _, secret = base64.b64decode(coded).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return
     yield "client_secret", secret
     yield "client_secret", unquote_plus(secret)

@@ -1,7 +1,6 @@
 """Lists in pages, as IAM cuts them: MaxItems and a Marker that is opaque to the client."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +28,6 @@ def _position(marker: str) -> int:
         kind, _, number = base64.urlsafe_b64decode(marker.encode()).decode().partition(":")
         if kind == "from" and number.isdecimal() and len(number) < 10:
             return int(number)
-    except (binascii.Error, UnicodeError, ValueError):
+    except ValueError:
         pass
     raise AwsError("ValidationError", "Invalid Marker.")

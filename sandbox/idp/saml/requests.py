@@ -1,7 +1,6 @@
 """Authentication requests: read from either binding and judged before anybody is asked to sign in."""
 
 import base64
-import binascii
 import zlib
 from dataclasses import dataclass
 
@@ -38,7 +37,7 @@ def decode(message: str, *, deflated: bool) -> bytes:
         if deflated:
             inflater = zlib.decompressobj(-15)
             data = inflater.decompress(data, LONGEST_REQUEST + 1)
-    except (binascii.Error, ValueError, zlib.error) as error:
+    except (ValueError, zlib.error) as error:
         raise RequestRefused("SAMLRequest cannot be decoded.") from error
     if len(data) > LONGEST_REQUEST:
         raise RequestRefused(f"SAMLRequest has more than {LONGEST_REQUEST} bytes.")
