@@ -18,6 +18,7 @@ from sandbox.http import Request
 _SKEW = 300  # seconds; S3 allows 900
 _SKEW_S3 = 900
 DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
+_UNSUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
 def authenticate(world: World, request: Request, service: str, family: Family, decisions: Decisions) -> Caller | None:
@@ -35,12 +36,10 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
     except sigv4.Incomplete as problem:
         decisions.denied("signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC)
         if family == "s3" and isinstance(problem, sigv4.OtherMechanism):
-            unsupported = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-            raise AwsError("InvalidRequest", unsupported, 400) from None
-        code = (
-            "AuthorizationQueryParametersError" if "authorization" not in request.headers and family == "s3" else None
-        )
-        raise refusal_saying((code, 400) if code else words.incomplete, str(problem)) from None
+            raise AwsError("InvalidRequest", _UNSUPPORTED, 400) from None
+        in_url = family == "s3" and "authorization" not in request.headers
+        kind = ("AuthorizationQueryParametersError", 400) if in_url else words.incomplete
+        raise refusal_saying(kind, str(problem)) from None
     if signed is None:
         return None
     try:
@@ -74,8 +73,7 @@ def _verified_url(world: World, request: Request, presigned: sigv2.Presigned, de
     words = WORDING["s3"]
     try:
         if world.config.region != "us-east-1":
-            unsupported = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-            raise AwsError("InvalidRequest", unsupported, 400)
+            raise AwsError("InvalidRequest", _UNSUPPORTED, 400)
         key = _key(world, "s3", presigned.access_key_id, presigned.token)
         if not sigv2.signature_matches(request, presigned, key.secret):
             raise refusal(words.mismatch)

@@ -29,6 +29,7 @@ class Presigned:
 
 
 def is_presigned(request: Request) -> bool:
+    """Whether a URL of this version was used, whatever its signature is worth."""
     return "AWSAccessKeyId=" in request.query_string and "authorization" not in request.headers
 
 

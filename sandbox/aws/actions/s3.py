@@ -6,6 +6,7 @@ Source: Service Authorization Reference, "Amazon S3", and the "Permissions" sect
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
+from sandbox.aws import sigv2
 from sandbox.aws.actions.s3_request import S3Request
 from sandbox.aws.policy.evaluator import Access
 from sandbox.http import Request
@@ -189,10 +190,9 @@ def _object_accesses(call: S3Request, headers: Mapping[str, str], context: Conte
 def _context(call: S3Request, request: Request) -> ContextKeys:
     """S3's own condition keys. A key that the request does not have is absent, so that `Null` can be asked for it."""
     presigned = "authorization" not in request.headers
-    second = presigned and "AWSAccessKeyId=" in request.query_string
     keys: ContextKeys = {
         "s3:authType": "REST-QUERY-STRING" if presigned else "REST-HEADER",
-        "s3:signatureversion": "AWS" if second else "AWS4-HMAC-SHA256",
+        "s3:signatureversion": "AWS" if sigv2.is_presigned(request) else "AWS4-HMAC-SHA256",
     }
     if not call.key:
         for name in ("prefix", "delimiter", "max-keys"):
