@@ -39,13 +39,24 @@ class Principal(Struct, frozen=True):
     account: str = ""
 
 
+class SessionPolicies(Struct, frozen=True):
+    """Policies that shall limit the session.
+
+    Attributes:
+        managed: ARNs of AWS's own, which are not among `documents`.
+        size: characters in which all of them were asked for.
+    """
+
+    documents: Sequence[Mapping[str, Any]] = ()
+    managed: Sequence[str] = ()
+    size: int = 0
+
+
 class Terms(Struct, frozen=True):
     """What the session shall be like.
 
     Attributes:
         seconds: None takes STS's default.
-        policies: session policy documents; `managed_policies` the ARNs of AWS's own, and `policy_size` the characters
-            in which all of them were asked for.
         transitive: keys of the tags that roles assumed from the session inherit, in lower case.
         source_identity: who is behind the session and all that follow it; empty when nothing is said.
         capped: whether the role's MaxSessionDuration limits `seconds` (it does not in the enhanced flow).
@@ -53,9 +64,7 @@ class Terms(Struct, frozen=True):
 
     session_name: str
     seconds: int | None = None
-    policies: Sequence[Mapping[str, Any]] = ()
-    managed_policies: Sequence[str] = ()
-    policy_size: int = 0
+    policies: SessionPolicies = SessionPolicies()
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: Collection[str] = ()
     source_identity: str = ""
@@ -135,8 +144,8 @@ def assume(
         role_id=role.role_id,
         session_name=terms.session_name,
         context=context,
-        session_policies=list(terms.policies),
-        managed_policies=list(terms.managed_policies),
+        session_policies=list(terms.policies.documents),
+        managed_policies=list(terms.policies.managed),
         transitive=sorted(terms.transitive),
         issued=int(now),
         expires=int(now) + seconds,
@@ -199,7 +208,7 @@ def _evaluated(
 
 
 def _packed_size(terms: Terms) -> int | None:
-    size = terms.policy_size + sum(len(key) + len(value) for key, value in terms.tags.items())
+    size = terms.policies.size + sum(len(key) + len(value) for key, value in terms.tags.items())
     if not size:
         return None
     percent = -(-100 * size // _PACKED_SPACE)

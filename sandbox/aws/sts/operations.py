@@ -26,14 +26,12 @@ _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWe
 
 async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
     role_arn = _role_arn(call)
-    asked = session_policies(call)
+    policies = session_policies(call)
     identity = await web_identity(call, role_arn)
     terms = Terms(
         session_name=call.params["RoleSessionName"],
         seconds=call.params.get("DurationSeconds"),
-        policies=asked.documents,
-        managed_policies=asked.managed,
-        policy_size=asked.size,
+        policies=policies,
         tags=identity.tags,
         transitive=identity.transitive,
         source_identity=identity.source_identity,
@@ -56,16 +54,14 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
         call.decisions.denied("provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC)
         raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist.")
     call.enter(provider.account)
-    asked = session_policies(call)
+    policies = session_policies(call)
     identity = await saml_identity(call, provider, role_arn)
     wanted = (call.params.get("DurationSeconds"), identity.seconds)
     limits = [seconds for seconds in wanted if seconds is not None]
     terms = Terms(
         session_name=identity.session_name,
         seconds=min(limits) if limits else None,
-        policies=asked.documents,
-        managed_policies=asked.managed,
-        policy_size=asked.size,
+        policies=policies,
         tags=identity.tags,
         transitive=identity.transitive,
         source_identity=identity.source_identity,
@@ -104,8 +100,7 @@ async def assume_role(call: Call) -> dict[str, Any]:
     if caller.session is not None and seconds is not None and seconds > 3600:
         message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         raise AwsError("ValidationError", message)
-    asked = session_policies(call)
-    terms = replace(terms, policies=asked.documents, managed_policies=asked.managed, policy_size=asked.size)
+    terms = replace(terms, policies=session_policies(call))
     principal = Principal("AWS", names_of(caller), "sts:AssumeRole", {})
     try:
         return _answer(assume(call.world, role_arn, principal, terms, call.now, call.decisions))

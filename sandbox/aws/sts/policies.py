@@ -1,9 +1,9 @@
 """Session policies that a caller of STS asks for: one document as text, and managed policies by ARN."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from sandbox.aws.assume import SessionPolicies
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.managed_policies import find_managed_policy
@@ -14,16 +14,7 @@ _MOST_ARNS = 10
 _LARGEST = 2048  # characters of the text and the ARNs together
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """`managed` are ARNs of AWS's own policies; `size` is in characters of plain text."""
-
-    documents: list[Mapping[str, Any]]
-    managed: list[str]
-    size: int
-
-
-def session_policies(call: Call) -> Asked:
+def session_policies(call: Call) -> SessionPolicies:
     """What the caller wants the session to be limited to.
 
     Raises:
@@ -39,14 +30,15 @@ def session_policies(call: Call) -> Asked:
             "PackedPolicyTooLarge",
             f"Packed size of session policies consumes {100 * size // _LARGEST}% of allotted space.",
         )
-    asked = Asked([parse_policy(text)] if text else [], [], size)
+    documents: list[Mapping[str, Any]] = [parse_policy(text)] if text else []
+    managed: list[str] = []
     account = call.params["RoleArn"].split(":")[4]
     for arn in arns:
         document = find_managed_policy(call.world.store, arn) if account_of(arn) in ("aws", account) else None
         if document is None:
             raise AwsError("ValidationError", f"The managed session policy {arn} does not exist or is not attachable.")
         if account_of(arn) == "aws":
-            asked.managed.append(arn)
+            managed.append(arn)
         else:
-            asked.documents.append(document)
-    return asked
+            documents.append(document)
+    return SessionPolicies(documents, managed, size)
