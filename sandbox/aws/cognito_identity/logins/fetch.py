@@ -23,7 +23,6 @@ _TIMEOUT = 5.0  # seconds for each step: connect, and each read
 _DEADLINE = 10.0  # seconds for the whole
 _LARGEST = 256 * 1024
 
-
 Thumbprints = tuple[str, ...] | None  # None: only what the machine's own authorities have signed.
 
 

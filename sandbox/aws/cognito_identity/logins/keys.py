@@ -60,8 +60,8 @@ class PublishedKeys:
         Args:
             issuer: its URL.
             discovery: whether the key set is found by the discovery document; for a user pool it is at a fixed path.
-            thumbprints: of certificates of the issuer's that are good on IAM's word.
             again: none of the keys known so far has signed the token, so the issuer may have new ones.
+            thumbprints: of certificates of the issuer's that are good on IAM's word.
 
         Raises:
             FetchFailed: they could not be looked up.
@@ -101,16 +101,15 @@ class PublishedKeys:
                 raise
 
     async def _look_up(self, issuer: str, discovery: bool, thumbprints: Thumbprints) -> list[PublishedKey]:
-        base = issuer.rstrip("/")
-        jwks_uri = f"{base}/.well-known/jwks.json"
+        jwks_uri = f"{issuer}/.well-known/jwks.json"
         if not discovery:
             self._check_user_pool(jwks_uri)
         if discovery:
-            found = await fetch(self._world, f"{base}/.well-known/openid-configuration", thumbprints=thumbprints)
+            found = await fetch(self._world, f"{issuer}/.well-known/openid-configuration", thumbprints=thumbprints)
             document = found.json() if found.status == 200 else None
             if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
                 raise FetchFailed("the issuer has no usable discovery document", answered=True)
-            if str(document.get("issuer", "")).rstrip("/") != base:
+            if str(document.get("issuer", "")).rstrip("/") != issuer:
                 raise FetchFailed("the discovery document is another issuer's", answered=True)
             jwks_uri = document["jwks_uri"]
         answer = await fetch(self._world, jwks_uri, thumbprints=thumbprints)
