@@ -22,9 +22,6 @@ X = "api.twitter.com"
 DIGITS = "www.digits.com"
 OPAQUE_PROVIDERS = (FACEBOOK, AMAZON, X, DIGITS)
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-providers.html"
-_DOC_FACEBOOK = "https://developers.facebook.com/docs/graph-api/overview"
-_DOC_AMAZON = "https://developer.amazon.com/docs/login-with-amazon/verify-access-token.html"
-_DOC_X = "https://developer.x.com/en/docs/x-api/v1/accounts-and-users/manage-account-settings/api-reference/get-account-verify_credentials"
 
 
 class ProviderRefused(Exception):
