@@ -89,6 +89,8 @@ _SENTENCES: Mapping[str, str] = {
 # What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
 # https://developer.apple.com/documentation/signinwithapplejs/incorporating-sign-in-with-apple-into-your-web-app
 _DECLINED = frozenset(("user_cancelled_authorize",))
+# Wrong at the provider, or in how we are registered there; what came of it is nobody's to refuse.
+_FAILURES = (AuthProviderError, AuthCredentialError, AuthConfigurationError)
 _CLAIMS = {"iss": "issuer (iss)", "aud": "audience (aud)", "exp": "expiry (exp)", "iat": "time of issue (iat)"}
 _PARTS = {
     "token_exchange": "when the code was exchanged for tokens",
@@ -100,17 +102,12 @@ _PARTS = {
 def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, transcript: Transcript) -> SignInError:
     """What social-auth raised, as an error of ours."""
     declined = isinstance(error, AuthCanceled) or error.provider_code in _DECLINED
-    ours = "authorization_declined" if declined else error.code
-    sentence = _SENTENCES.get(ours, str(error)).format(
-        parameter=error.parameter or "a parameter", claim=_CLAIMS.get(error.claim or "", error.claim or "claims")
-    )
-    if error.stage in _PARTS and isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
-        sentence = f"{sentence[:-1]}, {_PARTS[error.stage]}."
     listed_code, listed_text = ("", "") if error.provider_code else _first_listed(transcript)
+    known = transcript.secrets()
+    sentence = _sentence("authorization_declined" if declined else error.code, error)
     detail = error.detail if error.provider_code else listed_text
     if detail and detail not in sentence:
         sentence = f"{sentence} It said: {detail}"
-    known = transcript.secrets()
     text = without_secrets(sentence, known)
     code = without_secrets(str(error.provider_code or listed_code or error.code), known)
     if declined:
@@ -118,13 +115,22 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     last = transcript.calls[-1] if transcript.calls else None
     if last and last.step == "discovery" and (last.status or 0) >= 400:
         return Failed("no_discovery_document", f"There is no discovery document at {last.url} (HTTP {last.status}).")
-    if isinstance(error, AuthProviderError | AuthCredentialError | AuthConfigurationError):
+    if isinstance(error, _FAILURES):
         return Failed(code, text)
     found = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
-    checks = tuple(_without_secrets(one, known) for one in found)
+    checks = tuple(_check_without_secrets(one, known) for one in found)
     if [one["check"] for one in checks] == [FORMAT]:
         return Refused("not_an_id_token", "What came in the ID token's place is not a JSON Web Token.", checks)
     return Refused(code, text, checks)
+
+
+def _sentence(code: str, error: SocialAuthBaseException) -> str:
+    sentence = _SENTENCES.get(code, str(error)).format(
+        parameter=error.parameter or "a parameter", claim=_CLAIMS.get(error.claim or "", error.claim or "claims")
+    )
+    if error.stage in _PARTS and isinstance(error, _FAILURES):
+        return f"{sentence[:-1]}, {_PARTS[error.stage]}."
+    return sentence
 
 
 def _first_listed(transcript: Transcript) -> tuple[str, str]:
@@ -152,5 +158,5 @@ def without_secrets(text: str, known: Mapping[str, str]) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _without_secrets(one: Check, known: Mapping[str, str]) -> Check:
+def _check_without_secrets(one: Check, known: Mapping[str, str]) -> Check:
     return {**one, "expected": without_secrets(one["expected"], known), "actual": without_secrets(one["actual"], known)}
