@@ -117,8 +117,7 @@ class Redactor:
         return fields
 
     def _response(self, call: RecordedCall, found: list[Fields]) -> Fields:
-        answer = {name: value for name, value in (call.answer or {}).items() if name not in _of_the_sdk(call.answer)}
-        fields: Fields = {"response_params": self._walk(answer, (), call, "response", found)}
+        fields: Fields = {"response_params": self._walk(_as_answered(call.answer or {}), (), call, "response", found)}
         if call.attempts:
             last = call.attempts[-1]
             fields["status"] = last.status
@@ -240,8 +239,7 @@ def _plain_value(value: Any, call: RecordedCall) -> Any:
     return f"‹{call.stream}›" if hasattr(value, "read") else str(value)
 
 
-def _of_the_sdk(answer: Mapping[str, Any] | None) -> frozenset[str]:
-    """Members that botocore adds to what it parsed: metadata, and of an error its message a second time."""
-    return frozenset(
-        ("ResponseMetadata", "message", "Message") if answer and "Error" in answer else ("ResponseMetadata",)
-    )
+def _as_answered(answer: Mapping[str, Any]) -> Fields:
+    """The answer without what botocore adds to it: metadata, and to an error its message a second time."""
+    added = {"ResponseMetadata", "message", "Message"} if "Error" in answer else {"ResponseMetadata"}
+    return {name: value for name, value in answer.items() if name not in added}
