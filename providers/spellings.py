@@ -15,6 +15,7 @@ SHORTEST = 8  # A shorter value would be found in half of all texts; the pattern
 _SHORTEST_AS_BASE64 = 12
 _LEFT_ALONE = ("%2F", "%3D", "%2B", "%20")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{12,}")  # RFC 3986, and neither JSON nor XML escapes any of it
+_MOST_WITHIN = 8  # Each is read to the end of the value around it: with thousands of them that would never end.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # name=value, "name": "value", 'name' => 'value', and the same within a string of JSON. Signature Version 4 is no token.
 _NAMED = re.compile(
@@ -73,13 +74,16 @@ def _base64_forms(secret: bytes) -> set[str]:
 def named_values(text: str) -> Iterator[tuple[str, str, int, int]]:
     """Whatever looks like a name with its value, in a text of any kind: name, value, and the value's span.
 
-    A value may be such a pair again, as in `"message": "token=..."`, and then both come, the outer one first.
+    A value may hold such pairs again, as in `"message": "token=..."`, and then they come as well, the outer one first
+    and up to eight within.
     """
     found = _NAMED.search(text)
+    outer_end, within = 0, 0
     while found:
-        value = found["value"]
-        yield found["name"], unquote(value) if "%" in value else value, found.start("value"), found.end("value")
-        found = _NAMED.search(text, found.start("value"))
+        value, (start, end) = found["value"], found.span("value")
+        yield found["name"], unquote(value) if "%" in value else value, start, end
+        outer_end, within = (outer_end, within + 1) if start < outer_end else (end, 0)
+        found = _NAMED.search(text, start if within < _MOST_WITHIN else outer_end)
 
 
 def storable(text: str) -> str:

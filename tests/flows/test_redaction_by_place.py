@@ -41,6 +41,7 @@ def masked(path: tuple[str, ...], value: str) -> str | None:
         ("<SecretKey>s", "application/json", "<SecretKey><secret key>"),
         ('{"message": "SecretKey=in-a-sentence"}', "", '{"message": "SecretKey=<secret key>"}'),
         ("<p>access_token=in-a-page", "text/html", "<p>access_token=<access token>"),
+        ("abc=" * 20 + " access_token=behind-it", "text/plain", "abc=" * 20 + " access_token=<access token>"),
         ("bad Authorization: Bearer opaque-token", "text/plain", "bad Authorization: Bearer <authorization>"),
         ("Authorization=AWS4-HMAC-SHA256 Credential=AKIA", "", "Authorization=AWS4-HMAC-SHA256 Credential=AKIA"),
     ],
