@@ -20,9 +20,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.certificates import certify
 
 POOL = "us-east-1:9b7bd4b1-53a5-4b3c-8a8c-3f9a2f0c7e11"
 IDENTITY = "us-east-1:157d6171-eea1-c2b3-9d4e-1f2a3b4c5d6e"
@@ -101,7 +101,7 @@ class AwsWire:
         self.reset()
         self.authority = directory / "authority.pem"
         self._certificate = directory / "amazon.pem"
-        _certify(self.authority, self._certificate)
+        certify(HOSTS, self.authority, self._certificate)
         self._server = self._serve()
 
     def reset(self) -> None:
@@ -278,30 +278,3 @@ def replaced_socket(wire: AwsWire, monkeypatch: Any) -> Iterator[AwsWire]:
         patch.setenv("AWS_CA_BUNDLE", str(wire.authority))
         patch.setenv("SSL_CERT_FILE", str(wire.authority))
         yield wire
-
-
-def _certify(authority: Path, certificate: Path) -> None:
-    now = datetime.now(UTC)
-    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test authority")])
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "AWS host names")])
-
-    def build(subject: x509.Name, public: Any, extension: Any) -> x509.Certificate:
-        builder = x509.CertificateBuilder(
-            issuer_name=root_name,
-            subject_name=subject,
-            public_key=public,
-            serial_number=x509.random_serial_number(),
-            not_valid_before=now - timedelta(hours=1),
-            not_valid_after=now + timedelta(days=1),
-        )
-        return builder.add_extension(extension, critical=True).sign(root_key, hashes.SHA256())
-
-    root = build(root_name, root_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
-    leaf = build(name, key.public_key(), names)
-    authority.write_bytes(root.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    certificate.write_bytes(private + leaf.public_bytes(serialization.Encoding.PEM))

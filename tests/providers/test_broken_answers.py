@@ -10,14 +10,8 @@ from flows.services import run_sign_in, run_signed_in
 from providers.registry import PROVIDERS
 from tests.providers.browser import Browser
 from tests.providers.test_echoed_secrets import CODE, opened
-from tests.providers.wire import ACCESS_TOKEN, OIDC_ISSUER, ProviderWire
+from tests.providers.wire import ACCESS_TOKEN, DISCOVERY, DISCOVERY_PLACE, OIDC_ISSUER, ProviderWire
 
-DISCOVERY = {
-    "issuer": OIDC_ISSUER,
-    "authorization_endpoint": "https://id.example.com/authorize",
-    "token_endpoint": "https://id.example.com/token",
-    "jwks_uri": "https://id.example.com/keys",
-}
 BROKEN = {
     "too deep": "[" * 20_000,
     "deep": '{"id_str": "1", "a":' + "[" * 400 + "]" * 400 + "}",
@@ -28,7 +22,7 @@ BROKEN = {
 }
 PLACES = {
     "oidc": [
-        "GET id.example.com/realms/staff/.well-known/openid-configuration",
+        DISCOVERY_PLACE,
         "GET id.example.com/keys",
         "POST id.example.com/token",
     ],
@@ -85,7 +79,7 @@ def answers(live: ProviderWire) -> None:
     """What the providers answer when nothing is wrong."""
     form = "oauth_token=request-token&oauth_token_secret=request-secret&oauth_callback_confirmed=true"
     live.answers |= {
-        "GET id.example.com/realms/staff/.well-known/openid-configuration": lambda _: (200, DISCOVERY),
+        DISCOVERY_PLACE: lambda _: (200, DISCOVERY),
         "GET id.example.com/keys": lambda _: (200, live.jwks()),
         "POST api.amazon.com/auth/o2/token": lambda _: (200, {"access_token": ACCESS_TOKEN}),
         "GET api.amazon.com/user/profile": lambda _: (200, {"user_id": "1"}),

@@ -14,7 +14,7 @@ from flows.services import run_open, run_sign_in, run_signed_in
 from providers.registry import PROVIDERS
 from tests.providers.browser import Browser
 from tests.providers.test_planted_secrets import whole_database
-from tests.providers.wire import ACCESS_TOKEN, OIDC_ISSUER, Arrival, ProviderWire
+from tests.providers.wire import ACCESS_TOKEN, DISCOVERY, DISCOVERY_PLACE, Arrival, ProviderWire
 
 CODE = "4/0Planted/Code+1="
 ENCODED_CODE = "4%2F0Planted%2FCode%2B1%3D"
@@ -70,7 +70,7 @@ def test_no_secret_of_a_profile_is_kept(ana: Browser, live: ProviderWire, more: 
 
 
 def signed_in_at(ana: Browser, provider: str) -> Run:
-    """A run with what came of a sign-in at the provider."""
+    """A run after its sign-in at the provider, however that ended."""
     run = opened(ana, provider)
     _, asked = ana.request_of(run_sign_in(run=run, return_path=f"/runs/{run.code}/signed-in/"))
     ana.answer(PROVIDERS[provider].backend, state=asked["state"], code=CODE)
@@ -88,17 +88,6 @@ def answered_with(
     ana: Browser, live: ProviderWire, answer: Callable[[Arrival], tuple[int, Any]]
 ) -> tuple[Run, Arrival]:
     """A run whose sign-in gets that answer from the token endpoint, and the request that was answered."""
-    discovery = {
-        "issuer": OIDC_ISSUER,
-        "authorization_endpoint": "https://id.example.com/authorize",
-        "token_endpoint": "https://id.example.com/token",
-        "jwks_uri": "https://id.example.com/keys",
-        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-    }
-    live.answers["GET id.example.com/realms/staff/.well-known/openid-configuration"] = lambda _: (200, discovery)
+    live.answers[DISCOVERY_PLACE] = lambda _: (200, DISCOVERY)
     live.answers["POST id.example.com/token"] = answer
-    run = run_open(owner=ana.owner, access="authenticated", flow="enhanced", provider="oidc", pool=POOL, parameters={})
-    _, asked = ana.request_of(run_sign_in(run=run, return_path=f"/runs/{run.code}/signed-in/"))
-    ana.answer("oidc", state=asked["state"], code=CODE)
-    assert not run_signed_in(run=run)
-    return run, live.called("POST", "id.example.com/token")
+    return signed_in_at(ana, "oidc"), live.called("POST", "id.example.com/token")

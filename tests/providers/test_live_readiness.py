@@ -15,7 +15,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
 from tests.providers.browser import Browser
-from tests.providers.wire import ACCESS_TOKEN, OIDC_ISSUER, POOL, POOL_ISSUER, Arrival, ProviderWire
+from tests.providers.wire import (
+    ACCESS_TOKEN,
+    DISCOVERY,
+    DISCOVERY_PLACE,
+    OIDC_ISSUER,
+    POOL,
+    POOL_ISSUER,
+    Arrival,
+    ProviderWire,
+)
 
 CALLBACK = "http://127.0.0.1:8000/sign-in/complete/"
 
@@ -316,18 +325,6 @@ def test_user_pool_with_a_public_app_client(ana: Browser, live: ProviderWire, se
     assert ana.outcome().outcome == "succeeded"
 
 
-DISCOVERY = {
-    "issuer": OIDC_ISSUER,
-    "authorization_endpoint": f"{OIDC_ISSUER}/authorize",
-    "token_endpoint": f"{OIDC_ISSUER}/token",
-    "jwks_uri": f"{OIDC_ISSUER}/keys",
-}
-
-
-def oidc_place(name: str) -> str:
-    return f"{OIDC_ISSUER.removeprefix('https://')}/{name}"
-
-
 @pytest.mark.parametrize(
     ("methods", "by_header"),
     [(["client_secret_basic", "client_secret_post"], True), (["client_secret_post"], False), (None, True)],
@@ -338,12 +335,11 @@ def test_openid_connect_by_discovery(
     """https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest and #TokenRequest; the client authenticates as
     https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata says, by default with HTTP Basic."""
     supported = {"token_endpoint_auth_methods_supported": methods} if methods else {}
-    place = oidc_place(".well-known/openid-configuration")
-    live.answers[f"GET {place}"] = lambda _: (200, {**DISCOVERY, **supported})
-    live.answers[f"GET {oidc_place('keys')}"] = lambda _: (200, live.jwks())
+    live.answers[DISCOVERY_PLACE] = lambda _: (200, {**DISCOVERY, **supported})
+    live.answers["GET id.example.com/keys"] = lambda _: (200, live.jwks())
     address, asked = ana.request_of(ana.begin("oidc"))
 
-    assert address == f"{OIDC_ISSUER}/authorize"
+    assert address == DISCOVERY["authorization_endpoint"]
     state, nonce, code_challenge = asked.pop("state"), asked.pop("nonce"), asked.pop("code_challenge")
     assert "openid" in asked.pop("scope").split()
     assert asked == {
@@ -353,10 +349,10 @@ def test_openid_connect_by_discovery(
         "code_challenge_method": "S256",
     }
     token = token_answer(live, OIDC_ISSUER, "app", nonce)
-    live.answers[f"POST {oidc_place('token')}"] = lambda _: (200, token)
+    live.answers["POST id.example.com/token"] = lambda _: (200, token)
     ana.answer("oidc", state=state, code="SplxlOBeZQQYbYS6WxSbIA")
 
-    sent = live.called("POST", oidc_place("token"))
+    sent = live.called("POST", "id.example.com/token")
     assert challenge(sent.form.pop("code_verifier")) == code_challenge
     proof = {} if by_header else {"client_id": "app", "client_secret": "oidc-secret"}
     assert sent.form == {
@@ -375,10 +371,10 @@ def test_openid_connect_without_discovery(ana: Browser, live: ProviderWire, sett
     settings.OIDC_AUTHORIZATION_ENDPOINT = DISCOVERY["authorization_endpoint"]
     settings.OIDC_TOKEN_ENDPOINT = DISCOVERY["token_endpoint"]
     settings.OIDC_JWKS_URI = DISCOVERY["jwks_uri"]
-    live.answers[f"GET {oidc_place('keys')}"] = lambda _: (200, live.jwks())
+    live.answers["GET id.example.com/keys"] = lambda _: (200, live.jwks())
     address, asked = ana.request_of(ana.begin("oidc"))
     token = token_answer(live, OIDC_ISSUER, "app", asked["nonce"])
-    live.answers[f"POST {oidc_place('token')}"] = lambda _: (200, token)
+    live.answers["POST id.example.com/token"] = lambda _: (200, token)
     ana.answer("oidc", state=asked["state"], code="code")
     assert address == DISCOVERY["authorization_endpoint"]
     assert ana.outcome().outcome == "succeeded"
@@ -398,11 +394,10 @@ def test_openid_connect_with_two_of_the_three_addresses(ana: Browser, live: Prov
 
 
 def test_somebody_elses_discovery_document_is_refused(ana: Browser, live: ProviderWire) -> None:
-    place = oidc_place(".well-known/openid-configuration")
-    live.answers[f"GET {place}"] = lambda _: (200, {**DISCOVERY, "issuer": "https://evil.example.com"})
-    live.answers[f"GET {oidc_place('keys')}"] = lambda _: (200, live.jwks())
+    live.answers[DISCOVERY_PLACE] = lambda _: (200, {**DISCOVERY, "issuer": "https://evil.example.com"})
+    live.answers["GET id.example.com/keys"] = lambda _: (200, live.jwks())
     _, asked = ana.request_of(ana.begin("oidc"))
     token = token_answer(live, "https://evil.example.com", "app", asked["nonce"])
-    live.answers[f"POST {oidc_place('token')}"] = lambda _: (200, token)
+    live.answers["POST id.example.com/token"] = lambda _: (200, token)
     ana.answer("oidc", state=asked["state"], code="code")
     assert (ana.outcome().outcome, ana.artifact()) == ("refused", None)

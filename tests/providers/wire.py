@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.certificates import certify
 
 POOL = "eu-west-1_AbCdEfGhI"
 POOL_ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
 OIDC_ISSUER = "https://id.example.com/realms/staff"
+DISCOVERY_PLACE = "GET id.example.com/realms/staff/.well-known/openid-configuration"
+DISCOVERY = {
+    "issuer": OIDC_ISSUER,
+    "authorization_endpoint": "https://id.example.com/authorize",
+    "token_endpoint": "https://id.example.com/token",
+    "jwks_uri": "https://id.example.com/keys",
+}
 ACCESS_TOKEN = "ya29.planted-access-token-of-the-provider"
 KEY_ID = "key-of-the-provider"
 HOSTS = (
@@ -121,7 +127,7 @@ def provider_wire(directory: Path, patch: pytest.MonkeyPatch) -> Iterator[Provid
 
     wire = ProviderWire(authority=directory / "authority.pem")
     certificate = directory / "certificate.pem"
-    _certify(wire.authority, certificate)
+    certify(HOSTS, wire.authority, certificate)
     server = _serve(wire, certificate)
     wire.port = server.server_address[1]
     real = connection.create_connection
@@ -170,29 +176,3 @@ def _serve(wire: ProviderWire, certificate: Path) -> ThreadingHTTPServer:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
-
-
-def _certify(authority: Path, certificate: Path) -> None:
-    now = datetime.now(UTC)
-    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test authority")])
-
-    def build(subject: x509.Name, public: Any, extension: Any) -> x509.Certificate:
-        builder = x509.CertificateBuilder(
-            issuer_name=root_name,
-            subject_name=subject,
-            public_key=public,
-            serial_number=x509.random_serial_number(),
-            not_valid_before=now - timedelta(hours=1),
-            not_valid_after=now + timedelta(days=1),
-        )
-        return builder.add_extension(extension, critical=True).sign(root_key, hashes.SHA256())
-
-    root = build(root_name, root_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
-    leaf = build(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Providers")]), key.public_key(), names)
-    authority.write_bytes(root.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    certificate.write_bytes(private + leaf.public_bytes(serialization.Encoding.PEM))
