@@ -48,7 +48,7 @@ def _flag(name: str, default: bool) -> bool:
 
 def _number(name: str, default: int, *, least: int = 0) -> int:
     value = _text(name, str(default))
-    if not value.isdigit() or int(value) < least:
+    if not (value.isascii() and value.isdigit()) or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
     return int(value)
 

@@ -70,6 +70,7 @@ def test_blanks_around_commas_do_not_count(environment: Environment) -> None:
         ({"APP_MODE": "production"}, "APP_MODE is 'production'; it must be one of: sandbox, aws."),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be yes or no."),
         ({"SIGN_INS_PER_MINUTE": "0"}, "SIGN_INS_PER_MINUTE is '0'; it must be a whole number of at least 1."),
+        ({"WEB_PORT": "²"}, "WEB_PORT is '²'; it must be a whole number of at least 1."),
         ({"PUBLIC_URL": "lab.example.org"}, "PUBLIC_URL is 'lab.example.org'; it must be an origin"),
         ({"DATABASE_URL": "postgre//me:planted-password@db/lab"}, "DATABASE_URL names no kind of database"),
         ({"APP_MODE": "aws"}, "SECRET_KEY must be set when APP_MODE=aws."),
