@@ -193,7 +193,8 @@ def _response_received(
     if call is None or not call.attempts:
         return
     attempt = call.attempts[-1]
-    attempt.duration_ms = _since(attempt.began)
+    if attempt.duration_ms is None:  # No answer came; of one that did, the time is taken before it is parsed.
+        attempt.duration_ms = _since(attempt.began)
     if parsed_response is not None:
         attempt.request_id = _request_id(parsed_response, attempt.response_headers)
         error = parsed_response.get("Error", {})
