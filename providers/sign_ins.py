@@ -87,6 +87,11 @@ def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
         )
     if sign_in.expires_at <= timezone.now():
         raise Refused("sign_in_expired", "This sign-in was begun too long ago to be finished.")
+    if sign_in.outcome == SignIn.Outcome.DECLINED and not sign_in.claimed_at:
+        raise Refused(
+            "cancelled",
+            "The run that this sign-in was for was cancelled or deleted meanwhile. The provider's answer was not used.",
+        )
     # One conditional UPDATE, so that of two answers at the same moment one alone is taken.
     claimed = SignIn.objects.under_way().filter(pk=sign_in.pk).update(claimed_at=timezone.now())
     transaction = transaction_of(owner, sign_in) if claimed else None

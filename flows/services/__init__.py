@@ -8,7 +8,17 @@ from .authenticated import (
     run_signed_in,
     runs_linkable,
 )
-from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, RunError, RunOver, SecretGone, SignInNeeded
+from .errors import (
+    ChoiceRefused,
+    CredentialsGone,
+    OtherMode,
+    RunBusy,
+    RunError,
+    RunGone,
+    RunOver,
+    SecretGone,
+    SignInNeeded,
+)
 from .housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
 from .preview import PlannedCall, PlannedParameter, run_preview
 from .runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
@@ -21,6 +31,7 @@ __all__ = [
     "PlannedParameter",
     "RunBusy",
     "RunError",
+    "RunGone",
     "RunOver",
     "SecretGone",
     "SignInNeeded",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from flows.models import Outcome, Run
@@ -53,7 +54,7 @@ def run_signed_in(*, run: Run) -> bool:
         Whether the run can go on. False: its sign-in is not finished, or has ended the run.
 
     Raises:
-        RunBusy, RunOver: another request is doing the same, or the run has ended.
+        RunBusy, RunOver, RunGone: another request is doing the same, or the run has ended, or was deleted.
     """
     if run.access == "guest" or run.outcome != Outcome.OPEN or run.position:
         return run.outcome == Outcome.OPEN
@@ -62,7 +63,13 @@ def run_signed_in(*, run: Run) -> bool:
     artifact = sign_ins.artifact_for(owner=owner, run_code=run.code)
     if artifact is None and (outcome is None or outcome.outcome not in _ENDINGS):
         return False
-    holder = leases.take(run)
+    with leases.standing(run):
+        return _take_in(run, artifact, outcome)
+
+
+def _take_in(run: Run, artifact: Artifact | None, outcome: sign_ins.SignInOutcome | None) -> bool:
+    """The same, of a sign-in that has ended: with an artifact, or else with the outcome that says why not."""
+    owner, holder = vault.owner_of(run), leases.take(run)
     transcript = sign_ins.transcript_for(owner=owner, run_code=run.code)
     spent = provider_calls_write(run=run, transcript=transcript, artifact=artifact) if transcript else 0
     fields = {"duration_ms": run.duration_ms + spent}
@@ -91,23 +98,25 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
     Raises:
         SignInNeeded: the sign-in is not fresh any more, or may serve one run only (SAML).
         ChoiceRefused: there is no such flow.
+        RunGone: the source was deleted.
     """
     artifact = _fresh(source)
     try:
         flow = flow_for(variant, PROVIDERS[source.provider].kind)
     except KeyError as unknown:
         raise ChoiceRefused("Choose the enhanced or the basic flow.") from unknown
-    run = run_open(
-        owner=vault.owner_of(source),
-        access=source.access,
-        flow=flow.key,
-        provider=source.provider,
-        pool=pool,
-        parameters={},
-        artifact=artifact,
-    )
-    run.subject, run.reuses = _subject(artifact), source
-    run.save(update_fields=["subject", "reuses"])
+    with leases.standing(source), transaction.atomic():
+        run = run_open(
+            owner=vault.owner_of(source),
+            access=source.access,
+            flow=flow.key,
+            provider=source.provider,
+            pool=pool,
+            parameters={},
+            artifact=artifact,
+        )
+        run.subject, run.reuses = _subject(artifact), source
+        run.save(update_fields=["subject", "reuses"])
     return run
 
 
@@ -122,6 +131,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
     Raises:
         SignInNeeded: a sign-in is not fresh any more, or may serve one run only (SAML).
         ChoiceRefused: the two do not go together.
+        RunGone: one of them was deleted.
     """
     if reason := link_refusal(source, target):
         raise ChoiceRefused(reason)
@@ -129,21 +139,22 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
     proof = _fresh(target) if target.access != "guest" else None
     of_developer = next((run for run in (source, target) if _is_of_developer(run)), None)
     owner = vault.owner_of(source)
-    run = run_write(
-        owner=owner,
-        access=source.access,
-        flow=FLOWS["developer-link" if of_developer else "link"],
-        provider=PROVIDERS[source.provider],
-        pool=pool,
-        parameters={},
-    )
-    # A developer's person can be registered under one identity only, so the call has to name that one.
-    run.identity_id = (of_developer or target).identity_id or target.identity_id
-    run.subject, run.reuses, run.links = _subject(artifact), source, target
-    run.save(update_fields=["identity_id", "subject", "reuses", "links"])
-    artifact_keep(owner, run_code=run.code, artifact=artifact)
-    if proof is not None:
-        vault.keep_linked_login(run, proof)
+    with leases.standing(source, target), transaction.atomic():
+        run = run_write(
+            owner=owner,
+            access=source.access,
+            flow=FLOWS["developer-link" if of_developer else "link"],
+            provider=PROVIDERS[source.provider],
+            pool=pool,
+            parameters={},
+        )
+        # A developer's person can be registered under one identity only, so the call has to name that one.
+        run.identity_id = (of_developer or target).identity_id or target.identity_id
+        run.subject, run.reuses, run.links = _subject(artifact), source, target
+        run.save(update_fields=["identity_id", "subject", "reuses", "links"])
+        artifact_keep(owner, run_code=run.code, artifact=artifact)
+        if proof is not None:
+            vault.keep_linked_login(run, proof)
     return run
 
 

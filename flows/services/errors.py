@@ -5,6 +5,7 @@ RunError
 ├── OtherMode          the run was made in the other mode, with other accounts
 ├── RunBusy            another request is advancing this run at this moment
 ├── RunOver            the run has ended: there is no next call
+├── RunGone            the run was deleted while it was being used
 ├── SignInNeeded       the next call needs a sign-in, and there is none that is fresh
 ├── SecretGone         what the next call needs has expired
 └── CredentialsGone    the run yielded no credentials, or they have expired
@@ -32,6 +33,14 @@ class RunBusy(RunError):
 class RunOver(RunError):
     def __init__(self, outcome: str) -> None:
         super().__init__(f"This run is over ({outcome}). Start a new one to make more calls.")
+
+
+class RunGone(RunError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This run was deleted meanwhile, in another tab or by somebody who looks after this site. What its last "
+            "call answered is not kept."
+        )
 
 
 class SignInNeeded(RunError):

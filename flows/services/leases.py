@@ -4,16 +4,19 @@ A lease is taken by one conditional UPDATE, so two processes cannot both get it.
 and whoever looks next finds the run interrupted.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from flows.models import Outcome, Run
 
-from .errors import RunBusy, RunOver
+from .errors import RunBusy, RunGone, RunOver
 
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,
@@ -22,6 +25,22 @@ _INTERRUPTED = {
     "lease_holder": "",
     "lease_until": None,
 }
+
+
+@contextmanager
+def standing(*runs: Run) -> Iterator[None]:
+    """Around what writes rows that belong to these runs. A run that is not under way may be deleted at any moment.
+
+    Raises:
+        RunGone: one of them is not there any more, which is why the database would not have it.
+    """
+    try:
+        yield
+    except (DatabaseError, Run.DoesNotExist):
+        wanted = {run.pk for run in runs}
+        if Run.objects.filter(pk__in=wanted).count() == len(wanted):
+            raise
+        raise RunGone from None
 
 
 def take(run: Run) -> str:

@@ -92,16 +92,18 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
         OtherMode: the run was made in the other mode.
         RunBusy: another request is advancing this run, or it stands at another step.
         RunOver: there is no next call.
+        RunGone: it was deleted.
         SignInNeeded: the call needs a sign-in; the run stays open.
         SecretGone: what the call needs has expired; the run has ended FAILED.
     """
     check_mode(run)
     if position is not None and position != run.position and not run.is_over:
         raise RunBusy
-    holder = leases.take(run)
-    if overrides:
-        run.parameters |= _given(overrides, FLOWS[run.flow])
-    call, context = _step(run, holder, _begin(run, holder), _journal(run, holder))
+    with leases.standing(run):
+        holder = leases.take(run)
+        if overrides:
+            run.parameters |= _given(overrides, FLOWS[run.flow])
+        call, context = _step(run, holder, _begin(run, holder), _journal(run, holder))
     if run.outcome == Outcome.OPEN and context.open_id_token:
         vault.keep_token(run, context.open_id_token)
     return call
@@ -111,13 +113,14 @@ def run_all(*, run: Run) -> Run:
     """Make all calls that are left, and return the run as it ended.
 
     Raises:
-        OtherMode, RunBusy, RunOver, SignInNeeded, SecretGone: as `run_advance`.
+        OtherMode, RunBusy, RunOver, RunGone, SignInNeeded, SecretGone: as `run_advance`.
     """
     check_mode(run)
-    holder = leases.take(run)
-    context, journal = _begin(run, holder), _journal(run, holder)
-    while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
-        _, context = _step(run, holder, context, journal, keep=True)
+    with leases.standing(run):
+        holder = leases.take(run)
+        context, journal = _begin(run, holder), _journal(run, holder)
+        while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
+            _, context = _step(run, holder, context, journal, keep=True)
     return run
 
 
@@ -128,6 +131,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         OtherMode: the run was made in the other mode.
         CredentialsGone: the run yielded none, or they have expired.
         ChoiceRefused: the sample needs a setting that is not set, or another kind of access.
+        RunGone: the run was deleted while the call was under way.
     """
     check_mode(run)
     credentials = run_credentials(run=run)
@@ -141,9 +145,10 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
     know_credentials(redactor, credentials)
     page = Journal(run, redactor).page(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
-    reply = exchange.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
-    call = page.finish(reply)()
-    _note_use(run, call, reply)
+    with leases.standing(run):
+        reply = exchange.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
+        call = page.finish(reply)()
+        _note_use(run, call, reply)
     return call
 
 
@@ -156,9 +161,10 @@ def run_cancel(*, run: Run) -> None:
     """End an open run without another call.
 
     Raises:
-        RunBusy, RunOver: it is under way, or has ended.
+        RunBusy, RunOver, RunGone: it is under way, has ended, or was deleted.
     """
-    holder = leases.take(run)
+    with leases.standing(run):
+        holder = leases.take(run)
     leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
     sign_ins_end(run_code=run.code)
     discard(reference=run.code)

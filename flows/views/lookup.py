@@ -1,11 +1,16 @@
-"""Look-up and permission in one: who asks for a run gets it, or hears that there is none."""
+"""Look-up and permission in one: who asks for a run gets it, or hears that there is none, or what it cannot do."""
 
-from django.http import Http404
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
 from accounts.http import Request
 from cognitodemo.logs import note
 from flows import services
 from flows.models import Outcome, Run
+from flows.pools import UnknownPool
 
 
 def readable_run(request: Request, code: str) -> Run:
@@ -22,10 +27,18 @@ def own_run(request: Request, code: str) -> Run:
     return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
 
 
+def not_done(request: Request, error: services.RunError | UnknownPool, *back: Any) -> HttpResponse:
+    """Say why a service did not do it: on the page that `back` names for `redirect`, or without a run on its own."""
+    if isinstance(error, services.RunGone):
+        return render(request, "flows/run_gone.html", {"area": "runs", "gone": error}, status=410)
+    messages.error(request, str(error))
+    return redirect(*back)
+
+
 def _found(request: Request, run: Run | None) -> Run:
     if run is None:
         raise Http404("There is no such run here.")
     note(request, run=run.pk)
     if run.outcome == Outcome.RUNNING and services.runs_interrupt():
-        run.refresh_from_db()
+        return _found(request, Run.objects.filter(pk=run.pk).first())
     return run

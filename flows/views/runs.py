@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +26,7 @@ from providers.registry import PROVIDERS
 
 from .demo import render_demo
 from .history import run_list
-from .lookup import own_run, readable_run
+from .lookup import not_done, own_run, readable_run
 from .sign_in import to_sign_in
 
 
@@ -68,7 +67,7 @@ def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
     try:
         services.run_all(run=run)
     except services.RunError as error:
-        messages.error(request, str(error))
+        return not_done(request, error, run)
     return redirect(run)
 
 
@@ -104,8 +103,7 @@ def run_advance(request: Request, code: str) -> HttpResponse:
         services.run_signed_in(run=run)
         call = services.run_advance(run=run, overrides=sent, position=int(position))
     except services.RunError as error:
-        messages.error(request, str(error))
-        return redirect("flows:run_view", code, "flow")
+        return not_done(request, error, "flows:run_view", code, "flow")
     return redirect(_at_call(run, "flow", call.position))
 
 
@@ -118,7 +116,7 @@ def run_finish(request: Request, code: str) -> HttpResponse:
         services.run_signed_in(run=run)
         services.run_all(run=run)
     except services.RunError as error:
-        messages.error(request, str(error))
+        return not_done(request, error, "flows:run_view", code, "flow")
     return redirect("flows:run_view", code, "flow")
 
 
@@ -129,7 +127,7 @@ def run_cancel(request: Request, code: str) -> HttpResponse:
     try:
         services.run_cancel(run=run)
     except services.RunError as error:
-        messages.error(request, str(error))
+        return not_done(request, error, run)
     return redirect(run)
 
 
@@ -156,8 +154,7 @@ def run_use(request: Request, code: str) -> HttpResponse:
     try:
         call = services.run_use(run=run, sample=sample)
     except services.RunError as error:
-        messages.error(request, str(error))
-        return redirect("flows:run_view", code, "use")
+        return not_done(request, error, "flows:run_view", code, "use")
     return redirect(_at_call(run, "use", call.position))
 
 

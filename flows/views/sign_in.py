@@ -3,7 +3,6 @@
 The forms that lead here are never sent by htmx: what follows is another site, which takes the whole browser.
 """
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ from flows.forms import PACE_STEP
 from flows.models import Run
 from flows.pools import UnknownPool, pool_for
 
-from .lookup import own_run
+from .lookup import not_done, own_run
 
 
 def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:
@@ -36,8 +35,7 @@ def run_sign_in(request: Request, code: str) -> HttpResponse:
     try:
         return to_sign_in(run, step_by_step=request.POST.get("pace") == PACE_STEP)
     except services.RunError as error:
-        messages.error(request, str(error))
-        return redirect(run)
+        return not_done(request, error, run)
 
 
 @never_cache
@@ -53,7 +51,7 @@ def run_signed_in(request: Request, code: str) -> HttpResponse:
     except services.RunOver:
         pass  # somebody came back here by the browser's Back
     except services.RunError as error:
-        messages.error(request, str(error))
+        return not_done(request, error, run)
     return redirect(run)
 
 
@@ -70,8 +68,7 @@ def run_again(request: Request, code: str) -> HttpResponse:
         )
         return _on(request, run)
     except (services.RunError, UnknownPool) as error:
-        messages.error(request, str(error))
-        return redirect(source)
+        return not_done(request, error, source)
 
 
 @require_POST
@@ -84,8 +81,7 @@ def run_link(request: Request, code: str) -> HttpResponse:
         run = services.run_link(source=source, target=target, pool=pool_for(request.owner, source.pool_key))
         return _on(request, run)
     except (services.RunError, UnknownPool) as error:
-        messages.error(request, str(error))
-        return redirect(source)
+        return not_done(request, error, source)
 
 
 def _on(request: Request, run: Run) -> HttpResponse:
