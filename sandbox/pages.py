@@ -24,10 +24,10 @@ def page_for(request: Request) -> Page | None:
         return idp_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
         return None
-    if request.method == "OPTIONS":
-        return _preflight
     if is_switch(path):
         return switch_page
+    if request.method == "OPTIONS":
+        return _preflight
     exact = _PAGES.get(path)
     if exact is not None and request.method in ("GET", "HEAD"):
         return exact

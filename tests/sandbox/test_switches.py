@@ -5,6 +5,9 @@ import time
 from urllib.error import HTTPError
 
 import pytest
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.sandbox.lab import Lab, refused
@@ -115,16 +118,47 @@ def test_the_switches_want_a_signature(lab: Lab) -> None:
 
 
 def test_the_switches_are_not_for_sessions(lab: Lab) -> None:
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
     got = lab.public.get_credentials_for_identity(IdentityId=lab.guest(lab.pool()))["Credentials"]
     keys = Credentials(got["AccessKeyId"], got["SecretKey"], got["SessionToken"])
     request = AWSRequest("POST", f"{lab.sandbox.url}/_sandbox/reset", data=b"{}")
     SigV4Auth(keys, "sandbox", "us-east-1").add_auth(request)
     answer = send(lab.sandbox, "POST", "/_sandbox/reset", b"{}", dict(request.headers.items()))
     assert answer.json["__type"] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("path", ["clock", "faults", "reset"])
+def test_no_page_of_a_browser_may_use_the_switches(lab: Lab, path: str) -> None:
+    """The answer to the preflight, without which a browser sends no Authorization header, grants nothing."""
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-amz-date"}
+    answer = send(lab.sandbox, "OPTIONS", f"/_sandbox/{path}", headers={"Origin": "http://app.example", **asked})
+    assert answer.status == 400
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+    refused = send(lab.sandbox, "POST", f"/_sandbox/{path}", b"{}", {"Origin": "http://app.example"})
+    assert not [name for name in refused.headers if name.startswith("access-control-")]
+
+
+def test_the_answer_of_a_switch_is_for_no_page_either(lab: Lab) -> None:
+    request = AWSRequest("GET", f"{lab.sandbox.url}/_sandbox/clock")
+    SigV4Auth(Credentials(lab.account, "test"), "sandbox", "us-east-1").add_auth(request)
+    answer = send(lab.sandbox, "GET", "/_sandbox/clock", b"", dict(request.headers.items()))
+    assert (answer.status, answer.json["account"]) == (200, lab.account)
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_signature_in_the_address_is_not_taken(lab: Lab) -> None:
+    """Browsers send such a request to any origin without asking."""
+    request = AWSRequest("POST", f"{lab.sandbox.url}/_sandbox/clock", data=b'{"advance": 60}')
+    SigV4QueryAuth(Credentials(lab.account, "test"), "sandbox", "us-east-1").add_auth(request)
+    answer = send(lab.sandbox, "POST", request.url.removeprefix(lab.sandbox.url), b'{"advance": 60}')
+    assert answer.json["__type"] == "MissingAuthenticationTokenException"
+    assert switch(lab, "clock", method="GET")["advanced"] == 0
+
+
+def test_what_browsers_need_stays_open_to_them(lab: Lab) -> None:
+    for path in ("/_sandbox/health", "/.well-known/jwks_uri", "/.well-known/openid-configuration"):
+        assert send(lab.sandbox, "GET", path).headers["access-control-allow-origin"] == "*"
+        asked = {"Origin": "http://app.example", "Access-Control-Request-Method": "GET"}
+        assert send(lab.sandbox, "OPTIONS", path, headers=asked).headers["access-control-allow-origin"] == "*"
 
 
 def test_a_page_that_does_not_exist(lab: Lab) -> None:
