@@ -72,13 +72,6 @@ async def _preflight(world: World, request: Request) -> Response:
     return preflight(request)
 
 
-async def _stand_in(world: World, request: Request) -> Response:
-    # Imported when first asked for: the OAuth and SAML libraries take longer to load than all the rest.
-    from sandbox.idp.mount import idp_page
-
-    return await idp_page(world, request)
-
-
 async def _not_found(world: World, request: Request) -> Response:
     return json_response(404, {"error": "There is no such page in the sandbox."})
 
