@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# The ids are the same on every machine, because the configuration of clients is static.
-_FAMILY = "5a4db000"
+from sandbox.aws.cognito_identity.seeded_ids import seeded_pool_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,7 @@ class SeededPool:
     mapping: Literal["", "Rules", "Token"] = ""
 
     def pool_id(self, region: str, account: str, home: str) -> str:
-        """The id: of the sandbox's home account `...-000000000001`, of another the account's digits at its end."""
-        if account == home:
-            return f"{region}:{_FAMILY}-0000-c000-8000-{self.number:012d}"
-        return f"{region}:{_FAMILY}-{self.number:04d}-c000-8000-{account}"
+        return seeded_pool_id(region, account, home, self.number)
 
 
 _OPEN = {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": True}

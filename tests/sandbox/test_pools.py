@@ -73,6 +73,16 @@ def test_an_id_stays_with_its_account(lab: Lab, other: Lab, ending: str) -> None
     assert lab.pools.create_identity_pool(**params)["IdentityPoolId"] == pool_id
 
 
+def test_the_id_of_a_seeded_pool_waits_for_its_account(lab: Lab, other: Lab) -> None:
+    """They can be foretold, and another account could otherwise be there first."""
+    for ending in (f"0001-c000-8000-{other.account}", "0000-c000-8000-000000000099"):
+        with pytest.raises(ClientError) as error:
+            lab.pool(roles=False, IdentityPoolTags={"sandbox:custom-id": f"us-east-1:5a4db000-{ending}"})
+        assert refused(error.value)[1] == "ResourceConflictException"
+    own = f"us-east-1:5a4db000-0001-c000-8000-{other.account}"
+    assert other.pool(roles=False, IdentityPoolTags={"sandbox:custom-id": own}) == own
+
+
 def test_a_pinned_id_must_look_like_one(lab: Lab) -> None:
     code, _ = refusal(
         lab.pools.create_identity_pool,

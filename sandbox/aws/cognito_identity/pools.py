@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws.cognito_identity.refusals import pool_not_found
+from sandbox.aws.cognito_identity.seeded_ids import reserved_for
 from sandbox.aws.errors import AwsError
 from sandbox.aws.world import World
 
@@ -93,7 +94,7 @@ class Pools:
     def __init__(self, world: World) -> None:
         self._store = world.store
         self._connection = world.store.connection
-        self._region = world.config.region
+        self._region, self._home = world.config.region, world.config.account_id
         self._cache: dict[str, Pool] = {}
 
     def find(self, pool_id: str) -> Pool:
@@ -127,17 +128,20 @@ class Pools:
         """A new pool. The tag `sandbox:custom-id` pins its id, for clients whose configuration is static.
 
         An id stays with the account that had it first, also when the pool is deleted: clients that know it from there
-        must not meet somebody else's pool.
+        must not meet somebody else's pool. Ids of seeded pools stay with theirs even before that has them.
 
         Raises:
             AwsError: ResourceConflictException when the pinned id is taken.
         """
         pool_id = tags.get(PINNED_ID_TAG) or f"{self._region}:{uuid.uuid4()}"
-        taken = self._connection.execute(
-            "SELECT 1 FROM identity_pool WHERE pool_id = ? "
-            "UNION ALL SELECT 1 FROM identity_pool_owner WHERE pool_id = ? AND account != ?",
-            (pool_id, pool_id, account),
-        ).fetchone()
+        taken = (
+            reserved_for(pool_id, self._home) not in (None, account)
+            or self._connection.execute(
+                "SELECT 1 FROM identity_pool WHERE pool_id = ? "
+                "UNION ALL SELECT 1 FROM identity_pool_owner WHERE pool_id = ? AND account != ?",
+                (pool_id, pool_id, account),
+            ).fetchone()
+        )
         if taken:
             raise AwsError("ResourceConflictException", f"IdentityPool '{pool_id}' already exists.")
         with self._store.transaction() as connection:
