@@ -1,0 +1,39 @@
+"""While a call is under way, no other one can be begun from the same page."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_other_buttons_of_a_step(guest: Visitor) -> None:
+    page = guest.page
+    guest.begin()
+    held = hold(page, "**/advance/")
+    page.get_by_role("button", name="Send this call").click()
+    for name in ("Send this call", "Run all", "Cancel run"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Next: GetCredentialsForIdentity")).to_be_visible()
+    expect(page.get_by_role("button", name="Run all")).to_be_enabled()
+
+
+def test_the_other_samples(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Use the credentials")
+    held = hold(page, "**/use/")
+    page.get_by_role("button", name="Who am I?").click()
+    expect(page.get_by_role("button", name="Call: Scan the SampleProducts table")).to_be_disabled()
+    held[0].continue_()
+    expect(page.locator("#call-3")).to_contain_text("assumed-role/LabGuest")
+    expect(page.get_by_role("button", name="Call: Scan the SampleProducts table")).to_be_enabled()
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests to the address wait, until the test lets them go on."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    return held
