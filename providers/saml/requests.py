@@ -1,6 +1,7 @@
 """The request to the identity provider (SAML 2.0 Core, section 3.4.1), by redirect where it takes one, else by POST."""
 
 import base64
+import re
 import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from providers.refusals import Failed
 from providers.transcript import Transcript
 
 from .config import metadata, sp_config
+
+# A browser is sent there, and our policy for forms names its origin: a host and a port, and nothing that ends either.
+_WEB_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def saml_request(transcript: Transcript) -> SamlRequest:
     bind the answer to it.
 
     Raises:
-        Failed: the metadata cannot be had, or names no place to send a request to.
+        Failed: the metadata cannot be had, or names no place on the web to send a request to.
     """
     config = sp_config(metadata(transcript))
     client = Saml2Client(config)
@@ -53,6 +57,8 @@ def saml_request(transcript: Transcript) -> SamlRequest:
     if not providers:
         raise Failed("saml_metadata", "The metadata names no identity provider with a single sign-on service.")
     binding, destination = _destination(client, providers[0])
+    if not _WEB_ADDRESS.fullmatch(destination):
+        raise Failed("saml_metadata", "The identity provider's address for requests is not an http or https address.")
     request_id, request = client.create_authn_request(destination, binding=BINDING_HTTP_POST, sign=False)
     xml, relay_state = str(request), secrets.token_urlsafe(24)
     if binding == BINDING_HTTP_POST:

@@ -55,6 +55,40 @@ def test_the_post_binding_needs_a_button_and_is_let_through(
     assert page.status_code == 200
 
 
+@pytest.mark.parametrize("binding", ["HTTP-POST", "HTTP-Redirect"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://idp.example; script-src *",
+        "https://idp.example;script-src/sso",
+        "https://idp.example,https://else.example",
+        "https://*/sso",
+        "https://somebody@idp.example/sso",
+        "javascript:alert(1)",
+        "//idp.example/sso",
+    ],
+)
+def test_a_place_for_requests_that_is_no_address_of_the_web(
+    ana: Browser, stand_ins: str, settings: Settings, tmp_path: Path, location: str, binding: str
+) -> None:
+    """It would stand in our policy for forms, or in a link of ours."""
+    import requests
+
+    metadata = requests.get(settings.SAML_METADATA_URL).text
+    other = "HTTP-Redirect" if binding == "HTTP-POST" else "HTTP-POST"
+    metadata = re.sub(rf'<[\w:]*SingleSignOnService[^>]*{other}"[^>]*/>', "", metadata)
+    service = re.search(r"<[\w:]*SingleSignOnService[^>]*/>", metadata)
+    assert service
+    planted = re.sub(r'Location="[^"]*"', f'Location="{location}"', service[0])
+    settings.SAML_METADATA_FILE = str(tmp_path / "idp.xml")
+    Path(settings.SAML_METADATA_FILE).write_text(metadata.replace(service[0], planted))
+
+    assert ana.begin("saml") == "/runs/run-0001/signed-in/"
+    outcome = ana.outcome()
+    assert (outcome.outcome, outcome.error_code) == ("failed", "saml_metadata")
+    assert "is not an http or https address" in outcome.error_message
+
+
 @pytest.mark.parametrize("key", [key for key in PROVIDERS if key != "guest"])
 def test_every_provider_says_what_it_needs(settings: Settings, key: str) -> None:
     provider = PROVIDERS[key]
