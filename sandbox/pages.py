@@ -23,7 +23,7 @@ def page_for(request: Request) -> Page | None:
     if path.startswith(STAND_INS):
         return idp_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
-        return None
+        return _welcome if path == "/" and _is_visit(request) else None
     if is_switch(path):
         return switch_page
     if request.method == "OPTIONS":
@@ -34,6 +34,21 @@ def page_for(request: Request) -> Page | None:
     if path.startswith(REQUESTS) and request.method in ("GET", "HEAD"):
         return _request
     return _not_found
+
+
+def _is_visit(request: Request) -> bool:
+    """A person who typed the address into a browser: what SDKs send is signed, or is a POST."""
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.query_string
+        and "authorization" not in request.headers
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+async def _welcome(world: World, request: Request) -> Response:
+    """S3 sends such visitors on to its product page; what is to be seen here are the stand-ins."""
+    return Response(307, b"", [("location", STAND_INS), ("cache-control", "no-store")])
 
 
 def json_response(status: int, document: Any, *headers: tuple[str, str]) -> Response:

@@ -24,7 +24,7 @@ def test_ctrl_c_stops_both(demo: Demo) -> None:
     assert demo.is_down()
 
     assert f"Identity Pools Lab   {demo.url}\n" in output
-    assert f"Sandbox (AWS)        {demo.sandbox_url}\n" in output
+    assert f"Sandbox (AWS)        {demo.sandbox_url}   (in a browser: the providers' stand-ins)\n" in output
     accounts = demo.data / "demo-accounts"
     assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
     assert re.findall(r"Demo account +(\S+) / (\S+)", output) == [

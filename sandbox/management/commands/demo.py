@@ -73,7 +73,9 @@ class Command(BaseCommand):
             asyncore_use_poll=True,
         )
         self.stdout.write(self.style.SUCCESS(f"\n  Identity Pools Lab   {settings.PUBLIC_URL}"))
-        self.stdout.write(f"  Sandbox (AWS)        {settings.SANDBOX_PUBLIC_URL}")
+        self.stdout.write(
+            f"  Sandbox (AWS)        {settings.SANDBOX_PUBLIC_URL}   (in a browser: the providers' stand-ins)"
+        )
         for name, password in accounts.items():
             self.stdout.write(f"  Demo account         {name} / {password}")
         self.stdout.write("  Ctrl-C stops both.\n")

@@ -128,3 +128,12 @@ def test_what_is_not_there_is_a_plain_page(stand_ins: StandIns, method: str, pat
 def test_a_body_that_is_too_large_is_refused(stand_ins: StandIns) -> None:
     answer = requests.post(stand_ins.at("oidc/token"), data={"code": "x" * 600_000})
     assert answer.status_code == 413
+
+
+def test_the_sandboxs_address_in_a_browser_leads_here(stand_ins: StandIns) -> None:
+    """As S3 sends somebody without a signature to its product page."""
+    accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    assert "Identity providers on this machine" in requests.get(f"{stand_ins.public_url}/", headers=accept).text
+    for headers, address in (({}, "/"), (accept, "/?Action=GetCallerIdentity"), (accept, "/bucket")):
+        answer = requests.get(f"{stand_ins.public_url}{address}", headers=headers, allow_redirects=False)
+        assert answer.status_code in (400, 403), "that was for AWS"
