@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
+from sandbox.aws.iam.oidc_operations import is_loopback
 from sandbox.idp import clients, signin, state
 from sandbox.idp.context import IdpContext
 from sandbox.idp.endpoints import endpoint_map
@@ -14,6 +16,9 @@ from sandbox.idp.keys import SigningKeys
 from sandbox.idp.people import GROUPS, PEOPLE, subject
 from sandbox.idp.signin import Face
 
+ONLOOKER = (
+    "This sandbox is shared: its keys and people can be changed on the machine on which it runs, and from no other one."
+)
 SIGNING = ("google", "apple", "userpool", "oidc", "saml")
 
 
@@ -62,6 +67,7 @@ class Bench:
             oidc_issuer=clients.oidc_issuer(self.context.config.public_url),
             saml_metadata=clients.saml_entity_id(self.context.config.public_url),
             done=request.args.get("done", ""),
+            onlooker="" if self._may_change() else ONLOOKER,
         )
 
     def rotate(self, slug: str) -> Response:
@@ -70,7 +76,7 @@ class Bench:
             abort(404)
         self._check_form()
         self.keys[slug].rotate(withdraw=bool(request.form.get("withdraw")))
-        return _see(self.context, "keys")
+        return _see("keys")
 
     def change_person(self, key: str, change: str) -> Response:
         """Sign out everywhere, delete or restore a person of the user pool."""
@@ -80,7 +86,7 @@ class Bench:
             abort(404)
         self._check_form()
         changes[change](self.records, state.USER_POOL, person)
-        return _see(self.context, "people")
+        return _see("people")
 
     def portrait(self, key: str) -> Response:
         """A person's picture: their initials."""
@@ -96,7 +102,15 @@ class Bench:
         )
         return Response(svg, 200, {"Content-Type": "image/svg+xml", "Cache-Control": "max-age=86400"})
 
+    def _may_change(self) -> bool:
+        """Who shares a sandbox with others looks on: a key that goes, or a person, is gone for everybody."""
+        shared = not is_loopback(urlsplit(self.context.config.public_url).hostname)
+        peer = (request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on a socket of IPv6 (RFC 4291, 2.5.5.2)
+        return not shared or is_loopback(peer)
+
     def _check_form(self) -> None:
+        if not self._may_change():
+            abort(403, ONLOOKER)
         if not signin.form_is_ours():
             abort(403, "This page had grown old. Go back to it and try again.")
 
@@ -105,5 +119,6 @@ def _sub(key: str) -> str:
     return subject(state.USER_POOL, PEOPLE[key])
 
 
-def _see(context: IdpContext, part: str) -> Response:
-    return Response("", 303, {"Location": f"{context.local_root}/?done={part}#{part}"})
+def _see(part: str) -> Response:
+    """Back to the page, under the address by which it was reached: a shared sandbox has two."""
+    return Response("", 303, {"Location": f"/idp/?done={part}#{part}"})

@@ -1,11 +1,18 @@
 """A sandbox that browsers reach by a name of its own, as in a classroom, and one that moved to another address."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
+
+import pytest
 
 from sandbox.config import SandboxConfig
+from sandbox.http import Request, Response
 from sandbox.idp import clients
+from sandbox.idp.app import idp_application
+from sandbox.idp.mount import call_wsgi
+from sandbox.idp.signin import COOKIE
 from sandbox.server import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp.conftest import APP_URL
@@ -52,3 +59,39 @@ def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
             assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
             roles = sandbox.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=BY_RULE)
             assert len(roles["RoleMappings"]) == 2
+
+
+def at_the_bench(config: SandboxConfig, peer: str, path: str = "", **form: str) -> Response:
+    """One request to the page of the stand-ins from a machine with that address; a form is one that the page gave."""
+    cookie = {"cookie": f"{COOKIE}=the-token"} if form else {}
+    kind = {"content-type": "application/x-www-form-urlencoded"} if form else {}
+    body = urlencode(form).encode()
+    method = "POST" if form else "GET"
+    request = Request(method, f"/idp/{path}", "", {"host": "lab.example.test", **cookie, **kind}, body, peer, "id")
+    return call_wsgi(idp_application(config), request, config.public_url)
+
+
+@pytest.mark.parametrize(
+    ("public", "peer", "allowed"),
+    [
+        ("http://lab.example.test:4566", "192.168.1.20", False),
+        ("http://lab.example.test:4566", "::ffff:192.168.1.20", False),
+        ("http://lab.example.test:4566", "", False),
+        ("http://lab.example.test:4566", "127.0.0.1", True),
+        ("http://lab.example.test:4566", "::1", True),
+        ("http://lab.example.test:4566", "::ffff:127.0.0.1", True),
+        ("http://127.0.0.1:4566", "127.0.0.1", True),
+        ("http://localhost:4566", "172.17.0.1", True),
+    ],
+)
+def test_what_is_everybodys_is_changed_on_the_sandboxs_own_machine(
+    tmp_path: Path, public: str, peer: str, allowed: bool
+) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", public_url=public)
+    page = at_the_bench(config, peer).body.decode()
+    assert ("This sandbox is shared" in page) is not allowed
+    assert bool(re.findall("<form", page)) is allowed
+    for path in ("keys/oidc/rotate", "people/ana/sign-out", "people/ana/delete", "people/ana/restore"):
+        answer = at_the_bench(config, peer, path, form_token="the-token")
+        assert answer.status == (303 if allowed else 403)
+        assert allowed or b"This sandbox is shared" in answer.body
