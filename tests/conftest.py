@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,18 @@ from sandbox.testing import RunningSandbox, running_sandbox
 
 if TYPE_CHECKING:
     from flows.models import Run  # a model can only be imported once Django is set up
+
+# Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
+# There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, so that no browser has to be downloaded."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    return {**browser_type_launch_args, **({"executable_path": found} if found else {})}
 
 
 @pytest.fixture(scope="session")

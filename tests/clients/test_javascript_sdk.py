@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from .conftest import ACCOUNT, NO_GUESTS_POOL, REGION, Member, OpenIdProvider
 
@@ -96,12 +96,10 @@ def _is_linux_x64(installed: Path) -> bool:
 
 
 def test_the_same_in_a_browser_page_of_another_origin(
-    page_of_another_origin: str, settings_for_the_scenario: dict[str, Any]
+    browser: Browser, page_of_another_origin: str, settings_for_the_scenario: dict[str, Any]
 ) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        page = browser.new_page()
-        page.goto(page_of_another_origin)
-        seen = page.evaluate("(settings) => runScenario(settings)", settings_for_the_scenario)
-        browser.close()
+    page = browser.new_page()
+    page.goto(page_of_another_origin)
+    seen = page.evaluate("(settings) => runScenario(settings)", settings_for_the_scenario)
+    page.close()
     judge(seen)

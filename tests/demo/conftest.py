@@ -13,9 +13,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.web.conftest import browser_type_launch_args
-
-__all__ = ["browser_type_launch_args"]
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 60  # seconds
 

@@ -4,7 +4,6 @@ Both serve the whole session. Tests do not disturb each other, because every bro
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -21,19 +20,8 @@ from sandbox.testing import RunningSandbox
 
 from .visitor import Visitor
 
-# Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 30
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium, so that no browser has to be downloaded."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    return {**browser_type_launch_args, **({"executable_path": found} if found else {})}
 
 
 @pytest.fixture(scope="session")

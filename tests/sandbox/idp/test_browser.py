@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
@@ -47,17 +47,9 @@ def pool(reached: StandIns) -> Sign:
     return Sign(reached, issuers(reached)["userpool"])
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=["light", "dark"])
-def phone(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = chromium.new_context(color_scheme=request.param, viewport={"width": 375, "height": 740})
+def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(color_scheme=request.param, viewport={"width": 375, "height": 740})
     yield context.new_page()
     context.close()
 
@@ -96,8 +88,8 @@ def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page,
     assert (serious(phone), fits(phone)) == ([], True)
 
 
-def test_the_whole_way_by_keyboard_and_without_script(chromium: Browser, generic: Sign) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+def test_the_whole_way_by_keyboard_and_without_script(browser: Browser, generic: Sign) -> None:
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(generic.url())
     page.locator("input[name=person]:checked").focus()
