@@ -30,6 +30,7 @@ _BY_CODE: Mapping[str, str] = {
     "connection_failed": "Look whether the provider's address is right and can be reached from this server. In sandbox "
     "mode, look whether the sandbox is running.",
     "redirected": "Put the address into .env at which the provider answers itself.",
+    "too_large": "Look whether the provider's address in .env is the one of its documentation.",
     "timeout": "Try again in a moment.",
     "tls_error": "The provider's certificate is not trusted here, or has expired.",
     "saml_metadata": "Compare SAML_METADATA_URL or SAML_METADATA_FILE with the identity provider's console.",

@@ -60,6 +60,11 @@ def unreadable() -> Failed:
     return Failed("malformed_response", _SENTENCES["malformed_response"])
 
 
+def no_answer(code: str) -> Failed:
+    """An answer of which one of our limits kept us: see `backchannel`."""
+    return Failed(code, _SENTENCES[code])
+
+
 # Codes of social-auth -> our sentence. `{detail}` is what the provider or the check said.
 _SENTENCES: Mapping[str, str] = {
     "authorization_declined": "The sign-in was declined at the provider.",
@@ -79,6 +84,7 @@ _SENTENCES: Mapping[str, str] = {
     "missing_setting": "A setting is missing: {parameter}.",
     "not_the_sandbox": "In sandbox mode nobody but the sandbox is asked, and this address is not the sandbox's.",
     "redirected": "The provider answered with a redirect, and none is followed: it could lead our secrets astray.",
+    "too_large": "The provider answered with more than 2 MB, and no more of an answer is read.",
     "connection_failed": "The provider could not be reached.",
     "timeout": "The provider did not answer in time.",
     "tls_error": "The connection to the provider could not be secured.",

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
-from requests import PreparedRequest, Response, TooManyRedirects
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests import HTTPError, RequestException, Response
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from social_core.backends.base import BaseAuth
 from social_core.exceptions import (
     AuthConfigurationError,
@@ -17,7 +17,9 @@ from social_core.exceptions import (
     ErrorStage,
     SocialAuthBaseException,
 )
+from social_core.utils import http_error, redact_request_error, user_agent
 
+from providers.backchannel import ask, code_of
 from providers.strategy import SignInStrategy
 from providers.transcript import read_body, read_json, write_answer, write_failure
 
@@ -43,31 +45,6 @@ def may_be_asked(address: str) -> bool:
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
-
-
-class _Unredirected(AuthBase):
-    """Authentication of a request, if any, and the end of it where the answer is a redirect.
-
-    `requests` would send our code, its verifier and a client secret in the body on to wherever that leads, and the
-    trace would name only the last address.
-    """
-
-    def __init__(self, auth: tuple[str, str] | AuthBase | None) -> None:
-        self._auth = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        if self._auth is not None:
-            request = self._auth(request)
-        request.register_hook("response", _refuse_redirect)
-        return request
-
-
-def _refuse_redirect(response: Response, **_: Any) -> None:
-    """Raises:
-    TooManyRedirects: it is one.
-    """
-    if response.is_redirect:
-        raise TooManyRedirects("The answer is a redirect.", request=response.request, response=response)
 
 
 class ProviderBackend(BaseAuth[HttpResponse]):
@@ -119,11 +96,9 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         call = self.sign_in_strategy.transaction.transcript.begin(step, kwargs.get("method", "GET"), address)
         began = perf_counter()
         try:
-            response = super().request(address, stage=stage, **{**kwargs, "auth": _Unredirected(kwargs.get("auth"))})
+            response = self._ask(address, stage, **kwargs)
         except SocialAuthBaseException as error:
             write_failure(call, began, error.__cause__)
-            if isinstance(error.__cause__, TooManyRedirects):
-                raise AuthProviderError(self, code="redirected", stage=stage) from error
             raise
         except RecursionError as error:  # the library reads an error's JSON
             write_failure(call, began, error)
@@ -132,6 +107,28 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         self._check_json(response.text, stage)
         if stage == "token_exchange":
             self.token_response = read_body(response.text)
+        return response
+
+    def _ask(self, address: str, stage: ErrorStage, *, method: str = "GET", **options: Any) -> Response:
+        """What the library's own `request` does, with limits to the answer.
+
+        Raises:
+            SocialAuthBaseException: as the library names what went wrong, and `redirected` and `too_large`.
+        """
+        options.pop("timeout", None)
+        headers = dict(options.pop("headers", None) or {})
+        if self.SEND_USER_AGENT:
+            headers.setdefault("User-Agent", user_agent())
+        try:
+            response = ask(method, address, headers=headers, **options)
+            response.raise_for_status()
+        except HTTPError as error:
+            raise http_error(self, error, stage=stage) from error
+        except (InvalidURL, InvalidSchema, MissingSchema) as error:
+            raise AuthConfigurationError(self, code="invalid_setting", parameter="url", stage=stage) from error
+        except RequestException as error:
+            redact_request_error(error, request_url=address)
+            raise AuthProviderError(self, code=code_of(error), stage=stage) from error
         return response
 
     def _check_json(self, text: str, stage: ErrorStage) -> None:

@@ -5,21 +5,20 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic, perf_counter
 
-import requests
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from requests import RequestException
 from saml2 import BINDING_HTTP_POST
 from saml2.config import SPConfig
 from saml2.s_utils import SamlException
 
+from providers.backchannel import ask, code_of
 from providers.backends.base import local_url, may_be_asked
-from providers.refusals import Failed
+from providers.refusals import Failed, no_answer
 from providers.transcript import Transcript, write_answer, write_failure
 
 METADATA_SECONDS = 300  # how long fetched metadata is believed; an identity provider may have changed its key since
-_TIMEOUT = (3, 7)
-_LARGEST = 2_000_000
 
 _fetched: dict[str, tuple[float, str]] = {}
 _lock = Lock()
@@ -81,14 +80,14 @@ def _fetch(url: str, transcript: Transcript) -> str:
         raise Failed("not_the_sandbox", "In sandbox mode the sandbox's metadata alone is fetched.")
     call, began = transcript.begin("metadata", "GET", address), perf_counter()
     try:
-        response = requests.get(address, timeout=_TIMEOUT)
+        response = ask("GET", address)
         response.raise_for_status()
-    except requests.RequestException as error:
+    except RequestException as error:
         write_failure(call, began, error)
+        if (code := code_of(error)) in ("timeout", "too_large", "redirected"):
+            raise no_answer(code) from error
         raise Failed("saml_metadata", "The identity provider's metadata could not be fetched.") from error
     write_answer(call, began, response.request, response)
-    if len(response.content) > _LARGEST:
-        raise Failed("saml_metadata", "The identity provider's metadata is too large.")
     with _lock:
         _fetched[url] = (monotonic(), response.text)
     return response.text
