@@ -4,6 +4,7 @@ One form, no script. Whoever is asked for a sign-in keeps the request in the add
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from sandbox.idp.people import PEOPLE, Person
 
 COOKIE = "standin_form"
 LONGEST_CLAIMS = 8_000
+_DEEPEST_CLAIMS = 20
+# What XML cannot hold, and halves of surrogate pairs, which UTF-8 cannot.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE_CLAIMS = "No token can carry this: control characters, or values nested too deeply."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,8 @@ def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
         return {}, f"This is not JSON: {error}."
     if not isinstance(claims, dict):
         return {}, "This must be a JSON object: names and values in braces."
+    if not _writable(claims):
+        return {}, _UNWRITABLE_CLAIMS
     own = sorted(set(claims) & set(reserved))
     if own:
         return {}, f"The provider sets {', '.join(own)} itself. To see them wrong, choose a misbehaviour."
@@ -118,6 +125,16 @@ def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
         if name in claims and not (isinstance(claims[name], str) and claims[name].strip()):
             return {}, f"{name} must be a text that is not empty."
     return claims, ""
+
+
+def _writable(value: Any, depth: int = _DEEPEST_CLAIMS) -> bool:
+    """Whether tokens and assertions can carry a value."""
+    if isinstance(value, str):
+        return not _UNWRITABLE.search(value)
+    if isinstance(value, dict | list):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return depth > 0 and all(_writable(part, depth - 1) for part in parts)
+    return True
 
 
 def form_is_ours() -> bool:

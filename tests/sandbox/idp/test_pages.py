@@ -97,6 +97,9 @@ def test_the_preview_shows_the_misbehaviour(generic: Sign) -> None:
         ('{"sub": "a", "iss": "https://x"}', "The provider sets iss itself"),
         ('{"sub": "' + "a" * 9000 + '"}', "characters are not taken"),
         ("[" * 7000, "This is not JSON"),
+        ('{"sub": "a", "x": ' + "[" * 900 + "]" * 900 + "}", "No token can carry this"),
+        ('{"sub": "a", "x": "\\u0000"}', "No token can carry this"),
+        ('{"sub": "\\ud800"}', "No token can carry this"),
         ('{"sub": "<script>alert(1)</script>", "aud": "x"}', "The provider sets aud itself"),
     ],
 )
