@@ -82,6 +82,14 @@ class RunningSandbox:
         with urlopen(signed, timeout=10) as answer:  # noqa: S310
             return json.load(answer)
 
+    def logins(self, provider: str, person: str, **more: Any) -> dict[str, str]:
+        """The Logins of somebody who signed in at a stand-in, as in `logins("google", "ana")`.
+
+        Args:
+            more: `claims` (or `attributes`) to change, and a `misbehaviour`; see docs/sandbox.md.
+        """
+        return dict(self.switch("tokens", {"provider": provider, "person": person, **more})["Logins"])
+
 
 @contextmanager
 def running_sandbox(config: SandboxConfig, *, log_requests: bool = False) -> Iterator[RunningSandbox]:

@@ -31,6 +31,7 @@ for _noisy in ("authlib", "saml2"):
 def idp_application(config: SandboxConfig) -> Flask:
     """The stand-ins for one sandbox. Safe to call from several threads, and several may exist for one file.
 
+    The stand-ins themselves are its `extensions["stand_ins"]`, by slug.
     Makes its tables in `config.data_file`, which it may share with the sandbox; keys come into being when first needed.
     """
     context = IdpContext(config, Records(config.data_file, config.account_id))
@@ -42,6 +43,7 @@ def idp_application(config: SandboxConfig) -> Flask:
     providers = [provider(context) for provider in PROVIDERS]
     for provider in providers:
         provider.register(blueprint)
+    app.extensions["stand_ins"] = {provider.face.slug: provider for provider in providers}
     Bench(context, providers).register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)

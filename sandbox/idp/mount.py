@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.http import Request, Response
+from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from sandbox.aws.world import World
 
 PREFIX = "/idp/"
@@ -23,21 +26,45 @@ class _StandIns:
     def __init__(self, world: "World") -> None:
         self._config = world.config
         self._making = threading.Lock()
-        self._application: WsgiApp | None = None
+        self._application: Flask | None = None
 
     def answer(self, request: Request) -> Response:
+        return call_wsgi(self._made(), request, self._config.public_url)
+
+    def login(self, slug: str, wish: Wish) -> Login:
+        """A login without the page of the stand-in `slug`.
+
+        Raises:
+            WishRefused
+        """
+        stand_ins: dict[str, Issuer] = self._made().extensions["stand_ins"]
+        if slug not in stand_ins:
+            raise WishRefused(f"There are stand-ins for {', '.join(stand_ins)}.")
+        return stand_ins[slug].login(wish)
+
+    def _made(self) -> "Flask":
         with self._making:
             if self._application is None:
                 from sandbox.idp.app import idp_application
 
                 self._application = idp_application(self._config)
-        return call_wsgi(self._application, request, self._config.public_url)
+            return self._application
 
 
 async def idp_page(world: "World", request: Request) -> Response:
     """The stand-ins' answer. Made in one of the world's threads, away from the event loop and its store."""
     stand_ins = world.part(_StandIns)
     return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.answer, request)
+
+
+async def login_without_page(world: "World", slug: str, wish: Wish) -> Login:
+    """As `idp_page`, for whoever needs the stand-in's token and not its pages.
+
+    Raises:
+        WishRefused
+    """
+    stand_ins = world.part(_StandIns)
+    return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.login, slug, wish)
 
 
 def call_wsgi(app: WsgiApp, request: Request, public_url: str) -> Response:

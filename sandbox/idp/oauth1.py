@@ -85,8 +85,12 @@ class Credentials:
         return self._add(secrets.token_urlsafe(20), "temporary", client_id, callback, None, now + TEMPORARY_SECONDS)
 
     def add_token(self, consent: Consent) -> Credential:
+        """A new access token; one that is to misbehave so is taken back at once."""
         token = f"{consent.subject}-{secrets.token_hex(20)}"
-        return self._add(token, "token", consent.client_id, None, consent, None)
+        credential = self._add(token, "token", consent.client_id, None, consent, None)
+        if consent.misbehaviour == "revoked":
+            self.revoke(token)
+        return credential
 
     def _add(
         self,
@@ -197,11 +201,7 @@ class Server(Checks, AuthorizationServer):  # type: ignore[misc]
         # Of two exchanges at the same moment one finds the request token gone.
         if not self.credentials.spend(signed.token):
             raise InvalidTokenError
-        consent: Consent = signed.credential.consent
-        credential = self.credentials.add_token(consent)
-        if consent.misbehaviour == "revoked":
-            self.credentials.revoke(credential.get_oauth_token())
-        return credential
+        return self.credentials.add_token(signed.credential.consent)
 
 
 class Protector(Checks, ResourceProtector):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, render_template, request
 
+from sandbox.idp.logins import Wish, WishRefused
 from sandbox.idp.misbehaviour import Misbehaviour
 from sandbox.idp.people import PEOPLE, Person
 
@@ -105,6 +106,27 @@ def read_turn(
         step = "preview" if problem else "choose"
     shown = text if problem else pretty(claims)
     return Turn(step, person, claims, shown, misbehaviour, problem)
+
+
+def granted_turn(
+    face: Face, wish: Wish, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
+) -> Turn:
+    """The turn in which the wish is granted, for whoever needs no page. Arguments as in `read_turn`.
+
+    Raises:
+        WishRefused: no such misbehaviour here, or claims that the page would not take either.
+    """
+    known = [each.code for each in face.misbehaviours]
+    if wish.misbehaviour and wish.misbehaviour not in known:
+        raise WishRefused(f"{face.title} misbehaves in these ways: {', '.join(known)}.")
+    wanted = {**defaults(wish.person), **wish.changes}
+    if not _writable(wanted):
+        raise WishRefused(_UNWRITABLE_CLAIMS)
+    text = pretty({name: value for name, value in wanted.items() if value is not None})
+    claims, problem = _edited(text, reserved)
+    if problem:
+        raise WishRefused(problem)
+    return Turn("allow", wish.person, claims, text, wish.misbehaviour)
 
 
 def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:

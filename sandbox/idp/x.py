@@ -13,11 +13,13 @@ from flask import Blueprint, Response, jsonify, request
 
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.context import IdpContext
+from sandbox.idp.logins import Login, Wish
 from sandbox.idp.oauth1 import Consumer, Credentials, Protector, Server, SignedRequest, refusal
 from sandbox.idp.people import Person, subject
 from sandbox.idp.records import Consent
 from sandbox.idp.signin import Face, Panel, Turn, pretty
 
+LOGINS_KEY = "api.twitter.com"
 FOREIGN_CONSUMER_KEY = "anotherApplicationsKey001"
 
 
@@ -120,6 +122,16 @@ class X:
             ),
             Panel("What verify_credentials will say", pretty(said)),
         ]
+
+    def login(self, wish: Wish) -> Login:
+        """Token and secret as the application would hand them to an identity pool, without the page.
+
+        Raises:
+            WishRefused
+        """
+        turn = signin.granted_turn(self.face, wish, self.claims)
+        issued = self.credentials.add_token(self._consent(turn))
+        return Login(LOGINS_KEY, f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None)
 
     def access_token(self) -> Response:
         """Exchange of the approved request token. Authlib spends the request token whether or not it succeeds."""

@@ -1,6 +1,8 @@
 """The examples of docs/sandbox.md run as they are written."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,34 +14,49 @@ from sandbox.testing import RunningSandbox
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def example(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "sandbox.md").read_text(), re.DOTALL)
-    return str(found)
+def examples(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "sandbox.md").read_text(), re.DOTALL)
 
 
 @pytest.mark.slow
 def test_the_pytest_example_passes(tmp_path: Path) -> None:
-    (tmp_path / "test_example.py").write_text(example("python"))
+    (example,) = examples("python")
+    (tmp_path / "test_example.py").write_text(example)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider", "test_example.py"]
     done = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "4 passed" in done.stdout
 
 
 @pytest.mark.slow
-def test_the_javascript_example_prints_the_size_of_the_catalogue(served_sandbox: RunningSandbox) -> None:
+def test_the_javascript_examples_print_what_they_found(served_sandbox: RunningSandbox) -> None:
+    catalogue, signed_in = (told_by_node(example, served_sandbox.url) for example in examples("js"))
+    assert int(catalogue) > 1000
+    assert "assumed-role/LabAuthenticated/" in signed_in
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_example_gets_a_login(served_sandbox: RunningSandbox) -> None:
+    (example,) = (each for each in examples("sh") if each.startswith("curl"))
+    command = example.replace("http://127.0.0.1:4566", served_sandbox.url)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30)
+    assert list(json.loads(done.stdout)["Logins"]) == ["cognito-idp.us-east-1.amazonaws.com/us-east-1_LabPool01"]
+
+
+def told_by_node(program: str, endpoint: str) -> str:
     clients = ROOT / "tests" / "clients" / "javascript"
     if not (clients / "node_modules" / ".package-lock.json").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=clients, check=True)
     done = subprocess.run(
-        ["node", "--input-type=module", "--eval", example("js")],
+        ["node", "--input-type=module", "--eval", program],
         cwd=clients,
-        env={"AWS_ENDPOINT_URL": served_sandbox.url, "PATH": "/usr/bin:/bin:/usr/local/bin"},
+        env={"AWS_ENDPOINT_URL": endpoint, "PATH": "/usr/bin:/bin:/usr/local/bin"},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 1000
+    return done.stdout

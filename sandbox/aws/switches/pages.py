@@ -1,4 +1,4 @@
-"""`/_sandbox/clock`, `/_sandbox/faults`, `/_sandbox/reset`: signed by the administrator of the account they concern.
+"""`/_sandbox/clock`, `faults`, `reset`, `tokens`: signed by the administrator of the account they concern.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON.
 
@@ -18,6 +18,7 @@ from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.switches.faults import Fault, Faults
 from sandbox.aws.switches.reset import reset_account
+from sandbox.aws.switches.tokens import issue_login
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
@@ -127,4 +128,5 @@ _SWITCHES: dict[tuple[str, str], Switch] = {
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "reset"): _reset,
+    ("POST", "tokens"): issue_login,
 }

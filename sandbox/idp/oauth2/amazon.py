@@ -24,6 +24,8 @@ class Amazon(OAuth2Provider):
     }
     reserved = frozenset()
     subject_claim = "user_id"
+    logins_key = ISSUER.removeprefix("https://")
+    artifact = "access_token"
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule

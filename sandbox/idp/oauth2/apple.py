@@ -30,6 +30,7 @@ class Apple(OAuth2Provider):
         "email": "see your e-mail address",
     }
     reserved = ID_TOKEN_CLAIMS | {"nonce_supported"}
+    logins_key = ISSUER.removeprefix("https://")
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule

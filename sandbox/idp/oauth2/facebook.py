@@ -31,6 +31,8 @@ class Facebook(OAuth2Provider):
     scopes = {"public_profile": "see your name and picture", "email": "see your e-mail address"}
     reserved = frozenset()
     subject_claim = "id"
+    logins_key = "graph.facebook.com"
+    artifact = "access_token"
     access_seconds = SIXTY_DAYS
     refreshes = False
 

@@ -26,6 +26,7 @@ class Google(OAuth2Provider):
         "https://www.googleapis.com/auth/userinfo.profile": "see your name and picture",
     }
     pkce_required = True
+    logins_key = ISSUER.removeprefix("https://")
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule

@@ -28,6 +28,10 @@ class GenericOidc(OAuth2Provider):
     def issuer(self) -> str:
         return clients.oidc_issuer(self.context.config.public_url)
 
+    @property
+    def logins_key(self) -> str:
+        return self.issuer.partition("://")[2]
+
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule
         rule("/oidc/.well-known/openid-configuration", "oidc_discovery", self.discovery)

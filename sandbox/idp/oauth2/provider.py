@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from sandbox.idp import clients, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys
+from sandbox.idp.logins import Login, Wish
 from sandbox.idp.misbehaviour import bend
 from sandbox.idp.oauth2.protocol import Client, OAuth2Error, Params, ProtocolRequest, Server
 from sandbox.idp.people import Person, subject
@@ -28,6 +29,7 @@ class OAuth2Provider:
     Attributes:
         scopes: scope -> what the consent page says about it.
         reserved: claims that the provider sets itself.
+        artifact: the member of the token response that identity pools take.
         access_seconds: life of an access token.
         pkce_required: the application sends a code challenge here, so that one must be there.
     """
@@ -36,6 +38,7 @@ class OAuth2Provider:
     scopes: ClassVar[dict[str, str]]
     reserved: ClassVar[frozenset[str]] = ID_TOKEN_CLAIMS
     subject_claim: ClassVar[str] = "sub"
+    artifact: ClassVar[str] = "id_token"
     access_seconds: ClassVar[int] = 3600
     pkce_required: ClassVar[bool] = False
     refreshes: ClassVar[bool] = True
@@ -60,6 +63,11 @@ class OAuth2Provider:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the provider's routes."""
+        raise NotImplementedError
+
+    @property
+    def logins_key(self) -> str:
+        """The provider's name in a Logins map."""
         raise NotImplementedError
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
@@ -188,6 +196,30 @@ class OAuth2Provider:
             return refusal
         answer: Response = self.server.create_endpoint_response("revocation", protocol_request)
         return answer
+
+    def login(self, wish: Wish) -> Login:
+        """What the application would hand to an identity pool after a sign-in with every scope, without the page.
+
+        Raises:
+            WishRefused
+        """
+        turn = signin.granted_turn(self.face, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
+        registered = self.client.registered
+        asked = {
+            "client_id": registered.client_id,
+            "redirect_uri": registered.redirect_uris[0],
+            "scope": " ".join(self.scopes),
+            "nonce": secrets.token_urlsafe(16),
+        }
+        token = self.mint(self.consent(turn, MultiDict(asked)), False)[self.artifact]
+        return Login(self.logins_key, token, self._expiry(token))
+
+    def _expiry(self, token: str) -> int:
+        """Of a token that was just issued: as it is recorded, or as it says itself."""
+        row = self.records.find_token(self.slug, token)
+        if row is not None:
+            return int(row.expires)
+        return int(jwt.decode(token, options={"verify_signature": False})["exp"])
 
     def record(self, token: str, kind: str, consent: Consent, seconds: int) -> int:
         """Keep a token for `seconds` by the account's clock, less if it is to misbehave. Returns `expires_in`."""

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.keys import at_hash
+from sandbox.idp.logins import Login, Wish, WishRefused
 from sandbox.idp.misbehaviour import bend
 from sandbox.idp.oauth2.protocol import Params
 from sandbox.idp.oauth2.provider import ID_TOKEN_CLAIMS, OAuth2Provider, bearer_error
@@ -42,8 +43,12 @@ class UserPool(OAuth2Provider):
     pkce_required = True
 
     @property
+    def logins_key(self) -> str:
+        return clients.user_pool_provider_name(self.context.config.region)
+
+    @property
     def issuer(self) -> str:
-        return f"https://{clients.user_pool_provider_name(self.context.config.region)}"
+        return f"https://{self.logins_key}"
 
     @property
     def domain(self) -> str:
@@ -171,6 +176,11 @@ class UserPool(OAuth2Provider):
         return response
 
     # --- Tokens ---
+
+    def login(self, wish: Wish) -> Login:
+        if is_deleted(self.records, self.slug, subject(self.slug, wish.person)):
+            raise WishRefused(f"{wish.person.name} is deleted from the user pool. The bench brings people back.")
+        return super().login(wish)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         account = self.context.config.account_id

@@ -1,6 +1,7 @@
 """The stand-in for a company's SAML identity provider: metadata, single sign-on by redirect and by POST."""
 
 import base64
+import uuid
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,6 +11,7 @@ from sandbox.config import SandboxConfig
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys
+from sandbox.idp.logins import Login, Wish
 from sandbox.idp.people import Person, subject
 from sandbox.idp.records import Records
 from sandbox.idp.saml import requests, responses
@@ -101,17 +103,30 @@ class SamlProvider:
         hidden = {} if deflated else {"SAMLRequest": message, "RelayState": relay_state}
         if turn.step == "choose" or turn.person is None or turn.problem:
             return self._ask(turn, hidden)
-        document = self._document(turn, asked)
+        document = self._signed(self._answer(turn, asked))
         if turn.step == "preview":
             return self._ask(turn, hidden, document)
         return self._send(document, asked, relay_state)
 
-    def _document(self, turn: Turn, asked: AuthnRequest) -> str:
+    def login(self, wish: Wish) -> Login:
+        """The response that the application would have been sent, to a request that nobody made.
+
+        Raises:
+            WishRefused
+        """
+        turn = signin.granted_turn(self.face, wish, self.attributes)
+        party = self.service_provider
+        answer = self._answer(turn, AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
+        _, end = responses.validity(answer)
+        key = clients.saml_provider_arn(self.context.config.account_id)
+        return Login(key, _encoded(self._signed(answer)), end)
+
+    def _answer(self, turn: Turn, asked: AuthnRequest) -> Answer:
         config = self.context.config
         attributes = dict(turn.claims)
         assert turn.person is not None
         name_id = str(attributes.pop("NameID", subject("saml", turn.person)))
-        answer = Answer(
+        return Answer(
             issuer=self.entity_id,
             acs_url=asked.acs_url,
             in_response_to=asked.identifier,
@@ -121,8 +136,10 @@ class SamlProvider:
             moment=self.records.now(),
             misbehaviour=turn.misbehaviour,
         )
+
+    def _signed(self, answer: Answer) -> str:
         _, key = self.keys.active()
-        signer = self.keys.foreign() if turn.misbehaviour == "wrong_key" else key
+        signer = self.keys.foreign() if answer.misbehaviour == "wrong_key" else key
         return responses.signed_response(answer, signer, self.keys.certificate())
 
     def _ask(self, turn: Turn, hidden: dict[str, str], document: str = "") -> Response:
@@ -142,7 +159,7 @@ class SamlProvider:
 
     def _send(self, document: str, asked: AuthnRequest, relay_state: str) -> Response:
         """The POST binding, which without a script needs a button (SAML bindings, section 3.5)."""
-        fields = {"SAMLResponse": base64.b64encode(document.encode()).decode()}
+        fields = {"SAMLResponse": _encoded(document)}
         if relay_state:
             fields["RelayState"] = relay_state
         return signin.post_back(self.face, asked.acs_url, fields)
@@ -151,6 +168,10 @@ class SamlProvider:
 def identity_pool_audiences(region: str) -> tuple[str, ...]:
     """The audience of the user pool, which takes SAML assertions under this name."""
     return (f"urn:amazon:cognito:sp:{clients.user_pool_id(region)}",)
+
+
+def _encoded(document: str) -> str:
+    return base64.b64encode(document.encode()).decode()
 
 
 def _indented(document: str) -> str:

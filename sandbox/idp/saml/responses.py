@@ -77,6 +77,13 @@ def signed_response(answer: Answer, key: rsa.RSAPrivateKey, certificate: bytes) 
     return samlcrypto.sign(document, RESPONSE_NODE, pem, answer.response_id)
 
 
+def validity(answer: Answer) -> tuple[int, int]:
+    """Epoch seconds from which and before which the assertion is good."""
+    if answer.misbehaviour == "expired":
+        return answer.moment.start - 7200, answer.moment.start - 3600
+    return answer.moment.start, answer.moment.end_base + ASSERTION_SECONDS
+
+
 def _response(answer: Answer, certificate: bytes) -> str:
     issuer = FOREIGN_ISSUER if answer.misbehaviour == "wrong_issuer" else answer.issuer
     signed = answer.misbehaviour != "unsigned"
@@ -95,9 +102,7 @@ def _response(answer: Answer, certificate: bytes) -> str:
 
 
 def _assertion(answer: Answer, issuer: str, certificate: bytes | None) -> Any:
-    start, end = answer.moment.start, answer.moment.end_base + ASSERTION_SECONDS
-    if answer.misbehaviour == "expired":
-        start, end = start - 7200, start - 3600
+    start, end = validity(answer)
     return saml.Assertion(
         id=answer.assertion_id,
         version="2.0",

@@ -1,0 +1,40 @@
+"""A login on request: what a sign-in at a stand-in would put into Logins, for scripts that cannot fill in its form."""
+
+from typing import Any
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.world import World
+from sandbox.idp.logins import Wish, WishRefused
+from sandbox.idp.mount import login_without_page
+from sandbox.idp.people import PEOPLE
+
+# What is called claims everywhere else is called attributes in SAML.
+_CHANGES = ("claims", "attributes")
+_FIELDS: dict[str, type] = {"provider": str, "person": str, "misbehaviour": str, **dict.fromkeys(_CHANGES, dict)}
+
+
+async def issue_login(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{"Logins": {provider's name: token}, "expires": epoch seconds or null}`.
+
+    Raises:
+        AwsError: AccessDeniedException for other accounts than the sandbox's own, to which the stand-ins belong;
+            ValidationException for what no stand-in can do.
+    """
+    if account != world.config.account_id:
+        raise AwsError("AccessDeniedException", f"The stand-ins belong to the account {world.config.account_id}.")
+    try:
+        login = await login_without_page(world, params.get("provider", ""), _wish(params))
+    except WishRefused as refused:
+        raise AwsError("ValidationException", str(refused)) from None
+    return {"Logins": {login.key: login.artifact}, "expires": login.expires}
+
+
+def _wish(params: dict[str, Any]) -> Wish:
+    for name, value in params.items():
+        if not isinstance(value, _FIELDS.get(name, ())):
+            raise WishRefused(f"'{name[:40]}' is unknown or of the wrong type.")
+    person = PEOPLE.get(params.get("person", ""))
+    if person is None:
+        raise WishRefused(f"The people are {', '.join(PEOPLE)}.")
+    changes = {name: value for each in _CHANGES for name, value in params.get(each, {}).items()}
+    return Wish(person, changes, params.get("misbehaviour", ""))

@@ -1,0 +1,55 @@
+"""Logins without a sign-in page: what a script asks for, and what it gets.
+
+Light to import: the sandbox takes these without the stand-ins' libraries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sandbox.idp.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would have chosen on the page.
+
+    Attributes:
+        changes: claims that are to be other than those of the person; None leaves one out.
+        misbehaviour: what the stand-in does wrong on purpose, empty for nothing.
+    """
+
+    person: Person
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    misbehaviour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One entry of a Logins map.
+
+    Attributes:
+        key: the provider's name in the map.
+        artifact: the token, or what takes its place.
+        expires: epoch seconds; None for what does not expire.
+    """
+
+    key: str
+    artifact: str
+    expires: int | None
+
+
+class WishRefused(Exception):
+    """The page would have been shown again; the text says why."""
+
+
+class Issuer(Protocol):
+    """A stand-in as scripts see it."""
+
+    def login(self, wish: Wish) -> Login:
+        """What a sign-in leads to, made and recorded like any other.
+
+        Raises:
+            WishRefused
+        """
+        ...
