@@ -21,6 +21,7 @@ from sandbox.idp import clients
 from sandbox.seed.content import put_content
 from sandbox.seed.identity_providers import (
     GROUP_ROLES,
+    choosing_pools,
     oidc_provider,
     oidc_provider_arn,
     role_mappings,
@@ -32,6 +33,7 @@ from sandbox.seed.roles import (
     GUEST_ROLE,
     Document,
     authenticated_policy,
+    group_trust_policy,
     guest_policy,
     trust_policy,
 )
@@ -49,9 +51,10 @@ async def seed_account(world: World, account: str) -> None:
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
+    group_trust = group_trust_policy(choosing_pools(world.config, account, dict(zip(pool_ids, POOLS, strict=True))))
     for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
-        policy = authenticated_policy(region, account)
-        await _role(world, account, name, trust_policy(pool_ids, "authenticated"), policy)
+        trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
+        await _role(world, account, name, trust, authenticated_policy(region, account, name))
     await _identity_providers(world, account)
     for pool, pool_id in zip(POOLS, pool_ids, strict=True):
         await _pool(world, account, pool, pool_id)

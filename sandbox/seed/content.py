@@ -6,10 +6,11 @@ from typing import Any
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.http import Response
+from sandbox.idp.people import GROUPS, Group
 from sandbox.seed.catalogue import catalogue
 from sandbox.seed.pictures import picture, picture_key
 from sandbox.seed.products import PRODUCTS, Product
-from sandbox.seed.roles import NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
+from sandbox.seed.roles import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 
 CATALOGUE_KEY = "product-catalog.pdf"
 # What a guest of the basic flow can read and one of the enhanced flow cannot, whatever the role says.
@@ -20,9 +21,11 @@ def put_content(region: str, account: str) -> None:
     """Make buckets and tables where they are missing, and put the sample objects and items. Blocks."""
     for bucket in (PUBLIC_BUCKET, PRIVATE_BUCKET):
         _make_bucket(region, account, bucket)
-    _put_object(region, account, CATALOGUE_KEY, "application/pdf", catalogue())
+    _put_object(region, account, PUBLIC_BUCKET, CATALOGUE_KEY, "application/pdf", catalogue())
     for product in PRODUCTS:
-        _put_object(region, account, picture_key(product), "image/svg+xml", picture(product))
+        _put_object(region, account, PUBLIC_BUCKET, picture_key(product), "image/svg+xml", picture(product))
+    for group in GROUPS.values():
+        _put_object(region, account, PRIVATE_BUCKET, team_key(group.name), "text/plain", _roadmap(group))
     _make_table(region, account, PRODUCTS_TABLE, {"ProductId": "HASH"})
     _make_table(region, account, NOTES_TABLE, {"IdentityId": "HASH", "NoteId": "RANGE"})
     _put_parameter(region, account)
@@ -57,9 +60,16 @@ def _make_bucket(region: str, account: str, bucket: str) -> None:
     _expect(_s3(region, account, "PUT", f"/{bucket}", {}, body))
 
 
-def _put_object(region: str, account: str, key: str, content_type: str, body: bytes) -> None:
-    headers = {"content-type": content_type, "cache-control": "max-age=3600"}
-    _expect(_s3(region, account, "PUT", f"/{PUBLIC_BUCKET}/{key}", headers, body))
+def _roadmap(group: Group) -> bytes:
+    readers = group.role if group.name == ADMINS else f"{group.role} and {GROUPS[ADMINS].role}"
+    return f"Roadmap of the team {group.name}. Who may read this: {readers}.\n".encode()
+
+
+def _put_object(region: str, account: str, bucket: str, key: str, content_type: str, body: bytes) -> None:
+    # A browser that kept what one role may read would show it to the next.
+    caching = "max-age=3600" if bucket == PUBLIC_BUCKET else "no-store"
+    headers = {"content-type": content_type, "cache-control": caching}
+    _expect(_s3(region, account, "PUT", f"/{bucket}/{key}", headers, body))
 
 
 def _dynamodb(region: str, account: str, operation: str, params: dict[str, Any]) -> Response:

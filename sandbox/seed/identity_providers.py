@@ -1,5 +1,6 @@
 """The stand-in identity providers as the seeded pools know them, and how those pools choose roles by what they say."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.iam.providers import oidc_arn, without_scheme
@@ -70,6 +71,21 @@ def role_mappings(pool: SeededPool, config: SandboxConfig, account: str) -> dict
             oidc_provider_arn(config, account): _by_department(_OIDC_CLAIM, account),
         }
     return {}
+
+
+def choosing_pools(config: SandboxConfig, account: str, pools: Mapping[str, SeededPool]) -> dict[str, list[str]]:
+    """A provider as it is in `amr` -> ids of the seeded pools that choose roles for its people.
+
+    A SAML response names roles, and every pool follows it.
+
+    Args:
+        pools: id -> pool.
+    """
+    return {
+        clients.user_pool_provider_name(config.region): [each for each, pool in pools.items() if pool.mapping],
+        f"arn:aws:iam::{account}:oidc-provider/*": [each for each, pool in pools.items() if pool.mapping == "Rules"],
+        clients.saml_provider_arn(account): list(pools),
+    }
 
 
 def _by_department(claim: str, account: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""The two roles of the seeded pools: who may assume them, what they may do."""
+"""The roles of the seeded pools: who may assume them, what they may do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sandbox.idp.people import GROUPS
 
 PUBLIC_BUCKET = "identity-pools-lab-public"
 PRIVATE_BUCKET = "identity-pools-lab-private"
@@ -9,6 +11,9 @@ PRODUCTS_TABLE = "SampleProducts"
 NOTES_TABLE = "LabNotes"
 GUEST_ROLE = "LabGuest"
 AUTHENTICATED_ROLE = "LabAuthenticated"
+ADMINS = "admins"
+# The group of each role of its own. A group's files are in the private bucket, under `teams/` and its name.
+_TEAMS = {group.role: group.name for group in GROUPS.values()}
 
 _COGNITO = "cognito-identity.amazonaws.com"
 _SUBJECT = "${cognito-identity.amazonaws.com:sub}"
@@ -17,7 +22,8 @@ Document = dict[str, Any]
 
 
 def trust_policy(pool_ids: Sequence[str], amr: str) -> Document:
-    """Only identities of these pools, and only guests (`unauthenticated`) or only signed-in ones (`authenticated`).
+    """Only identities of these pools, and only guests (`unauthenticated`), only signed-in ones (`authenticated`) or
+    only those of one provider.
 
     sts:TagSession is there for signed-in people, whose tokens may carry principal tags.
     """
@@ -29,7 +35,7 @@ def trust_policy(pool_ids: Sequence[str], amr: str) -> Document:
                 "Sid": "LabPools",
                 "Effect": "Allow",
                 "Principal": {"Federated": _COGNITO},
-                "Action": actions if amr == "authenticated" else actions[0],
+                "Action": actions[0] if amr == "unauthenticated" else actions,
                 "Condition": {
                     "StringEquals": {f"{_COGNITO}:aud": list(pool_ids)},
                     "ForAnyValue:StringLike": {f"{_COGNITO}:amr": amr},
@@ -37,6 +43,20 @@ def trust_policy(pool_ids: Sequence[str], amr: str) -> Document:
             }
         ],
     }
+
+
+def group_trust_policy(choosing: Mapping[str, Sequence[str]]) -> Document:
+    """Only people for whom a pool chooses the role: in the basic flow callers name a role themselves, and whoever
+    signed in anywhere could name this one. Those whom a role mapping concerns get no token for that flow.
+
+    Args:
+        choosing: a provider as it is in `amr` -> ids of the pools that choose roles for its people.
+    """
+    statements = []
+    for number, (provider, pool_ids) in enumerate(choosing.items(), start=1):
+        (statement,) = trust_policy(pool_ids, provider)["Statement"]
+        statements.append({**statement, "Sid": f"ChosenForProvider{number}"})
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _public_content(region: str, account: str) -> list[Document]:
@@ -77,8 +97,11 @@ def guest_policy(region: str, account: str) -> Document:
     return {"Version": "2012-10-17", "Statement": [*_public_content(region, account), lesson]}
 
 
-def authenticated_policy(region: str, account: str) -> Document:
-    """What guests may do, and in the private bucket and the table of notes whatever is under one's own identity id."""
+def authenticated_policy(region: str, account: str, role: str) -> Document:
+    """What guests may do, and in the private bucket and the table of notes whatever is under one's own identity id.
+
+    A group's role reads the files of its team as well, that of the administrators those of every team.
+    """
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -103,5 +126,25 @@ def authenticated_policy(region: str, account: str) -> Document:
                 "Resource": f"arn:aws:dynamodb:{region}:{account}:table/{NOTES_TABLE}",
                 "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [_SUBJECT]}},
             },
+            *_team_files(role),
         ],
     }
+
+
+def team_key(team: str) -> str:
+    """The object that a team's role reads."""
+    return f"teams/{team}/roadmap.txt"
+
+
+def _team_files(role: str) -> list[Document]:
+    team = _TEAMS.get(role)
+    if team is None:
+        return []
+    return [
+        {
+            "Sid": "ReadTeamFiles",
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{PRIVATE_BUCKET}/teams/{'*' if team == ADMINS else f'{team}/*'}",
+        }
+    ]

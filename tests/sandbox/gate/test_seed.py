@@ -11,6 +11,7 @@ import pytest
 from sandbox.aws.services import SCHEMAS
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
+from sandbox.idp.people import GROUPS
 from sandbox.seed import seed, seed_account
 from sandbox.seed.catalogue import catalogue
 from sandbox.seed.pictures import picture
@@ -131,3 +132,54 @@ def test_twenty_products_each_with_a_picture() -> None:
     assert len({product.product_id for product in PRODUCTS}) == 20
     for product in PRODUCTS:
         assert etree.fromstring(picture(product)).get("aria-label") == product.name
+
+
+@pytest.mark.parametrize(
+    ("pool", "person", "teams"),
+    [
+        (1, "ana", []),
+        (4, "ana", ["engineers"]),
+        (4, "bo", ["finance"]),
+        (4, "chidi", ["support"]),
+        (4, "grace", None),
+        (5, "ana", ["engineers"]),
+        (5, "bo", ["finance"]),
+        (5, "devi", ["admins", "engineers", "finance", "auditors", "support"]),
+        (5, "finn", None),
+    ],
+)
+def test_a_role_reads_its_own_teams_file(
+    sandbox: RunningSandbox, pool: int, person: str, teams: list[str] | None
+) -> None:
+    """`None`: the pool knows no role for the person."""
+    cognito, logins = sandbox.anonymous("cognito-identity"), sandbox.logins("userpool", person)
+    pool_id = f"us-east-1:5a4db000-0000-c000-8000-{pool:012d}"
+    identity = cognito.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    if teams is None:
+        assert refused(cognito.get_credentials_for_identity, IdentityId=identity, Logins=logins)[0]
+        return
+    keys = cognito.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+    s3 = sandbox.client("s3", access_key=keys["AccessKeyId"], secret_key=keys["SecretKey"], token=keys["SessionToken"])
+    bucket = "identity-pools-lab-private"
+    for team in GROUPS:
+        asked = {"Bucket": bucket, "Key": f"teams/{team}/roadmap.txt"}
+        if team in teams:
+            assert team in s3.get_object(**asked)["Body"].read().decode()
+        else:
+            assert refused(s3.get_object, **asked)[0] == "AccessDenied"
+        assert refused(s3.put_object, **asked, Body=b"x")[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(("pool", "slug"), [(1, "google"), (1, "userpool"), (4, "google"), (5, "oidc")])
+def test_nobody_takes_a_teams_role_in_the_basic_flow(sandbox: RunningSandbox, pool: int, slug: str) -> None:
+    cognito, logins = sandbox.anonymous("cognito-identity"), sandbox.logins(slug, "ana")
+    pool_id = f"us-east-1:5a4db000-0000-c000-8000-{pool:012d}"
+    identity = cognito.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    token = cognito.get_open_id_token(IdentityId=identity, Logins=logins)["Token"]
+    sts = sandbox.anonymous("sts")
+    asked = {"RoleSessionName": "mine", "WebIdentityToken": token}
+    for team in GROUPS.values():
+        arn = f"arn:aws:iam::000000000000:role/{team.role}"
+        assert refused(sts.assume_role_with_web_identity, RoleArn=arn, **asked)[0] == "AccessDenied"
+    arn = "arn:aws:iam::000000000000:role/LabAuthenticated"
+    assert sts.assume_role_with_web_identity(RoleArn=arn, **asked)["Credentials"]
