@@ -142,6 +142,8 @@ SAMPLE_OBJECT_KEY = _text("SAMPLE_OBJECT_KEY", "product-catalog.pdf")
 SAMPLE_TABLE = _text("SAMPLE_TABLE", "SampleProducts" if APP_MODE == "sandbox" else "")
 # What people who signed in share: in the bucket each has a prefix, in the table a partition, that is their identity ID.
 SAMPLE_PRIVATE_BUCKET = _text("SAMPLE_PRIVATE_BUCKET", "identity-pools-lab-private" if APP_MODE == "sandbox" else "")
+# In the same bucket: an object that the role of one team reads and no other role, once roles are chosen per person.
+SAMPLE_TEAM_OBJECT_KEY = _text("SAMPLE_TEAM_OBJECT_KEY", "teams/engineers/roadmap.txt" if APP_MODE == "sandbox" else "")
 SAMPLE_NOTES_TABLE = _text("SAMPLE_NOTES_TABLE", "LabNotes" if APP_MODE == "sandbox" else "")
 
 # Every endpoint override that an SDK would follow; cognitodemo.checks refuses those that contradict the mode.

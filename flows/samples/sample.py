@@ -15,7 +15,7 @@ class Sample:
     """One call.
 
     Attributes:
-        expected: whether a role made by docs/aws-setup.md allows it.
+        expected: whether a role made by docs/aws-setup.md allows it; `by role` where those roles differ.
         basic_allows: it is refused by the enhanced flow's session policy alone, which the basic flow has not.
         explanation: what to look at in the answer.
         settings_needed: names of settings that say which bucket, object or table.
@@ -31,7 +31,7 @@ class Sample:
     operation: str
     purpose: str
     explanation: str
-    expected: Literal["allowed", "refused"]
+    expected: Literal["allowed", "refused", "by role"]
     doc: str
     parameters: Callable[[str], dict[str, Any]]
     python_lines: Callable[[str], str]

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.config import SandboxConfig
+from sandbox.idp import clients
 from sandbox.testing import RunningSandbox, running_sandbox
 
 from .conftest import REGION, ROOT
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.slow
 # An account of its own: what moto keeps belongs to the process, and other sandboxes of it are seeded.
 ACCOUNT = "444455556666"
 BUCKET, PRIVATE_BUCKET = f"identity-pools-lab-{ACCOUNT}", f"identity-pools-lab-private-{ACCOUNT}"
+TEAM_KEY = "teams/engineers/roadmap.txt"
 
 
 def commands() -> str:
@@ -116,3 +118,27 @@ def test_people_who_sign_in_have_a_place_of_their_own_alone(account: RunningSand
     assert code(s3.put_object, Bucket=PRIVATE_BUCKET, Key="somebody-else/note.txt", Body=b"") == "AccessDenied"
     other = note | {"IdentityId": {"S": "somebody-else"}}
     assert code(dynamodb.put_item, TableName="LabNotes", Item=other) == "AccessDeniedException"
+
+
+def test_the_role_of_a_team_reads_its_file(account: RunningSandbox, pool: dict[str, Any]) -> None:
+    """With the user pool's stand-in in the pool, and the role taken from its token."""
+    cognito, pool_id = account.client("cognito-identity"), pool["IdentityPoolId"]
+    user_pool = {"ProviderName": clients.user_pool_provider_name(REGION), "ClientId": clients.USER_POOL_CLIENT_ID}
+    settings = {name: value for name, value in pool.items() if name not in ("ResponseMetadata", "IdentityPoolTags")}
+    cognito.update_identity_pool(**{**settings, "CognitoIdentityProviders": [user_pool]})
+    by_token = {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}
+    cognito.set_identity_pool_roles(
+        IdentityPoolId=pool_id,
+        Roles=cognito.get_identity_pool_roles(IdentityPoolId=pool_id)["Roles"],
+        RoleMappings={f"{user_pool['ProviderName']}:{user_pool['ClientId']}": by_token},
+    )
+    public, asked = account.anonymous("cognito-identity"), {"Bucket": PRIVATE_BUCKET, "Key": TEAM_KEY}
+
+    def s3_of(person: str) -> Any:
+        logins = account.logins("userpool", person)
+        identity = public.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+        credentials = public.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+        return client(account, "s3", credentials)
+
+    assert s3_of("ana").get_object(**asked)["Body"].read() == b"What the engineers do next\n"
+    assert code(s3_of("grace").get_object, **asked) == "AccessDenied"

@@ -196,6 +196,16 @@ def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> Non
     expect(page.get_by_role("heading", name="Try a service closed to guests")).to_have_count(0)
 
 
+def test_a_teams_file_shows_which_role_was_chosen(ana: Person) -> None:
+    for who, answer in (("ana", "200 OK"), ("bo", "AccessDenied")):
+        ana.sign_in("Sign in with OIDC provider", who=who, pool="rules")
+        ana.look("Use the credentials")
+        card = ana.page.locator(".sample").filter(has=ana.page.get_by_role("heading", name="Read a team's file"))
+        expect(card).to_contain_text("the role decides")
+        card.get_by_role("button", name="Call: Read a team's file").click()
+        expect(card.locator(".sample-call")).to_contain_text(answer)
+
+
 def test_works_without_javascript(new_context: Callable[..., BrowserContext]) -> None:
     person = Person(new_context(java_script_enabled=False).new_page(), scripted=False)
     person.sign_in("Sign in with Apple", "basic")

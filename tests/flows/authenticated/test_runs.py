@@ -134,7 +134,35 @@ def test_samples_for_people_who_signed_in(ana: Person) -> None:
     run = ana.run("google")
     for sample in samples_for("authenticated").values():
         call = run_use(run=run, sample=sample)
-        assert bool(call.error_code) == (sample.expected == "refused"), (sample.key, call.error_message)
+        assert bool(call.error_code) == (sample.expected != "allowed"), (sample.key, call.error_message)
+
+
+@pytest.mark.parametrize(
+    ("provider", "pool", "who", "readable"),
+    [
+        ("oidc", "rules", "ana", True),  # LabEngineers
+        ("user-pool", "rules", "bo", False),  # LabFinance
+        ("user-pool", "token", "devi", True),  # LabAdmins, who read every team's
+        ("saml", "lab", "ana", True),  # LabEngineers
+        ("saml", "lab", "chidi", False),  # LabSupport
+        ("saml", "lab", "grace", False),  # LabSamlUsers
+        ("user-pool", "lab", "ana", False),  # LabAuthenticated: this pool looks at no group
+    ],
+)
+def test_a_teams_file_is_for_the_teams_role(ana: Person, provider: str, pool: str, who: str, readable: bool) -> None:
+    run = ana.run(provider, pool=pool, who=who)
+    call = run_use(run=run, sample=SAMPLES["read-team-object"])
+    assert (call.status, call.error_code) == ((200, "") if readable else (403, "AccessDenied"))
+    page = ana.get(f"/runs/{run.code}/use/").content.decode()
+    assert "the role decides" in page
+    assert "teams/engineers/roadmap.txt" in page
+
+
+@pytest.mark.parametrize("pool", ["lab", "rules", "token"])
+def test_the_basic_flow_does_not_get_a_teams_role_by_naming_it(ana: Person, pool: str) -> None:
+    path = ana.open("google", "basic", pool, RoleArn="arn:aws:iam::000000000000:role/LabEngineers")
+    ana.get(ana.arrive(ana.at_provider(path))["Location"])
+    assert (ana.latest.outcome, ana.latest.error_code) == ("refused", "AccessDenied")
 
 
 def test_busy_run_is_not_entered_twice(ana: Person) -> None:
