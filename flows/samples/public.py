@@ -181,7 +181,7 @@ SAMPLES = (
             "In the basic flow the role alone decides."
         ),
         expected="refused",
-        doc=f"{_DOCS}/cognito/latest/developerguide/iam-roles.html",
+        doc=f"{_DOCS}/systems-manager/latest/APIReference/API_GetParameter.html",
         parameters=lambda _: {"Name": _PARAMETER_NAME},
         python_lines=lambda _: f'print(client.get_parameter(Name="{_PARAMETER_NAME}")["Parameter"]["Value"])',
         javascript_lines=lambda _: (

@@ -111,3 +111,8 @@ def test_aws_mode_names_no_endpoint(settings: Settings) -> None:
     for sample in SAMPLES.values():
         assert "http" not in sample.python("eu-west-1") + sample.javascript("eu-west-1")
         assert "eu-west-1" in sample.python("eu-west-1")
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+def test_the_api_reference_is_that_of_the_call(sample: Sample) -> None:
+    assert sample.doc.endswith(f"API_{sample.operation}.html")
