@@ -7,9 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
-from sandbox.aws.clock import Clock
 from sandbox.aws.moto_tokens import complete_token
-from sandbox.aws.world import World
+from sandbox.aws.world import World, world_of_thread
 
 USER_POOL_KEY = "cognito-idp"
 
@@ -17,12 +16,17 @@ USER_POOL_KEY = "cognito-idp"
 class MotoHabits:
     """moto made ready for one world: bucket names are free within each account, user pools sign with our own key.
 
+    What is changed in moto is changed for the process; it asks the world whose thread it runs in.
+
     Attributes:
-        jwks: the JSON Web Key Set under which the tokens of user pools are verified.
+        user_pool_key: with which the tokens of user pools are signed, in place of the key that is in every moto.
+        jwks: the JSON Web Key Set under which they are verified.
     """
 
     def __init__(self, world: World) -> None:
-        self.jwks = {"keys": [_use_own_user_pool_key(world)]}
+        self.user_pool_key = _user_pool_key(world)
+        self.jwks = {"keys": [_public(self.user_pool_key)]}
+        _sign_with_own_keys()
         _separate_bucket_names()
         _leave_bucket_policies_to_the_gate()
 
@@ -66,24 +70,33 @@ def _leave_bucket_policies_to_the_gate() -> None:
 class _OwnSigner:
     """Stands where moto's user pools look for `jwt`: signs with the installation's key, not the one in the wheel."""
 
-    def __init__(self, key: Any, kid: str, clock: Clock) -> None:
-        self._key, self._kid, self._clock = key, kid, clock
-
     def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
-        return jwt.encode({**header, "kid": self._kid}, complete_token(claims, self._clock), self._key)
+        world = world_of_thread()
+        own = world.part(MotoHabits).user_pool_key
+        return jwt.encode({**header, "kid": own.thumbprint()}, complete_token(claims, world.clock), own)
 
 
-def _use_own_user_pool_key(world: World) -> dict[str, str]:
-    """Replace the key that every moto in the world shares; returns the public half as JWK."""
+class _OwnKeySet:
+    """Stands where moto looks for the key set that it publishes."""
+
+    def __get__(self, *_: Any) -> bytes:
+        return json.dumps(world_of_thread().part(MotoHabits).jwks).encode()
+
+
+def _sign_with_own_keys() -> None:
     from moto.cognitoidp import models, responses
 
+    setattr(models, "jwt", _OwnSigner())  # noqa: B010
+    setattr(responses.CognitoIdpJsonWebKeyResponse, "json_web_key", _OwnKeySet())  # noqa: B010
+
+
+def _user_pool_key(world: World) -> jwk.RSAKey:
     pem = world.keys.rsa_key(USER_POOL_KEY).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key = jwk.RSAKey.import_key(pem)
-    kid = key.thumbprint()
-    setattr(models, "jwt", _OwnSigner(key, kid, world.clock))  # noqa: B010
+    return jwk.RSAKey.import_key(pem)
+
+
+def _public(key: jwk.RSAKey) -> dict[str, str]:
     public = {str(name): str(value) for name, value in key.as_dict(private=False).items()}
-    public |= {"alg": "RS256", "use": "sig", "kid": kid}
-    responses.CognitoIdpJsonWebKeyResponse.json_web_key = json.dumps({"keys": [public]}).encode()
-    return public
+    return {**public, "alg": "RS256", "use": "sig", "kid": key.thumbprint()}

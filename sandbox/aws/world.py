@@ -1,5 +1,6 @@
 """What one running sandbox consists of: its configuration, its file, its clocks and keys, and what it remembers."""
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from sandbox.idp.endpoints import endpoint_map
 from sandbox.store import Store
 
 T = TypeVar("T")
+_of_thread = threading.local()
 
 
 class World:
@@ -34,7 +36,7 @@ class World:
         self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
-        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
+        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = _origin(config)
         self.endpoints = _endpoints(config, self.origin)
         self._parts: dict[Callable[[World], Any], Any] = {}
@@ -45,9 +47,18 @@ class World:
             self._parts[factory] = factory(self)
         return cast(T, self._parts[factory])
 
+    def _own_thread(self) -> None:
+        _of_thread.world = self
+
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
+
+
+def world_of_thread() -> World:
+    """The world to which this one of its `threads` belongs: for code inside moto, which is the whole process's."""
+    world: World = _of_thread.world
+    return world
 
 
 def _origin(config: SandboxConfig) -> str:

@@ -10,7 +10,8 @@ import pytest
 from joserfc import jwk
 
 from sandbox.aws.moto_state import find_user_pool
-from sandbox.testing import RunningSandbox
+from sandbox.config import SandboxConfig
+from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, allow, refused
 
 PASSWORD = "Correct-horse-1"
@@ -62,11 +63,19 @@ def test_the_key_that_ships_with_moto_signs_nothing(sandbox: RunningSandbox, poo
         jwt.decode(tokens(sandbox, pool)["IdToken"], shipped.public_key, algorithms=["RS256"], audience=pool["client"])
 
 
+def test_each_sandbox_of_a_process_signs_with_its_own_key(
+    sandbox: RunningSandbox, pool: dict[str, str], tmp_path: Any
+) -> None:
+    with running_sandbox(SandboxConfig(data_file=tmp_path / "other.sqlite3", port=0)) as other:
+        kids = [page(one, pool["pool"], "jwks.json")["keys"][0]["kid"] for one in (sandbox, other)]
+        assert kids[0] != kids[1]
+        assert jwt.get_unverified_header(tokens(sandbox, pool)["IdToken"])["kid"] == kids[0]
+
+
 def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
     from sandbox.aws.moto_habits import MotoHabits
     from sandbox.aws.services import SCHEMAS
     from sandbox.aws.world import World
-    from sandbox.config import SandboxConfig
 
     keys = []
     for _ in range(2):
