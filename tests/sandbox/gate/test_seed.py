@@ -3,6 +3,7 @@
 import asyncio
 import re
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -88,15 +89,17 @@ def test_seeding_again_keeps_what_people_changed(tmp_path: Path) -> None:
 
 def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)
-    world = World(config, SCHEMAS)
 
-    async def both() -> None:
+    async def seed_both() -> None:
+        world = World(config, SCHEMAS)
         await seed(world)
         await seed_account(world, "123456789012")
         await seed_account(world, "123456789012")
+        world.close()
 
-    asyncio.run(both())
-    world.close()
+    # The browser of other tests may keep an event loop running in this thread.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(asyncio.run, seed_both()).result()
     with running_sandbox(config) as sandbox:
         learner = sandbox.client("cognito-identity", access_key="123456789012")
         ids = [pool["IdentityPoolId"] for pool in learner.list_identity_pools(MaxResults=10)["IdentityPools"]]
