@@ -196,6 +196,7 @@ print(sum(hit(Limit("run", "shared", 50)) == 0 for _ in range(40)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the processes share a SQLite file")
 def test_four_processes_allow_together_what_the_limit_says(tmp_path: Path, environment: dict[str, str]) -> None:
     database = tmp_path / "app.sqlite3"

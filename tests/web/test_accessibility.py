@@ -47,7 +47,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_serious(
     new_context: Callable[..., BrowserContext], cookies: tuple[list, list[str]], theme: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_axe_finds_nothing_serious(
     assert found == {}
 
 
-@pytest.mark.parametrize("width", [375, 320])
+@pytest.mark.parametrize("width", [375, pytest.param(320, marks=pytest.mark.slow)])
 def test_no_page_scrolls_sideways(
     new_context: Callable[..., BrowserContext], cookies: tuple[list, list[str]], width: int
 ) -> None:
