@@ -73,6 +73,7 @@ class HttpProtocol(asyncio.Protocol):
         self._clock: asyncio.TimerHandle | None = None
         self._drained: asyncio.Event | None = None  # set again when the client has read what was sent
         self._unfinished = False  # a request has begun and is not complete
+        self._in_head = False  # its headers are not complete
         self._refusal: Response | None = None  # of what cannot be read; nothing is read any more then
 
     # --- asyncio ----------------------------------------------------------------------------------------------------
@@ -100,6 +101,11 @@ class HttpProtocol(asyncio.Protocol):
         self._deadline = self._loop.time() + _PATIENCE
         try:
             self._parser.feed_data(data)
+            if self._in_head:
+                # httptools hands a header over when it is complete, and would keep one that never ends.
+                self._received += len(data)
+                if self._received > 2 * _LARGEST_HEADERS:
+                    self._refuse(_HEADERS_TOO_LARGE)
         except httptools.HttpParserUpgrade:
             pass  # There is nothing to be upgraded to; the request itself is answered.
         except httptools.HttpParserError:
@@ -133,28 +139,35 @@ class HttpProtocol(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._header_bytes = 0
+        self._head_bytes = 0  # of what httptools has handed over
+        self._received = 0  # in parts of a head that were not its last
         self._body: list[bytes] = []
         self._body_bytes = 0
-        self._unfinished = True
+        self._unfinished = self._in_head = True
 
     def on_url(self, url: bytes) -> None:
         self._url += url
+        self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > _LARGEST_HEADERS:
-            self._refuse(_HEADERS_TOO_LARGE)
-            return
+        if not self._in_head:
+            return  # Behind a chunked body: it came too late to say anything about the request (RFC 9110, 6.5.1).
+        self._count_head(len(name) + len(value))
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         stated = self._headers.get("content-length", "0")
         if stated.isdigit() and int(stated) > _LARGEST_BODY:
             self._refuse(_BODY_TOO_LARGE)
         elif self._headers.get("expect", "").lower() == "100-continue" and self._under_way is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > _LARGEST_HEADERS:
+            self._refuse(_HEADERS_TOO_LARGE)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)

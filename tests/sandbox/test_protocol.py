@@ -138,6 +138,20 @@ def test_what_cannot_be_taken_is_answered(wire: Wire, data: bytes, status: int) 
     assert wire.status() == status
 
 
+@pytest.mark.parametrize("begun", ["GET /", f"GET / HTTP/1.1\r\n{HOST}X: "])
+def test_a_head_that_never_ends_is_not_kept(wire: Wire, begun: str) -> None:
+    wire.send(begun.encode())
+    for _ in range(140):
+        wire.send(b"a" * 1000)
+    assert wire.status() == 431
+
+
+def test_what_follows_a_chunked_body_is_no_header(wire: Wire) -> None:
+    target = "AWSCognitoIdentityService.ListIdentityPools"
+    wire.send(call("GetId", f"2\r\n{{}}\r\n0\r\nX-Amz-Target: {target}\r\n\r\n".encode(), "Transfer-Encoding: chunked"))
+    assert b"identityPoolId" in wire.answer().read()
+
+
 def test_the_answers_before_it_come_before_a_refusal(wire: Wire) -> None:
     wire.send(HEALTH + HEALTH + b"no HTTP at all\r\n\r\n")
     stream = wire.socket.makefile("rb").read()
