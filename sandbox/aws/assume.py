@@ -129,7 +129,7 @@ def assume(
     assert role is not None
     seconds = DEFAULT_SECONDS if terms.seconds is None else terms.seconds
     if terms.capped and seconds > role.max_session_duration:
-        decisions.denied("duration", f"at most {role.max_session_duration} s", f"{seconds} s")
+        decisions.denied("role.duration", "duration", f"at most {role.max_session_duration} s", f"{seconds} s")
         raise AwsError(
             "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         )
@@ -160,7 +160,7 @@ def _check_trust(
     role: Role | None, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
 ) -> None:
     if role is None:
-        decisions.denied("role", "a role that exists", role_arn, DOC_TRUST)
+        decisions.denied("role.exists", "role", "a role that exists", role_arn, DOC_TRUST)
         raise NotTrusted(principal.action, principal.action)
     context = {
         **principal.context,
@@ -174,7 +174,7 @@ def _check_trust(
     foreign = principal.account and principal.account != role.account
     if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
         expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
-        decisions.denied("Trust policy: audience", expected, "none", DOC_TRUST)
+        decisions.denied("trust.aud", "Trust policy: audience", expected, "none", DOC_TRUST)
         raise NotTrusted(principal.action, principal.action)
     for action in terms.further_actions:
         _evaluated(role, principal, action, context, decisions)
@@ -198,10 +198,10 @@ def _evaluated(
     failed = [check for check in evaluation.checks if not check.ok]
     for check in evaluation.checks:
         if check.ok:
-            decisions.passed(check.check, check.expected, check.actual, DOC_TRUST)
+            decisions.passed(check.code, check.check, check.expected, check.actual, DOC_TRUST)
     # A refusal's list ends with what failed.
     for check in failed:
-        decisions.denied(check.check, check.expected, check.actual, DOC_TRUST)
+        decisions.denied(check.code, check.check, check.expected, check.actual, DOC_TRUST)
     if not evaluation.allowed:
         raise NotTrusted(principal.action, action)
     return evaluation

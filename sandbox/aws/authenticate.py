@@ -34,7 +34,9 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
     try:
         signed = sigv4.read_authorization(request)
     except sigv4.Incomplete as problem:
-        decisions.denied("signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC)
+        decisions.denied(
+            "request.signature", "signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC
+        )
         if family == "s3" and isinstance(problem, sigv4.OtherMechanism):
             raise AwsError("InvalidRequest", _UNSUPPORTED, 400) from None
         in_url = family == "s3" and "authorization" not in request.headers
@@ -45,7 +47,9 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
     try:
         return _verified(world, request, service, family, signed)
     except AwsError as error:
-        decisions.denied("signature", "a current AWS Signature Version 4 of a known key", error.code, DOC)
+        decisions.denied(
+            "request.signature", "signature", "a current AWS Signature Version 4 of a known key", error.code, DOC
+        )
         raise
 
 
@@ -84,7 +88,9 @@ def _verified_url(world: World, request: Request, presigned: sigv2.Presigned, de
             raise AwsError("AccessDenied", "Request has expired", 403)
         return _caller(world, "s3", key)
     except AwsError as error:
-        decisions.denied("signature", "a current Signature Version 2 of a known key", error.code, DOC)
+        decisions.denied(
+            "request.signature", "signature", "a current Signature Version 2 of a known key", error.code, DOC
+        )
         raise
 
 

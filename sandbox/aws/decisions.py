@@ -8,12 +8,17 @@ from typing import Literal, TypedDict
 
 from msgspec import Struct, field
 
+from decisioncodes import Code
+
+__all__ = ["Code", "Decision", "Decisions", "Verdict"]
+
 Verdict = Literal["pass", "deny", "info"]
 
 
 class Decision(TypedDict):
-    """One check. `doc` is a URL of AWS's documentation, an RFC, or empty."""
+    """One check. `code` is its lasting name, `doc` a URL of AWS's documentation, an RFC, or empty."""
 
+    code: Code
     check: str
     expected: str
     actual: str
@@ -29,11 +34,21 @@ class Decisions(Struct):
 
     entries: list[Decision] = field(default_factory=list)
 
-    def passed(self, check: str, expected: str = "", actual: str = "", doc: str = "") -> None:
-        self.entries.append({"check": check, "expected": expected, "actual": actual, "verdict": "pass", "doc": doc})
+    @property
+    def refused(self) -> bool:
+        """Whether the latest check is one that failed."""
+        return bool(self.entries) and self.entries[-1]["verdict"] == "deny"
 
-    def denied(self, check: str, expected: str = "", actual: str = "", doc: str = "") -> None:
-        self.entries.append({"check": check, "expected": expected, "actual": actual, "verdict": "deny", "doc": doc})
+    def passed(self, code: Code, check: str, expected: str = "", actual: str = "", doc: str = "") -> None:
+        self._add(code, check, expected, actual, "pass", doc)
 
-    def info(self, check: str, actual: str = "", doc: str = "") -> None:
-        self.entries.append({"check": check, "expected": "", "actual": actual, "verdict": "info", "doc": doc})
+    def denied(self, code: Code, check: str, expected: str = "", actual: str = "", doc: str = "") -> None:
+        self._add(code, check, expected, actual, "deny", doc)
+
+    def info(self, code: Code, check: str, actual: str = "", doc: str = "") -> None:
+        self._add(code, check, "", actual, "info", doc)
+
+    def _add(self, code: Code, check: str, expected: str, actual: str, verdict: Verdict, doc: str) -> None:
+        self.entries.append(
+            {"code": code, "check": check, "expected": expected, "actual": actual, "verdict": verdict, "doc": doc}
+        )

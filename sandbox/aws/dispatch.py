@@ -79,7 +79,7 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
     if not needs_no_signature(target.service, target.operation):
         caller = authenticate(world, request, target.service, target.family, decisions)
         if caller is None:
-            decisions.denied("signature", "a request signed with AWS Signature Version 4", "none")
+            decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
             raise refusal(WORDING[target.family].missing)
     params = _params(request, target)
     account = caller.account if caller else world.config.account_id
@@ -149,8 +149,8 @@ def _internal_error(target: Target) -> AwsError:
 
 def _end_in_refusal(decisions: Decisions, error: AwsError) -> None:
     """The list of a refusal ends with what failed, also where that was no check of its own."""
-    if not decisions.entries or decisions.entries[-1]["verdict"] != "deny":
-        decisions.denied("request", "an acceptable request", f"{error.code}: {error.message[:500]}")
+    if not decisions.refused:
+        decisions.denied(error.decision, "request", "an acceptable request", f"{error.code}: {error.message[:500]}")
 
 
 def _attach(

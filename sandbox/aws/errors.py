@@ -1,5 +1,7 @@
 """How the AWS side of the sandbox says no."""
 
+from decisioncodes import Code
+
 
 class AwsError(Exception):
     """A refusal in AWS's own words; the protocol of the service decides how it looks on the wire.
@@ -8,10 +10,12 @@ class AwsError(Exception):
         code: the error code as AWS spells it, such as `NotAuthorizedException`.
         message: the sentence as AWS writes it.
         status: the HTTP status. cognito-identity answers 400 to everything but InternalErrorException (its model).
+        decision: what the refusal is called in the list of decisions, when no check of its own stands there.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, decision: Code = "request.valid") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.decision: Code = decision

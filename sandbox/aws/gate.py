@@ -65,7 +65,7 @@ async def _s3(world: World, request: Request, caller: Caller | None, decisions: 
             raise AwsError("ResourceNotFoundException", f"User pool {page[1]} does not exist.", 404)
         return await _served(world, _plain(world, request, "cognito-idp", world.config.account_id))
     if caller is None:
-        decisions.denied("signature", "a request signed with AWS Signature Version 4", "none")
+        decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise refusal(WORDING["s3"].missing)
     _require_served(world, "s3")
     response = await pass_on_s3(world, request, caller, decisions)
@@ -91,7 +91,7 @@ async def _json_rpc(
         _params(request)  # what is no JSON object is refused before anybody else reads it
     if unsigned:
         account = account_of_user_pool_call(_params(request), world.config.region) or account
-        decisions.info("Signature", f"cognito-idp:{operation} needs none")
+        decisions.info("request.signature", "Signature", f"cognito-idp:{operation} needs none")
     else:
         assert caller is not None
         account = caller.account

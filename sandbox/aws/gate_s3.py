@@ -174,7 +174,7 @@ def _hide_missing_key(
         return
     access = _with_policy(Access("s3:ListBucket", f"arn:aws:s3:::{call.bucket}"), caller.account)
     if evaluate(world, request, caller, access).verdict != "allow":
-        decisions.info("Missing key", "404 is shown only to those who may list the bucket")
+        decisions.info("policy.missing_key", "Missing key", "404 is shown only to those who may list the bucket")
         require_access(world, request, caller, [access], decisions, json=False)
 
 
@@ -209,6 +209,6 @@ async def _delete_objects(
 
 def _record(decisions: Decisions, allowed: int, refused: list[Deletion]) -> None:
     if allowed:
-        decisions.passed("Policies", "allow s3:DeleteObject for each key", f"{allowed} keys allowed")
+        decisions.passed("policy.identity", "Policies", "allow s3:DeleteObject for each key", f"{allowed} keys allowed")
     for item in refused[:10]:
-        decisions.denied("Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")
+        decisions.denied("policy.identity", "Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")

@@ -50,6 +50,7 @@ def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
     if len(whole) <= _HEADER_LIMIT:
         return whole
     pointer: Decision = {
+        "code": "request.summary",
         "check": "summary",
         "expected": "",
         "actual": f"{len(decisions.entries)} checks, complete under {PATH}{request_id}",
@@ -66,6 +67,7 @@ def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
 
 def _shortened(entry: Decision) -> Decision:
     return {
+        "code": entry["code"],
         "check": entry["check"][:_SHOWN],
         "expected": entry["expected"][:_SHOWN],
         "actual": entry["actual"][:_SHOWN],

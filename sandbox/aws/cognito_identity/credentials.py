@@ -56,7 +56,7 @@ async def get_id(call: Call) -> dict[str, Any]:
         return {"IdentityId": find_or_create(call, pool, [login.key for login in verified])}
     check_guest(call, pool)
     created = call.world.part(Identities).create(pool, (), call.now)
-    call.decisions.info("identity", f"{created.identity_id} is a new guest", DOC_FLOW)
+    call.decisions.info("identity.created", "identity", f"{created.identity_id} is a new guest", DOC_FLOW)
     return {"IdentityId": created.identity_id}
 
 
@@ -65,7 +65,7 @@ async def get_open_id_token(call: Call) -> dict[str, Any]:
     logins = call.params.get("Logins") or {}
     if any(is_saml_arn(key) for key in logins):
         # Refused before the assertion is looked at, so that the enhanced flow can still use it.
-        call.decisions.denied("basic flow", "logins other than SAML", "a SAML login", _DOC_CLASSIC)
+        call.decisions.denied("pool.classic", "basic flow", "logins other than SAML", "a SAML login", _DOC_CLASSIC)
         raise invalid_parameter("Basic (classic) flow is not supported with SAML, please use enhanced flow.")
     recognised = await recognise(call, pool, identity, logins)
     _check_basic_flow(call, recognised)
@@ -73,7 +73,9 @@ async def get_open_id_token(call: Call) -> dict[str, Any]:
     region = call.world.config.region
     amr = amr_of(recognised.logins)
     claims = token_claims(region, pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
-    call.decisions.passed("token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC_FLOW)
+    call.decisions.passed(
+        "token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC_FLOW
+    )
     return {"IdentityId": recognised.identity_id, "Token": sign(call.world.keys, claims)}
 
 
@@ -84,7 +86,7 @@ async def get_credentials_for_identity(call: Call) -> dict[str, Any]:
     if POOL_TOKEN_KEY in logins:
         claims = _own_claims(call, pool, identity, logins)
         if custom_role is not None:
-            call.decisions.denied("custom role", "none with the pool's own token", custom_role, DOC_FLOW)
+            call.decisions.denied("role.custom", "custom role", "none with the pool's own token", custom_role, DOC_FLOW)
             raise role_not_in_token(custom_role)
         role = default_role(pool, claims["amr"][0], call.decisions)
         return _credentials(call, pool, role, claims, [])
@@ -105,13 +107,15 @@ def _check_basic_flow(call: Call, recognised: Recognised) -> None:
     pool, decisions = recognised.pool, call.decisions
     mapped = [login.mapping_key for login in recognised.logins if login.mapping_key in pool.role_mappings]
     if mapped:
-        decisions.denied("basic flow", "no role mapping for the provider", ", ".join(mapped), _DOC_CLASSIC)
+        decisions.denied(
+            "pool.classic", "basic flow", "no role mapping for the provider", ", ".join(mapped), _DOC_CLASSIC
+        )
         raise invalid_parameter("Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.")
     if not pool.allows_basic_flow:
-        decisions.denied("basic flow", "AllowClassicFlow is not false", "false", _DOC_CLASSIC)
+        decisions.denied("pool.classic", "basic flow", "AllowClassicFlow is not false", "false", _DOC_CLASSIC)
         raise invalid_parameter("Basic (classic) flow is not enabled, please use enhanced flow.")
     found = "true" if "AllowClassicFlow" in pool.definition else "not set"
-    decisions.passed("basic flow", "AllowClassicFlow is not false", found, _DOC_CLASSIC)
+    decisions.passed("pool.classic", "basic flow", "AllowClassicFlow is not false", found, _DOC_CLASSIC)
 
 
 def _own_claims(call: Call, pool: Pool, identity: Identity, logins: Mapping[str, str]) -> Claims:
@@ -122,23 +126,27 @@ def _own_claims(call: Call, pool: Pool, identity: Identity, logins: Mapping[str,
     """
     decisions = call.decisions
     if len(logins) > 1:
-        decisions.denied("logins", f"{POOL_TOKEN_KEY} alone", ", ".join(logins), _DOC_DEVELOPER)
+        decisions.denied("login.pool_token", "logins", f"{POOL_TOKEN_KEY} alone", ", ".join(logins), _DOC_DEVELOPER)
         raise invalid_parameter("Please provide a valid public provider")
     try:
         claims = read_own_token(call.world.keys, logins[POOL_TOKEN_KEY])
     except NotOurToken:
-        decisions.denied("token", "a token of an identity pool", "another", _DOC_DEVELOPER)
+        decisions.denied("login.pool_token", "token", "a token of an identity pool", "another", _DOC_DEVELOPER)
         raise invalid_login("Not a Cognito token.") from None
     if call.now >= claims["exp"]:
-        decisions.denied("expiry", f"a time before {claims['exp']}", str(int(call.now)), _DOC_DEVELOPER)
+        decisions.denied("login.expiry", "expiry", f"a time before {claims['exp']}", str(int(call.now)), _DOC_DEVELOPER)
         raise invalid_login(f"Token expired: {int(call.now)} >= {claims['exp']}")
     if claims["sub"] != identity.identity_id or claims["aud"] != pool.pool_id:
-        decisions.denied("token", f"for {identity.identity_id}", f"for {claims['sub']}", _DOC_DEVELOPER)
+        decisions.denied(
+            "identity.owner", "token", f"for {identity.identity_id}", f"for {claims['sub']}", _DOC_DEVELOPER
+        )
         raise logins_do_not_match()
     if identity.disabled:
-        decisions.denied("identity", "an enabled identity", "disabled by a merge", DOC_FLOW)
+        decisions.denied("identity.state", "identity", "an enabled identity", "disabled by a merge", DOC_FLOW)
         raise identity_forbidden(identity.identity_id)
-    decisions.passed("token", "an unexpired token of this identity pool", f"for {claims['sub']}", _DOC_DEVELOPER)
+    decisions.passed(
+        "login.pool_token", "token", "an unexpired token of this identity pool", f"for {claims['sub']}", _DOC_DEVELOPER
+    )
     return claims
 
 
@@ -172,10 +180,13 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
     )
     if guest:
         call.decisions.info(
-            "session policy", "a guest's rights are limited to the services that Cognito lists", DOC_FLOW
+            "policy.scope_down",
+            "session policy",
+            "a guest's rights are limited to the services that Cognito lists",
+            DOC_FLOW,
         )
     if role.split(":")[4:5] != [pool.account]:
-        call.decisions.denied("role", f"a role of account {pool.account}", role, DOC_FLOW)
+        call.decisions.denied("role.account", "role", f"a role of account {pool.account}", role, DOC_FLOW)
         raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
     principal = web_identity_principal(claims, pool.account)
     try:
@@ -184,7 +195,7 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
         if not saml:
             raise
     # Whether a role that an assertion names must trust Cognito or the SAML provider is not documented: either will do.
-    call.decisions.info("trust", "trying the role's trust in the SAML provider instead", DOC_FLOW)
+    call.decisions.info("trust.saml", "trust", "trying the role's trust in the SAML provider instead", DOC_FLOW)
     federated = Principal(
         "Federated",
         saml,

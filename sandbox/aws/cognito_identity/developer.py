@@ -32,18 +32,20 @@ async def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]
     logins = dict(call.params["Logins"])
     identifier = logins.pop(pool.developer_provider, None) if pool.developer_provider else None
     if identifier is None:
-        call.decisions.denied("provider", pool.developer_provider or "(none)", ", ".join(logins) or "(none)", DOC)
+        call.decisions.denied(
+            "login.provider", "provider", pool.developer_provider or "(none)", ", ".join(logins) or "(none)", DOC
+        )
         raise invalid_parameter("This identity pool does not support the specified developer provider")
     if len(identifier) > _LONGEST_IDENTIFIER:
         raise invalid_parameter(f"A developer user identifier has at most {_LONGEST_IDENTIFIER} characters.")
-    call.decisions.passed("provider", pool.developer_provider, pool.developer_provider, DOC)
+    call.decisions.passed("login.provider", "provider", pool.developer_provider, pool.developer_provider, DOC)
     verified = [developer_login(pool, identifier), *await verify_logins(call, pool, logins)]
     identity_id = _identity_for(call, pool, verified)
     tags = tags_of(pool, verified[1:], call.decisions) | (call.params.get("PrincipalTags") or {})
     lifetime = call.params.get("TokenDuration", DEVELOPER_LIFETIME)
     amr = amr_of(verified)
     claims = token_claims(call.world.config.region, pool, identity_id, amr, tags, call.now, lifetime)
-    call.decisions.passed("token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC)
+    call.decisions.passed("token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC)
     return {"IdentityId": identity_id, "Token": sign(call.world.keys, claims)}
 
 
@@ -131,7 +133,9 @@ def _identity_for(call: Call, pool: Pool, logins: list[VerifiedLogin]) -> str:
     identity = _in_pool(call, pool, wanted)
     owner = call.world.part(Identities).owner(pool, keys[0])
     if owner is not None and owner != identity.identity_id:
-        call.decisions.denied("developer user", f"registered under {identity.identity_id}", f"under {owner}", DOC)
+        call.decisions.denied(
+            "identity.owner", "developer user", f"registered under {identity.identity_id}", f"under {owner}", DOC
+        )
         message = "The developer user identifier is already registered under another identity ID."
         raise AwsError("DeveloperUserAlreadyRegisteredException", message)
     return settle(call, pool, identity, keys)

@@ -41,7 +41,7 @@ def find_pool(call: Call, pool_id: str) -> Pool:
     """
     pool = call.world.part(Pools).find(pool_id)
     call.enter(pool.account)
-    call.decisions.passed("identity pool", "a pool that exists", pool.pool_id, DOC_FLOW)
+    call.decisions.passed("pool.exists", "identity pool", "a pool that exists", pool.pool_id, DOC_FLOW)
     return pool
 
 
@@ -54,7 +54,9 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
     identity = call.world.part(Identities).find(identity_id)
     pool = call.world.part(Pools).find(identity.pool_id)
     call.enter(pool.account)
-    call.decisions.passed("identity", "an identity that exists", f"{identity_id} of {pool.pool_id}", DOC_FLOW)
+    call.decisions.passed(
+        "identity.exists", "identity", "an identity that exists", f"{identity_id} of {pool.pool_id}", DOC_FLOW
+    )
     return pool, identity
 
 
@@ -65,12 +67,19 @@ def check_guest(call: Call, pool: Pool, identity: Identity | None = None) -> Non
         AwsError: NotAuthorizedException: guest access is off, or the identity is no guest's.
     """
     if not pool.allows_guests:
-        call.decisions.denied("guest access", "AllowUnauthenticatedIdentities is true", "false", DOC_FLOW)
+        call.decisions.denied("pool.guest", "guest access", "AllowUnauthenticatedIdentities is true", "false", DOC_FLOW)
         raise guests_not_allowed()
-    call.decisions.passed("guest access", "AllowUnauthenticatedIdentities is true", "true", DOC_FLOW)
-    if identity is not None and (identity.disabled or identity.authenticated):
-        actual = "disabled by a merge" if identity.disabled else "authenticated, and no Logins were sent"
-        call.decisions.denied("identity", "an enabled guest identity", actual, DOC_FLOW)
+    call.decisions.passed("pool.guest", "guest access", "AllowUnauthenticatedIdentities is true", "true", DOC_FLOW)
+    if identity is None:
+        return
+    if identity.disabled:
+        call.decisions.denied(
+            "identity.state", "identity", "an enabled guest identity", "disabled by a merge", DOC_FLOW
+        )
+        raise identity_forbidden(identity.identity_id)
+    if identity.authenticated:
+        actual = "authenticated, and no Logins were sent"
+        call.decisions.denied("login.missing", "identity", "an enabled guest identity", actual, DOC_FLOW)
         raise identity_forbidden(identity.identity_id)
 
 
@@ -97,9 +106,13 @@ def find_or_create(call: Call, pool: Pool, logins: Sequence[LoginKey]) -> str:
     owner_ids = sorted({owner for owner in owners.values() if owner is not None})
     if not owner_ids:
         created = identities.create(pool, logins, call.now)
-        call.decisions.info("identity", f"no identity owns this login: {created.identity_id} is new", DOC_FLOW)
+        call.decisions.info(
+            "identity.created", "identity", f"no identity owns this login: {created.identity_id} is new", DOC_FLOW
+        )
         return created.identity_id
-    call.decisions.passed("identity", "the identity that owns the login", ", ".join(owner_ids), DOC_FLOW)
+    call.decisions.passed(
+        "identity.owner", "identity", "the identity that owns the login", ", ".join(owner_ids), DOC_FLOW
+    )
     return _unite(call, pool, [identities.find(owner) for owner in owner_ids], owners)
 
 
@@ -111,17 +124,24 @@ def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey
     """
     identities = call.world.part(Identities)
     if identity.disabled:
-        call.decisions.denied("identity", "an enabled identity", "disabled by a merge", DOC_FLOW)
+        call.decisions.denied("identity.state", "identity", "an enabled identity", "disabled by a merge", DOC_FLOW)
         raise identity_forbidden(identity.identity_id)
     owners = {login: identities.owner(pool, login) for login in logins}
     if identity.authenticated:
         if identity.identity_id not in owners.values():
-            call.decisions.denied("logins", "at least one login that this identity owns", "none", DOC_FLOW)
+            call.decisions.denied(
+                "identity.owner", "logins", "at least one login that this identity owns", "none", DOC_FLOW
+            )
             raise logins_do_not_match()
         owned = ", ".join(provider for (provider, _), owner in owners.items() if owner == identity.identity_id)
-        call.decisions.passed("logins", "at least one login that this identity owns", owned, DOC_FLOW)
+        call.decisions.passed("identity.owner", "logins", "at least one login that this identity owns", owned, DOC_FLOW)
     elif all(owner is None for owner in owners.values()):
-        call.decisions.info("identity", "the guest becomes an authenticated identity with the same id", DOC_SWITCH)
+        call.decisions.info(
+            "identity.authenticated",
+            "identity",
+            "the guest becomes an authenticated identity with the same id",
+            DOC_SWITCH,
+        )
     others = sorted({owner for owner in owners.values() if owner is not None and owner != identity.identity_id})
     return _unite(call, pool, [identity, *(identities.find(other) for other in others)], owners)
 
@@ -142,7 +162,9 @@ def _unite(call: Call, pool: Pool, parties: Sequence[Identity], owners: Mapping[
     check_conflicts(call, pool, [*held, *links])
     if losers:
         gone = ", ".join(loser.identity_id for loser in losers)
-        call.decisions.info("merge", f"{gone} merged into {winner.identity_id} and disabled", DOC_SWITCH)
+        call.decisions.info(
+            "identity.merged", "merge", f"{gone} merged into {winner.identity_id} and disabled", DOC_SWITCH
+        )
         identities.merge(pool, losers, winner, links, call.now)
     else:
         identities.link(pool, winner, links, call.now)
@@ -158,8 +180,12 @@ def check_conflicts(call: Call, pool: Pool, logins: Sequence[LoginKey]) -> None:
     public = [provider for provider, _ in set(logins) if provider != pool.developer_provider]
     if len(public) != len(set(public)):
         twice = sorted({provider for provider in public if public.count(provider) > 1})
-        call.decisions.denied("logins", "one login for each public provider", f"two of {', '.join(twice)}", DOC_FLOW)
+        call.decisions.denied(
+            "login.conflict", "logins", "one login for each public provider", f"two of {', '.join(twice)}", DOC_FLOW
+        )
         raise login_conflict()
     if len(set(logins)) > MOST_LINKED:
-        call.decisions.denied("logins", f"at most {MOST_LINKED} linked logins", str(len(set(logins))), DOC_FLOW)
+        call.decisions.denied(
+            "identity.limit", "logins", f"at most {MOST_LINKED} linked logins", str(len(set(logins))), DOC_FLOW
+        )
         raise login_conflict()

@@ -58,12 +58,16 @@ async def unlink_identity(call: Call) -> dict[str, Any]:
         raise identity_forbidden(identity.identity_id)
     owned = identities.logins(identity.identity_id)
     if not any(login.key in owned for login in verified):
-        call.decisions.denied("logins", "at least one login that this identity owns", "none", DOC_FLOW)
+        call.decisions.denied(
+            "identity.owner", "logins", "at least one login that this identity owns", "none", DOC_FLOW
+        )
         raise logins_do_not_match()
     unwanted = {name.rstrip("/") for name in call.params["LoginsToRemove"]}
     missing = unwanted - {provider for provider, _ in owned}
     if missing:
-        call.decisions.denied("logins to remove", "logins of this identity", ", ".join(sorted(missing)), DOC_FLOW)
+        call.decisions.denied(
+            "identity.owner", "logins to remove", "logins of this identity", ", ".join(sorted(missing)), DOC_FLOW
+        )
         raise logins_do_not_match()
     identities.unlink(identity, [login for login in owned if login[0] in unwanted], call.now)
     return {}

@@ -83,7 +83,7 @@ def _check_passing(call: Call, arns: Iterable[str]) -> None:
     for arn in sorted(arns):
         access = Access("iam:PassRole", arn, {"iam:PassedToService": "cognito-identity.amazonaws.com"})
         if evaluate(call.world, call.request, call.caller, access).verdict != "allow":
-            call.decisions.denied("Identity policy", f"allows iam:PassRole on {arn}", "not allowed")
+            call.decisions.denied("policy.identity", "Identity policy", f"allows iam:PassRole on {arn}", "not allowed")
             raise role_forbidden(arn)
 
 

@@ -26,7 +26,9 @@ def choose_role(pool: Pool, logins: Sequence[VerifiedLogin], custom_role: str | 
         if login.roles:
             return _of_assertion(login, custom_role, decisions)
     if custom_role is not None:
-        decisions.denied("custom role", "a role mapping or a SAML assertion that offers roles", custom_role, DOC)
+        decisions.denied(
+            "role.custom", "custom role", "a role mapping or a SAML assertion that offers roles", custom_role, DOC
+        )
         raise role_not_in_token(custom_role)
     return default_role(pool, "authenticated" if logins else "unauthenticated", decisions)
 
@@ -39,9 +41,9 @@ def default_role(pool: Pool, kind: str, decisions: Decisions) -> str:
     """
     role = pool.roles.get(kind)
     if not role:
-        decisions.denied("role", f"an {kind} role on the pool", "none", DOC)
+        decisions.denied("role.missing", "role", f"an {kind} role on the pool", "none", DOC)
         raise bad_configuration()
-    decisions.passed("role", f"the pool's {kind} role", role, DOC)
+    decisions.passed("role.missing", "role", f"the pool's {kind} role", role, DOC)
     return role
 
 
@@ -60,31 +62,33 @@ def _mapped(
         expected = "a rule that matches"
     if custom_role is not None:
         if custom_role not in allowed:
-            decisions.denied("custom role", " or ".join(allowed) or "(none)", custom_role, DOC)
+            decisions.denied("role.custom", "custom role", " or ".join(allowed) or "(none)", custom_role, DOC)
             raise role_not_in_token(custom_role)
-        decisions.passed("custom role", " or ".join(allowed), custom_role, DOC)
+        decisions.passed("role.custom", "custom role", " or ".join(allowed), custom_role, DOC)
         return custom_role
     if chosen is not None:
-        decisions.passed("role mapping", expected, chosen, DOC)
+        decisions.passed("role.mapping", "role mapping", expected, chosen, DOC)
         return chosen
     if mapping.get("AmbiguousRoleResolution") == "AuthenticatedRole":
-        decisions.info("role mapping", "none found; AmbiguousRoleResolution takes the authenticated role", DOC)
+        decisions.info(
+            "role.mapping", "role mapping", "none found; AmbiguousRoleResolution takes the authenticated role", DOC
+        )
         return default_role(pool, "authenticated", decisions)
-    decisions.denied("role mapping", expected, "none; AmbiguousRoleResolution is Deny", DOC)
+    decisions.denied("role.mapping", "role mapping", expected, "none; AmbiguousRoleResolution is Deny", DOC)
     raise ambiguous_role(login.mapping_key)
 
 
 def _of_assertion(login: VerifiedLogin, custom_role: str | None, decisions: Decisions) -> str:
     if custom_role is not None:
         if custom_role not in login.roles:
-            decisions.denied("custom role", " or ".join(login.roles), custom_role, DOC)
+            decisions.denied("role.custom", "custom role", " or ".join(login.roles), custom_role, DOC)
             raise role_not_in_token(custom_role)
-        decisions.passed("custom role", " or ".join(login.roles), custom_role, DOC)
+        decisions.passed("role.custom", "custom role", " or ".join(login.roles), custom_role, DOC)
         return custom_role
     if len(set(login.roles)) > 1:
-        decisions.denied("SAML role", "one role, or a CustomRoleArn", ", ".join(login.roles), DOC)
+        decisions.denied("role.saml", "SAML role", "one role, or a CustomRoleArn", ", ".join(login.roles), DOC)
         raise ambiguous_role(login.mapping_key)
-    decisions.passed("SAML role", "one role", login.roles[0], DOC)
+    decisions.passed("role.saml", "SAML role", "one role", login.roles[0], DOC)
     return login.roles[0]
 
 

@@ -22,7 +22,7 @@ def tags_of(pool: Pool, logins: Sequence[VerifiedLogin], decisions: Decisions) -
         else:
             tags |= _mapped(tag_map.tags, login.claims)
     if tags:
-        decisions.info("principal tags", ", ".join(f"{key}={value}" for key, value in tags.items()), _DOC)
+        decisions.info("token.tags", "principal tags", ", ".join(f"{key}={value}" for key, value in tags.items()), _DOC)
     return tags
 
 

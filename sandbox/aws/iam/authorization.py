@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sandbox.aws.caller import Caller, RoleSession
-from sandbox.aws.decisions import Decisions
+from sandbox.aws.decisions import Code, Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
@@ -92,7 +92,9 @@ def require_access(
         AwsError: with AWS's sentence: who, which action, which resource, and which kind of policy was missing.
     """
     if caller.session is None:
-        decisions.info("Administrator", f"{caller.arn} may do everything in account {caller.account}")
+        decisions.info(
+            "policy.administrator", "Administrator", f"{caller.arn} may do everything in account {caller.account}"
+        )
         return
     role = find_role(world.store, caller.session.role_arn)
     shared = global_keys(world, request, caller)
@@ -104,7 +106,11 @@ def require_access(
             raise refusal(caller, complete, evaluation, json=json)
         if complete.action.lower().startswith(_CLOSED_TO_POOL_CREDENTIALS) and _COGNITO_SUBJECT in shared:
             decisions.denied(
-                "Credentials of an identity pool", "no call to identity pools", complete.action, _DOC_COGNITO
+                "policy.pool_credentials",
+                "Credentials of an identity pool",
+                "no call to identity pools",
+                complete.action,
+                _DOC_COGNITO,
             )
             raise refusal(caller, complete, Evaluation("implicit_deny", "session"), json=json)
 
@@ -130,7 +136,11 @@ def _evaluated(
     return authorize(role.policies if role else [], session.session_policies, access, granted=granted)
 
 
-_CHECKS = {"identity": "Identity policy", "session": "Session policy", "resource": "Resource policy"}
+_CHECKS: dict[str, tuple[Code, str]] = {
+    "identity": ("policy.identity", "Identity policy"),
+    "session": ("policy.session", "Session policy"),
+    "resource": ("policy.resource", "Resource policy"),
+}
 _LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}
 
 
@@ -159,16 +169,16 @@ def _record(
     """One entry for each layer that was looked at, up to the one that refused."""
     wanted = f"allows {access.action} on {access.resource}"
     for layer in evaluation.layers:
-        check = _CHECKS[layer.layer]
+        code, check = _CHECKS[layer.layer]
         if layer.verdict == "allow":
-            decisions.passed(check, wanted, _where(layer, role), _DOC)
+            decisions.passed(code, check, wanted, _where(layer, role), _DOC)
             continue
         if layer.layer != evaluation.layer:
             continue
         found = (
             f"denied by {_where(layer, role)}" if layer.verdict == "explicit_deny" else _nothing(layer, role, session)
         )
-        decisions.denied(check, wanted, found, _DOC)
+        decisions.denied(code, check, wanted, found, _DOC)
         return
 
 

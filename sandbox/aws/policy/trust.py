@@ -5,16 +5,28 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from decisioncodes import Code
 from sandbox.aws.policy.conditions import list_of
 from sandbox.aws.policy.statements import Statement, statements_of
 from sandbox.aws.policy.wildcards import Context, normalise
 
 PrincipalKind = Literal["Federated", "AWS", "Service"]
 
+_ACTIONS: Mapping[str, Code] = {"sts:TagSession": "trust.tag_session", "sts:SetSourceIdentity": "trust.source_identity"}
+_CONDITIONS: Mapping[str, Code] = {"aud": "trust.aud", "amr": "trust.amr", "sub": "trust.sub"}
+# Providers whose condition keys are called otherwise (IAM User Guide, "Available keys for AWS OIDC federation").
+_CLAIMS = {
+    "graph.facebook.com:app_id": "aud",
+    "www.amazon.com:app_id": "aud",
+    "graph.facebook.com:id": "sub",
+    "www.amazon.com:user_id": "sub",
+}
+
 
 class Check(Struct, frozen=True):
     """One thing the trust policy asked for. `expected` is what it writes, `actual` what the request had."""
 
+    code: Code
     check: str
     expected: str
     actual: str
@@ -50,7 +62,9 @@ def evaluate_trust(
     statements = statements_of(document)
     for statement in statements:
         if statement.effect == "Deny" and _applies(statement, action, principal_kind, names, keys):
-            denied = Check("Trust policy: no statement denies", "no Deny that applies", statement.label, ok=False)
+            denied = Check(
+                "trust.deny", "Trust policy: no statement denies", "no Deny that applies", statement.label, ok=False
+            )
             return TrustEvaluation(False, [denied])
     best: list[Check] = []
     for statement in statements:
@@ -61,7 +75,8 @@ def evaluate_trust(
             return TrustEvaluation(True, checks)
         if not best or _nearness(checks) > _nearness(best):
             best = checks
-    return TrustEvaluation(False, best or [Check("Trust policy: statement", "an Allow statement", "(none)", ok=False)])
+    none = Check("trust.statement", "Trust policy: statement", "an Allow statement", "(none)", ok=False)
+    return TrustEvaluation(False, best or [none])
 
 
 def _applies(statement: Statement, action: str, kind: PrincipalKind, names: Sequence[str], context: Context) -> bool:
@@ -76,12 +91,14 @@ def _checks(
     actions = ", ".join(str(item) for item in list_of(raw.get(element, [])))
     return [
         Check(
+            "trust.principal",
             "Trust policy: principal",
             _principal_text(raw),
             f"{kind}: {names[0] if names else '(none)'}",
             names_principal(raw, kind, names),
         ),
         Check(
+            _ACTIONS.get(action, "trust.action"),
             "Trust policy: action",
             actions if element == "Action" else f"anything but {actions}",
             action,
@@ -89,6 +106,7 @@ def _checks(
         ),
         *(
             Check(
+                condition_code(condition.key),
                 f"Trust policy: {condition.operator} {condition.key}",
                 " or ".join(condition.values),
                 _given(context.get(condition.key.lower())),
@@ -97,6 +115,11 @@ def _checks(
             for condition in statement.conditions
         ),
     ]
+
+
+def condition_code(key: str) -> Code:
+    """The code of a condition on `key`: those that say who comes, and from where, have one each."""
+    return _CONDITIONS.get(_CLAIMS.get(key.lower(), key.lower().rpartition(":")[2]), "trust.condition")
 
 
 def _nearness(checks: Sequence[Check]) -> tuple[bool, bool, float]:

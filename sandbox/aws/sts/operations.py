@@ -51,7 +51,9 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
     role_arn = _role_arn(call)
     provider = find_saml_provider(call.world.store, call.params["PrincipalArn"])
     if provider is None:
-        call.decisions.denied("provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC)
+        call.decisions.denied(
+            "login.provider", "provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC
+        )
         raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist.")
     call.enter(provider.account)
     policies = session_policies(call)
@@ -128,7 +130,7 @@ async def get_access_key_info(call: Call) -> dict[str, Any]:
 def _role_arn(call: Call) -> str:
     role_arn: str = call.params["RoleArn"]
     if not _ROLE_ARN.fullmatch(role_arn):
-        call.decisions.denied("role", "the ARN of a role", role_arn[:200], _DOC)
+        call.decisions.denied("request.parameters", "role", "the ARN of a role", role_arn[:200], _DOC)
         raise AwsError("ValidationError", "Request ARN is invalid")
     return role_arn
 

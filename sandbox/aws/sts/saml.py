@@ -10,6 +10,7 @@ from sandbox.aws.assume import Principal
 from sandbox.aws.call import Call
 from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.logins.saml_login import check_issuer_and_time, read_for, saml_roles
+from sandbox.aws.decisions import Code
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import SamlProvider
 from sandbox.aws.saml import (
@@ -55,7 +56,10 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
     try:
         assertion = await read_for(call, provider, call.params["SAMLAssertion"])
     except SamlRefused as refused:
-        call.decisions.denied("SAML response", "a valid response of the registered provider", refused.reason, _DOC)
+        code: Code = "login.signature" if refused.signature else "login.format"
+        call.decisions.denied(
+            code, "SAML response", "a valid response of the registered provider", refused.reason, _DOC
+        )
         message = "Response signature invalid" if refused.signature else "Invalid base64 SAMLResponse"
         raise AwsError("InvalidIdentityToken", message) from None
     try:
@@ -66,7 +70,9 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
         raise AwsError("InvalidIdentityToken", refused.reason) from None
     audience = _audience(call, assertion)
     if role_arn not in saml_roles(assertion, provider.arn):
-        call.decisions.denied("SAML role", role_arn, "not offered by the assertion for this provider", _DOC)
+        call.decisions.denied(
+            "role.saml", "SAML role", role_arn, "not offered by the assertion for this provider", _DOC
+        )
         raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", 403)
     issuer, account = assertion.issuer, provider.account
     qualifier = base64.b64encode(sha1(f"{issuer}{account}/{provider.name}".encode()).digest()).decode()  # noqa: S324 (AWS's own formula)
@@ -102,7 +108,9 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
 def _audience(call: Call, assertion: Assertion) -> str:
     given = sorted({audience for entry in assertion.audiences for audience in entry})
     if not assertion.audiences or not all(entry & _AUDIENCES for entry in assertion.audiences):
-        call.decisions.denied("SAML audience", " or ".join(sorted(_AUDIENCES)), ", ".join(given) or "(none)", _DOC)
+        call.decisions.denied(
+            "login.audience", "SAML audience", " or ".join(sorted(_AUDIENCES)), ", ".join(given) or "(none)", _DOC
+        )
         raise AwsError("InvalidIdentityToken", "Response does not contain the required audience.")
     # Condition keys and answers name the recipient here, which for a sign-in to AWS is this address (IAM User Guide).
     return next((recipient for recipient in assertion.recipients if recipient), "https://signin.aws.amazon.com/saml")

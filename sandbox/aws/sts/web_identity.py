@@ -65,9 +65,9 @@ async def web_identity(call: Call, role_arn: str) -> WebIdentity:
     try:
         jwt = call.world.part(Jwts).parse(token)
     except NotAJwt:
-        call.decisions.denied("token format", "a signed JSON Web Token", "something else", _DOC)
+        call.decisions.denied("login.format", "token format", "a signed JSON Web Token", "something else", _DOC)
         raise AwsError("InvalidIdentityToken", _NOT_A_JWT) from None
-    call.decisions.passed("token format", "a signed JSON Web Token", jwt.algorithm[:20], _DOC)
+    call.decisions.passed("login.format", "token format", "a signed JSON Web Token", jwt.algorithm[:20], _DOC)
     if issued_by_identity_pools(jwt.issuer):
         return _pool_token(call, token, jwt)
     return await _oidc_token(call, role_arn, jwt)
@@ -78,9 +78,13 @@ def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
     try:
         claims = read_own_token(call.world.keys, token)
     except NotOurToken:
-        decisions.denied("signature", "RS512 by the key that identity pools publish", jwt.algorithm[:20], _DOC)
+        decisions.denied(
+            "login.signature", "signature", "RS512 by the key that identity pools publish", jwt.algorithm[:20], _DOC
+        )
         raise AwsError("InvalidIdentityToken", _NO_KEY) from None
-    decisions.passed("signature", "RS512 by the key that identity pools publish", f"kid {jwt.kid}", _DOC)
+    decisions.passed(
+        "login.signature", "signature", "RS512 by the key that identity pools publish", f"kid {jwt.kid}", _DOC
+    )
     pool = call.world.part(Pools).find(claims["aud"])
     # Expiry of a pool's token follows the pool's clock, wherever the role is.
     now = call.world.clock.now(pool.account)
@@ -101,20 +105,22 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
     present = {"iss": jwt.issuer, "aud": jwt.audiences, "sub": jwt.subject, "exp": jwt.seconds("exp") is not None}
     for claim, value in present.items():
         if not value:
-            decisions.denied("required claims", "iss, aud, sub, exp", f"no usable {claim}", _DOC)
+            decisions.denied("login.claims", "required claims", "iss, aud, sub, exp", f"no usable {claim}", _DOC)
             raise AwsError("InvalidIdentityToken", f"Missing a required claim: {claim}")
     provider = find_oidc_provider_of_issuer(call.world.store, role_arn.split(":")[4], jwt.issuer)
     if provider is None and jwt.issuer not in _GOOGLE:
-        decisions.denied("issuer", "an OpenID Connect provider registered in IAM", jwt.issuer[:256], _DOC)
+        decisions.denied(
+            "login.issuer", "issuer", "an OpenID Connect provider registered in IAM", jwt.issuer[:256], _DOC
+        )
         message = f"No OpenIDConnect provider found in your account for {jwt.issuer[:256]}"
         raise AwsError("InvalidIdentityToken", message)
-    decisions.passed("issuer", "an OpenID Connect provider registered in IAM", jwt.issuer, _DOC)
+    decisions.passed("login.issuer", "issuer", "an OpenID Connect provider registered in IAM", jwt.issuer, _DOC)
     azp = jwt.claims.get("azp")
     given = [azp] if isinstance(azp, str) and azp else jwt.audiences
     if provider is not None and not any(client in provider.client_ids for client in given):
-        decisions.denied("audience", " or ".join(provider.client_ids), ", ".join(given), _DOC)
+        decisions.denied("login.audience", "audience", " or ".join(provider.client_ids), ", ".join(given), _DOC)
         raise AwsError("InvalidIdentityToken", "Incorrect token audience")
-    decisions.passed("audience", "a client id of the provider", ", ".join(given), _DOC)
+    decisions.passed("login.audience", "audience", "a client id of the provider", ", ".join(given), _DOC)
     _check_expiry(call, jwt.seconds("exp") or 0.0, call.now)
     _check_age(call, jwt.seconds("iat"))
     await _check_signature(call, jwt, provider.thumbprints if provider is not None else None)
@@ -140,15 +146,17 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, thumbprints: Thumbpri
     try:
         signer, known = await find_signer(call, jwt, issuer, _ALGORITHMS, discovery=True, thumbprints=thumbprints)
     except FetchFailed as problem:
-        call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, _DOC)
+        call.decisions.denied("login.keys", "issuer's keys", f"the keys that {issuer} publishes", problem.reason, _DOC)
         certificate = isinstance(problem, CertificateRefused)
         raise AwsError("InvalidIdentityToken", _BAD_CERTIFICATE if certificate else _NO_KEY) from None
     if signer is None:
         actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
-        call.decisions.denied("signature", f"by a key of {issuer}", actual, _DOC)
+        call.decisions.denied("login.signature", "signature", f"by a key of {issuer}", actual, _DOC)
         message = "Provided Token has an invalid signature" if known else _NO_KEY
         raise AwsError("InvalidIdentityToken", message)
-    call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {jwt.kid}", _DOC)
+    call.decisions.passed(
+        "login.signature", "signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {jwt.kid}", _DOC
+    )
 
 
 async def _access_token(call: Call, provider_id: str, token: str) -> WebIdentity:
@@ -158,16 +166,22 @@ async def _access_token(call: Call, provider_id: str, token: str) -> WebIdentity
     try:
         application, user = await introspect(call, provider_id, token, "")
     except FetchFailed as problem:
-        call.decisions.denied("introspection", f"an answer of {provider_id}", problem.reason, _DOC)
+        call.decisions.denied(
+            "login.introspection", "introspection", f"an answer of {provider_id}", problem.reason, _DOC
+        )
         message = f"The identity provider {provider_id} could not be reached"
         raise AwsError("IDPCommunicationError", message) from None
     except ProviderRefused as refused:
-        call.decisions.denied("introspection", f"{provider_id} accepts the token", f"HTTP {refused.status}", _DOC)
+        call.decisions.denied(
+            "login.introspection", "introspection", f"{provider_id} accepts the token", f"HTTP {refused.status}", _DOC
+        )
         reasons = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
         status = f"{refused.status} {reasons.get(refused.status, 'Error')}"
         message = f"{provider_id}: {provider_id} responded with HTTP/1.1 {status}"
         raise AwsError("IDPRejectedClaim", message, 403) from None
-    call.decisions.passed("introspection", f"{provider_id} accepts the token", f"user {user}", _DOC)
+    call.decisions.passed(
+        "login.introspection", "introspection", f"{provider_id} accepts the token", f"user {user}", _DOC
+    )
     context: dict[str, ContextValue] = (
         {f"{FACEBOOK}:app_id": application, f"{FACEBOOK}:id": user}
         if provider_id == FACEBOOK
@@ -179,17 +193,17 @@ async def _access_token(call: Call, provider_id: str, token: str) -> WebIdentity
 
 def _check_expiry(call: Call, expires: float, now: float) -> None:
     if now >= expires:
-        call.decisions.denied("expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
+        call.decisions.denied("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
         message = f"Token expired: current date/time {int(now)} must be before the expiration date/time {int(expires)}"
         raise AwsError("ExpiredTokenException", message)
-    call.decisions.passed("expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
+    call.decisions.passed("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), _DOC)
 
 
 def _check_age(call: Call, issued: float | None) -> None:
     """A token that its issuer lets live for days is refused all the same; one without `iat` has no age."""
     age = 0 if issued is None else int(call.now - issued)
     if age > _OLDEST:
-        call.decisions.denied("age", f"issued at most {_OLDEST} s ago", f"{age} s ago", _DOC)
+        call.decisions.denied("login.age", "age", f"issued at most {_OLDEST} s ago", f"{age} s ago", _DOC)
         raise AwsError("ExpiredTokenException", f"Token too old: {age}")
 
 

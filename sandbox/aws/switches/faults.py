@@ -86,14 +86,16 @@ class Faults:
             if fault.account != account or fault.operation not in ("", call.operation) or fault.pool not in ("", pool):
                 continue
             if fault.delay:
-                call.decisions.info("fault: delay", f"{fault.delay} s")
+                call.decisions.info("fault.delay", "fault: delay", f"{fault.delay} s")
                 await asyncio.sleep(min(fault.delay, _LONGEST_DELAY))
             if fault.throttles():
-                call.decisions.denied("fault: throttle", f"at most {fault.rate} calls a second", "more")
+                call.decisions.denied(
+                    "fault.throttle", "fault: throttle", f"at most {fault.rate} calls a second", "more"
+                )
                 raise AwsError("TooManyRequestsException", "Rate exceeded")
             if fault.code and fault.times != 0:
                 fault.times = None if fault.times is None else fault.times - 1
-                call.decisions.denied("fault: error", "no fault", fault.code)
+                call.decisions.denied("fault.error", "fault: error", "no fault", fault.code)
                 raise AwsError(fault.code, fault.message, fault.status)
 
     def _concerned(self, call: Call) -> tuple[str, str]:

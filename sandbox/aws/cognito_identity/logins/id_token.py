@@ -54,38 +54,38 @@ def _taken_apart(call: Call, token: str) -> UnverifiedJwt:
     try:
         jwt = call.world.part(Jwts).parse(token)
     except NotAJwt:
-        call.decisions.denied("token format", "a signed JSON Web Token", "something else", DOC_JWT)
+        call.decisions.denied("login.format", "token format", "a signed JSON Web Token", "something else", DOC_JWT)
         raise invalid_login("Not a valid OpenId Connect identity token.") from None
-    call.decisions.passed("token format", "a signed JSON Web Token", jwt.algorithm[:20], DOC_JWT)
+    call.decisions.passed("login.format", "token format", "a signed JSON Web Token", jwt.algorithm[:20], DOC_JWT)
     return jwt
 
 
 def _check_claims(jwt: UnverifiedJwt, key: str, decisions: Decisions) -> None:
     if issued_by_identity_pools(jwt.issuer):
-        decisions.denied("issuer", key, jwt.issuer, DOC_OIDC)
+        decisions.denied("login.issuer", "issuer", key, jwt.issuer, DOC_OIDC)
         raise invalid_login("Can't pass in a Cognito token.")
     present = {"aud": jwt.audiences, "sub": jwt.subject, "iss": jwt.issuer, "exp": jwt.seconds("exp") is not None}
     for claim, value in present.items():
         if not value:
-            decisions.denied("required claims", "aud, sub, iss, exp", f"no usable {claim}", DOC_JWT)
+            decisions.denied("login.claims", "required claims", "aud, sub, iss, exp", f"no usable {claim}", DOC_JWT)
             raise invalid_login(f"Missing a required claim: {claim}")
-    decisions.passed("required claims", "aud, sub, iss, exp", "all present", DOC_JWT)
+    decisions.passed("login.claims", "required claims", "aud, sub, iss, exp", "all present", DOC_JWT)
     if without_scheme(jwt.issuer) != key.rstrip("/") or jwt.issuer.endswith("//"):
-        decisions.denied("issuer", key, jwt.issuer[:256], DOC_OIDC)
+        decisions.denied("login.issuer", "issuer", key, jwt.issuer[:256], DOC_OIDC)
         raise invalid_login("Issuer doesn't match providerName")
-    decisions.passed("issuer", key, jwt.issuer, DOC_OIDC)
+    decisions.passed("login.issuer", "issuer", key, jwt.issuer, DOC_OIDC)
 
 
 def _check_time(jwt: UnverifiedJwt, now: float, leeway: int, decisions: Decisions) -> None:
     expires = jwt.seconds("exp") or 0.0
     if now >= expires + leeway:
-        decisions.denied("expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
+        decisions.denied("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
         raise invalid_login(f"Token expired: {int(now)} >= {int(expires)}")
     not_before = jwt.seconds("nbf")
     if not_before is not None and now + _SKEW < not_before:
-        decisions.denied("not before", f"a time from {int(not_before)} on", str(int(now)), DOC_JWT)
+        decisions.denied("login.not_before", "not before", f"a time from {int(not_before)} on", str(int(now)), DOC_JWT)
         raise invalid_login("Token is not yet valid.")
-    decisions.passed("expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
+    decisions.passed("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
 
 
 async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registration) -> None:
@@ -97,15 +97,21 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registr
             call, jwt, issuer, algorithms, discovery=not user_pool, thumbprints=registration.thumbprints
         )
     except FetchFailed as problem:
-        call.decisions.denied("issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC)
+        call.decisions.denied(
+            "login.keys", "issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC_OIDC
+        )
         if problem.answered:
             raise invalid_login("Couldn't verify signed token.") from None
         raise AwsError("ExternalServiceException", f"{without_scheme(issuer)} is not responding.") from None
     if signer is None:
         actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
-        call.decisions.denied("signature", f"{' or '.join(algorithms)} by a key of {issuer}", actual, DOC_OIDC)
+        call.decisions.denied(
+            "login.signature", "signature", f"{' or '.join(algorithms)} by a key of {issuer}", actual, DOC_OIDC
+        )
         raise invalid_login("Couldn't verify signed token.")
-    call.decisions.passed("signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {signer.kid}", DOC_OIDC)
+    call.decisions.passed(
+        "login.signature", "signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {signer.kid}", DOC_OIDC
+    )
 
 
 def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> VerifiedLogin:

@@ -46,22 +46,24 @@ async def verify_opaque(call: Call, pool: Pool, key: str, value: str) -> Verifie
     """
     registered = pool.login_providers.get(key)
     if registered is None:
-        call.decisions.denied("provider", " or ".join(pool.login_providers) or "(none)", key, _DOC)
+        call.decisions.denied("login.provider", "provider", " or ".join(pool.login_providers) or "(none)", key, _DOC)
         raise unsupported_provider() if pool.has_providers else logins_do_not_match()
     try:
         application, user = await introspect(call, key, value, registered)
     except FetchFailed as problem:
-        call.decisions.denied("introspection", f"an answer of {key}", problem.reason, _DOC)
+        call.decisions.denied("login.introspection", "introspection", f"an answer of {key}", problem.reason, _DOC)
         raise AwsError("ExternalServiceException", f"{key} is not responding.") from None
     except ProviderRefused as refused:
-        call.decisions.denied("introspection", f"{key} accepts the token", f"HTTP {refused.status}", _DOC)
+        call.decisions.denied(
+            "login.introspection", "introspection", f"{key} accepts the token", f"HTTP {refused.status}", _DOC
+        )
         raise invalid_login("Token is expired." if refused.expired else "Token is not valid.") from None
     public_id = registered.partition(";")[0]
     if application != public_id:
-        call.decisions.denied("application", public_id, application, _DOC)
+        call.decisions.denied("login.audience", "application", public_id, application, _DOC)
         raise unsupported_provider()
-    call.decisions.passed("introspection", f"{key} accepts the token", f"user {user}", _DOC)
-    call.decisions.passed("application", public_id, application, _DOC)
+    call.decisions.passed("login.introspection", "introspection", f"{key} accepts the token", f"user {user}", _DOC)
+    call.decisions.passed("login.audience", "application", public_id, application, _DOC)
     kinds: dict[str, Kind] = {FACEBOOK: "facebook", AMAZON: "amazon"}
     return VerifiedLogin(
         kind=kinds.get(key, "x"),

@@ -44,10 +44,12 @@ def registration_of(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, deci
     """
     registration = _find(store, pool, key, jwt, decisions)
     if registration is not None:
-        decisions.passed("audience", "a client id registered on the pool", registration.client, DOC_OIDC)
+        decisions.passed(
+            "login.audience", "audience", "a client id registered on the pool", registration.client, DOC_OIDC
+        )
         return registration
     if not pool.has_providers:
-        decisions.denied("provider", "a provider of this pool", "the pool has no providers", DOC_OIDC)
+        decisions.denied("login.provider", "provider", "a provider of this pool", "the pool has no providers", DOC_OIDC)
         raise logins_do_not_match()
     raise unsupported_provider()
 
@@ -65,9 +67,9 @@ def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Dec
     if oidc:
         given = jwt.claims.get("azp") or ", ".join(jwt.audiences)
         clients = [client for provider in oidc for client in provider.client_ids]
-        decisions.denied("audience", " or ".join(clients), str(given), DOC_OIDC)
+        decisions.denied("login.audience", "audience", " or ".join(clients), str(given), DOC_OIDC)
     else:
-        decisions.denied("provider", _listed(pool), key, DOC_OIDC)
+        decisions.denied("login.provider", "provider", _listed(pool), key, DOC_OIDC)
     return None
 
 
@@ -75,10 +77,10 @@ def _user_pool(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -
     clients = pool.clients[key]
     client = next((audience for audience in jwt.audiences if audience in clients), None)
     if client is None:
-        decisions.denied("audience", " or ".join(clients), ", ".join(jwt.audiences), DOC_USER_POOL)
+        decisions.denied("login.audience", "audience", " or ".join(clients), ", ".join(jwt.audiences), DOC_USER_POOL)
         return None
     if jwt.claims.get("token_use", "id") != "id":
-        decisions.denied("token use", "id", str(jwt.claims.get("token_use")), DOC_USER_POOL)
+        decisions.denied("login.token_use", "token use", "id", str(jwt.claims.get("token_use")), DOC_USER_POOL)
         raise invalid_login("Not a valid OpenId Connect identity token.")
     return Registration("user_pool", client, server_side_check=clients[client])
 
@@ -89,7 +91,7 @@ def _social(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> R
     given = [*jwt.audiences, *([jwt.claims["azp"]] if isinstance(jwt.claims.get("azp"), str) and key == GOOGLE else [])]
     if wanted in given:
         return Registration(_SOCIAL[key], wanted)
-    decisions.denied("audience", wanted, ", ".join(given), DOC_OIDC)
+    decisions.denied("login.audience", "audience", wanted, ", ".join(given), DOC_OIDC)
     raise invalid_login("Incorrect token audience.")
 
 

@@ -12,6 +12,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
+from sandbox.aws.decisions import Code
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, SamlRefused, certificates_of, read_response
 
@@ -34,17 +35,21 @@ async def verify_saml(call: Call, pool: Pool, key: str, value: str) -> VerifiedL
     """
     provider = find_saml_provider(call.world.store, key) if key in pool.saml_provider_arns else None
     if provider is None:
-        call.decisions.denied("provider", " or ".join(pool.saml_provider_arns) or "(none)", key, _DOC)
+        call.decisions.denied("login.provider", "provider", " or ".join(pool.saml_provider_arns) or "(none)", key, _DOC)
         raise unsupported_provider() if pool.has_providers else logins_do_not_match()
     try:
         assertion = await read_for(call, provider, value)
         check_issuer_and_time(call, provider, assertion)
         _check_audience(call, pool, assertion)
     except SamlRefused as refused:
-        call.decisions.denied("SAML response", "a valid response of the registered provider", refused.reason, _DOC)
+        if not call.decisions.refused:
+            code: Code = "login.signature" if refused.signature else "login.format"
+            call.decisions.denied(
+                code, "SAML response", "a valid response of the registered provider", refused.reason, _DOC
+            )
         raise invalid_login("Response signature invalid" if refused.signature else _sentence(refused.reason)) from None
     _spend(call, pool, key, assertion)
-    call.decisions.info("SAML recipient", ", ".join(assertion.recipients) or "(none)", _DOC)
+    call.decisions.info("login.recipient", "SAML recipient", ", ".join(assertion.recipients) or "(none)", _DOC)
     return _login(key, assertion)
 
 
@@ -56,7 +61,9 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
     """
     loop = asyncio.get_running_loop()
     assertion = await loop.run_in_executor(call.world.threads, _read, provider.metadata, provider.entity_id, value)
-    call.decisions.passed("SAML signature", f"by a certificate of {provider.entity_id}", "holds", _DOC)
+    call.decisions.passed(
+        "login.signature", "SAML signature", f"by a certificate of {provider.entity_id}", "holds", _DOC
+    )
     return assertion
 
 
@@ -65,21 +72,25 @@ def check_issuer_and_time(call: Call, provider: SamlProvider, assertion: Asserti
     SamlRefused, SamlExpired
     """
     if assertion.issuer != provider.entity_id:
-        call.decisions.denied("SAML issuer", provider.entity_id, assertion.issuer, _DOC)
+        call.decisions.denied("login.issuer", "SAML issuer", provider.entity_id, assertion.issuer, _DOC)
         raise SamlRefused("Issuer not present in specified provider")
-    call.decisions.passed("SAML issuer", provider.entity_id, assertion.issuer, _DOC)
+    call.decisions.passed("login.issuer", "SAML issuer", provider.entity_id, assertion.issuer, _DOC)
     end = assertion.not_on_or_after
     if end is None:
         raise SamlRefused("the assertion says no NotOnOrAfter")
     if call.now >= end:
-        call.decisions.denied("SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
+        call.decisions.denied("login.expiry", "SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
         raise SamlExpired(f"Token expired: {int(call.now)} >= {int(end)}")
     if assertion.not_before is not None and call.now + _SKEW < assertion.not_before:
         call.decisions.denied(
-            "SAML not before", f"a time from {int(assertion.not_before)} on", str(int(call.now)), _DOC
+            "login.not_before",
+            "SAML not before",
+            f"a time from {int(assertion.not_before)} on",
+            str(int(call.now)),
+            _DOC,
         )
         raise SamlRefused("the assertion is not yet valid")
-    call.decisions.passed("SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
+    call.decisions.passed("login.expiry", "SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
 
 
 def saml_roles(assertion: Assertion, provider_arn: str) -> list[str]:
@@ -104,9 +115,9 @@ def _check_audience(call: Call, pool: Pool, assertion: Assertion) -> None:
     }
     given = ", ".join(sorted(audience for entry in assertion.audiences for audience in entry)) or "(none)"
     if not assertion.audiences or not all(entry & accepted for entry in assertion.audiences):
-        call.decisions.denied("SAML audience", " or ".join(sorted(accepted)), given, _DOC)
+        call.decisions.denied("login.audience", "SAML audience", " or ".join(sorted(accepted)), given, _DOC)
         raise SamlRefused("Response does not contain the required audience.")
-    call.decisions.passed("SAML audience", " or ".join(sorted(accepted)), given, _DOC)
+    call.decisions.passed("login.audience", "SAML audience", " or ".join(sorted(accepted)), given, _DOC)
 
 
 def _spend(call: Call, pool: Pool, key: str, assertion: Assertion) -> None:
@@ -122,9 +133,13 @@ def _spend(call: Call, pool: Pool, key: str, assertion: Assertion) -> None:
         (pool.account, pool.pool_id, call.operation, mark, assertion.not_on_or_after or call.now),
     ).rowcount
     if not spent:
-        call.decisions.denied("SAML replay", f"a response not yet used in {call.operation}", "used before", _DOC)
+        call.decisions.denied(
+            "login.replay", "SAML replay", f"a response not yet used in {call.operation}", "used before", _DOC
+        )
         raise invalid_login("SAML assertion has already been used.")
-    call.decisions.passed("SAML replay", f"a response not yet used in {call.operation}", "first use", _DOC)
+    call.decisions.passed(
+        "login.replay", "SAML replay", f"a response not yet used in {call.operation}", "first use", _DOC
+    )
 
 
 def _login(key: str, assertion: Assertion) -> VerifiedLogin:

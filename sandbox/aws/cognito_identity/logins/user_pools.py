@@ -54,15 +54,25 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
     renewed = jwt.claims.get("jti") in call.world.part(_Renewed).tokens
     if signed_out is not None and issued <= signed_out and not renewed:
         call.decisions.denied(
-            "server-side token check", "not signed out since the token was issued", "signed out", _DOC
+            "login.server_check",
+            "server-side token check",
+            "not signed out since the token was issued",
+            "signed out",
+            _DOC,
         )
         raise invalid_login("The user has been signed out.")
     if not await _user_exists(call, user_pool, names[0]):
         call.decisions.denied(
-            "server-side token check", "an enabled user of the user pool", "deleted or disabled", _DOC
+            "login.server_check",
+            "server-side token check",
+            "an enabled user of the user pool",
+            "deleted or disabled",
+            _DOC,
         )
         raise invalid_login("The user does not exist or is disabled.")
-    call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled", _DOC)
+    call.decisions.passed(
+        "login.server_check", "server-side token check", "an enabled user, not signed out", "enabled", _DOC
+    )
 
 
 def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
@@ -70,9 +80,13 @@ def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
     account, origin = call.world.config.account_id, str(jwt.claims.get("origin_jti", ""))
     state = user_pool_token_state(call.world.store.connection, account, jwt.subject or "", origin)
     if state == "valid":
-        call.decisions.passed("server-side token check", "an enabled user, not signed out", "enabled", _DOC)
+        call.decisions.passed(
+            "login.server_check", "server-side token check", "an enabled user, not signed out", "enabled", _DOC
+        )
         return
-    call.decisions.denied("server-side token check", "an enabled user, not signed out", state, _DOC)
+    call.decisions.denied(
+        "login.server_check", "server-side token check", "an enabled user, not signed out", state, _DOC
+    )
     signed_out = state == "signed out"
     raise invalid_login("The user has been signed out." if signed_out else "The user does not exist or is disabled.")
 

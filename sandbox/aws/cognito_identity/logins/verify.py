@@ -28,10 +28,12 @@ async def verify_logins(call: Call, pool: Pool, logins: Mapping[str, str]) -> li
 
 async def _verify(call: Call, pool: Pool, key: str, value: str) -> VerifiedLogin:
     if key and key == pool.developer_provider:
-        call.decisions.denied("provider", "a public provider", f"{key}, the pool's developer provider", _DOC_DEVELOPER)
+        call.decisions.denied(
+            "login.provider", "provider", "a public provider", f"{key}, the pool's developer provider", _DOC_DEVELOPER
+        )
         raise not_a_public_provider()
     if key == POOL_TOKEN_KEY:
-        call.decisions.denied("provider", "an external provider", key, _DOC_DEVELOPER)
+        call.decisions.denied("login.pool_token", "provider", "an external provider", key, _DOC_DEVELOPER)
         raise invalid_login("Can't pass in a Cognito token.")
     if is_saml_arn(key):
         return await verify_saml(call, pool, key, value)
