@@ -15,6 +15,17 @@ from cryptography.x509.oid import NameOID
 from sandbox.idp.records import Records
 
 PUBLISHED_AFTER_ROTATION = 86_400
+_SIGNS_ONLY = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
@@ -133,9 +144,10 @@ class SigningKeys:
 
 
 def self_signed(key: rsa.RSAPrivateKey) -> bytes:
-    """DER of a certificate that is a container for the key: what SAML metadata wants."""
+    """DER of a certificate that is a container for the key: what SAML metadata wants, as RFC 5280 wants it."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Identity Pools Lab local stand-in")])
     now = datetime.now(UTC)
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -144,6 +156,10 @@ def self_signed(key: rsa.RSAPrivateKey) -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_SIGNS_ONLY, critical=True)
+        .add_extension(own, critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own), critical=False)
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.DER)

@@ -8,10 +8,11 @@ from typing import Any
 
 import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from lxml import etree
+
+from tests.certificates import self_signed
 
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
 SESSION_NAME = "https://aws.amazon.com/SAML/Attributes/RoleSessionName"
@@ -31,11 +32,7 @@ class SamlIdp:
 
     @cached_property
     def certificate(self) -> x509.Certificate:
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example.com")])
-        now = datetime.now(UTC)
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.key.public_key())
-        builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=3650))
-        return builder.sign(self.key, hashes.SHA256())
+        return self_signed("idp.example.com", self.key, days=3650)
 
     @property
     def metadata(self) -> str:
