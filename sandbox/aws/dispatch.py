@@ -42,6 +42,7 @@ async def answer(world: World, request: Request) -> Response:
     error: AwsError | None = None
     try:
         target = target_of(request)
+        _require_plain_body(request, target)
         if target.own:
             response = await _answer_own(world, request, target, decisions)
         else:
@@ -95,11 +96,22 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
 
 async def _pass_on(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
     caller = authenticate(world, request, target.service, target.family, decisions)
-    response = await pass_on(world, request, target.service, caller, decisions)
-    if target.service == "cognito-idp":
-        watch_sign_ins(world, request, response)
-        watch_sign_outs(world, request, response, caller.account if caller else world.config.account_id)
+    response, authorised = await pass_on(world, request, target.service, caller, decisions)
+    if authorised is not None and target.service == "cognito-idp":
+        watch_sign_ins(world, authorised, response)
+        watch_sign_outs(world, authorised, response)
     return response
+
+
+def _require_plain_body(request: Request, target: Target) -> None:
+    """Only S3 keeps a body's coding for those who read the object; elsewhere one reader could undo it and another not.
+
+    Raises:
+        AwsError: SerializationException.
+    """
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if target.service != "s3" and coding not in ("", "identity"):
+        raise AwsError("SerializationException", f"This service does not take the Content-Encoding {coding[:40]}.")
 
 
 def _params(request: Request, target: Target) -> dict[str, Any]:

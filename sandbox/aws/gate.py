@@ -5,15 +5,16 @@ refusal and only one with the right hears that the sandbox does not emulate the 
 """
 
 import asyncio
-import json
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel
 
-from sandbox.aws.actions.dynamodb import Tables, dynamodb_accesses
+from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
 from sandbox.aws.actions.generic import generic_access, is_json_rpc
-from sandbox.aws.actions.ssm import ssm_accesses
+from sandbox.aws.actions.ssm import ssm_request
+from sandbox.aws.actions.user_pools import UserPools, user_pool_access
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -22,39 +23,71 @@ from sandbox.aws.gate_s3 import pass_on_s3
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_habits import MotoHabits
-from sandbox.aws.moto_state import account_of_user_pool_call, find_user_pool, hash_key_of
+from sandbox.aws.moto_state import (
+    account_of_user_pool_call,
+    find_user_pool,
+    hash_key_of,
+    pool_of_domain,
+    pool_of_session,
+)
 from sandbox.aws.policy.evaluator import Access
-from sandbox.aws.protocol.models import needs_no_signature, operation_model
+from sandbox.aws.protocol.constraints import WrongType
+from sandbox.aws.protocol.json_text import read, write
+from sandbox.aws.protocol.members import known_members
+from sandbox.aws.protocol.models import needs_no_signature, operation_model, service_model
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
 _USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LARGEST_DYNAMODB = 16 * 1024 * 1024  # bytes: the most that BatchWriteItem takes
 _LARGEST_JSON = 1024 * 1024
+_READ_AT_ONCE = 64 * 1024  # bytes that are read in a millisecond or two; more is read beside the event loop
 _CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """A call of a JSON service as it was understood.
+
+    Attributes:
+        params: its input, from which the request to moto is made.
+        accesses: the rights that it was found to need.
+    """
+
+    model: OperationModel
+    account: str
+    params: dict[str, Any]
+    accesses: list[Access]
 
 
 async def pass_on(
     world: World, request: Request, service: str, caller: Caller | None, decisions: Decisions
-) -> Response:
+) -> tuple[Response, Authorised | None]:
     """Authorise a request to a service that is not the sandbox's own, and have moto answer it.
+
+    What moto is asked is made of what was authorised, and never the request that came: two readers who understand one
+    request differently are how an authorisation is walked around.
 
     Args:
         service: the name in the signature's scope, such as `s3`, `dynamodb`, `cognito-idp`, `ssm`.
         caller: None for a request without a signature; only a few operations of cognito-idp need none.
 
+    Returns:
+        The answer, and of a JSON service the call that was answered.
+
     Raises:
         AwsError: AWS's refusal, or NotImplemented (501) for what the sandbox does not emulate.
     """
     world.part(MotoHabits)
+    authorised = None
     if service == "s3":
         response = await _s3(world, request, caller, decisions)
     elif is_json_rpc(request):
-        response = await _json_rpc(world, request, service, caller, decisions)
+        response, authorised = await _json_rpc(world, request, service, caller, decisions)
     else:
-        response = await _other(world, request, service, _known(caller, json=False), decisions)
+        _other(world, request, service, _known(caller, json=False), decisions)
     response.headers += [("x-amzn-requestid", request.request_id), *_CORS]
-    return response
+    return response, authorised
 
 
 async def _s3(world: World, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
@@ -63,11 +96,12 @@ async def _s3(world: World, request: Request, caller: Caller | None, decisions: 
         if find_user_pool(page[1], world.config.region) is None:
             # moto would publish its key for any name.
             raise AwsError("ResourceNotFoundException", f"User pool {page[1]} does not exist.", 404)
-        return await _served(world, _plain(world, request, "cognito-idp", world.config.account_id))
+        return await _served(world, _page(world, page[0]))
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise refusal(WORDING["s3"].missing)
-    _require_served(world, "s3")
+    if "s3" not in world.config.services:
+        raise _not_served(world, "s3")
     response = await pass_on_s3(world, request, caller, decisions)
     response.headers.append(("x-amz-request-id", request.request_id))
     return response
@@ -75,64 +109,66 @@ async def _s3(world: World, request: Request, caller: Caller | None, decisions: 
 
 async def _json_rpc(
     world: World, request: Request, service: str, caller: Caller | None, decisions: Decisions
-) -> Response:
-    """Services whose operation stands in `X-Amz-Target` and nowhere else: path and query are not passed on."""
-    if len(request.body) > (_LARGEST_DYNAMODB if service == "dynamodb" else _LARGEST_JSON):
-        raise AwsError("RequestEntityTooLarge", "Request size exceeded the limit of the service", 413)
+) -> tuple[Response, Authorised | None]:
+    """Services whose operation stands in `X-Amz-Target` and nowhere else: path and query mean nothing."""
     prefix, _, operation = request.headers["x-amz-target"].partition(".")
-    known = service in world.config.services and _is_operation(_model_name(service, prefix), operation)
-    if service in world.config.services and not known:
-        raise AwsError("UnknownOperationException", f"{operation[:80]} is not an operation of this service")
-    account = world.config.account_id
-    unsigned = known and service == "cognito-idp" and needs_no_signature(service, operation)
-    if not unsigned:
-        caller = _known(caller, json=True)
-    if known:
-        _params(request)  # what is no JSON object is refused before anybody else reads it
-    if unsigned:
-        account = account_of_user_pool_call(_params(request), world.config.region) or account
+    if service not in world.config.services:
+        stranger = _known(caller, json=True)
+        access = generic_access(request, service, world.config.region, stranger.account)
+        require_access(world, request, stranger, [access], decisions, json=True)
+        raise _not_served(world, service)
+    model = _model(service, prefix, operation)
+    if service == "cognito-idp" and needs_no_signature(service, operation):
+        params = await _params(world, request, model)
+        account = account_of_user_pool_call(params, world.config.region) or world.config.account_id
         decisions.info("request.signature", "Signature", f"cognito-idp:{operation} needs none")
+        authorised = Authorised(model, account, params, [])
     else:
-        assert caller is not None
-        account = caller.account
-        require_access(
-            world, request, caller, _accesses(world, request, service, operation, account), decisions, json=True
-        )
-    _require_served(world, service)
-    return await _served(world, _plain(world, request, _model_name(service, prefix), account))
+        known = _known(caller, json=True)
+        authorised = _authorised(world, service, model, known.account, await _params(world, request, model))
+        require_access(world, request, known, authorised.accesses, decisions, json=True)
+    return await _served(world, _written(authorised, world.config.region)), authorised
 
 
-def _accesses(world: World, request: Request, service: str, operation: str, account: str) -> list[Access]:
-    region = world.config.region
+def _authorised(world: World, service: str, model: OperationModel, account: str, params: dict[str, Any]) -> Authorised:
+    """What the request asks for, and which rights that needs. Whoever serves it is given this and nothing else.
+
+    Raises:
+        AwsError: the service's refusal of what cannot be understood.
+    """
+    region, operation = world.config.region, model.name
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
-        return dynamodb_accesses(operation, _params(request), tables)
-    if service == "ssm" and service in world.config.services:
-        return ssm_accesses(operation, _params(request), region, account)
-    return [generic_access(request, service, region, account)]
+        asked = dynamodb_request(operation, params, tables)
+        return Authorised(model, account, asked.params, asked.accesses)
+    if service == "ssm":
+        wanted = ssm_request(operation, params, region, account)
+        return Authorised(model, account, wanted.params, wanted.accesses)
+    pools = UserPools(
+        region,
+        account,
+        of_domain=lambda domain: pool_of_domain(account, region, domain),
+        of_session=lambda session: pool_of_session(account, region, session),
+    )
+    return Authorised(model, account, params, [user_pool_access(operation, params, pools)])
 
 
-async def _other(world: World, request: Request, service: str, caller: Caller, decisions: Decisions) -> Response:
-    """Services of the query protocol or with paths of their own: known by their action only."""
+def _other(world: World, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:
+    """Services of the query protocol or with paths of their own: known by their action only, and none is served.
+
+    Raises:
+        AwsError: always.
+    """
+    if service in world.config.services:
+        message = "The request has no X-Amz-Target header, or more than one: it says which operation is meant."
+        raise AwsError("UnknownOperationException", message)
     form = "urlencoded" in request.headers.get("content-type", "")
     access = generic_access(request, service, world.config.region, caller.account)
     try:
         require_access(world, request, caller, [access], decisions, json=not form)
     except AwsError as error:
         raise AwsError(error.code, error.message, 403) from None
-    _require_served(world, service)
-    passed = MotoRequest(
-        service=service,
-        account=caller.account,
-        region=world.config.region,
-        method=request.method,
-        path=request.raw_path,
-        query_string="" if form else request.query_string,
-        headers=request.headers,
-        body=request.body,
-        form=True,
-    )
-    return await _served(world, passed)
+    raise _not_served(world, service)
 
 
 def _known(caller: Caller | None, *, json: bool) -> Caller:
@@ -141,48 +177,73 @@ def _known(caller: Caller | None, *, json: bool) -> Caller:
     return caller
 
 
-def _require_served(world: World, service: str) -> None:
-    if service not in world.config.services:
-        served = ", ".join(("cognito-identity", "sts", "iam", *world.config.services))
-        raise AwsError("NotImplemented", f"This sandbox does not emulate {service}; it has {served}.", 501)
+def _not_served(world: World, service: str) -> AwsError:
+    served = ", ".join(("cognito-identity", "sts", "iam", *world.config.services))
+    return AwsError("NotImplemented", f"This sandbox does not emulate {service}; it has {served}.", 501)
 
 
-def _is_operation(service: str, operation: str) -> bool:
+def _model(service: str, prefix: str, operation: str) -> OperationModel:
+    """The model of the operation that `X-Amz-Target` names, in full.
+
+    DynamoDB's streams are signed as DynamoDB, but are a service of their own to botocore and moto.
+
+    Raises:
+        AwsError: UnknownOperationException.
+    """
+    names = (service, "dynamodbstreams") if service == "dynamodb" else (service,)
+    for name in names:
+        if service_model(name).metadata.get("targetPrefix") == prefix:
+            model = operation_model(name, operation)
+            if model is not None:
+                return model
+    raise AwsError("UnknownOperationException", f"{operation[:80]} is not an operation of this service")
+
+
+async def _params(world: World, request: Request, model: OperationModel) -> dict[str, Any]:
+    """The operation's input: the members that it has, and no others.
+
+    Raises:
+        AwsError: SerializationException; RequestEntityTooLarge.
+    """
+    service = model.service_model.service_name
+    if len(request.body) > (_LARGEST_DYNAMODB if service == "dynamodb" else _LARGEST_JSON):
+        raise AwsError("RequestEntityTooLarge", "Request size exceeded the limit of the service", 413)
+    if len(request.body) <= _READ_AT_ONCE:
+        return _read(request.body, model)
+    return await asyncio.get_running_loop().run_in_executor(world.threads, _read, request.body, model)
+
+
+def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
     try:
-        return operation_model(service, operation) is not None
-    except UnknownServiceError:
-        return False
+        return known_members(model.service_model.service_name, model.name, read(body or b"{}"))
+    except WrongType as problem:
+        raise AwsError("SerializationException", str(problem)) from None
+    except (ValueError, RecursionError):
+        raise AwsError("SerializationException", "The request body is not valid JSON.") from None
 
 
-def _model_name(service: str, prefix: str) -> str:
-    """DynamoDB's streams are signed as DynamoDB, but are a service of their own to botocore and moto."""
-    return "dynamodbstreams" if prefix.startswith("DynamoDBStreams") else service
-
-
-def _params(request: Request) -> dict[str, Any]:
-    try:
-        params = json.loads(request.body.decode("utf-8") or "{}")
-    except (ValueError, RecursionError) as error:
-        raise AwsError("SerializationException", "The request body is not valid JSON.") from error
-    if not isinstance(params, dict):
-        raise AwsError("SerializationException", "Unexpected value type in payload")
-    return params
-
-
-def _plain(world: World, request: Request, service: str, account: str) -> MotoRequest:
-    """The request of a JSON service, or of one of a user pool's pages."""
-    paged = "x-amz-target" not in request.headers
-    wanted = ("content-type", "x-amz-target", "accept")
+def _written(authorised: Authorised, region: str) -> MotoRequest:
+    """The request of a JSON service, made of what was authorised."""
+    metadata = authorised.model.service_model.metadata
     return MotoRequest(
-        service=service,
-        account=account,
-        region=world.config.region,
-        method=request.method,
-        path=request.raw_path if paged else "/",
+        service=authorised.model.service_model.service_name,
+        account=authorised.account,
+        region=region,
+        method="POST",
+        path="/",
         query_string="",
-        headers={name: request.headers[name] for name in wanted if name in request.headers},
-        body=request.body,
+        headers={
+            "content-type": f"application/x-amz-json-{metadata['jsonVersion']}",
+            "x-amz-target": f"{metadata['targetPrefix']}.{authorised.model.name}",
+        },
+        body=write(authorised.params),
     )
+
+
+def _page(world: World, path: str) -> MotoRequest:
+    """One of the pages that a user pool publishes, by its whole path."""
+    account = world.config.account_id
+    return MotoRequest("cognito-idp", account, world.config.region, "GET", path, query_string="", headers={}, body=b"")
 
 
 async def _served(world: World, request: MotoRequest) -> Response:

@@ -10,6 +10,7 @@ from sandbox.aws.actions.chunks import ChunkSigner
 from sandbox.aws.actions.s3 import delete_accesses, is_emulated, is_known, s3_accesses
 from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
 from sandbox.aws.actions.s3_request import S3Request, is_header_value, parse_s3
+from sandbox.aws.actions.s3_wire import WireNames, known_headers, passed_headers, wire_names
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -22,9 +23,6 @@ from sandbox.aws.sessions import Sessions
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 
-# What S3 reads besides its own `x-amz-` headers. moto takes unknown headers for query parameters, so it gets no others.
-_HEADERS = {"accept", "cache-control", "expires", "origin", "range"}
-_NOT_PASSED = {"x-amz-date", "x-amz-security-token", "x-moto-account-id"}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # the name of a header (RFC 9110, section 5.6.2)
 # A presigned URL carries these for the body that its maker had, not for the one that is uploaded.
 _NOT_HOISTED = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm")
@@ -36,10 +34,7 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
     Raises:
         AwsError: S3's refusal, or NotImplemented (501).
     """
-    call = parse_s3(request)
-    call, request = _without_hoisted_headers(call, request)
-    if not is_known(call):
-        raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+    call, request = _understood(*_without_hoisted_headers(parse_s3(request), request))
     if call.subresource == "delete":
         return await _delete_objects(world, call, request, caller, decisions)
     accesses = [_with_policy(access, caller.account) for access in s3_accesses(call, request)]
@@ -143,12 +138,31 @@ async def _serve(world: World, call: S3Request, request: Request, caller: Caller
     return await asyncio.get_running_loop().run_in_executor(world.threads, serve)
 
 
+def _understood(call: S3Request, request: Request) -> tuple[S3Request, Request]:
+    """The request without the headers and query parameters that its operation does not have. All decisions are about
+    what is left, and nothing else is passed on.
+
+    Raises:
+        AwsError: MethodNotAllowed; InvalidArgument when a parameter is missing.
+    """
+    if not is_known(call):
+        raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+    names = _names(call)
+    headers = known_headers(request.headers, names)
+    pairs = tuple(pair for pair in call.pairs if pair[0] in names.query)
+    missing = names.required - {name for name, _ in pairs}
+    if missing:
+        raise AwsError("InvalidArgument", f"This operation needs the query string parameter {min(missing)}.")
+    source = call.copy_source if "x-amz-copy-source" in headers else None
+    return replace(call, pairs=pairs, copy_source=source), replace(request, headers=headers)
+
+
+def _names(call: S3Request) -> WireNames:
+    return wire_names(call.method, call.subresource, bucket=bool(call.bucket), key=bool(call.key))
+
+
 def _passed_headers(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
-    passed = {
-        name: value
-        for name, value in headers.items()
-        if (name in _HEADERS or name.startswith(("x-amz-", "content-", "if-"))) and name not in _NOT_PASSED
-    }
+    passed = passed_headers(headers, _names(call))
     if call.copy_source is not None:
         passed["x-amz-copy-source"] = call.copy_source.header
     return passed

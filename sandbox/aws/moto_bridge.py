@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 from xml.parsers.expat import ExpatError
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from sandbox.aws.errors import AwsError
@@ -45,10 +46,11 @@ moto_lock = threading.Lock()
 class MotoRequest:
     """A request as moto is to see it.
 
+    It is made by the gate, of what was authorised: no header of a client's is among these unless it was understood.
+
     Attributes:
         path: undecoded; `query_string` likewise, without the question mark.
         headers: names in lower case; Host, Authorization and the account are set by `ask`.
-        form: whether moto may read the body as a form: the query protocol needs it, S3 must not.
     """
 
     service: str
@@ -59,7 +61,6 @@ class MotoRequest:
     query_string: str
     headers: Mapping[str, str]
     body: bytes
-    form: bool = False
 
 
 def ask(request: MotoRequest) -> Response:
@@ -69,8 +70,7 @@ def ask(request: MotoRequest) -> Response:
         AwsError: NotImplemented (501) when moto does not know the operation.
     """
     handler = _handler(request.service, f"https://{_host(request)}{request.path}")
-    environ = _environ(request)
-    wsgi = _request_class(request.form)(environ)
+    wsgi = _request_class()(_environ(request), _headers(request))
     try:
         with moto_lock:
             status, headers, body = handler(wsgi, wsgi.raw_url, wsgi.headers)
@@ -119,14 +119,19 @@ def _handler(service: str, url: str) -> Handler:
     raise AwsError("NotImplemented", f"This sandbox does not emulate that request to {service}.", 501)
 
 
-@lru_cache(maxsize=2)
-def _request_class(form: bool) -> Any:
-    """moto's request class, told whether to take bodies for forms."""
+@lru_cache(maxsize=1)
+def _request_class() -> Any:
+    """moto's request class, which takes no body for a form and folds no two names of headers into one."""
     from moto.core.request import Request as Base
 
     class FromSandbox(Base):
         from_wsgi_server = True
-        want_form_data_parsed = form
+        want_form_data_parsed = False
+
+        def __init__(self, environ: dict[str, Any], headers: Headers) -> None:
+            super().__init__(environ)
+            # WSGI writes names with `_` for `-`, and could not tell `my_key` from `my-key`.
+            self.headers = headers
 
     return FromSandbox
 
@@ -137,26 +142,31 @@ def _host(request: MotoRequest) -> str:
     return f"{name}.{request.region}.amazonaws.com"
 
 
-def _environ(request: MotoRequest) -> dict[str, Any]:
-    from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
-
-    host = _host(request)
+def _headers(request: MotoRequest) -> Headers:
     scope = f"Credential=AKIASANDBOX/20000101/{request.region}/{request.service}/aws4_request"
-    headers = {
-        **request.headers,
-        "host": host,
-        "authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=verified",
-        "x-moto-account-id": request.account,
-        "content-length": str(len(request.body)),
-    }
-    # A client's user agent may name another region, and moto would believe it.
-    headers.pop("user-agent", None)
-    environ: dict[str, Any] = {
+    return Headers(
+        [
+            *request.headers.items(),
+            ("host", _host(request)),
+            ("authorization", f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=verified"),
+            ("x-moto-account-id", request.account),
+            ("content-length", str(len(request.body))),
+        ]
+    )
+
+
+def _environ(request: MotoRequest) -> dict[str, Any]:
+    """What moto reads of the request besides its headers."""
+    host = _host(request)
+    return {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": _path_info(request.path),
         "RAW_URI": request.path,
         "QUERY_STRING": request.query_string,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "HTTP_HOST": host,
         "SERVER_NAME": host,
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -165,15 +175,6 @@ def _environ(request: MotoRequest) -> dict[str, Any]:
         "wsgi.input": BytesIO(request.body),
         "wsgi.input_terminated": True,
     }
-    preserved: dict[str, str] = {}
-    for name, value in headers.items():
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        environ[key] = value
-        if should_preserve_original_header_name(name):
-            preserved[key] = name
-    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-    return environ
 
 
 def _path_info(path: str) -> str:

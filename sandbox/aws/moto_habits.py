@@ -7,6 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
+from sandbox.aws.actions.s3_wire import META
 from sandbox.aws.moto_tokens import complete_token
 from sandbox.aws.world import World, world_of_thread
 
@@ -29,6 +30,7 @@ class MotoHabits:
         _sign_with_own_keys()
         _separate_bucket_names()
         _leave_bucket_policies_to_the_gate()
+        _keep_names_of_metadata()
 
 
 class _NoNames(MutableMapping[str, tuple[str, str]]):
@@ -65,6 +67,18 @@ def _leave_bucket_policies_to_the_gate() -> None:
     from moto.s3.models import FakeBucket
 
     setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)  # noqa: B010
+
+
+def _keep_names_of_metadata() -> None:
+    """moto leaves out metadata whose name has other characters than letters, digits, `-`, `_` and `.`."""
+    from moto.s3 import responses, utils
+
+    def metadata_from_headers(headers: Mapping[str, Any]) -> Any:
+        metadata = utils.metadata_from_headers(headers)  # type: ignore[arg-type]
+        metadata.update({name.lower(): value for name, value in headers.items() if name.lower().startswith(META)})
+        return metadata
+
+    setattr(responses, "metadata_from_headers", metadata_from_headers)  # noqa: B010
 
 
 class _OwnSigner:

@@ -79,6 +79,22 @@ def account_of_user_pool_call(params: Mapping[str, Any], region: str) -> str | N
     return None
 
 
+def pool_of_domain(account: str, region: str, domain: str) -> str | None:
+    """The id of the user pool of an account that a domain belongs to."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    found = cognitoidp_backends[account][region].user_pool_domains.get(domain)
+    return None if found is None else str(found.user_pool_id)
+
+
+def pool_of_session(account: str, region: str, session: str) -> str | None:
+    """The id of the user pool of an account at which a sign-in is under way."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    found = cognitoidp_backends[account][region].sessions.get(session)
+    return None if found is None else str(found[1].id)
+
+
 @contextmanager
 def moto_in_use() -> Iterator[None]:
     """While the block runs, a sandbox uses moto, whose state belongs to the process.

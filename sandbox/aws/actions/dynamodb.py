@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.models import operation_model
@@ -21,28 +22,25 @@ PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransa
 BULK = frozenset({"ExportTableToPointInTime", "ImportTable"})
 _UNREADABLE = "(the partition key of this query cannot be told)"
 _STREAMS = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
-_TRANSACT = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_TRANSACT = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _PART = re.compile(r"table/[A-Za-z0-9_.-]{1,255}/(stream|backup|export|import)/[A-Za-z0-9:._-]+")
 # Members that name a table, and members that name what belongs to one.
 _TABLE_MEMBERS = ("ResourceArn", "TableArn", "TableName", "SourceTableArn", "SourceTableName", "TargetTableName")
 _PART_MEMBERS = ("StreamArn", "BackupArn", "ExportArn", "ImportArn")
-_EQUALITY = re.compile(r"(?<![^\s(])([#\w.-]+)\s*=\s*(:\w+)(?![^\s)])")
-_NAME = re.compile(r"#[A-Za-z0-9_]+|[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDERS = {
     "ExpressionAttributeNames": re.compile(r"#[A-Za-z0-9_]+"),
     "ExpressionAttributeValues": re.compile(r":[A-Za-z0-9_]+"),
 }
 _NESTING = ("RequestItems", "TransactItems", "Get", "Put", "Update", "Delete", "ConditionCheck")
 _BATCH = {"PutRequest": "Item", "DeleteRequest": "Key"}
-_KEYWORDS = frozenset(
-    [
-        "and", "or", "not", "between", "in", "set", "remove", "add", "delete", "attribute_exists",
-        "attribute_not_exists", "attribute_type", "begins_with", "contains", "size", "if_not_exists", "list_append",
-    ]
-)  # fmt: skip
-_EXPRESSIONS = ("ProjectionExpression", "FilterExpression", "ConditionExpression", "UpdateExpression",
-                "KeyConditionExpression")  # fmt: skip
+_ITEM_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,21 @@ class Tables:
         return arn.removeprefix(self._account_arn)
 
 
-def dynamodb_accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> list[Access]:
-    """Every access that an operation needs.
+@dataclass(frozen=True, slots=True)
+class DynamoRequest:
+    """A request as it was understood: every access that it needs, and its input written down anew."""
+
+    accesses: list[Access]
+    params: dict[str, Any]
+
+
+def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
+    """Read the input of an operation, which holds no members but the operation's own.
 
     Raises:
         AwsError: for PartiQL, whose statements are not taken apart here; NotImplemented (501) for imports and exports;
-            SerializationException for malformed batches; ValidationException for what names no table.
+            SerializationException for malformed batches; ValidationException for what names no table, and for
+            expressions that DynamoDB does not take.
     """
     if operation in BULK:
         raise AwsError("NotImplemented", f"This sandbox does not emulate {operation} of DynamoDB.", 501)
@@ -113,7 +120,15 @@ def dynamodb_accesses(operation: str, params: Mapping[str, Any], tables: Tables)
         )
     try:
         _check_placeholders(params)
-        return list(_accesses(operation, params, tables))
+        if operation in ("BatchGetItem", "BatchWriteItem"):
+            return _batch(operation, params, tables)
+        if operation in ("TransactGetItems", "TransactWriteItems"):
+            return _transaction(operation, params, tables)
+        if operation in _ITEM_OPERATIONS:
+            access, rewritten = _item(operation, params, tables, None)
+            return DynamoRequest([access], rewritten)
+        accesses = [Access(f"dynamodb:{operation}", resource) for resource in _resources(operation, params, tables)]
+        return DynamoRequest(accesses, dict(params))
     except (AttributeError, TypeError, KeyError) as error:
         raise AwsError("SerializationException", "Start of structure or map found where not expected.") from error
 
@@ -138,24 +153,6 @@ def _check_placeholders(params: Any) -> None:
                 _check_placeholders(list(part.values()) if member == "RequestItems" else part)
 
 
-def _accesses(operation: str, params: Mapping[str, Any], tables: Tables) -> Iterable[Access]:
-    if operation in ("BatchGetItem", "BatchWriteItem"):
-        for table, requests in params.get("RequestItems", {}).items():
-            yield _batch_access(operation, table, requests, tables)
-    elif operation == "TransactGetItems":
-        for item in params.get("TransactItems", []):
-            yield _item_access("GetItem", item["Get"], tables, operation)
-    elif operation == "TransactWriteItems":
-        for item in params.get("TransactItems", []):
-            for kind, details in item.items():
-                yield _item_access(_TRANSACT[kind], details, tables, operation)
-    elif operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"):
-        yield _item_access(operation, params, tables, None)
-    else:
-        for resource in _resources(operation, params, tables):
-            yield Access(f"dynamodb:{operation}", resource)
-
-
 def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> list[str]:
     """The resources of an operation on tables, backups, streams as a whole, by the members that it has.
 
@@ -176,40 +173,100 @@ def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> lis
     return found
 
 
-def _item_access(operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None) -> Access:
+def _transaction(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
+    accesses, items = [], []
+    for item in params.get("TransactItems", []):
+        kind, details = _only(item, "TransactItems can only contain one of Check, Put, Update or Delete")
+        access, rewritten = _item(_TRANSACT[kind], details, tables, operation)
+        accesses.append(access)
+        items.append({kind: rewritten})
+    return DynamoRequest(_some(accesses, "transactItems"), {**params, "TransactItems": items})
+
+
+def _only(item: Mapping[str, Any], problem: str) -> tuple[str, Any]:
+    """The one member of a structure of which only one may be given: moto takes the first of several.
+
+    Raises:
+        AwsError: ValidationException.
+    """
+    if len(item) != 1:
+        raise AwsError("ValidationException", problem)
+    return next(iter(item.items()))
+
+
+def _item(
+    operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None
+) -> tuple[Access, dict[str, Any]]:
+    """The access that an operation on items needs, and its input written down anew."""
+    read = read_items(operation, params)
     index = params.get("IndexName")
     hash_key = _hash_key(params.get("TableName"), index, tables)
     context: ContextKeys = {}
     if operation == "Query":
-        _put(context, "dynamodb:LeadingKeys", _query_keys(params, hash_key))
+        _put(context, "dynamodb:LeadingKeys", _query_keys(read, hash_key))
     elif operation != "Scan":
         item = params.get("Item" if operation == "PutItem" else "Key") or {}
         _put(context, "dynamodb:LeadingKeys", _leading([item], hash_key))
-    _put(context, "dynamodb:Attributes", _attributes(params))
+    _put(context, "dynamodb:Attributes", read.attributes)
     for name in ("ReturnValues", "ReturnConsumedCapacity"):
         if isinstance(params.get(name), str):
             context[f"dynamodb:{name}"] = params[name]
     if operation in ("Query", "Scan", "GetItem"):
-        context["dynamodb:Select"] = _select(params)
+        context["dynamodb:Select"] = read.select
     if enclosing:
         context["dynamodb:EnclosingOperation"] = enclosing
-    return Access(f"dynamodb:{operation}", tables.arn(params.get("TableName"), index), context)
+    return Access(f"dynamodb:{operation}", tables.arn(params.get("TableName"), index), context), read.params
 
 
-def _batch_access(operation: str, table: str, requests: Any, tables: Tables) -> Access:
-    hash_key = _hash_key(table, None, tables)
-    if operation == "BatchGetItem":
-        items: list[Item] = list(requests["Keys"])
-        attributes = _attributes({name: value for name, value in requests.items() if name != "Keys"})
-        for item in items:
-            attributes |= set(item) if attributes else set()
-    else:
-        items = [request[kind][_BATCH[kind]] for request in requests for kind in request]
-        attributes = {name for item in items for name in item}
-    context: ContextKeys = {}
+def _batch(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
+    accesses: list[Access] = []
+    requests: dict[str, Any] = {}
+    for table, wanted in params.get("RequestItems", {}).items():
+        hash_key = _hash_key(table, None, tables)
+        if operation == "BatchGetItem":
+            context, requests[table] = _batch_get(wanted, hash_key)
+        else:
+            context, requests[table] = _batch_write(wanted, hash_key)
+        if isinstance(params.get("ReturnConsumedCapacity"), str):
+            context["dynamodb:ReturnConsumedCapacity"] = params["ReturnConsumedCapacity"]
+        accesses.append(Access(f"dynamodb:{operation}", tables.arn(table), context))
+    return DynamoRequest(_some(accesses, "requestItems"), {**params, "RequestItems": requests})
+
+
+def _some(accesses: list[Access], member: str) -> list[Access]:
+    """Nothing to do is nothing that anybody could be asked for.
+
+    Raises:
+        AwsError: ValidationException.
+    """
+    if not accesses:
+        constraint = "Member must have length greater than or equal to 1"
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {constraint}",
+        )
+    return accesses
+
+
+def _batch_get(wanted: Mapping[str, Any], hash_key: str | None) -> tuple[ContextKeys, dict[str, Any]]:
+    read = read_items("BatchGetItem", wanted)
+    items: list[Item] = list(wanted["Keys"])
+    attributes = set(read.attributes)
+    if attributes:
+        attributes.update(*items)
+    context: ContextKeys = {"dynamodb:Select": read.select}
     _put(context, "dynamodb:LeadingKeys", _leading(items, hash_key))
     _put(context, "dynamodb:Attributes", attributes)
-    return Access(f"dynamodb:{operation}", tables.arn(table), context)
+    return context, read.params
+
+
+def _batch_write(wanted: Sequence[Mapping[str, Any]], hash_key: str | None) -> tuple[ContextKeys, list[Any]]:
+    kinds = [_only(request, "A WriteRequest can only contain one of PutRequest or DeleteRequest") for request in wanted]
+    items: list[Item] = [details[_BATCH[kind]] for kind, details in kinds]
+    context: ContextKeys = {}
+    _put(context, "dynamodb:LeadingKeys", _leading(items, hash_key))
+    _put(context, "dynamodb:Attributes", {name for item in items for name in item})
+    return context, list(wanted)
 
 
 def _hash_key(table: Any, index: Any, tables: Tables) -> str | None:
@@ -236,38 +293,8 @@ def _scalar(value: Any) -> str:
     return str(next(iter(value.values())))
 
 
-def _query_keys(params: Mapping[str, Any], hash_key: str | None) -> set[str]:
-    """The partition key that a Query asks for, from its expression or from the older KeyConditions."""
-    found = set()
-    conditions = params.get("KeyConditions")
-    if isinstance(conditions, Mapping):
-        asked = conditions.get(hash_key or "", {})
-        found = {_scalar(value) for value in asked.get("AttributeValueList", [])}
-    names, values = params.get("ExpressionAttributeNames") or {}, params.get("ExpressionAttributeValues") or {}
-    for left, right in _EQUALITY.findall(str(params.get("KeyConditionExpression", ""))):
-        if names.get(left, left) == hash_key and right in values:
-            found.add(_scalar(values[right]))
+def _query_keys(read: ItemRequest, hash_key: str | None) -> set[str]:
+    """The partition key that a Query asks for."""
+    found = {_scalar(value) for name, value in read.equalities if name == hash_key}
     # Without any leading key ForAllValues would hold, and every Query has one: what was not found must not be allowed.
     return found or {_UNREADABLE}
-
-
-def _attributes(params: Mapping[str, Any]) -> set[str]:
-    """The top-level attributes that a request names, in whichever of the ways there are."""
-    found: set[str] = set(params.get("AttributesToGet") or [])
-    for name in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"):
-        found |= set(params.get(name) or {})
-    names = params.get("ExpressionAttributeNames") or {}
-    for name in _EXPRESSIONS:
-        # What follows a dot is inside a document, and what follows a colon is a value.
-        text = re.sub(r"[.:][#\w]+|\[\d+\]", "", str(params.get(name) or ""))
-        found |= {names.get(token, token) for token in _NAME.findall(text) if token.lower() not in _KEYWORDS}
-    return found
-
-
-def _select(params: Mapping[str, Any]) -> str:
-    if isinstance(params.get("Select"), str):
-        return str(params["Select"])
-    named = params.get("ProjectionExpression") or params.get("AttributesToGet")
-    if named:
-        return "SPECIFIC_ATTRIBUTES"
-    return "ALL_PROJECTED_ATTRIBUTES" if params.get("IndexName") else "ALL_ATTRIBUTES"

@@ -18,7 +18,7 @@ from sandbox.aws.protocol.patterns import matcher
 Check = Callable[[Any, str, list[str]], None]
 _SHOWN = 1024  # characters of a value that an answer repeats
 
-_JSON_TYPES: dict[str, tuple[type, ...]] = {
+JSON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
     "integer": (int,),
@@ -35,6 +35,11 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
 
 class WrongType(Exception):
     """A member has a JSON type that its shape cannot be read from."""
+
+
+def wrong_type(value: Any, type_name: str) -> str:
+    """AWS's sentence for a JSON value that a shape of another type cannot be read from."""
+    return f"{_json_type(value)} can not be converted to {_type_name(type_name)}"
 
 
 def check_input(service: str, operation: str, params: Mapping[str, Any], code: str = "ValidationException") -> None:
@@ -63,12 +68,12 @@ def _operation_check(service: str, operation: str) -> Check | None:
 def _check(shape: Shape) -> Check:
     make = {"structure": _structure, "map": _map, "list": _list, "string": _string}.get(shape.type_name, _number)
     inner = make(shape)
-    expected = _JSON_TYPES[shape.type_name]
+    expected = JSON_TYPES[shape.type_name]
     strict_number = shape.type_name in ("integer", "long", "float", "double")
 
     def check(value: Any, path: str, errors: list[str]) -> None:
         if not isinstance(value, expected) or (strict_number and isinstance(value, bool)):
-            raise WrongType(f"{_json_type(value)} can not be converted to {_type_name(shape.type_name)}")
+            raise WrongType(wrong_type(value, shape.type_name))
         inner(value, path, errors)
 
     return check

@@ -6,6 +6,7 @@ the call for it passes by, because an ID token leaves no trace in the user pool.
 
 import json
 import uuid
+from typing import TYPE_CHECKING
 
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
@@ -19,6 +20,9 @@ from sandbox.http import Request, Response
 from sandbox.idp.clients import user_pool_id
 from sandbox.idp.state import user_pool_token_state
 
+if TYPE_CHECKING:
+    from sandbox.aws.gate import Authorised
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS user_pool_sign_out (
     account TEXT NOT NULL,
@@ -29,11 +33,7 @@ CREATE TABLE IF NOT EXISTS user_pool_sign_out (
 ) WITHOUT ROWID;
 """
 _TARGET = "AWSCognitoIdentityProviderService."
-_SIGN_OUTS = (f"{_TARGET}AdminUserGlobalSignOut", f"{_TARGET}GlobalSignOut")
-_SIGN_INS = tuple(
-    f"{_TARGET}{name}"
-    for name in ("InitiateAuth", "RespondToAuthChallenge", "AdminInitiateAuth", "AdminRespondToAuthChallenge")
-)
+_SIGN_INS = ("InitiateAuth", "RespondToAuthChallenge", "AdminInitiateAuth", "AdminRespondToAuthChallenge")
 _DOC = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CognitoIdentityProvider.html"
 
 
@@ -108,7 +108,7 @@ async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
     account = known.account
     administrator = Caller(account, account, f"arn:aws:iam::{account}:root", account)
     try:
-        response = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
+        response, _ = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
     except AwsError:
         return False
     return response.status == 200 and json.loads(response.body).get("Enabled") is not False
@@ -135,9 +135,9 @@ class _Renewed:
         self.tokens: set[str] = set()
 
 
-def watch_sign_ins(world: World, request: Request, response: Response) -> None:
+def watch_sign_ins(world: World, call: "Authorised", response: Response) -> None:
     """Remember the token of who signs in again in the second of the sign-out."""
-    if response.status != 200 or request.headers.get("x-amz-target") not in _SIGN_INS:
+    if response.status != 200 or call.model.name not in _SIGN_INS:
         return
     try:
         claims = world.part(Jwts).parse(json.loads(response.body)["AuthenticationResult"]["IdToken"]).claims
@@ -149,22 +149,25 @@ def watch_sign_ins(world: World, request: Request, response: Response) -> None:
         world.part(_Renewed).tokens.add(str(claims.get("jti", "")))
 
 
-def watch_sign_outs(world: World, request: Request, response: Response, account: str) -> None:
-    """Write down who was signed out everywhere, when a call that did so has passed."""
-    if response.status != 200 or request.headers.get("x-amz-target") not in _SIGN_OUTS:
+def watch_sign_outs(world: World, call: "Authorised", response: Response) -> None:
+    """Write down who was signed out everywhere, when a call that did so has passed.
+
+    Who that was is told by the members that the operation has, as they were authorised. An access token is believed
+    because the user pool has just answered for it, and only of a pool of the account that was asked.
+    """
+    if response.status != 200:
         return
-    try:
-        params = json.loads(request.body)
-        if "AccessToken" in params:
-            claims = world.part(Jwts).parse(params["AccessToken"]).claims
-            user_pool, user = str(claims.get("iss", "")).rpartition("/")[2], str(claims.get("sub", ""))
-        else:
-            user_pool, user = params["UserPoolId"], params["Username"]
-    except (ValueError, KeyError, TypeError, NotAJwt):
+    if call.model.name == "AdminUserGlobalSignOut":
+        user_pool, user = str(call.params["UserPoolId"]), str(call.params["Username"])
+    elif call.model.name == "GlobalSignOut":
+        claims = world.part(Jwts).parse(call.params["AccessToken"]).claims
+        user_pool, user = str(claims.get("iss", "")).rpartition("/")[2], str(claims.get("sub", ""))
+    else:
         return
     known = find_user_pool(user_pool, world.config.region)
-    now = world.clock.now(known.account if known is not None else account)
+    if known is None or known.account != call.account:
+        return
     world.store.connection.execute(
         "INSERT OR REPLACE INTO user_pool_sign_out (account, user_pool, user, time) VALUES (?, ?, ?, ?)",
-        (account, user_pool, user, now),
+        (call.account, user_pool, user, world.clock.now(call.account)),
     )
