@@ -39,6 +39,15 @@ def _one_of(name: str, *choices: str) -> str:
     return value
 
 
+def _some_of(name: str, *choices: str) -> list[str]:
+    """Some of the choices, all of them by default."""
+    values = _list(name, ",".join(choices))
+    for value in values:
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} has {value!r}; it takes: {', '.join(choices)}.")
+    return values
+
+
 def _flag(name: str, default: bool) -> bool:
     value = _text(name, "yes" if default else "no").lower()
     if value not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
@@ -160,7 +169,7 @@ SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
 SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
 SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
 SANDBOX_OIDC_LEEWAY = _number("SANDBOX_OIDC_LEEWAY", 300)
-SANDBOX_SERVICES = _list("SANDBOX_SERVICES", "s3,dynamodb,ssm,cognito-idp")
+SANDBOX_SERVICES = _some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm", "cognito-idp")
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None

@@ -57,6 +57,10 @@ class Placeholders:
         self._valued.add(placeholder)
         return placeholder in self.values
 
+    def rewritten_names(self) -> dict[str, str]:
+        """The placeholders that stand in the expressions as they are passed on, with the names they stand for."""
+        return {alias: name for name, alias in self._aliases.items()}
+
     def rewritten(self) -> dict[str, Any]:
         """The two members as they are passed on.
 
@@ -70,7 +74,7 @@ class Placeholders:
             unused = ", ".join(sorted(given.keys() - used))
             if unused:
                 _refuse(f"Value provided in {member} unused in expressions: keys: {{{unused}}}")
-        names = {alias: name for name, alias in self._aliases.items()}
+        names = self.rewritten_names()
         return {
             **({"ExpressionAttributeNames": names} if names else {}),
             **({"ExpressionAttributeValues": dict(self.values)} if self.values else {}),
