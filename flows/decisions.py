@@ -8,16 +8,20 @@ from urllib.parse import urlsplit
 import urllib3
 from django.conf import settings
 
+from decisioncodes import Code, is_code
+
 from .recorder import RecordedCall
 from .tokens import decode
 
 HEADER = "x-sandbox-decisions"
-_FIELDS = ("check", "expected", "actual", "verdict", "doc")
+_FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")
 
 _WHOLE = re.compile(r"/_sandbox/requests/[0-9a-f-]{36}")
 _http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=2), retries=False)
 
-Decision = dict[str, Any]  # check, expected, actual, verdict, doc, source: sandbox | observed
+_CLAIMS: dict[str, Code] = {"iss": "token.iss", "aud": "token.aud", "amr": "token.amr"}
+
+Decision = dict[str, Any]  # code (decisioncodes), check, expected, actual, verdict, doc, source: sandbox | observed
 
 
 def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
@@ -44,7 +48,7 @@ def _told(headers: dict[str, str]) -> list[Decision]:
 
 def _listed_in_full(told: list[Decision]) -> list[Decision]:
     """The list that a summary points to; empty when this is none, or it cannot be had any more."""
-    where = _WHOLE.search(told[0]["actual"]) if told and told[0]["check"] == "summary" else None
+    where = _WHOLE.search(told[0]["actual"]) if told and told[0]["code"] == "request.summary" else None
     if where is None or not settings.AWS_ENDPOINT:
         return []
     try:
@@ -57,38 +61,40 @@ def _listed_in_full(told: list[Decision]) -> list[Decision]:
 def _entries(found: Any) -> list[Decision]:
     if not isinstance(found, list):
         return []
-    return [
-        {**{name: str(entry.get(name, "")) for name in _FIELDS}, "source": "sandbox"}
-        for entry in found
-        if isinstance(entry, dict)
-    ]
+    return [_entry(entry) for entry in found if isinstance(entry, dict)]
+
+
+def _entry(entry: dict[str, Any]) -> Decision:
+    """Codes that are none of ours are left out: what is stored can be looked up."""
+    texts = {name: str(entry.get(name, "")) for name in _FIELDS}
+    return {**texts, "code": texts["code"] if is_code(texts["code"]) else "", "source": "sandbox"}
 
 
 def _observed(call: RecordedCall) -> list[Decision]:
     last = call.attempts[-1]
-    facts = [
-        ("host", urlsplit(last.url).netloc),
-        ("request signature", "AWS Signature Version 4" if call.signed else "none"),
-        ("answer", f"HTTP {last.status}" if last.status else "none"),
+    facts: list[tuple[Code, str, str]] = [
+        ("request.host", "host", urlsplit(last.url).netloc),
+        ("request.signature", "request signature", "AWS Signature Version 4" if call.signed else "none"),
+        ("answer.status", "answer", f"HTTP {last.status}" if last.status else "none"),
     ]
     if last.status and call.error_code:
-        facts.append(("error code", call.error_code))
+        facts.append(("answer.error", "error code", call.error_code))
     if len(call.attempts) > 1:
-        facts.append(("attempts", str(len(call.attempts))))
+        facts.append(("request.attempts", "attempts", str(len(call.attempts))))
     facts += _claims(call)
-    return [
-        {"check": check, "expected": "", "actual": actual, "verdict": "info", "doc": "", "source": "observed"}
-        for check, actual in facts
-    ]
+    seen = {"expected": "", "verdict": "info", "doc": "", "source": "observed"}
+    return [{"code": code, "check": check, "actual": actual, **seen} for code, check, actual in facts]
 
 
-def _claims(call: RecordedCall) -> list[tuple[str, str]]:
+def _claims(call: RecordedCall) -> list[tuple[Code, str, str]]:
     """What a trust policy looks at in the OpenID token that came or went."""
     token = decode(str((call.answer or {}).get("Token") or call.params.get("WebIdentityToken") or ""))
     if token is None:
         return []
     return [
-        (f"token claim {name}", _listed(token.claims[name])) for name in ("iss", "aud", "amr") if name in token.claims
+        (code, f"token claim {name}", _listed(token.claims[name]))
+        for name, code in _CLAIMS.items()
+        if name in token.claims
     ]
 
 

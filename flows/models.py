@@ -153,7 +153,7 @@ class ApiCall(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     duration_ms = models.FloatField(null=True, blank=True)
 
-    decisions = models.JSONField(default=list)  # [{"check", "expected", "actual", "verdict", "doc", "source"}]
+    decisions = models.JSONField(default=list)  # [{"code", "check", "expected", "actual", "verdict", "doc", "source"}]
     tokens = models.JSONField(
         default=list
     )  # [{"where", "kind", "fingerprint", "header", "claims", "verified", "key_id"}]

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import demo, history, home, learn, runs, sign_in
+from .views import demo, history, home, learn, runs, schemas, sign_in
 
 app_name = "flows"
 urlpatterns = [
     path("", home.home, name="home"),
     path("learn/flows/", learn.learn_flows, name="learn_flows"),
     path("learn/api/<slug:operation>/", learn.learn_api, name="learn_api"),
+    path("schemas/trace-v2.json", schemas.trace_schema, name="trace_schema"),
     path("demo/", demo.demo, name="demo"),
     path("runs/", runs.runs, name="run_list"),
     path("runs/", runs.runs, name="run_create"),

@@ -35,8 +35,12 @@ _VERDICTS = {"pass": ("check", "is-ok", "passed"), "deny": ("cross", "is-no", "d
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """One check that was made on the way to an answer. `word` says in text what `icon` and `tone` show."""
+    """One check that was made on the way to an answer. `word` says in text what `icon` and `tone` show.
 
+    `code` is the check's lasting name (decisioncodes), empty in a run that was recorded before there were codes.
+    """
+
+    code: str
     check: str
     expected: str
     actual: str
@@ -212,6 +216,7 @@ def first_seen(calls: Iterable[ApiCall]) -> dict[str, int]:
 
 def _decision(entry: Mapping[str, Any]) -> DecisionView:
     return DecisionView(
+        code=entry.get("code", ""),
         check=entry["check"],
         expected=_with_times(entry["expected"]),
         actual=_with_times(entry["actual"]),

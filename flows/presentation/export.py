@@ -1,11 +1,14 @@
 """A run with its calls as one document, for a file or for reading. Rows are redacted, so there is no secret in it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flows.models import Run
+from django.conf import settings
+from django.urls import reverse
 
-FORMAT = "identity-pools-lab/run"
-FORMAT_VERSION = 1
+from flows.models import ApiCall, Run
+from flows.traces import FORMAT, VERSION
+
 _FIELDS = (
     "mode",
     "account_id",
@@ -29,13 +32,29 @@ _FIELDS = (
     "created_at",
     "finished_at",
 )
+# Runs that were recorded before decisions had codes lack one.
+_DECISION = {"code": "", "check": "", "expected": "", "actual": "", "verdict": "info", "doc": "", "source": "sandbox"}
 
 
 def trace(run: Run) -> dict[str, Any]:
-    """The run's choices, how it ended, and every recorded call. Times are ISO 8601 in UTC."""
+    """The run's choices, how it ended, and every recorded call, as `flows.traces` describes it."""
     fields = {name: _plain(getattr(run, name)) for name in _FIELDS}
-    calls = [call.details() for call in run.calls.all()]
-    return {"format": FORMAT, "version": FORMAT_VERSION, "run": run.short_code, **fields, "calls": calls}
+    calls = [_call(call) for call in run.calls.all()]
+    head = {"$schema": schema_url(), "format": FORMAT, "version": VERSION, "run": run.short_code}
+    return {**head, **fields, "calls": calls}
+
+
+def schema_url() -> str:
+    """Where this application serves the trace's JSON Schema."""
+    return f"{settings.PUBLIC_URL}{reverse('flows:trace_schema')}"
+
+
+def _call(call: ApiCall) -> dict[str, Any]:
+    return {**call.details(), "decisions": [_decision(entry) for entry in call.decisions]}
+
+
+def _decision(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: entry.get(name, absent) for name, absent in _DECISION.items()}
 
 
 def _plain(value: Any) -> Any:

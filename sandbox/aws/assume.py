@@ -152,7 +152,7 @@ def assume(
     )
     credentials = world.part(Sessions).issue(session, scoped_down=terms.scoped_down)
     if len(credentials.session_token) > _LARGEST_TOKEN:
-        raise AwsError("PackedPolicyTooLarge", "Serialized token too large for session")
+        raise AwsError("PackedPolicyTooLarge", "Serialized token too large for session", decision="role.packed_size")
     return Assumed(session, credentials, packed)
 
 
@@ -214,5 +214,9 @@ def _packed_size(terms: Terms) -> int | None:
     percent = -(-100 * size // _PACKED_SPACE)
     if percent > 100:
         kind = "session tags" if terms.tags else "session policies"
-        raise AwsError("PackedPolicyTooLarge", f"Packed size of {kind} consumes {percent}% of allotted space.")
+        raise AwsError(
+            "PackedPolicyTooLarge",
+            f"Packed size of {kind} consumes {percent}% of allotted space.",
+            decision="role.packed_size",
+        )
     return percent

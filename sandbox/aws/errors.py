@@ -2,6 +2,20 @@
 
 from decisioncodes import Code
 
+_DECISIONS: dict[Code, set[str]] = {
+    "service.emulated": {"NotImplemented"},
+    "request.limit": {"RequestEntityTooLarge", "EntityTooLarge", "RequestTooLarge"},
+    "request.operation": {"UnknownOperationException", "InvalidAction", "MissingAction", "MethodNotAllowed"},
+    "request.parameters": {
+        *("SerializationException", "ValidationException", "ValidationError", "InvalidParameterException"),
+        *("InvalidParameterValue", "InvalidInput", "InvalidArgument", "MalformedQueryString", "MissingParameter"),
+    },
+}
+
+
+def _decision_of(code: str) -> Code:
+    return next((decision for decision, codes in _DECISIONS.items() if code in codes), "request.valid")
+
 
 class AwsError(Exception):
     """A refusal in AWS's own words; the protocol of the service decides how it looks on the wire.
@@ -10,12 +24,13 @@ class AwsError(Exception):
         code: the error code as AWS spells it, such as `NotAuthorizedException`.
         message: the sentence as AWS writes it.
         status: the HTTP status. cognito-identity answers 400 to everything but InternalErrorException (its model).
-        decision: what the refusal is called in the list of decisions, when no check of its own stands there.
+        decision: what the refusal is called in the list of decisions, when no check of its own stands there; taken from
+            the error code unless told.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400, decision: Code = "request.valid") -> None:
+    def __init__(self, code: str, message: str, status: int = 400, *, decision: Code | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
-        self.decision: Code = decision
+        self.decision: Code = decision or _decision_of(code)

@@ -7,11 +7,11 @@ from sandbox.aws.errors import AwsError
 
 
 def pool_not_found(pool_id: str) -> AwsError:
-    return AwsError("ResourceNotFoundException", f"IdentityPool '{pool_id}' not found.")
+    return AwsError("ResourceNotFoundException", f"IdentityPool '{pool_id}' not found.", decision="pool.exists")
 
 
 def identity_not_found(identity_id: str) -> AwsError:
-    return AwsError("ResourceNotFoundException", f"Identity '{identity_id}' not found.")
+    return AwsError("ResourceNotFoundException", f"Identity '{identity_id}' not found.", decision="identity.exists")
 
 
 def guests_not_allowed() -> AwsError:

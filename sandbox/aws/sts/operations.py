@@ -101,7 +101,7 @@ async def assume_role(call: Call) -> dict[str, Any]:
     require_caller_access(call, caller, role_arn, terms)
     if caller.session is not None and seconds is not None and seconds > 3600:
         message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
-        raise AwsError("ValidationError", message)
+        raise AwsError("ValidationError", message, decision="role.duration")
     terms = replace(terms, policies=session_policies(call))
     principal = Principal("AWS", names_of(caller), "sts:AssumeRole", {})
     try:

@@ -1,0 +1,32 @@
+"""Exported traces against the published schema."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+from jsonschema import Draft202012Validator
+
+from flows.models import Run
+from flows.presentation.export import trace
+
+SCHEMA_FILE = Path(__file__).resolve().parents[2] / "docs" / "trace-v2.schema.json"
+KEPT = Path(__file__).resolve().parents[1] / "kept"
+
+
+def complaints(document: Any) -> list[str]:
+    """What the published schema has against a document."""
+    validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(document)]
+
+
+def exported(run: Run) -> dict[str, Any]:
+    """The run's trace as a file has it."""
+    return dict(json.loads(json.dumps(trace(run), ensure_ascii=False)))
+
+
+def downloaded(client: Client, run: Run) -> bytes:
+    """The file that the browser gets."""
+    response = client.get(f"/runs/{run.code}/export.json")
+    assert response.status_code == 200
+    return bytes(response.content)
