@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sandbox.aws.policy.operators import NEGATED, POSITIVE, Test
+from sandbox.aws.policy.truth import Truth, Unknown, all_of, any_of, opposite
 from sandbox.aws.policy.wildcards import Context
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
@@ -58,8 +59,7 @@ class Condition:
 
     Attributes:
         operator, key, values: as the policy writes them.
-        usable: False for an operator or a value that cannot be evaluated. A statement with such a condition never
-            allows, and denies if it is a Deny: the evaluation fails closed.
+        usable: False for an operator or a value that cannot be evaluated: whether it holds cannot be told.
     """
 
     __slots__ = ("_name", "_tests", "key", "operator", "usable", "values")
@@ -77,29 +77,36 @@ class Condition:
         except ValueError:
             self.usable = False
 
-    def holds(self, context: Context) -> bool:
-        """Whether the request's values satisfy the condition. False when it is not usable."""
+    def holds(self, context: Context) -> Truth:
+        """Whether the request's values satisfy the condition. None when that cannot be told: it is not usable, or
+        hangs on a key that is unknown.
+        """
         if not self.usable:
-            return False
+            return None
         name = self._name
         given = context.get(self.key.lower())
         if name.positive == "Null":
-            return ("true" if given is None else "false") in (value.lower() for value in self.values)
+            return self._null(given)
+        if isinstance(given, Unknown):
+            return None
         values: Sequence[str] = () if given is None else (given,) if isinstance(given, str) else given
+        fits = (self._fits(value, context) for value in values)
         if name.quantifier == "ForAllValues":
-            return values in ((), ("",)) or all(self._fits(value, context) for value in values)
+            return True if values in ((), ("",)) else all_of(fits)
         if given is None:
             return name.if_exists or (name.negated and name.quantifier == "")
-        if name.quantifier == "ForAnyValue":
-            return any(self._fits(value, context) for value in values)
-        return all(self._fits(value, context) for value in values) if name.negated else self._any_fits(values, context)
+        return all_of(fits) if name.negated and not name.quantifier else any_of(fits)
 
-    def _any_fits(self, values: Sequence[str], context: Context) -> bool:
-        return any(self._fits(value, context) for value in values)
+    def _null(self, given: object) -> Truth:
+        asked = {value.lower() for value in self.values} & {"true", "false"}
+        if isinstance(given, Unknown):
+            return None if len(asked) == 1 else bool(asked)
+        return ("true" if given is None else "false") in asked
 
-    def _fits(self, value: str, context: Context) -> bool:
+    def _fits(self, value: str, context: Context) -> Truth:
         """Whether one value fits one of the policy's values, or with a negated operator none of them."""
-        return any(test(value, context) for test in self._tests) is not self._name.negated
+        fits = any_of(test(value, context) for test in self._tests)
+        return opposite(fits) if self._name.negated else fits
 
 
 def compile_conditions(block: Mapping[str, Mapping[str, Any]], variables: bool) -> tuple[Condition, ...]:

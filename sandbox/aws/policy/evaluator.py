@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from sandbox.aws.policy.context import as_context
 from sandbox.aws.policy.statements import Statement, all_statements
-from sandbox.aws.policy.wildcards import Context, normalise
+from sandbox.aws.policy.truth import Unknown
+from sandbox.aws.policy.wildcards import Context
 
 Verdict = Literal["allow", "explicit_deny", "implicit_deny"]
 Layer = Literal["identity", "session", "resource"]
@@ -19,12 +21,13 @@ Layer = Literal["identity", "session", "resource"]
 class Access:
     """What is to be done: an action (`s3:GetObject`), an ARN or `*`, and the condition keys of the request.
 
-    `policy` is the resource's own, where it has one.
+    `policy` is the resource's own, where it has one. A key whose value is UNKNOWN is one that AWS supplies and the
+    sandbox cannot.
     """
 
     action: str
     resource: str
-    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    context: Mapping[str, str | Sequence[str] | Unknown] = field(default_factory=dict)
     policy: Mapping[str, Any] | None = None
 
 
@@ -37,6 +40,7 @@ class Evaluation:
         statement: what allowed or denied, as its policy writes it; None for an implicit deny.
         label: the statement's Sid or number.
         policy: index of the statement's document within its layer.
+        doubts: what the outcome hung on and could not be told, such as condition keys that are unknown.
         layers: of what `authorize` returns, the outcome of each layer that was looked at, in order.
     """
 
@@ -45,6 +49,7 @@ class Evaluation:
     statement: Mapping[str, Any] | None = None
     label: str = ""
     policy: int | None = None
+    doubts: tuple[str, ...] = ()
     layers: tuple["Evaluation", ...] = ()
 
 
@@ -58,13 +63,13 @@ def authorize(
     """Evaluate identity policies, limited by session policies when there are any.
 
     Several session policies are a union: one that allows is enough. Documents are taken as `parse_policy` returns them;
-    a statement that cannot be evaluated never allows.
+    a statement of which it cannot be told whether it applies never allows, and denies if it is a Deny.
 
     Args:
         granted: whether the resource's own policy allows the very caller, which within an account is as good as an
             identity policy that allows.
     """
-    context = normalise(access.context)
+    context = as_context(access.context)
     identity = decide(identity_policies, "identity", access, context)
     if granted and identity.verdict == "implicit_deny":
         identity = Evaluation("allow", "resource")
@@ -80,15 +85,20 @@ def authorize(
 def decide(documents: Sequence[Mapping[str, Any]], layer: Layer, access: Access, context: Context) -> Evaluation:
     """Evaluate the policies of one layer; `context` is the access's, normalised."""
     allowing: tuple[int, Statement] | None = None
+    doubts: dict[str, None] = {}
     for index, statement in all_statements(documents):
         if allowing is not None and statement.effect == "Allow":
             continue
-        if not statement.applies(access.action, access.resource, context):
+        matches = statement.matches(access.action, access.resource, context)
+        if matches is False:
             continue
+        doubted = () if matches else statement.doubts(access.action, access.resource, context)
         if statement.effect == "Deny":
-            return Evaluation("explicit_deny", layer, statement.raw, statement.label, index)
-        allowing = (index, statement)
+            return Evaluation("explicit_deny", layer, statement.raw, statement.label, index, doubted)
+        if matches:
+            allowing = (index, statement)
+        doubts |= dict.fromkeys(doubted)
     if allowing is None:
-        return Evaluation("implicit_deny", layer)
+        return Evaluation("implicit_deny", layer, doubts=tuple(doubts))
     index, statement = allowing
     return Evaluation("allow", layer, statement.raw, statement.label, index)

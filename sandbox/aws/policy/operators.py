@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.aws.policy.wildcards import Context, Token, arn_pattern, pattern, resolve, tokens
+from sandbox.aws.policy.truth import Truth
+from sandbox.aws.policy.wildcards import Context, Pattern, Token, arn_pattern, pattern, tokens
 
 # Whether one value of the request is the one that a value of the policy asks for.
-Test = Callable[[str, Context], bool]
+Test = Callable[[str, Context], Truth]
 # Builds the test of one value of a policy; raises ValueError for a value that the operator cannot read.
 Factory = Callable[[str, bool], Test]
 
@@ -25,29 +26,23 @@ def _literal(text: str, variables: bool) -> list[Token]:
     return [Token("text", kinds[token.kind]) if token.kind in kinds else token for token in tokens(text, variables)]
 
 
-def _text(text: str, variables: bool, change: Callable[[str], str]) -> Test:
+def _text(text: str, variables: bool, *, ignore_case: bool) -> Test:
     parts = _literal(text, variables)
     if all(token.kind == "text" for token in parts):
-        wanted = change("".join(token.text for token in parts))
-        return lambda value, _context: change(value) == wanted
-
-    def test(value: str, context: Context) -> bool:
-        resolved = resolve(parts, context)
-        return resolved is not None and change("".join(token.text for token in resolved)) == change(value)
-
-    return test
-
-
-def _same(text: str) -> str:
-    return text
+        wanted = "".join(token.text for token in parts)
+        if ignore_case:
+            lower = wanted.lower()
+            return lambda value, _context: value.lower() == lower
+        return lambda value, _context: value == wanted
+    return Pattern(parts, ignore_case).matches
 
 
 def string_equals(text: str, variables: bool) -> Test:
-    return _text(text, variables, _same)
+    return _text(text, variables, ignore_case=False)
 
 
 def string_equals_ignore_case(text: str, variables: bool) -> Test:
-    return _text(text, variables, str.lower)
+    return _text(text, variables, ignore_case=True)
 
 
 def string_like(text: str, variables: bool) -> Test:
@@ -55,7 +50,7 @@ def string_like(text: str, variables: bool) -> Test:
 
 
 def boolean(text: str, variables: bool) -> Test:
-    return _text(text, variables, str.lower)
+    return _text(text, variables, ignore_case=True)
 
 
 def arn_like(text: str, variables: bool) -> Test:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.aws.policy.conditions import list_of
+from sandbox.aws.policy.context import as_context
 from sandbox.aws.policy.evaluator import Access, Evaluation
 from sandbox.aws.policy.statements import statements_of
 from sandbox.aws.policy.trust import names_by_name, names_principal
-from sandbox.aws.policy.wildcards import normalise
 
 
 def decide_resource(document: Mapping[str, Any], access: Access, names: Sequence[str], federated: str) -> Evaluation:
@@ -21,16 +21,18 @@ def decide_resource(document: Mapping[str, Any], access: Access, names: Sequence
         names: every ARN that names the caller.
         federated: the identity provider of the caller's session; empty when there is none.
     """
-    context = normalise(access.context)
+    context = as_context(access.context)
     found = Evaluation("implicit_deny", "resource")
     for statement in statements_of(document):
         raw = statement.raw
         spoken_of = names_principal(raw, "AWS", names) or (federated and names_principal(raw, "Federated", [federated]))
-        if not spoken_of or not statement.applies(access.action, access.resource, context):
+        if not spoken_of:
             continue
-        if statement.effect == "Deny":
-            return Evaluation("explicit_deny", "resource", raw, statement.label)
-        if _grants(raw, names, federated):
+        matches = statement.matches(access.action, access.resource, context)
+        if matches is not False and statement.effect == "Deny":
+            doubts = () if matches else statement.doubts(access.action, access.resource, context)
+            return Evaluation("explicit_deny", "resource", raw, statement.label, doubts=doubts)
+        if matches and _grants(raw, names, federated):
             found = Evaluation("allow", "resource", raw, statement.label)
     return found
 

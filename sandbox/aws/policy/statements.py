@@ -1,10 +1,11 @@
 """Statements of a policy, compiled once: which actions, resources and principals they name, under which conditions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from sandbox.aws.policy.conditions import Condition, compile_conditions, list_of
+from sandbox.aws.policy.truth import Truth, Unknown, all_of, any_of, opposite
 from sandbox.aws.policy.wildcards import Context, arn_pattern, pattern
 
 VARIABLES_VERSION = "2012-10-17"
@@ -37,18 +38,48 @@ class Statement:
         named = any(wanted.matches(action, {}) for wanted in self._actions)
         return named is not self._not_action
 
-    def names_resource(self, resource: str, context: Context) -> bool:
-        named = any(wanted.matches(resource, context) for wanted in self._resources)
-        return named is not self._not_resource
+    def names_resource(self, resource: str, context: Context) -> Truth:
+        named = any_of(wanted.matches(resource, context) for wanted in self._resources)
+        return opposite(named) if self._not_resource else named
 
-    def holds(self, context: Context) -> bool:
-        """Whether the conditions let the statement apply. A condition that cannot be evaluated stops an Allow only."""
-        if self.effect == "Deny":
-            return all(condition.holds(context) or not condition.usable for condition in self.conditions)
-        return all(condition.holds(context) for condition in self.conditions)
+    def holds(self, context: Context) -> Truth:
+        """Whether all conditions hold; None when that cannot be told. One that certainly does not settles it."""
+        return all_of(condition.holds(context) for condition in self.conditions)
 
-    def applies(self, action: str, resource: str, context: Context) -> bool:
-        return self.names_action(action) and self.names_resource(resource, context) and self.holds(context)
+    def matches(self, action: str, resource: str, context: Context) -> Truth:
+        """Whether the statement speaks of this access."""
+        if not self.names_action(action):
+            return False
+        named = self.names_resource(resource, context)
+        return False if named is False else all_of((named, self.holds(context)))
+
+    def doubts(self, action: str, resource: str, context: Context) -> tuple[str, ...]:
+        """Why it cannot be told whether the statement applies: the unknown keys that it asks for, or operators that
+        are none.
+        """
+        watched = _Watched(context)
+        self.matches(action, resource, watched)
+        return (*watched.unknown, *(condition.operator for condition in self.conditions if not condition.usable))
+
+
+class _Watched(Mapping[str, str | tuple[str, ...] | Unknown]):
+    """A context that remembers which unknown keys it was asked for."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.unknown: dict[str, None] = {}
+
+    def __getitem__(self, key: str) -> str | tuple[str, ...] | Unknown:
+        value = self._context[key]
+        if isinstance(value, Unknown):
+            self.unknown[key] = None
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._context)
+
+    def __len__(self) -> int:
+        return len(self._context)
 
 
 class PolicyDocument(dict[str, Any]):

@@ -6,9 +6,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from decisioncodes import Code
-from sandbox.aws.policy.conditions import list_of
+from sandbox.aws.policy.conditions import Condition, list_of
+from sandbox.aws.policy.context import as_context
 from sandbox.aws.policy.statements import Statement, statements_of
-from sandbox.aws.policy.wildcards import Context, normalise
+from sandbox.aws.policy.truth import Unknown
+from sandbox.aws.policy.wildcards import Context
 
 PrincipalKind = Literal["Federated", "AWS", "Service"]
 
@@ -46,7 +48,7 @@ def evaluate_trust(
     action: str,
     principal_kind: PrincipalKind,
     principal_value: str | Sequence[str],
-    context: Mapping[str, str | Sequence[str]],
+    context: Mapping[str, str | Sequence[str] | Unknown],
     by_name: bool = False,
 ) -> TrustEvaluation:
     """Evaluate a trust policy for `action` (`sts:AssumeRoleWithWebIdentity`, `sts:TagSession`, ...).
@@ -57,14 +59,15 @@ def evaluate_trust(
         context: condition keys, such as `cognito-identity.amazonaws.com:aud`.
         by_name: count only statements that name the caller, not those that leave it to the account's administrator.
     """
-    keys = normalise(context)
+    keys = as_context(context)
     names = [principal_value] if isinstance(principal_value, str) else list(principal_value)
     statements = statements_of(document)
     for statement in statements:
         if statement.effect == "Deny" and _applies(statement, action, principal_kind, names, keys):
-            denied = Check(
-                "trust.deny", "Trust policy: no statement denies", "no Deny that applies", statement.label, ok=False
-            )
+            certain = statement.holds(keys) is True
+            code: Code = "trust.deny" if certain else "policy.condition_key"
+            found = statement.label if certain else f"{statement.label}, whose conditions cannot be told here"
+            denied = Check(code, "Trust policy: no statement denies", "no Deny that applies", found, ok=False)
             return TrustEvaluation(False, [denied])
     best: list[Check] = []
     for statement in statements:
@@ -80,7 +83,10 @@ def evaluate_trust(
 
 
 def _applies(statement: Statement, action: str, kind: PrincipalKind, names: Sequence[str], context: Context) -> bool:
-    return names_principal(statement.raw, kind, names) and statement.names_action(action) and statement.holds(context)
+    """Whether a Deny takes effect: also where it cannot be told whether its conditions hold."""
+    if not names_principal(statement.raw, kind, names) or not statement.names_action(action):
+        return False
+    return statement.holds(context) is not False
 
 
 def _checks(
@@ -106,15 +112,20 @@ def _checks(
         ),
         *(
             Check(
-                condition_code(condition.key),
+                _code(condition, context),
                 f"Trust policy: {condition.operator} {condition.key}",
                 " or ".join(condition.values),
                 _given(context.get(condition.key.lower())),
-                condition.holds(context),
+                condition.holds(context) is True,
             )
             for condition in statement.conditions
         ),
     ]
+
+
+def _code(condition: Condition, context: Context) -> Code:
+    unknown = isinstance(context.get(condition.key.lower()), Unknown) and condition.holds(context) is None
+    return "policy.condition_key" if unknown else condition_code(condition.key)
 
 
 def condition_code(key: str) -> Code:
@@ -129,7 +140,9 @@ def _nearness(checks: Sequence[Check]) -> tuple[bool, bool, float]:
     return checks[0].ok, checks[1].ok, share
 
 
-def _given(value: str | tuple[str, ...] | None) -> str:
+def _given(value: str | tuple[str, ...] | Unknown | None) -> str:
+    if isinstance(value, Unknown):
+        return "(a key that this sandbox cannot supply)"
     if value is None:
         return "(not in the request)"
     return value if isinstance(value, str) else ", ".join(value) or "(empty)"

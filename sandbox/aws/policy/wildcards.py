@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-# Condition keys in lower case, each with one value or with several.
-Context = Mapping[str, str | tuple[str, ...]]
+from sandbox.aws.policy.truth import UNKNOWN, Truth, Unknown, all_of
+
+# Condition keys in lower case, each with one value or with several, or known to have one that cannot be told.
+Context = Mapping[str, str | tuple[str, ...] | Unknown]
 
 _SPECIAL = {"*", "?", "$"}
 _TOKEN = re.compile(r"\$\{([^{}]*)\}|[*?]|\$|[^*?$]+")
@@ -28,9 +30,9 @@ class Token:
     default: str | None = None
 
 
-def normalise(context: Mapping[str, str | Sequence[str]]) -> Context:
+def normalise(context: Mapping[str, str | Sequence[str] | Unknown]) -> dict[str, str | tuple[str, ...] | Unknown]:
     """The context with its keys in lower case, since condition keys are case-insensitive."""
-    return {key.lower(): value if isinstance(value, str) else tuple(value) for key, value in context.items()}
+    return {key.lower(): value if isinstance(value, str | Unknown) else tuple(value) for key, value in context.items()}
 
 
 @lru_cache(maxsize=8192)
@@ -70,15 +72,27 @@ def _variable(inner: str) -> Token:
     return Token("variable", inner.strip().lower())
 
 
-def _value_of(token: Token, context: Context) -> str | None:
+def _value_of(token: Token, context: Context) -> str | Unknown | None:
     """The value of a variable. A key with several values cannot be used in a variable, so it has none."""
     value = context.get(token.text)
-    return value if isinstance(value, str) else token.default
+    return value if isinstance(value, str | Unknown) else token.default
 
 
-def resolve(parts: Sequence[Token], context: Context) -> tuple[Token, ...] | None:
-    """The parts with every variable replaced by its value as plain text; None when one of them has no value."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The parts of a pattern with every variable replaced by its value as plain text.
+
+    `certain` is False when the value of one cannot be told: a run of characters stands in its place.
+    """
+
+    parts: tuple[Token, ...]
+    certain: bool
+
+
+def resolve(parts: Sequence[Token], context: Context) -> Resolved | None:
+    """The parts without variables; None when one of these has no value."""
     resolved: list[Token] = []
+    certain = True
     for token in parts:
         if token.kind != "variable":
             resolved.append(token)
@@ -86,8 +100,9 @@ def resolve(parts: Sequence[Token], context: Context) -> tuple[Token, ...] | Non
         value = _value_of(token, context)
         if value is None:
             return None
-        resolved.append(Token("text", value))
-    return tuple(resolved)
+        certain = certain and value is not UNKNOWN
+        resolved.append(Token("run") if isinstance(value, Unknown) else Token("text", value))
+    return Resolved(tuple(resolved), certain)
 
 
 class Pattern:
@@ -104,14 +119,14 @@ class Pattern:
         has_variables = any(token.kind == "variable" for token in self._parts)
         self._fixed = None if has_variables else _pieces(self._parts, ignore_case)
 
-    def matches(self, value: str, context: Context) -> bool:
-        pieces = self._fixed
-        if pieces is None:
-            resolved = resolve(self._parts, context)
-            if resolved is None:
-                return False
-            pieces = _pieces(resolved, self._ignore_case)
-        return _match(pieces, value.lower() if self._ignore_case else value)
+    def matches(self, value: str, context: Context) -> Truth:
+        given = value.lower() if self._ignore_case else value
+        if self._fixed is not None:
+            return _match(self._fixed, given)
+        resolved = resolve(self._parts, context)
+        if resolved is None or not _match(_pieces(resolved.parts, self._ignore_case), given):
+            return False
+        return True if resolved.certain else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +205,13 @@ class ArnPattern:
         parts = [Pattern(part) for part in _cut(tokens(text, variables))]
         self._parts = parts + [Pattern([Token("run")])] * (6 - len(parts))
 
-    def matches(self, value: str, context: Context) -> bool:
+    def matches(self, value: str, context: Context) -> Truth:
         if self._everything:
             return True
         values = value.split(":", 5)
-        return len(values) == 6 and all(
-            part.matches(given, context) for part, given in zip(self._parts, values, strict=True)
-        )
+        if len(values) != 6:
+            return False
+        return all_of(part.matches(given, context) for part, given in zip(self._parts, values, strict=True))
 
 
 @lru_cache(maxsize=8192)
