@@ -309,6 +309,8 @@ DEVELOPER_PROVIDER_NAME = _provider_setting("DEVELOPER_PROVIDER_NAME")
 FRONTEND_URL = _text("FRONTEND_URL")
 
 SIGN_IN_SECONDS = _number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
+# Seconds by which a provider's clock and ours may differ when the times of an ID token or a SAML response are compared.
+SIGN_IN_LEEWAY = _number("SIGN_IN_LEEWAY", 60)
 # djangosaml2 asks this function for the service provider's configuration; it is built once and kept.
 SAML_CONFIG_LOADER = "providers.saml.config.load_config"
 

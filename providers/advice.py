@@ -25,6 +25,7 @@ _BY_CODE: Mapping[str, str] = {
     "second: look which of the two the provider put where.",
     "nonce_mismatch": "The token belongs to another sign-in. Begin a new one.",
     "response_expired": "Compare this machine's clock with the provider's, then sign in again.",
+    "response_not_yet_valid": "Compare this machine's clock with the provider's, or set SIGN_IN_LEEWAY higher.",
     "no_discovery_document": "Compare the issuer in .env with the provider's console. A provider that publishes none "
     "needs OIDC_AUTHORIZATION_ENDPOINT, OIDC_TOKEN_ENDPOINT and OIDC_JWKS_URI, all three.",
     "connection_failed": "Look whether the provider's address is right and can be reached from this server. In sandbox "
@@ -39,8 +40,8 @@ _BY_CODE: Mapping[str, str] = {
     "saml_audience": "Register the entity ID at the identity provider exactly as SAML_ENTITY_ID spells it.",
     "saml_recipient": "Register the ACS URL at the identity provider exactly as the provider's card shows it.",
     "saml_destination": "Register the ACS URL at the identity provider exactly as the provider's card shows it.",
-    "saml_lifetime": "Compare this machine's clock with the identity provider's, then sign in again.",
-    "saml_notonorafter": "Compare this machine's clock with the identity provider's, then sign in again.",
+    "saml_lifetime": "Compare this machine's clock with the identity provider's, then sign in again. SIGN_IN_LEEWAY "
+    "says by how many seconds they may differ.",
     "saml_schema": "Some identity providers send an empty list of attributes where none is set up: set one up there.",
     "saml_signature": "The response is not signed, or not with a key in the metadata that we have. If the identity "
     "provider changed its key, the next sign-in fetches the metadata anew.",

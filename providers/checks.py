@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, TypedDict
 
 import jwt
+from django.conf import settings
 from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
@@ -32,7 +33,7 @@ class Check(TypedDict):
 def id_token_checks(
     backend: ProviderBackend, transcript: Transcript, error: SocialAuthBaseException
 ) -> tuple[Check, ...]:
-    """Issuer, audience, expiry, nonce and signature of the ID token in the last answer of the token endpoint."""
+    """Issuer, audience, times, nonce and signature of the ID token in the last answer of the token endpoint."""
     answer = transcript.last("token")
     token = read_body(answer.response_body).get("id_token") if answer else None
     if not isinstance(token, str):
@@ -49,10 +50,22 @@ def _claim_checks(backend: ProviderBackend, claims: dict[str, Any], error: Socia
     issuers, audience = backend.expected_issuers(), backend.expected_audience()
     yield check("iss", " or ".join(issuers), _shown(claims.get("iss")), claims.get("iss") in issuers)
     yield check("aud", audience, _shown(claims.get("aud")), audience in _list(claims.get("aud")))
-    expiry, now = claims.get("exp"), timezone.now().timestamp()
-    yield check("exp", f"later than {_time(now)}", _time(expiry), isinstance(expiry, int | float) and expiry > now)
+    yield from _time_checks(claims)
     if error.code == "nonce_mismatch":
         yield check("nonce", "the one that was sent", "another one" if claims.get("nonce") else "none", False)
+
+
+def _time_checks(claims: dict[str, Any]) -> Iterator[Check]:
+    """The bounds are the clock's time with the leeway already in it."""
+    now, leeway = timezone.now().timestamp(), settings.SIGN_IN_LEEWAY
+    expiry = claims.get("exp")
+    passed = isinstance(expiry, int | float) and expiry > now - leeway
+    yield check("exp", f"later than {_time(now - leeway)}", _time(expiry), passed)
+    for name in ("nbf", "iat"):
+        if name in claims:
+            begins = claims[name]
+            passed = isinstance(begins, int | float) and begins <= now + leeway
+            yield check(name, f"not later than {_time(now + leeway)}", _time(begins), passed)
 
 
 def _signature(header: dict[str, Any], error: SocialAuthBaseException) -> Iterator[Check]:

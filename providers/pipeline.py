@@ -17,7 +17,7 @@ from .backends import ProviderBackend
 from .registry import PROVIDERS, ArtifactKind
 from .sign_ins import sign_in_succeed
 from .spellings import storable
-from .times import moment
+from .times import moment, usable_until
 
 # Members of a profile that are not about the person.
 _NOT_CLAIMS = {"access_token", "id_token", "refresh_token", "expires_in", "token_type", "scope", "_apple_user_name"}
@@ -72,7 +72,8 @@ def _expiry(answer: Mapping[str, Any], verified: Mapping[str, Any] | None) -> da
     """When the artifact expires by its own word; a token of X never does, and the vault then keeps it for an hour."""
     longest = timezone.now() + LONGEST
     if verified:
-        return moment(verified["exp"]) or longest
+        end = moment(verified["exp"])
+        return usable_until(end) if end else longest
     lifetime = str(answer.get("expires_in", ""))
     is_short = lifetime.isascii() and lifetime.isdigit() and len(lifetime) < 9
     return timezone.now() + timedelta(seconds=int(lifetime)) if is_short else longest

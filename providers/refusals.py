@@ -77,7 +77,8 @@ _SENTENCES: Mapping[str, str] = {
     "invalid_signature": "The ID token's signature does not fit any key that the provider publishes.",
     "nonce_mismatch": "The ID token's nonce is not the one that was sent: it was issued for another sign-in.",
     "response_expired": "The ID token has expired.",
-    "response_not_yet_valid": "The ID token is not valid yet. Compare the clocks.",
+    "response_not_yet_valid": "The ID token is not valid yet: it begins later than this machine's clock and "
+    "SIGN_IN_LEEWAY allow.",
     "authorization_code_rejected": "The provider refused our authorization code.",
     "credential_rejected": "The provider refused the token that it had just given us.",
     "invalid_setting": "The provider refused the request as it is configured here.",

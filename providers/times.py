@@ -1,6 +1,9 @@
 """Times as tokens and answers tell them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
 
 
 def moment(seconds: object) -> datetime | None:
@@ -11,3 +14,9 @@ def moment(seconds: object) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def usable_until(end: datetime) -> datetime:
+    """How long to keep what ends then: a little while if that is over by our clock and was taken by the leeway."""
+    now = timezone.now()
+    return end if end > now else now + timedelta(seconds=settings.SIGN_IN_LEEWAY)

@@ -104,7 +104,7 @@ def _saml_entry(redactor: Redactor, encoded: str, artifact: Artifact | None) -> 
                 **attributes,
                 "Audience": [name for names in read.audiences for name in names],
                 "Recipient": list(read.recipients),
-                "NotBefore": read.not_before,
+                "NotBefore": list(dict.fromkeys(read.not_before)),
                 "NotOnOrAfter": list(dict.fromkeys(read.not_on_or_after)),
             },
             "verified": artifact is not None,

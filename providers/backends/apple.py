@@ -3,10 +3,15 @@
 No scope is asked for: with one, Apple answers by a cross-site POST, to which browsers add no cookie of ours.
 """
 
-from typing import Any
+from typing import Any, cast
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from django.conf import settings
 from django.http import HttpResponse
+from jwt.algorithms import RSAAlgorithm
 from social_core.backends.apple import AppleIdAuth
+from social_core.backends.utils import jwt_error
 from social_core.exceptions import AuthResponseError
 from social_core.utils import constant_time_compare
 
@@ -33,12 +38,33 @@ class Apple(ProviderBackend, AppleIdAuth[HttpResponse]):
         return {**parameters, "nonce": nonce}
 
     def decode_id_token(self, id_token: str) -> dict[str, Any]:
-        claims: dict[str, Any] = super().decode_id_token(id_token)  # type: ignore[no-untyped-call]
+        claims = self._verified(id_token)
         expected = self.strategy.session_pop("nonce")
         if not expected or not constant_time_compare(str(claims.get("nonce", "")), expected):
             raise AuthResponseError(self, code="nonce_mismatch", claim="nonce", stage="token_validation")
         self.id_token = claims
         return claims
+
+    def _verified(self, id_token: str) -> dict[str, Any]:
+        """What the library does, with our leeway and with the claims that must be there.
+
+        Raises:
+            AuthResponseError
+        """
+        try:
+            key_id = jwt.get_unverified_header(id_token).get("kid")
+            key = cast(RSAPublicKey, RSAAlgorithm.from_jwk(self.get_apple_jwk(key_id)))
+            return jwt.decode(
+                id_token,
+                key,
+                algorithms=["RS256"],
+                audience=self.expected_audience(),
+                issuer=self.ID_TOKEN_ISSUER,
+                leeway=settings.SIGN_IN_LEEWAY,
+                options={"require": ["exp", "iat", "sub"]},
+            )
+        except jwt.PyJWTError as error:
+            raise jwt_error(self, error) from error
 
     def expected_issuers(self) -> list[str]:
         return [self.ID_TOKEN_ISSUER]

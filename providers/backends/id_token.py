@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 
@@ -12,6 +13,20 @@ class IdTokenBackend(ProviderBackend, OpenIdConnectAuth[HttpResponse]):
     """State, nonce and PKCE (RFC 7636) always; signature, issuer, audience, expiry and nonce of the token checked."""
 
     OPTIONS = {"USE_PKCE": True}
+    JWT_DECODE_OPTIONS = {"require": ["exp", "iat", "sub"]}  # OpenID Connect Core 1.0, section 2
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """The clocks may differ by SIGN_IN_LEEWAY seconds: in each comparison of a time, and in a token's age."""
+        if name == "JWT_LEEWAY":
+            return settings.SIGN_IN_LEEWAY
+        if name == "ID_TOKEN_MAX_AGE":
+            return default + settings.SIGN_IN_LEEWAY
+        return super().setting(name, default)
+
+    def validate_temporal_claims(self, id_token: dict[str, Any]) -> None:
+        """The library compares `nbf` twice, and the second time without the leeway of the first."""
+        compared = {name: value for name, value in id_token.items() if name != "nbf"}
+        super().validate_temporal_claims(compared)
 
     def user_data(self, access_token: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The verified ID token says who signed in; the UserInfo endpoint is not asked the same again."""

@@ -41,7 +41,7 @@ def sp_config(idp_metadata: str) -> SPConfig:
         Failed: the document is not the metadata of an identity provider.
     """
     try:
-        return _build(idp_metadata, settings.SAML_ENTITY_ID, acs_url())
+        return _build(idp_metadata, settings.SAML_ENTITY_ID, acs_url(), settings.SIGN_IN_LEEWAY)
     except (SamlException, SyntaxError, ValueError, TypeError, AttributeError) as error:
         # pysaml2 has no exception of its own for a document that is not metadata.
         raise Failed(
@@ -94,7 +94,7 @@ def _fetch(url: str, transcript: Transcript) -> str:
 
 
 @lru_cache(maxsize=4)
-def _build(idp_metadata: str, entity_id: str, acs: str) -> SPConfig:
+def _build(idp_metadata: str, entity_id: str, acs: str, leeway: int) -> SPConfig:
     """Thirty milliseconds of work; pysaml2 only reads it afterwards, so all requests share it."""
     config = SPConfig()
     config.load(
@@ -112,7 +112,7 @@ def _build(idp_metadata: str, entity_id: str, acs: str) -> SPConfig:
                 }
             },
             "allow_unknown_attributes": True,
-            "accepted_time_diff": 60,
+            "accepted_time_diff": leeway,
         }
     )
     return config

@@ -19,6 +19,7 @@ from providers.refusals import Declined, Failed, Refused, SignInError
 from providers.registry import PROVIDERS
 from providers.sign_ins import sign_in_fail, sign_in_succeed
 from providers.strategy import Transaction
+from providers.times import usable_until
 
 from . import document
 from .config import acs_url, forget_metadata, load_config
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 # SAML 2.0 Core, 3.2.2.2: what an identity provider answers when the person, or the policy for them, said no.
 _DECLINED = frozenset(("RequestDenied", "AuthnFailed", "NoPassive", "NoAuthnContext"))
+_OUT_OF_TIME = (ResponseLifetimeExceed, ToEarly)
+_TIMES = frozenset(("NotBefore", "NotOnOrAfter", "SessionNotOnOrAfter", "IssueInstant"))
 _SCHEMA = "https://docs.oasis-open.org/security/saml/v2.0/saml-schema-assertion-2.0.xsd"
 
 
@@ -62,11 +65,13 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         return load_config(request)
 
     def custom_validation(self, response: Any) -> None:
-        """The two that djangosaml2 leaves out: for whose address, and for which service provider."""
+        """What djangosaml2 leaves out: for whose address, for which service provider, and some of the times."""
         read = document.read(self.encoded)
         if read is None or not document.has_recipient(read, acs_url()):
             raise _NotForUs
         if not document.has_audience(read, settings.SAML_ENTITY_ID):
+            raise _NotForUs
+        if _failed(document.time_checks(read, timezone.now())):
             raise _NotForUs
 
     def authenticate_user(self, request: HttpRequest, session_info: dict[str, Any], *_: Any) -> Transaction:
@@ -78,7 +83,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
             kind=provider.artifact_kind,
             provider_name=provider.provider_name(),
             value="".join(self.encoded.split()),
-            expires_at=document.expiry(read) or timezone.now() + LONGEST,
+            expires_at=usable_until(document.expiry(read) or timezone.now() + LONGEST),
             subject=session_info["name_id"].text,
             issuer=session_info["issuer"],
             claims=document.claims(read),
@@ -118,7 +123,8 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
         now=timezone.now(),
         signature_fits=not bad_signature,
     )
-    return Refused(_code(exception, found), _sentence(found), found)
+    ruling = _ruling(exception, found)
+    return Refused(_code(exception, ruling), _sentence(exception, ruling), found)
 
 
 def _schema_check(exception: Exception | None) -> tuple[Check, ...]:
@@ -133,21 +139,33 @@ def _schema_check(exception: Exception | None) -> tuple[Check, ...]:
     return (check("Schema", "a document that fits the schema", f"a fault at {place}", False, _SCHEMA),)
 
 
-def _code(exception: Exception | None, found: tuple[Check, ...]) -> str:
-    match exception:
-        case UnsolicitedResponse():
-            return "saml_unsolicited"
-        case ResponseLifetimeExceed() | ToEarly():
-            return "saml_lifetime"
-    failed = next((one["check"] for one in found if one["verdict"] == "fail"), "response")
-    return f"saml_{failed.lower()}"
+def _ruling(exception: Exception | None, found: tuple[Check, ...]) -> Check | None:
+    """The check that decided. pysaml2 looks at the times before it looks for the request that is answered."""
+    failed = _failed(found)
+    of_times = [one for one in failed if one["check"] in _TIMES]
+    if isinstance(exception, _OUT_OF_TIME) and of_times:
+        return of_times[0]
+    return failed[0] if failed else None
 
 
-def _sentence(found: tuple[Check, ...]) -> str:
-    for one in found:
-        if one["verdict"] == "fail":
-            return (
-                f"The SAML response failed the check of {one['check']}: "
-                f"expected {one['expected']}, found {one['actual']}."
-            )
+def _failed(found: tuple[Check, ...]) -> list[Check]:
+    return [one for one in found if one["verdict"] == "fail"]
+
+
+def _code(exception: Exception | None, ruling: Check | None) -> str:
+    if isinstance(exception, UnsolicitedResponse):
+        return "saml_unsolicited"
+    if isinstance(exception, _OUT_OF_TIME) or (ruling and ruling["check"] in _TIMES):
+        return "saml_lifetime"
+    return f"saml_{ruling['check'].lower() if ruling else 'response'}"
+
+
+def _sentence(exception: Exception | None, ruling: Check | None) -> str:
+    if ruling:
+        return (
+            f"The SAML response failed the check of {ruling['check']}: "
+            f"expected {ruling['expected']}, found {ruling['actual']}."
+        )
+    if isinstance(exception, _OUT_OF_TIME):
+        return "The SAML response is not valid yet, or not any more."
     return "The SAML response was refused: it does not have the form that the protocol asks for."

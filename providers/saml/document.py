@@ -2,8 +2,10 @@
 
 import base64
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 import samlcrypto
 from providers.checks import Check, check
@@ -21,7 +23,10 @@ class SamlDocument:
     Attributes:
         status: of the response, the innermost code without its prefix, such as `Success` or `AuthnFailed`.
         recipients: of the bearer confirmations. audiences: one tuple for each restriction.
-        not_on_or_after: of conditions and confirmations.
+        issue_instants: of response and assertion.
+        not_before, not_on_or_after: of conditions and confirmations.
+        confirmed_until: NotOnOrAfter of each bearer confirmation, which must have one.
+        session_not_on_or_after: of the statements that say how the person proved who they are.
         signed: `response`, `assertion` or both, by the place of a signature.
     """
 
@@ -33,8 +38,11 @@ class SamlDocument:
     name_id: str = ""
     recipients: tuple[str, ...] = ()
     audiences: tuple[tuple[str, ...], ...] = ()
-    not_before: str = ""
+    issue_instants: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
     not_on_or_after: tuple[str, ...] = ()
+    confirmed_until: tuple[str, ...] = ()
+    session_not_on_or_after: tuple[str, ...] = ()
     attributes: dict[str, list[str]] = field(default_factory=dict)
     signed: tuple[str, ...] = ()
 
@@ -49,7 +57,8 @@ def read(encoded: str) -> SamlDocument | None:
     codes = [code.get("Value", "") for code in root.iter(f"{_PROTOCOL}StatusCode")]
     bearers = root.findall(f"{_SAML}Assertion/{_SAML}Subject/{_SAML}SubjectConfirmation/{_SAML}SubjectConfirmationData")
     conditions = root.find(f"{_SAML}Assertion/{_SAML}Conditions")
-    ends = [*([] if conditions is None else [conditions]), *bearers]
+    limited = [*([] if conditions is None else [conditions]), *bearers]
+    statements = root.findall(f"{_SAML}Assertion/{_SAML}AuthnStatement")
     signed = [("response", root), ("assertion", assertion)]
     return SamlDocument(
         issuer=_text(root.find(f"{_SAML}Issuer")),
@@ -63,8 +72,11 @@ def read(encoded: str) -> SamlDocument | None:
             tuple(_text(audience) for audience in restriction.findall(f"{_SAML}Audience"))
             for restriction in root.findall(f"{_SAML}Assertion/{_SAML}Conditions/{_SAML}AudienceRestriction")
         ),
-        not_before="" if conditions is None else conditions.get("NotBefore", ""),
-        not_on_or_after=tuple(end.get("NotOnOrAfter") for end in ends if end.get("NotOnOrAfter")),
+        issue_instants=_given("IssueInstant", [root, *([] if assertion is None else [assertion])]),
+        not_before=_given("NotBefore", limited),
+        not_on_or_after=_given("NotOnOrAfter", limited),
+        confirmed_until=tuple(bearer.get("NotOnOrAfter", "") for bearer in bearers),
+        session_not_on_or_after=_given("SessionNotOnOrAfter", statements),
         attributes={
             attribute.get("Name", ""): [_text(value) for value in attribute.findall(f"{_SAML}AttributeValue")]
             for attribute in root.findall(f"{_SAML}Assertion/{_SAML}AttributeStatement/{_SAML}Attribute")
@@ -77,8 +89,6 @@ def checks(
     document: SamlDocument, *, acs: str, entity_id: str, request_id: str, now: datetime, signature_fits: bool = True
 ) -> tuple[Check, ...]:
     """What the service provider profile compares, in the order in which it names it (SAML 2.0 Profiles, 4.1.4.3)."""
-    ends = [end for end in map(_time, document.not_on_or_after) if end]
-    passed = bool(ends) and min(ends) > now
     recipients = ", ".join(document.recipients) or "none"
     return (
         check("Status", "Success", document.status or "none", document.status == "Success", _DOC),
@@ -105,8 +115,31 @@ def checks(
             has_audience(document, entity_id),
             _DOC,
         ),
-        check("NotOnOrAfter", f"later than {_shown(now)}", _shown(min(ends)) if ends else "none", passed, _DOC),
+        *time_checks(document, now),
     )
+
+
+def time_checks(document: SamlDocument, now: datetime) -> tuple[Check, ...]:
+    """Each time in the response against the clock, SIGN_IN_LEEWAY already in the bounds.
+
+    The profile demands an end of every bearer confirmation (4.1.4.2). It lets none have a beginning; one that has is
+    held to it. What was issued in the future is refused like what is not valid yet: both come of wrong clocks.
+    """
+    leeway = timedelta(seconds=settings.SIGN_IN_LEEWAY)
+    begins, ends = f"not later than {_shown(now + leeway)}", f"later than {_shown(now - leeway)}"
+    unending = not document.confirmed_until or not all(map(_time, document.confirmed_until))
+    first_end, session_end = _first(document.not_on_or_after), _first(document.session_not_on_or_after)
+    start, issued = _last(document.not_before), _last(document.issue_instants)
+    not_ended = first_end is not None and first_end > now - leeway and not unending
+    found = [
+        check("NotBefore", begins, _shown(start), start <= now + leeway, _DOC) if start else None,
+        check("NotOnOrAfter", ends, "none" if unending else _shown(first_end), not_ended, _DOC),
+        check("SessionNotOnOrAfter", ends, _shown(session_end), session_end > now - leeway, _DOC)
+        if session_end
+        else None,
+        check("IssueInstant", begins, _shown(issued), issued <= now + leeway, _DOC) if issued else None,
+    ]
+    return tuple(one for one in found if one)
 
 
 def has_recipient(document: SamlDocument, acs: str) -> bool:
@@ -121,7 +154,7 @@ def has_audience(document: SamlDocument, entity_id: str) -> bool:
 
 def expiry(document: SamlDocument) -> datetime | None:
     """The earliest end of validity in the response."""
-    return min((end for end in map(_time, document.not_on_or_after) if end), default=None)
+    return _first(document.not_on_or_after)
 
 
 def claims(document: SamlDocument) -> dict[str, Any]:
@@ -139,6 +172,18 @@ def _text(element: Any) -> str:
     return "".join(element.itertext()).strip() if element is not None else ""
 
 
+def _given(name: str, elements: list[Any]) -> tuple[str, ...]:
+    return tuple(element.get(name) for element in elements if element.get(name))
+
+
+def _first(times: tuple[str, ...]) -> datetime | None:
+    return min((time for time in map(_time, times) if time), default=None)
+
+
+def _last(times: tuple[str, ...]) -> datetime | None:
+    return max((time for time in map(_time, times) if time), default=None)
+
+
 def _time(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
@@ -147,5 +192,5 @@ def _time(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _shown(moment: datetime | None) -> str:
+    return "none" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

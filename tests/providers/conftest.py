@@ -37,9 +37,12 @@ def bo(db: None) -> Browser:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """The library keeps discovery documents and keys for a day, by URL; tests have other keys at the same URL."""
+    """Discovery documents, keys and metadata are kept for a while, by URL; tests have other keys at the same URL."""
     from social_core.backends.open_id_connect import OpenIdConnectAuth
 
+    from providers.saml.config import forget_metadata
+
+    forget_metadata()
     OpenIdConnectAuth.get_openid_configuration.invalidate()
     OpenIdConnectAuth.get_jwks_keys_for_uri.invalidate()
 
