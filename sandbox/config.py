@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox.http import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class SandboxConfig:
         public_url: the origin under which browsers and tokens know it, such as `http://127.0.0.1:4566`.
         region: the one region it plays, as in `us-east-1`.
         account_id: 12 digits; the account of the administrator `access_key_id`. An access key ID that is itself
-            12 digits is the administrator of that account, with the same secret.
+            12 digits is the administrator of that account; with which secret, sandbox.aws.accounts says.
+        open_accounts: whether accounts that nobody made take the home administrator's secret.
         oidc_leeway: seconds after its expiry in which an ID token of a generic OpenID Connect provider is still taken
             (RFC 7523 allows for skew; the Developer Guide, "Set up an OIDC provider", speaks of five minutes).
         services: what is authorised here and then passed on to moto.
@@ -35,6 +39,12 @@ class SandboxConfig:
     oidc_leeway: int = 300
     services: tuple[str, ...] = ("s3", "dynamodb", "ssm", "cognito-idp")
     app_url: str = "http://127.0.0.1:8000"
+    open_accounts: bool = True
     seed: bool = True
     endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))
+
+    @property
+    def accounts_are_open(self) -> bool:
+        """Whether any twelve digits are an account: never where other machines reach the sandbox."""
+        return self.open_accounts and is_loopback(self.host) and is_loopback(urlsplit(self.public_url).hostname)

@@ -1,6 +1,19 @@
 """One HTTP request and one response, as everything behind the server sees them."""
 
+import ipaddress
 from dataclasses import dataclass, field
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name means this machine."""
+    if host is None:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ from sandbox.config import SandboxConfig
 from sandbox.http import Request, Response
 from sandbox.pages import page_for
 from sandbox.protocol import HttpProtocol
-from sandbox.seed import seed
+from sandbox.seed import seed, seed_again
+from sandbox.seed.samples import Samples
 
 
 class SandboxApp:
@@ -125,9 +126,21 @@ class SandboxServer:
     async def _serve(self) -> None:
         if self.world.config.seed:
             await seed(self.world)
+        behind = asyncio.ensure_future(self._seed_behind())
+        try:
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            behind.cancel()
+            await asyncio.gather(behind, return_exceptions=True)
+            await self.world.part(Samples).end()
+
+    async def _seed_behind(self) -> None:
+        """What the first answer does not wait for."""
+        if self.world.config.seed:
+            await self.world.part(Samples).met(self.world.config.account_id, "s3")
         # What is there now stays; the collector would walk through all of moto again and again.
         gc.freeze()
-        await self._server.serve(sockets=[self._listener])
+        await seed_again(self.world)
 
     @property
     def started(self) -> bool:

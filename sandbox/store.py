@@ -11,22 +11,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+from sandbox.migrations import FIRST, SCHEMA_VERSION, STEPS
+
 _CHECKPOINT_PAGES = 8000  # of 4 KB: the journal grows to 32 MB
 
 
 class StaleStore(Exception):
-    """The file was written by a version of the sandbox with another schema."""
+    """The file was written by a later version of the sandbox."""
 
 
 class Store:
     """A connection to the sandbox's file.
 
     Each service declares its tables as one script of `CREATE ... IF NOT EXISTS` statements and keeps its own SQL beside
-    its own code; every table has an `account` column.
+    its own code; every table has an `account` column. A file of an earlier version is brought to the present schema,
+    in one transaction (sandbox.migrations).
 
     Raises:
-        StaleStore: the file's schema is of another version.
+        StaleStore: the file's schema is of a later version.
     """
 
     def __init__(self, path: Path, schemas: Iterable[str]) -> None:
@@ -35,21 +37,46 @@ class Store:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self.path = path
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+        try:
+            self._open(schemas)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _open(self, schemas: Iterable[str]) -> None:
         self.connection.row_factory = sqlite3.Row
+        # Before anything is written: what a later version wrote stays as it is.
+        self._schema_version()
         self.connection.execute("PRAGMA journal_mode=WAL")
         self.connection.execute("PRAGMA synchronous=NORMAL")
         # Copying the journal into the file waits for the disk twice; by default that would be every 330 identities.
         self.connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         self.connection.execute("PRAGMA foreign_keys=ON")
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        if version not in (0, SCHEMA_VERSION):
+        with self.transaction() as connection:
+            version = self._schema_version()
+            # A new file, whose number is 0, gets its tables in their present shape.
+            for step in STEPS[version - FIRST :] if version else ():
+                for statement in step:
+                    connection.execute(statement)
+            for schema in schemas:
+                for statement in _statements(schema):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _schema_version(self) -> int:
+        """The number of the file's schema, 0 for a new file.
+
+        Raises:
+            StaleStore
+        """
+        version = int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+        if not 0 <= version <= SCHEMA_VERSION:
             raise StaleStore(
-                f"{path} was written by another version of the sandbox (schema {version}, this is {SCHEMA_VERSION}). "
-                "Delete the file to start afresh."
+                f"{self.path} was written by a later version of the sandbox (its schema is {version}, this version "
+                f"knows those up to {SCHEMA_VERSION}). Nothing was changed. Start that version again, or give this one "
+                "a DATA_DIR of its own."
             )
-        for schema in schemas:
-            self.connection.executescript(schema)
-        self.connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        return version
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -64,3 +91,15 @@ class Store:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script. sqlite3's `executescript` would end the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement

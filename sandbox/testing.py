@@ -68,15 +68,26 @@ class RunningSandbox:
         with self._lock:
             return self._session.client(service, region_name=self.config.region, endpoint_url=self.url, config=config)
 
+    def make_account(self, **more: Any) -> tuple[str, str]:
+        """Number and secret access key of a new account. `more`: `account`, `name`, `seed` (docs/sandbox.md)."""
+        made = self.switch("accounts", {"action": "make", **more})
+        return made["AccessKeyId"], made["SecretAccessKey"]
+
     def switch(
-        self, path: str, body: Mapping[str, Any] | None = None, *, method: str = "POST", account: str = ""
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        method: str = "POST",
+        account: str = "",
+        secret_key: str = "",
     ) -> Any:
         """Call one of the switches under `/_sandbox/`, signed by the account's administrator; its JSON answer."""
         data = json.dumps(body or {}).encode()
         request = AWSRequest(
             method, f"{self.url}/_sandbox/{path}", data=data, headers={"Content-Type": "application/json"}
         )
-        keys = Credentials(account or self.config.access_key_id, self.config.secret_access_key)
+        keys = Credentials(account or self.config.access_key_id, secret_key or self.config.secret_access_key)
         SigV4Auth(keys, "sandbox", self.config.region).add_auth(request)
         signed = HttpRequest(request.url, data=data, headers=dict(request.headers.items()), method=method)  # noqa: S310 (our own address)
         with urlopen(signed, timeout=10) as answer:  # noqa: S310

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.aws import sigv2, sigv4
+from sandbox.aws.accounts import NoAdministrator
 from sandbox.aws.caller import Caller, RoleSession
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
@@ -113,7 +114,7 @@ def _key(world: World, family: Family, access_key_id: str, token: str) -> _Key:
     if account is not None:
         if token:
             raise refusal(words.invalid_token)
-        return _Key(access_key_id, world.config.secret_access_key, account)
+        return _Key(access_key_id, _administrators_secret(world, family, account), account)
     if not token:
         raise refusal(words.unknown_key)
     sessions = world.part(Sessions)
@@ -122,6 +123,16 @@ def _key(world: World, family: Family, access_key_id: str, token: str) -> _Key:
     except InvalidSession:
         raise refusal(words.invalid_token) from None
     return _Key(access_key_id, sessions.secret_access_key(access_key_id, token), session.account, session)
+
+
+def _administrators_secret(world: World, family: Family, account: str) -> str:
+    """Raises:
+    AwsError: the account is one that nobody administers.
+    """
+    try:
+        return world.accounts.secret_access_key(account)
+    except NoAdministrator as nobody:
+        raise refusal_saying(WORDING[family].unknown_key[:2], str(nobody)) from None
 
 
 def _caller(world: World, family: Family, key: _Key) -> Caller:

@@ -37,7 +37,7 @@ class Call(Struct):
 
     def enter(self, account: str) -> None:
         """The rest of the call concerns `account`: take its clock."""
-        self.account = account
+        self.account = self.decisions.account = account
         self.now = self.world.clock.now(account)
 
 

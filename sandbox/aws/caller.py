@@ -22,6 +22,7 @@ class RoleSession(Struct, frozen=True):
             be large, so a token holds their names; `session_policies` of a session that was opened has their documents.
         transitive: keys of the session tags that roles assumed from here inherit, in lower case.
         issued, expires: epoch seconds on the account's clock.
+        epoch: how often the account had been reset; a session of before a reset is over.
     """
 
     account: str
@@ -34,6 +35,7 @@ class RoleSession(Struct, frozen=True):
     transitive: Sequence[str] = ()
     issued: int = 0
     expires: int = 0
+    epoch: int = 0
 
     @property
     def arn(self) -> str:

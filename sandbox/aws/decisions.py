@@ -29,10 +29,12 @@ class Decision(TypedDict):
 class Decisions(Struct):
     """The checks of one request, in the order in which they were made.
 
+    `account` is the one that the request concerns, once that is known.
     `passed` and `info` go on, `denied` is the last entry of a refusal. Never put a secret in: the list is shown.
     """
 
     entries: list[Decision] = field(default_factory=list)
+    account: str = ""
 
     @property
     def refused(self) -> bool:

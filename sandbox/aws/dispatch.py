@@ -24,6 +24,7 @@ from sandbox.aws.switches.faults import Faults
 from sandbox.aws.target import Target, target_of
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
+from sandbox.seed.samples import Samples
 
 log = logging.getLogger(__name__)
 _LARGEST_OWN_BODY = 1024 * 1024  # bytes: ten logins of 50,000 characters fit twice
@@ -84,6 +85,7 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
             raise refusal(WORDING[target.family].missing)
     params = _params(request, target)
     account = caller.account if caller else world.config.account_id
+    decisions.account = caller.account if caller else ""
     now = world.clock.now(account)
     call = Call(world, request, target.service, target.operation, params, caller, account, now, decisions)
     if caller is not None and caller.session is not None:
@@ -96,6 +98,9 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
 
 async def _pass_on(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
     caller = authenticate(world, request, target.service, target.family, decisions)
+    if caller is not None:
+        decisions.account = caller.account
+        await world.part(Samples).met(caller.account, target.service)
     response, authorised = await pass_on(world, request, target.service, caller, decisions)
     if authorised is not None and target.service == "cognito-idp":
         watch_sign_ins(world, authorised, response)
@@ -178,4 +183,4 @@ def _attach(
         "error": error.code if error else None,
         "time": round(time.time(), 3),
     }
-    requests_of(world).keep(request.request_id, about, whole)
+    requests_of(world).keep(request.request_id, about, whole, decisions.account)

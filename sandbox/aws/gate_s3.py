@@ -111,9 +111,10 @@ def _chunk_signer(world: World, request: Request, caller: Caller) -> ChunkSigner
     signed = sigv4.read_authorization(request)
     if signed is None or not stated.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
         raise AwsError("NotImplemented", f"This sandbox does not emulate {stated[:60]}.", 501)
-    secret = world.config.secret_access_key
     if caller.session is not None:
         secret = world.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
+    else:
+        secret = world.accounts.secret_access_key(caller.account)
     return ChunkSigner(secret, signed.date, signed.scope, signed.signature)
 
 

@@ -50,6 +50,17 @@ def key_of_upload(account: str, bucket: str, upload_id: str) -> str | None:
     return str(found.multiparts[upload_id].key_name) if found is not None and upload_id in found.multiparts else None
 
 
+def put_object(account: str, bucket: str, key: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Put an object into a bucket that exists, as a PUT would that says nothing but these headers."""
+    from moto.s3.models import s3_backends
+
+    with moto_lock:
+        backend = s3_backends[account]["aws"]
+        made = backend.put_object(bucket, key, body, storage="STANDARD")
+        made.set_metadata(dict(headers))
+        made.set_acl(backend.buckets[bucket].acl)
+
+
 def _bucket(account: str, name: str) -> Any:
     from moto.s3.models import s3_backends
 

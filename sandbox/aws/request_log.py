@@ -20,15 +20,25 @@ _SHOWN = 120  # characters of a value in the shortened form
 class RequestLog:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, tuple[dict[str, Any], str]] = OrderedDict()
+        self._accounts: dict[str, str] = {}
         self._bytes = 0
 
-    def keep(self, request_id: str, about: dict[str, Any], decisions: str) -> None:
-        """`decisions` is the JSON of the list, `about` what else is worth knowing of the request."""
+    def keep(self, request_id: str, about: dict[str, Any], decisions: str, account: str) -> None:
+        """`decisions` is the JSON of the list, `about` what else is worth knowing of the request of an account."""
         self._entries[request_id] = (about, decisions)
+        self._accounts[request_id] = account
         self._bytes += len(decisions)
         while len(self._entries) > _MOST or self._bytes > _MOST_BYTES:
-            _, (_, oldest) = self._entries.popitem(last=False)
-            self._bytes -= len(oldest)
+            self._drop(next(iter(self._entries)))
+
+    def forget(self, account: str) -> None:
+        """Drop what is remembered of an account's requests."""
+        for request_id in [each for each, concerned in self._accounts.items() if concerned == account]:
+            self._drop(request_id)
+
+    def _drop(self, request_id: str) -> None:
+        self._bytes -= len(self._entries.pop(request_id)[1])
+        del self._accounts[request_id]
 
     def find(self, request_id: str) -> bytes | None:
         """The JSON document about one request, while it is remembered."""

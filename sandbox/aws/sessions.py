@@ -30,7 +30,7 @@ _WORTH_COMPRESSING = 1024  # bytes
 
 
 class InvalidSession(Exception):
-    """The session token is not one of ours, was altered, or belongs to another access key ID."""
+    """The session token is not one of ours, was altered, belongs to another access key ID, or its account was reset."""
 
 
 class Credentials(Struct, frozen=True):
@@ -49,6 +49,7 @@ class Sessions:
         self._cipher = AESGCM(world.keys.derived("session tokens"))
         self._secret_key = world.keys.derived("secret access keys")
         self._region = world.config.region
+        self._accounts = world.accounts
         self._opened: OrderedDict[tuple[str, str], RoleSession] = OrderedDict()
 
     def issue(self, session: RoleSession, *, scoped_down: bool = False) -> Credentials:
@@ -72,6 +73,8 @@ class Sessions:
             document["managed"] = list(session.managed_policies)
         if session.transitive:
             document["transitive"] = list(session.transitive)
+        if epoch := self._accounts.epoch(session.account):
+            document["epoch"] = epoch
         key_id = _new_key_id(session.account)
         nonce = secrets.token_bytes(12)
         plain = write(document)
@@ -91,20 +94,26 @@ class Sessions:
         Raises:
             InvalidSession
         """
-        cached = self._opened.get((key_id, token))
-        if cached is not None:
-            return cached
+        session = self._opened.get((key_id, token))
+        if session is None:
+            session = self._opened[key_id, token] = self._read(key_id, token)
+            if len(self._opened) > _CACHED:
+                self._opened.popitem(last=False)
+        if session.epoch != self._accounts.epoch(session.account):
+            raise InvalidSession
+        return session
+
+    def _read(self, key_id: str, token: str) -> RoleSession:
+        """Raises:
+        InvalidSession
+        """
         try:
             sealed = base64.b64decode(token.encode("ascii"), validate=True)
             plain = self._cipher.decrypt(sealed[:12], sealed[12:], key_id.encode())
         except (ValueError, InvalidTag):
             raise InvalidSession from None
         text = plain[1:] if plain[:1] == _PLAIN else zlib.decompress(plain[1:])
-        session = self._session(read(text))
-        self._opened[key_id, token] = session
-        if len(self._opened) > _CACHED:
-            self._opened.popitem(last=False)
-        return session
+        return self._session(read(text))
 
     def _session(self, document: dict[str, Any]) -> RoleSession:
         guest = guest_session_policies(self._region) if document["guest"] else []
@@ -120,6 +129,7 @@ class Sessions:
             transitive=document.get("transitive", ()),
             issued=document["issued"],
             expires=document["expires"],
+            epoch=document.get("epoch", 0),
         )
 
 

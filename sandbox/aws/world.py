@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
+from sandbox.aws.accounts import SCHEMA as ACCOUNT_SCHEMA
+from sandbox.aws.accounts import Accounts
 from sandbox.aws.clock import SCHEMA as CLOCK_SCHEMA
 from sandbox.aws.clock import Clock
 from sandbox.aws.keys import SCHEMA as KEYS_SCHEMA
@@ -25,6 +27,7 @@ class World:
         store: the sandbox's file; each service keeps its SQL beside its own code.
         clock: the time of each account.
         keys: the installation's own keys.
+        accounts: who administers which account, and how often each was reset.
         threads: for what would hold up the event loop (moto, key fetches, SAML). What runs there must not touch
             `store`; it hands its result back to the loop.
         origin: where the sandbox finds itself: on loopback, whatever its public address.
@@ -33,9 +36,10 @@ class World:
 
     def __init__(self, config: SandboxConfig, schemas: Iterable[str]) -> None:
         self.config = config
-        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, *schemas))
+        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
+        self.accounts = Accounts(self.store, self.keys, config)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = _origin(config)
         self.endpoints = _endpoints(config, self.origin)

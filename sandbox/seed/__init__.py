@@ -1,10 +1,12 @@
 """What a sandbox holds from the start: roles, identity pools, a public bucket, a table of products.
 
-Seeding is repeated at each start, since moto's part is gone after a restart. What people changed stays: a role or pool
-that exists is left as it is.
+The home account is seeded at each start, others when they are made and when something about it has changed. What people
+changed stays: a role or pool that exists is left as it is. What moto holds is gone after a restart, and comes back when
+its account is met.
 """
 
 import asyncio
+import hashlib
 import json
 import uuid
 from typing import Any
@@ -13,12 +15,10 @@ from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
-from sandbox.aws.moto_habits import MotoHabits
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request
 from sandbox.idp import clients
-from sandbox.seed.content import put_content
 from sandbox.seed.identity_providers import (
     GROUP_ROLES,
     choosing_pools,
@@ -38,16 +38,20 @@ from sandbox.seed.roles import (
     trust_policy,
 )
 
+_VERSION = 1  # of what is seeded; a higher one brings what is new to accounts that are there
+
 
 async def seed(world: World) -> None:
-    """Seed the sandbox's home account. Idempotent; takes about a second, most of it moto's first import."""
+    """Seed the sandbox's home account. Idempotent."""
     await seed_account(world, world.config.account_id)
 
 
 async def seed_account(world: World, account: str) -> None:
-    """Give one account everything that the exercises expect. Idempotent."""
-    # Before the first bucket: otherwise a second account could not have one of the same name.
-    world.part(MotoHabits)
+    """Give one account everything that the exercises expect. Idempotent.
+
+    What moto holds follows when the account is met (sandbox.seed.samples).
+    """
+    metadata = await world.part(SamlMetadata).current()
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
@@ -55,10 +59,26 @@ async def seed_account(world: World, account: str) -> None:
     for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
         trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
         await _role(world, account, name, trust, authenticated_policy(region, account, name))
-    await _identity_providers(world, account)
+    await _identity_providers(world, account, metadata)
     for pool, pool_id in zip(POOLS, pool_ids, strict=True):
         await _pool(world, account, pool, pool_id)
-    await asyncio.get_running_loop().run_in_executor(world.threads, put_content, region, account)
+    world.accounts.set_seeded(account, _state(world.config, metadata))
+
+
+async def seed_again(world: World) -> None:
+    """Bring accounts that were seeded at another start up to this one: the stand-ins may have other addresses."""
+    metadata = await world.part(SamlMetadata).current()
+    state = _state(world.config, metadata)
+    for account in world.accounts.to_be_seeded():
+        if account.seeded != state and account.number != world.config.account_id:
+            async with world.accounts.turn(account.number):
+                if world.accounts.find(account.number).seeded is not None:
+                    await seed_account(world, account.number)
+
+
+def _state(config: SandboxConfig, metadata: str) -> str:
+    """What seeded accounts are seeded for: the same while nothing would come out otherwise."""
+    return hashlib.sha256(f"{_VERSION}\n{config.public_url}\n{metadata}".encode()).hexdigest()[:16]
 
 
 async def _role(world: World, account: str, name: str, trust: Document, policy: Document) -> None:
@@ -79,17 +99,38 @@ async def _role(world: World, account: str, name: str, trust: Document, policy: 
         await _operation(world, account, "iam", "PutRolePolicy", document)
 
 
-async def _identity_providers(world: World, account: str) -> None:
+async def _identity_providers(world: World, account: str, metadata: str) -> None:
     """Register the stand-ins with IAM. The metadata is renewed each time: it names the addresses of this start."""
     await _if_new(
         world, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(world.config), "EntityAlreadyExists"
     )
-    loop = asyncio.get_running_loop()
-    metadata = await loop.run_in_executor(world.threads, _saml_metadata, world.config)
     named = {"Name": clients.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
     if not await _if_new(world, account, "iam", "CreateSAMLProvider", named, "EntityAlreadyExists"):
         renewed = {"SAMLProviderArn": clients.saml_provider_arn(account), "SAMLMetadataDocument": metadata}
         await _operation(world, account, "iam", "UpdateSAMLProvider", renewed)
+
+
+class SamlMetadata:
+    """The metadata of the SAML stand-in, made anew when its keys have changed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._made: tuple[list[tuple[str, float | None]], str] | None = None
+
+    async def current(self) -> str:
+        keys = self._keys()
+        if self._made is None or self._made[0] != keys or not keys:
+            loop = asyncio.get_running_loop()
+            metadata = await loop.run_in_executor(self._world.threads, _saml_metadata, self._world.config)
+            self._made = (self._keys(), metadata)
+        return self._made[1]
+
+    def _keys(self) -> list[tuple[str, float | None]]:
+        rows = self._world.store.connection.execute(
+            "SELECT kid, retired FROM idp_key WHERE account = ? AND issuer = 'saml' ORDER BY kid",
+            (self._world.config.account_id,),
+        )
+        return [(row["kid"], row["retired"]) for row in rows]
 
 
 def _saml_metadata(config: SandboxConfig) -> str:
@@ -166,6 +207,8 @@ async def _operation(
 ) -> dict[str, Any]:
     """An operation that clients use, by the account's administrator, without the way over HTTP."""
     from sandbox.aws.services import SERVICES
+
+    await asyncio.sleep(0)  # others are answered meanwhile
 
     request = Request("POST", "/", "", {}, b"", "127.0.0.1", str(uuid.uuid4()))
     caller = Caller(account, world.config.access_key_id, f"arn:aws:iam::{account}:root", account)

@@ -1,10 +1,12 @@
 """The samples in S3, DynamoDB and Systems Manager, which live in moto's memory and are put there at each start."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_bridge import MotoRequest, ask
+from sandbox.aws.moto_state import put_object
 from sandbox.http import Response
 from sandbox.idp.people import GROUPS, Group
 from sandbox.seed.catalogue import catalogue
@@ -21,16 +23,26 @@ def put_content(region: str, account: str) -> None:
     """Make buckets and tables where they are missing, and put the sample objects and items. Blocks."""
     for bucket in (PUBLIC_BUCKET, PRIVATE_BUCKET):
         _make_bucket(region, account, bucket)
-    _put_object(region, account, PUBLIC_BUCKET, CATALOGUE_KEY, "application/pdf", catalogue())
-    for product in PRODUCTS:
-        _put_object(region, account, PUBLIC_BUCKET, picture_key(product), "image/svg+xml", picture(product))
-    for group in GROUPS.values():
-        _put_object(region, account, PRIVATE_BUCKET, team_key(group.name), "text/plain", _roadmap(group))
+    for bucket, key, headers, body in _objects():
+        put_object(account, bucket, key, headers, body)
     _make_table(region, account, PRODUCTS_TABLE, {"ProductId": "HASH"})
     _make_table(region, account, NOTES_TABLE, {"IdentityId": "HASH", "NoteId": "RANGE"})
     _put_parameter(region, account)
     items = [{"PutRequest": {"Item": item(product)}} for product in PRODUCTS]
     _dynamodb(region, account, "BatchWriteItem", {"RequestItems": {PRODUCTS_TABLE: items}})
+
+
+@lru_cache(maxsize=1)
+def _objects() -> tuple[tuple[str, str, dict[str, str], bytes], ...]:
+    """Bucket, key, headers and content of each object: the same in every account."""
+    # A browser that kept what one role may read would show it to the next.
+    public, private = {"cache-control": "max-age=3600"}, {"cache-control": "no-store"}
+    svg, text = {"content-type": "image/svg+xml", **public}, {"content-type": "text/plain", **private}
+    return (
+        (PUBLIC_BUCKET, CATALOGUE_KEY, {"content-type": "application/pdf", **public}, catalogue()),
+        *((PUBLIC_BUCKET, picture_key(product), svg, picture(product)) for product in PRODUCTS),
+        *((PRIVATE_BUCKET, team_key(group.name), text, _roadmap(group)) for group in GROUPS.values()),
+    )
 
 
 def item(product: Product) -> dict[str, dict[str, str]]:
@@ -63,13 +75,6 @@ def _make_bucket(region: str, account: str, bucket: str) -> None:
 def _roadmap(group: Group) -> bytes:
     readers = group.role if group.name == ADMINS else f"{group.role} and {GROUPS[ADMINS].role}"
     return f"Roadmap of the team {group.name}. Who may read this: {readers}.\n".encode()
-
-
-def _put_object(region: str, account: str, bucket: str, key: str, content_type: str, body: bytes) -> None:
-    # A browser that kept what one role may read would show it to the next.
-    caching = "max-age=3600" if bucket == PUBLIC_BUCKET else "no-store"
-    headers = {"content-type": content_type, "cache-control": caching}
-    _expect(_s3(region, account, "PUT", f"/{bucket}/{key}", headers, body))
 
 
 def _dynamodb(region: str, account: str, operation: str, params: dict[str, Any]) -> Response:

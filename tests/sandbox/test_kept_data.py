@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.config import SandboxConfig
-from sandbox.store import SCHEMA_VERSION
+from sandbox.migrations import SCHEMA_VERSION
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.kept.directories import Kept, unpacked
 

@@ -52,6 +52,11 @@ class Identities:
             raise identity_not_found(identity_id)
         return _identity(row)
 
+    def exists(self, pool_id: str, identity_id: str) -> bool:
+        """Whether the pool has the identity, disabled or not."""
+        query = "SELECT 1 FROM identity WHERE identity_id = ? AND pool_id = ?"
+        return self._connection.execute(query, (identity_id, pool_id)).fetchone() is not None
+
     def create(self, pool: Pool, logins: Iterable[LoginKey], now: float) -> Identity:
         """A new identity that owns `logins`; a guest when there are none."""
         logins = list(logins)

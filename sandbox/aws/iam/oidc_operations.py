@@ -1,6 +1,5 @@
 """Operations on OpenID Connect providers (IAM API Reference, 2010-05-08)."""
 
-import ipaddress
 import json
 from collections.abc import Sequence
 from sqlite3 import IntegrityError, Row
@@ -13,21 +12,10 @@ from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import account_of, already_exists, limit_exceeded, no_such_entity
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.providers import forget_providers, oidc_arn, without_scheme
+from sandbox.http import is_loopback
 
 _CLIENT_IDS = 100
 _THUMBPRINTS = 5
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name means this machine."""
-    if host is None:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _checked_url(call: Call, url: str) -> str:

@@ -8,12 +8,13 @@ from sandbox.aws.assume import Principal
 from sandbox.aws.call import Call
 from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.credentials import web_identity_principal
+from sandbox.aws.cognito_identity.identities import Identities
 from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints
 from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, ProviderRefused, introspect
 from sandbox.aws.cognito_identity.logins.signature import find_signer
-from sandbox.aws.cognito_identity.pools import Pools
+from sandbox.aws.cognito_identity.pools import Pool, Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
@@ -86,6 +87,7 @@ def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
         "login.signature", "signature", "RS512 by the key that identity pools publish", f"kid {jwt.kid}", _DOC
     )
     pool = call.world.part(Pools).find(claims["aud"])
+    _check_epoch(call, pool, claims["sub"])
     # Expiry of a pool's token follows the pool's clock, wherever the role is.
     now = call.world.clock.now(pool.account)
     _check_expiry(call, claims["exp"], now)
@@ -97,6 +99,18 @@ def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
         federated=PROVIDER,
         tags=principal_tags(claims),
     )
+
+
+def _check_epoch(call: Call, pool: Pool, identity_id: str) -> None:
+    """Identities end with their account's reset, and their tokens with them: seeded pools and roles come back under the
+    ids and names that the tokens know. Elsewhere a token outlives its identity, as on AWS.
+
+    Raises:
+        AwsError: InvalidIdentityToken.
+    """
+    if call.world.accounts.epoch(pool.account) and not call.world.part(Identities).exists(pool.pool_id, identity_id):
+        call.decisions.denied("identity.exists", "identity", "one that the account has", "none of that id", _DOC)
+        raise AwsError("InvalidIdentityToken", "The identity of this token is gone: its account was reset.")
 
 
 async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdentity:

@@ -1,4 +1,4 @@
-"""`/_sandbox/clock`, `faults`, `reset`, `tokens`: signed by the administrator of the account they concern.
+"""`/_sandbox/clock`, `faults`, `reset`, `tokens`, `accounts`: signed by the administrator of the account they concern.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON.
 
@@ -16,6 +16,7 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.replies import refusal as refusal_reply
+from sandbox.aws.switches.accounts import administrators_key, change_accounts, list_accounts
 from sandbox.aws.switches.faults import Fault, Faults
 from sandbox.aws.switches.reset import reset_account
 from sandbox.aws.switches.tokens import issue_login
@@ -24,6 +25,8 @@ from sandbox.http import Request, Response
 
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"
+_LARGEST_BODY = 256 * 1024
+_MOST_FAULTS = 100
 _LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
 _FAULT_FIELDS: dict[str, tuple[type, ...]] = {
     "operation": (str,),
@@ -96,6 +99,8 @@ async def _add_fault(world: World, account: str, params: dict[str, Any]) -> dict
             raise AwsError("ValidationException", f"'{name}' is out of range.")
     if not 400 <= params.get("status", 400) <= 599:
         raise AwsError("ValidationException", "'status' must be an error's HTTP status.")
+    if len(world.part(Faults).of(account)) >= _MOST_FAULTS:
+        raise AwsError("LimitExceededException", f"An account has at most {_MOST_FAULTS} faults.")
     world.part(Faults).add(Fault(account=account, **params))
     return await _faults(world, account, params)
 
@@ -107,10 +112,16 @@ async def _clear_faults(world: World, account: str, params: dict[str, Any]) -> d
 
 async def _reset(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
     await reset_account(world, account)
-    return {"account": account, "reset": True}
+    answer = {"account": account, "reset": True}
+    if world.accounts.find(account).made is not None:
+        # The key that signed this is over.
+        answer |= administrators_key(world, account)
+    return answer
 
 
 def _params(body: bytes) -> dict[str, Any]:
+    if len(body) > _LARGEST_BODY:
+        raise AwsError("RequestEntityTooLarge", f"A switch takes at most {_LARGEST_BODY} bytes.", 413)
     try:
         params = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -128,5 +139,7 @@ _SWITCHES: dict[tuple[str, str], Switch] = {
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "reset"): _reset,
+    ("GET", "accounts"): list_accounts,
+    ("POST", "accounts"): change_accounts,
     ("POST", "tokens"): issue_login,
 }

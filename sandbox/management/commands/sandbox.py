@@ -59,6 +59,7 @@ def config_from_settings() -> SandboxConfig:
         account_id=settings.SANDBOX_ACCOUNT_ID,
         access_key_id=settings.SANDBOX_ACCESS_KEY_ID,
         secret_access_key=settings.SANDBOX_SECRET_ACCESS_KEY,
+        open_accounts=settings.SANDBOX_OPEN_ACCOUNTS,
         oidc_leeway=settings.SANDBOX_OIDC_LEEWAY,
         services=tuple(settings.SANDBOX_SERVICES),
         app_url=settings.PUBLIC_URL,

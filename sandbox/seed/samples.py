@@ -1,0 +1,66 @@
+"""Content of moto's services, put there when an account is met: it is gone after every restart, and takes a while."""
+
+import asyncio
+
+from sandbox.aws.moto_habits import MotoHabits
+from sandbox.aws.world import World
+from sandbox.seed.content import put_content
+
+_SERVICES = {"s3", "dynamodb", "ssm"}
+
+
+class Samples:
+    """Which accounts have their samples in this process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._put: dict[str, asyncio.Task[None]] = {}
+
+    async def met(self, account: str, service: str) -> None:
+        """Return when the account has what it is seeded with in this service. Others are answered meanwhile."""
+        if service in _SERVICES and self._has_samples(account):
+            await self._put_there(account)
+
+    async def _put_there(self, account: str) -> None:
+        task = self._put.get(account)
+        if task is None:
+            task = self._put[account] = asyncio.ensure_future(self._seed(account))
+        # Whoever gives up waiting does not end it for the others.
+        await asyncio.shield(task)
+
+    def _has_samples(self, account: str) -> bool:
+        seeded = self._world.accounts.find(account).seeded is not None
+        return seeded and (self._world.config.seed or account != self._world.config.account_id)
+
+    async def settle(self, account: str) -> None:
+        """Wait for what is being put into the account."""
+        if (task := self._put.get(account)) is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    def forget(self, account: str) -> None:
+        """The account was emptied."""
+        self._put.pop(account, None)
+
+    async def end(self) -> None:
+        """Wait for what is under way: moto's memory belongs to the process, not to this world."""
+        await asyncio.gather(*self._put.values(), return_exceptions=True)
+
+    async def _seed(self, account: str) -> None:
+        world = self._world
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(world.threads, _import_moto)
+            # Before the first bucket: otherwise a second account could not have one of the same name.
+            world.part(MotoHabits)
+            await loop.run_in_executor(world.threads, put_content, world.config.region, account)
+        except BaseException:
+            self._put.pop(account, None)
+            raise
+
+
+def _import_moto() -> None:
+    """It takes a second, for which nobody else should have to wait."""
+    import moto.cognitoidp.responses
+    import moto.dynamodb.responses
+    import moto.s3.responses
+    import moto.ssm.responses  # noqa: F401
