@@ -60,11 +60,15 @@ def rotate(issuer: Issuer, kid: str) -> None:
 
 
 class Providers:
-    """The server. `tokens` are the opaque access tokens it knows: token -> (application, user)."""
+    """The server. `tokens` are the opaque access tokens it knows: token -> (application, user).
+
+    `answers` go before everything else: path with query -> (status, document).
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.issuers: dict[str, Issuer] = {}
         self.tokens: dict[str, tuple[str, str]] = {}
+        self.answers: dict[str, tuple[int, Any]] = {}
         self.expired: set[str] = set()
         self.oauth1: list[str] = []
         self.elsewhere: list[str] = []
@@ -100,6 +104,8 @@ class Providers:
         return self.issuers[slug]
 
     def answer(self, path: str, headers: dict[str, str]) -> tuple[int, Any]:
+        if path in self.answers:
+            return self.answers[path]
         parts = urlsplit(path)
         slug, _, rest = parts.path.lstrip("/").partition("/")
         if slug == "elsewhere":
