@@ -65,6 +65,8 @@ DAY = "2026-03-01T12:00:00Z"
         ("DateGreaterThanEquals", DAY, DAY, True),
         ("DateGreaterThan", "2026", "2026-01-02T00:00:00Z", True),
         ("DateGreaterThan", "2026-03", "2026-02-27T00:00:00Z", False),
+        ("DateEquals", "2026-03", "2026-03-01T00:00:00Z", True),
+        ("DateEquals", "2026-03-01T12:00:00", DAY, True),
         ("DateEquals", DAY, "yesterday", False),
         ("Bool", "true", "true", True),
         ("Bool", True, "true", True),
@@ -96,6 +98,8 @@ DAY = "2026-03-01T12:00:00Z"
         ("Null", "false", "anything", True),
         ("Null", "true", "anything", False),
         ("Null", True, "anything", False),
+        ("Null", "FALSE", "anything", True),
+        ("Null", ["true", "false"], "anything", True),
     ],
 )
 def test_an_operator_compares_one_value(operator: str, wanted: Any, given: str, expected: bool) -> None:

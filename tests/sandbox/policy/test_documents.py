@@ -5,6 +5,7 @@ import pytest
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.documents import parse_policy, parse_trust_policy, size_of
+from sandbox.aws.policy.statements import statements_of
 from tests.sandbox.policy.build import statement
 
 COGNITO = "cognito-identity.amazonaws.com"
@@ -162,6 +163,14 @@ def test_a_legacy_trust_policy_may_lack_the_audience() -> None:
 
 
 def test_a_trust_policy_has_2048_characters_at_most() -> None:
+    room = 2048 - size_of(trust(Sid=""))
+    assert parse_trust_policy(trust(Sid="A" * room))
     with pytest.raises(AwsError) as refusal:
-        parse_trust_policy(trust(Sid="A" * 2048))
+        parse_trust_policy(trust(Sid="A" * (room + 1)))
     assert refusal.value.code == "LimitExceeded"
+
+
+def test_a_document_that_was_read_compiles_its_statements_once() -> None:
+    read = parse_policy(document())
+    assert statements_of(read) is statements_of(read)
+    assert [compiled.raw for compiled in statements_of(dict(read))] == read["Statement"]

@@ -61,3 +61,22 @@ def test_both_layers_are_told_in_order() -> None:
         ("identity", "allow"),
         ("session", "implicit_deny"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("identity", "session", "verdict", "layer"),
+    [
+        ([OTHER], [], "allow", "resource"),
+        ([], [], "allow", "resource"),
+        ([ALLOW], [], "allow", "identity"),
+        ([DENY], [], "explicit_deny", "identity"),
+        ([OTHER], [ALLOW], "allow", "resource"),
+        ([OTHER], [OTHER], "implicit_deny", "session"),
+        ([OTHER], [DENY], "explicit_deny", "session"),
+    ],
+)
+def test_a_resource_that_grants_stands_in_for_an_identity_policy(
+    identity: list[Any], session: list[Any], verdict: str, layer: str
+) -> None:
+    outcome = authorize(identity, session, Access("s3:GetObject", OBJECT, {}), granted=True)
+    assert (outcome.verdict, outcome.layer) == (verdict, layer)

@@ -24,6 +24,8 @@ def verdict(effect: str, condition: dict[str, Any]) -> str:
         {"StringEqualz": {"aws:a": "1"}},
         {"stringequals": {"aws:a": "1"}},
         {"ForSomeValues:StringEquals": {"aws:a": "1"}},
+        {":StringEquals": {"aws:a": "1"}},
+        {"ForAllValues:ForAnyValue:StringEquals": {"aws:a": "1"}},
         {"NullIfExists": {"aws:a": "false"}},
         {"ForAnyValue:Null": {"aws:a": "false"}},
         {"NumericEquals": {"aws:a": "one"}},

@@ -140,3 +140,75 @@ def test_not_principal_denies_everyone_else() -> None:
         arn = f"arn:aws:iam::111122223333:role/{role}"
         question = {"action": "sts:AssumeRole", "principal_kind": "AWS", "principal_value": arn}
         assert evaluated(anyone, only_r, **question).allowed is allowed
+
+
+def test_the_nearest_statement_explains_a_refusal_wherever_it_stands() -> None:
+    google = trusting(Principal={"Federated": "accounts.google.com"})
+    other_action = trusting(Action="sts:TagSession")
+    other_pool = trusting(Condition={"StringEquals": {f"{COGNITO}:aud": "us-east-1:other"}})
+    half = trusting(Condition={"StringEquals": {f"{COGNITO}:aud": POOL, f"{COGNITO}:sub": "you"}})
+    nearest = [half, other_pool, other_action, google]
+    for number, near in enumerate(nearest):
+        for order in (nearest[number:], nearest[number:][::-1]):
+            assert evaluated(*order).checks == evaluated(near).checks
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({}, [f"Federated: {COGNITO}", "sts:AssumeRoleWithWebIdentity"]),
+        ({"Action": ["sts:TagSession", "sts:A*"]}, [f"Federated: {COGNITO}", "sts:TagSession, sts:A*"]),
+        ({"Principal": "*"}, ["*", "sts:AssumeRoleWithWebIdentity"]),
+        ({"Principal": {"AWS": ["1" * 12, "*"]}}, [f"AWS: {'1' * 12}, *", "sts:AssumeRoleWithWebIdentity"]),
+    ],
+)
+def test_a_check_shows_what_the_statement_writes(members: dict[str, Any], expected: list[str]) -> None:
+    assert [check.expected for check in evaluated(trusting(**members)).checks[:2]] == expected
+
+
+def test_a_check_shows_what_the_statement_excepts() -> None:
+    excepting = {name: value for name, value in trusting(NotAction="sts:TagSession").items() if name != "Action"}
+    outcome = evaluated(excepting)
+    assert (outcome.allowed, outcome.checks[1].expected) == (True, "anything but sts:TagSession")
+    assert not evaluated(excepting, action="sts:TagSession").allowed
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [(["a", "b"], "a, b"), ([], "(empty)"), ("a", "a"), (None, "(not in the request)")]
+)
+def test_a_check_shows_what_the_request_had(given: Any, shown: str) -> None:
+    context = {} if given is None else {f"{COGNITO}:amr": given}
+    assert evaluated(trusting(), context=context).checks[3].actual == shown
+
+
+@pytest.mark.parametrize(
+    ("principal", "by_name"),
+    [
+        ({"AWS": "arn:aws:iam::111122223333:role/R"}, True),
+        ({"AWS": ["444455556666", "arn:aws:iam::111122223333:role/R"]}, True),
+        ({"AWS": "111122223333"}, False),
+        ({"AWS": "arn:aws:iam::111122223333:root"}, False),
+        ({"AWS": "*"}, False),
+        ("*", False),
+    ],
+)
+def test_a_statement_by_name_is_not_one_for_the_account_or_for_everyone(principal: Any, by_name: bool) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    question: dict[str, Any] = {
+        "action": "sts:AssumeRole",
+        "principal_kind": "AWS",
+        "principal_value": "arn:aws:iam::111122223333:role/R",
+    }
+    assert evaluated(statement, **question).allowed
+    assert evaluated(statement, by_name=True, **question).allowed is by_name
+
+
+def test_a_deny_is_of_its_principal_action_and_conditions() -> None:
+    deny = trusting(Effect="Deny", Condition={})
+    assert not evaluated(trusting(), deny).allowed
+    for spared in (
+        {"Principal": {"Federated": "accounts.google.com"}},
+        {"Action": "sts:TagSession"},
+        {"Condition": {"StringEquals": {f"{COGNITO}:sub": "you"}}},
+    ):
+        assert evaluated(trusting(), {**deny, **spared}).allowed
