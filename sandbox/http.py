@@ -2,6 +2,27 @@
 
 import ipaddress
 from dataclasses import dataclass, field
+from hashlib import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the host name of a request says, where it is a name of AWS's.
+
+    Attributes:
+        service: as in a signature's scope; empty for the sandbox's own names and for a managed login.
+        region: empty where the name has none (`sts.amazonaws.com`).
+        bucket: of S3's virtual-hosted style, also below the sandbox's own names.
+        login: the whole name of a user pool's domain (`PREFIX.auth.REGION.amazoncognito.com`).
+    """
+
+    service: str = ""
+    region: str = ""
+    bucket: str = ""
+    login: str = ""
+
+
+OWN_SITE = Site()
 
 
 def is_loopback(host: str | None) -> bool:
@@ -26,7 +47,7 @@ class Request:
         headers: names in lower case; a repeated header's values joined by a comma.
         client: the peer's address, `aws:SourceIp` of policies.
         request_id: the UUID that the answer carries as `x-amzn-RequestId`.
-        bucket: the S3 bucket that the host names (virtual-hosted style); empty for all other requests.
+        site: what the host name says of service, region and bucket.
     """
 
     method: str
@@ -36,7 +57,22 @@ class Request:
     body: bytes
     client: str
     request_id: str
-    bucket: str = ""
+    site: Site = OWN_SITE
+    _body_sha256: tuple[bytes, str] = (b"", "")
+
+    @property
+    def bucket(self) -> str:
+        """The S3 bucket that the host names (virtual-hosted style); empty for all other requests."""
+        return self.site.bucket
+
+    @property
+    def body_sha256(self) -> str:
+        """SHA-256 of the body in hexadecimal digits, computed once: a large one takes a tenth of a second."""
+        body, digest = self._body_sha256
+        if not digest or body is not self.body:
+            digest = sha256(self.body).hexdigest()
+            self._body_sha256 = (self.body, digest)
+        return digest
 
 
 @dataclass(slots=True)
@@ -46,3 +82,8 @@ class Response:
     status: int
     body: bytes = b""
     headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+def plain(status: int, text: str) -> Response:
+    """A sentence for whoever reads the wire; the connection ends with it."""
+    return Response(status, f"{text}\n".encode(), [("content-type", "text/plain"), ("connection", "close")])

@@ -11,15 +11,20 @@ from sandbox.aws.switches.pages import is_switch, switch_page
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
 from sandbox.idp.mount import PREFIX as STAND_INS
-from sandbox.idp.mount import idp_page
+from sandbox.idp.mount import idp_page, managed_login, user_pool_page
 
-Page = Callable[[World, Request], Awaitable[Response]]
+Page = Callable[[World, Request], Awaitable[Response | None]]
 ISSUER = "https://cognito-identity.amazonaws.com"
 
 
 def page_for(request: Request) -> Page | None:
     """The page behind a path, or None when the request is for AWS."""
     path = request.raw_path
+    site = request.site
+    if site.login:
+        return managed_login
+    if site.service or site.bucket:
+        return _page_of_aws(request)
     if path.startswith(STAND_INS):
         return idp_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
@@ -34,6 +39,15 @@ def page_for(request: Request) -> Page | None:
     if path.startswith(REQUESTS) and request.method in ("GET", "HEAD"):
         return _request
     return _not_found
+
+
+def _page_of_aws(request: Request) -> Page | None:
+    """At a host name of AWS's there are the pages that AWS has there, and its API."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    if request.site.service == "cognito-identity" and request.raw_path.startswith("/.well-known/"):
+        return _PAGES.get(request.raw_path, _not_found)
+    return user_pool_page if request.site.service == "cognito-idp" else None
 
 
 def _is_visit(request: Request) -> bool:

@@ -6,45 +6,34 @@ uvicorn goes on to do the rest: sockets, signals, the Date header, a graceful en
 """
 
 import asyncio
-import http
 import logging
-import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any, cast
 
-import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
-from sandbox.http import Request, Response
+from sandbox.answer_head import answer_head
+from sandbox.http import Request, Response, plain
+from sandbox.limits import SMALL, Share, Standing, peer_of, plain_address
+from sandbox.reader import Application, Complete, RequestReader
 
 log = logging.getLogger(__name__)
-Answer = Callable[[Request], Awaitable[Response]]
 
-_LARGEST_BODY = 64 * 1024 * 1024
-_LARGEST_HEADERS = 64 * 1024
 _MOST_WAITING = 16  # requests that one connection may send ahead
-_PATIENCE = 60.0  # seconds to wait for the next part of a request
+_HEAD_SECONDS = 20.0  # for a whole head, from its first byte
+_BODY_SECONDS = 30.0  # for a body, and for an answer's reader, beside what their size takes at `_PACE`
+_PACE = 64 * 1024  # bytes a second
 _KEPT_OPEN = 65.0  # seconds without a request
 _LINGER = 5.0  # seconds in which a client may read why it was refused, while it sends on
 _LOOK = 5.0  # seconds between two looks at the clock
 _ALERT = 0.0005  # seconds after an answer in which the next request is waited for without sleeping
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in http.HTTPStatus}
-_CONTROL = bytes(code for code in (*range(32), 127) if code != 9)
-_HARMLESS = str.maketrans(dict.fromkeys(map(chr, _CONTROL), "?"))
 
-
-def _plain(status: int, text: str) -> Response:
-    return Response(status, f"{text}\n".encode(), [("content-type", "text/plain"), ("connection", "close")])
-
-
-_NOT_HTTP = _plain(400, "This is not HTTP.")
-_INCOMPLETE = _plain(408, "The request was not complete in time.")
-_BODY_TOO_LARGE = _plain(413, "The request is too large.")
-_HEADERS_TOO_LARGE = _plain(431, "The headers are too large.")
-_FAILED = _plain(500, "An internal error of the sandbox; its log has the details.")
+_INCOMPLETE = plain(408, "The request was not complete in time.")
+_FAILED = plain(500, "An internal error of the sandbox; its log has the details.")
+_FULL = plain(503, "The sandbox has as many connections as it takes, from this address or in all.")
+_FULL.headers.append(("retry-after", "1"))
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -57,39 +46,56 @@ class HttpProtocol(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        self._answer: Answer = config.loaded_app
+        self._application: Application = config.loaded_app
         self._server = server_state
         self._loop = _loop or asyncio.get_running_loop()
-        self._parser = httptools.HttpRequestParser(self)
-        # What follows a request that asks for the connection's end is nobody's request, and no error either.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._transport: asyncio.Transport
-        self._client = ""
-        self._waiting: deque[tuple[Request, bool]] = deque()  # each with whether the connection stays open after it
-        self._under_way: asyncio.Task[None] | None = None
-        self._last = False  # no further request is taken
-        self._deadline = 0.0
-        self._alert_until = 0.0
+        self._client = self._peer = ""
+        self._since = 0.0  # when it was opened, or its last answer left
+        self._is_idle = True  # not one byte of a next request has come
+        self._deadline = 0.0  # of what is waited for: a next request, the rest of a head, of a body
         self._clock: asyncio.TimerHandle | None = None
-        self._drained: asyncio.Event | None = None  # set again when the client has read what was sent
-        self._unfinished = False  # a request has begun and is not complete
-        self._in_head = False  # its headers are not complete
+        self._reader: RequestReader
+        self._is_last_read = False  # the client sends nothing more
+        self._last = False  # no further request is taken
+        # Requests that are complete.
+        self._waiting: deque[Complete] = deque()
+        self._waiting_bytes = 0
+        self._is_paused = False  # no more is read until some of them are answered
+        self._under_way: asyncio.Task[None] | None = None
+        self._alert_until = 0.0
+        # Answers that the client has not read.
+        self._drained: asyncio.Event | None = None  # set again when it has
+        self._unread = (0.0, 0)  # since when, and how many bytes
+        self._answer_share: Share | None = None
         self._refusal: Response | None = None  # of what cannot be read; nothing is read any more then
 
     # --- asyncio ----------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
-        self._client = str(peer[0]) if isinstance(peer, tuple | list) and peer else ""
+        name = transport.get_extra_info("peername")
+        self._client = plain_address(str(name[0])) if isinstance(name, tuple | list) and name else ""
+        self._peer = peer_of(self._client)
+        self._reader = RequestReader(self._application, self, self._client, self._peer)
         self._server.connections.add(self)  # type: ignore[arg-type]
-        self._deadline = self._loop.time() + _KEPT_OPEN
+        self._since = self._loop.time()
+        self._deadline = self._since + _KEPT_OPEN
         self._clock = self._loop.call_later(_LOOK, self._look_at_the_clock)
+        if not self._application.places.enter(self._peer, self, _end_one):
+            self._refusal = _FULL
+            self._send(_FULL, stays=False)
+            self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(self)
+        self._application.places.leave(self._peer, self)
         self._last = True
+        for complete in self._waiting:
+            complete.release()
         self._waiting.clear()
+        self._reader.forget()
+        self._release_answer()
         if self._clock is not None:
             self._clock.cancel()
         if self._drained is not None:
@@ -98,23 +104,23 @@ class HttpProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refusal is not None:
             return
-        self._deadline = self._loop.time() + _PATIENCE
-        try:
-            self._parser.feed_data(data)
-            if self._in_head:
-                # httptools hands a header over when it is complete, and would keep one that never ends.
-                self._received += len(data)
-                if self._received > 2 * _LARGEST_HEADERS:
-                    self._refuse(_HEADERS_TOO_LARGE)
-        except httptools.HttpParserUpgrade:
-            pass  # There is nothing to be upgraded to; the request itself is answered.
-        except httptools.HttpParserError:
-            self._refuse(_NOT_HTTP)
+        if self._is_idle:
+            # The first byte of a head, or an empty line before it: the time for the whole of it begins.
+            self._is_idle = False
+            self._deadline = self._loop.time() + _HEAD_SECONDS
+        self._reader.feed(data)
+
+    def eof_received(self) -> bool:
+        """A client that has said all may still wait for its answers."""
+        self._is_last_read = True
+        return self._under_way is not None
 
     def pause_writing(self) -> None:
         self._drained = asyncio.Event()
+        self._unread = (self._loop.time(), self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
+        self._release_answer()
         if self._drained is not None:
             self._drained.set()
             self._drained = None
@@ -127,104 +133,100 @@ class HttpProtocol(asyncio.Protocol):
 
     def _look_at_the_clock(self) -> None:
         """One timer for each connection; to set one for each request costs more than to read the request."""
-        if self._under_way is None and self._loop.time() > self._deadline:
-            if not self._unfinished or self._refusal is not None:
-                self._transport.close()
+        now = self._loop.time()
+        if self._reads_too_slowly(now):
+            self._transport.abort()
+            return
+        if now > self._deadline + self._reader.unfinished_bytes / _PACE and not self._is_paused:
+            if self._under_way is None and (not self._reader.unfinished or self._refusal is not None):
+                self._end()
                 return
-            self._refuse(_INCOMPLETE)
+            if self._reader.unfinished:
+                self._reader.stop(_INCOMPLETE)
         self._clock = self._loop.call_later(_LOOK, self._look_at_the_clock)
 
-    # --- httptools --------------------------------------------------------------------------------------------------
+    def _reads_too_slowly(self, now: float) -> bool:
+        since, size = self._unread
+        return (
+            self._drained is not None
+            and now > since + _BODY_SECONDS + (size - self._transport.get_write_buffer_size()) / _PACE
+        )
 
-    def on_message_begin(self) -> None:
-        self._url = b""
-        self._headers: dict[str, str] = {}
-        self._head_bytes = 0  # of what httptools has handed over
-        self._received = 0  # in parts of a head that were not its last
-        self._body: list[bytes] = []
-        self._body_bytes = 0
-        self._unfinished = self._in_head = True
+    def _end(self) -> None:
+        """What the client does not read would keep the connection open for ever."""
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
 
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-        self._count_head(len(url))
+    # --- What was read ----------------------------------------------------------------------------------------------
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # Behind a chunked body: it came too late to say anything about the request (RFC 9110, 6.5.1).
-        self._count_head(len(name) + len(value))
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]},{text}" if key in self._headers else text
+    def begins(self) -> None:
+        if self._under_way is not None:
+            self._deadline = self._loop.time() + _HEAD_SECONDS
 
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        stated = self._headers.get("content-length", "0")
-        if stated.isdigit() and int(stated) > _LARGEST_BODY:
-            self._refuse(_BODY_TOO_LARGE)
-        elif self._headers.get("expect", "").lower() == "100-continue" and self._under_way is None:
+    def expects_body(self, headers: dict[str, str]) -> None:
+        self._deadline = self._loop.time() + _BODY_SECONDS
+        if self._under_way is None and headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def _count_head(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > _LARGEST_HEADERS:
-            self._refuse(_HEADERS_TOO_LARGE)
-
-    def on_body(self, body: bytes) -> None:
-        self._body_bytes += len(body)
-        if self._body_bytes > _LARGEST_BODY:
-            self._refuse(_BODY_TOO_LARGE)
-        elif self._refusal is None:
-            self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        self._unfinished = False
-        if self._last or self._refusal is not None:
-            return
-        url = httptools.parse_url(self._url)
-        request = Request(
-            method=self._parser.get_method().decode("ascii"),
-            raw_path=(url.path or b"/").decode("latin-1"),
-            query_string=(url.query or b"").decode("latin-1"),
-            headers=self._headers,
-            body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
-            client=self._client,
-            request_id=_new_request_id(),
-        )
-        stays = self._parser.get_http_version() != "1.0" and self._parser.should_keep_alive()
-        if self._under_way is None:
-            self._begin(request, stays)
+    def takes(self, complete: Complete) -> None:
+        if self._last:
+            complete.release()
+        elif self._under_way is None:
+            self._begin(complete)
         else:
-            self._waiting.append((request, stays))
-            if len(self._waiting) >= _MOST_WAITING:
+            self._waiting.append(complete)
+            self._waiting_bytes += complete.size
+            if len(self._waiting) >= _MOST_WAITING or self._waiting_bytes > SMALL:
+                self._is_paused = True
                 self._transport.pause_reading()
 
     # --- Answers ----------------------------------------------------------------------------------------------------
 
-    def _begin(self, request: Request, stays: bool) -> None:
-        self._under_way = task = self._loop.create_task(self._handle(request, stays))
+    def _begin(self, complete: Complete) -> None:
+        self._under_way = task = self._loop.create_task(self._handle(complete))
         self._server.tasks.add(task)
 
-    async def _handle(self, request: Request, stays: bool) -> None:
+    async def _handle(self, complete: Complete) -> None:
+        request = complete.request
         try:
             response = await self._answered(request)
+            complete.release()
             if self._drained is not None:
                 await self._drained.wait()
-            self._send(response, stays, with_body=request.method != "HEAD")
+            self._send_answer(request, response, stays=complete.stays)
         finally:
+            complete.release()
             self._server.tasks.discard(cast("asyncio.Task[None]", self._under_way))
             self._server.total_requests += 1
             self._under_way = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """After an answer: the next request that waits, or the wait for one."""
         if self._refusal is not None and not self._waiting:
             self._say_why()
-        elif self._last:
+        elif self._last or (self._is_last_read and not self._waiting):
             self._transport.close()
         elif self._waiting:
-            self._begin(*self._waiting.popleft())
-            self._transport.resume_reading()
+            self._begin(self._waiting.popleft())
+            self._read_on()
         else:
-            self._deadline = self._loop.time() + _KEPT_OPEN
+            self._since = self._loop.time()
             self._alert_until = perf_counter() + _ALERT
+            if not self._reader.unfinished:
+                self._is_idle = True
+                self._deadline = self._since + _KEPT_OPEN
             self._stay_alert()
+
+    def _read_on(self) -> None:
+        if not self._waiting:
+            self._waiting_bytes = 0
+        if self._is_paused and len(self._waiting) < _MOST_WAITING and self._waiting_bytes <= SMALL:
+            self._is_paused = False
+            self._deadline = self._loop.time() + (_HEAD_SECONDS if self._reader.in_head else _BODY_SECONDS)
+            self._transport.resume_reading()
 
     def _stay_alert(self) -> None:
         """Look for more at once, for a moment: who makes one call after the other makes the next one soon, and to wake
@@ -234,38 +236,38 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _answered(self, request: Request) -> Response:
         try:
-            return await self._answer(request)
+            return await self._application(request)
         except Exception:
             # The border of the server: one request must not end a connection without an answer.
             log.exception("%s %s failed", request.method, request.raw_path[:200])
             return _FAILED
 
+    def _send_answer(self, request: Request, response: Response, *, stays: bool) -> None:
+        """A large answer is held until the client has read it, and counts as long."""
+        if len(response.body) > SMALL and not self._transport.is_closing():
+            self._release_answer()
+            self._answer_share = self._application.under_way.share(self._peer, Standing.PROVEN)
+            if not self._answer_share.grow(len(response.body)):
+                response = self._application.busy(request)
+        self._send(response, stays, with_body=request.method != "HEAD")
+        if self._drained is None:
+            self._release_answer()
+
+    def _release_answer(self) -> None:
+        if self._answer_share is not None:
+            self._answer_share.release()
+            self._answer_share = None
+
     def _send(self, response: Response, stays: bool, *, with_body: bool = True) -> None:
         if self._transport.is_closing():
             return
         stays = stays and not self._last and ("connection", "close") not in response.headers
-        head = self._head(response, stays)
+        head = answer_head(response, self._server.default_headers, stays=stays)
         self._transport.write(head + response.body if with_body else head)
         self._last = not stays
 
-    def _head(self, response: Response, stays: bool) -> bytes:
-        lines = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status}"]
-        lines += [f"{name.decode()}: {value.decode()}" for name, value in self._server.default_headers]
-        lines += [f"{name}: {value}" for name, value in response.headers]
-        if not any(name == "content-length" for name, _ in response.headers):
-            lines.append(f"content-length: {len(response.body)}")
-        if not stays and ("connection", "close") not in response.headers:
-            lines.append("connection: close")
-        head = "\r\n".join(lines).encode("latin-1", "replace")
-        if len(head) - len(head.translate(None, _CONTROL)) != 2 * (len(lines) - 1):
-            # What would end a header is replaced: one answer must not be taken for two.
-            head = "\r\n".join(line.translate(_HARMLESS) for line in lines).encode("latin-1", "replace")
-        return head + b"\r\n\r\n"
-
-    def _refuse(self, response: Response) -> None:
+    def refuse(self, response: Response) -> None:
         """Answer what cannot be read, behind everything that came before it, and read nothing more."""
-        if self._refusal is not None:
-            return
         self._refusal = response
         if self._under_way is None:
             self._say_why()
@@ -278,8 +280,13 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write_eof()
 
 
-def _new_request_id() -> str:
-    """A random UUID (RFC 9562, version 4), made of text since that is what is needed."""
-    digits = secrets.token_hex(16)
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+def _end_one(connections: list[object]) -> bool:
+    """End the connection that is longest without an answer and has no request that is being answered."""
+    open_ones = cast("list[HttpProtocol]", connections)
+    free = [one for one in open_ones if one._under_way is None and not one._waiting]
+    if not free:
+        return False
+    ended = min(free, key=lambda one: one._since)
+    ended._application.places.leave(ended._peer, ended)
+    ended._transport.abort()
+    return True

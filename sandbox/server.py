@@ -7,20 +7,24 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import uvicorn
 
 from sandbox.aws.dispatch import answer
+from sandbox.aws.intake import busy, largest_body, standing, too_large
 from sandbox.aws.moto_state import moto_in_use
 from sandbox.aws.services import SCHEMAS
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
-from sandbox.http import Request, Response
+from sandbox.hosts import HostNames
+from sandbox.http import Request, Response, plain
+from sandbox.limits import Limits, Places, Standing, UnderWay
 from sandbox.pages import page_for
 from sandbox.protocol import HttpProtocol
 from sandbox.seed import seed, seed_again
 from sandbox.seed.samples import Samples
+
+_NO_NAME = plain(400, "This is not a host name of the sandbox.")
 
 
 class SandboxApp:
@@ -29,38 +33,37 @@ class SandboxApp:
     def __init__(self, world: World, seen: Callable[[Request], None] | None = None) -> None:
         self.world = world
         self._seen = seen
-        public = urlsplit(world.config.public_url).hostname or ""
-        named = (*world.config.allowed_hosts, public, world.config.host)
-        self._hosts = {host.strip("[]").lower() for host in named if host and host != "0.0.0.0"}  # noqa: S104
+        self._names = HostNames(world.config)
+        limits = Limits()
+        self.places = Places(limits)
+        self.under_way = UnderWay(limits)
+
+    def admit(self, request: Request) -> Response | None:
+        site = self._names.site(request.headers["host"])
+        if site is None:
+            # A page of another site that has its name resolve to this machine could otherwise talk to the sandbox.
+            return _NO_NAME
+        request.site = site
+        return None
+
+    def largest_body(self, request: Request) -> int:
+        return largest_body(request)
+
+    def standing(self, request: Request) -> Standing | Response:
+        return standing(self.world, request)
+
+    def too_large(self, request: Request, largest: int) -> Response:
+        return too_large(request, largest)
+
+    def busy(self, request: Request) -> Response:
+        return busy(request)
 
     async def __call__(self, request: Request) -> Response:
-        host = _host_name(request.headers.get("host", ""))
-        bucket = "" if host in self._hosts else _bucket_of(host)
-        if bucket is None:
-            # A page of another site that has its name resolve to this machine could otherwise talk to the sandbox.
-            return Response(400, b"This is not a host name of the sandbox.\n", [("content-type", "text/plain")])
-        request.bucket = bucket
         if self._seen is not None:
             self._seen(request)
-        page = None if bucket else page_for(request)
-        return await page(self.world, request) if page else await answer(self.world, request)
-
-
-def _host_name(header: str) -> str:
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].lower()
-
-
-def _bucket_of(host: str) -> str | None:
-    """The bucket in `BUCKET.localhost` or `BUCKET.s3.localhost`, an empty text for `s3.localhost`, else None.
-
-    Names below `localhost` mean this machine and nothing else (RFC 6761, section 6.3): no other site's can be one.
-    """
-    name = host.removesuffix(".localhost")
-    if name == host:
-        return None
-    return "" if name == "s3" else name.removesuffix(".s3")
+        page = page_for(request)
+        shown = await page(self.world, request) if page else None
+        return shown or await answer(self.world, request)
 
 
 def listen(config: SandboxConfig) -> socket.socket:

@@ -12,6 +12,7 @@ from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, Family, refusal, refusal_saying
 from sandbox.aws.iam.roles import find_role
+from sandbox.aws.origins import require_trusted_origin
 from sandbox.aws.sessions import InvalidSession, Sessions
 from sandbox.aws.world import World
 from sandbox.http import Request
@@ -22,12 +23,26 @@ DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
 _UNSUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def authenticate(world: World, request: Request, service: str, family: Family, decisions: Decisions) -> Caller | None:
+def authenticate(
+    world: World, request: Request, service: str, family: Family, decisions: Decisions, *, with_body: bool = True
+) -> Caller | None:
     """The caller, or None when the request carries no signature at all.
 
+    Args:
+        with_body: whether the body is there already. Without it, only a signature over a stated hash can be checked.
+
     Raises:
-        AwsError: in the words of the service's family.
+        AwsError: in the words of the service's family, also where an administrator's request comes from another site.
     """
+    caller = _authenticated(world, request, service, family, decisions, with_body)
+    if caller is not None and caller.session is None:
+        require_trusted_origin(world, request, family, decisions)
+    return caller
+
+
+def _authenticated(
+    world: World, request: Request, service: str, family: Family, decisions: Decisions, with_body: bool
+) -> Caller | None:
     words = WORDING[family]
     presigned = sigv2.read_presigned(request) if family == "s3" else None
     if presigned is not None:
@@ -46,7 +61,7 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
     if signed is None:
         return None
     try:
-        return _verified(world, request, service, family, signed)
+        return _verified(world, request, service, family, signed, with_body)
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current AWS Signature Version 4 of a known key", error.code, DOC
@@ -54,7 +69,9 @@ def authenticate(world: World, request: Request, service: str, family: Family, d
         raise
 
 
-def _verified(world: World, request: Request, service: str, family: Family, signed: sigv4.Signed) -> Caller:
+def _verified(
+    world: World, request: Request, service: str, family: Family, signed: sigv4.Signed, with_body: bool
+) -> Caller:
     words = WORDING[family]
     _check_scope(world, service, family, signed)
     key = _key(world, family, signed.access_key_id, signed.token)
@@ -62,7 +79,7 @@ def _verified(world: World, request: Request, service: str, family: Family, sign
         raise refusal(words.mismatch)
     _check_headers(request, family, signed)
     _check_date(family, signed)
-    if not sigv4.payload_matches(request):
+    if with_body and not sigv4.payload_matches(request):
         if family == "s3":
             raise AwsError(
                 "XAmzContentSHA256Mismatch",

@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from sandbox.aws.aside import aside
 from sandbox.aws.authenticate import authenticate
 from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
@@ -16,18 +17,18 @@ from sandbox.aws.protocol.constraints import WrongType, check_input
 from sandbox.aws.protocol.json_text import read
 from sandbox.aws.protocol.models import needs_no_signature, operation_model
 from sandbox.aws.protocol.query import parse_query
-from sandbox.aws.replies import preflight, success
+from sandbox.aws.replies import preflight, success, tame
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import RequestLog, encoded, header_value
 from sandbox.aws.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.switches.faults import Faults
-from sandbox.aws.target import Target, target_of
+from sandbox.aws.target import Target, outline, target_of
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
+from sandbox.limits import MB, SMALL
 from sandbox.seed.samples import Samples
 
 log = logging.getLogger(__name__)
-_LARGEST_OWN_BODY = 1024 * 1024  # bytes: ten logins of 50,000 characters fit twice
 
 
 def _log_of(world: World) -> RequestLog:
@@ -42,16 +43,17 @@ async def answer(world: World, request: Request) -> Response:
     target = Target("sts", "query")
     error: AwsError | None = None
     try:
-        target = target_of(request)
+        if request.site.region:
+            target = outline(request)
+            _require_region(world, request)
+        target = await _read_target(world, request, decisions)
         _require_plain_body(request, target)
         if target.own:
             response = await _answer_own(world, request, target, decisions)
         else:
             response = await _pass_on(world, request, target, decisions)
-    except AwsError as refused:
-        error = refused
-        _end_in_refusal(decisions, refused)
-        response = refusal_reply(target.family, target.service, refused, request)
+    except AwsError as refusal_:
+        return refused(world, request, target, refusal_, decisions)
     except Exception:
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
         log.exception("%s %s failed", target.service, target.operation)
@@ -62,9 +64,55 @@ async def answer(world: World, request: Request) -> Response:
     return response
 
 
+def refused(world: World, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
+    """The answer of a refusal, with the decisions that led to it, of which it is the last one."""
+    _end_in_refusal(decisions, error)
+    response = refusal_reply(target.family, target.service, error, request)
+    _attach(world, request, response, target, error, decisions)
+    return response
+
+
 def requests_of(world: World) -> RequestLog:
     """The latest requests of this world."""
     return world.part(_log_of)
+
+
+def _require_region(world: World, request: Request) -> None:
+    """Raises:
+    AwsError: the host name is that of another region's endpoint.
+    """
+    site, region = request.site, world.config.region
+    # STS of us-east-1 is the global one's other name.
+    if site.region in ("", region) or (site.service == "sts" and site.region == "us-east-1"):
+        return
+    raise AwsError(
+        "InvalidRegion",
+        f"The host name is that of {site.region}, and this sandbox plays {region} only (AWS_REGION).",
+        400,
+    )
+
+
+async def _read_target(world: World, request: Request, decisions: Decisions) -> Target:
+    """The target; of a large request read aside, and believed to be worth it when it is signed.
+
+    Raises:
+        AwsError: as `target_of` and `authenticate`; RequestEntityTooLarge.
+    """
+    size = len(request.body)
+    if size > MB and outline(request).family == "query":
+        if b"SAMLMetadataDocument=" not in request.body:
+            raise AwsError("RequestEntityTooLarge", f"Request size exceeded {MB} bytes", 413)
+        await aside(world, size, lambda: request.body_sha256)
+        if authenticate(world, request, "iam", "query", decisions) is None:
+            raise refusal(WORDING["query"].missing)
+        decisions.entries.clear()  # They are made again, in their place.
+    return await aside(world, size, _hashed_target, request)
+
+
+def _hashed_target(request: Request) -> Target:
+    if len(request.body) > SMALL:
+        _ = request.body_sha256  # Whoever verifies the signature has it then.
+    return target_of(request)
 
 
 async def _answer_own(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
@@ -72,8 +120,6 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
     known = operation_model(target.service, target.operation) is not None
     if service.family != target.family or not known or not _version_fits(target):
         raise _unknown_operation(target)
-    if len(request.body) > _LARGEST_OWN_BODY:
-        raise AwsError("RequestEntityTooLarge", "Request size exceeded 1048576 bytes", 413)
     handler = service.operations.get(target.operation)
     if handler is None:
         raise _unknown_operation(target)
@@ -83,7 +129,7 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
         if caller is None:
             decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
             raise refusal(WORDING[target.family].missing)
-    params = _params(request, target)
+    params = await aside(world, len(request.body), _params, request, target)
     account = caller.account if caller else world.config.account_id
     decisions.account = caller.account if caller else ""
     now = world.clock.now(account)
@@ -102,6 +148,7 @@ async def _pass_on(world: World, request: Request, target: Target, decisions: De
         decisions.account = caller.account
         await world.part(Samples).met(caller.account, target.service)
     response, authorised = await pass_on(world, request, target.service, caller, decisions)
+    tame(response)
     if authorised is not None and target.service == "cognito-idp":
         watch_sign_ins(world, authorised, response)
         watch_sign_outs(world, authorised, response)

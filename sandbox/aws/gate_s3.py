@@ -46,7 +46,6 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
     if call.subresource == "uploadId":
         _require_own_upload(call, caller)
     response = await _serve(world, call, request, caller)
-    _tame(response)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
         _hide_missing_key(world, call, request, caller, response, decisions)
     return response
@@ -169,14 +168,6 @@ def _passed_headers(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
     return passed
 
 
-def _tame(response: Response) -> None:
-    """An object that is a page must not act as one of ours: ports share cookies, and the application's are beside."""
-    kind = next((value for name, value in response.headers if name == "content-type"), "").lower()
-    response.headers.append(("x-content-type-options", "nosniff"))
-    if any(active in kind for active in ("html", "xml", "svg")):
-        response.headers.append(("content-security-policy", "sandbox"))
-
-
 def _hide_missing_key(
     world: World, call: S3Request, request: Request, caller: Caller, response: Response, decisions: Decisions
 ) -> None:
@@ -210,7 +201,7 @@ async def _delete_objects(
             allowed.append(item)
         else:
             refused.append((item, refusal(caller, *denied, json=False)))
-    _record(decisions, len(allowed), refused)
+    _record(decisions, len(allowed), [item for item, _ in refused])
     if not allowed:
         return Response(200, render_refusals(b"", refused), [("content-type", "application/xml")])
     rewritten = render_deletions(allowed, quiet)
@@ -222,8 +213,8 @@ async def _delete_objects(
     return response
 
 
-def _record(decisions: Decisions, allowed: int, refused: list[tuple[Deletion, AwsError]]) -> None:
+def _record(decisions: Decisions, allowed: int, refused: list[Deletion]) -> None:
     if allowed:
         decisions.passed("policy.identity", "Policies", "allow s3:DeleteObject for each key", f"{allowed} keys allowed")
-    for item, error in refused[:10]:
-        decisions.denied(error.decision, "Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")
+    for item in refused[:10]:
+        decisions.denied("policy.identity", "Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")

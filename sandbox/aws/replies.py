@@ -1,5 +1,6 @@
 """Complete answers in the wire form of a family, with the headers that AWS sends along."""
 
+import re
 from typing import Any
 
 from sandbox.aws.errors import AwsError
@@ -24,6 +25,28 @@ _ASKED_BY_DEFAULT = (
 )
 
 
+# A document of one of these kinds runs nothing in a browser that does not guess (nosniff). A comma would begin another
+# kind, and browsers take the last one (Fetch Standard, "extract a MIME type").
+_HARMLESS = re.compile(
+    r"(?:application/(?:json|pdf|octet-stream|zip|gzip|x-gzip|x-tar|x-amz-json-1\.[01]|vnd\.amazon\.eventstream)"
+    r"|binary/octet-stream|text/(?:plain|csv|tab-separated-values|markdown)"
+    r"|image/(?:png|jpeg|gif|webp|avif|bmp|tiff|x-icon|vnd\.microsoft\.icon)"
+    r"|(?:audio|video|font)/[a-z0-9.+-]+)\s*(?:;[^,]*)?",
+    re.IGNORECASE,
+)
+_NOSNIFF = ("x-content-type-options", "nosniff")
+# An origin of its own, without scripts, forms and cookies (CSP Level 3, section 6.3.2).
+_CONTAINED = ("content-security-policy", "sandbox")
+
+
+def tame(response: Response) -> None:
+    """Have browsers treat what users wrote as nobody's page: ports share cookies, and the application's are beside."""
+    kinds = [value for name, value in response.headers if name == "content-type"]
+    response.headers.append(_NOSNIFF)
+    if response.body and not (len(kinds) == 1 and _HARMLESS.fullmatch(kinds[0].strip())):
+        response.headers.append(_CONTAINED)
+
+
 def preflight(request: Request) -> Response:
     """The answer to a browser's OPTIONS: any origin, and the headers it asks for, since every call is signed anyway."""
     asked = request.headers.get("access-control-request-headers", "")
@@ -37,7 +60,8 @@ def success(target: Target, output: dict[str, Any], request: Request) -> Respons
     """The answer of an operation that the sandbox serves itself."""
     if target.family == "query":
         body = query_result(target.service, target.operation, output, request.request_id)
-        return Response(200, body, [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), *CORS])
+        headers = [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), _NOSNIFF, _CONTAINED, *CORS]
+        return Response(200, body, headers)
     return Response(200, write(output), [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
 
 
@@ -52,14 +76,21 @@ def refusal(family: Family, service: str, error: AwsError, request: Request) -> 
         return Response(
             error.status,
             body,
-            [("content-type", "application/xml"), ("x-amz-request-id", request.request_id), request_id, *CORS],
+            [
+                ("content-type", "application/xml"),
+                ("x-amz-request-id", request.request_id),
+                request_id,
+                _NOSNIFF,
+                _CONTAINED,
+                *CORS,
+            ],
         )
     if family == "query":
         known = service if service in ("sts", "iam") else "sts"
         return Response(
             error.status,
             query_error(known, error, request.request_id),
-            [("content-type", "text/xml"), request_id, *CORS],
+            [("content-type", "text/xml"), request_id, _NOSNIFF, _CONTAINED, *CORS],
         )
     body = write_ascii({"__type": error.code, "message": error.message}).encode()
     content_type = JSON if service == "cognito-identity" else request.headers.get("content-type", JSON)
@@ -73,6 +104,7 @@ def _is_json(content_type: str) -> bool:
         content_type.startswith(("application/x-amz-json-", "application/json"))
         and content_type.isprintable()
         and content_type.isascii()
+        and "," not in content_type
     )
 
 

@@ -143,14 +143,14 @@ def payload_hash(request: Request, signed: Signed) -> str:
     """The last line of the canonical request. Signed trailers and `aws-chunked` bodies are named, not hashed, there."""
     stated = request.headers.get("x-amz-content-sha256")
     if signed.service == "s3":
-        return stated or (UNSIGNED_PAYLOAD if signed.presigned else _hash(request.body))
-    return stated if stated and _HEX.fullmatch(stated) else _hash(request.body)
+        return stated or (UNSIGNED_PAYLOAD if signed.presigned else request.body_sha256)
+    return stated if stated and _HEX.fullmatch(stated) else request.body_sha256
 
 
 def payload_matches(request: Request) -> bool:
     """Whether a hash that the client states is the body's. `UNSIGNED-PAYLOAD` and `STREAMING-...` state none."""
     stated = request.headers.get("x-amz-content-sha256", "")
-    return not _HEX.fullmatch(stated) or hmac.compare_digest(stated, _hash(request.body))
+    return not _HEX.fullmatch(stated) or hmac.compare_digest(stated, request.body_sha256)
 
 
 def signature_matches(request: Request, signed: Signed, secret: str) -> bool:

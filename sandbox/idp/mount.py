@@ -5,10 +5,12 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from sandbox.http import Request, Response
+from sandbox.http import Request, Response, plain
+from sandbox.idp import clients
 from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
@@ -55,6 +57,27 @@ async def idp_page(world: "World", request: Request) -> Response:
     """The stand-ins' answer. Made in one of the world's threads, away from the event loop and its store."""
     stand_ins = world.part(_StandIns)
     return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.answer, request)
+
+
+async def managed_login(world: "World", request: Request) -> Response:
+    """The stand-in's answer to a request that found its way here by the host name of a user pool's domain."""
+    if request.site.login != clients.user_pool_domain(world.config.region):
+        named = f"No user pool here has the domain {request.site.login}; the stand-in's is "
+        return plain(404, named + clients.user_pool_domain(world.config.region))
+    return await _at_host(world, request, request.site.login)
+
+
+async def user_pool_page(world: "World", request: Request) -> Response | None:
+    """The stand-in's keys and discovery document, at the issuer's host name; None for those of another pool."""
+    issuer = clients.user_pool_provider_name(world.config.region)
+    host, _, pool = issuer.partition("/")
+    return await _at_host(world, request, host) if request.raw_path.startswith(f"/{pool}/") else None
+
+
+async def _at_host(world: "World", request: Request, host: str) -> Response:
+    # Links and pictures of the stand-ins' pages are known by their own paths.
+    path = request.raw_path if request.raw_path.startswith(PREFIX) else f"{PREFIX}{host}{request.raw_path}"
+    return await idp_page(world, replace(request, raw_path=path))
 
 
 async def login_without_page(world: "World", slug: str, wish: Wish) -> Login:

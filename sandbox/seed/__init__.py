@@ -15,7 +15,6 @@ from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
-from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request
@@ -52,6 +51,7 @@ async def seed_account(world: World, account: str) -> None:
 
     What moto holds follows when the account is met (sandbox.seed.samples).
     """
+    metadata = await world.part(SamlMetadata).current()
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
@@ -59,15 +59,16 @@ async def seed_account(world: World, account: str) -> None:
     for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
         trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
         await _role(world, account, name, trust, authenticated_policy(region, account, name))
-    await _identity_providers(world, account)
+    await _identity_providers(world, account, metadata)
     for pool, pool_id in zip(POOLS, pool_ids, strict=True):
         await _pool(world, account, pool, pool_id)
-    world.accounts.set_seeded(account, _state(world))
+    world.accounts.set_seeded(account, _state(world.config, metadata))
 
 
 async def seed_again(world: World) -> None:
     """Bring accounts that were seeded at another start up to this one: the stand-ins may have other addresses."""
-    state = _state(world)
+    metadata = await world.part(SamlMetadata).current()
+    state = _state(world.config, metadata)
     for account in world.accounts.to_be_seeded():
         if account.seeded != state and account.number != world.config.account_id:
             async with world.accounts.turn(account.number):
@@ -75,10 +76,9 @@ async def seed_again(world: World) -> None:
                     await seed_account(world, account.number)
 
 
-def _state(world: World) -> str:
+def _state(config: SandboxConfig, metadata: str) -> str:
     """What seeded accounts are seeded for: the same while nothing would come out otherwise."""
-    made_of = (_VERSION, world.config.public_url, world.part(SamlMetadata).keys())
-    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_VERSION}\n{config.public_url}\n{metadata}".encode()).hexdigest()[:16]
 
 
 async def _role(world: World, account: str, name: str, trust: Document, policy: Document) -> None:
@@ -99,19 +99,14 @@ async def _role(world: World, account: str, name: str, trust: Document, policy: 
         await _operation(world, account, "iam", "PutRolePolicy", document)
 
 
-async def _identity_providers(world: World, account: str) -> None:
-    """Register the stand-ins with IAM. The metadata names the addresses and keys of its time, and is renewed when they
-    are others."""
+async def _identity_providers(world: World, account: str, metadata: str) -> None:
+    """Register the stand-ins with IAM. The metadata is renewed each time: it names the addresses of this start."""
     await _if_new(
         world, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(world.config), "EntityAlreadyExists"
     )
-    arn = clients.saml_provider_arn(account)
-    if world.accounts.find(account).seeded == _state(world) and find_saml_provider(world.store, arn) is not None:
-        return  # making it takes its libraries, which take most of a second to import
-    metadata = await world.part(SamlMetadata).current()
     named = {"Name": clients.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
     if not await _if_new(world, account, "iam", "CreateSAMLProvider", named, "EntityAlreadyExists"):
-        renewed = {"SAMLProviderArn": arn, "SAMLMetadataDocument": metadata}
+        renewed = {"SAMLProviderArn": clients.saml_provider_arn(account), "SAMLMetadataDocument": metadata}
         await _operation(world, account, "iam", "UpdateSAMLProvider", renewed)
 
 
@@ -123,15 +118,14 @@ class SamlMetadata:
         self._made: tuple[list[tuple[str, float | None]], str] | None = None
 
     async def current(self) -> str:
-        keys = self.keys()
+        keys = self._keys()
         if self._made is None or self._made[0] != keys or not keys:
             loop = asyncio.get_running_loop()
             metadata = await loop.run_in_executor(self._world.threads, _saml_metadata, self._world.config)
-            self._made = (self.keys(), metadata)
+            self._made = (self._keys(), metadata)
         return self._made[1]
 
-    def keys(self) -> list[tuple[str, float | None]]:
-        """Id, and time of withdrawal, of each key that may be in it."""
+    def _keys(self) -> list[tuple[str, float | None]]:
         rows = self._world.store.connection.execute(
             "SELECT kid, retired FROM idp_key WHERE account = ? AND issuer = 'saml' ORDER BY kid",
             (self._world.config.account_id,),

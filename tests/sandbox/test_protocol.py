@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox import protocol
+from sandbox.answer_head import answer_head
 from sandbox.config import SandboxConfig
 from sandbox.http import Response
 from sandbox.testing import RunningSandbox, running_sandbox
@@ -172,7 +173,7 @@ def test_half_a_body_is_no_request(shared_sandbox: RunningSandbox) -> None:
 def test_who_falls_silent_is_told_and_let_go(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_PATIENCE", "_KEPT_OPEN", "_LINGER", "_LOOK"):
+    for name in ("_HEAD_SECONDS", "_BODY_SECONDS", "_KEPT_OPEN", "_LINGER", "_LOOK"):
         monkeypatch.setattr(protocol, name, 0.2)
     file = tmp_path_factory.mktemp("silent") / "sandbox.sqlite3"
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox:
@@ -187,10 +188,7 @@ def test_who_falls_silent_is_told_and_let_go(
 
 
 def test_an_answer_cannot_be_taken_for_two() -> None:
-    state = type("State", (), {"default_headers": [(b"date", b"today")]})()
-    connection = object.__new__(protocol.HttpProtocol)
-    connection._server = state
     injected = Response(200, b"", [("x-note", "a\r\nset-cookie: b=c\0")])
-    head = connection._head(injected, stays=True)
+    head = answer_head(injected, [(b"date", b"today")], stays=True)
     assert b"x-note: a??set-cookie: b=c?\r\n" in head
     assert head.count(b"\r\n") == 5

@@ -63,6 +63,7 @@ def config_from_settings() -> SandboxConfig:
         oidc_leeway=settings.SANDBOX_OIDC_LEEWAY,
         services=tuple(settings.SANDBOX_SERVICES),
         app_url=settings.PUBLIC_URL,
+        trusted_origins=tuple(settings.SANDBOX_TRUSTED_ORIGINS),
     )
 
 

@@ -1,0 +1,97 @@
+"""How much a request may bring, judged by its head: before anything of its body is kept, decoded or believed."""
+
+from sandbox.aws.actions.s3_request import SUBRESOURCES
+from sandbox.aws.authenticate import authenticate
+from sandbox.aws.decisions import Decisions
+from sandbox.aws.dispatch import refused
+from sandbox.aws.errors import AwsError
+from sandbox.aws.replies import refusal as refusal_reply
+from sandbox.aws.target import FORM, Target, claimed_service, outline
+from sandbox.aws.world import World
+from sandbox.http import Request, Response, plain
+from sandbox.limits import MB, Standing
+
+_USUAL = MB  # query protocol, JSON, pages; ten logins of 50,000 characters fit twice
+_DYNAMODB = 16 * MB  # what BatchWriteItem takes
+# SAMLMetadataDocument has up to 10,000,000 characters, each of which may be three in a form.
+_IAM_FORM = 3 * 10_000_000 + MB
+_S3_OBJECT = 64 * MB
+_S3_DOCUMENT = 2 * MB  # DeleteObjects: a thousand keys of 1024 bytes
+
+
+def largest_body(request: Request) -> int:
+    """The most bytes that may follow this head. What is not signed is never more than usual."""
+    service = claimed_service(request)
+    if not service or _is_page(request):
+        return _USUAL
+    target = outline(request)
+    if target.family == "json":
+        return _DYNAMODB if target.service == "dynamodb" else _USUAL
+    if target.family == "s3":
+        return _S3_OBJECT if _is_upload(request) else _S3_DOCUMENT
+    return _IAM_FORM if target.service == "iam" and _has_form(request) else _USUAL
+
+
+def too_large(request: Request, largest: int) -> Response:
+    """The refusal of a body of more than `largest` bytes; it ends the connection."""
+    if _is_page(request):
+        return plain(413, "The request is too large.")
+    target = outline(request)
+    if target.family == "s3":
+        status = 400 if claimed_service(request) else 413
+        error = AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", status)
+    else:
+        error = AwsError("RequestEntityTooLarge", f"Request size exceeded {largest} bytes", 413)
+    return _last(refusal_reply(target.family, target.service, error, request))
+
+
+def busy(request: Request) -> Response:
+    """The answer where more is under way than the sandbox holds; SDKs try again."""
+    target = outline(request)
+    code = {"s3": "SlowDown", "query": "ServiceUnavailable", "json": "ServiceUnavailableException"}[target.family]
+    error = AwsError(
+        code, "Please reduce your request rate: the sandbox holds as many bytes of requests as it takes.", 503
+    )
+    response = _last(refusal_reply(target.family, target.service, error, request))
+    response.headers.append(("retry-after", "1"))
+    return response
+
+
+def standing(world: World, request: Request) -> Standing | Response:
+    """What the head proves. An upload's signature is over a stated hash of the body, so it is checked, and refused,
+    before the body comes, as S3 does; elsewhere a signature can be checked only when all is there."""
+    service = claimed_service(request)
+    if not service or _is_page(request):
+        return Standing.STRANGER
+    target = outline(request)
+    if target.family != "s3":
+        return Standing.CLAIMED
+    if "authorization" in request.headers and "x-amz-content-sha256" not in request.headers:
+        return Standing.CLAIMED
+    decisions = Decisions()
+    try:
+        authenticate(world, request, "s3", "s3", decisions, with_body=False)
+    except AwsError as error:
+        return _last(refused(world, request, Target("s3", "s3"), error, decisions))
+    return Standing.PROVEN
+
+
+def _is_page(request: Request) -> bool:
+    return not request.site.service and request.raw_path.startswith(("/idp/", "/_sandbox/", "/.well-known/"))
+
+
+def _is_upload(request: Request) -> bool:
+    """An object, or a part of one, rather than a document about it."""
+    if request.method != "PUT":
+        return False
+    names = {pair.partition("=")[0] for pair in request.query_string.split("&")}
+    return not names & (SUBRESOURCES - {"uploadId"})
+
+
+def _has_form(request: Request) -> bool:
+    return request.method == "POST" and request.headers.get("content-type", "").startswith(FORM)
+
+
+def _last(response: Response) -> Response:
+    response.headers.append(("connection", "close"))
+    return response

@@ -1,0 +1,83 @@
+"""Host names: which of them are the sandbox's, and what each says of service, region and bucket.
+
+Besides its own names, the sandbox answers to those of the AWS services that it serves, so that DNS or a proxy can point
+clients here. A page of another site cannot make one of these its own by pointing its name at this machine: names below
+`localhost` mean this machine and nothing else (RFC 6761, section 6.3), and AWS gives out those of its services.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from sandbox.config import SandboxConfig
+from sandbox.http import OWN_SITE, Site
+
+_MOST_KEPT = 1000  # names whose reading is remembered
+
+# https://docs.aws.amazon.com/general/latest/gr/rande.html and botocore's endpoint rules.
+_REGION = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})"
+_PARTITION = r"(?:aws-(?:[a-z-]+-)?)?global|us-gov"  # where a service has one endpoint for all regions
+_SUFFIX = r"(?P<suffix>amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
+_S3 = re.compile(
+    rf"(?:(?P<bucket>[a-z0-9][a-z0-9._-]*)\.)?"
+    rf"s3(?:-fips)?(?:\.dualstack)?(?:[.-](?:{_REGION}|external-1|{_PARTITION}))?\.{_SUFFIX}"
+)
+_SERVICE = re.compile(
+    rf"(?P<service>cognito-identity|cognito-idp|sts|iam|ssm|(?:streams\.)?dynamodb|[0-9]{{12}}\.ddb)(?:-fips)?"
+    rf"(?:\.(?:{_REGION}|{_PARTITION}))?\.{_SUFFIX}"
+)
+_LOGIN = re.compile(rf"[a-z0-9-]+\.auth(?:-fips)?\.{_REGION}\.amazoncognito\.com")
+
+
+class HostNames:
+    """The names to which one sandbox answers."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        public = urlsplit(config.public_url).hostname or ""
+        named = (*config.allowed_hosts, public, config.host)
+        # An address that means all of this machine's is nobody's name.
+        self._own = {host.strip("[]").lower() for host in named} - {"", "0.0.0.0", "::"}  # noqa: S104
+        self._services = {"cognito-identity", "sts", "iam", *config.services}
+        self._read: dict[str, Site | None] = {}
+
+    def site(self, header: str) -> Site | None:
+        """What a Host header says; None where it is no name of this sandbox."""
+        if header in self._read:
+            return self._read[header]
+        if len(self._read) >= _MOST_KEPT:
+            self._read.clear()
+        found = self._read[header] = self._site(_host_name(header))
+        return found
+
+    def _site(self, host: str) -> Site | None:
+        if host in self._own:
+            return OWN_SITE
+        if host.endswith(".localhost"):
+            name = host.removesuffix(".localhost")
+            return OWN_SITE if name == "s3" else Site(bucket=name.removesuffix(".s3"))
+        site = aws_site(host)
+        return site if site is not None and (site.login or site.service in self._services) else None
+
+
+def aws_site(host: str) -> Site | None:
+    """What a name of AWS's says, of a service that could be served here; None for any other name."""
+    login = _LOGIN.fullmatch(host)
+    if login:
+        return Site(region=login["region"], login=host.replace(".auth-fips.", ".auth."))
+    found = _S3.fullmatch(host) or _SERVICE.fullmatch(host)
+    if not found:
+        return None
+    parts = found.groupdict()
+    region = parts["region"] or ""
+    if region and region.startswith("cn-") != parts["suffix"].endswith(".cn"):
+        return None
+    if "service" not in parts:
+        return Site("s3", region, parts["bucket"] or "")
+    service = "dynamodb" if parts["service"].endswith(("dynamodb", ".ddb")) else parts["service"]
+    # IAM has one endpoint for a partition, whatever region stands in its name.
+    return Site(service, "" if service == "iam" else region)
+
+
+def _host_name(header: str) -> str:
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower()
