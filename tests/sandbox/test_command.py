@@ -35,11 +35,11 @@ def test_a_taken_port_is_one_sentence(settings: Any, tmp_path: Path) -> None:
             call_command("sandbox", "--port", str(port))
 
 
-def test_a_stale_file_is_one_sentence(settings: Any, tmp_path: Path) -> None:
+def test_a_file_of_a_later_version_is_one_sentence(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     with sqlite3.connect(tmp_path / "sandbox.sqlite3") as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(CommandError, match="was written by another version of the sandbox"):
+    with pytest.raises(CommandError, match="was written by a later version of the sandbox"):
         call_command("sandbox", "--port", "0")
 
 
