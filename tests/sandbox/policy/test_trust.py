@@ -212,3 +212,14 @@ def test_a_deny_is_of_its_principal_action_and_conditions() -> None:
         {"Condition": {"StringEquals": {f"{COGNITO}:sub": "you"}}},
     ):
         assert evaluated(trusting(), {**deny, **spared}).allowed
+
+
+def test_each_check_has_the_code_of_what_it_is_about() -> None:
+    keys = (f"{COGNITO}:aud", f"{COGNITO}:amr", f"{COGNITO}:sub", "aws:SourceIp")
+    asking = trusting(Condition={"StringLike": dict.fromkeys(keys, "*")})
+    outcome = evaluated(asking, context={})
+    assert [check.code for check in outcome.checks] == [
+        *("trust.principal", "trust.action", "trust.aud", "trust.amr", "trust.sub", "trust.condition"),
+    ]
+    tagging = evaluated(trusting(), action="sts:TagSession")
+    assert tagging.checks[1].code == "trust.tag_session"
