@@ -6,6 +6,7 @@ refusal and only one with the right hears that the sandbox does not emulate the 
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -33,7 +34,7 @@ from sandbox.aws.moto_state import (
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.constraints import WrongType
 from sandbox.aws.protocol.json_text import read, write
-from sandbox.aws.protocol.members import known_members
+from sandbox.aws.protocol.members import MissingMember, known_members
 from sandbox.aws.protocol.models import needs_no_signature, operation_model, service_model
 from sandbox.aws.world import World
 from sandbox.http import Request, Response
@@ -52,12 +53,14 @@ class Authorised:
     Attributes:
         params: its input, from which the request to moto is made.
         accesses: the rights that it was found to need.
+        finished: takes from the answer what was not asked for, where moto does not.
     """
 
     model: OperationModel
     account: str
     params: dict[str, Any]
     accesses: list[Access]
+    finished: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 async def pass_on(
@@ -127,7 +130,11 @@ async def _json_rpc(
         known = _known(caller, json=True)
         authorised = _authorised(world, service, model, known.account, await _params(world, request, model))
         require_access(world, request, known, authorised.accesses, decisions, json=True)
-    return await _served(world, _written(authorised, world.config.region)), authorised
+    response = await _served(world, _written(authorised, world.config.region))
+    if authorised.finished is not None and response.status == 200:
+        response.body = write(authorised.finished(read(response.body)))
+        response.headers = [pair for pair in response.headers if pair[0] != "x-amz-crc32"]
+    return response, authorised
 
 
 def _authorised(world: World, service: str, model: OperationModel, account: str, params: dict[str, Any]) -> Authorised:
@@ -140,7 +147,8 @@ def _authorised(world: World, service: str, model: OperationModel, account: str,
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
         asked = dynamodb_request(operation, params, tables)
-        return Authorised(model, account, asked.params, asked.accesses)
+        finished = asked.finished if asked.projections else None
+        return Authorised(model, account, asked.params, asked.accesses, finished)
     if service == "ssm":
         wanted = ssm_request(operation, params, region, account)
         return Authorised(model, account, wanted.params, wanted.accesses)
@@ -216,6 +224,11 @@ async def _params(world: World, request: Request, model: OperationModel) -> dict
 def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
     try:
         return known_members(model.service_model.service_name, model.name, read(body or b"{}"))
+    except MissingMember as problem:
+        code = (
+            "InvalidParameterException" if model.service_model.service_name == "cognito-idp" else "ValidationException"
+        )
+        raise AwsError(code, str(problem)) from None
     except WrongType as problem:
         raise AwsError("SerializationException", str(problem)) from None
     except (ValueError, RecursionError):

@@ -31,6 +31,7 @@ class MotoHabits:
         _separate_bucket_names()
         _leave_bucket_policies_to_the_gate()
         _keep_names_of_metadata()
+        _label_only_what_is_there()
 
 
 class _NoNames(MutableMapping[str, tuple[str, str]]):
@@ -79,6 +80,23 @@ def _keep_names_of_metadata() -> None:
         return metadata
 
     setattr(responses, "metadata_from_headers", metadata_from_headers)  # noqa: B010
+
+
+def _label_only_what_is_there() -> None:
+    """moto remembers the name of a parameter that it did not find, and stumbles over it ever after."""
+    from moto.ssm.exceptions import ParameterNotFound
+    from moto.ssm.models import SimpleSystemManagerBackend as Backend
+
+    original = Backend.label_parameter_version
+    if original.__module__ == __name__:
+        return
+
+    def label_parameter_version(self: Backend, name: str, version: int, labels: list[str]) -> Any:
+        if name not in self._parameters:
+            raise ParameterNotFound(f"Parameter {name} not found.")
+        return original(self, name, version, labels)
+
+    setattr(Backend, "label_parameter_version", label_parameter_version)  # noqa: B010
 
 
 class _OwnSigner:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
+from sandbox.aws.actions.dynamodb_projection import Path, projected
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.models import operation_model
@@ -97,10 +98,25 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class DynamoRequest:
-    """A request as it was understood: every access that it needs, and its input written down anew."""
+    """A request as it was understood: every access that it needs, and its input written down anew.
+
+    Attributes:
+        projections: of TransactGetItems, what each of its items is reduced to; None for the whole item.
+    """
 
     accesses: list[Access]
     params: dict[str, Any]
+    projections: tuple[tuple[Path, ...] | None, ...] = ()
+
+    def finished(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer to the request, without what it did not ask for."""
+        if not any(projection is not None for projection in self.projections):
+            return answer
+        responses = [
+            part if projection is None or "Item" not in part else {**part, "Item": projected(part["Item"], projection)}
+            for part, projection in zip(answer.get("Responses", []), self.projections, strict=True)
+        ]
+        return {**answer, "Responses": responses}
 
 
 def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
@@ -125,8 +141,8 @@ def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) 
         if operation in ("TransactGetItems", "TransactWriteItems"):
             return _transaction(operation, params, tables)
         if operation in _ITEM_OPERATIONS:
-            access, rewritten = _item(operation, params, tables, None)
-            return DynamoRequest([access], rewritten)
+            access, read = _item(operation, params, tables, None)
+            return DynamoRequest([access], read.params)
         accesses = [Access(f"dynamodb:{operation}", resource) for resource in _resources(operation, params, tables)]
         return DynamoRequest(accesses, dict(params))
     except (AttributeError, TypeError, KeyError) as error:
@@ -174,13 +190,14 @@ def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> lis
 
 
 def _transaction(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
-    accesses, items = [], []
+    accesses, items, projections = [], [], []
     for item in params.get("TransactItems", []):
         kind, details = _only(item, "TransactItems can only contain one of Check, Put, Update or Delete")
-        access, rewritten = _item(_TRANSACT[kind], details, tables, operation)
+        access, read = _item(_TRANSACT[kind], details, tables, operation)
         accesses.append(access)
-        items.append({kind: rewritten})
-    return DynamoRequest(_some(accesses, "transactItems"), {**params, "TransactItems": items})
+        items.append({kind: read.params})
+        projections.append(read.projection)
+    return DynamoRequest(_some(accesses, "transactItems"), {**params, "TransactItems": items}, tuple(projections))
 
 
 def _only(item: Mapping[str, Any], problem: str) -> tuple[str, Any]:
@@ -196,8 +213,8 @@ def _only(item: Mapping[str, Any], problem: str) -> tuple[str, Any]:
 
 def _item(
     operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None
-) -> tuple[Access, dict[str, Any]]:
-    """The access that an operation on items needs, and its input written down anew."""
+) -> tuple[Access, ItemRequest]:
+    """The access that an operation on items needs, and what was read of it."""
     read = read_items(operation, params)
     index = params.get("IndexName")
     hash_key = _hash_key(params.get("TableName"), index, tables)
@@ -215,7 +232,7 @@ def _item(
         context["dynamodb:Select"] = read.select
     if enclosing:
         context["dynamodb:EnclosingOperation"] = enclosing
-    return Access(f"dynamodb:{operation}", tables.arn(params.get("TableName"), index), context), read.params
+    return Access(f"dynamodb:{operation}", tables.arn(params.get("TableName"), index), context), read
 
 
 def _batch(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:

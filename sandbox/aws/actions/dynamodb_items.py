@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.actions.dynamodb_legacy import EXPRESSIONS, without_legacy
+from sandbox.aws.actions.dynamodb_projection import Path
 from sandbox.aws.actions.expressions import Placeholders, read_expression
 from sandbox.aws.errors import AwsError
 
@@ -21,12 +22,14 @@ class ItemRequest:
         attributes: the top-level attributes that it names, in whichever way.
         equalities: of a Query, what its key attributes have to equal: (name, attribute value).
         select: which attributes it returns, in the words of `dynamodb:Select`.
+        projection: the paths that it returns; None for the whole item.
     """
 
     params: dict[str, Any]
     attributes: frozenset[str]
     equalities: tuple[tuple[str, Any], ...]
     select: str
+    projection: tuple[Path, ...] | None
 
 
 def read_items(operation: str, params: Mapping[str, Any]) -> ItemRequest:
@@ -53,6 +56,7 @@ def read_items(operation: str, params: Mapping[str, Any]) -> ItemRequest:
         attributes=frozenset(placeholders.attributes | named),
         equalities=tuple((name, placeholders.values[placeholder]) for name, placeholder in keys),
         select=_select(modern),
+        projection=read["ProjectionExpression"].paths if "ProjectionExpression" in read else None,
     )
 
 

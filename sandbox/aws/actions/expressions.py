@@ -87,10 +87,12 @@ class Expression:
 
     Attributes:
         equalities: of a key condition, the attributes that have to equal a value: (name, placeholder of the value).
+        paths: the document paths in it: names of attributes, and indexes of lists.
     """
 
     text: str
     equalities: tuple[tuple[str, str], ...] = ()
+    paths: tuple[tuple[str | int, ...], ...] = ()
 
 
 def read_expression(member: str, text: str, placeholders: Placeholders) -> Expression:
@@ -129,6 +131,7 @@ class _Reader:
         self.placeholders = placeholders
         self.written: list[str] = []
         self.equalities: list[tuple[str, str]] = []
+        self.paths: list[tuple[str | int, ...]] = []
         self._tokens = list(self._split(text))
         self._at = 0
         self._depth = 0
@@ -198,7 +201,7 @@ class _Reader:
     def end(self) -> Expression:
         if self.kind != "end":
             self.unexpected()
-        return Expression(_joined(self.written), tuple(self.equalities))
+        return Expression(_joined(self.written), tuple(self.equalities), tuple(self.paths))
 
     # --- Paths and values -------------------------------------------------------------------------------------------
 
@@ -210,19 +213,21 @@ class _Reader:
         """
         attribute = self._name()
         self.placeholders.attributes.add(attribute)
-        text, top = self.placeholders.alias(attribute), attribute
-        while True:
+        text = self.placeholders.alias(attribute)
+        path: list[str | int] = [attribute]
+        while self.kind == "index" or self.sees("."):
             if self.kind == "index":
-                text += f"[{int(self.token.strip('[] '))}]"
+                path.append(int(self.token.strip("[] ")))
+                text += f"[{path[-1]}]"
                 self._at += 1
-            elif self.sees("."):
-                self._at += 1
-                text += f".{self.placeholders.alias(self._name())}"
             else:
-                break
-            top = ""
+                self._at += 1
+                name = self._name()
+                path.append(name)
+                text += f".{self.placeholders.alias(name)}"
         self.written.append(text)
-        return top
+        self.paths.append(tuple(path))
+        return attribute if len(path) == 1 else ""
 
     def _name(self) -> str:
         token, kind = self.token, self.kind

@@ -12,6 +12,15 @@ from typing import Any
 from sandbox.aws.protocol.constraints import JSON_TYPES, WrongType, wrong_type
 from sandbox.aws.protocol.models import operation_model, service_model
 
+
+class MissingMember(Exception):
+    """The input lacks a required member, which the exception names as it stands in AWS's messages."""
+
+    def __init__(self, member: str) -> None:
+        problem = f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        super().__init__(f"1 validation error detected: {problem}")
+
+
 _Reduce = Callable[[Any], Any]
 _NUMBERS = ("integer", "long", "float", "double")
 
@@ -21,6 +30,7 @@ def known_members(service: str, operation: str, params: Mapping[str, Any]) -> di
 
     Raises:
         WrongType: a value is of another JSON type than its shape.
+        MissingMember: a member that the shape requires is not there.
         RecursionError: it is nested too deeply.
     """
     model = operation_model(service, operation)
@@ -49,8 +59,12 @@ def _reducer(service: str, shape_name: str) -> _Reduce:
 
 def _structure(service: str, shape: Any) -> _Reduce:
     names = {name: member.name for name, member in shape.members.items()}
+    required = tuple(shape.required_members)
 
     def reduce(value: dict[str, Any]) -> dict[str, Any]:
+        for name in required:
+            if value.get(name) is None:
+                raise MissingMember(name[0].lower() + name[1:])
         return {
             name: _reducer(service, names[name])(given)
             for name, given in value.items()
