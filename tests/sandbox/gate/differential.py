@@ -411,9 +411,8 @@ def compare(sandbox: RunningSandbox, seconds: float, seed: int, *, most: int = 1
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(10**9)
-    with tempfile.TemporaryDirectory() as directory:
-        with running_sandbox(config_in(Path(directory))) as sandbox:
-            outcome = compare(sandbox, seconds, seed)
+    with tempfile.TemporaryDirectory() as directory, running_sandbox(config_in(Path(directory))) as sandbox:
+        outcome = compare(sandbox, seconds, seed)
     counts = f"{outcome.requests} requests, {outcome.handled} handled by moto, {outcome.succeeded} with success"
     sys.stdout.write(f"seed {seed}: {counts}, {len(outcome.findings)} findings\n")
     sys.stdout.writelines(f"{finding}\n" for finding in outcome.findings)
