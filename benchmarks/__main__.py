@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import servers, throughput
+from benchmarks.accounts import accounts
 from benchmarks.where import where
 
 
@@ -49,13 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
     parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
-    parser.add_argument("--only", choices=("application", "moto", "where", "time", "size"))
+    parser.add_argument("--only", choices=("accounts", "application", "moto", "where", "time", "size"))
     options = parser.parse_args()
     parts: dict[str, Callable[[Path], None]] = {
         "application": application,
         "moto": lambda directory: throughput.against_moto(directory, options.seconds),
         "where": where,
         "time": lambda directory: throughput.over_time(directory, options.long),
+        "accounts": accounts,
         "size": lambda directory: throughput.by_size(directory, options.seconds),
     }
     with tempfile.TemporaryDirectory() as directory:

@@ -30,6 +30,11 @@ class Server:
     port: int
     pid: int
 
+    def memory(self) -> float:
+        """Resident memory in MB."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def processor_seconds(self) -> float:
         """What it has used of the processors so far. Other work on the machine, which halves a rate, hardly shows in
         it. Linux tells; elsewhere it is not a number."""

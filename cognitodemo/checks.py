@@ -32,6 +32,7 @@ AWS_NAMES = (
 )
 ROLE_NAMES = ("AUTHENTICATED_ROLE_ARN", "UNAUTHENTICATED_ROLE_ARN")
 REACHED_BY_LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104 - what it says, and no more
+KNOWN_SECRETS = ("test", "...")  # the default, and what the README writes where one belongs
 LEAST_SECRET_KEY = 50  # as Django's own security.W009; the vault's key is derived from it
 
 AppConfigs = Sequence[AppConfig] | None
@@ -178,10 +179,8 @@ def check_keys(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         problem = f"SECRET_KEY has {len(settings.SECRET_KEY)} characters; at least {LEAST_SECRET_KEY} are needed."
         found.append(Error(problem, hint=hint, id="lab.E016"))
     open_sandbox = settings.APP_MODE == "sandbox" and not _is_loopback(f"//{settings.SANDBOX_HOST}")
-    if open_sandbox and settings.SANDBOX_SECRET_ACCESS_KEY == "test":  # noqa: S105
-        problem = (
-            f"The sandbox listens on {settings.SANDBOX_HOST}, and its administrator's secret key is the default one."
-        )
+    if open_sandbox and settings.SANDBOX_SECRET_ACCESS_KEY in KNOWN_SECRETS:
+        problem = f"The sandbox listens on {settings.SANDBOX_HOST}, and its administrator's secret key is known to all."
         hint = "Set SANDBOX_SECRET_ACCESS_KEY: whoever reaches the sandbox could change its pools and roles."
         found.append(Warning(problem, hint=hint, id="lab.W017"))
     return found

@@ -8,6 +8,7 @@ import os
 import secrets
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,15 +17,18 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cognitodemo import envfile
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"), overwrite=False)
+for _name, _value in envfile.read(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).items():
+    os.environ.setdefault(_name, _value)  # where the SDKs look as well
 
 
 def _text(name: str, default: str = "") -> str:
     """The stripped value of one variable. An empty value in `.env` means the same as no line at all."""
-    return str(env.str(name, default="")).strip() or default
+    # Not env.str(): a value that begins with "$" would be taken for the name of another variable.
+    return str(environ.Env.ENVIRON.get(name, "")).strip() or default
 
 
 def _list(name: str, default: str = "") -> list[str]:
@@ -74,12 +78,21 @@ def _database(default: str) -> dict[str, Any]:
     with warnings.catch_warnings():
         # The library warns with everything that it read out of the URL, the password included.
         warnings.simplefilter("ignore")
-        config: dict[str, Any] = dict(environ.Env.db_url_config(_text("DATABASE_URL", default)))
+        config = _from_url("DATABASE_URL", environ.Env.db_url_config, _text("DATABASE_URL", default))
     if not config.get("ENGINE"):
         raise ImproperlyConfigured(
             "DATABASE_URL names no kind of database; it must be a URL such as postgres://user:password@host:5432/name."
         )
     return config
+
+
+def _from_url(name: str, read: Callable[[str], Any], url: str) -> dict[str, Any]:
+    """What django-environ makes of a URL. Its own complaints, and urllib's, quote the URL, which has a password."""
+    try:
+        return dict(read(url))
+    except (ValueError, KeyError, ImproperlyConfigured):
+        told = f"{name} cannot be read as a URL; signs such as / and @ in a password are written %2F and %40."
+        raise ImproperlyConfigured(told) from None
 
 
 def _secret_key(directory: Path) -> str:
@@ -389,7 +402,7 @@ else:
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": environ.Env.cache_url_config(_text("CACHE_URL", "locmemcache://"))}
+CACHES = {"default": _from_url("CACHE_URL", environ.Env.cache_url_config, _text("CACHE_URL", "locmemcache://"))}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

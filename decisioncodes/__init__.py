@@ -168,4 +168,4 @@ CODES: tuple[Code, ...] = get_args(Code)
 
 def is_code(value: object) -> TypeGuard[Code]:
     """Whether a value from elsewhere is one of the codes."""
-    return value in CODES
+    return isinstance(value, str) and value in MEANINGS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTING = re.compile(
-    r"""(?:_text|_list|_flag|_number|_url|_one_of|_provider_setting|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
+    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_provider_setting|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpResponse
 from social_core.backends.amazon import AmazonOAuth2
 
-from .base import ProviderBackend
+from .oauth2 import OAuth2Backend
 
 
-class Amazon(ProviderBackend, AmazonOAuth2[HttpResponse]):
+class Amazon(OAuth2Backend, AmazonOAuth2[HttpResponse]):
     SETTINGS = {"KEY": "AMAZON_CLIENT_ID", "SECRET": "AMAZON_CLIENT_SECRET"}
 
     def user_data(self, access_token: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

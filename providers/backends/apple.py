@@ -15,10 +15,10 @@ from social_core.backends.utils import jwt_error
 from social_core.exceptions import AuthResponseError
 from social_core.utils import constant_time_compare
 
-from .base import ProviderBackend
+from .oauth2 import OAuth2Backend
 
 
-class Apple(ProviderBackend, AppleIdAuth[HttpResponse]):
+class Apple(OAuth2Backend, AppleIdAuth[HttpResponse]):
     SETTINGS = {
         "CLIENT": "APPLE_CLIENT_ID",
         "TEAM": "APPLE_TEAM_ID",

@@ -52,13 +52,11 @@ class ProviderBackend(BaseAuth[HttpResponse]):
 
     Attributes:
         SETTINGS: social-auth's name of a setting -> ours, as in .env.
-        OPTIONS: social-auth's name of a setting -> the value that this application always uses.
         FIRST_STEP: what a call before the redirect is for.
         token_response: what the token endpoint answered, before anybody changed it.
     """
 
     SETTINGS: ClassVar[Mapping[str, str]] = {}
-    OPTIONS: ClassVar[Mapping[str, Any]] = {}
     FIRST_STEP: ClassVar[str] = "discovery"
     REQUIRES_USER_ID = True
 
@@ -69,8 +67,6 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         return cast(SignInStrategy, self.strategy)
 
     def setting(self, name: str, default: Any = None) -> Any:
-        if name in self.OPTIONS:
-            return self.OPTIONS[name]
         return getattr(settings, self.SETTINGS[name]) or default if name in self.SETTINGS else default
 
     def expected_issuers(self) -> list[str]:

@@ -1,10 +1,17 @@
 """Facebook Login. https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow"""
 
+from typing import Any
+
 from django.http import HttpResponse
 from social_core.backends.facebook import FacebookOAuth2
 
-from .base import ProviderBackend
+from .oauth2 import OAuth2Backend
 
 
-class Facebook(ProviderBackend, FacebookOAuth2[HttpResponse]):
+class Facebook(OAuth2Backend, FacebookOAuth2[HttpResponse]):
     SETTINGS = {"KEY": "FACEBOOK_APP_ID", "SECRET": "FACEBOOK_APP_SECRET"}
+
+    def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
+        """As the page lists them: there is but one kind of grant, and it has no name."""
+        parameters: dict[str, Any] = super().auth_complete_params(state)  # type: ignore[no-untyped-call]
+        return {name: value for name, value in parameters.items() if name != "grant_type"}

@@ -6,13 +6,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 
-from .base import ProviderBackend
+from .oauth2 import OAuth2Backend
 
 
-class IdTokenBackend(ProviderBackend, OpenIdConnectAuth[HttpResponse]):
-    """State, nonce and PKCE (RFC 7636) always; signature, issuer, audience, expiry and nonce of the token checked."""
+class IdTokenBackend(OAuth2Backend, OpenIdConnectAuth[HttpResponse]):
+    """State, PKCE and nonce always; signature, issuer, audience, expiry and nonce of the token checked."""
 
-    OPTIONS = {"USE_PKCE": True}
     JWT_DECODE_OPTIONS = {"require": ["exp", "iat", "sub"]}  # OpenID Connect Core 1.0, section 2
 
     def setting(self, name: str, default: Any = None) -> Any:

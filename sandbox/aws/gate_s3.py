@@ -201,7 +201,7 @@ async def _delete_objects(
             allowed.append(item)
         else:
             refused.append((item, refusal(caller, *denied, json=False)))
-    _record(decisions, len(allowed), [item for item, _ in refused])
+    _record(decisions, len(allowed), refused)
     if not allowed:
         return Response(200, render_refusals(b"", refused), [("content-type", "application/xml")])
     rewritten = render_deletions(allowed, quiet)
@@ -213,8 +213,8 @@ async def _delete_objects(
     return response
 
 
-def _record(decisions: Decisions, allowed: int, refused: list[Deletion]) -> None:
+def _record(decisions: Decisions, allowed: int, refused: list[tuple[Deletion, AwsError]]) -> None:
     if allowed:
         decisions.passed("policy.identity", "Policies", "allow s3:DeleteObject for each key", f"{allowed} keys allowed")
-    for item in refused[:10]:
-        decisions.denied("policy.identity", "Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")
+    for item, error in refused[:10]:
+        decisions.denied(error.decision, "Policies", f"allow s3:DeleteObject on {item.key}", "not allowed")

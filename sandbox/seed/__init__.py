@@ -15,6 +15,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.world import World
 from sandbox.config import SandboxConfig
 from sandbox.http import Request
@@ -51,7 +52,6 @@ async def seed_account(world: World, account: str) -> None:
 
     What moto holds follows when the account is met (sandbox.seed.samples).
     """
-    metadata = await world.part(SamlMetadata).current()
     region, home = world.config.region, world.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
     await _role(world, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
@@ -59,16 +59,15 @@ async def seed_account(world: World, account: str) -> None:
     for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
         trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
         await _role(world, account, name, trust, authenticated_policy(region, account, name))
-    await _identity_providers(world, account, metadata)
+    await _identity_providers(world, account)
     for pool, pool_id in zip(POOLS, pool_ids, strict=True):
         await _pool(world, account, pool, pool_id)
-    world.accounts.set_seeded(account, _state(world.config, metadata))
+    world.accounts.set_seeded(account, _state(world))
 
 
 async def seed_again(world: World) -> None:
     """Bring accounts that were seeded at another start up to this one: the stand-ins may have other addresses."""
-    metadata = await world.part(SamlMetadata).current()
-    state = _state(world.config, metadata)
+    state = _state(world)
     for account in world.accounts.to_be_seeded():
         if account.seeded != state and account.number != world.config.account_id:
             async with world.accounts.turn(account.number):
@@ -76,9 +75,10 @@ async def seed_again(world: World) -> None:
                     await seed_account(world, account.number)
 
 
-def _state(config: SandboxConfig, metadata: str) -> str:
+def _state(world: World) -> str:
     """What seeded accounts are seeded for: the same while nothing would come out otherwise."""
-    return hashlib.sha256(f"{_VERSION}\n{config.public_url}\n{metadata}".encode()).hexdigest()[:16]
+    made_of = (_VERSION, world.config.public_url, world.part(SamlMetadata).keys())
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 
 
 async def _role(world: World, account: str, name: str, trust: Document, policy: Document) -> None:
@@ -99,14 +99,19 @@ async def _role(world: World, account: str, name: str, trust: Document, policy: 
         await _operation(world, account, "iam", "PutRolePolicy", document)
 
 
-async def _identity_providers(world: World, account: str, metadata: str) -> None:
-    """Register the stand-ins with IAM. The metadata is renewed each time: it names the addresses of this start."""
+async def _identity_providers(world: World, account: str) -> None:
+    """Register the stand-ins with IAM. The metadata names the addresses and keys of its time, and is renewed when they
+    are others."""
     await _if_new(
         world, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(world.config), "EntityAlreadyExists"
     )
+    arn = clients.saml_provider_arn(account)
+    if world.accounts.find(account).seeded == _state(world) and find_saml_provider(world.store, arn) is not None:
+        return  # making it takes its libraries, which take most of a second to import
+    metadata = await world.part(SamlMetadata).current()
     named = {"Name": clients.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
     if not await _if_new(world, account, "iam", "CreateSAMLProvider", named, "EntityAlreadyExists"):
-        renewed = {"SAMLProviderArn": clients.saml_provider_arn(account), "SAMLMetadataDocument": metadata}
+        renewed = {"SAMLProviderArn": arn, "SAMLMetadataDocument": metadata}
         await _operation(world, account, "iam", "UpdateSAMLProvider", renewed)
 
 
@@ -118,14 +123,15 @@ class SamlMetadata:
         self._made: tuple[list[tuple[str, float | None]], str] | None = None
 
     async def current(self) -> str:
-        keys = self._keys()
+        keys = self.keys()
         if self._made is None or self._made[0] != keys or not keys:
             loop = asyncio.get_running_loop()
             metadata = await loop.run_in_executor(self._world.threads, _saml_metadata, self._world.config)
-            self._made = (self._keys(), metadata)
+            self._made = (self.keys(), metadata)
         return self._made[1]
 
-    def _keys(self) -> list[tuple[str, float | None]]:
+    def keys(self) -> list[tuple[str, float | None]]:
+        """Id, and time of withdrawal, of each key that may be in it."""
         rows = self._world.store.connection.execute(
             "SELECT kid, retired FROM idp_key WHERE account = ? AND issuer = 'saml' ORDER BY kid",
             (self._world.config.account_id,),

@@ -122,8 +122,10 @@ def test_facebook(ana: Browser, live: ProviderWire) -> None:
     assert asked.pop("client_id") == "1234567890123456"
     assert asked.pop("redirect_uri") == f"{CALLBACK}facebook/"
     assert asked.pop("return_scopes") == "true"
-    state = asked.pop("state")
+    state, code_challenge = asked.pop("state"), asked.pop("code_challenge")
     assert random_text(state)
+    # https://developers.facebook.com/docs/facebook-login/guides/advanced/oidc-token
+    assert asked.pop("code_challenge_method") == "S256"
     assert asked == {}  # response_type defaults to code, scope to public_profile
 
     version = address.split("/")[3]
@@ -132,7 +134,9 @@ def test_facebook(ana: Browser, live: ProviderWire) -> None:
     live.answers[f"GET graph.facebook.com/{version}/me"] = lambda _: (200, {"id": "10220001", "name": "Ana Example"})
     ana.answer("facebook", state=state, code="AQB-code")
 
-    assert live.called("GET", f"graph.facebook.com/{version}/oauth/access_token").query == {
+    sent = live.called("GET", f"graph.facebook.com/{version}/oauth/access_token").query
+    assert challenge(sent.pop("code_verifier")) == code_challenge
+    assert sent == {
         "client_id": "1234567890123456",
         "redirect_uri": f"{CALLBACK}facebook/",
         "client_secret": "facebook-app-secret",
@@ -151,13 +155,14 @@ def test_amazon(ana: Browser, live: ProviderWire) -> None:
     address, asked = ana.request_of(ana.begin("amazon"))
 
     assert address == "https://www.amazon.com/ap/oa"
-    state = asked.pop("state")
+    state, code_challenge = asked.pop("state"), asked.pop("code_challenge")
     assert random_text(state)
     assert asked == {
         "client_id": "amzn1.application-oa2-client.42",
         "scope": "profile",
         "response_type": "code",
         "redirect_uri": f"{CALLBACK}amazon/",
+        "code_challenge_method": "S256",
     }
 
     token = {"access_token": ACCESS_TOKEN, "token_type": "bearer", "expires_in": 3600, "refresh_token": "Atzr|refresh"}
@@ -170,6 +175,7 @@ def test_amazon(ana: Browser, live: ProviderWire) -> None:
 
     sent = live.called("POST", "api.amazon.com/auth/o2/token")
     assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert challenge(sent.form.pop("code_verifier")) == code_challenge
     assert sent.form == {
         "grant_type": "authorization_code",
         "code": "ANdNAVhyhqirUelHGEHA",
@@ -191,7 +197,7 @@ def test_apple(ana: Browser, live: ProviderWire, apple_key: ec.EllipticCurvePriv
     address, asked = ana.request_of(ana.begin("apple"))
 
     assert address == "https://appleid.apple.com/auth/authorize"
-    state, nonce = asked.pop("state"), asked.pop("nonce")
+    state, nonce, code_challenge = asked.pop("state"), asked.pop("nonce"), asked.pop("code_challenge")
     assert random_text(state)
     assert random_text(nonce)
     # No scope: with one, Apple demands response_mode=form_post, a cross-site POST without our cookies.
@@ -199,6 +205,7 @@ def test_apple(ana: Browser, live: ProviderWire, apple_key: ec.EllipticCurvePriv
         "client_id": "com.shop.web",
         "redirect_uri": f"{CALLBACK}apple-id/",
         "response_type": "code",
+        "code_challenge_method": "S256",
     }
 
     token = token_answer(live, "https://appleid.apple.com", "com.shop.web", nonce)
@@ -208,6 +215,7 @@ def test_apple(ana: Browser, live: ProviderWire, apple_key: ec.EllipticCurvePriv
 
     sent = live.called("POST", "appleid.apple.com/auth/token").form
     secret = sent.pop("client_secret")
+    assert challenge(sent.pop("code_verifier")) == code_challenge
     assert sent == {
         "client_id": "com.shop.web",
         "code": "c0de.0.apple",

@@ -73,19 +73,6 @@ def test_an_answer_at_another_providers_address_is_not_taken(ana: Browser, stand
     assert ana.outcome().outcome == "under_way"
 
 
-@pytest.mark.parametrize("provider", ["google", "user-pool", "oidc", "apple", "x"])
-def test_a_swapped_callback_is_refused(ana: Browser, bo: Browser, stand_ins: str, provider: str) -> None:
-    """Ana's browser is made to bring Bo's code under Ana's own state: PKCE, the nonce or the request token tells."""
-    hers = ana.at_provider(ana.begin(provider))
-    his = bo.at_provider(bo.begin(provider), person="bo")
-    proof = "oauth_verifier" if provider == "x" else "code"
-
-    ana.get(hers.path, **{**hers.parameters, proof: his.parameters[proof]})
-
-    assert ana.outcome().outcome in ("refused", "failed")
-    assert ana.artifact() is None
-
-
 def test_a_state_that_was_changed_names_no_sign_in(ana: Browser, stand_ins: str) -> None:
     answer = ana.at_provider(ana.begin("google"))
     response = ana.get(answer.path, **{**answer.parameters, "state": answer.parameters["state"] + "x"})
@@ -181,15 +168,6 @@ def test_an_access_token_that_the_provider_itself_refuses_is_no_artifact(
     assert outcome.outcome == "failed"
     assert "when the provider was asked who signed in" in outcome.error_message
     assert ana.artifact() is None
-
-
-def test_a_saml_response_meant_for_another_sign_in_is_refused(ana: Browser, stand_ins: str) -> None:
-    """RelayState of one tab, response of the other: InResponseTo tells."""
-    first, second = (ana.at_provider(ana.begin("saml", run)) for run in ("run-1", "run-2"))
-    mixed = FromProvider(first.path, {**second.parameters, "RelayState": first.parameters["RelayState"]}, posted=True)
-    ana.arrive(mixed)
-    outcome = ana.outcome("run-1")
-    assert (outcome.outcome, outcome.error_code) == ("refused", "saml_unsolicited")
 
 
 def test_the_saml_hop_needs_the_code_that_was_given_out(ana: Browser, stand_ins: str) -> None:

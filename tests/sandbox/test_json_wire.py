@@ -164,5 +164,5 @@ def test_a_long_list_of_decisions_is_shortened_in_the_header_and_kept_whole(lab:
     kept = send(lab.sandbox, "GET", f"/_sandbox/requests/{answer.headers['x-amzn-requestid']}").json["decisions"]
     assert len(header) <= 4096 < len(json.dumps(kept))
     assert header.isascii()
-    assert json.loads(header)[0]["check"] == "summary"
-    assert json.loads(header)[-1]["check"] == kept[-1]["check"]
+    assert json.loads(header)[0]["code"] == "request.summary"
+    assert json.loads(header)[-1]["code"] == kept[-1]["code"]

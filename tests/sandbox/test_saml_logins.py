@@ -10,12 +10,15 @@ import xmlsec
 from botocore.exceptions import ClientError
 from lxml import etree
 
+from sandbox.aws.cognito_identity.logins.saml_login import saml_roles
+from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion
 from tests.sandbox.lab import COGNITO, Lab, allow, decisions_of, refused, trust
 from tests.sandbox.saml_idp import NS, SamlIdp, encode
 
 IDP = SamlIdp()
 MALLORY = SamlIdp()
 GOOGLE = "accounts.google.com"
+NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
 
 
 @pytest.fixture
@@ -131,6 +134,77 @@ def test_a_comment_does_not_cut_a_name_in_two(lab: Lab, pool_id: str, provider: 
     whole = get_id(lab, pool_id, provider, IDP.response(name_id="ana@corp.example.evil.example"))
     cut = IDP.tree(name_id="ana@corp.example", inner="<!-- x -->.evil.example")
     assert get_id(lab, pool_id, provider, encode(cut)) == whole
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        ({"seconds": -1}, "Invalid login token. Token expired: "),
+        ({"seconds": None}, "Invalid login token. The assertion says no NotOnOrAfter."),
+        ({"not_before": 120}, "Invalid login token. The assertion is not yet valid."),
+        ({"issuer": "https://elsewhere.example"}, "Invalid login token. Issuer not present in specified provider."),
+        ({"audience": None}, "Invalid login token. Response does not contain the required audience."),
+        ({"sign": "none"}, "Invalid login token. Response signature invalid"),
+    ],
+)
+def test_a_refusal_is_one_sentence(lab: Lab, pool_id: str, provider: str, wishes: dict[str, Any], told: str) -> None:
+    assert refusal(lab, pool_id, provider, IDP.response(**wishes)).startswith(told)
+
+
+def test_a_clock_that_is_a_little_ahead_is_tolerated(lab: Lab, pool_id: str, provider: str) -> None:
+    assert get_id(lab, pool_id, provider, IDP.response(not_before=50))
+
+
+def test_a_pool_without_providers_matches_no_response(lab: Lab, provider: str) -> None:
+    pool_id = lab.pool(roles=False, CognitoIdentityProviders=[])
+    assert refusal(lab, pool_id, provider, IDP.response()).startswith("Logins don't match.")
+
+
+@pytest.mark.parametrize(("attributes", "client"), [({NAME: ["Ana", "A."]}, "Ana"), ({}, None)])
+def test_the_default_tags_of_a_response(
+    lab: Lab, pool_id: str, provider: str, attributes: dict[str, list[str]], client: str | None
+) -> None:
+    """`client` is the attribute for the name, and no tag where the assertion has none."""
+    resources = [f"arn:aws:iam::{lab.account}:role/${{aws:PrincipalTag/{tag}}}" for tag in ("client", "username")]
+    actions = ("sts:AssumeRoleWithWebIdentity", "sts:TagSession")
+    role = lab.role("Tagged", trust(pool_id, actions=actions), allow("iam:GetRole", resource=resources))
+    for name in ("Ana", "ana-id", "A."):
+        lab.role(name, trust(pool_id))
+    lab.pools.set_principal_tag_attribute_map(IdentityPoolId=pool_id, IdentityProviderName=provider, UseDefaults=True)
+
+    def made() -> str:
+        return IDP.response(name_id="ana-id", roles=((role, provider),), attributes=attributes)
+
+    identity_id = get_id(lab, pool_id, provider, made())
+    answer = lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: made()})
+    iam = lab.with_credentials("iam", answer["Credentials"])
+    readable = []
+    for name in ("Ana", "ana-id", "A."):
+        try:
+            readable.append(iam.get_role(RoleName=name)["Role"]["RoleName"])
+        except ClientError as error:
+            readable.append(refused(error)[1])
+    assert readable == [client or "AccessDenied", "ana-id", "AccessDenied"]
+
+
+def test_an_attribute_is_a_claim_with_one_value_or_several(lab: Lab, pool_id: str, provider: str) -> None:
+    """Rules compare one value; a list of several is none of them."""
+    chosen = lab.role("Chosen", trust(pool_id), allow("*"))
+    rule = {"Claim": "team", "MatchType": "Equals", "Value": "red", "RoleARN": chosen}
+    mapping = {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": [rule]}}
+    defaults = lab.pools.get_identity_pool_roles(IdentityPoolId=pool_id)["Roles"]
+    lab.pools.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=defaults, RoleMappings={provider: mapping})
+    response = IDP.response(attributes={"team": ["red"]})
+    identity_id = get_id(lab, pool_id, provider, response)
+    answer = lab.public.get_credentials_for_identity(IdentityId=identity_id, Logins={provider: response})
+    assert "/Chosen/" in lab.with_credentials("sts", answer["Credentials"]).get_caller_identity()["Arn"]
+
+
+def test_a_role_is_offered_by_a_pair_in_either_order_and_by_nothing_else() -> None:
+    role, provider = "arn:aws:iam::1:role/R", "arn:aws:iam::1:saml-provider/P"
+    values = [f"{role},{provider}", f" {provider} , {role}2", f"{role}3", f"{role}4,{role}5", f"{role}6,{provider},x"]
+    assertion = Assertion("_1", "i", "n", "", [], None, None, [], {ROLE_ATTRIBUTE: values})
+    assert saml_roles(assertion, provider) == [role, f"{role}2"]
 
 
 # --- attacks: each takes a good response and returns a bad one ---

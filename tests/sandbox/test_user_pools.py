@@ -146,6 +146,55 @@ def test_who_signs_in_again_at_once_gets_in(lab: Lab, how: str) -> None:
     assert people.refusal(tokens["IdToken"]) == "Invalid login token. The user has been signed out."
 
 
+@pytest.mark.parametrize("how", ["own", "admin"])
+def test_who_signs_in_again_later_gets_in(lab: Lab, how: str) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    old = people.tokens("ana")
+    if how == "own":
+        lab.sandbox.anonymous("cognito-idp").global_sign_out(AccessToken=old["AccessToken"])
+    else:
+        people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
+    lab.sandbox.switch("clock", {"advance": 10}, account=lab.account)
+    assert people.identity(people.tokens("ana")["IdToken"])
+    assert people.refusal(old["IdToken"]) == "Invalid login token. The user has been signed out."
+
+
+def test_a_sign_out_is_one_persons(lab: Lab) -> None:
+    people, others = People(lab, server_side_check=True), People(lab, server_side_check=True)
+    for each in (people, others):
+        each.sign_up("ana")
+    people.sign_up("ben")
+    tokens = [people.tokens("ben")["IdToken"], people.tokens("ana")["IdToken"], others.tokens("ana")["IdToken"]]
+    people.idp.admin_user_global_sign_out(UserPoolId=people.id, Username="ana")
+    assert people.identity(tokens[0])
+    assert people.refusal(tokens[1])
+    assert others.identity(tokens[2])
+
+
+def test_a_refused_sign_out_signs_nobody_out(lab: Lab) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    token = people.tokens("ana")["IdToken"]
+    about = {"UserPoolId": people.id, "Username": "ana"}
+    stranger = lab.sandbox.client("cognito-idp", access_key="999999999999")
+    for call in (stranger.admin_user_global_sign_out, lab.sandbox.anonymous("cognito-idp").admin_user_global_sign_out):
+        with pytest.raises(ClientError):
+            call(**about)
+    assert people.identity(token)
+
+
+def test_a_disabled_user_who_is_enabled_again_gets_in(lab: Lab) -> None:
+    people = People(lab, server_side_check=True)
+    people.sign_up("ana")
+    token = people.tokens("ana")["IdToken"]
+    about = {"UserPoolId": people.id, "Username": "ana"}
+    people.idp.admin_disable_user(**about)
+    assert people.refusal(token) == "Invalid login token. The user does not exist or is disabled."
+    people.idp.admin_enable_user(**about)
+    assert people.identity(token)
+
+
 def test_tokens_of_user_pools_follow_the_clock_of_the_account(lab: Lab) -> None:
     people = People(lab, server_side_check=True)
     people.sign_up("ana")

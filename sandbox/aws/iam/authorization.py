@@ -152,7 +152,8 @@ def refusal(caller: Caller, access: Access, evaluation: Evaluation, *, json: boo
     else:
         why = f"because no {layer} policy allows the {access.action} action"
     message = f"User: {caller.arn} is not authorized to perform: {access.action}{_resource(access)} {why}"
-    return AwsError("AccessDeniedException", message, 400) if json else AwsError("AccessDenied", message, 403)
+    error, status = ("AccessDeniedException", 400) if json else ("AccessDenied", 403)
+    return AwsError(error, message, status, decision=_CHECKS[evaluation.layer][0])
 
 
 def _resource(access: Access) -> str:

@@ -31,7 +31,8 @@ class OAuth2Provider:
         reserved: claims that the provider sets itself.
         artifact: the member of the token response that identity pools take.
         access_seconds: life of an access token.
-        pkce_required: the application sends a code challenge here, so that one must be there.
+        pkce_required: refuse a request without a code challenge. Where one was sent it is compared in any case, and a
+            verifier without one is refused.
     """
 
     face: ClassVar[Face]

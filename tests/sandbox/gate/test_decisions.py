@@ -20,18 +20,18 @@ def decisions(call: Any, **params: Any) -> list[dict[str, Any]]:
 
 def test_an_allow_names_the_statements_of_both_layers(guest: Person) -> None:
     found = decisions(guest.client("s3").list_objects_v2, Bucket=PUBLIC)
-    told = [(item["check"], item["actual"], item["verdict"]) for item in found if item["check"].endswith("policy")]
+    told = [(item["code"], item["actual"], item["verdict"]) for item in found if item["code"].startswith("policy.")]
     assert told == [
-        ("Identity policy", "LabGuestAccess of role LabGuest, ListPublicBucket", "pass"),
-        ("Session policy", "session policy 1, statement 1", "pass"),
+        ("policy.identity", "LabGuestAccess of role LabGuest, ListPublicBucket", "pass"),
+        ("policy.session", "session policy 1, statement 1", "pass"),
     ]
 
 
 def test_a_refusal_ends_in_the_layer_that_refused(guest: Person) -> None:
     found = decisions(guest.client("ssm").get_parameter, Name="/identity-pools-lab/x")
-    assert [(item["check"], item["verdict"]) for item in found[-2:]] == [
-        ("Identity policy", "pass"),
-        ("Session policy", "deny"),
+    assert [(item["code"], item["verdict"]) for item in found[-2:]] == [
+        ("policy.identity", "pass"),
+        ("policy.session", "deny"),
     ]
     assert found[-1]["actual"] == "no statement of the 2 session policies"
 
@@ -44,5 +44,5 @@ def test_an_explicit_deny_is_named(hired: Callable[..., Person]) -> None:
 
 
 def test_an_administrator_may_do_everything(admin: Person) -> None:
-    (entry,) = [item for item in decisions(admin.client("s3").list_buckets) if item["check"] == "Administrator"]
+    (entry,) = [item for item in decisions(admin.client("s3").list_buckets) if item["code"] == "policy.administrator"]
     assert entry["verdict"] == "info"

@@ -149,15 +149,30 @@ def test_misbehaving_is_refused_by_the_pool(world: World, slug: str, misbehaviou
     assert response["Error"]["Code"] == "NotAuthorizedException"
 
 
-def test_server_side_token_check_hears_of_a_sign_out(world: World) -> None:
+@pytest.mark.parametrize(
+    ("person", "change", "back", "told"),
+    [
+        ("grace", "sign-out", "", "The user has been signed out."),
+        ("finn", "delete", "restore", "The user does not exist or is disabled."),
+    ],
+)
+def test_server_side_token_check_hears_of_a_sign_out_and_a_deletion(
+    world: World, person: str, change: str, back: str, told: str
+) -> None:
     key, artifact = KEYS["userpool"]
-    token = artifact(world.stand_ins, "grace")
+    token = artifact(world.stand_ins, person)
     world.get_id(key(world), token)
-    browser = Browser()
-    browser.open(world.stand_ins.at(""))
-    assert browser.page is not None
-    browser.page.url = world.stand_ins.at("people/grace/sign-out")
-    browser.answer()
-    with pytest.raises(ClientError, match="signed out"):
+    change_person(world.stand_ins, person, change)
+    with pytest.raises(ClientError, match=told):
         world.get_id(key(world), token)
-    world.get_id(key(world), artifact(world.stand_ins, "grace"))
+    if back:
+        change_person(world.stand_ins, person, back)
+    world.get_id(key(world), artifact(world.stand_ins, person))
+
+
+def change_person(stand_ins: StandIns, person: str, change: str) -> None:
+    browser = Browser()
+    browser.open(stand_ins.at(""))
+    assert browser.page is not None
+    browser.page.url = stand_ins.at(f"people/{person}/{change}")
+    browser.answer()

@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from sandbox.idp import clients
-from tests.sandbox.idp.driver import Sign, StandIns, apple_secret, issuers
+from tests.sandbox.idp.driver import Browser, Issuer, Sign, StandIns, answer_of, apple_secret, issuers
 
 
 def test_a_code_works_once(openid: Sign) -> None:
@@ -132,3 +132,31 @@ def test_a_revoked_refresh_token_is_refused_and_so_are_its_access_tokens(pool: S
 
 def test_an_access_token_is_no_refresh_token(pool: Sign) -> None:
     assert refreshed(pool, pool.tokens()["access_token"]).json()["error"] == "invalid_grant"
+
+
+OPAQUE = {
+    "facebook": Issuer(
+        "facebook", "www.facebook.com/dialog/oauth", "graph.facebook.com/oauth/access_token", "", "", scope="email"
+    ),
+    "amazon": Issuer("amazon", "www.amazon.com/ap/oa", "api.amazon.com/auth/o2/token", "", "", scope="profile"),
+}
+NO_CHALLENGE: dict[str, str | None] = {"code_challenge": None, "code_challenge_method": None}
+
+
+@pytest.mark.parametrize("slug", ["facebook", "amazon", "apple"])
+@pytest.mark.parametrize(
+    ("asked", "shown", "status"),
+    [
+        ({}, {}, 200),
+        ({}, {"code_verifier": "x" * 43}, 400),
+        ({}, {"code_verifier": None}, 400),
+        (NO_CHALLENGE, {}, 400),  # RFC 9700, section 4.8: the challenge was taken out on its way
+        (NO_CHALLENGE, {"code_verifier": None}, 200),  # whose client knows no PKCE, as these providers allow
+    ],
+)
+def test_a_verifier_is_compared_with_the_challenge_that_was_sent(
+    stand_ins: StandIns, slug: str, asked: dict[str, str | None], shown: dict[str, str | None], status: int
+) -> None:
+    sign = Sign(stand_ins, {**issuers(stand_ins), **OPAQUE}[slug])
+    code = answer_of(Browser().sign_in(sign.url(**asked)))["code"]
+    assert sign.exchange(code, **shown).status_code == status

@@ -54,6 +54,7 @@ def test_policies_that_are_taken(text: str) -> None:
         ('"text"', "Syntax errors in policy."),
         ("[" * 5000, "Syntax errors in policy."),
         ('{"Statement": NaN}', "Syntax errors in policy."),
+        (document(Sid=float("nan")), "Syntax errors in policy."),
         ('{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}', "Syntax errors in policy."),
         ("{}", "Missing required field Statement"),
         ('{"Statement": []}', "Syntax errors in policy."),

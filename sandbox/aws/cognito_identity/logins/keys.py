@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch, local_url
-from sandbox.aws.moto_state import find_user_pool
+from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch
 from sandbox.aws.world import World
 
 _KEPT = 600.0  # seconds
@@ -102,8 +101,6 @@ class PublishedKeys:
 
     async def _look_up(self, issuer: str, discovery: bool, thumbprints: Thumbprints) -> list[PublishedKey]:
         jwks_uri = f"{issuer}/.well-known/jwks.json"
-        if not discovery:
-            self._check_user_pool(jwks_uri)
         if discovery:
             found = await fetch(self._world, f"{issuer}/.well-known/openid-configuration", thumbprints=thumbprints)
             document = found.json() if found.status == 200 else None
@@ -117,15 +114,6 @@ class PublishedKeys:
         if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
             raise FetchFailed("the issuer publishes no key set", answered=True)
         return [key for jwk in document["keys"][:_MOST_KEYS] if (key := _read(jwk)) is not None]
-
-    def _check_user_pool(self, jwks_uri: str) -> None:
-        """moto signs for all its user pools with one key, and publishes it for pools that do not exist."""
-        here = f"{self._world.origin}/"
-        local = local_url(self._world, jwks_uri)
-        if local.startswith(here) and not local.startswith(f"{here}idp/"):
-            pool_id = local.removeprefix(here).partition("/")[0]
-            if find_user_pool(pool_id, self._world.config.region) is None:
-                raise FetchFailed("there is no such user pool", answered=True)
 
 
 def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
