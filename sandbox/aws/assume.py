@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from sandbox.aws.caller import ContextValue, RoleSession
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.trust import TrustEvaluation, evaluate_trust
 from sandbox.aws.sessions import Credentials, Sessions
@@ -125,7 +126,7 @@ def assume(
     if role is not None:
         # A session lives on the clock of its role's account, whose owner nobody else may put forward.
         now = world.clock.now(role.account)
-    _check_trust(role, role_arn, principal, terms, now, decisions)
+    _check_trust(world, role, role_arn, principal, terms, now, decisions)
     assert role is not None
     seconds = DEFAULT_SECONDS if terms.seconds is None else terms.seconds
     if terms.capped and seconds > role.max_session_duration:
@@ -157,7 +158,13 @@ def assume(
 
 
 def _check_trust(
-    role: Role | None, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
+    world: World,
+    role: Role | None,
+    role_arn: str,
+    principal: Principal,
+    terms: Terms,
+    now: float,
+    decisions: Decisions,
 ) -> None:
     if role is None:
         decisions.denied("role.exists", "role", "a role that exists", role_arn, DOC_TRUST)
@@ -170,18 +177,23 @@ def _check_trust(
         "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "aws:EpochTime": str(int(now)),
     }
-    evaluation = _evaluated(role, principal, principal.action, context, decisions)
+    evaluation = _evaluated(world, role, principal, principal.action, context, decisions)
     foreign = principal.account and principal.account != role.account
     if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
         expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
         decisions.denied("trust.aud", "Trust policy: audience", expected, "none", DOC_TRUST)
         raise NotTrusted(principal.action, principal.action)
     for action in terms.further_actions:
-        _evaluated(role, principal, action, context, decisions)
+        _evaluated(world, role, principal, action, context, decisions)
 
 
 def _evaluated(
-    role: Role, principal: Principal, action: str, context: Mapping[str, ContextValue], decisions: Decisions
+    world: World,
+    role: Role,
+    principal: Principal,
+    action: str,
+    context: Mapping[str, ContextValue],
+    decisions: Decisions,
 ) -> TrustEvaluation:
     """The evaluation, written down check by check.
 
@@ -193,7 +205,7 @@ def _evaluated(
         action=action,
         principal_kind=principal.kind,
         principal_value=principal.names,
-        context=context,
+        context=request_context(world, None, context, action, role.arn, role.account),
     )
     failed = [check for check in evaluation.checks if not check.ok]
     for check in evaluation.checks:

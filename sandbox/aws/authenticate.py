@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sandbox.aws import sigv2, sigv4
 from sandbox.aws.accounts import NoAdministrator
-from sandbox.aws.caller import Caller, RoleSession
+from sandbox.aws.caller import Caller, RoleSession, administrator_of
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, Family, refusal, refusal_saying
@@ -155,7 +155,7 @@ def _administrators_secret(world: World, family: Family, account: str) -> str:
 def _caller(world: World, family: Family, key: _Key) -> Caller:
     session = key.session
     if session is None:
-        return Caller(key.account, key.access_key_id, f"arn:aws:iam::{key.account}:root", key.account)
+        return administrator_of(key.account, key.access_key_id)
     _check_session(world, family, session)
     user_id = f"{session.role_id}:{session.session_name}"
     return Caller(session.account, key.access_key_id, session.arn, user_id, session)

@@ -1,6 +1,8 @@
 """Who made a signed call, once the signature has been verified."""
 
+import base64
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct, field
@@ -43,11 +45,26 @@ class RoleSession(Struct, frozen=True):
         return f"arn:aws:sts::{self.account}:assumed-role/{self.role_arn.rsplit('/', 1)[-1]}/{self.session_name}"
 
 
+ADMINISTRATOR = "administrator"
+ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
 class Caller(Struct, frozen=True):
-    """The principal behind a verified signature. `session` is None for an administrator, who may do everything."""
+    """The principal behind a verified signature.
+
+    `session` is None for the account's administrator: an IAM user who has AdministratorAccess.
+    """
 
     account: str
     access_key_id: str
     arn: str
     user_id: str
     session: RoleSession | None = None
+
+
+def administrator_of(account: str, access_key_id: str = "") -> Caller:
+    """The IAM user who administers an account; `:root` as a principal covers every user of its account."""
+    # As long as IAM's unique ids, and the same at every start: policies may test `aws:userid`.
+    user_id = f"AIDA{base64.b32encode(sha256(f'administrator of {account}'.encode()).digest()).decode()[:17]}"
+    arn = f"arn:aws:iam::{account}:user/{ADMINISTRATOR}"
+    return Caller(account, access_key_id or account, arn, user_id)

@@ -7,13 +7,14 @@ refusal and only one with the right hears that the sandbox does not emulate the 
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from botocore.model import OperationModel
 
 from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
 from sandbox.aws.actions.generic import generic_access, is_json_rpc
+from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.actions.ssm import ssm_request
 from sandbox.aws.actions.user_pools import UserPools, user_pool_access
 from sandbox.aws.caller import Caller
@@ -128,7 +129,10 @@ async def _json_rpc(
         authorised = Authorised(model, account, params, [])
     else:
         known = _known(caller, json=True)
-        authorised = _authorised(world, service, model, known.account, await _params(world, request, model))
+        understood = _authorised(world, service, model, known.account, await _params(world, request, model))
+        region, account = world.config.region, known.account
+        needed = with_needs(operation, understood.params, understood.accesses, region, account)
+        authorised = replace(understood, accesses=needed)
         require_access(world, request, known, authorised.accesses, decisions, json=True)
     response = await _served(world, _written(authorised, world.config.region))
     if authorised.finished is not None and response.status == 200:

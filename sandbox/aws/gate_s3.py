@@ -3,12 +3,14 @@
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 
 from sandbox.aws import sigv4
 from sandbox.aws.actions.bodies import decode_body
 from sandbox.aws.actions.chunks import ChunkSigner
 from sandbox.aws.actions.s3 import delete_accesses, is_emulated, is_known, s3_accesses
 from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
+from sandbox.aws.actions.s3_keys import with_s3_needs
 from sandbox.aws.actions.s3_request import S3Request, is_header_value, parse_s3
 from sandbox.aws.actions.s3_wire import WireNames, known_headers, passed_headers, wire_names
 from sandbox.aws.caller import Caller
@@ -17,6 +19,7 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_state import key_of_upload, policy_of_bucket
+from sandbox.aws.moto_tags import tags_of_object
 from sandbox.aws.policy.documents import parse_bucket_policy
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.sessions import Sessions
@@ -35,9 +38,14 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
         AwsError: S3's refusal, or NotImplemented (501).
     """
     call, request = _understood(*_without_hoisted_headers(parse_s3(request), request))
+
+    def decoded() -> bytes:
+        return decode_body(request.headers, request.body, _chunk_signer(world, request, caller))[0]
+
     if call.subresource == "delete":
         return await _delete_objects(world, call, request, caller, decisions)
-    accesses = [_with_policy(access, caller.account) for access in s3_accesses(call, request)]
+    needed = with_s3_needs(call, request, s3_accesses(call, request), decoded, partial(tags_of_object, caller.account))
+    accesses = [_with_policy(access, caller.account) for access in needed]
     require_access(world, request, caller, accesses, decisions, json=False)
     if not is_emulated(call):
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)

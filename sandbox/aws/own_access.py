@@ -1,5 +1,6 @@
 """What a role needs to call identity pools and STS; IAM's operations ask for theirs themselves."""
 
+from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.iam.authorization import require_access
@@ -17,25 +18,32 @@ def authorise_own(call: Call, caller: Caller) -> None:
     """
     if call.service == "iam" or call.operation in _FREE | _ASKS_ITSELF:
         return
-    access = Access(f"{call.service}:{call.operation}", _resource(call))
-    json = call.service == "cognito-identity"
-    require_access(call.world, call.request, caller, [access], call.decisions, json=json)
+    accesses = [Access(f"{call.service}:{call.operation}", resource, keys) for resource, keys in _resources(call)]
+    needed = with_needs(call.operation, call.params, accesses, call.world.config.region, call.account)
+    require_access(call.world, call.request, caller, needed, call.decisions, json=call.service == "cognito-identity")
 
 
-def _resource(call: Call) -> str:
+def _resources(call: Call) -> list[tuple[str, dict[str, str]]]:
+    """What the call is about, and the condition keys that say so."""
     params = call.params
     if call.service == "sts":
-        return str(params.get("RoleArn", "*"))
+        return [(str(params.get("RoleArn", "*")), {})]
     if "ResourceArn" in params:
-        return str(params["ResourceArn"])
-    pool_id = params.get("IdentityPoolId") or _pool_of_identity(call)
-    region = call.world.config.region
-    return f"arn:aws:cognito-identity:{region}:{call.account}:identitypool/{pool_id}" if pool_id else "*"
+        return [(str(params["ResourceArn"]), {})]
+    if "IdentityPoolId" in params:
+        return [(_pool_arn(call, params["IdentityPoolId"]), {})]
+    given = params.get("IdentityIdsToDelete") or [params.get("IdentityId", "")]
+    pools = sorted({pool for identity in given if (pool := _pool_of_identity(call, identity))})
+    arns = [_pool_arn(call, pool) for pool in pools]
+    return [(arn, {"cognito-identity:IdentityPoolArn": arn}) for arn in arns] or [("*", {})]
 
 
-def _pool_of_identity(call: Call) -> str:
+def _pool_arn(call: Call, pool_id: str) -> str:
+    return f"arn:aws:cognito-identity:{call.world.config.region}:{call.account}:identitypool/{pool_id}"
+
+
+def _pool_of_identity(call: Call, identity_id: str) -> str:
     row = call.world.store.connection.execute(
-        "SELECT pool_id FROM identity WHERE identity_id = ? AND account = ?",
-        (call.params.get("IdentityId", ""), call.account),
+        "SELECT pool_id FROM identity WHERE identity_id = ? AND account = ?", (identity_id, call.account)
     ).fetchone()
     return row["pool_id"] if row else ""

@@ -12,7 +12,7 @@ import uuid
 from typing import Any
 
 from sandbox.aws.call import Call
-from sandbox.aws.caller import Caller
+from sandbox.aws.caller import administrator_of
 from sandbox.aws.decisions import Decisions
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_saml_provider
@@ -217,6 +217,6 @@ async def _operation(
     await asyncio.sleep(0)  # others are answered meanwhile
 
     request = Request("POST", "/", "", {}, b"", "127.0.0.1", str(uuid.uuid4()))
-    caller = Caller(account, world.config.access_key_id, f"arn:aws:iam::{account}:root", account)
+    caller = administrator_of(account, world.config.access_key_id)
     call = Call(world, request, service, operation, params, caller, account, world.clock.now(account), Decisions())
     return await SERVICES[service].operations[operation](call)

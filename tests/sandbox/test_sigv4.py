@@ -19,7 +19,7 @@ def code(answer: Answer) -> str:
 
 
 def test_the_administrator_is_believed(lab: Lab) -> None:
-    assert lab.sandbox.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:root"
+    assert lab.sandbox.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:user/administrator"
 
 
 def test_twelve_digits_are_the_administrator_of_that_account(lab: Lab) -> None:

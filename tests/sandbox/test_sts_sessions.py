@@ -105,7 +105,8 @@ def test_the_callers_policy_may_limit_the_tags(lab: Lab) -> None:
 def test_tags_need_to_be_allowed_by_the_trust_policy(lab: Lab) -> None:
     target = assumable(lab, "Target")
     message = (
-        f"User: arn:aws:iam::{lab.account}:root is not authorized to perform: sts:TagSession on resource: {target}"
+        f"User: arn:aws:iam::{lab.account}:user/administrator is not authorized to perform: sts:TagSession "
+        f"on resource: {target}"
     )
     assert refusal(lab.client("sts"), target, Tags=RED) == (403, "AccessDenied", message)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.call import Call, Handler
 from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
@@ -49,7 +50,8 @@ def _authorised(handler: Handler) -> Handler:
     async def authorised(call: Call) -> dict[str, Any]:
         assert call.caller is not None, "IAM has no unsigned operation"
         access = Access(f"iam:{call.operation}", _resource(call))
-        require_access(call.world, call.request, call.caller, [access], call.decisions, json=False)
+        needed = with_needs(call.operation, call.params, [access], "", call.account)
+        require_access(call.world, call.request, call.caller, needed, call.decisions, json=False)
         return await handler(call)
 
     return authorised
@@ -108,5 +110,8 @@ OPERATIONS: dict[str, Handler] = {
         "UntagSAMLProvider": saml.untag_saml_provider,
         "ListSAMLProviderTags": saml.list_saml_provider_tags,
         "GetUser": users.get_user,
+        "ListUsers": users.list_users,
+        "ListAttachedUserPolicies": users.list_attached_user_policies,
+        "ListUserPolicies": users.list_user_policies,
     }.items()
 }

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sandbox.aws.caller import Caller, RoleSession
+from sandbox.aws.caller import ADMINISTRATOR, Caller, RoleSession
 from sandbox.aws.decisions import Code, Decisions
 from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
 from sandbox.aws.policy.resources import decide_resource
@@ -16,6 +17,8 @@ from sandbox.http import Request
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
 _DOC_COGNITO = "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"
 _COGNITO_SUBJECT = "cognito-identity.amazonaws.com:sub"
+# "The bucket owner's account can always" do these (S3 API reference, PutBucketPolicy).
+_KEPT_BY_THE_ACCOUNT = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 _CLOSED_TO_POOL_CREDENTIALS = ("cognito-identity:", "cognito-sync:")
 
 ContextKeys = dict[str, str | Sequence[str]]
@@ -45,7 +48,7 @@ def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
         if header in request.headers:
             keys[key] = request.headers[header]
     if caller.session is None:
-        return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "Account"}
+        return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "User", "aws:username": ADMINISTRATOR}
     return {**keys, **_session_keys(world, caller.session)}
 
 
@@ -54,10 +57,12 @@ def _session_keys(world: World, session: RoleSession) -> ContextKeys:
         "aws:PrincipalArn": session.role_arn,
         "aws:PrincipalType": "AssumedRole",
         "aws:TokenIssueTime": _iso(session.issued),
-        "aws:MultiFactorAuthPresent": "false",
     }
     if _COGNITO_SUBJECT in session.context:
         keys["aws:FederatedProvider"] = "cognito-identity.amazonaws.com"
+    elif "aws:FederatedProvider" not in session.context:
+        # Whoever comes from an identity provider proved nothing to AWS: the key is absent, and not "false".
+        keys["aws:MultiFactorAuthPresent"] = "false"
     role = find_role(world.store, session.role_arn)
     if role is not None:
         keys.update((f"aws:PrincipalTag/{name}", value) for name, value in role.tags.items())
@@ -92,14 +97,12 @@ def require_access(
         AwsError: with AWS's sentence: who, which action, which resource, and which kind of policy was missing.
     """
     if caller.session is None:
-        decisions.info(
-            "policy.administrator", "Administrator", f"{caller.arn} may do everything in account {caller.account}"
-        )
+        _require_administrator(world, request, caller, accesses, decisions, json=json)
         return
     role = find_role(world.store, caller.session.role_arn)
     shared = global_keys(world, request, caller)
     for access in accesses:
-        complete = replace(access, context={**shared, **access.context})
+        complete = _complete(world, request, shared, access, caller.account)
         evaluation = _evaluated(role, caller, caller.session, complete, granted)
         _record(decisions, complete, evaluation, role, caller.session)
         if evaluation.verdict != "allow":
@@ -118,17 +121,49 @@ def require_access(
 def evaluate(world: World, request: Request, caller: Caller, access: Access) -> Evaluation:
     """Whether the caller may do one thing, without writing a decision down."""
     if caller.session is None:
-        return Evaluation("allow", "identity")
+        return _of_administrator(world, request, caller, access)
     role = find_role(world.store, caller.session.role_arn)
-    complete = replace(access, context={**global_keys(world, request, caller), **access.context})
+    complete = _complete(world, request, global_keys(world, request, caller), access, caller.account)
     return _evaluated(role, caller, caller.session, complete)
+
+
+def _complete(world: World, request: Request, shared: ContextKeys, access: Access, account: str) -> Access:
+    """The access with every condition key that policies may ask for."""
+    given = {**shared, **access.context}
+    context = request_context(world, request, given, access.action, access.resource, account)
+    return replace(access, context=context)
+
+
+def _of_administrator(world: World, request: Request, caller: Caller, access: Access) -> Evaluation:
+    """AdministratorAccess allows everything, and an explicit deny of the resource's own policy still wins.
+
+    Only the bucket's policy itself stays within reach, as on AWS for the account that owns the bucket.
+    """
+    allowed = Evaluation("allow", "identity")
+    if access.policy is None or access.action in _KEPT_BY_THE_ACCOUNT:
+        return allowed
+    complete = _complete(world, request, global_keys(world, request, caller), access, caller.account)
+    found = decide_resource(access.policy, complete, [caller.arn], "")
+    return replace(found, layers=(found,)) if found.verdict == "explicit_deny" else allowed
+
+
+def _require_administrator(
+    world: World, request: Request, caller: Caller, accesses: Sequence[Access], decisions: Decisions, *, json: bool
+) -> None:
+    for access in accesses:
+        evaluation = _of_administrator(world, request, caller, access)
+        if evaluation.verdict != "allow":
+            _record(decisions, access, evaluation, None, None)
+            raise refusal(caller, access, evaluation, json=json)
+    found = f"AdministratorAccess allows {caller.arn} everything in account {caller.account}"
+    decisions.info("policy.administrator", "Administrator", found)
 
 
 def _evaluated(
     role: Role | None, caller: Caller, session: RoleSession, access: Access, granted: bool = False
 ) -> Evaluation:
     if access.policy is not None:
-        federated = access.context.get("aws:FederatedProvider", "")
+        federated = access.context.get("aws:federatedprovider", "")
         resource = decide_resource(access.policy, access, [caller.arn, session.role_arn], str(federated))
         if resource.verdict == "explicit_deny":
             return replace(resource, layers=(resource,))
@@ -165,7 +200,7 @@ def _resource(access: Access) -> str:
 
 
 def _record(
-    decisions: Decisions, access: Access, evaluation: Evaluation, role: Role | None, session: RoleSession
+    decisions: Decisions, access: Access, evaluation: Evaluation, role: Role | None, session: RoleSession | None
 ) -> None:
     """One entry for each layer that was looked at, up to the one that refused."""
     wanted = f"allows {access.action} on {access.resource}"
@@ -179,6 +214,8 @@ def _record(
         found = (
             f"denied by {_where(layer, role)}" if layer.verdict == "explicit_deny" else _nothing(layer, role, session)
         )
+        if layer.doubts:
+            code, found = "policy.condition_key", f"{found}: this sandbox cannot tell {', '.join(layer.doubts)}"
         decisions.denied(code, check, wanted, found, _DOC)
         return
 
@@ -191,7 +228,7 @@ def _where(layer: Evaluation, role: Role | None) -> str:
     return f"session policy {(layer.policy or 0) + 1}, {layer.label}"
 
 
-def _nothing(layer: Evaluation, role: Role | None, session: RoleSession) -> str:
-    if layer.layer == "session":
+def _nothing(layer: Evaluation, role: Role | None, session: RoleSession | None) -> str:
+    if layer.layer == "session" and session is not None:
         return f"no statement of the {len(session.session_policies)} session policies"
     return f"no statement of role {role.name}" if role else "the role no longer exists"

@@ -1,17 +1,45 @@
-"""The one user that an account of the sandbox has: its administrator, the account's root."""
+"""The one user that an account of the sandbox has: its administrator, with AWS's policy AdministratorAccess."""
 
 from typing import Any
 
 from sandbox.aws.call import Call
+from sandbox.aws.caller import ADMINISTRATOR, ADMINISTRATOR_POLICY, administrator_of
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.names import no_such_entity
 
 
+def _described(call: Call) -> dict[str, Any]:
+    user = administrator_of(call.account)
+    return {"Path": "/", "UserName": ADMINISTRATOR, "UserId": user.user_id, "Arn": user.arn, "CreateDate": 0}
+
+
+def _known(call: Call) -> None:
+    name = call.params["UserName"]
+    if name != ADMINISTRATOR:
+        raise no_such_entity(f"The user with name {name} cannot be found.")
+
+
 async def get_user(call: Call) -> dict[str, Any]:
-    """The caller; there are no users to ask for by name. A root user has neither name nor path."""
+    """The administrator, asked for by name or as the caller."""
     if "UserName" in call.params:
-        raise no_such_entity(f"The user with name {call.params['UserName']} cannot be found.")
-    caller = call.caller
-    if caller is None or caller.session is not None:
+        _known(call)
+    elif call.caller is None or call.caller.session is not None:
         raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return {"User": {"UserId": caller.user_id, "Arn": caller.arn, "CreateDate": 0}}
+    return {"User": _described(call)}
+
+
+async def list_users(call: Call) -> dict[str, Any]:
+    matches = "/".startswith(call.params.get("PathPrefix", "/"))
+    return {"Users": [_described(call)] if matches else [], "IsTruncated": False}
+
+
+async def list_attached_user_policies(call: Call) -> dict[str, Any]:
+    _known(call)
+    attached = {"PolicyName": ADMINISTRATOR_POLICY.rpartition("/")[2], "PolicyArn": ADMINISTRATOR_POLICY}
+    matches = "/".startswith(call.params.get("PathPrefix", "/"))
+    return {"AttachedPolicies": [attached] if matches else [], "IsTruncated": False}
+
+
+async def list_user_policies(call: Call) -> dict[str, Any]:
+    _known(call)
+    return {"PolicyNames": [], "IsTruncated": False}

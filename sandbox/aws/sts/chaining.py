@@ -10,6 +10,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller, RoleSession
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.policy.trust import evaluate_trust
@@ -85,12 +86,13 @@ def _trusted_by_name(call: Call, caller: Caller, role_arn: str, action: str, ter
     role = find_role(call.world.store, role_arn)
     if role is None or role.account != caller.account:
         return False
+    context = {**terms.request_context, **terms.keys()}
     evaluation = evaluate_trust(
         role.trust_policy,
         action=action,
         principal_kind="AWS",
         principal_value=names_of(caller),
-        context={**terms.request_context, **terms.keys()},
+        context=request_context(call.world, call.request, context, action, role.arn, role.account),
         by_name=True,
     )
     return evaluation.allowed

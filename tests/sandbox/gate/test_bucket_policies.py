@@ -128,9 +128,36 @@ def test_objects_that_are_deleted_together(admin: Person, hired: Hired, bucket: 
     assert reads(person, bucket)
 
 
-def test_the_administrator_is_not_locked_out(admin: Person, bucket: str) -> None:
-    set_policy(admin, bucket, Effect="Deny", Principal="*", Action="s3:*")
+@pytest.mark.parametrize(
+    "principal",
+    ["*", {"AWS": "arn:aws:iam::000000000000:root"}, {"AWS": "arn:aws:iam::000000000000:user/administrator"}],
+)
+def test_a_deny_binds_the_administrator_but_not_from_the_policy(admin: Person, bucket: str, principal: Any) -> None:
+    both = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    set_policy(admin, bucket, Effect="Deny", Principal=principal, Action="s3:*", Resource=both)
+    s3 = admin.client("s3")
+    code, status, message = refused(s3.get_object, Bucket=bucket, Key="a")
+    assert (code, status) == ("AccessDenied", 403)
+    assert message == (
+        "User: arn:aws:iam::000000000000:user/administrator is not authorized to perform: s3:GetObject on resource: "
+        f'"arn:aws:s3:::{bucket}/a" with an explicit deny in a resource-based policy'
+    )
+    assert refused(s3.list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}]})
+    assert [error["Code"] for error in answer["Errors"]] == ["AccessDenied"]
+    set_policy(admin, bucket, Effect="Deny", Principal=principal, Action="s3:*", Resource=both)
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
     assert reads(admin, bucket)
+
+
+def test_a_deny_with_a_condition_binds_the_administrator_where_it_holds(admin: Person, bucket: str) -> None:
+    condition = {"StringEquals": {"s3:ExistingObjectTag/state": "closed"}}
+    set_policy(admin, bucket, Effect="Deny", Principal="*", Condition=condition)
+    assert reads(admin, bucket)
+    tags = {"TagSet": [{"Key": "state", "Value": "closed"}]}
+    admin.client("s3").put_object_tagging(Bucket=bucket, Key="a", Tagging=tags)
+    assert not reads(admin, bucket)
 
 
 @pytest.mark.parametrize(

@@ -144,9 +144,16 @@ def test_accounts_do_not_see_each_others_roles(sandbox: RunningSandbox, iam: Any
     assert other.get_role(RoleName="Shared")["Role"]["Arn"] == made["Arn"]
 
 
-def test_the_administrator_is_the_root_of_the_account(iam: Any) -> None:
+def test_the_administrator_is_a_user_with_administrator_access(iam: Any) -> None:
     user = iam.get_user()["User"]
-    assert user["Arn"] == "arn:aws:iam::000000000000:root"
+    assert user["Arn"] == "arn:aws:iam::000000000000:user/administrator"
+    assert user["UserId"].startswith("AIDA")
+    assert len(user["UserId"]) == 21
+    assert iam.get_user(UserName="administrator")["User"] == user
+    assert iam.list_users()["Users"] == [user]
+    (attached,) = iam.list_attached_user_policies(UserName="administrator")["AttachedPolicies"]
+    assert attached["PolicyArn"] == "arn:aws:iam::aws:policy/AdministratorAccess"
+    assert iam.list_user_policies(UserName="administrator")["PolicyNames"] == []
     assert refused(iam.get_user, UserName="somebody")[0] == "NoSuchEntity"
 
 

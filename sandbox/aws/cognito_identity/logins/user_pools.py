@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from sandbox.aws.call import Call
-from sandbox.aws.caller import Caller
+from sandbox.aws.caller import administrator_of
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.refusals import invalid_login
 from sandbox.aws.decisions import Decisions
@@ -106,7 +106,7 @@ async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
     if known is None:
         return False
     account = known.account
-    administrator = Caller(account, account, f"arn:aws:iam::{account}:root", account)
+    administrator = administrator_of(account)
     try:
         response, _ = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
     except AwsError:
