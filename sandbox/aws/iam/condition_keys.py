@@ -93,16 +93,17 @@ def _absent(service: str) -> dict[str, str]:
 _SUPPLIED = {service: frozenset(map(family_of, keys)) for service, keys in SUPPLIED.items()}
 
 
-def key_table() -> list[tuple[str, list[str], list[str], list[str]]]:
-    """For each service the documented keys that are supplied, those absent in truth, and those that fail closed."""
-    rows = []
+def key_table() -> str:
+    """The keys of each service as docs/sandbox.md has them: supplied, absent in truth, and those that fail closed."""
+    lines = ["| service | supplied | absent in truth | unknown: fails closed |", "| --- | --- | --- | --- |"]
     for service in sorted(SUPPLIED):
         documented = keys_of_service(service)
-        supplied = sorted(name for family, name in documented.items() if family in _SUPPLIED[service])
-        absent = sorted(name for name in documented.values() if why_absent(service, name) and name not in supplied)
-        closed = sorted(set(documented.values()) - set(supplied) - set(absent))
-        rows.append((service, supplied, absent, closed))
-    return rows
+        supplied = {name for family, name in documented.items() if family in _SUPPLIED[service]}
+        absent = {name for name in documented.values() if name not in supplied and why_absent(service, name)}
+        closed = set(documented.values()) - supplied - absent
+        cells = (", ".join(f"`{name}`" for name in sorted(names)) or "–" for names in (supplied, absent, closed))
+        lines.append(f"| {service} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 class _Lookups:
