@@ -45,6 +45,7 @@ def guest_run(owner: Owner, flow: str, **parameters: str) -> Run:
 
 
 def test_enhanced_flow_asks_the_regional_host_unsigned(aws_mode: AwsWire, visitor: Owner) -> None:
+    clients.forget_clients()  # with the connections that an earlier test opened
     run = guest_run(visitor, "enhanced")
     assert (run.outcome, run.mode, run.error_message) == (Outcome.SUCCEEDED, "aws", "")
     assert set(aws_mode.asked) == {("cognito-identity.us-east-1.amazonaws.com", 443)}
