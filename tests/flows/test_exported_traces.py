@@ -1,6 +1,7 @@
 """Every kind of run is exported as the published schema says, and read back; version 1 is read as well."""
 
 import json
+import random
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -224,3 +225,28 @@ def test_members_of_a_later_version_2_are_left_alone() -> None:
         call["decisions"] = [{**entry, "code": "pool.guest", "new": 1} for entry in call["decisions"]]
     assert complaints(document) == []
     assert read_trace(document).calls[0].decisions[0].code == "pool.guest"
+
+
+def _mutated(value: Any, chance: random.Random) -> Any:
+    """The value with one thing in it replaced by something of another kind."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        name = chance.choice(list(value))
+        return {**value, name: _mutated(value[name], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.9:
+        at = chance.randrange(len(value))
+        return [*value[:at], _mutated(value[at], chance), *value[at + 1 :]]
+    return chance.choice([None, 1, -1, 1.5, "", "x", True, [], ["x"], {}, {"x": 1}])
+
+
+def test_what_the_reader_takes_is_what_the_schema_describes(open_run: OpenRun) -> None:
+    document, chance, taken = exported(run_all(run=open_run("basic"))), random.Random(4), 0  # noqa: S311 (not a secret)
+    for _ in range(400):
+        changed = _mutated(document, chance)
+        try:
+            read_trace(changed)
+        except TraceError:
+            continue
+        if changed["version"] == 2:
+            taken += 1
+            assert complaints(changed) == []
+    assert 10 < taken < 390

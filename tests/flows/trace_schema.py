@@ -1,6 +1,7 @@
 """Exported traces against the published schema."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ SCHEMA_FILE = Path(__file__).resolve().parents[2] / "docs" / "trace-v2.schema.js
 KEPT = Path(__file__).resolve().parents[1] / "kept"
 
 
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
+
+
 def complaints(document: Any) -> list[str]:
     """What the published schema has against a document."""
-    validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
-    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(document)]
+    return [f"{error.json_path}: {error.message[:200]}" for error in _validator().iter_errors(document)]
 
 
 def exported(run: Run) -> dict[str, Any]:
