@@ -2,10 +2,11 @@
 
 from sandbox.aws.actions.s3_request import SUBRESOURCES
 from sandbox.aws.authenticate import authenticate
-from sandbox.aws.decisions import Decisions
+from sandbox.aws.decisions import Code, Decisions
 from sandbox.aws.dispatch import refused
 from sandbox.aws.errors import AwsError
 from sandbox.aws.replies import refusal as refusal_reply
+from sandbox.aws.request_log import encoded, header_value
 from sandbox.aws.target import FORM, Target, claimed_service, outline
 from sandbox.aws.world import World
 from sandbox.http import Request, Response, plain
@@ -42,7 +43,8 @@ def too_large(request: Request, largest: int) -> Response:
         error = AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", status)
     else:
         error = AwsError("RequestEntityTooLarge", f"Request size exceeded {largest} bytes", 413)
-    return _last(refusal_reply(target.family, target.service, error, request))
+    response = _last(refusal_reply(target.family, target.service, error, request))
+    return _explained(response, request, "request.limit", "size", f"at most {largest} bytes")
 
 
 def busy(request: Request) -> Response:
@@ -54,7 +56,7 @@ def busy(request: Request) -> Response:
     )
     response = _last(refusal_reply(target.family, target.service, error, request))
     response.headers.append(("retry-after", "1"))
-    return response
+    return _explained(response, request, "request.busy", "load", "no more bytes under way than the sandbox holds")
 
 
 def standing(world: World, request: Request) -> Standing | Response:
@@ -90,6 +92,14 @@ def _is_upload(request: Request) -> bool:
 
 def _has_form(request: Request) -> bool:
     return request.method == "POST" and request.headers.get("content-type", "").startswith(FORM)
+
+
+def _explained(response: Response, request: Request, code: Code, check: str, expected: str) -> Response:
+    """The answer with its one decision, which is taken before there is a request that could be remembered."""
+    decisions = Decisions()
+    decisions.denied(code, check, expected, "more")
+    response.headers.append(("x-sandbox-decisions", header_value(decisions, encoded(decisions), request.request_id)))
+    return response
 
 
 def _last(response: Response) -> Response:

@@ -1,6 +1,7 @@
 """What somebody who sends too much, too slowly or too often may hold of a sandbox that others use."""
 
 import http.client
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -163,6 +164,7 @@ def test_bodies_of_strangers_have_a_share_and_small_calls_need_none(sandbox: Run
         second.sendall(b"a" * 1024)
         found = answer(second)
         assert (found.status, found.headers["retry-after"], found.headers["connection"]) == (503, "1", "close")
+        assert json.loads(found.headers["x-sandbox-decisions"])[-1]["code"] == "request.busy"
         assert b"Please reduce your request rate" in found.read()
         assert call_json(sandbox, "GetId", {"IdentityPoolId": "x"}).status == 400
     with connect(sandbox) as third:  # What ended gave its share back.

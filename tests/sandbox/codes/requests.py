@@ -27,6 +27,13 @@ def an_unknown_session(lab: Lab) -> object:
     return lab.sandbox.client("sts", **keys).get_caller_identity()
 
 
+@refused_as("request.origin")
+def an_administrator_on_a_page_of_another_site(lab: Lab) -> object:
+    client = lab.client("iam")
+    client.meta.events.register("before-sign.iam.ListRoles", _from_elsewhere)
+    return client.list_roles()
+
+
 @refused_as("request.limit")
 def a_body_that_is_too_large(lab: Lab) -> object:
     return lab.public.get_id(IdentityPoolId="us-east-1:" + "0" * 36, Logins={"a": "x" * 1_100_000})
@@ -80,6 +87,10 @@ def a_call_that_shall_fail(lab: Lab) -> object:
     fault = {"operation": "ListIdentityPools", "code": "InternalErrorException", "status": 500}
     lab.sandbox.switch("faults", fault, account=lab.account)
     return lab.pools.list_identity_pools(MaxResults=1)
+
+
+def _from_elsewhere(request: Any, **_: Any) -> None:
+    request.headers["Origin"] = "https://elsewhere.example"
 
 
 def _renamed(client: Any, operation: str, target: str) -> Any:

@@ -30,7 +30,7 @@ OBSERVED_IN_AWS = {
     "answer.error", "answer.status", "request.attempts", "request.host", "token.amr", "token.aud", "token.iss",
 }  # fmt: skip
 OF_OTHER_TESTS = {
-    "request.origin": "tests of requests that come from web pages",
+    "request.busy": "tests of what strangers can hold",
     "policy.condition_key": "tests of condition keys",
 }
 
