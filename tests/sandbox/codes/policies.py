@@ -27,6 +27,22 @@ def a_role_that_may_not_be_passed_on(lab: Lab) -> object:
     return caller.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"unauthenticated": role})
 
 
+@refused_as("policy.condition_key")
+def a_condition_that_the_sandbox_cannot_tell(lab: Lab) -> object:
+    policy = allow("s3:PutInventoryConfiguration")
+    policy["Statement"][0]["Condition"] = {"StringEquals": {"s3:InventoryAccessibleOptionalFields": "Size"}}
+    name = bucket(lab)
+    configuration = {
+        "Destination": {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{name}", "Format": "CSV"}},
+        "Id": "i",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Daily"},
+    }
+    s3 = lab.with_credentials("s3", session(lab, policy))
+    return s3.put_bucket_inventory_configuration(Bucket=name, Id="i", InventoryConfiguration=configuration)
+
+
 @refused_as("policy.session")
 def a_session_policy_that_does_not_allow(lab: Lab) -> object:
     limited = session(lab, allow("*"), Policy=json.dumps(allow("s3:GetObject")))
