@@ -88,6 +88,17 @@ def test_this_machine_is_asked_under_each_of_its_names(identity_providers: Provi
         assert (answer.status, list(answer.json())) == (200, ["keys"])
 
 
+def test_the_longest_answer_that_is_read(identity_providers: Providers) -> None:
+    url = f"{identity_providers.url}/long"
+    identity_providers.answers["/long"] = (200, "x" * (256 * 1024 - 2))  # and the quotation marks
+    assert len(fetched(url).body) == 256 * 1024
+    identity_providers.answers["/long"] = (200, "x" * (256 * 1024 - 1))
+    with pytest.raises(FetchFailed, match="the answer is too large") as failed:
+        fetched(url)
+    assert failed.value.answered
+    del identity_providers.answers["/long"]
+
+
 def test_an_answer_that_is_no_json_is_an_answer() -> None:
     with pytest.raises(FetchFailed) as failed:
         Fetched(200, b"<html>").json()
