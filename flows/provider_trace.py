@@ -16,14 +16,12 @@ from lxml import etree
 
 import samlcrypto
 from providers.registry import Provider
-from providers.transcript import ProviderCall, Transcript, read_body
+from providers.transcript import SECRET_NAMES, ProviderCall, Transcript, read_body
 
 from . import tokens
 from .recorder import Attempt, RecordedCall
 from .redaction.bodies import rewrite
 
-# Members that hold a secret in the messages of sign-ins alone; those that are secret everywhere have names already.
-_SECRET = frozenset({"code", "denied", "appsecret_proof"})
 _TITLES: Mapping[str, str] = {
     "discovery": "Discovery document",
     "request-token": "Request token",
@@ -71,7 +69,7 @@ def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> 
         operation=title_of(call, provider),
         protocol="form" if call.request_body else "query",
         params={**dict(parse_qsl(urlsplit(call.url).query)), **read_body(call.request_body)},
-        sensitive=_SECRET,
+        sensitive=frozenset(SECRET_NAMES),
         started_at=datetime.fromisoformat(call.started_at) if call.started_at else timezone.now(),
         began=attempt.began,
         signed=any(name.lower() == "authorization" for name in call.request_headers),

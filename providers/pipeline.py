@@ -19,8 +19,17 @@ from .sign_ins import sign_in_succeed
 from .spellings import storable
 from .times import moment, usable_until
 
-# Members of a profile that are not about the person.
-_NOT_CLAIMS = {"access_token", "id_token", "refresh_token", "expires_in", "token_type", "scope", "_apple_user_name"}
+# Members of a profile or an ID token that are not about the person, and secret.
+_NOT_CLAIMS = {
+    "nonce",
+    "access_token",
+    "id_token",
+    "refresh_token",
+    "expires_in",
+    "token_type",
+    "scope",
+    "_apple_user_name",
+}
 
 
 def _oauth1_value(answer: Mapping[str, Any]) -> str:
@@ -52,7 +61,7 @@ def record_artifact(
             backend, code="missing_claim", claim=str(missing.args[0]), stage="token_exchange"
         ) from missing
     verified = cast(dict[str, Any] | None, getattr(backend, "id_token", None))
-    claims = verified or {name: content for name, content in response.items() if name not in _NOT_CLAIMS}
+    claims = {name: content for name, content in (verified or response).items() if name not in _NOT_CLAIMS}
     artifact = Artifact(
         provider=provider.key,
         kind=provider.artifact_kind,
@@ -61,7 +70,7 @@ def record_artifact(
         expires_at=_expiry(backend.token_response, verified),
         subject=storable(str(uid)),
         issuer=storable(str((verified or {}).get("iss") or f"https://{provider.provider_name()}")),
-        claims=dict(claims),
+        claims=claims,
         verified_by=_verified_by(value) if verified else "the provider, which was asked with it who signed in",
     )
     sign_in_succeed(transaction, artifact)

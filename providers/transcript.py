@@ -19,8 +19,12 @@ from requests import PreparedRequest, RequestException, Response
 from .spellings import named_values
 
 _DEEPEST = 64  # levels of a JSON document
-# Names of parameters, JSON members and headers that hold a secret -> what kind it is.
-_SECRET_NAMES = {
+# What binds an answer to its request. Taken from addresses alone: a profile can have a "state" too, which is a place.
+_BINDING_NAMES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
+# Names of parameters, JSON members and headers that hold a secret -> what kind it is. The one list for sign-ins: a
+# run's trace of one is redacted by it as well. The ID of a SAML request is not in it: the response repeats it under a
+# signature, and without the RelayState it leads to no sign-in.
+SECRET_NAMES = {
     "code": "authorization code",
     "code_verifier": "code verifier",
     "client_secret": "client secret",
@@ -36,6 +40,7 @@ _SECRET_NAMES = {
     "authorization": "authorization",
     "set-cookie": "cookie",
     "cookie": "cookie",
+    **_BINDING_NAMES,
 }
 
 
@@ -83,10 +88,10 @@ class Transcript:
     def secrets(self) -> dict[str, str]:
         """Every secret value in it -> its kind, by the names under which values stand."""
         return {
-            value: _SECRET_NAMES[name]
+            value: SECRET_NAMES[name]
             for call in self.calls
             for name, value in _named_values(call)
-            if name in _SECRET_NAMES and value
+            if name in SECRET_NAMES and value
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -165,9 +170,10 @@ def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:
     for url in (call.url, call.answer_url):
         yield from parse_qsl(urlsplit(url).query)
     for body in (call.request_body, call.response_body):
-        yield from ((name, value) for name, value in read_body(body).items() if isinstance(value, str))
+        members = [(name, value) for name, value in read_body(body).items() if isinstance(value, str)]
         # An answer that is broken, or wraps another one, holds secrets as well.
-        yield from ((name, value) for name, value, _, _ in named_values(body))
+        members += [(name, value) for name, value, _, _ in named_values(body)]
+        yield from ((name, value) for name, value in members if name not in _BINDING_NAMES)
     for headers in (call.request_headers, call.response_headers):
         yield from ((name.lower(), value) for name, value in headers.items())
     yield from _basic_credentials(call.request_headers)

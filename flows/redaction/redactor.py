@@ -112,7 +112,7 @@ class Redactor:
             last = call.attempts[-1]
             fields["method"] = last.method
             fields["url"] = self.address(last.url, call)
-            fields["request_headers"] = self._headers(last.request_headers)
+            fields["request_headers"] = self._headers(last.request_headers, call)
             fields["request_body"] = self._body(last.request_body, last.request_headers, call)
         return fields
 
@@ -122,7 +122,7 @@ class Redactor:
             last = call.attempts[-1]
             fields["status"] = last.status
             fields["request_id"] = last.request_id
-            fields["response_headers"] = self._headers(last.response_headers)
+            fields["response_headers"] = self._headers(last.response_headers, call)
             streamed = f"‹{call.stream}›" if call.stream else ""
             fields["response_body"] = streamed or self._body(last.response_body, last.response_headers, call)
         return fields
@@ -158,7 +158,7 @@ class Redactor:
                     "kind": mark.strip("‹›").rpartition(" · ")[0],
                     "fingerprint": self._marker.fingerprint(value),
                     "header": token.header,
-                    "claims": token.claims if self._keep_personal_claims else tokens.without_personal(token.claims),
+                    "claims": self._claims(token.claims),
                     "verified": checked.verified,
                     "key_id": checked.key_id or str(token.header.get("kid", "")),
                     "note": checked.note,
@@ -166,25 +166,27 @@ class Redactor:
             )
         return mark
 
+    def _claims(self, claims: Fields) -> Fields:
+        """A token's claims as they may be stored: its nonce is what binds it to one sign-in."""
+        shown = claims if self._keep_personal_claims else tokens.without_personal(claims)
+        nonce = shown.get("nonce")
+        return {**shown, "nonce": self._marker.mark(nonce, "nonce")} if isinstance(nonce, str) else shown
+
     def _kind(self, path: tuple[str, ...], sensitive: Set[str]) -> str:
         if path and path[-1] in self._plain_logins:
             return ""
         return kind_of(path, sensitive)
 
-    def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {name: self._header(name, value) for name, value in headers.items()}
+    def _headers(self, headers: Mapping[str, str], call: RecordedCall) -> dict[str, str]:
+        return {name: self._header(name, value, call) for name, value in headers.items()}
 
-    def _header(self, name: str, value: str) -> str:
+    def _header(self, name: str, value: str, call: RecordedCall) -> str:
         if name.lower() == _DECISIONS:
             return "‹listed under Why›"
         kind = kind_of((name,), frozenset())
         if kind == "authorization":
             return self._authorization(value)
-        return self._marker.mark(value, kind) if kind else rewrite_text(value, self._by_name)
-
-    def _by_name(self, path: tuple[str, ...], value: str) -> str | None:
-        kind = kind_of(path, frozenset())
-        return self._marker.mark(value, kind) if kind else None
+        return self._marker.mark(value, kind) if kind else rewrite_text(value, self._replacement(call))
 
     def _authorization(self, value: str) -> str:
         """Of Signature Version 4 only the signature is secret. The scope and the signed headers are worth reading."""

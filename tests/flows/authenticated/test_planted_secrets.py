@@ -4,7 +4,9 @@ import base64
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -23,6 +25,8 @@ ALL = ["google", "facebook", "amazon", "apple", "x", "oidc", "saml", "user-pool"
 VIEWS = ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "export.json", "delete/")
 # Fields of requests that a secret travels in. Client ids, scopes and the like may be seen.
 _SECRET_FIELDS = {"code", "code_verifier", "client_secret", "access_token", "appsecret_proof", "oauth_verifier"}
+# What binds an answer to its request. The page in between sends it, and shows it to whoever is about to send it.
+_BINDING_FIELDS = {"state", "nonce", "RelayState", "oauth_token"}
 
 
 @pytest.fixture
@@ -46,7 +50,7 @@ def secrets_on_the_wire(sandbox: RunningSandbox, run: Run) -> dict[str, str]:
             body = json.loads(request.body)
             found |= {value: f"login of {name}" for name, value in body.get("Logins", {}).items()}
         elif request.headers.get("user-agent", "").startswith(("social-auth", "python-requests")):
-            found |= {value: name for name, value in fields.items() if name in _SECRET_FIELDS}
+            found |= {value: name for name, value in fields.items() if name in _SECRET_FIELDS | _BINDING_FIELDS}
         found |= {value: name for name, value in fields.items() if name == "WebIdentityToken"}
     artifact = artifact_for(owner=Person.owner_of(run), run_code=run.code)
     credentials = run_credentials(run=run)
@@ -63,12 +67,17 @@ def secrets_on_the_wire(sandbox: RunningSandbox, run: Run) -> dict[str, str]:
     return found
 
 
+def is_page_in_between(response: Any) -> bool:
+    return str(response.request["PATH_INFO"]).startswith("/sign-in/")
+
+
 @pytest.mark.parametrize("provider", ALL)
 def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, log: io.StringIO, provider: str) -> None:
     run = ana.run(provider, "enhanced" if provider == "saml" else "basic")
     assert run.outcome == "succeeded"
     secrets = secrets_on_the_wire(sandbox, run)
     assert len(secrets) >= 4
+    assert set(secrets.values()) & _BINDING_FIELDS
     for view in VIEWS:
         ana.get(f"{run.get_absolute_url()}{view}")
     for path in ("/runs/", "/sign-ins/", "/demo/"):
@@ -85,7 +94,7 @@ def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, l
         "the database": whole_database(),
         "the log": log.getvalue(),
         "an address": "\n".join(f"{response.headers.get('Location', '')}" for response in seen),
-        "a page": "\n".join(response.content.decode() for response in seen),
+        "a page": "\n".join(response.content.decode() for response in seen if not is_page_in_between(response)),
         "a cookie": "\n".join(str(response.cookies) for response in seen),
     }
     assert run.short_code in places["a page"]
@@ -96,6 +105,33 @@ def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, l
         if any(form in text for form in forms(secret))
     ]
     assert leaks == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "names"),
+    [
+        *((name, {"state", "nonce"}) for name in ("google", "apple", "oidc", "user-pool")),
+        *((name, {"state"}) for name in ("facebook", "amazon")),
+        ("x", {"oauth_token"}),
+        ("saml", {"RelayState"}),
+    ],
+)
+@pytest.mark.parametrize("how", ["granted", "declined"])
+def test_that_an_answer_belongs_to_its_request_can_be_seen_all_the_same(
+    ana: Person, provider: str, names: set[str], how: str
+) -> None:
+    """The same mark at the request and at the answer, and no more of the value than that."""
+    run = ana.run(provider, **({"step": "deny"} if how == "declined" else {}))
+    trip = run.calls.get(step="authorization")
+    for name in names:
+        (sent,) = set(re.findall(rf"[?&]{name}=(‹[^›]+›)", trip.url))
+        if name == "nonce":
+            tokens = [entry for call in run.calls.all() for entry in call.tokens if "nonce" in entry["claims"]]
+            assert {entry["claims"]["nonce"] for entry in tokens} == ({sent} if how == "granted" else set())
+        elif provider != "saml":  # whose answer is posted to another address
+            assert sent in trip.response_body
+        assert sent == trip.request_params[name]
+    assert not any(call.scrubbed for call in run.calls.all())
 
 
 def test_developer_flow_shows_the_identifier_and_no_secret(
