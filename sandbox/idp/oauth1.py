@@ -1,43 +1,15 @@
 """OAuth 1.0a (RFC 5849) as X speaks it, on Authlib's core: tokens in the records, signatures really verified."""
 
-import secrets
 import time
 from typing import Any
 from urllib.parse import urlencode
 
-from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, ResourceProtector, TemporaryCredentialMixin
+from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, ResourceProtector
 from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError
 from flask import Response, jsonify, request
 
 from sandbox.idp import clients
-from sandbox.idp.records import Consent, Records
-
-TEMPORARY_SECONDS = 600
-CLOCK_SKEW = 300  # seconds either way, as X allows them
-
-
-class Credential(TemporaryCredentialMixin):  # type: ignore[misc]  # Authlib has no annotations, here and below
-    """A row of idp_oauth1_credential: a request token (`temporary`) or an access token (`token`)."""
-
-    def __init__(self, row: Any) -> None:
-        self.row = row
-        self.consent = Consent.from_json(row["consent"]) if row["consent"] else None
-
-    def get_client_id(self) -> str:
-        return str(self.row["client_id"])
-
-    def get_redirect_uri(self) -> str:
-        return str(self.row["callback"])
-
-    def check_verifier(self, verifier: str) -> bool:
-        expected = self.row["verifier"]
-        return bool(expected) and secrets.compare_digest(str(expected).encode(), verifier.encode())
-
-    def get_oauth_token(self) -> str:
-        return str(self.row["token"])
-
-    def get_oauth_token_secret(self) -> str:
-        return str(self.row["secret"])
+from sandbox.idp.oauth1_credentials import CLOCK_SKEW, Credential, Credentials
 
 
 class Consumer(ClientMixin):  # type: ignore[misc]
@@ -63,95 +35,6 @@ class SignedRequest(OAuth1Request):  # type: ignore[misc]
         query = request.query_string.decode("ascii", "replace")
         super().__init__(request.method, f"https://stand-in.invalid/?{query}", body, request.headers)
         self.uri = request.base_url
-
-
-class Credentials:
-    """The credentials in the records."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-
-    def find(self, token: str, kind: str) -> Credential | None:
-        row = self._records.connection.execute(
-            "SELECT * FROM idp_oauth1_credential WHERE account = ? AND token = ? AND kind = ? AND revoked = 0"
-            " AND (expires IS NULL OR expires > ?)",
-            (self._records.account, token, kind, self._records.now().machine),
-        ).fetchone()
-        return Credential(row) if row else None
-
-    def add_temporary(self, client_id: str, callback: str) -> Credential:
-        now = self._records.now().machine
-        self._records.connection.execute("DELETE FROM idp_oauth1_credential WHERE expires < ?", (now,))
-        return self._add(secrets.token_urlsafe(20), "temporary", client_id, callback, None, now + TEMPORARY_SECONDS)
-
-    def add_token(self, consent: Consent) -> Credential:
-        """A new access token; one that is to misbehave so is taken back at once."""
-        token = f"{consent.subject}-{secrets.token_hex(20)}"
-        credential = self._add(token, "token", consent.client_id, None, consent, None)
-        if consent.misbehaviour == "revoked":
-            self.revoke(token)
-        return credential
-
-    def _add(
-        self,
-        token: str,
-        kind: str,
-        client_id: str,
-        callback: str | None,
-        consent: Consent | None,
-        expires: float | None,
-    ) -> Credential:
-        row = self._records.connection.execute(
-            "INSERT INTO idp_oauth1_credential (account, token, kind, secret, client_id, callback, consent, expires)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
-            (
-                self._records.account,
-                token,
-                kind,
-                secrets.token_urlsafe(32),
-                client_id,
-                callback,
-                consent.to_json() if consent else None,
-                expires,
-            ),
-        ).fetchone()
-        return Credential(row)
-
-    def approve(self, token: str, consent: Consent) -> str | None:
-        """Bind the consent to the request token, once. The verifier; None when somebody was faster."""
-        verifier = secrets.token_urlsafe(24)
-        row = self._records.connection.execute(
-            "UPDATE idp_oauth1_credential SET verifier = ?, consent = ? WHERE account = ? AND token = ?"
-            " AND kind = 'temporary' AND verifier IS NULL RETURNING token",
-            (verifier, consent.to_json(), self._records.account, token),
-        ).fetchone()
-        return verifier if row else None
-
-    def spend(self, token: str) -> bool:
-        """Remove a request token; False when it was gone already."""
-        row = self._records.connection.execute(
-            "DELETE FROM idp_oauth1_credential WHERE account = ? AND token = ? AND kind = 'temporary' RETURNING token",
-            (self._records.account, token),
-        ).fetchone()
-        return row is not None
-
-    def revoke(self, token: str) -> None:
-        self._records.connection.execute(
-            "UPDATE idp_oauth1_credential SET revoked = 1 WHERE account = ? AND token = ?",
-            (self._records.account, token),
-        )
-
-    def is_replayed(self, client_id: str, token: str, stamp: int, nonce: str) -> bool:
-        """Whether this nonce came before with the same timestamp and credentials; remembers it if not."""
-        self._records.connection.execute(
-            "DELETE FROM idp_oauth1_nonce WHERE stamp < ?", (int(time.time()) - 3 * CLOCK_SKEW,)
-        )
-        row = self._records.connection.execute(
-            "INSERT OR IGNORE INTO idp_oauth1_nonce (account, client_id, token, stamp, nonce) VALUES (?, ?, ?, ?, ?)"
-            " RETURNING nonce",
-            (self._records.account, client_id, token, stamp, nonce),
-        ).fetchone()
-        return row is None
 
 
 class Checks:

@@ -1,8 +1,8 @@
 """What the stand-ins remember: keys, codes, tokens, who was signed out. In tables of their own in the sandbox's file.
 
 The stand-ins run in threads, while the sandbox's connection belongs to the event loop; so each thread opens a
-connection of its own to the same file (journal in WAL mode). Codes and tokens are kept as SHA-256 digests: they are
-random enough that this is as good as a password hash.
+connection of its own to the same file (journal in WAL mode). Codes, tokens and verifiers are kept as SHA-256 digests:
+they are random enough that this is as good as a password hash. An issuer's signing key has to be there as it is.
 """
 
 import hashlib

@@ -14,7 +14,8 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.logins import Login, Wish
-from sandbox.idp.oauth1 import Consumer, Credentials, Protector, Server, SignedRequest, refusal
+from sandbox.idp.oauth1 import Consumer, Protector, Server, SignedRequest, refusal
+from sandbox.idp.oauth1_credentials import Credentials
 from sandbox.idp.people import Person, subject
 from sandbox.idp.records import Consent
 from sandbox.idp.signin import Face, Panel, Turn, pretty
