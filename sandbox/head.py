@@ -55,9 +55,9 @@ class Head:
         self.grow(len(part))
 
     def add_header(self, name: bytes, value: bytes) -> None:
-        self.grow(len(name) + len(value) + 4)
+        self.size += len(name) + len(value) + 4
         self._count += 1
-        if self._count > _MOST_HEADERS:
+        if self.size > LARGEST or self._count > _MOST_HEADERS:
             raise Refused(TOO_LARGE)
         # Longer names are not worth a place in the cache, where they would stay.
         key = _known_name(name) if len(name) <= 64 else _name(name)
