@@ -44,14 +44,14 @@ def test_a_file_that_is_no_database(demo: Demo) -> None:
     assert told.endswith(f"Move {demo.data / 'app.sqlite3'} away to start afresh.")
 
 
-def test_a_sandbox_file_of_another_version(demo: Demo) -> None:
+def test_a_sandbox_file_of_a_later_version(demo: Demo) -> None:
     demo.data.mkdir()
     with sqlite3.connect(demo.data / "sandbox.sqlite3") as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
     told = demo.refusal().strip().splitlines()
     assert len(told) == 2
-    assert "was written by another version of the sandbox" in told[0]
+    assert "was written by a later version of the sandbox" in told[0]
     assert told[1] == "CommandError: The sandbox did not start; the line above says why."
 
 

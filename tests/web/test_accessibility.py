@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.base import AxeBase
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .visitor import Visitor
@@ -39,7 +39,7 @@ def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]
 
 def findings(page: Page) -> list[str]:
     """Serious and critical findings of axe, with what they are about; the rest of its long answer stays there."""
-    page.evaluate(AxeBase().axe_script)
+    page.evaluate(AXE_SCRIPT)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in page.evaluate(_AXE)
