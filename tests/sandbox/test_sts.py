@@ -322,6 +322,21 @@ def test_a_chain_of_roles(lab: Lab) -> None:
     assert "1 hour session limit" in message
 
 
+@pytest.mark.parametrize("name", ["root", "user/administrator"])
+def test_the_administrator_assumes_roles_that_trust_the_account_or_the_user(lab: Lab, name: str) -> None:
+    role = assumable(lab, "Trusting", f"arn:aws:iam::{lab.account}:{name}")
+    answer = lab.client("sts").assume_role(RoleArn=role, RoleSessionName="script")
+    assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{lab.account}:assumed-role/Trusting/script"
+
+
+def test_a_trust_policy_may_ask_for_the_tags_of_the_role(lab: Lab) -> None:
+    condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    role, assume = assumable(lab, "Tagged", lab.account, Condition=condition), lab.client("sts").assume_role
+    assert refusal(assume, RoleArn=role, RoleSessionName="script")[1] == "AccessDenied"
+    lab.iam.tag_role(RoleName="Tagged", Tags=[{"Key": "team", "Value": "red"}])
+    assert assume(RoleArn=role, RoleSessionName="script")["Credentials"]
+
+
 def test_a_role_that_does_not_trust_the_caller(lab: Lab) -> None:
     role = assumable(lab, "Closed", "arn:aws:iam::999999999999:root")
     status, code, message = refusal(lab.client("sts").assume_role, RoleArn=role, RoleSessionName="x1")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sandbox.aws.policy.context import tag_values
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
 
@@ -59,9 +60,9 @@ def request_keys(service: str, operation: str, params: Mapping[str, Any]) -> Key
     keys: Keys = {}
     tags = _tags(params)
     if tags:
-        keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+        keys |= {f"aws:RequestTag/{key}": value for key, value in tag_values(tags).items()}
     if tags or params.get("TagKeys"):
-        keys["aws:TagKeys"] = list(tags or params["TagKeys"])
+        keys["aws:TagKeys"] = [key for key, _ in tags] or list(params["TagKeys"])
     if service == "iam":
         keys |= {key: params[name] for name, key in _IAM.items() if name in params}
     elif service == "ssm":
@@ -88,13 +89,13 @@ def _boolean(value: Any) -> str:
     return "true" if value is True else "false"
 
 
-def _tags(params: Mapping[str, Any]) -> dict[str, str]:
+def _tags(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Tags as a map, or as a list of `{Key, Value}`."""
     given: Any = next((params[name] for name in _TAG_MEMBERS if params.get(name)), {})
     if isinstance(given, Mapping):
-        return {str(key): str(value) for key, value in given.items()}
+        return [(str(key), str(value)) for key, value in given.items()]
     pairs = given if isinstance(given, list) else []
-    return {str(pair.get("Key", "")): str(pair.get("Value", "")) for pair in pairs if isinstance(pair, Mapping)}
+    return [(str(pair.get("Key", "")), str(pair.get("Value", ""))) for pair in pairs if isinstance(pair, Mapping)]
 
 
 def _tagging(

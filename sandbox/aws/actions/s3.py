@@ -4,7 +4,6 @@ Source: Service Authorization Reference, "Amazon S3", and the "Permissions" sect
 """
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
 
 from sandbox.aws import sigv2
 from sandbox.aws.actions.s3_request import S3Request
@@ -207,12 +206,4 @@ def _context(call: S3Request, request: Request) -> ContextKeys:
             keys[f"s3:{name}"] = request.headers[name]
     if call.copy_source is not None:
         keys["s3:x-amz-copy-source"] = f"{call.copy_source.bucket}/{call.copy_source.key}"
-    keys.update(_tags(request.headers.get("x-amz-tagging", "")))
     return keys
-
-
-def _tags(header: str) -> ContextKeys:
-    tags = dict(parse_qsl(header, keep_blank_values=True))
-    if not tags:
-        return {}
-    return {"s3:RequestObjectTagKeys": list(tags), **{f"s3:RequestObjectTag/{key}": tags[key] for key in tags}}

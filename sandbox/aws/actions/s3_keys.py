@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import floor
+from urllib.parse import parse_qsl
 
 from lxml import etree
 
 from sandbox.aws.actions.s3_request import S3Request
+from sandbox.aws.actions.s3_xml import only_text, read_document, tags_in
+from sandbox.aws.errors import AwsError
+from sandbox.aws.policy.context import tag_values
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.http import Request
@@ -29,10 +33,15 @@ _HEADERS = {
     f"{_LOCK}legal-hold": "s3:object-lock-legal-hold",
 }
 # Elements of bodies -> keys, by (method, subresource, whether it is about an object).
+_CREATE = ("PUT", "", False)
+_PUT_TAGGING = ("PUT", "tagging", True)
+_REPLICATION = ("PUT", "replication", False)
 _BODIES: dict[tuple[str, str, bool], dict[str, str]] = {
     ("PUT", "retention", True): {"Mode": "s3:object-lock-mode", "RetainUntilDate": "until"},
     ("PUT", "legal-hold", True): {"Status": "s3:object-lock-legal-hold"},
-    ("PUT", "", False): {"LocationConstraint": "s3:locationconstraint"},
+    _CREATE: {"LocationConstraint": "s3:locationconstraint"},
+    _PUT_TAGGING: {},
+    _REPLICATION: {},
 }
 _UNTIL = ("s3:object-lock-retain-until-date", "s3:object-lock-remaining-retention-days")
 
@@ -44,12 +53,20 @@ def with_s3_needs(
 
     Args:
         body: the decoded body; asked for only where it says something that decides.
+
+    Raises:
+        AwsError: MalformedXML, InvalidArgument.
     """
-    document = _document(call, body)
-    keys = {**_header_keys(call, request.headers), **_body_keys(call, document)}
+    text = body() if call.bucket and _asked(call) in _BODIES else b""
+    document = read_document(text) if text.strip() else None
+    keys = {**_header_keys(call, request.headers), **_header_tags(request.headers), **_body_keys(call, document)}
     found = [replace(access, context={**access.context, **keys}) for access in accesses]
     return [*found, *_conditional(call, request, found), *_copied_tags(call, request, found, tags_of),
             *_of_body(call, document, found)]  # fmt: skip
+
+
+def _asked(call: S3Request) -> tuple[str, str, bool]:
+    return call.method, call.subresource, bool(call.key)
 
 
 def _header_keys(call: S3Request, headers: Mapping[str, str]) -> Keys:
@@ -72,68 +89,52 @@ def _until(date: str | None) -> Keys:
     return {_UNTIL[0]: date.strip(), _UNTIL[1]: str(days)}
 
 
-def _document(call: S3Request, body: Callable[[], bytes]) -> "etree._Element | Unknown | None":
-    """The body as XML where it decides something; None where there is none, UNKNOWN where it cannot be read."""
-    asked = (call.method, call.subresource, bool(call.key))
-    if not call.bucket or (asked not in _BODIES and asked not in (_PUT_TAGGING, _REPLICATION)):
-        return None
-    text = body()
-    if not text.strip():
-        return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(text, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return UNKNOWN
-    return UNKNOWN if root.getroottree().docinfo.doctype else root
+def _header_tags(headers: Mapping[str, str]) -> Keys:
+    """Raises:
+    AwsError: InvalidArgument for a key that stands twice: which of its values counts depends on the reader.
+    """
+    tags = parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)
+    if len({key for key, _ in tags}) < len(tags):
+        raise AwsError(
+            "InvalidArgument",
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+            "name duplicates.",
+        )
+    return _object_tags(tags)
 
 
-_PUT_TAGGING = ("PUT", "tagging", True)
-_REPLICATION = ("PUT", "replication", False)
+def _object_tags(tags: Sequence[tuple[str, str]]) -> Keys:
+    if not tags:
+        return {}
+    values = {f"s3:RequestObjectTag/{key}": value for key, value in tag_values(tags).items()}
+    return {"s3:RequestObjectTagKeys": [key for key, _ in tags], **values}
 
 
-def _body_keys(call: S3Request, document: "etree._Element | Unknown | None") -> Keys:
-    asked = (call.method, call.subresource, bool(call.key))
-    names = _BODIES.get(asked, {})
+def _body_keys(call: S3Request, document: "etree._Element | None") -> Keys:
+    asked = _asked(call)
     if document is None:
         return {}
-    if isinstance(document, Unknown):
-        keys = [*names.values(), *_UNTIL, "s3:RequestObjectTagKeys", "aws:TagKeys"]
-        return dict.fromkeys(keys, UNKNOWN)
     found: Keys = {}
-    for name, key in names.items():
-        text = _first(document, name)
+    for name, key in _BODIES.get(asked, {}).items():
+        text = only_text(document, name)
         if text:
             found |= _until(text) if key == "until" else {key: text}
-    tags = _tags(document)
-    if asked == _PUT_TAGGING and tags:
-        found |= {"s3:RequestObjectTagKeys": list(tags)}
-        found |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
-    elif asked == ("PUT", "", False) and tags:
-        found |= {"aws:TagKeys": list(tags), **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
+    if asked == _PUT_TAGGING:
+        return found | _object_tags(tags_in(document, "TagSet"))
+    tags = tags_in(document, "Tags") if asked == _CREATE else []
+    if tags:
+        found |= {f"aws:RequestTag/{key}": value for key, value in tag_values(tags).items()}
+        found["aws:TagKeys"] = [key for key, _ in tags]
     return found
-
-
-def _first(document: "etree._Element", name: str) -> str:
-    found = next(iter(document.iter(f"{{*}}{name}")), None)
-    return "".join(map(str, found.itertext())).strip() if found is not None else ""
-
-
-def _tags(document: "etree._Element") -> dict[str, str]:
-    tags: dict[str, str] = {}
-    for tag in document.iter("{*}Tag"):
-        members = {etree.QName(child).localname: "".join(map(str, child.itertext())) for child in tag}
-        tags[members.get("Key", "")] = members.get("Value", "")
-    return tags
 
 
 def _conditional(call: S3Request, request: Request, accesses: Sequence[Access]) -> list[Access]:
     """To compare an ETag is to read the object; `*` on a deletion only asks whether it is there."""
     match = request.headers.get("if-match")
-    action = accesses[-1].action if accesses else ""
-    writes = any(access.action == "s3:PutObject" for access in accesses)
-    deletes = action.startswith("s3:DeleteObject") and not call.subresource and match != "*"
-    if match is None or not call.key or not (writes or deletes):
+    actions = {access.action for access in accesses if access.resource == call.arn}
+    writes = "s3:PutObject" in actions
+    deletes = not actions.isdisjoint(("s3:DeleteObject", "s3:DeleteObjectVersion")) and match != "*"
+    if match is None or not (writes or deletes):
         return []
     return [Access("s3:GetObject", call.arn, accesses[-1].context)]
 
@@ -149,17 +150,15 @@ def _copied_tags(call: S3Request, request: Request, accesses: Sequence[Access], 
         return []
     context = accesses[0].context
     read = "s3:GetObjectVersionTagging" if source.version_id else "s3:GetObjectTagging"
-    given: Keys = {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
-    given["s3:RequestObjectTagKeys"] = list(tags)
-    written = Access("s3:PutObjectTagging", call.arn, {**accesses[-1].context, **given})
+    written = Access("s3:PutObjectTagging", call.arn, {**accesses[-1].context, **_object_tags(list(tags.items()))})
     return [Access(read, source.arn, context), written]
 
 
-def _of_body(call: S3Request, document: "etree._Element | Unknown | None", accesses: Sequence[Access]) -> list[Access]:
-    if document is None or isinstance(document, Unknown):
+def _of_body(call: S3Request, document: "etree._Element | None", accesses: Sequence[Access]) -> list[Access]:
+    asked = _asked(call)
+    if document is None:
         return []
-    asked = (call.method, call.subresource, bool(call.key))
-    if asked == ("PUT", "", False) and _tags(document):
+    if asked == _CREATE and tags_in(document, "Tags"):
         return [Access("s3:TagResource", call.arn, accesses[0].context)]
-    role = _first(document, "Role") if asked == _REPLICATION else ""
+    role = only_text(document, "Role") if asked == _REPLICATION else ""
     return [Access("iam:PassRole", role, {"iam:PassedToService": "s3.amazonaws.com"})] if role else []

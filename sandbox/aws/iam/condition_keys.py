@@ -11,7 +11,7 @@ from functools import cached_property
 from sandbox.aws import sigv2, sigv4
 from sandbox.aws.iam.resource_tags import tags_of_resource
 from sandbox.aws.moto_tags import tags_of_object
-from sandbox.aws.policy.context import RequestContext, Value
+from sandbox.aws.policy.context import RequestContext, Value, tag_values
 from sandbox.aws.policy.reference import family_of, is_documented, keys_of_service
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.aws.world import World
@@ -136,14 +136,14 @@ class _Lookups:
         return None if known else UNKNOWN
 
     @cached_property
-    def _object_tags(self) -> Mapping[str, str]:
+    def _object_tags(self) -> Mapping[str, str | Unknown]:
         bucket, _, key = self._resource.removeprefix("arn:aws:s3:::").partition("/")
-        return _lower(tags_of_object(self._account, bucket, key, self.version_id))
+        return tag_values(tags_of_object(self._account, bucket, key, self.version_id).items())
 
     @cached_property
-    def _resource_tags(self) -> Mapping[str, str] | None:
+    def _resource_tags(self) -> Mapping[str, str | Unknown] | None:
         tags = tags_of_resource(self._world.store, self._resource)
-        return None if tags is None else _lower(tags)
+        return None if tags is None else tag_values(tags.items())
 
     def _signature_age(self) -> Value:
         """Milliseconds since the request was signed; a URL of Signature Version 2 does not say when that was."""
@@ -154,10 +154,6 @@ class _Lookups:
         except sigv4.Incomplete:
             return UNKNOWN
         return UNKNOWN if signed is None else str(max(0, round((time.time() - signed.time) * 1000)))
-
-
-def _lower(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key.lower(): value for key, value in tags.items()}
 
 
 def request_context(

@@ -3,12 +3,22 @@
 A key is present, absent, or unknown: documented by AWS for the action, and not to be told here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from sandbox.aws.policy.truth import Unknown
+from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.aws.policy.wildcards import normalise
 
 Value = str | tuple[str, ...] | Unknown
+
+
+def tag_values(tags: Iterable[tuple[str, str]]) -> dict[str, str | Unknown]:
+    """Tags as policies see them, by key in lower case; unknown where one key stands there with several values."""
+    found: dict[str, str | Unknown] = {}
+    for key, value in tags:
+        same = found.setdefault(key.lower(), value) == value
+        if not same:
+            found[key.lower()] = UNKNOWN
+    return found
 
 
 class RequestContext(Mapping[str, Value]):
@@ -24,7 +34,7 @@ class RequestContext(Mapping[str, Value]):
     def __init__(
         self, given: Mapping[str, str | Sequence[str] | Unknown], find: Callable[[str], Value | None] | None = None
     ) -> None:
-        self._found: dict[str, Value | None] = {**normalise(given)}
+        self._found: dict[str, Value | None] = normalise(given)
         self._find = find
 
     def get(self, key: str, default: Value | None = None) -> Value | None:  # type: ignore[override]

@@ -37,6 +37,7 @@ def documented_keys(action: str) -> frozenset[str] | None:
     return frozenset(map(family_of, known["keys"][known["actions"][name]]))
 
 
+@lru_cache(maxsize=8192)
 def is_documented(action: str, key: str) -> bool:
     """Whether the key is documented for the action. Of an action that nobody knows, it may be any of its service's."""
     family, keys = family_of(key), documented_keys(action)

@@ -30,7 +30,9 @@ class Token:
     default: str | None = None
 
 
-def normalise(context: Mapping[str, str | Sequence[str] | Unknown]) -> dict[str, str | tuple[str, ...] | Unknown]:
+def normalise(
+    context: Mapping[str, str | Sequence[str] | Unknown],
+) -> dict[str, str | tuple[str, ...] | Unknown | None]:
     """The context with its keys in lower case, since condition keys are case-insensitive."""
     return {key.lower(): value if isinstance(value, str | Unknown) else tuple(value) for key, value in context.items()}
 

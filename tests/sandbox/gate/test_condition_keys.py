@@ -89,6 +89,49 @@ def test_the_tags_that_a_request_gives_to_an_object(hired: Hired, bucket: str) -
         assert not works(s3.put_object_tagging, Bucket=bucket, Key="new", Tagging={"TagSet": tags})
 
 
+CLEAN = "<Tag><Key>scan</Key><Value>CLEAN</Value></Tag>"
+DIRTY = "<Tag><Key>scan</Key><Value>DIRTY</Value></Tag>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<Tagging><TagSet>{CLEAN}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('CLEAN', ' CLEAN ')}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('CLEAN', 'CL<!-- -->EAN')}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('CLEAN', '<![CDATA[CLEAN]]>')}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('scan', 'SCAN')}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('scan', 'Scan')}{DIRTY}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN}{DIRTY}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN}</TagSet><TagSet>{DIRTY}</TagSet></Tagging>",
+        f'<Tagging xmlns:x="u"><TagSet>{CLEAN}</TagSet><x:TagSet>{DIRTY}</x:TagSet></Tagging>',
+        f"<!DOCTYPE Tagging [<!ENTITY c 'CLEAN'>]><Tagging><TagSet>{CLEAN.replace('CLEAN', '&c;')}</TagSet></Tagging>",
+        f"<Tagging><TagSet>{CLEAN.replace('<Value>', '<Value a=' + chr(34) + '1' + chr(34) + '>')}</TagSet></Tagging>",
+    ],
+)
+def test_no_way_of_writing_tags_gets_around_a_deny(admin: Person, hired: Hired, bucket: str, body: str) -> None:
+    person = hired(allow("s3:*"), deny("s3:PutObject*", "StringEquals", "s3:RequestObjectTag/scan", "CLEAN"))
+    s3 = person.sandbox.client("s3", **person.keys)
+
+    def replace(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = body.encode()
+
+    s3.meta.events.register("before-call.s3.PutObjectTagging", replace)
+    with pytest.raises(s3.exceptions.ClientError):
+        s3.put_object_tagging(Bucket=bucket, Key="bad", Tagging={"TagSet": []})
+    tags = admin.client("s3").get_object_tagging(Bucket=bucket, Key="bad")["TagSet"]
+    assert tags == [{"Key": "scan", "Value": "INFECTED"}]
+
+
+@pytest.mark.parametrize(
+    "tagging", ["scan=CLEAN", "scan=CLEAN&scan=DIRTY", "scan=DIRTY&scan=CLEAN", "Scan=CLEAN&scan=D"]
+)
+def test_no_way_of_writing_tags_into_a_header_does(hired: Hired, bucket: str, tagging: str) -> None:
+    s3 = hired(allow("s3:*"), deny("s3:PutObject*", "StringEquals", "s3:RequestObjectTag/scan", "CLEAN")).client("s3")
+    with pytest.raises(s3.exceptions.ClientError):
+        s3.put_object(Bucket=bucket, Key="new", Body=b"1", Tagging=tagging)
+
+
 def test_how_old_a_signature_is(hired: Hired, bucket: str) -> None:
     fresh = hired(allow("s3:GetObject", **when("NumericLessThan", "s3:signatureAge", "600000"))).client("s3")
     stale = hired(allow("s3:GetObject", **when("NumericGreaterThan", "s3:signatureAge", "600000"))).client("s3")

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.aws.actions.s3 import is_known, s3_accesses
+from sandbox.aws.actions.s3_keys import with_s3_needs
 from sandbox.aws.actions.s3_request import parse_s3
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
@@ -20,7 +21,7 @@ def accesses(line: str, **headers: str) -> list[Access]:
     asked = request(line, **headers)
     call = parse_s3(asked)
     assert is_known(call)
-    return s3_accesses(call, asked)
+    return with_s3_needs(call, asked, s3_accesses(call, asked), lambda: b"", lambda *_: {})
 
 
 @pytest.mark.parametrize(
