@@ -306,6 +306,22 @@ def test_an_issuer_that_answers_as_it_should(lab: Lab) -> None:
     assert sign_in_at(lab, "set-good", {}) == ""
 
 
+def test_keys_of_one_issuer_are_kept_while_another_is_met(lab: Lab) -> None:
+    issuers = [lab.providers.issuer(slug) for slug in ("met-first", "met-second")]
+    arns = [lab.oidc(issuer) for issuer in issuers]
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=arns)
+    for issuer in (*issuers, *issuers):
+        assert code_of(lab, pool_id, issuer.name, issuer.token("ana")) == ("", "")
+    assert [issuer.fetched for issuer in issuers] == [2, 2]  # discovery and key set
+
+
+def test_keys_of_a_user_pool_are_at_a_fixed_place(lab: Lab) -> None:
+    fetched_before = lab.user_pool.fetched
+    told = code_of(lab, lab.pool(roles=False), USER_POOL, lab.user_pool.token(kid="never published"))[1]
+    assert told == "Invalid login token. Couldn't verify signed token."
+    assert lab.user_pool.fetched == fetched_before + 1
+
+
 def sign_in_at(lab: Lab, slug: str, answers: dict[str, tuple[int, Any]]) -> str:
     """The error's code of a login at an issuer of which some answers are replaced."""
     issuer = lab.providers.issuer(slug)
