@@ -315,6 +315,17 @@ def test_keys_of_one_issuer_are_kept_while_another_is_met(lab: Lab) -> None:
     assert [issuer.fetched for issuer in issuers] == [2, 2]  # discovery and key set
 
 
+def test_kept_keys_are_looked_up_again_when_their_time_is_over(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = lab.providers.issuer("kept-for-a-time")
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
+    fetches = []
+    for kept in (600.0, 600.0, 0.0):
+        monkeypatch.setattr(published, "_KEPT", kept)
+        assert code_of(lab, pool_id, issuer.name, issuer.token("ana")) == ("", "")
+        fetches.append(issuer.fetched)
+    assert fetches == [2, 2, 4]  # discovery and key set
+
+
 def test_keys_of_a_user_pool_are_at_a_fixed_place(lab: Lab) -> None:
     fetched_before = lab.user_pool.fetched
     told = code_of(lab, lab.pool(roles=False), USER_POOL, lab.user_pool.token(kid="never published"))[1]

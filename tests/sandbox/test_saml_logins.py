@@ -137,18 +137,24 @@ def test_a_comment_does_not_cut_a_name_in_two(lab: Lab, pool_id: str, provider: 
 
 
 @pytest.mark.parametrize(
-    ("wishes", "told"),
+    ("wishes", "code", "told"),
     [
-        ({"seconds": -1}, "Invalid login token. Token expired: "),
-        ({"seconds": None}, "Invalid login token. The assertion says no NotOnOrAfter."),
-        ({"not_before": 120}, "Invalid login token. The assertion is not yet valid."),
-        ({"issuer": "https://elsewhere.example"}, "Invalid login token. Issuer not present in specified provider."),
-        ({"audience": None}, "Invalid login token. Response does not contain the required audience."),
-        ({"sign": "none"}, "Invalid login token. Response signature invalid"),
+        ({"seconds": -1}, "login.expiry", "Token expired: "),
+        ({"seconds": None}, "login.claims", "The assertion says no NotOnOrAfter."),
+        ({"not_before": 120}, "login.not_before", "The assertion is not yet valid."),
+        ({"issuer": "https://elsewhere.example"}, "login.issuer", "Issuer not present in specified provider."),
+        ({"audience": None}, "login.audience", "Response does not contain the required audience."),
+        ({"sign": "none"}, "login.signature", "Response signature invalid"),
     ],
 )
-def test_a_refusal_is_one_sentence(lab: Lab, pool_id: str, provider: str, wishes: dict[str, Any], told: str) -> None:
-    assert refusal(lab, pool_id, provider, IDP.response(**wishes)).startswith(told)
+def test_a_refusal_is_one_sentence_and_one_check(
+    lab: Lab, pool_id: str, provider: str, wishes: dict[str, Any], code: str, told: str
+) -> None:
+    with pytest.raises(ClientError) as error:
+        get_id(lab, pool_id, provider, IDP.response(**wishes))
+    assert refused(error.value)[2].startswith(f"Invalid login token. {told}")
+    denied = [entry["code"] for entry in decisions_of(error.value.response) if entry["verdict"] == "deny"]
+    assert denied == [code]
 
 
 def test_a_clock_that_is_a_little_ahead_is_tolerated(lab: Lab, pool_id: str, provider: str) -> None:
