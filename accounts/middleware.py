@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 
 from .owners import Owner
 
-COOKIE = "lab_visitor"
 _YEAR = 365 * 24 * 3600
 
 
@@ -30,15 +29,14 @@ class VisitorMiddleware:
             known, visitor = None, uuid4()
         # A form that another site posts to us comes without this cookie. A new one would replace the browser's own.
         if known is None and not getattr(response, "without_visitor", False):
-            response.set_signed_cookie(
-                COOKIE, str(visitor), max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.HTTPS
-            )
+            name, secure = settings.VISITOR_COOKIE_NAME, settings.HTTPS
+            response.set_signed_cookie(name, str(visitor), max_age=_YEAR, httponly=True, samesite="Lax", secure=secure)
         return response
 
 
 def _visitor_of(request: HttpRequest) -> UUID | None:
     """The visitor id that the browser sent, or None when it sent none or one that we did not sign."""
     try:
-        return UUID(request.get_signed_cookie(COOKIE, max_age=_YEAR))
+        return UUID(request.get_signed_cookie(settings.VISITOR_COOKIE_NAME, max_age=_YEAR))
     except (KeyError, BadSignature, ValueError):
         return None

@@ -12,6 +12,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from cognitodemo import proxies
+
 # https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html (IdentityPoolId, AccountId)
 POOL_ID = re.compile(r"(?P<region>[a-z]{2}(-[a-z]+)+-\d):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ACCOUNT_ID = re.compile(r"\d{12}")
@@ -146,7 +148,7 @@ def _shared_config_problems() -> Iterable[CheckMessage]:
 
 @register("lab")
 def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
-    """lab.E012-E014, W015, E018: PUBLIC_URL, ALLOWED_HOSTS, DEBUG, proxy and listening addresses fit together."""
+    """lab.E012-E014, E018: PUBLIC_URL, ALLOWED_HOSTS, DEBUG and listening addresses fit together."""
     found: list[CheckMessage] = []
     public = urlsplit(settings.PUBLIC_URL)
     host = public.hostname or ""
@@ -163,11 +165,27 @@ def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     if settings.APP_MODE == "sandbox" and settings.WEB_PORT == settings.SANDBOX_PORT:
         problem = f"WEB_PORT and SANDBOX_PORT are both {settings.WEB_PORT}."
         found.append(Error(problem, hint="Set one of them to another port.", id="lab.E014"))
-    if public.scheme == "https" and not settings.BEHIND_PROXY:
-        problem = "PUBLIC_URL is https, and BEHIND_PROXY is off: behind a proxy every page would redirect to itself."
-        hint = "Set BEHIND_PROXY=yes, and let the proxy overwrite X-Forwarded-Proto and X-Forwarded-For."
-        found.append(Warning(problem, hint=hint, id="lab.W015"))
     return found
+
+
+@register("lab")
+def check_proxies(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """lab.W015, W020: with https there is a trusted proxy, and not just anybody is one."""
+    trusted = settings.TRUSTED_PROXIES
+    if urlsplit(settings.PUBLIC_URL).scheme == "https" and not trusted:
+        problem = (
+            "PUBLIC_URL is https, and BEHIND_PROXY is off, nor does TRUSTED_PROXIES name a proxy:"
+            " behind one, every page would redirect to itself."
+        )
+        hint = "Set TRUSTED_PROXIES to the proxy's address (or loopback), and let it set X-Forwarded-Proto and -For."
+        return [Warning(problem, hint=hint, id="lab.W015")]
+    everybody = any(network.prefixlen == 0 for network in proxies.networks(tuple(trusted)))
+    if everybody or ("private" in trusted and not _is_loopback(f"//{settings.WEB_HOST}")):
+        whom = "everybody" if everybody else "every machine of a private network"
+        problem = f"The web server listens on {settings.WEB_HOST} and believes X-Forwarded-* from {whom}."
+        hint = "Set TRUSTED_PROXIES to the addresses or the network of the proxies alone, such as 10.0.3.0/24."
+        return [Warning(problem, hint=hint, id="lab.W020")]
+    return []
 
 
 @register("lab")

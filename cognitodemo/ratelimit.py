@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from .errors import too_many
 from .models import RateCounter
+from .proxies import address
 
 WINDOW_SECONDS = 60
 P = ParamSpec("P")
@@ -65,21 +66,19 @@ def give_back(*limits: Limit) -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address to count by: the peer's, or with BEHIND_PROXY what the proxy wrote last into X-Forwarded-For.
+    """The network address to count by. Where proxies are trusted, cognitodemo.proxies has put the client's in place.
 
     An IPv6 network of 64 bits counts as one address, since one household or host has the whole of it (RFC 6177).
     """
-    text = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.BEHIND_PROXY:
-        text = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or text
-    try:
-        address = ip_address(text)
-    except ValueError:
+    return counted(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def counted(text: str) -> str:
+    """As `address_of`, of an address as text."""
+    found = address(text)
+    if found is None:
         return "unknown"
-    if isinstance(address, IPv6Address):
-        mapped = address.ipv4_mapped
-        return str(mapped) if mapped else str(ip_network((address, 64), strict=False))
-    return str(address)
+    return str(ip_network((found, 64), strict=False) if isinstance(found, IPv6Address) else found)
 
 
 def limit_anonymous_runs(

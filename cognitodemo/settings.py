@@ -17,7 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cognitodemo import envfile
+from cognitodemo import envfile, proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -71,6 +71,16 @@ def _url(name: str, default: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be an origin such as http://127.0.0.1:8000.")
+    return value
+
+
+def _networks(name: str, default: str) -> list[str]:
+    value = _list(name, default)
+    try:
+        proxies.networks(tuple(value))
+    except ValueError as error:
+        told = f"{name}: {error}; it takes addresses, networks such as 10.0.0.0/24, loopback and private."
+        raise ImproperlyConfigured(told) from None
     return value
 
 
@@ -138,10 +148,11 @@ DEBUG = _flag("DEBUG", False)
 PUBLIC_URL = _url("PUBLIC_URL", f"http://127.0.0.1:{_number('WEB_PORT', 8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
-# Where the web server of `manage.py demo` listens. Behind a proxy, PUBLIC_URL is another address than this one.
+# Where the web server listens. Behind a proxy, PUBLIC_URL is another address than this one.
 WEB_HOST = _text("WEB_HOST", "127.0.0.1")
 WEB_PORT = _number("WEB_PORT", 8000 if HTTPS else _public.port or 8000, least=1)
-WEB_THREADS = _number("WEB_THREADS", 8, least=1)
+WEB_THREADS = _number("WEB_THREADS", 8, least=1)  # of each process
+WEB_WORKERS = _number("WEB_WORKERS", 1, least=1)  # processes of `manage.py serve`
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
     _public.hostname or "",
     "127.0.0.1",
@@ -432,8 +443,11 @@ WHITENOISE_USE_FINDERS = True
 # --- Security ---------------------------------------------------------------------------------------------------------
 
 # Ports do not separate cookies: the sandbox's pages on another port of the same host would overwrite a "sessionid".
-SESSION_COOKIE_NAME = "lab_session"
-CSRF_COOKIE_NAME = "lab_csrf"
+# With https the prefix keeps pages of sibling hosts from setting ours (RFC 6265bis, section 4.1.3.2).
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}lab_session"
+CSRF_COOKIE_NAME = f"{_prefix}lab_csrf"
+VISITOR_COOKIE_NAME = f"{_prefix}lab_visitor"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
@@ -441,9 +455,10 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cognitodemo.debugging.NothingSecret"
 CSRF_FAILURE_VIEW = "cognitodemo.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-# A proxy ends TLS and says who asked, in X-Forwarded-Proto and -For; without one, both are the client's own claims.
+# A proxy ends TLS and says who asked, in X-Forwarded-Proto, -For and -Host; cognitodemo.proxies believes these from the
+# peers that are named here, and from nobody else.
 BEHIND_PROXY = _flag("BEHIND_PROXY", False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES", "loopback,private" if BEHIND_PROXY else "")
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

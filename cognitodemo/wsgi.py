@@ -1,8 +1,11 @@
-"""The WSGI application, for waitress or any other server."""
+"""The WSGI application, for whichever server; cognitodemo/server.py is ours."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cognitodemo.settings")
-application = get_wsgi_application()
+
+from cognitodemo.proxies import BehindProxies
+
+application = BehindProxies(get_wsgi_application())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTING = re.compile(
-    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_provider_setting|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
+    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_networks|_provider_setting|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
 
 
@@ -45,7 +45,8 @@ def test_relative_links_in_the_docs_lead_somewhere() -> None:
 
 
 def test_every_message_that_the_readme_explains_is_one_that_the_product_gives() -> None:
-    sources = [ROOT / "Makefile", ROOT / "manage.py", *(ROOT / "sandbox").rglob("*.py")]
+    sources = [ROOT / "Makefile", ROOT / "manage.py"]
+    sources += [*(ROOT / "sandbox").rglob("*.py"), *(ROOT / "cognitodemo" / "management").rglob("*.py")]
     text = "".join(source.read_text() for source in sources)
     table = (ROOT / "README.md").read_text().partition("| you see |")[2].partition("\n\n")[0]
     messages = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core import signing
 from django.test import Client
 
-from accounts.middleware import COOKIE
 from accounts.models import User
 from flows.models import ApiCall, Outcome, Run
 
@@ -58,7 +58,9 @@ def call_row(run: Run, position: int, **fields: Any) -> ApiCall:
 def browser(visitor: UUID = VISITOR, user: User | None = None) -> Client:
     """A browser with its visitor cookie, signed in when an account is given."""
     client = Client()
-    client.cookies[COOKIE] = signing.get_cookie_signer(salt=COOKIE).sign(str(visitor))
+    client.cookies[settings.VISITOR_COOKIE_NAME] = signing.get_cookie_signer(salt=settings.VISITOR_COOKIE_NAME).sign(
+        str(visitor)
+    )
     if user:
         client.force_login(user)
     return client

@@ -74,6 +74,11 @@ def test_the_production_settings_pass_the_deployment_checks(environment: Environ
         ({"ALLOWED_HOSTS": "other.example.org"}, "(lab.E012) PUBLIC_URL's host 'lab.example.org'"),
         ({"DEBUG": "yes"}, "(lab.E013) DEBUG is on"),
         ({"BEHIND_PROXY": "no"}, "(lab.W015) PUBLIC_URL is https, and BEHIND_PROXY is off"),
+        (
+            {"WEB_HOST": EVERYWHERE},
+            "(lab.W020) The web server listens on 0.0.0.0 and believes X-Forwarded-* from every",
+        ),
+        ({"TRUSTED_PROXIES": "::/0"}, "(lab.W020) The web server listens on 127.0.0.1 and believes X-Forwarded-* from"),
         ({"SECRET_KEY": "k" * 49}, "(lab.E016) SECRET_KEY has 49 characters"),
     ],
 )
@@ -81,6 +86,11 @@ def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, change
     (found,) = findings(environment | PRODUCTION | changes)
     assert found.startswith(told)
     assert "HINT: " in found
+
+
+def test_named_proxies_are_enough(environment: Environment) -> None:
+    changes = {"BEHIND_PROXY": "no", "TRUSTED_PROXIES": "10.0.3.0/24", "WEB_HOST": EVERYWHERE}
+    assert findings(environment | PRODUCTION | changes) == []
 
 
 @pytest.mark.parametrize(

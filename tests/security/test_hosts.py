@@ -39,14 +39,3 @@ def test_a_post_by_an_unknown_name_is_refused_in_a_sentence(client: Client) -> N
     assert response.content.decode() == (
         "This server does not answer for the host name in the request. Open http://127.0.0.1:8000 instead.\n"
     )
-
-
-def test_a_tls_proxy_is_believed_only_when_there_is_one(client: Client, settings: Settings) -> None:
-    settings.SECURE_SSL_REDIRECT = True
-    settings.PUBLIC_URL = "https://127.0.0.1"
-    forwarded = {"host": "127.0.0.1", "X-Forwarded-Proto": "https"}
-
-    settings.SECURE_PROXY_SSL_HEADER = None
-    assert client.get("/", headers=forwarded).status_code == 301
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    assert client.get("/", headers=forwarded).status_code == 200

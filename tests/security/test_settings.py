@@ -73,6 +73,11 @@ def test_blanks_around_commas_do_not_count(environment: Environment) -> None:
         ({"WEB_PORT": "²"}, "WEB_PORT is '²'; it must be a whole number of at least 1."),
         ({"PUBLIC_URL": "lab.example.org"}, "PUBLIC_URL is 'lab.example.org'; it must be an origin"),
         ({"DATABASE_URL": "postgre//me:planted-password@db/lab"}, "DATABASE_URL names no kind of database"),
+        (
+            {"TRUSTED_PROXIES": "loopback, proxy.example.org"},
+            "TRUSTED_PROXIES: 'proxy.example.org' does not appear to be",
+        ),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES: 10.0.0.1/8 has host bits set"),
         ({"APP_MODE": "aws"}, "SECRET_KEY must be set when APP_MODE=aws."),
     ],
 )

@@ -36,16 +36,15 @@ def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: py
         "ENV_FILE": str(directory / "no.env"),
         "SANDBOX_PORT": str(served_sandbox.config.port),
         "PUBLIC_URL": url,
+        "WEB_PORT": str(web_port),
         "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
         "RUNS_PER_MINUTE": "1000",
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
-    options = [f"--listen=127.0.0.1:{web_port}", "--threads=8", "--connection-limit=900", "--asyncore-use-poll"]
-    serve = [sys.executable, "-m", "waitress", *options, "cognitodemo.wsgi:application"]
     with (
         (directory / "web.log").open("wb") as log,
-        subprocess.Popen(serve, env=environment, cwd=ROOT, stderr=log) as web,
+        subprocess.Popen([*manage, "serve"], env=environment, cwd=ROOT, stderr=log) as web,
     ):
         try:
             _await_answer(url, web)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core import signing
 from django.test import Client
 
-from accounts.middleware import COOKIE
 from accounts.models import User
 from accounts.owners import Owner
 from flows.models import Run
@@ -26,7 +26,9 @@ def finished(open_run: Callable[..., Run]) -> Run:
 @pytest.fixture
 def mine(visitor: Owner) -> Client:
     client = Client()
-    client.cookies[COOKIE] = signing.get_cookie_signer(salt=COOKIE).sign(str(visitor.visitor))
+    client.cookies[settings.VISITOR_COOKIE_NAME] = signing.get_cookie_signer(salt=settings.VISITOR_COOKIE_NAME).sign(
+        str(visitor.visitor)
+    )
     return client
 
 

@@ -1,7 +1,6 @@
 """`manage.py demo`: the whole product on one machine, by one command."""
 
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -16,14 +15,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
-from waitress.server import create_server
+
+from cognitodemo.server import WebServer, is_taken
 
 START_SECONDS = 30
-CONNECTIONS = 900
 DEMO_ACCOUNTS = {"learner": False, "admin": True}
 
 
@@ -60,18 +58,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be brought up to date: {error}. {_database_advice()}") from error
 
     def _serve(self, sandbox: "subprocess.Popen[bytes]", accounts: dict[str, str]) -> None:
-        server = create_server(
-            get_wsgi_application(),
-            host=settings.WEB_HOST,
-            port=settings.WEB_PORT,
-            threads=settings.WEB_THREADS,
-            ident=None,
-            max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE * 4,
-            # Browsers hold up to six connections open, so the default of a hundred is a class of twenty. poll() has no
-            # limit of its own on the numbers of sockets, select() has.
-            connection_limit=CONNECTIONS,
-            asyncore_use_poll=True,
-        )
+        server = WebServer(settings.WEB_HOST, settings.WEB_PORT)
         self.stdout.write(self.style.SUCCESS(f"\n  Identity Pools Lab   {settings.PUBLIC_URL}"))
         self.stdout.write(
             f"  Sandbox (AWS)        {settings.SANDBOX_PUBLIC_URL}   (in a browser: the providers' stand-ins)"
@@ -81,26 +68,15 @@ class Command(BaseCommand):
         self.stdout.write("  Ctrl-C stops both.\n")
         self.stdout.flush()  # or it would wait in a buffer where the output is a file or a pipe
         threading.Thread(target=_stop_when_gone, args=(sandbox, server), daemon=True).start()
-        try:
-            server.run()
-        except OSError:
-            # The watcher closed the server's sockets because the sandbox is gone.
-            if sandbox.poll() is None:
-                raise
+        server.run()
         if sandbox.poll() not in (None, 0):
             raise CommandError("The sandbox stopped; its last lines above say why. The web server was stopped as well.")
         self.stdout.write("Stopped.")
 
 
 def _require_free(host: str, port: int, what: str, setting: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} of {host} is taken, and {what} needs it. Stop what uses it, or set {setting}."
-            ) from error
+    if is_taken(host, port):
+        raise CommandError(f"Port {port} of {host} is taken, and {what} needs it. Stop what uses it, or set {setting}.")
 
 
 def _database_advice() -> str:
@@ -150,7 +126,7 @@ def _wait_until_ready(sandbox: "subprocess.Popen[bytes]") -> None:
     raise CommandError(f"The sandbox did not answer within {START_SECONDS} seconds.")
 
 
-def _stop_when_gone(sandbox: "subprocess.Popen[bytes]", server: Any) -> None:
+def _stop_when_gone(sandbox: "subprocess.Popen[bytes]", server: WebServer) -> None:
     sandbox.wait()
     server.close()
 

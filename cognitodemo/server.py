@@ -1,0 +1,149 @@
+"""The web server: granian before the WSGI application, one for `manage.py demo` and for `manage.py serve`."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server as ManyProcesses
+from granian.server.embed import Server as OneProcess
+
+from .bridge import Bridge
+
+CONNECTIONS = 4096  # of one process, where the system lets it have as many files
+FILES = 256  # that are no connections: the database, calls to AWS
+HEAD_SECONDS = 10  # for a request's head, and for the next request on a connection
+# A load balancer keeps connections for use (AWS's: 60 s), and one that we close first is an error to its client.
+HEAD_SECONDS_OF_A_PROXY = 75
+STOP_SECONDS = 5  # for requests under way
+FLUSH_SECONDS = 0.3  # for the last answers to leave
+
+log = logging.getLogger("lab.server")
+
+
+class WebServer:
+    """Serves on `host` and `port` until Ctrl-C, SIGTERM or close(), in this process and its main thread."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._bridge = bridge()
+        self._server = OneProcess(self._bridge, **_options(host, port))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = threading.Event()
+        self._stopping = asyncio.Event()
+
+    def run(self) -> None:
+        asyncio.run(self._run())
+
+    def close(self) -> None:
+        """Stop serving. May be called from any thread, at any time."""
+        self._closed.set()
+        if self._loop:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.close())
+        if self._closed.is_set():
+            return
+        serving = asyncio.create_task(self._server.serve())
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        self._server.stop()  # type: ignore[no-untyped-call]
+        # granian waits for connections; we, for answers that are being made. What is left ends with the process.
+        deadline = self._loop.time() + STOP_SECONDS
+        while not serving.done() and self._bridge.busy and self._loop.time() < deadline:
+            await asyncio.sleep(0.05)
+        await asyncio.wait((serving,), timeout=FLUSH_SECONDS)
+        if serving.done():
+            serving.result()
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve until Ctrl-C or SIGTERM: in this process, or in `workers` others; one that dies is replaced."""
+    if workers == 1 or sys.platform == "win32":
+        return WebServer(host, port).run()
+    options = _options(host, port) | {"workers": workers, "respawn_failed_workers": True}
+    ManyProcesses("cognitodemo.server:worker", factory=True, workers_kill_timeout=STOP_SECONDS, **options).serve()
+    return None
+
+
+def bridge() -> Bridge:
+    return Bridge(_application(), settings.WEB_THREADS)
+
+
+def worker() -> Bridge:
+    """What each of several processes serves. It ends with the process that started it, however that one ends."""
+    if parent := multiprocessing.parent_process():
+
+        def follow() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=follow, name="parent", daemon=True).start()
+    return bridge()
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether something listens there. granian's sockets share a port, so that it would not notice."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":  # where it would mean sharing
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def _application() -> Any:
+    get_wsgi_application()  # loads the applications
+    from .wsgi import application
+
+    return application
+
+
+def _options(host: str, port: int) -> dict[str, Any]:
+    head = HEAD_SECONDS_OF_A_PROXY if settings.TRUSTED_PROXIES else HEAD_SECONDS
+    return {
+        "address": host,
+        "port": port,
+        "interface": Interfaces.RSGI,
+        "http": HTTPModes.http1,
+        "websockets": False,
+        "backlog": CONNECTIONS,
+        "backpressure": _connections(),
+        "http1_settings": HTTP1Settings(header_read_timeout=head * 1000, max_buffer_size=64 * 1024),
+        # Its own lines would be of another format; errors go the way of ours.
+        "log_level": LogLevels.error,
+        "log_dictconfig": {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}},
+    }
+
+
+def _connections() -> int:
+    """As many connections as there may be open files, whose number is raised as far as we may."""
+    try:
+        import resource
+    except ImportError:  # Windows counts otherwise
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+            soft = allowed
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, soft - FILES))
