@@ -57,8 +57,7 @@ def ssm_request(operation: str, params: Mapping[str, Any], region: str, account:
         rewritten[member] = [name for _, name in read] if member == "Names" else read[0][1]
         resources = [arn for arn, _ in read]
     elif operation == "GetParametersByPath" and "Path" in params:
-        path = params["Path"]
-        resources = [reader.arn("parameter", path.removeprefix("/"))]
+        resources = [reader.path(params["Path"])]
     elif operation in ("SendCommand", "StartAutomationExecution") and "DocumentName" in params:
         instances = [f"arn:aws:ec2:{region}:{account}:instance/{name}" for name in params.get("InstanceIds", [])]
         resources = [reader.document(params["DocumentName"]), *(instances or ["*"])]
@@ -107,6 +106,16 @@ class _Reader:
                 "following 3 symbols .-_",
             )
         return self.arn("parameter", name.removeprefix("/")), f"{name}{colon}{selector}"
+
+    def path(self, given: str) -> str:
+        """The ARN as which the parameters below a path are authorised."""
+        if not given.startswith("/") or not _NAME.fullmatch(given):
+            raise AwsError(
+                "ValidationException",
+                "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a "
+                'forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive).',
+            )
+        return self.arn("parameter", given.removeprefix("/"))
 
     def document(self, given: str) -> str:
         if not _PLAIN.fullmatch(given) or given.startswith("arn:"):

@@ -228,6 +228,13 @@ def test_a_parameter_of_another_account_is_not_read_as_ones_own(admin: Person) -
             ssm.get_parameter(Name=arn)
 
 
+@pytest.mark.parametrize("path", ["mine", "mine:1", "/mine:1", "/mine*", "", f"{PARAMETER}/mine"])
+def test_a_path_of_parameters_is_one(admin: Person, path: str) -> None:
+    body = json.dumps({"Path": path}).encode()
+    status, answer = posted(admin, "ssm", body, x_amz_target="AmazonSSM.GetParametersByPath")
+    assert (status, json.loads(answer)["__type"]) == (400, "ValidationException")
+
+
 def test_a_forged_token_beside_ones_own_user_signs_nobody_out(sandbox: RunningSandbox) -> None:
     """The claims of a token were believed because the call that carried it succeeded, for another reason."""
     ours, theirs = (sandbox.client("cognito-idp", access_key=account) for account in ("111122223333", "444455556666"))
