@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from .owners import Owner
 
 _YEAR = 365 * 24 * 3600
+# With https the cookie was called so as well once. Its signature covers its name, so none can be had any more.
+EARLIER = "lab_visitor"
 
 
 class VisitorMiddleware:
@@ -19,8 +21,8 @@ class VisitorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = _visitor_of(request)
-        visitor = known or uuid4()
+        known = _visitor_of(request, settings.VISITOR_COOKIE_NAME)
+        visitor = known or _visitor_of(request, EARLIER) or uuid4()
         request.owner = Owner(user_id=request.user.pk, visitor=visitor)  # type: ignore[attr-defined]
         response = self.get_response(request)
         # Who signs in takes along what this browser has made. A copy of its id opens nothing from then on, and whoever
@@ -31,12 +33,14 @@ class VisitorMiddleware:
         if known is None and not getattr(response, "without_visitor", False):
             name, secure = settings.VISITOR_COOKIE_NAME, settings.HTTPS
             response.set_signed_cookie(name, str(visitor), max_age=_YEAR, httponly=True, samesite="Lax", secure=secure)
+            if name != EARLIER and EARLIER in request.COOKIES:
+                response.delete_cookie(EARLIER)
         return response
 
 
-def _visitor_of(request: HttpRequest) -> UUID | None:
-    """The visitor id that the browser sent, or None when it sent none or one that we did not sign."""
+def _visitor_of(request: HttpRequest, name: str) -> UUID | None:
+    """The visitor id that the browser sent in the cookie `name`, if it did and we signed it."""
     try:
-        return UUID(request.get_signed_cookie(settings.VISITOR_COOKIE_NAME, max_age=_YEAR))
+        return UUID(request.get_signed_cookie(name, max_age=_YEAR))
     except (KeyError, BadSignature, ValueError):
         return None

@@ -1,5 +1,7 @@
 """Whose runs are whose."""
 
+from pytest_django import Settings
+
 from accounts.models import User
 from flows.models import Run
 
@@ -22,6 +24,20 @@ def test_a_forged_visitor_cookie_is_a_new_browser(make_run: MakeRun) -> None:
     forger = browser()
     forger.cookies["lab_visitor"] = f"{forger.cookies['lab_visitor'].value}x"
     assert "No runs yet" in forger.get("/runs/").content.decode()
+
+
+def test_a_browser_keeps_its_runs_when_its_cookie_gets_the_name_for_https(
+    make_run: MakeRun, settings: Settings
+) -> None:
+    run = make_run()
+    client = browser()
+    settings.VISITOR_COOKIE_NAME = "__Host-lab_visitor"
+    for _ in range(2):
+        assert run.get_absolute_url() in client.get("/runs/").content.decode()
+    assert client.cookies["lab_visitor"].value == ""
+    client.cookies["lab_visitor"] = client.cookies["__Host-lab_visitor"].value  # as another host name could set it
+    del client.cookies["__Host-lab_visitor"]
+    assert "No runs yet" in client.get("/runs/").content.decode()
 
 
 def test_an_account_sees_its_runs_on_every_device(make_run: MakeRun, ana: User) -> None:

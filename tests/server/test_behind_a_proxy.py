@@ -110,6 +110,7 @@ def test_a_header_of_the_client_spelt_another_way_is_not_the_proxy_s(proxy: Prox
     assert answer.startswith(b"HTTP/1.1 301 ")
 
 
+@pytest.mark.slow
 def test_nobody_else_is_believed(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = AWS | {"PUBLIC_URL": f"https://{HOST}", "TRUSTED_PROXIES": "192.0.2.1"}
     with running(tmp_path_factory.mktemp("untrusted"), **settings) as application:

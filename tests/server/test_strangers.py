@@ -100,6 +100,12 @@ def test_the_absolute_form_of_an_address_is_an_address(served: Application) -> N
     assert status(served.ask(head)) == 200
 
 
+def test_where_no_proxy_is_named_nobody_is_believed(served: Application) -> None:
+    head = b"GET /demo/ HTTP/1.1\r\nConnection: close\r\nHost: %s\r\nX-Forwarded-Host: %s\r\n\r\n"
+    assert status(served.ask(head % (b"evil.example", b"127.0.0.1"))) == 302
+    assert status(served.ask(head % (b"127.0.0.1", b"evil.example"))) == 200
+
+
 def test_a_head_request_has_the_length_and_no_body(served: Application) -> None:
     head, _, body = served.ask(PAGE.replace(b"GET", b"HEAD")).partition(b"\r\n\r\n")
     assert re.search(rb"content-length: [1-9]", head)
