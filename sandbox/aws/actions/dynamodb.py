@@ -83,6 +83,16 @@ class Tables:
             raise AwsError("ValidationException", "Invalid ARN.")
         return name
 
+    def stream_of_iterator(self, iterator: Any) -> str:
+        """ARN of the stream that a shard iterator reads: it begins with it, and is found as a whole or not at all.
+
+        Raises:
+            AwsError: as `arn`.
+        """
+        if not isinstance(iterator, str) or "/stream/" not in iterator:
+            raise AwsError("ValidationException", "Invalid ShardIterator")
+        return self.part_arn(iterator.partition("|")[0])
+
     @property
     def _account_arn(self) -> str:
         return f"arn:aws:dynamodb:{self.region}:{self.account}:"
@@ -181,6 +191,8 @@ def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> lis
     found = [tables.arn(params[name]) for name in given if name in _TABLE_MEMBERS]
     if not found or operation == "RestoreTableFromBackup":  # Another StreamArn is that of a Kinesis stream.
         found += [tables.part_arn(params[name]) for name in given if name in _PART_MEMBERS]
+    if "ShardIterator" in given:
+        found.append(tables.stream_of_iterator(params["ShardIterator"]))
     if "GlobalTableName" in given:
         found.append(f"arn:aws:dynamodb::{tables.account}:global-table/{params['GlobalTableName']}")
     if not found:

@@ -40,7 +40,8 @@ def context(operation: str, **params: Any) -> dict[str, Any]:
         ("ListTables", {}, [("ListTables", "*")]),
         ("TagResource", {"ResourceArn": ARN + "T"}, [("TagResource", "T")]),
         ("DescribeBackup", {"BackupArn": ARN + "T/backup/1"}, [("DescribeBackup", "T/backup/1")]),
-        ("GetRecords", {"ShardIterator": "x"}, [("GetRecords", "*/stream/*")]),
+        ("GetRecords", {"ShardIterator": ARN + "T/stream/2026-01-01T00:00:00|1|x"},
+         [("GetRecords", "T/stream/2026-01-01T00:00:00")]),
     ],
 )  # fmt: skip
 def test_actions_and_resources(operation: str, params: dict[str, Any], expected: list[tuple[str, str]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.gate.people import Person, a_table, allow
+from tests.sandbox.gate.people import Person, a_table, allow, refused
 from tests.sandbox.gate.test_dynamodb_rights import signed
 
 MINE, THEIRS = "AttackMine", "AttackTheirs"
@@ -173,3 +173,21 @@ def test_the_name_of_an_attribute_is_read_to_its_end(hired: Hired, name: str, en
     )
     assert (status, "untouched" in str(answer)) == (400, False)
     assert answer["__type"] in ("ValidationException", "AccessDeniedException")
+
+
+def test_records_are_authorised_for_the_stream_that_the_iterator_reads(admin: Person, hired: Hired) -> None:
+    streamed = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
+    client = admin.client("dynamodb")
+    with a_table(client, "AttackStream", **streamed):
+        client.put_item(TableName="AttackStream", Item=ADA)
+        arn = client.describe_table(TableName="AttackStream")["Table"]["LatestStreamArn"]
+        streams = f"{PREFIX}/AttackStream/stream/*"
+        of_it = hired(allow("dynamodb:*", streams))
+        barred = hired(allow("dynamodb:*"), allow("dynamodb:GetRecords", streams, Effect="Deny"))
+        shard = of_it.client("dynamodbstreams").describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
+        wanted = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = barred.client("dynamodbstreams").get_shard_iterator(**wanted)["ShardIterator"]
+        assert len(of_it.client("dynamodbstreams").get_records(ShardIterator=iterator)["Records"]) == 1
+        code, status, message = refused(barred.client("dynamodbstreams").get_records, ShardIterator=iterator)
+        assert (code, status) == ("AccessDeniedException", 400)
+        assert f"{arn} with an explicit deny" in message
