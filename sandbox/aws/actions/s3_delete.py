@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from xml.sax import saxutils
 
 from lxml import etree
 
@@ -54,6 +54,11 @@ def _deletion(element: "etree._Element") -> Deletion:
     if not members.get("Key"):
         raise _malformed()
     return Deletion(members["Key"], members.get("VersionId") or None)
+
+
+def escape(text: str) -> str:
+    """Text for an element. A bare carriage return would be read as a line feed (XML 1.0, section 2.11): another key."""
+    return saxutils.escape(text, {"\r": "&#13;"})
 
 
 def render_deletions(deletions: Sequence[Deletion], quiet: bool) -> bytes:

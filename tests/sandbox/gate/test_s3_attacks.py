@@ -217,3 +217,15 @@ def test_an_upload_is_of_the_key_for_which_it_was_begun(hired: Hired, s3: Any) -
         assert refused(call, **asked, **more)[0] in ("NoSuchUpload", "AccessDenied")
     s3.complete_multipart_upload(Bucket=BUCKET, Key="not/yours", UploadId=upload, MultipartUpload=parts)
     assert s3.get_object(Bucket=BUCKET, Key="not/yours")["Body"].read() == b"as it was"
+
+
+def test_a_carriage_return_in_a_key_to_delete_stays_one(hired: Hired, s3: Any) -> None:
+    """A parser of XML reads a bare one as a line feed, and would delete another key than was authorised."""
+    for key in ("a\rb", "a\nb"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"1")
+    person = hired(allow("s3:*"), allow("s3:DeleteObject", f"{ARN}/a\nb", Effect="Deny"))
+    body = b"<Delete><Object><Key>a&#13;b</Key></Object></Delete>"
+    status, _ = raw(person, "POST", f"/{BUCKET}?delete", body)
+    kept = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix="a").get("Contents", [])]
+    s3.delete_object(Bucket=BUCKET, Key="a\nb")
+    assert (status, kept) == (200, ["a\nb"])
