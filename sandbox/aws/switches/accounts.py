@@ -58,8 +58,10 @@ async def _make(world: World, params: dict[str, Any]) -> dict[str, Any]:
     if number == world.accounts.home or world.accounts.find(number).made is not None or holds_anything(world, number):
         raise AwsError("ResourceConflictException", f"Account {number} exists already.", 409)
     world.accounts.make(number, name)
-    if params.get("seed", True):
-        async with world.accounts.turn(number):
+    async with world.accounts.turn(number):
+        # What has no rows, as buckets and faults, may have been left there by whoever signed with the number before.
+        await empty_account(world, number)
+        if params.get("seed", True):
             await seed_account(world, number)
     return _with_key(world, number)
 

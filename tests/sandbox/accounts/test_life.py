@@ -269,3 +269,15 @@ def test_where_others_come_in_accounts_have_to_be_made(tmp_path: Path, changes: 
         number, secret = sandbox.make_account(account="111122223333")
         assert works(sandbox, number, secret)
         assert not works(sandbox, number, "test")
+
+
+def test_a_new_account_has_nothing_that_was_left_under_its_number(shared: RunningSandbox) -> None:
+    """Before it is made its number takes the master, and buckets and faults leave no row that would be noticed."""
+    number = "210987654321"
+    before = shared.client("s3", access_key=number, secret_key=shared.config.secret_access_key)
+    before.create_bucket(Bucket="left-behind")
+    shared.switch("faults", {"operation": "GetId", "code": "Left"}, account=number)
+    key, secret = shared.make_account(account=number, seed=False)
+    after = shared.client("s3", access_key=key, secret_key=secret)
+    assert "left-behind" not in [bucket["Name"] for bucket in after.list_buckets()["Buckets"]]
+    assert shared.switch("faults", method="GET", account=key, secret_key=secret)["faults"] == []
