@@ -165,3 +165,12 @@ def test_a_page_that_does_not_exist(lab: Lab) -> None:
     for path in ("/_sandbox/", "/_sandbox/requests/none", "/.well-known/else", "/_sandbox/moto-api/reset"):
         assert send(lab.sandbox, "GET", path).status == 404
     assert json.loads(send(lab.sandbox, "GET", "/_sandbox/health").body)["status"] == "ok"
+
+
+def test_faults_together_keep_a_call_waiting_no_longer_than_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.aws.switches.faults._LONGEST_DELAY", 0.2)
+    for _ in range(20):
+        switch(lab, "faults", {"operation": "ListIdentityPools", "delay": 0.2})
+    began = time.monotonic()
+    lab.pools.list_identity_pools(MaxResults=1)
+    assert 0.2 <= time.monotonic() - began < 2

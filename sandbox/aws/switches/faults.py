@@ -13,7 +13,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.world import World
 
-_LONGEST_DELAY = 30.0  # seconds
+_LONGEST_DELAY = 30.0  # seconds, of all the faults that strike one call
 
 
 @dataclass(slots=True)
@@ -82,12 +82,15 @@ class Faults:
             AwsError: TooManyRequestsException, or the code of the fault.
         """
         pool, account = self._concerned(call)
+        left = _LONGEST_DELAY
         for fault in list(self._faults):
             if fault.account != account or fault.operation not in ("", call.operation) or fault.pool not in ("", pool):
                 continue
             if fault.delay:
                 call.decisions.info("fault.delay", "fault: delay", f"{fault.delay} s")
-                await asyncio.sleep(min(fault.delay, _LONGEST_DELAY))
+                # All faults together: a call that waits keeps one of the connections that everybody shares.
+                delay, left = min(fault.delay, left), max(0.0, left - fault.delay)
+                await asyncio.sleep(delay)
             if fault.throttles():
                 call.decisions.denied(
                     "fault.throttle", "fault: throttle", f"at most {fault.rate} calls a second", "more"
