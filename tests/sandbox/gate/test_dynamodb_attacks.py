@@ -176,7 +176,7 @@ def test_the_name_of_an_attribute_is_read_to_its_end(hired: Hired, name: str, en
 
 
 def test_records_are_authorised_for_the_stream_that_the_iterator_reads(admin: Person, hired: Hired) -> None:
-    streamed = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
+    streamed: dict[str, Any] = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
     client = admin.client("dynamodb")
     with a_table(client, "AttackStream", **streamed):
         client.put_item(TableName="AttackStream", Item=ADA)
