@@ -1,9 +1,11 @@
 """What slow, large and odd requests do to everybody else: nothing."""
 
 import re
+import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -63,6 +65,20 @@ def test_a_body_of_the_most_that_is_taken_reaches_the_application(served: Applic
     body = b"a" * MEGABYTE
     head = b"POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
     assert status(served.ask(head + body)) == 404  # there is no such page for a form
+
+
+def test_one_address_cannot_fill_the_memory_with_bodies(served: Application) -> None:
+    """20 MB that nearly arrive; 16 MB are held for one address."""
+    nearly = FORM + b"Content-Length: %d\r\n\r\n" % MEGABYTE + b"a" * (MEGABYTE - 1)
+    with ExitStack() as stack:
+        connections = [stack.enter_context(served.connect()) for _ in range(20)]
+        for connection in connections:
+            with suppress(OSError):  # refused in the middle
+                connection.sendall(nearly)
+        refused, _, _ = select.select(connections, [], [], 10)
+        assert refused
+        assert all(status(connection.recv(1000)) == 503 for connection in refused)
+        assert status(served.ask(PAGE)) == 200
 
 
 @pytest.mark.parametrize("framing", ["length", "chunks"])
