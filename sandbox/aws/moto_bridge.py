@@ -40,6 +40,19 @@ _STUMBLES = (
 )
 # moto changes shared dictionaries without locks; DynamoDB's conditional writes would not be atomic.
 moto_lock = threading.Lock()
+_importing = threading.Lock()
+
+
+def import_moto() -> None:
+    """Import moto, which takes a second, or wait until whoever began has done it.
+
+    Its modules import each other: two threads that begin at different ones meet in modules that are half made.
+    """
+    with _importing:
+        import moto.cognitoidp.responses
+        import moto.dynamodb.responses
+        import moto.s3.responses
+        import moto.ssm.responses  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)

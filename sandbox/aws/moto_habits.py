@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
 from sandbox.aws.actions.s3_wire import META
+from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_tokens import complete_token
 from sandbox.aws.world import World, world_of_thread
 
@@ -25,6 +26,7 @@ class MotoHabits:
     """
 
     def __init__(self, world: World) -> None:
+        import_moto()
         self.user_pool_key = _user_pool_key(world)
         self.jwks = {"keys": [_public(self.user_pool_key)]}
         _sign_with_own_keys()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_habits import MotoHabits
 from sandbox.aws.world import World
 from sandbox.seed.content import put_content
@@ -49,18 +50,11 @@ class Samples:
         world = self._world
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(world.threads, _import_moto)
+            # It takes a second, for which nobody else should have to wait.
+            await loop.run_in_executor(world.threads, import_moto)
             # Before the first bucket: otherwise a second account could not have one of the same name.
             world.part(MotoHabits)
             await loop.run_in_executor(world.threads, put_content, world.config.region, account)
         except BaseException:
             self._put.pop(account, None)
             raise
-
-
-def _import_moto() -> None:
-    """It takes a second, for which nobody else should have to wait."""
-    import moto.cognitoidp.responses
-    import moto.dynamodb.responses
-    import moto.s3.responses
-    import moto.ssm.responses  # noqa: F401

@@ -33,3 +33,22 @@ with sandbox("second") as second:
 def test_a_sandbox_finds_nothing_of_one_that_has_ended_and_takes_nothing_from_one_that_runs(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", _SCRIPT, str(tmp_path)], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+_AT_ONCE = """
+import sys
+from pathlib import Path
+from sandbox.config import SandboxConfig
+from sandbox.testing import running_sandbox
+
+with running_sandbox(SandboxConfig(data_file=Path(sys.argv[1]) / "file", port=0)) as running:
+    key, secret = running.make_account()
+    running.switch("reset", account=key, secret_key=secret)
+"""
+
+
+def test_an_account_is_made_and_reset_while_moto_is_being_imported(tmp_path: Path) -> None:
+    """The samples of the home account are put there behind the start, which imports moto in a thread."""
+    script = [sys.executable, "-c", _AT_ONCE, str(tmp_path)]
+    ended = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
