@@ -448,6 +448,8 @@ _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}lab_session"
 CSRF_COOKIE_NAME = f"{_prefix}lab_csrf"
 VISITOR_COOKIE_NAME = f"{_prefix}lab_visitor"
+MESSAGE_COOKIE_NAME = f"{_prefix}lab_messages"
+MESSAGE_STORAGE = "cognitodemo.notices.Notices"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it

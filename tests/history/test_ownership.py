@@ -77,3 +77,11 @@ def test_another_account_does_not_see_them(make_run: MakeRun, ana: User) -> None
     stranger = browser(user=User.objects.create_user("bo"))
     assert "No runs yet" in stranger.get("/runs/").content.decode()
     assert stranger.get(run.get_absolute_url()).status_code == 404
+
+
+def test_a_notice_travels_in_a_cookie_of_ours(make_run: MakeRun) -> None:
+    run, client = make_run(), browser()
+    client.post(f"{run.get_absolute_url()}delete/")
+    assert client.cookies["lab_messages"].value
+    assert "its calls are deleted" in client.get("/runs/").content.decode()
+    assert not client.cookies["lab_messages"].value

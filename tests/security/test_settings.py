@@ -45,6 +45,15 @@ def test_https_switches_on_what_protects_it(environment: Environment) -> None:
     assert read(environment | PRODUCTION, "SECURE_HSTS_SECONDS")["SECURE_HSTS_SECONDS"] >= 31_536_000
 
 
+def test_no_cookie_of_ours_can_be_another_host_s_with_https(environment: Environment) -> None:
+    """RFC 6265bis, section 4.1.3.2: the prefix binds a cookie to https, this host name and all of its paths."""
+    names = [f"{which}_COOKIE_NAME" for which in ("SESSION", "CSRF", "VISITOR", "MESSAGE")]
+    for secure, prefix in ((AWS, "lab_"), (PRODUCTION, "__Host-lab_")):
+        assert all(name.startswith(prefix) for name in read(environment | secure, *names).values())
+    bounds = {"SESSION_COOKIE_DOMAIN": None, "SESSION_COOKIE_PATH": "/", "CSRF_COOKIE_DOMAIN": None}
+    assert read(environment | PRODUCTION, *bounds) == bounds
+
+
 def test_sign_up_is_open_in_the_sandbox_and_closed_on_aws_unless_set(environment: Environment) -> None:
     assert read(environment, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is True
     assert read(environment | AWS, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is False
