@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from sandbox.aws.policy.documents import parse_trust_policy
+from sandbox.aws.policy.statements import PolicyDocument
 from sandbox.aws.policy.trust import TrustEvaluation, evaluate_trust
+from sandbox.aws.policy.truth import UNKNOWN
 
 COGNITO = "cognito-identity.amazonaws.com"
 POOL = "us-east-1:11111111-2222-3333-4444-555555555555"
@@ -223,3 +225,20 @@ def test_each_check_has_the_code_of_what_it_is_about() -> None:
     ]
     tagging = evaluated(trusting(), action="sts:TagSession")
     assert tagging.checks[1].code == "trust.tag_session"
+
+
+def test_a_condition_that_cannot_be_evaluated_has_the_code_of_its_key() -> None:
+    """Only one that hangs on an unknown key has the code for that."""
+    asking = trusting(Condition={"StringEqualz": {f"{COGNITO}:aud": POOL}, "Null": {f"{COGNITO}:sub": "true"}})
+    document = PolicyDocument(Version="2012-10-17", Statement=[asking])
+    outcome = evaluate_trust(
+        document,
+        action="sts:AssumeRoleWithWebIdentity",
+        principal_kind="Federated",
+        principal_value=COGNITO,
+        context={**CONTEXT, f"{COGNITO}:sub": UNKNOWN},
+    )
+    assert [(check.code, check.ok) for check in outcome.checks[2:]] == [
+        ("trust.aud", False),
+        ("policy.condition_key", False),
+    ]
