@@ -179,8 +179,8 @@ async def _follow_the_issuer(world: World, account: str, pool: dict[str, Any]) -
     trusted = pool.get("OpenIdConnectProviderARNs", [])
     stand_ins = [known for known in trusted if known.endswith("/idp/oidc")]
     if stand_ins and arn not in trusted:
-        members = {name: value for name, value in pool.items() if name != "IdentityPoolTags"}
-        members["OpenIdConnectProviderARNs"] = [*trusted, arn]
+        # UpdateIdentityPool sets what it is not told to nothing, the pool's tags as well.
+        members = {**pool, "OpenIdConnectProviderARNs": [*trusted, arn]}
         await _operation(world, account, "cognito-identity", "UpdateIdentityPool", members)
         await _take_rules_along(world, account, pool["IdentityPoolId"], stand_ins[-1], arn)
 

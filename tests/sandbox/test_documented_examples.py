@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
 
@@ -20,7 +21,7 @@ def examples(language: str) -> list[str]:
 
 @pytest.mark.slow
 def test_the_pytest_example_passes(tmp_path: Path) -> None:
-    (example,) = examples("python")
+    (example,) = (each for each in examples("python") if "def test_" in each)
     (tmp_path / "test_example.py").write_text(example)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider", "test_example.py"]
     done = subprocess.run(
@@ -28,6 +29,21 @@ def test_the_pytest_example_passes(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 passed" in done.stdout
+
+
+def test_the_code_of_a_refusal_is_read_as_the_docs_say(served_sandbox: RunningSandbox) -> None:
+    (example,) = (each for each in examples("python") if each.startswith("except ClientError"))
+    logins = served_sandbox.logins("google", "ana")
+    pools = served_sandbox.client("cognito-identity")
+    pool = pools.create_identity_pool(
+        IdentityPoolName="another",
+        AllowUnauthenticatedIdentities=False,
+        SupportedLoginProviders={"accounts.google.com": "another-app.apps.googleusercontent.com"},
+    )["IdentityPoolId"]
+    names = {"json": json, "ClientError": ClientError, "get_id": pools.get_id, "asked": (pool, logins)}
+    exec(  # noqa: S102 (the documentation of this checkout)
+        f"try:\n    get_id(IdentityPoolId=asked[0], Logins=asked[1])\n{example}\nelse:\n    assert not 'refused'", names
+    )
 
 
 @pytest.mark.slow

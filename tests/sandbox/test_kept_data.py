@@ -71,6 +71,14 @@ def test_names_roles_providers_and_tags_of_a_pool_are_still_its_own(
     assert [one["PolicyArn"] for one in attached] == [account["managed_policy"]]
 
 
+def test_seeded_pools_keep_their_tags_on_another_port(opened: RunningSandbox) -> None:
+    """There they learn to trust the issuer's new address, by a call that resets what it is not told."""
+    pools = opened.client("cognito-identity")
+    pool = pools.describe_identity_pool(IdentityPoolId=_MINE)
+    assert pool["IdentityPoolTags"] == {"sandbox:custom-id": _MINE}
+    assert len(pool["OpenIdConnectProviderARNs"]) == 2
+
+
 @pytest.mark.parametrize("session", ["enhanced_session", "basic_session"])
 def test_credentials_that_were_handed_out_are_still_good(
     opened: RunningSandbox, account: dict[str, Any], session: str
