@@ -41,6 +41,7 @@ _STUMBLES = (
 # moto changes shared dictionaries without locks; DynamoDB's conditional writes would not be atomic.
 moto_lock = threading.Lock()
 _importing = threading.Lock()
+_imported = threading.Event()
 
 
 def import_moto() -> None:
@@ -53,6 +54,12 @@ def import_moto() -> None:
         import moto.dynamodb.responses
         import moto.s3.responses
         import moto.ssm.responses  # noqa: F401
+    _imported.set()
+
+
+def is_moto_imported() -> bool:
+    """Whether `import_moto` has ended once; until then moto holds nothing."""
+    return _imported.is_set()
 
 
 @dataclass(frozen=True, slots=True)

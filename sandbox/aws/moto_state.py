@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.moto_bridge import import_moto, moto_lock
+from sandbox.aws.moto_bridge import is_moto_imported, moto_lock
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
 _users_lock = threading.Lock()
@@ -143,9 +143,8 @@ def _memories() -> list[Any]:
 
 def forget_account(account: str) -> None:
     """Drop everything that moto holds for an account."""
-    if "moto" not in sys.modules:
-        return  # What was never imported holds nothing.
-    import_moto()
+    if not is_moto_imported():
+        return
     with moto_lock:
         for backends in _memories():
             if account in backends:
