@@ -3,9 +3,13 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 
 from . import processes
+
+pytestmark = pytest.mark.slow  # several processes at work at once
 
 _PROGRAM = """
 import json

@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import Application
 
+pytestmark = pytest.mark.slow  # many connections, many accounts: seconds each, for `make verify`
+
 Hold = Callable[[int, bytes], None]
 PAGE = b"GET /accounts/sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 FORM = b"POST /accounts/sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -15,6 +15,8 @@ from sandbox.testing import RunningSandbox
 
 from .people import COGNITO, Team, refusal_of
 
+pytestmark = pytest.mark.slow  # many connections, many accounts: seconds each, for `make verify`
+
 Attack = Callable[[Team, Team], Any]
 _TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
