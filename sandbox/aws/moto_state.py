@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sandbox.aws.moto_bridge import is_moto_imported, moto_lock
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
 _users_lock = threading.Lock()
+_emptied: Counter[str] = Counter()  # how often an account was; "" stands for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _forget_everything() -> None:
     if "moto.core.base_backend" not in sys.modules:
         return  # Importing moto takes long, and what was never imported holds nothing.
     with moto_lock:
+        _emptied[""] += 1
         for backends in _memories():
             for account in list(backends):
                 backends[account].reset()
@@ -146,10 +149,16 @@ def forget_account(account: str) -> None:
     if not is_moto_imported():
         return
     with moto_lock:
+        _emptied[account] += 1
         for backends in _memories():
             if account in backends:
                 for backend in backends[account].values():
                     _reset(backend)
+
+
+def times_emptied(account: str) -> int:
+    """How often moto's memory of an account was emptied, by whichever sandbox of the process."""
+    return _emptied[account] + _emptied[""]
 
 
 def _reset(backend: Any) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_habits import MotoHabits
+from sandbox.aws.moto_state import times_emptied
 from sandbox.aws.world import World
 from sandbox.seed.content import put_content
 
@@ -16,6 +17,7 @@ class Samples:
     def __init__(self, world: World) -> None:
         self._world = world
         self._put: dict[str, asyncio.Task[None]] = {}
+        self._emptied: dict[str, int] = {}  # how often moto's memory of it had been, when they were put there
 
     async def met(self, account: str, service: str) -> None:
         """Return when the account has what it is seeded with in this service. Others are answered meanwhile."""
@@ -24,7 +26,9 @@ class Samples:
 
     async def _put_there(self, account: str) -> None:
         task = self._put.get(account)
-        if task is None:
+        if task is None or self._emptied[account] != times_emptied(account):
+            # Another sandbox of this process may have emptied it: moto's memory is common to them all.
+            self._emptied[account] = times_emptied(account)
             task = self._put[account] = asyncio.ensure_future(self._seed(account))
         # Whoever gives up waiting does not end it for the others.
         await asyncio.shield(task)

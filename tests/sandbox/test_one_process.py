@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sandbox.config import SandboxConfig
+from sandbox.testing import running_sandbox
+
 # A process of its own: in this one the sandbox of the other tests may be running.
 _SCRIPT = """
 import sys
@@ -52,3 +55,16 @@ def test_an_account_is_made_and_reset_while_moto_is_being_imported(tmp_path: Pat
     script = [sys.executable, "-c", _AT_ONCE, str(tmp_path)]
     ended = subprocess.run(script, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_samples_come_back_when_another_sandbox_of_the_process_was_reset(tmp_path: Path) -> None:
+    """moto's memory is common to both, so that the other's reset empties the account of both."""
+    with (
+        running_sandbox(SandboxConfig(data_file=tmp_path / "one", port=0, account_id="515151515151")) as one,
+        running_sandbox(SandboxConfig(data_file=tmp_path / "two", port=0, account_id="515151515151")) as two,
+    ):
+        for sandbox in (one, two):
+            assert "SampleProducts" in sandbox.client("dynamodb").list_tables()["TableNames"]
+        two.switch("reset")
+        for sandbox in (one, two):
+            assert "SampleProducts" in sandbox.client("dynamodb").list_tables()["TableNames"]
