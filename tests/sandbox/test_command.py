@@ -74,6 +74,7 @@ def process(directory: Path, port: int, *options: str) -> Iterator["subprocess.P
 
 
 @pytest.mark.parametrize("how", ["interrupt", "terminate", "stdin"])
+@pytest.mark.slow
 def test_it_ends_quietly(tmp_path: Path, how: str) -> None:
     with process(tmp_path, free_port(), "--stop-with-stdin") as running:
         if how == "stdin":
@@ -89,6 +90,7 @@ def test_it_ends_quietly(tmp_path: Path, how: str) -> None:
         assert b"Fatal" not in output
 
 
+@pytest.mark.slow
 def test_nothing_that_was_answered_is_lost_by_a_kill(tmp_path: Path, identity_providers: Providers) -> None:
     port = free_port()
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port)

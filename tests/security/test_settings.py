@@ -134,6 +134,7 @@ def test_a_key_that_another_process_is_still_writing_is_waited_for(environment: 
     assert json.loads(waiting.communicate(timeout=60)[0]) == {"SECRET_KEY": "made-by-the-other-process"}
 
 
+@pytest.mark.slow
 def test_a_fresh_directory_takes_the_database_whoever_gave_the_key(environment: Environment, tmp_path: Path) -> None:
     environment |= AWS | {"DATA_DIR": str(tmp_path / "fresh" / "data")}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "accounts"]
@@ -148,6 +149,7 @@ def test_pages_are_to_be_found_where_the_web_server_listens(environment: Environ
     assert read(both, "PUBLIC_URL", "WEB_PORT") == {"PUBLIC_URL": "https://lab.example.org", "WEB_PORT": 8123}
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_example_is_a_working_file(environment: Environment) -> None:
     kept = shutil.copy(".env.example", environment["ENV_FILE"])
     told = subprocess.run(

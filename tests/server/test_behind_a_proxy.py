@@ -111,6 +111,7 @@ def test_a_header_of_the_client_spelt_another_way_is_not_the_proxy_s(proxy: Prox
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_nobody_else_is_believed(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = AWS | {"PUBLIC_URL": f"https://{HOST}", "TRUSTED_PROXIES": "192.0.2.1"}
     with running(tmp_path_factory.mktemp("untrusted"), **settings) as application:

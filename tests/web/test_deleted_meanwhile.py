@@ -21,6 +21,7 @@ def slow_calls(served_sandbox: RunningSandbox) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("slow_calls")
+@pytest.mark.slow
 def test_the_run_of_a_call_that_is_under_way(guest: Visitor) -> None:
     page = guest.page
     guest.run()

@@ -82,6 +82,7 @@ def test_filters_paging_and_deleting_work_without_script(new_context: Callable[.
     expect(rows(page)).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_signing_up_takes_the_runs_along_to_every_device(
     guest: Visitor, new_context: Callable[..., BrowserContext], name: str
 ) -> None:

@@ -121,6 +121,7 @@ def test_step_by_step_stops_before_the_first_call_to_aws(ana: Person) -> None:
     assert ana.verdict == "Succeeded"
 
 
+@pytest.mark.slow
 def test_two_tabs_keep_their_sign_ins_apart(ana: Person) -> None:
     other = Person(ana.page.context.new_page())
     ana.choose_provider("Sign in with Google")
@@ -136,6 +137,7 @@ def test_two_tabs_keep_their_sign_ins_apart(ana: Person) -> None:
     assert len(identities) == 2
 
 
+@pytest.mark.slow
 def test_same_person_has_the_same_identity_in_any_browser(ana: Person, new_person: Callable[[], Person]) -> None:
     bo = new_person()
     for person in (ana, bo):
@@ -144,6 +146,7 @@ def test_same_person_has_the_same_identity_in_any_browser(ana: Person, new_perso
     assert bo.page.goto(ana.page.url).status == 404  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: Person) -> None:
     page = ana.page
     ana.sign_in("Sign in with Facebook", who="devi")
@@ -166,6 +169,7 @@ def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: 
     expect(page.locator(".view")).to_contain_text("merged into")
 
 
+@pytest.mark.slow
 def test_roles_by_rule_and_by_token_are_explained(ana: Person) -> None:
     ana.sign_in("Sign in with OIDC provider", who="bo", pool="rules")
     expect(ana.page.locator(".view")).to_contain_text("The role is LabFinance.")
@@ -180,6 +184,7 @@ def test_nobody_without_a_matching_rule_gets_a_role(ana: Person) -> None:
     assert "ambiguous role" in ana.notice.lower()
 
 
+@pytest.mark.slow
 def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> None:
     ana.sign_in("Sign in with Google")
     ana.look("Use the credentials")
@@ -196,6 +201,7 @@ def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> Non
     expect(page.get_by_role("heading", name="Try a service closed to guests")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_teams_file_shows_which_role_was_chosen(ana: Person) -> None:
     for who, answer in (("ana", "200 OK"), ("bo", "AccessDenied")):
         ana.sign_in("Sign in with OIDC provider", who=who, pool="rules")
@@ -214,6 +220,7 @@ def test_works_without_javascript(new_context: Callable[..., BrowserContext]) ->
     assert person.verdict == "Succeeded"
 
 
+@pytest.mark.slow
 def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
     page = ana.page
     ana.choose_provider("Sign in with X")
