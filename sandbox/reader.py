@@ -9,6 +9,8 @@ from sandbox.head import LARGEST, TOO_LARGE, Head, Refused
 from sandbox.http import Request, Response, plain
 from sandbox.limits import SMALL, Places, Share, Standing, UnderWay
 
+_SLICE = 16 * 1024  # bytes
+
 _NOT_HTTP = plain(400, "This is not HTTP.")
 
 
@@ -100,12 +102,21 @@ class RequestReader:
         """Read on. Calls the connection's methods."""
         if self._has_refused:
             return
-        if not (self.in_head or self._in_frame):
-            self._parse(data)
-            return
-        # httptools hands a header over when it is complete, and would keep one that never ends.
+        # A piece may end in a head: a large one is read in slices, so that no more than one of them goes uncounted.
+        start = 0
+        while start < len(data) and not self._has_refused:
+            end = len(data) if len(data) - start <= _SLICE or self._in_body else start + _SLICE
+            self._feed_slice(data[start:end] if end - start < len(data) else data)
+            start = end
+
+    @property
+    def _in_body(self) -> bool:
+        return self.unfinished and not self.in_head and not self._in_frame
+
+    def _feed_slice(self, data: bytes) -> None:
         before = (self._head, self._head.size, self.body_bytes)
         self._parse(data)
+        # httptools hands a header over when it is complete, and would keep one that never ends.
         moved = (self._head, self._head.size, self.body_bytes) != before or not (self.in_head or self._in_frame)
         self._received = 0 if moved else self._received + len(data)
         if self._received > LARGEST:
