@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from .models import User
+from accounts.models import User
 
 admin.site.site_header = "Identity Pools Lab"
 admin.site.site_title = "Identity Pools Lab"

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.exceptions import ValidationError
 
-from .models import User
+from accounts.models import User
 
 _RULES = "At least 10 characters. Not your name, not a common password, not only digits."
 

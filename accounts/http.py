@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from .owners import Owner
+from accounts.owners import Owner
 
 
 class Request(HttpRequest):

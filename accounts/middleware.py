@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 
-from .owners import Owner
+from accounts.owners import Owner
 
 _YEAR = 365 * 24 * 3600
 # With https the cookie was called so as well once. Its signature covers its name, so none can be had any more.

@@ -18,10 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
 from cognitodemo.errors import too_many
 from cognitodemo.ratelimit import Limit, address_of, give_back, hit
-
-from .forms import ChangePasswordForm, SignInForm, SignUpForm
 
 NEXT = "next"
 

@@ -10,7 +10,7 @@ class CognitodemoConfig(AppConfig):
     name = "cognitodemo"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - importing registers them
+        from cognitodemo import checks  # noqa: F401 - importing registers them
 
         connection_created.connect(_close_to_others, dispatch_uid="cognitodemo.close_to_others")
 

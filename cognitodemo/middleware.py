@@ -11,8 +11,8 @@ from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
-from . import health
-from .logs import note
+from cognitodemo import health
+from cognitodemo.logs import note
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("lab.request")

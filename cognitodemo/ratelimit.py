@@ -18,9 +18,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from .errors import too_many
-from .models import RateCounter
-from .proxies import address
+from cognitodemo.errors import too_many
+from cognitodemo.models import RateCounter
+from cognitodemo.proxies import address
 
 WINDOW_SECONDS = 60
 P = ParamSpec("P")

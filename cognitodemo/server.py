@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server as ManyProcesses
 from granian.server.embed import Server as OneProcess
 
-from .bridge import Bridge
+from cognitodemo.bridge import Bridge
 
 CONNECTIONS = 4096  # of one process, where the system lets it have as many files
 FILES = 256  # that are no connections: the database, calls to AWS
@@ -111,7 +111,7 @@ def is_taken(host: str, port: int) -> bool:
 
 def _application() -> Any:
     get_wsgi_application()  # loads the applications
-    from .wsgi import application
+    from cognitodemo.wsgi import application
 
     return application
 

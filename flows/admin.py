@@ -16,12 +16,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from flows import services
+from flows.models import ApiCall, Run
+from flows.steps import FLOWS
 from providers.models import SignIn
 from providers.registry import PROVIDERS
-
-from . import services
-from .models import ApiCall, Run
-from .steps import FLOWS
 
 REVIEW = "flows.review_run"
 MOST_COUNTED = 10_000

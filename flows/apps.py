@@ -5,4 +5,4 @@ class FlowsConfig(AppConfig):
     name = "flows"
 
     def ready(self) -> None:
-        from . import signals  # noqa: F401 - importing connects them
+        from flows import signals  # noqa: F401 - importing connects them

@@ -17,8 +17,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from django.conf import settings
 
-from . import recorder
-from .context import Credentials
+from flows import recorder
+from flows.context import Credentials
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 10

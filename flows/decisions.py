@@ -9,9 +9,8 @@ import urllib3
 from django.conf import settings
 
 from decisioncodes import Code, is_code
-
-from .recorder import RecordedCall
-from .tokens import decode
+from flows.recorder import RecordedCall
+from flows.tokens import decode
 
 HEADER = "x-sandbox-decisions"
 _FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")

@@ -11,10 +11,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from . import clients
-from .context import Context
-from .recorder import RecordedCall, StoppedBeforeSending, recording
-from .steps import Step
+from flows import clients
+from flows.context import Context
+from flows.recorder import RecordedCall, StoppedBeforeSending, recording
+from flows.steps import Step
 
 OnSend = Callable[[RecordedCall], None]
 

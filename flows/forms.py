@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 
+from flows.pools import Pool
+from flows.steps import Editable, Flow, flow_for
 from providers.registry import PROVIDERS
-
-from .pools import Pool
-from .steps import Editable, Flow, flow_for
 
 PACE_ALL, PACE_STEP = "all", "step"
 _LONGEST = 2048  # of an ARN, the longest value a visitor can set

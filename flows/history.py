@@ -9,10 +9,9 @@ from django import forms
 from django.db.models import Count, Q
 
 from accounts.models import User
+from flows.models import ApiCall, Outcome, Run, RunQuerySet
+from flows.steps import FLOWS
 from providers.registry import PROVIDERS
-
-from .models import ApiCall, Outcome, Run, RunQuerySet
-from .steps import FLOWS
 
 PAGE_SIZE = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,8 +11,8 @@ import jwt
 import urllib3
 from django.conf import settings
 
-from . import tokens
-from .redaction import Verification
+from flows import tokens
+from flows.redaction import Verification
 
 _FRESH_SECONDS = 600
 _RETRY_SECONDS = 60

@@ -15,12 +15,11 @@ from django.utils import timezone
 from lxml import etree
 
 import samlcrypto
+from flows import tokens
+from flows.recorder import Attempt, RecordedCall
+from flows.redaction.bodies import rewrite
 from providers.registry import Provider
 from providers.transcript import SECRET_NAMES, ProviderCall, Transcript, read_body
-
-from . import tokens
-from .recorder import Attempt, RecordedCall
-from .redaction.bodies import rewrite
 
 _TITLES: Mapping[str, str] = {
     "discovery": "Discovery document",

@@ -7,8 +7,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-
-from . import services
+from flows import services
 
 
 @receiver(user_logged_in)

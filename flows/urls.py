@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import demo, history, home, learn, runs, schemas, sign_in
+from flows.views import demo, history, home, learn, runs, schemas, sign_in
 
 app_name = "flows"
 urlpatterns = [

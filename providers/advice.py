@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .models import SignIn
+from providers.models import SignIn
 
 _BY_CODE: Mapping[str, str] = {
     "not_configured": "Register this application at the provider, put what it gives you into .env and start again. The "

@@ -21,9 +21,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.owners import Owner
-
-from .models import SealedValue, SignIn
-from .registry import ArtifactKind
+from providers.models import SealedValue, SignIn
+from providers.registry import ArtifactKind
 
 LONGEST = timedelta(hours=1)
 _NONCE_BYTES = 12

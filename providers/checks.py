@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
-from .backends import ProviderBackend
-from .times import moment
-from .transcript import Transcript, read_body
+from providers.backends import ProviderBackend
+from providers.times import moment
+from providers.transcript import Transcript, read_body
 
 FORMAT = "format"  # stands alone where it fails: nothing else can be read then
 _CORE = "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation"

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owners import Owner
-
-from .registry import PROVIDERS
+from providers.registry import PROVIDERS
 
 
 class SealedValueQuerySet(models.QuerySet["SealedValue"]):

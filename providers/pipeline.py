@@ -12,12 +12,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from social_core.exceptions import AuthResponseError
 
-from .artifacts import LONGEST, Artifact
-from .backends import ProviderBackend
-from .registry import PROVIDERS, ArtifactKind
-from .sign_ins import sign_in_succeed
-from .spellings import storable
-from .times import moment, usable_until
+from providers.artifacts import LONGEST, Artifact
+from providers.backends import ProviderBackend
+from providers.registry import PROVIDERS, ArtifactKind
+from providers.sign_ins import sign_in_succeed
+from providers.spellings import storable
+from providers.times import moment, usable_until
 
 # Members of a profile or an ID token that are not about the person, and secret.
 _NOT_CLAIMS = {

@@ -16,11 +16,11 @@ from social_core.exceptions import (
     SocialAuthBaseException,
 )
 
-from .backends import ProviderBackend
-from .checks import FORMAT, Check, id_token_checks
-from .models import SignIn
-from .spellings import SHORTEST, spellings
-from .transcript import Transcript, read_body
+from providers.backends import ProviderBackend
+from providers.checks import FORMAT, Check, id_token_checks
+from providers.models import SignIn
+from providers.spellings import SHORTEST, spellings
+from providers.transcript import Transcript, read_body
 
 _LONGEST_TEXT = 600
 # What the library raises, beside its own, at an answer that is not what it should be.

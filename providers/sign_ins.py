@@ -10,12 +10,11 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.owners import Owner
-
-from .artifacts import Artifact, artifact_keep, discard, seal, unseal
-from .models import SignIn
-from .refusals import Declined, Refused, SignInError
-from .spellings import storable
-from .strategy import Transaction
+from providers.artifacts import Artifact, artifact_keep, discard, seal, unseal
+from providers.models import SignIn
+from providers.refusals import Declined, Refused, SignInError
+from providers.spellings import storable
+from providers.strategy import Transaction
 
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
 TRANSCRIPT = "transcript"  # the same, under the run's

@@ -13,8 +13,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from social_core.backends.base import BaseAuth
 from social_core.strategy import BaseStrategy
 
-from .models import SignIn
-from .transcript import Transcript
+from providers.models import SignIn
+from providers.transcript import Transcript
 
 PIPELINE = (
     "social_core.pipeline.social_auth.social_details",

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from cognitodemo.checks import FAKE
-
-from .registry import PROVIDERS
+from providers.registry import PROVIDERS
 
 
 @register("lab")

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 from django.utils import timezone
 from requests import PreparedRequest, RequestException, Response
 
-from .spellings import named_values
+from providers.spellings import named_values
 
 _DEEPEST = 64  # levels of a JSON document
 # What binds an answer to its request. Taken from addresses alone: a profile can have a "state" too, which is a place.

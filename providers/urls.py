@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from . import views
-from .saml import views as saml
+from providers import views
+from providers.saml import views as saml
 
 app_name = "providers"
 urlpatterns = [

@@ -8,6 +8,8 @@ from accounts.owners import Owner
 from flows import services
 from flows.forms import ParametersForm
 from flows.models import Outcome, Run
+from flows.presentation.calls import CallView, DecisionView
+from flows.presentation.tokens import TokenView
 from flows.services.vault import owner_of
 from flows.steps import Flow, flow_for
 from flows.tokens import ARTIFACTS
@@ -21,9 +23,6 @@ from providers.services import (
     provider_status,
     sign_in_outcome,
 )
-
-from .calls import CallView, DecisionView
-from .tokens import TokenView
 
 _GROUPS: Mapping[Kind, tuple[str, str]] = {
     "social": (

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flows.presentation.artifact import meaning_of
 from providers.times import moment
-
-from .artifact import meaning_of
 
 _MEANINGS = {
     "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",

@@ -1,6 +1,6 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
-from .authenticated import (
+from flows.services.authenticated import (
     run_again,
     run_artifact,
     run_link,
@@ -8,7 +8,7 @@ from .authenticated import (
     run_signed_in,
     runs_linkable,
 )
-from .errors import (
+from flows.services.errors import (
     ChoiceRefused,
     CredentialsGone,
     OtherMode,
@@ -19,9 +19,9 @@ from .errors import (
     SecretGone,
     SignInNeeded,
 )
-from .housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
-from .preview import PlannedCall, PlannedParameter, run_preview
-from .runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
+from flows.services.housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
+from flows.services.preview import PlannedCall, PlannedParameter, run_preview
+from flows.services.runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
 
 __all__ = [
     "ChoiceRefused",

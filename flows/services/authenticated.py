@@ -9,16 +9,15 @@ from django.utils import timezone
 from flows.models import Outcome, Run
 from flows.pools import Pool
 from flows.provider_trace import shown_subject
+from flows.services import leases, vault
+from flows.services.errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
+from flows.services.provider_calls import provider_calls_write
+from flows.services.runs import check_mode, run_open, run_write
 from flows.steps import FLOWS, flow_for
 from providers import services as sign_ins
 from providers.artifacts import Artifact, artifact_keep
 from providers.models import SignIn
 from providers.registry import PROVIDERS
-
-from . import leases, vault
-from .errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
-from .provider_calls import provider_calls_write
-from .runs import check_mode, run_open, run_write
 
 # A sign-in that failed leaves the run without anything to send. What the provider's side answered is a refusal.
 _ENDINGS: Mapping[str, Outcome] = {

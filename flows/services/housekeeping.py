@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from flows.models import Outcome, Run
+from flows.services import leases
 from providers import artifacts
 from providers.models import SealedValue
-
-from . import leases
 
 _BATCH = 500
 

@@ -17,11 +17,10 @@ from flows.exchange import Reply
 from flows.models import ApiCall, Run
 from flows.recorder import RecordedCall
 from flows.redaction import Marker, Redactor, Verification, Verify
+from flows.services.vault import owner_of
 from flows.tokens import ARTIFACTS
 from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS
-
-from .vault import owner_of
 
 log = logging.getLogger("flows.calls")
 

@@ -15,8 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from flows.models import Outcome, Run
-
-from .errors import RunBusy, RunGone, RunOver
+from flows.services.errors import RunBusy, RunGone, RunOver
 
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,

@@ -8,11 +8,10 @@ from django.conf import settings
 
 from flows import exchange
 from flows.models import Outcome, Run
+from flows.services import vault
+from flows.services.errors import SecretGone, SignInNeeded
+from flows.services.journal import know_context, redactor_for
 from flows.steps import FLOWS, Step
-
-from . import vault
-from .errors import SecretGone, SignInNeeded
-from .journal import know_context, redactor_for
 
 WHEN_SENT = "‹set when it is sent›"
 # Dates, and the SDK's random id of a call, are other ones each time; a signature depends on them.

@@ -15,14 +15,13 @@ from flows.exchange import Ending, Reply
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import Pool
 from flows.samples import Sample
+from flows.services import leases, vault
+from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
+from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
 from flows.steps import FLOWS, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 from providers.sign_ins import sign_ins_end
-
-from . import leases, vault
-from .errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
-from .journal import Journal, know_context, know_credentials, redactor_for, total_ms
 
 _OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
 _LONGEST_PARAMETER = 2048

@@ -10,12 +10,11 @@ from accounts.owners import Owner
 from flows import tokens
 from flows.context import Context, Credentials
 from flows.models import Run
+from flows.services.errors import SecretGone, SignInNeeded
 from flows.steps import FLOWS
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.times import moment
-
-from .errors import SecretGone, SignInNeeded
 
 _NOBODY = UUID(int=0)
 _LINKED = "linked_login"

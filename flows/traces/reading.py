@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from .model import FORMAT, VERSION, Trace
+from flows.traces.model import FORMAT, VERSION, Trace
 
 LARGEST = 16 * 1024 * 1024  # bytes of a document
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from .model import Trace
+from flows.traces.model import Trace
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

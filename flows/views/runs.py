@@ -22,12 +22,11 @@ from flows.presentation.demo import DemoState
 from flows.presentation.run import VIEWS, RunView
 from flows.samples import SAMPLES, samples_for
 from flows.steps import FLOWS
+from flows.views.demo import render_demo
+from flows.views.history import run_list
+from flows.views.lookup import not_done, own_run, readable_run
+from flows.views.sign_in import to_sign_in
 from providers.registry import PROVIDERS
-
-from .demo import render_demo
-from .history import run_list
-from .lookup import not_done, own_run, readable_run
-from .sign_in import to_sign_in
 
 
 def runs(request: Request) -> HttpResponse:

@@ -15,8 +15,7 @@ from flows import services
 from flows.forms import PACE_STEP
 from flows.models import Run
 from flows.pools import UnknownPool, pool_for
-
-from .lookup import not_done, own_run
+from flows.views.lookup import not_done, own_run
 
 
 def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:

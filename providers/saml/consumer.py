@@ -17,13 +17,12 @@ from providers.artifacts import LONGEST, Artifact
 from providers.checks import Check, check
 from providers.refusals import Declined, Failed, Refused, SignInError
 from providers.registry import PROVIDERS
+from providers.saml import document
+from providers.saml.config import acs_url, forget_metadata, load_config
+from providers.saml.document import SamlDocument
 from providers.sign_ins import sign_in_fail, sign_in_succeed
 from providers.strategy import Transaction
 from providers.times import usable_until
-
-from . import document
-from .config import acs_url, forget_metadata, load_config
-from .document import SamlDocument
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import User
-
-from .conftest import PASSWORD
+from tests.accounts.conftest import PASSWORD
 
 URL = "/accounts/password/"
 NEW = "staple battery horse"

@@ -7,8 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-
-from .conftest import PASSWORD
+from tests.accounts.conftest import PASSWORD
 
 URL = "/accounts/sign-up/"
 

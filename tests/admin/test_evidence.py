@@ -8,8 +8,7 @@ from django.test import Client
 from accounts.models import User
 from flows.models import ApiCall, Run
 from providers.models import SealedValue
-
-from .conftest import MakeRun, client_of
+from tests.admin.conftest import MakeRun, client_of
 
 
 @pytest.fixture

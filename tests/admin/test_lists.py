@@ -7,8 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from flows.models import ApiCall, Outcome, Run
-
-from .conftest import MakeRun, client_of
+from tests.admin.conftest import MakeRun, client_of
 
 RUNS, CALLS = "/admin/flows/run/", "/admin/flows/apicall/"
 

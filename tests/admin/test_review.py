@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from flows.models import Run
-
-from .conftest import MakeRun, client_of
+from tests.admin.conftest import MakeRun, client_of
 
 LIST = "/admin/flows/run/"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .conftest import LAB_POOL, NO_GUESTS_POOL, Aws, Member, OpenIdProvider
+from tests.clients.conftest import LAB_POOL, NO_GUESTS_POOL, Aws, Member, OpenIdProvider
 
 pytestmark = pytest.mark.slow
 

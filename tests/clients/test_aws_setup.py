@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from sandbox.config import SandboxConfig
 from sandbox.idp import clients
 from sandbox.testing import RunningSandbox, running_sandbox
-
-from .conftest import REGION, ROOT
+from tests.clients.conftest import REGION, ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from .conftest import ACCOUNT, NO_GUESTS_POOL, REGION, Member, OpenIdProvider
+from tests.clients.conftest import ACCOUNT, NO_GUESTS_POOL, REGION, Member, OpenIdProvider
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.demo.conftest import Demo
 from tests.kept.directories import Kept, unpacked
-
-from .conftest import Demo
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Demo
+from tests.demo.conftest import ROOT, Demo
 
 
 def one_sentence(output: str) -> str:

@@ -9,9 +9,8 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.demo.conftest import Demo
 from tests.web.visitor import Visitor
-
-from .conftest import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

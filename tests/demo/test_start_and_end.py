@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Demo, answers
+from tests.demo.conftest import ROOT, Demo, answers
 
 
 def test_ctrl_c_stops_both(demo: Demo) -> None:

@@ -6,8 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from flows import keysets
-
-from .aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
+from tests.flows.aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
 
 
 @pytest.fixture(scope="session")

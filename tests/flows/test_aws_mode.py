@@ -17,8 +17,7 @@ from flows.samples import SAMPLES
 from flows.services import run_all, run_credentials, run_open, run_use
 from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
-
-from .aws_wire import (
+from tests.flows.aws_wire import (
     ACCESS_KEY_ID,
     ACCOUNT,
     BUCKET,

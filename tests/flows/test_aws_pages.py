@@ -14,8 +14,7 @@ from pytest_django import Settings
 from flows import clients
 from flows.models import Run
 from flows.presentation.run import VIEWS
-
-from .aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
+from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 

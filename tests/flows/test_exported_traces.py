@@ -20,9 +20,8 @@ from flows.services import run_advance, run_all, run_cancel, run_open, run_use
 from flows.traces import SCHEMA, Trace, TraceError, read_trace
 from flows.traces.reading import LARGEST
 from flows.traces.schema import text
-
-from .aws_wire import AwsWire
-from .trace_schema import KEPT, SCHEMA_FILE, complaints, downloaded, exported
+from tests.flows.aws_wire import AwsWire
+from tests.flows.trace_schema import KEPT, SCHEMA_FILE, complaints, downloaded, exported
 
 pytestmark = pytest.mark.django_db
 OpenRun = Callable[..., Run]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import processes
+from tests.flows import processes
 
 _LOOK = """
 import json

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.testing import RunningSandbox
-
-from . import processes
+from tests.flows import processes
 
 pytestmark = pytest.mark.slow  # several processes at work at once
 

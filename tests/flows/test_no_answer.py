@@ -7,8 +7,7 @@ from flows import clients
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import pool_for
 from flows.services import run_all, run_open
-
-from .aws_wire import IDENTITY, Answer, AwsWire, json_answer
+from tests.flows.aws_wire import IDENTITY, Answer, AwsWire, json_answer
 
 pytestmark = pytest.mark.django_db
 

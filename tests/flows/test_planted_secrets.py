@@ -19,8 +19,7 @@ from flows.samples import SAMPLES, samples_for
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
 from providers import artifacts
 from providers.models import SealedValue
-
-from .aws_wire import SECRET_KEY, SESSION_TOKEN, Arrival, AwsWire, json_answer, refusal, sts_refusal
+from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Arrival, AwsWire, json_answer, refusal, sts_refusal
 
 pytestmark = pytest.mark.django_db
 

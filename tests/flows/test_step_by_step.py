@@ -22,8 +22,7 @@ from flows.services import (
 )
 from flows.services.preview import WHEN_SENT
 from providers.models import SealedValue
-
-from .aws_wire import AwsWire
+from tests.flows.aws_wire import AwsWire
 
 pytestmark = pytest.mark.django_db
 

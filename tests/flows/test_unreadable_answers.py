@@ -9,9 +9,8 @@ from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
 from flows.pools import pool_for
 from flows.services import run_all, run_open
-
-from .aws_wire import SECRET_KEY, SESSION_TOKEN, Answer, AwsWire
-from .test_planted_secrets import stored
+from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Answer, AwsWire
+from tests.flows.test_planted_secrets import stored
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,7 @@ from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
 from providers import artifacts
 from providers.models import SealedValue
-
-from .conftest import VISITOR, MakeRun, browser
+from tests.history.conftest import VISITOR, MakeRun, browser
 
 
 def test_the_page_asks_first_and_needs_no_script(make_run: MakeRun) -> None:

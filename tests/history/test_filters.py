@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from flows.models import Outcome
-
-from .conftest import NOON, MakeRun, browser
+from tests.history.conftest import NOON, MakeRun, browser
 
 
 def listed(**query: str) -> set[str]:

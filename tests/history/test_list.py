@@ -6,8 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from flows.models import Outcome, Run
-
-from .conftest import MakeRun, browser
+from tests.history.conftest import MakeRun, browser
 
 
 def page(client: Client, **query: str) -> str:

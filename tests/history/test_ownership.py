@@ -4,8 +4,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from flows.models import Run
-
-from .conftest import OTHER_VISITOR, MakeRun, browser
+from tests.history.conftest import OTHER_VISITOR, MakeRun, browser
 
 
 def test_another_browser_sees_nothing_of_a_visitors_runs(make_run: MakeRun) -> None:

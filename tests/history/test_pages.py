@@ -7,8 +7,7 @@ from django.test import Client
 
 from flows.history import PAGE_SIZE, Cursor
 from flows.models import Run
-
-from .conftest import NOON, MakeRun, browser, run_row
+from tests.history.conftest import NOON, MakeRun, browser, run_row
 
 
 def seen(page: str) -> list[str]:

@@ -3,8 +3,7 @@
 import pytest
 
 from accounts.models import User
-
-from .conftest import OTHER_VISITOR, MakeRun, browser
+from tests.history.conftest import OTHER_VISITOR, MakeRun, browser
 
 
 def test_a_reviewer_begins_with_runs_of_their_own(make_run: MakeRun, reviewer: User) -> None:

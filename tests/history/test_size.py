@@ -16,8 +16,7 @@ from accounts.models import User
 from flows.history import Cursor, page_of
 from flows.models import Run
 from flows.models import RunQuerySet as Runs
-
-from .conftest import NOON, OTHER_VISITOR, VISITOR, browser, run_row
+from tests.history.conftest import NOON, OTHER_VISITOR, VISITOR, browser, run_row
 
 MANY = 100_000
 MIDDLE = Cursor(NOON - timedelta(seconds=MANY // 2), MANY // 2)

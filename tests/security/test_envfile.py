@@ -10,9 +10,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cognitodemo import envfile
-
-from .test_checks import AWS, Environment, findings
-from .test_settings import read, run
+from tests.security.test_checks import AWS, Environment, findings
+from tests.security.test_settings import read, run
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = "MIGTplanted/planted0123456789planted0123456789planted0123456ab=="

@@ -9,8 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from tests.security.test_checks import AWS
-
-from .conftest import Application, running
+from tests.server.conftest import Application, running
 
 HOST = "lab.example.org"
 Headers = dict[str, str]

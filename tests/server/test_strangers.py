@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from .conftest import Application
+from tests.server.conftest import Application
 
 pytestmark = pytest.mark.slow  # many connections, many accounts: seconds each, for `make verify`
 

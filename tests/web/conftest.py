@@ -17,8 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
-
-from .visitor import Visitor
+from tests.web.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 30

@@ -5,8 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from sandbox.idp.people import PEOPLE
-
-from .visitor import Visitor
+from tests.web.visitor import Visitor
 
 
 class Person(Visitor):

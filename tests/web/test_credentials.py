@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox.testing import RunningSandbox
-
-from .visitor import Visitor
+from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox.testing import RunningSandbox
-
-from .visitor import Visitor
+from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,7 @@ from pytest_django import Settings
 from sandbox.idp import clients
 from sandbox.idp.endpoints import endpoint_map
 from sandbox.testing import RunningSandbox
-
-from .person import Person
+from tests.flows.authenticated.person import Person
 
 
 @pytest.fixture(autouse=True)

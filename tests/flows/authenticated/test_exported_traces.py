@@ -6,9 +6,8 @@ import pytest
 
 from decisioncodes import CODES
 from flows.traces import read_trace
+from tests.flows.authenticated.person import Person
 from tests.flows.trace_schema import complaints, downloaded, exported
-
-from .person import Person
 
 PROVIDERS = ["google", "facebook", "amazon", "apple", "x", "user-pool", "oidc", "saml"]
 

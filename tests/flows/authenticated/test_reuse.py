@@ -3,8 +3,7 @@
 from accounts.models import User
 from flows.models import Run
 from flows.services import runs_linkable
-
-from .person import Person
+from tests.flows.authenticated.person import Person
 
 
 def test_other_flow_uses_the_same_identity_and_no_provider(ana: Person) -> None:

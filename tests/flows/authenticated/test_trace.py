@@ -7,8 +7,7 @@ from pytest_django import Settings
 
 from flows.models import ApiCall, Run
 from flows.presentation.tokens import token_view
-
-from .person import Person
+from tests.flows.authenticated.person import Person
 
 # Provider -> the parts of its sign-in, in order. Discovery and keys are remembered by the library.
 PARTS = {

@@ -6,8 +6,7 @@ import pytest
 
 from sandbox.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
-
-from .people import Team, team
+from tests.sandbox.accounts.people import Team, team
 
 
 @pytest.fixture(scope="package")

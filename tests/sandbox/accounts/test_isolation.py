@@ -12,8 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
-
-from .people import COGNITO, Team, refusal_of
+from tests.sandbox.accounts.people import COGNITO, Team, refusal_of
 
 pytestmark = pytest.mark.slow  # many connections, many accounts: seconds each, for `make verify`
 

@@ -11,9 +11,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.sandbox.accounts.people import Team, refusal_of, team
 from tests.sandbox.wire import send
-
-from .people import Team, refusal_of, team
 
 ROLES = 8
 
