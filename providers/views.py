@@ -45,7 +45,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
     prepared = transaction.values["request"]
     response = render(
         request,
-        "providers/request.html",
+        "providers/sign_in_request.html",
         {
             "area": "demo",
             "sign_in": sign_in,
@@ -106,7 +106,7 @@ def sign_in_list(request: Request) -> HttpResponse:
     """Every sign-in at a provider of this person, the newest first."""
     found = SignIn.objects.owned_by(request.owner)
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "providers/history.html", {"area": "runs", "page": page})
+    return render(request, "providers/sign_in_list.html", {"area": "runs", "page": page})
 
 
 @never_cache

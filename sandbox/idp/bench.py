@@ -55,7 +55,7 @@ class Bench:
     def overview(self) -> Response:
         issuers = [Issuer(slug, self.faces[slug].title, keys.kids()) for slug, keys in self.keys.items()]
         return signin.render(
-            "bench.html",
+            "stand_ins.html",
             face=None,
             issuers=issuers,
             people=list(PEOPLE.values()),

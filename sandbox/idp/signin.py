@@ -169,7 +169,7 @@ def show(
     face: Face,
     turn: Turn,
     *,
-    template: str = "choose.html",
+    template: str = "choose_person.html",
     leads_to: Sequence[str] = (),
     panels: Sequence[Panel] = (),
     status: int = 200,
@@ -180,7 +180,7 @@ def show(
     Args:
         leads_to: addresses to which the form's answer redirects; the browser's form-action rule covers them as well.
     """
-    if turn.step == "preview" and template == "choose.html":
+    if turn.step == "preview" and template == "choose_person.html":
         template = "preview.html"
     return render(
         template,
@@ -220,4 +220,4 @@ def _origin(address: str) -> str:
 
 def post_back(face: Face, address: str, fields: dict[str, str]) -> Response:
     """A page whose one button posts `fields` to the application: what other providers do with a script."""
-    return render("post_back.html", leads_to=[address], face=face, address=address, fields=fields)
+    return render("form_post.html", leads_to=[address], face=face, address=address, fields=fields)
