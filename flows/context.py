@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from providers.spellings import storable
+from redaction.encodings import storable
 
 
 def text_of(answer: Mapping[str, Any], name: str) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from decisioncodes import Code, is_code
 from flows.recorder import RecordedCall
-from flows.tokens import decode
+from redaction.tokens import decode
 
 HEADER = "x-sandbox-decisions"
 _FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")

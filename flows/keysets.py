@@ -11,8 +11,7 @@ import jwt
 import urllib3
 from django.conf import settings
 
-from flows import tokens
-from flows.redaction import Verification
+from redaction import Verification, tokens
 
 _FRESH_SECONDS = 600
 _RETRY_SECONDS = 60

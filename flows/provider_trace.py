@@ -15,11 +15,12 @@ from django.utils import timezone
 from lxml import etree
 
 import samlcrypto
-from flows import tokens
 from flows.recorder import Attempt, RecordedCall
-from flows.redaction.bodies import rewrite
 from providers.registry import Provider
-from providers.transcript import SECRET_NAMES, ProviderCall, Transcript, read_body
+from providers.transcript import SECRET_NAMES, ProviderCall, Transcript
+from redaction import tokens
+from redaction.bodies import rewrite
+from redaction.parsing import read_body
 
 _TITLES: Mapping[str, str] = {
     "discovery": "Discovery document",

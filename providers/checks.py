@@ -14,7 +14,8 @@ from social_core.exceptions import SocialAuthBaseException
 
 from providers.backends import ProviderBackend
 from providers.times import moment
-from providers.transcript import Transcript, read_body
+from providers.transcript import Transcript
+from redaction.parsing import read_body
 
 FORMAT = "format"  # stands alone where it fails: nothing else can be read then
 _CORE = "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation"

@@ -16,8 +16,8 @@ from providers.artifacts import LONGEST, Artifact
 from providers.backends import ProviderBackend
 from providers.registry import PROVIDERS, ArtifactKind
 from providers.sign_ins import sign_in_succeed
-from providers.spellings import storable
 from providers.times import moment, usable_until
+from redaction.encodings import storable
 
 # Members of a profile or an ID token that are not about the person, and secret.
 _NOT_CLAIMS = {

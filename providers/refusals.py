@@ -19,8 +19,9 @@ from social_core.exceptions import (
 from providers.backends import ProviderBackend
 from providers.checks import FORMAT, Check, id_token_checks
 from providers.models import SignIn
-from providers.spellings import SHORTEST, spellings
-from providers.transcript import Transcript, read_body
+from providers.transcript import Transcript
+from redaction.encodings import SHORTEST, encodings
+from redaction.parsing import read_body
 
 _LONGEST_TEXT = 600
 # What the library raises, beside its own, at an answer that is not what it should be.
@@ -160,7 +161,7 @@ def without_secrets(text: str, known: Mapping[str, str]) -> str:
         known: the secrets, as Transcript.secrets() lists them.
     """
     for secret in sorted(known, key=len, reverse=True):
-        for form in spellings(secret) if len(secret) >= SHORTEST else (secret,):
+        for form in encodings(secret) if len(secret) >= SHORTEST else (secret,):
             text = text.replace(form, f"‹{known[secret]}›")
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 

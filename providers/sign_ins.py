@@ -13,8 +13,8 @@ from accounts.owners import Owner
 from providers.artifacts import Artifact, artifact_keep, discard, seal, unseal
 from providers.models import SignIn
 from providers.refusals import Declined, Refused, SignInError
-from providers.spellings import storable
 from providers.strategy import Transaction
+from redaction.encodings import storable
 
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
 TRANSCRIPT = "transcript"  # the same, under the run's

@@ -5,8 +5,6 @@ it for good has to take out `secrets` first.
 """
 
 import base64
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
@@ -16,9 +14,9 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 from django.utils import timezone
 from requests import PreparedRequest, RequestException, Response
 
-from providers.spellings import named_values
+from redaction.encodings import named_values
+from redaction.parsing import read_body
 
-_DEEPEST = 64  # levels of a JSON document
 # What binds an answer to its request. Taken from addresses alone: a profile can have a "state" too, which is a place.
 _BINDING_NAMES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
 # Names of parameters, JSON members and headers that hold a secret -> what kind it is. The one list for sign-ins: a
@@ -126,44 +124,6 @@ def write_failure(call: ProviderCall, began: float, cause: BaseException | None)
         write_answer(call, began, sent, cause.response, error)
     else:
         write_answer(call, began, None, None, type(cause).__name__)
-
-
-def read_json(text: str | bytes) -> Any:
-    """What the JSON says, if it is JSON (Python takes NaN for a number, and no database does) of a sensible depth.
-
-    Raises:
-        ValueError
-    """
-    try:
-        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
-        _check_depth(content, _DEEPEST)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return content
-
-
-def _finite(literal: str) -> float:
-    number = float(literal)
-    if not math.isfinite(number):
-        raise ValueError(f"{literal} is not JSON, or beyond every number")
-    return number
-
-
-def _check_depth(content: Any, left: int) -> None:
-    if not left:
-        raise ValueError("nested too deeply")
-    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
-    for part in inner:
-        _check_depth(part, left - 1)
-
-
-def read_body(body: str) -> dict[str, Any]:
-    """The members of a JSON object, or the fields of a form, as token endpoints answer either."""
-    try:
-        content = read_json(body)
-    except ValueError:
-        return dict(parse_qsl(body))
-    return content if isinstance(content, dict) else {}
 
 
 def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from flows.presentation.calls import CallView, DecisionView
 from flows.presentation.tokens import TokenView
 from flows.services.vault import owner_of
 from flows.steps import Flow, flow_for
-from flows.tokens import ARTIFACTS
 from providers.artifacts import Artifact, artifact_for
 from providers.registry import PROVIDERS, Kind, Provider
 from providers.services import (
@@ -23,6 +22,7 @@ from providers.services import (
     provider_status,
     sign_in_outcome,
 )
+from redaction.tokens import ARTIFACTS
 
 _GROUPS: Mapping[Kind, tuple[str, str]] = {
     "social": (

@@ -14,8 +14,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from providers.spellings import storable
-from providers.transcript import read_json
+from redaction.encodings import storable
+from redaction.parsing import read_json
 
 MARK = re.compile(r"‹(?P<words>[^›]*)›")
 FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")

@@ -16,11 +16,11 @@ from flows.decisions import decisions_of
 from flows.exchange import Reply
 from flows.models import ApiCall, Run
 from flows.recorder import RecordedCall
-from flows.redaction import Marker, Redactor, Verification, Verify
 from flows.services.vault import owner_of
-from flows.tokens import ARTIFACTS
 from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS
+from redaction import Marker, Redactor, Verification, Verify
+from redaction.tokens import ARTIFACTS
 
 log = logging.getLogger("flows.calls")
 

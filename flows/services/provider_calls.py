@@ -5,14 +5,14 @@ from typing import Any
 
 from django.conf import settings
 
-from flows import provider_trace, tokens
+from flows import provider_trace
 from flows.models import ApiCall, Run
-from flows.redaction import Redactor
 from flows.services.journal import Journal, redactor_for
 from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
 from providers.saml import document
 from providers.transcript import ProviderCall, Transcript
+from redaction import Redactor, tokens
 
 log = logging.getLogger("flows.calls")
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.owners import Owner
-from flows import tokens
 from flows.context import Context, Credentials
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
@@ -15,6 +14,7 @@ from flows.steps import FLOWS
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.times import moment
+from redaction import tokens
 
 _NOBODY = UUID(int=0)
 _LINKED = "linked_login"

@@ -21,7 +21,8 @@ from social_core.utils import http_error, redact_request_error, user_agent
 
 from providers.backchannel import ask, code_of
 from providers.strategy import SignInStrategy
-from providers.transcript import read_body, read_json, write_answer, write_failure
+from providers.transcript import write_answer, write_failure
+from redaction.parsing import read_body, read_json
 
 # social-auth's name for a part of the sign-in -> the step of the transcript.
 _STEPS: dict[str, str] = {"token_exchange": "token", "token_validation": "keys", "user_info": "profile"}

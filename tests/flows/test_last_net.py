@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from flows.recorder import Attempt, RecordedCall
-from flows.redaction import Marker, Redactor
+from redaction import Marker, Redactor
 
 SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"
 PLAIN = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQW"

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from flows.redaction.bodies import rewrite
-from flows.redaction.names import kind_of
+from redaction.bodies import rewrite
+from redaction.names import kind_of
 
 SENSITIVE = frozenset({"Value"})
 

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from flows.recorder import Attempt, RecordedCall
-from flows.redaction import Marker, Redactor, Verification
-from flows.redaction.bodies import rewrite, rewrite_form
-from flows.redaction.names import kind_of
+from redaction import Marker, Redactor, Verification
+from redaction.bodies import rewrite, rewrite_form
+from redaction.names import kind_of
 
 ADDRESS = "https://sts.us-east-1.amazonaws.com/"
 SECRET = "opaque-secret-1"  # no JSON Web Token

@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
 from pytest_django import Settings
 
-from flows import keysets, tokens
+from flows import keysets
 from flows.models import Run
 from flows.recorder import RecordedCall
-from flows.redaction import Marker, Redactor
 from flows.services import run_all
+from redaction import Marker, Redactor, tokens
 from sandbox.testing import RunningSandbox
 
 ISSUER = "https://cognito-identity.amazonaws.com"

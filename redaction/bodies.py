@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import unquote_plus
 
-from providers.spellings import named_values
+from redaction.encodings import named_values
 
 Path = tuple[str, ...]
 Replace = Callable[[Path, str], str | None]  # the mark for a value at a place, or None to leave it

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flows import tokens
 from flows.recorder import Attempt, RecordedCall
-from flows.redaction.bodies import rewrite, rewrite_form, rewrite_text
-from flows.redaction.marks import Marker
-from flows.redaction.names import kind_of, plain
+from redaction import tokens
+from redaction.bodies import rewrite, rewrite_form, rewrite_text
+from redaction.marks import Marker
+from redaction.names import kind_of, plain
 
 _LONGEST_BODY = 256 * 1024  # characters of a body that are stored
 _LONGEST_NAME = 128  # characters of an error's code, and of a request's ID

@@ -24,7 +24,7 @@ _NAMED = re.compile(
 )
 
 
-def spellings(secret: str) -> frozenset[str]:
+def encodings(secret: str) -> frozenset[str]:
     """How a secret can stand in a text: as it is, percent-encoded, JSON- or XML-escaped, in hexadecimal, in base64."""
     data = secret.encode("utf-8", "surrogatepass")  # JSON can hold half of a surrogate pair, and Python then does
     if _UNRESERVED.fullmatch(secret):

@@ -5,7 +5,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from providers.spellings import SHORTEST, spellings, storable
+from redaction.encodings import SHORTEST, encodings, storable
 
 _LOOKS_LIKE_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
 
@@ -26,7 +26,7 @@ class Marker:
             self._marks[secret] = f"‹{kind} · {self.fingerprint(secret)}›"
             # In its own place a shorter one is replaced all the same.
             if len(secret) >= SHORTEST:
-                self._forms |= dict.fromkeys(spellings(secret), self._marks[secret])
+                self._forms |= dict.fromkeys(encodings(secret), self._marks[secret])
         return self._marks[secret]
 
     def fingerprint(self, secret: str) -> str:

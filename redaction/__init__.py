@@ -11,7 +11,7 @@ A secret is replaced by a mark that names its kind and a keyed fingerprint, so t
 2" can be seen and nothing can be computed back.
 """
 
-from flows.redaction.marks import Marker
-from flows.redaction.redactor import Redactor, Verification, Verify
+from redaction.marks import Marker
+from redaction.redactor import Redactor, Verification, Verify
 
 __all__ = ["Marker", "Redactor", "Verification", "Verify"]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from providers.transcript import read_json
+from redaction.parsing import read_json
 
 MASKED = "‹masked›"
 # What a provider's artifact of each kind (providers.registry) is called where it stands in a trace.
