@@ -17,7 +17,7 @@ from lxml import etree
 import samlcrypto
 from flows.recorder import Attempt, RecordedCall
 from providers.registry import Provider
-from providers.transcript import SECRET_NAMES, ProviderCall, Transcript
+from providers.sign_in.transcript import SECRET_NAMES, ProviderCall, Transcript
 from redaction import tokens
 from redaction.bodies import rewrite
 from redaction.parsing import read_body

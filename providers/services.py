@@ -16,18 +16,18 @@ from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.owners import Owner
-from providers.advice import advice_for
 from providers.artifacts import Artifact, artifact_for, artifact_keep, discard_one, unseal
-from providers.backends import BACKENDS
-from providers.checks import Check
 from providers.models import SignIn
-from providers.refusals import UNREADABLE, Failed, Refused, SignInError, from_social_auth, unreadable
 from providers.registry import PROVIDERS, Provider
 from providers.saml.config import acs_url
 from providers.saml.requests import saml_request
-from providers.sign_ins import TRANSCRIPT, sign_in_await, sign_in_fail, sign_in_open, sign_in_succeed
-from providers.strategy import SignInStrategy, Transaction
-from providers.transcript import Transcript
+from providers.sign_in.advice import advice_for
+from providers.sign_in.comparison import Check
+from providers.sign_in.refusals import UNREADABLE, Failed, Refused, SignInError, from_social_auth, unreadable
+from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_await, sign_in_fail, sign_in_open, sign_in_succeed
+from providers.sign_in.transcript import Transcript
+from providers.social.backends import BACKENDS
+from providers.social.strategy import SignInStrategy, Transaction
 
 DEVELOPER_PERMISSION = "providers.use_developer_identity"
 _DEVELOPER_LIFE = timedelta(hours=1)

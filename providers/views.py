@@ -15,15 +15,15 @@ from social_core.exceptions import SocialAuthBaseException
 from accounts.http import Request
 from cognitodemo.errors import too_many
 from cognitodemo.ratelimit import Limit, address_of, hit
-from providers.advice import advice_for
-from providers.backends import BACKENDS
 from providers.explain import address, parameters, pretty_xml
 from providers.models import SignIn
-from providers.refusals import UNREADABLE, Declined, Refused, SignInError, from_social_auth, unreadable
 from providers.registry import PROVIDERS, Provider, provider_of_backend
 from providers.services import redirect_uri
-from providers.sign_ins import sign_in_claim, sign_in_fail, sign_in_seen, sign_in_stray, transaction_of
-from providers.strategy import SignInStrategy, Transaction
+from providers.sign_in.advice import advice_for
+from providers.sign_in.refusals import UNREADABLE, Declined, Refused, SignInError, from_social_auth, unreadable
+from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, sign_in_seen, sign_in_stray, transaction_of
+from providers.social.backends import BACKENDS
+from providers.social.strategy import SignInStrategy, Transaction
 
 _PER_PAGE = 50
 # The names under which an answer says which request it answers: OAuth 2.0, OAuth 1.0a, and X when somebody declines.

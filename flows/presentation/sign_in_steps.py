@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-# By the transcript's name for it (providers.transcript).
+# By the transcript's name for it (providers.sign_in.transcript).
 _PURPOSES: Mapping[str, str] = {
     "discovery": "Our server reads where the provider’s endpoints and keys are.",
     "request-token": "Our server asks for a request token, which stands for this one sign-in.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.presentation.artifact import meaning_of
-from providers.times import moment
+from providers.sign_in.times import moment
 
 _MEANINGS = {
     "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",

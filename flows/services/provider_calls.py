@@ -11,7 +11,7 @@ from flows.services.journal import Journal, redactor_for
 from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
 from providers.saml import document
-from providers.transcript import ProviderCall, Transcript
+from providers.sign_in.transcript import ProviderCall, Transcript
 from redaction import Redactor, tokens
 
 log = logging.getLogger("flows.calls")

@@ -21,7 +21,7 @@ from flows.services.journal import Journal, know_context, know_credentials, reda
 from flows.steps import FLOWS, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
-from providers.sign_ins import sign_ins_end
+from providers.sign_in.sign_ins import sign_ins_end
 
 _OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
 _LONGEST_PARAMETER = 2048

@@ -13,7 +13,7 @@ from flows.services.errors import SecretGone, SignInNeeded
 from flows.steps import FLOWS
 from providers import artifacts
 from providers.artifacts import Artifact
-from providers.times import moment
+from providers.sign_in.times import moment
 from redaction import tokens
 
 _NOBODY = UUID(int=0)

@@ -14,15 +14,15 @@ from saml2.validate import ResponseLifetimeExceed, ToEarly
 from saml2.xml.schema import XMLSchemaError
 
 from providers.artifacts import LONGEST, Artifact
-from providers.checks import Check, check
-from providers.refusals import Declined, Failed, Refused, SignInError
 from providers.registry import PROVIDERS
 from providers.saml import document
 from providers.saml.config import acs_url, forget_metadata, load_config
 from providers.saml.document import SamlDocument
-from providers.sign_ins import sign_in_fail, sign_in_succeed
-from providers.strategy import Transaction
-from providers.times import usable_until
+from providers.sign_in.comparison import Check, check
+from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
+from providers.sign_in.sign_ins import sign_in_fail, sign_in_succeed
+from providers.sign_in.times import usable_until
+from providers.social.strategy import Transaction
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 import samlcrypto
-from providers.checks import Check, check
+from providers.sign_in.comparison import Check, check
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"

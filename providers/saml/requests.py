@@ -13,9 +13,9 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client_base import IdpUnspecified
 from saml2.s_utils import UnknownSystemEntity, UnsupportedBinding
 
-from providers.refusals import Failed
 from providers.saml.config import metadata, sp_config
-from providers.transcript import Transcript
+from providers.sign_in.refusals import Failed
+from providers.sign_in.transcript import Transcript
 
 # A browser is sent there, and our policy for forms names its origin: a host and a port, and nothing that ends either.
 _WEB_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?")

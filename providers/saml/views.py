@@ -20,11 +20,11 @@ from djangosaml2.views import MetadataView
 from accounts.http import Request
 from providers.artifacts import seal, unseal
 from providers.models import SignIn
-from providers.refusals import Failed, Refused
 from providers.registry import PROVIDERS
 from providers.saml.config import acs_url, sp_config
 from providers.saml.consumer import AssertionConsumer
-from providers.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
+from providers.sign_in.refusals import Failed, Refused
+from providers.sign_in.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
 from providers.views import note_arrival, stray
 
 _STASHED = "saml_response"

@@ -21,7 +21,7 @@ from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, lea
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn
-from providers.sign_ins import sign_in_open
+from providers.sign_in.sign_ins import sign_in_open
 from sandbox.testing import RunningSandbox
 
 pytestmark = pytest.mark.django_db

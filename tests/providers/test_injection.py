@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from providers.backends import BACKENDS
 from providers.registry import PROVIDERS, provider_of_backend
+from providers.social.backends import BACKENDS
 from tests.providers.browser import Browser, FromProvider
 from tests.providers.conftest import APP_URL
 from tests.sandbox.idp.driver import Browser as StandInBrowser

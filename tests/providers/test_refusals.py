@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from providers.models import SignIn
-from providers.transcript import Transcript
+from providers.sign_in.transcript import Transcript
 from tests.providers.browser import Browser, FromProvider
 
 SOCIAL = ["google", "facebook", "amazon", "apple", "x", "user-pool", "oidc"]

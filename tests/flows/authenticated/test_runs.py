@@ -12,7 +12,7 @@ from flows.samples import SAMPLES, samples_for
 from flows.services import RunBusy, run_delete, run_use
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn
-from providers.sign_ins import sign_in_claim, sign_in_succeed
+from providers.sign_in.sign_ins import sign_in_claim, sign_in_succeed
 from tests.flows.authenticated.person import Person
 
 ALL = ["google", "facebook", "amazon", "apple", "x", "oidc", "saml", "user-pool"]

@@ -16,10 +16,10 @@ from social_core.exceptions import (
     SocialAuthBaseException,
 )
 
-from providers.backends import ProviderBackend
-from providers.checks import FORMAT, Check, id_token_checks
 from providers.models import SignIn
-from providers.transcript import Transcript
+from providers.sign_in.comparison import FORMAT, Check, id_token_checks
+from providers.sign_in.transcript import Transcript
+from providers.social.backends import ProviderBackend
 from redaction.encodings import SHORTEST, encodings
 from redaction.parsing import read_body
 

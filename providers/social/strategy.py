@@ -14,13 +14,13 @@ from social_core.backends.base import BaseAuth
 from social_core.strategy import BaseStrategy
 
 from providers.models import SignIn
-from providers.transcript import Transcript
+from providers.sign_in.transcript import Transcript
 
 PIPELINE = (
     "social_core.pipeline.social_auth.social_details",
     "social_core.pipeline.social_auth.social_uid",
     "social_core.pipeline.social_auth.auth_allowed",
-    "providers.pipeline.record_artifact",
+    "providers.social.pipeline.record_artifact",
 )
 
 

@@ -20,8 +20,8 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error, user_agent
 
 from providers.backchannel import ask, code_of
-from providers.strategy import SignInStrategy
-from providers.transcript import write_answer, write_failure
+from providers.sign_in.transcript import write_answer, write_failure
+from providers.social.strategy import SignInStrategy
 from redaction.parsing import read_body, read_json
 
 # social-auth's name for a part of the sign-in -> the step of the transcript.

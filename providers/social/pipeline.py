@@ -13,10 +13,10 @@ from django.utils import timezone
 from social_core.exceptions import AuthResponseError
 
 from providers.artifacts import LONGEST, Artifact
-from providers.backends import ProviderBackend
 from providers.registry import PROVIDERS, ArtifactKind
-from providers.sign_ins import sign_in_succeed
-from providers.times import moment, usable_until
+from providers.sign_in.sign_ins import sign_in_succeed
+from providers.sign_in.times import moment, usable_until
+from providers.social.backends import ProviderBackend
 from redaction.encodings import storable
 
 # Members of a profile or an ID token that are not about the person, and secret.

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.owners import Owner
 from providers.artifacts import Artifact, artifact_keep, discard, seal, unseal
 from providers.models import SignIn
-from providers.refusals import Declined, Refused, SignInError
-from providers.strategy import Transaction
+from providers.sign_in.refusals import Declined, Refused, SignInError
+from providers.social.strategy import Transaction
 from redaction.encodings import storable
 
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
-from providers.backends import ProviderBackend
-from providers.times import moment
-from providers.transcript import Transcript
+from providers.sign_in.times import moment
+from providers.sign_in.transcript import Transcript
+from providers.social.backends import ProviderBackend
 from redaction.parsing import read_body
 
 FORMAT = "format"  # stands alone where it fails: nothing else can be read then
