@@ -7,6 +7,6 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         """pysaml2 would start a program for every signature; this has to be in place before it builds a client."""
         import samlcrypto
-        from providers import system_checks  # noqa: F401  # registers them
+        from providers import checks  # noqa: F401  # registers them
 
         samlcrypto.install()
