@@ -30,9 +30,10 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.owners import Owner  # noqa: E402
-from flows import recorder, services  # noqa: E402
+from flows import services  # noqa: E402
+from flows.exchange import recorder  # noqa: E402
+from flows.exchange.pools import pools_for  # noqa: E402
 from flows.models import Outcome, Run  # noqa: E402
-from flows.pools import pools_for  # noqa: E402
 
 HOST = urlsplit(settings.PUBLIC_URL).netloc
 ROUNDS = 150

@@ -200,7 +200,8 @@ SANDBOX_SERVICES = _some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm", "cognit
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
 
-# The identity pools that a person may choose from; flows.pools reads them. In the sandbox they are the seeded ones.
+# The identity pools that a person may choose from; flows.exchange.pools reads them.
+# In the sandbox they are the seeded ones.
 if APP_MODE == "sandbox":
     _guest_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabGuest"
     _authenticated_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabAuthenticated"

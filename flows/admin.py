@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from flows import services
+from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Run
-from flows.steps import FLOWS
 from providers.models import SignIn
 from providers.registry import PROVIDERS
 

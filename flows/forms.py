@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from flows.pools import Pool
-from flows.steps import Editable, Flow, flow_for
+from flows.exchange.pools import Pool
+from flows.exchange.steps import Editable, Flow, flow_for
 from providers.registry import PROVIDERS
 
 PACE_ALL, PACE_STEP = "all", "step"

@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Count, Q
 
 from accounts.models import User
+from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Outcome, Run, RunQuerySet
-from flows.steps import FLOWS
 from providers.registry import PROVIDERS
 
 PAGE_SIZE = 25

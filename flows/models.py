@@ -53,8 +53,8 @@ class Run(models.Model):
     region = models.CharField(max_length=32)
     pool_id = models.CharField("identity pool", max_length=64)
     pool_key = models.SlugField(max_length=40, blank=True)
-    access = models.CharField(max_length=16)  # flows.steps: guest | authenticated
-    flow = models.CharField(max_length=24)  # a key of flows.steps.FLOWS
+    access = models.CharField(max_length=16)  # flows.exchange.steps: guest | authenticated
+    flow = models.CharField(max_length=24)  # a key of flows.exchange.steps.FLOWS
     provider = models.CharField(max_length=24)  # a key of providers.registry
     parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
     subject = models.CharField(max_length=512, blank=True)  # who signed in, as the provider names them
@@ -130,7 +130,7 @@ class ApiCall(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
     position = models.PositiveSmallIntegerField()  # 1, 2, 3 ... within the run
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.EXCHANGE)
-    step = models.CharField(max_length=40)  # key of the step (flows.steps) or of the sample call (flows.samples)
+    step = models.CharField(max_length=40)  # key of the step or of the sample call, both in flows.exchange
     state = models.CharField(max_length=12, choices=State, default=State.SENT)
 
     service = models.CharField(max_length=40)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flows.recorder import Attempt, RecordedCall
+from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import tokens
 from redaction.bodies import rewrite, rewrite_form, rewrite_text
 from redaction.marks import Marker

@@ -70,7 +70,7 @@ def visitor() -> Owner:
 @pytest.fixture
 def open_run(sandbox: RunningSandbox, visitor: Owner, db: None) -> Callable[..., Run]:
     """Opens a guest run in the sandbox: `open_run("basic", pool="no-classic", owner=..., RoleSessionName="x")`."""
-    from flows.pools import pool_for
+    from flows.exchange.pools import pool_for
     from flows.services import run_open
 
     def make(flow: str = "enhanced", *, pool: str = "", owner: Owner = visitor, **parameters: str) -> Run:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.steps import flow_for
+from flows.exchange.steps import flow_for
 from providers.registry import LOGINS_WORDS, PROVIDERS, Provider
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from django.conf import settings
 
-from flows.context import Credentials
+from flows.exchange.context import Credentials
 from flows.models import Run
 
 MASK = "••••••••"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.exchange.steps import Flow, flow_for
 from flows.forms import flow_of
-from flows.steps import Flow, flow_for
 from providers.registry import PROVIDERS, Provider
 
 Access = Literal["", "guest", "authenticated"]

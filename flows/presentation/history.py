@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.conf import settings
 
+from flows.exchange.steps import FLOWS
 from flows.models import Outcome, Run
-from flows.steps import FLOWS
 from providers.registry import PROVIDERS
 
 # Icon and colour of each outcome; its word stands beside them, so that nothing is said by colour alone.

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from flows.exchange.steps import Flow, Step
 from flows.models import Outcome, Run
 from flows.presentation.calls import CallView
 from flows.presentation.provider import SignInView
-from flows.steps import Flow, Step
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
 

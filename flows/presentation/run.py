@@ -6,13 +6,13 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Outcome, Run
 from flows.presentation.calls import CallView, call_views
 from flows.presentation.history import HistoryRow
 from flows.presentation.journey import Stop, journey
 from flows.presentation.provider import Reuse, RoleChoice, SignInView, reuse_of, role_choice
 from flows.presentation.tokens import TokenView
-from flows.steps import FLOWS, Flow
 from providers.registry import PROVIDERS
 
 VIEWS = {

@@ -6,14 +6,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from flows.exchange.pools import Pool
+from flows.exchange.provider_trace import shown_subject
+from flows.exchange.steps import FLOWS, flow_for
 from flows.models import Outcome, Run
-from flows.pools import Pool
-from flows.provider_trace import shown_subject
 from flows.services import leases, vault
 from flows.services.errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
 from flows.services.provider_calls import provider_calls_write
 from flows.services.runs import check_mode, run_open, run_write
-from flows.steps import FLOWS, flow_for
 from providers import services as sign_ins
 from providers.artifacts import Artifact, artifact_keep
 from providers.models import SignIn

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from flows import keysets
-from flows.context import Context, Credentials
-from flows.decisions import decisions_of
-from flows.exchange import Reply
+from flows.exchange import issuer_keys
+from flows.exchange.context import Context, Credentials
+from flows.exchange.decisions import decisions_of
+from flows.exchange.engine import Reply
+from flows.exchange.recorder import RecordedCall
 from flows.models import ApiCall, Run
-from flows.recorder import RecordedCall
 from flows.services.vault import owner_of
 from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS
@@ -45,10 +45,10 @@ def redactor_for(run: Run) -> Redactor:
 def _verifier(run: Run) -> Verify:
     """Checks a token with its issuer's keys; the run's own ID token was checked by our server when it came."""
     if run.access == "guest":
-        return keysets.verify
+        return issuer_keys.verify
 
     def verify(token: str) -> Verification:
-        found = keysets.verify(token)
+        found = issuer_keys.verify(token)
         artifact = None if found.verified else artifact_for(owner=owner_of(run), run_code=run.code)
         if artifact is None or artifact.kind != "id_token" or artifact.value != token:
             return found

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 
-from flows import exchange
+from flows.exchange import engine
+from flows.exchange.steps import FLOWS, Step
 from flows.models import Outcome, Run
 from flows.services import vault
 from flows.services.errors import SecretGone, SignInNeeded
 from flows.services.journal import know_context, redactor_for
-from flows.steps import FLOWS, Step
 
 WHEN_SENT = "‹set when it is sent›"
 # Dates, and the SDK's random id of a call, are other ones each time; a signature depends on them.
@@ -64,7 +64,7 @@ def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> Plan
         return None
     redactor = redactor_for(run)
     know_context(redactor, run, context)
-    reply = exchange.rehearse(step, context, run.region)
+    reply = engine.rehearse(step, context, run.region)
     fields = redactor.sent(reply.calls[0])
     params = fields["request_params"]
     return PlannedCall(

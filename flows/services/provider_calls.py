@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from flows import provider_trace
+from flows.exchange import provider_trace
 from flows.models import ApiCall, Run
 from flows.services.journal import Journal, redactor_for
 from providers.artifacts import Artifact

@@ -9,16 +9,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.owners import Owner
-from flows import clients, exchange
-from flows.context import Context, Credentials
-from flows.exchange import Ending, Reply
+from flows.exchange import clients, engine
+from flows.exchange.context import Context, Credentials
+from flows.exchange.engine import Ending, Reply
+from flows.exchange.pools import Pool
+from flows.exchange.samples import Sample
+from flows.exchange.steps import FLOWS, Flow, Step, flow_for
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import Pool
-from flows.samples import Sample
 from flows.services import leases, vault
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
-from flows.steps import FLOWS, Flow, Step, flow_for
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 from providers.sign_in.sign_ins import sign_ins_end
@@ -41,7 +41,7 @@ def run_open(
 
     Args:
         access: `guest` or `authenticated`.
-        flow: a key of flows.steps.FLOWS.
+        flow: a key of flows.exchange.steps.FLOWS.
         provider: a key of providers.registry.PROVIDERS.
         parameters: what the visitor sets, by parameter name (`RoleArn`, `RoleSessionName`, ...). Blank: the default.
         artifact: what the sign-in yielded; sealed in the vault for this run. None for guests, and where the sign-in is
@@ -145,7 +145,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
     page = Journal(run, redactor).page(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
     with leases.standing(run):
-        reply = exchange.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
+        reply = engine.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
         call = page.finish(reply)()
         _note_use(run, call, reply)
     return call
@@ -215,7 +215,7 @@ def _step(run: Run, holder: str, context: Context, journal: Journal, *, keep: bo
     step = flow.steps[run.position]
     know_context(journal.redactor, run, context)
     page = journal.page(ApiCall.Kind.EXCHANGE, step.key)
-    reply, after = exchange.perform(step, context, run.region, page.attempted)
+    reply, after = engine.perform(step, context, run.region, page.attempted)
     write = page.finish(reply)
     with transaction.atomic():
         call = write()

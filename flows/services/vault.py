@@ -7,10 +7,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.owners import Owner
-from flows.context import Context, Credentials
+from flows.exchange.context import Context, Credentials
+from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
-from flows.steps import FLOWS
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.sign_in.times import moment

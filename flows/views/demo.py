@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
+from flows.exchange.pools import pools_for
 from flows.forms import RunForm
-from flows.pools import pools_for
 from flows.presentation.demo import DemoState
 from flows.presentation.provider import fresh_sign_ins, provider_groups
 

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
+from flows.exchange.steps import FLOWS, STEPS
 from flows.reference import TOPICS, UnknownOperation, reference
-from flows.steps import FLOWS, STEPS
 
 
 @require_safe

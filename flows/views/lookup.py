@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from accounts.http import Request
 from cognitodemo.logs import note
 from flows import services
+from flows.exchange.pools import UnknownPool
 from flows.models import Outcome, Run
-from flows.pools import UnknownPool
 
 
 def readable_run(request: Request, code: str) -> Run:

@@ -12,16 +12,16 @@ from accounts.http import Request
 from cognitodemo.logs import note
 from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
+from flows.exchange.pools import UnknownPool, pool_for, pools_for
+from flows.exchange.samples import SAMPLES, samples_for
+from flows.exchange.steps import FLOWS
 from flows.forms import PACE_STEP, ParametersForm, RunForm, flow_of
 from flows.models import Run
-from flows.pools import UnknownPool, pool_for, pools_for
 from flows.presentation import export, wire
 from flows.presentation.calls import PlanView, first_seen
 from flows.presentation.credentials import CredentialsView
 from flows.presentation.demo import DemoState
 from flows.presentation.run import VIEWS, RunView
-from flows.samples import SAMPLES, samples_for
-from flows.steps import FLOWS
 from flows.views.demo import render_demo
 from flows.views.history import run_list
 from flows.views.lookup import not_done, own_run, readable_run

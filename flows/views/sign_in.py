@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
+from flows.exchange.pools import UnknownPool, pool_for
 from flows.forms import PACE_STEP
 from flows.models import Run
-from flows.pools import UnknownPool, pool_for
 from flows.views.lookup import not_done, own_run
 
 

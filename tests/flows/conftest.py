@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from flows import keysets
+from flows.exchange import issuer_keys
 from tests.flows.aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
 
 
@@ -38,7 +38,7 @@ def aws_mode(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPa
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     aws_wire.reset()
-    keysets.forget_keys()
+    issuer_keys.forget_keys()
     with replaced_socket(aws_wire, monkeypatch):
         yield aws_wire
-    keysets.forget_keys()
+    issuer_keys.forget_keys()

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
+from flows.exchange.pools import pool_for
 from flows import services
 OWNER = Owner(None, UUID(int=7))
 def opened(flow="enhanced"):

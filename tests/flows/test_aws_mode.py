@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.owners import Owner
-from flows import clients
+from flows.exchange import clients
+from flows.exchange.pools import pool_for
+from flows.exchange.samples import SAMPLES
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
-from flows.samples import SAMPLES
 from flows.services import run_all, run_credentials, run_open, run_use
 from providers.artifacts import Artifact
 from providers.registry import PROVIDERS

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from flows import clients
+from flows.exchange import clients
 from flows.models import Run
 from flows.presentation.run import VIEWS
 from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal

@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.owners import Owner
+from flows.exchange.pools import UnknownPool, pool_for, pools_for
 from flows.models import Outcome, Run
-from flows.pools import UnknownPool, pool_for, pools_for
 from flows.services import ChoiceRefused, OtherMode, SignInNeeded, run_advance, run_all, run_open, run_preview
 from providers.artifacts import Artifact
 

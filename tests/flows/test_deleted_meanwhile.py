@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from flows import services
+from flows.exchange.pools import pool_for
 from flows.models import Run
-from flows.pools import pool_for
 from flows.services import vault
 from providers.artifacts import Artifact, artifact_keep
 from sandbox.testing import RunningSandbox

@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from accounts.owners import Owner
 from decisioncodes import CODES
-from flows import clients
+from flows.exchange import clients
+from flows.exchange.pools import pool_for
+from flows.exchange.samples import SAMPLES
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
-from flows.samples import SAMPLES
 from flows.services import run_advance, run_all, run_cancel, run_open, run_use
 from flows.traces import SCHEMA, Trace, TraceError, read_trace
 from flows.traces.reading import LARGEST

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from django.utils import timezone
 
-from flows.recorder import Attempt, RecordedCall
+from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import Marker, Redactor
 
 SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"

@@ -14,9 +14,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from accounts.owners import Owner
 from flows import services
+from flows.exchange.pools import pool_for
+from flows.exchange.samples import SAMPLES
 from flows.models import Outcome, Run
-from flows.pools import pool_for
-from flows.samples import SAMPLES
 from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, vault
 from providers import artifacts
 from providers.artifacts import Artifact

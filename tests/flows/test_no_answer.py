@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.owners import Owner
-from flows import clients
+from flows.exchange import clients
+from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
 from flows.services import run_all, run_open
 from tests.flows.aws_wire import IDENTITY, Answer, AwsWire, json_answer
 

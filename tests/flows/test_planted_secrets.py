@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from cognitodemo.logs import JsonFormatter
-from flows.context import Credentials
+from flows.exchange.context import Credentials
+from flows.exchange.pools import pool_for
+from flows.exchange.samples import SAMPLES, samples_for
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
-from flows.samples import SAMPLES, samples_for
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
 from providers import artifacts
 from providers.models import SealedValue

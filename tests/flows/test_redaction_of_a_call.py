@@ -9,7 +9,7 @@ import jwt
 import pytest
 from django.utils import timezone
 
-from flows.recorder import Attempt, RecordedCall
+from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import Marker, Redactor, Verification
 from redaction.bodies import rewrite, rewrite_form
 from redaction.names import kind_of

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from flows.exchange.samples import SAMPLES, Sample, samples_for
 from flows.models import Run
-from flows.samples import SAMPLES, Sample, samples_for
 from flows.services import run_all, run_credentials
 from sandbox.testing import RunningSandbox
 

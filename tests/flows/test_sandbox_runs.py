@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from flows.exchange.samples import SAMPLES
 from flows.models import Outcome, Run
-from flows.samples import SAMPLES
 from flows.services import CredentialsGone, run_all, run_credentials, run_use
 from providers.models import SealedValue
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.owners import Owner
+from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
 from flows.services import (
     PlannedCall,
     RunBusy,

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.owners import Owner
+from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
-from flows.pools import pool_for
 from flows.services import run_all, run_open
 from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Answer, AwsWire
 from tests.flows.test_planted_secrets import stored

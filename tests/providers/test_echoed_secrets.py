@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from flows.exchange.pools import Pool
 from flows.models import Run
-from flows.pools import Pool
 from flows.services import run_open, run_sign_in, run_signed_in
 from providers.registry import PROVIDERS
 from tests.providers.browser import Browser

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
+from flows.exchange.steps import STEPS
 from flows.reference import TOPICS, reference
-from flows.steps import STEPS
 
 pytestmark = pytest.mark.django_db
 

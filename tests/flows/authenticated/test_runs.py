@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from flows.exchange.samples import SAMPLES, samples_for
 from flows.models import Run
-from flows.samples import SAMPLES, samples_for
 from flows.services import RunBusy, run_delete, run_use
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn

@@ -11,10 +11,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from flows import clients
-from flows.context import Context
-from flows.recorder import RecordedCall, StoppedBeforeSending, recording
-from flows.steps import Step
+from flows.exchange import clients
+from flows.exchange.context import Context
+from flows.exchange.recorder import RecordedCall, StoppedBeforeSending, recording
+from flows.exchange.steps import Step
 
 OnSend = Callable[[RecordedCall], None]
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from lxml import etree
 
 import samlcrypto
-from flows.recorder import Attempt, RecordedCall
+from flows.exchange.recorder import Attempt, RecordedCall
 from providers.registry import Provider
 from providers.sign_in.transcript import SECRET_NAMES, ProviderCall, Transcript
 from redaction import tokens

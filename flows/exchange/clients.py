@@ -17,8 +17,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from django.conf import settings
 
-from flows import recorder
-from flows.context import Credentials
+from flows.exchange import recorder
+from flows.exchange.context import Credentials
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 10

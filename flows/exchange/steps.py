@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from flows.context import Context, Credentials, text_of
+from flows.exchange.context import Context, Credentials, text_of
 
 Convert = Callable[[str], Any]
 
