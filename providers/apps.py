@@ -6,7 +6,7 @@ class ProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         """pysaml2 would start a program for every signature; this has to be in place before it builds a client."""
-        import samlcrypto
         from providers import checks  # noqa: F401  # registers them
+        from samlcrypto import backend
 
-        samlcrypto.install()
+        backend.install()

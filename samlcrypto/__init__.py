@@ -1,11 +1,18 @@
-"""XML signatures for SAML by the xmlsec wheel, and as the crypto backend of pysaml2 without the xmlsec1 program.
+"""The one verifier of XML signatures, for SAML in the application and in the sandbox, by the xmlsec wheel.
 
-`install()` has to run once before pysaml2 builds a client or a server. `verify`, `sign` and `verified_assertion` work
-without it.
+`samlcrypto.backend` makes it the crypto backend of pysaml2, which is imported there only: it takes its time.
 """
 
-from samlcrypto.backend import XmlsecBackend, install
-from samlcrypto.documents import SamlSignatureError, parse
+from samlcrypto.documents import SamlRefused, parse
+from samlcrypto.metadata import MAX_METADATA_BYTES, signing_certificates
 from samlcrypto.signatures import sign, verified_assertion, verify
 
-__all__ = ["SamlSignatureError", "XmlsecBackend", "install", "parse", "sign", "verified_assertion", "verify"]
+__all__ = [
+    "MAX_METADATA_BYTES",
+    "SamlRefused",
+    "parse",
+    "sign",
+    "signing_certificates",
+    "verified_assertion",
+    "verify",
+]

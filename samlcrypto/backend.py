@@ -1,7 +1,8 @@
-"""The same as pysaml2's crypto backend.
+"""The verifier as pysaml2's crypto backend, without the xmlsec1 program.
 
-pysaml2 offers no hook for one (its issue 886), so `install` replaces two private names of `saml2.sigver`. A test fails
-when an upgrade renames them or stops calling them.
+`install()` has to run once before pysaml2 builds a client or a server. pysaml2 offers no hook for a backend (its
+issue 886), so two private names of `saml2.sigver` are replaced. A test fails when an upgrade renames them or stops
+calling them.
 """
 
 import sys
@@ -11,6 +12,7 @@ import xmlsec
 from saml2 import sigver
 
 from samlcrypto import signatures
+from samlcrypto.documents import SamlRefused
 
 
 class XmlsecBackend(sigver.CryptoBackend):  # type: ignore[misc]  # pysaml2 has no annotations
@@ -23,13 +25,19 @@ class XmlsecBackend(sigver.CryptoBackend):  # type: ignore[misc]  # pysaml2 has 
     def sign_statement(self, statement: object, node_name: str, key_file: str, node_id: str | None) -> str:
         """`statement` (XML text, or a pysaml2 object whose str() is XML) with `node_name` signed."""
         text = statement if isinstance(statement, str | bytes) else str(statement)
-        return signatures.sign(text, node_name, Path(key_file).read_bytes(), node_id)
+        try:
+            return signatures.sign(text, node_name, Path(key_file).read_bytes(), node_id)
+        except SamlRefused as refused:
+            raise sigver.SignatureError(refused.reason) from refused
 
     def validate_signature(
         self, signedtext: str | bytes, cert_file: str, cert_type: str, node_name: str, node_id: str | None
     ) -> bool:
-        """True, or SamlSignatureError. `cert_type` is ignored: PEM and DER are told apart by looking."""
-        signatures.verify(signedtext, Path(cert_file).read_bytes(), node_name, node_id)
+        """True, or pysaml2's SignatureError. `cert_type` is ignored: PEM and DER are told apart by looking."""
+        try:
+            signatures.verify(signedtext, Path(cert_file).read_bytes(), node_name, node_id)
+        except SamlRefused as refused:
+            raise sigver.SignatureError(refused.reason) from refused
         return True
 
 

@@ -8,131 +8,177 @@ the places where the rest of the library looks for them.
 from typing import Any
 
 from lxml import etree
-from saml2.sigver import SignatureError
 
 # lxml's own annotations are absent here, hence an alias that says what is meant.
 Element = Any
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
+PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 MAX_BYTES = 256 * 1024
-SIGNATURE_METHODS = frozenset(
+_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+_SIGNATURE_METHODS = frozenset(
     f"http://www.w3.org/2001/04/xmldsig-more#rsa-{digest}" for digest in ("sha256", "sha384", "sha512")
 )
-DIGEST_METHODS = frozenset(
+_DIGEST_METHODS = frozenset(
     (
         "http://www.w3.org/2001/04/xmlenc#sha256",
         "http://www.w3.org/2001/04/xmldsig-more#sha384",
         "http://www.w3.org/2001/04/xmlenc#sha512",
     )
 )
-ENVELOPED = f"{DS}enveloped-signature"
-EXCLUSIVE_C14N = frozenset(
-    ("http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/2001/10/xml-exc-c14n#WithComments")
-)
-# libxml2 takes `xml:id` for an ID by itself, whatever was registered.
-ID_ATTRIBUTES = ("ID", "Id", "id", "{http://www.w3.org/XML/1998/namespace}id")
+_ENVELOPED = f"{DS}enveloped-signature"
+# Its variant that keeps comments is refused: comments are dropped while reading.
+_EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 
-class SamlSignatureError(SignatureError):  # type: ignore[misc]  # pysaml2 has no annotations
-    """A document or signature that is refused; the text names the rule and quotes nothing secret."""
+class SamlRefused(Exception):
+    """A document that is not believed.
+
+    Attributes:
+        reason: names the rule and quotes nothing secret, so it may be shown.
+        signature: whether the signature, or what it covers, is at fault, and not the rest of the document.
+    """
+
+    def __init__(self, reason: str, *, signature: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.signature = signature
 
 
-def parse(document: str | bytes) -> Element:
-    """The root element of `document`, with nothing fetched, expanded or declared.
+def parse(document: str | bytes, max_bytes: int = MAX_BYTES) -> Element:
+    """The root element of `document`, without its comments, with nothing fetched, expanded or declared.
 
     Raises:
-        SamlSignatureError: too long, not well-formed, with a DOCTYPE, or with one ID on two elements.
+        SamlRefused: too long, not well-formed, with a DOCTYPE, or with one ID on two elements.
     """
     data = document.encode() if isinstance(document, str) else document
-    if len(data) > MAX_BYTES:
-        raise SamlSignatureError(f"The document has more than {MAX_BYTES} bytes.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    if len(data) > max_bytes:
+        raise SamlRefused(f"The document has more than {max_bytes} bytes.")
+    # Comments are no part of what is signed, and would cut a text in two for a reader of `element.text`.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise SamlSignatureError("The document is not well-formed XML.") from error
+        raise SamlRefused("The document is not well-formed XML.") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise SamlSignatureError("A DOCTYPE is not allowed in SAML messages.")
+        raise SamlRefused("A DOCTYPE is not allowed in SAML messages.")
     _refuse_ambiguous_ids(root)
     return root
 
 
 def _refuse_ambiguous_ids(root: Element) -> None:
-    values = [value for element in root.iter("*") for name in ID_ATTRIBUTES if (value := element.get(name)) is not None]
+    """libxml2 takes `xml:id` for an ID by itself, and other readers other spellings: none may stand twice."""
+    values = [
+        value
+        for element in root.iter("*")
+        for name, value in element.attrib.items()
+        if name.rpartition("}")[2].lower() == "id"
+    ]
     if len(values) != len(set(values)):
-        raise SamlSignatureError("Two elements of the document have the same ID.")
+        raise SamlRefused("Two elements of the document have the same ID.", signature=True)
 
 
-def qualified(node_name: str) -> str:
-    """lxml's name for pysaml2's: `urn:...:assertion:Assertion` -> `{urn:...:assertion}Assertion`."""
-    namespace, _, local = node_name.rpartition(":")
-    return f"{{{namespace}}}{local}"
-
-
-def signed_element(root: Element, node_name: str, node_id: str | None) -> tuple[Element, Element]:
-    """The one element `node_name` with that ID, and the one signature inside it.
+def only_assertion(root: Element) -> Element:
+    """The one assertion of a response that reports success.
 
     Raises:
-        SamlSignatureError: the element is missing, in doubt, or out of place; or its signature is.
+        SamlRefused: no response, no success, no or several assertions, wherever they stand, or an encrypted one.
     """
-    _refuse_strays(root)
-    tag = qualified(node_name)
+    if root.tag != f"{{{PROTOCOL}}}Response":
+        raise SamlRefused("The document is not a SAML response.")
+    status = root.find(f"{{{PROTOCOL}}}Status/{{{PROTOCOL}}}StatusCode")
+    if status is None or status.get("Value") != _SUCCESS:
+        raise SamlRefused("The response reports no success.")
+    assertions = list(root.iter(f"{{{ASSERTION}}}Assertion"))
+    if len(assertions) != 1 or next(root.iter(f"{{{ASSERTION}}}EncryptedAssertion"), None) is not None:
+        raise SamlRefused(f"The response holds {len(assertions)} readable assertions, not one.")
+    if assertions[0].getparent() is not root:
+        raise SamlRefused("The assertion does not stand directly below the response.")
+    return assertions[0]
+
+
+def element_named(root: Element, node_name: str, node_id: str | None) -> Element:
+    """The one element of that name, and of that ID where one is given: the document element or a child of it.
+
+    Args:
+        node_name: as pysaml2 names elements, such as `urn:oasis:names:tc:SAML:2.0:assertion:Assertion`.
+
+    Raises:
+        SamlRefused: the element is missing, in doubt, or out of place.
+    """
+    namespace, _, local = node_name.rpartition(":")
+    tag = f"{{{namespace}}}{local}"
     found = [element for element in root.iter(tag) if node_id is None or element.get("ID") == node_id]
     if len(found) != 1:
-        raise SamlSignatureError(f"There are {len(found)} elements {tag} with the ID in question, not one.")
-    element = found[0]
-    if element is not root and element.getparent() is not root:
-        raise SamlSignatureError("The signed element is neither the document element nor a child of it.")
-    signatures = element.findall(f"{{{DS}}}Signature")
-    if len(signatures) != 1:
-        raise SamlSignatureError(f"The element holds {len(signatures)} signatures, not one.")
-    _refuse_detached(element, signatures[0])
-    return element, signatures[0]
+        raise SamlRefused(f"There are {len(found)} elements {tag} with the ID in question, not one.")
+    if found[0] is not root and found[0].getparent() is not root:
+        raise SamlRefused("The signed element is neither the document element nor a child of it.")
+    return found[0]
 
 
-def _refuse_strays(root: Element) -> None:
-    """Assertions and signatures may stand only where they are looked for, so that none can be hidden elsewhere."""
+def refuse_strays(root: Element) -> None:
+    """Let assertions and signatures stand only where they are looked for, so that none can be hidden elsewhere.
+
+    Raises:
+        SamlRefused
+    """
     for assertion in root.iter(f"{{{ASSERTION}}}Assertion"):
         if assertion is not root and assertion.getparent() is not root:
-            raise SamlSignatureError("An Assertion is hidden deep inside the document.")
+            raise SamlRefused("An Assertion is hidden deep inside the document.", signature=True)
     for signature in root.iter(f"{{{DS}}}Signature"):
         parent = signature.getparent()
-        if parent is None or (parent is not root and parent.getparent() is not root):
-            raise SamlSignatureError("A Signature is hidden deep inside the document.")
+        # An assertion is at the top by now.
+        if parent is None or (parent is not root and parent.tag != f"{{{ASSERTION}}}Assertion"):
+            raise SamlRefused("A Signature stands where none belongs.", signature=True)
     if root.find(f".//{{{DS}}}Object") is not None:
-        raise SamlSignatureError("A signature carries an Object.")
+        raise SamlRefused("A signature carries an Object.", signature=True)
+
+
+def has_signature(element: Element) -> bool:
+    """Whether there is a signature directly below the element."""
+    return element.find(f"{{{DS}}}Signature") is not None
+
+
+def signature_of(element: Element) -> Element:
+    """The one signature directly below the element, which refers to that element only and by strong algorithms.
+
+    Raises:
+        SamlRefused: another form or another algorithm than those. HMAC (the public key as a secret), SHA-1, XPath and
+            XSLT end here.
+    """
+    signatures = element.findall(f"{{{DS}}}Signature")
+    if len(signatures) != 1:
+        raise SamlRefused(f"The element holds {len(signatures)} signatures, not one.", signature=True)
+    _refuse_detached(element, signatures[0])
+    _refuse_weak_algorithms(signatures[0])
+    return signatures[0]
 
 
 def _refuse_detached(element: Element, signature: Element) -> None:
     references = signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
     if len(references) != 1 or len(signature.findall(f".//{{{DS}}}Reference")) != 1:
-        raise SamlSignatureError("The signature must have exactly one Reference.")
+        raise SamlRefused("The signature must have exactly one Reference.", signature=True)
     identifier = element.get("ID")
     if not identifier or references[0].get("URI") != f"#{identifier}":
-        raise SamlSignatureError("The Reference does not point at the element that holds the signature.")
+        raise SamlRefused("The Reference does not point at the element that holds the signature.", signature=True)
 
 
-def refuse_weak_algorithms(signature: Element) -> None:
-    """RSA with SHA-2, exclusive canonicalisation, no transform but that and `enveloped-signature`.
-
-    Args:
-        signature: as `signed_element` returns it, which has seen to its SignedInfo.
-
-    Raises:
-        SamlSignatureError: another algorithm is named. HMAC (the public key as a secret), SHA-1, XPath, XSLT end here.
-    """
+def _refuse_weak_algorithms(signature: Element) -> None:
+    """RSA with SHA-2, exclusive canonicalisation, no transform but that and `enveloped-signature`."""
     info = signature.find(f"{{{DS}}}SignedInfo")
-    _one_of(info, "CanonicalizationMethod", EXCLUSIVE_C14N)
-    _one_of(info, "SignatureMethod", SIGNATURE_METHODS)
-    _one_of(info, "Reference/DigestMethod", DIGEST_METHODS)
+    _one_of(info, "CanonicalizationMethod", frozenset((_EXCLUSIVE_C14N,)))
+    _one_of(info, "SignatureMethod", _SIGNATURE_METHODS)
+    _one_of(info, "Reference/DigestMethod", _DIGEST_METHODS)
     transforms = [each.get("Algorithm") for each in info.iter(f"{{{DS}}}Transform")]
-    if ENVELOPED not in transforms or not set(transforms) <= EXCLUSIVE_C14N | {ENVELOPED} or len(transforms) > 2:
-        raise SamlSignatureError("The transforms must be enveloped-signature and exclusive canonicalisation.")
+    if _ENVELOPED not in transforms or not set(transforms) <= {_EXCLUSIVE_C14N, _ENVELOPED} or len(transforms) > 2:
+        raise SamlRefused("The transforms must be enveloped-signature and exclusive canonicalisation.", signature=True)
 
 
 def _one_of(info: Element, path: str, allowed: frozenset[str]) -> None:
     found = info.findall("/".join(f"{{{DS}}}{name}" for name in path.split("/")))
     if len(found) != 1 or found[0].get("Algorithm") not in allowed:
         named = found[0].get("Algorithm") if len(found) == 1 else f"{len(found)} elements"
-        raise SamlSignatureError(f"{path} is not allowed: {named}.")
+        raise SamlRefused(f"{path} is not allowed: {named}.", signature=True)

@@ -1,4 +1,4 @@
-"""Making and checking one enveloped signature. The caller gives the key; KeyInfo in a document is ignored."""
+"""Making and checking enveloped signatures. The caller gives the key; KeyInfo in a document is ignored."""
 
 from collections.abc import Iterable
 
@@ -10,15 +10,20 @@ from lxml import etree
 
 from samlcrypto.documents import (
     ASSERTION,
+    MAX_BYTES,
+    PROTOCOL,
     Element,
-    SamlSignatureError,
+    SamlRefused,
+    element_named,
+    has_signature,
+    only_assertion,
     parse,
-    refuse_weak_algorithms,
-    signed_element,
+    refuse_strays,
+    signature_of,
 )
 
 ASSERTION_NODE = f"{ASSERTION}:Assertion"
-RESPONSE_NODE = "urn:oasis:names:tc:SAML:2.0:protocol:Response"
+RESPONSE_NODE = f"{PROTOCOL}:Response"
 MIN_KEY_BITS = 2048
 
 
@@ -31,18 +36,17 @@ def sign(document: str | bytes, node_name: str, key_pem: bytes, node_id: str | N
         key_pem: RSA private key, PEM, without a password.
 
     Raises:
-        SamlSignatureError: the template is missing, out of place, or asks for a weak algorithm.
+        SamlRefused: the template is missing, out of place, or asks for a weak algorithm.
     """
     root = parse(document)
-    _, signature = signed_element(root, node_name, node_id)
-    refuse_weak_algorithms(signature)
-    xmlsec.tree.add_ids(root, ["ID"])
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(key_pem, xmlsec.constants.KeyDataFormatPem)
+    refuse_strays(root)
+    element = element_named(root, node_name, node_id)
+    signature = signature_of(element)
+    key = xmlsec.Key.from_memory(key_pem, xmlsec.constants.KeyDataFormatPem)
     try:
-        context.sign(signature)
+        _context(element, key).sign(signature)
     except xmlsec.Error as error:
-        raise SamlSignatureError("The element could not be signed.") from error
+        raise SamlRefused("The element could not be signed.", signature=True) from error
     return str(etree.tostring(root, encoding="unicode"))
 
 
@@ -54,60 +58,56 @@ def verify(document: str | bytes, certificate: bytes, node_name: str, node_id: s
             is a container of a key (SAML metadata interoperability profile, section 2.6.1).
 
     Raises:
-        SamlSignatureError: any rule of `samlcrypto.documents` is broken, or the signature does not fit.
+        SamlRefused: any rule of `samlcrypto.documents` is broken, or the signature does not fit.
     """
     root = parse(document)
-    element, signature = signed_element(root, node_name, node_id)
-    refuse_weak_algorithms(signature)
-    xmlsec.tree.add_ids(root, ["ID"])
-    context = xmlsec.SignatureContext()
-    context.key = _public_key(certificate)
-    try:
-        context.verify(signature)
-    except xmlsec.Error as error:
-        raise SamlSignatureError("The signature does not fit the document and the key.") from error
+    refuse_strays(root)
+    element = element_named(root, node_name, node_id)
+    _refuse_misfit(element, signature_of(element), _public_key(certificate))
     return element
 
 
-def verified_assertion(document: str | bytes, certificates: Iterable[bytes]) -> Element:
+def verified_assertion(document: str | bytes, certificates: Iterable[bytes], *, max_bytes: int = MAX_BYTES) -> Element:
     """The one assertion of a SAML response that one of `certificates` vouches for.
 
     The assertion's own signature counts; where it has none, the response's covers it. A signature that is there must
-    fit, even where the other one would do.
+    fit, even where the other one would do. What is returned is the very element that was verified.
 
     Raises:
-        SamlSignatureError: no certificate fits, nothing is signed, or the response holds no or several assertions.
+        SamlRefused: no certificate fits, nothing is signed, or the response is not one of exactly one assertion.
     """
-    root = parse(document)
-    if root.tag != "{urn:oasis:names:tc:SAML:2.0:protocol}Response":
-        raise SamlSignatureError("The document is not a SAML response.")
-    assertions = root.findall(f"{{{ASSERTION}}}Assertion")
-    if len(assertions) != 1 or root.find(f"{{{ASSERTION}}}EncryptedAssertion") is not None:
-        raise SamlSignatureError(f"The response holds {len(assertions)} readable assertions, not one.")
-    failure = SamlSignatureError("No certificate was given.")
+    root = parse(document, max_bytes)
+    assertion = only_assertion(root)
+    refuse_strays(root)
+    signatures = [(element, signature_of(element)) for element in (root, assertion) if has_signature(element)]
+    if not signatures:
+        raise SamlRefused("Neither the response nor its assertion is signed.", signature=True)
+    refusal = SamlRefused("No certificate was given.", signature=True)
     for certificate in certificates:
         try:
-            return _vouched(document, root, certificate)
-        except SamlSignatureError as error:
-            failure = error
-    raise failure
+            key = _public_key(certificate)
+            for element, signature in signatures:
+                _refuse_misfit(element, signature, key)
+        except SamlRefused as refused:
+            refusal = refused
+        else:
+            return assertion
+    raise refusal
 
 
-def _vouched(document: str | bytes, root: Element, certificate: bytes) -> Element:
-    by_response = _has_signature(root)
-    by_assertion = _has_signature(root.find(f"{{{ASSERTION}}}Assertion"))
-    if not (by_response or by_assertion):
-        raise SamlSignatureError("Neither the response nor its assertion is signed.")
-    if by_response:
-        response = verify(document, certificate, RESPONSE_NODE)
-        assertion = response.find(f"{{{ASSERTION}}}Assertion")
-    if by_assertion:
-        assertion = verify(document, certificate, ASSERTION_NODE)
-    return assertion
+def _refuse_misfit(element: Element, signature: Element, key: "xmlsec.Key") -> None:
+    try:
+        _context(element, key).verify(signature)
+    except xmlsec.Error as error:
+        raise SamlRefused("The signature does not fit the document and the key.", signature=True) from error
 
 
-def _has_signature(element: Element) -> bool:
-    return element.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None
+def _context(element: Element, key: "xmlsec.Key") -> "xmlsec.SignatureContext":
+    """A context in which the Reference can lead to that element only."""
+    context = xmlsec.SignatureContext()
+    context.key = key
+    context.register_id(element, "ID")
+    return context
 
 
 def _public_key(certificate: bytes) -> "xmlsec.Key":
@@ -116,8 +116,8 @@ def _public_key(certificate: bytes) -> "xmlsec.Key":
         parsed = x509.load_pem_x509_certificate(certificate) if pem else x509.load_der_x509_certificate(certificate)
         public = parsed.public_key()
     except ValueError as error:
-        raise SamlSignatureError("The certificate cannot be read.") from error
+        raise SamlRefused("The certificate cannot be read.", signature=True) from error
     if not isinstance(public, rsa.RSAPublicKey) or public.key_size < MIN_KEY_BITS:
-        raise SamlSignatureError(f"The certificate's key is not RSA of at least {MIN_KEY_BITS} bits.")
+        raise SamlRefused(f"The certificate's key is not RSA of at least {MIN_KEY_BITS} bits.", signature=True)
     der = parsed.public_bytes(Encoding.DER)
     return xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)

@@ -95,7 +95,7 @@ def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> 
     """
     try:
         root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
-    except (ValueError, samlcrypto.SamlSignatureError):
+    except (ValueError, samlcrypto.SamlRefused):
         return ""
     for value in root.iter(_SIGNED_VALUE):
         value.text = signature_mark

@@ -51,7 +51,7 @@ def read(encoded: str) -> SamlDocument | None:
     """The response in base64, or None when it is not one that can be read."""
     try:
         root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
-    except (ValueError, samlcrypto.SamlSignatureError):  # binascii.Error is a ValueError; other text is one, too
+    except (ValueError, samlcrypto.SamlRefused):  # binascii.Error is a ValueError; other text is one, too
         return None
     assertion = root.find(f"{_SAML}Assertion")
     codes = [code.get("Value", "") for code in root.iter(f"{_PROTOCOL}StatusCode")]

@@ -1,7 +1,6 @@
 """Forged and malformed responses, against samlcrypto alone and against pysaml2 with it."""
 
 import pytest
-from saml2.sigver import SignatureError
 
 import samlcrypto
 from tests.samlcrypto import documents
@@ -17,14 +16,14 @@ def test_the_genuine_response_is_accepted() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_yields_no_assertion(attack: str) -> None:
-    with pytest.raises(samlcrypto.SamlSignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         samlcrypto.verified_assertion(ATTACKS[attack](), [certificate()])
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_passes_both_signatures_checks(attack: str) -> None:
     document = ATTACKS[attack]()
-    with pytest.raises(SignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         verify_both(document)
 
 
@@ -35,7 +34,7 @@ def verify_both(document: str) -> None:
 
 def test_a_comment_cannot_cut_a_name_short() -> None:
     document = response().replace("ana@acme.example", "ana@acme.example<!-- -->.attacker.example")
-    with pytest.raises(samlcrypto.SamlSignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         samlcrypto.verified_assertion(document, [certificate()])
 
 
@@ -45,13 +44,13 @@ def test_the_second_certificate_may_be_the_one() -> None:
 
 
 def test_without_certificates_nothing_is_believed() -> None:
-    with pytest.raises(samlcrypto.SamlSignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         samlcrypto.verified_assertion(response(), [])
 
 
 @pytest.mark.parametrize("broken", [b"", b"garbage", b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"])
 def test_a_certificate_that_is_none_is_refused(broken: bytes) -> None:
-    with pytest.raises(samlcrypto.SamlSignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         samlcrypto.verify(response(), broken, ASSERTION_NODE)
 
 
@@ -61,15 +60,15 @@ def test_a_short_key_is_refused() -> None:
     from sandbox.idp.keys import self_signed
 
     short = self_signed(rsa.generate_private_key(public_exponent=65537, key_size=1024))  # noqa: S505 (that is the point)
-    with pytest.raises(samlcrypto.SamlSignatureError, match="2048"):
+    with pytest.raises(samlcrypto.SamlRefused, match="2048"):
         samlcrypto.verify(response(), short, ASSERTION_NODE)
 
 
 def test_signing_asks_for_a_template_in_its_place() -> None:
-    with pytest.raises(samlcrypto.SamlSignatureError):
+    with pytest.raises(samlcrypto.SamlRefused):
         samlcrypto.sign(documents.stripped(), ASSERTION_NODE, documents.pem("provider"))
 
 
 def test_signing_refuses_a_weak_template() -> None:
-    with pytest.raises(samlcrypto.SamlSignatureError, match="SignatureMethod"):
+    with pytest.raises(samlcrypto.SamlRefused, match="SignatureMethod"):
         samlcrypto.sign(documents.sha1_signature(), ASSERTION_NODE, documents.pem("provider"), "_assertion")

@@ -16,7 +16,7 @@ from saml2.response import IncorrectlySigned
 from saml2.server import Server
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
-import samlcrypto
+from samlcrypto import backend
 from sandbox.idp.saml.responses import metadata
 from tests.samlcrypto import documents
 from tests.samlcrypto.documents import ATTACKS, certificate, encoded, pem
@@ -30,7 +30,7 @@ ACS, SSO = "https://sp.example/acs", "https://idp.example/sso"
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The backend in place, no xmlsec1 to be found, and no subprocess to be started."""
-    samlcrypto.install()
+    backend.install()
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sigver, "Popen", lambda *_, **__: pytest.fail("pysaml2 starts a program"))
 
@@ -83,15 +83,15 @@ def test_pysaml2_still_has_the_two_names_that_install_replaces() -> None:
     assert "get_xmlsec_binary(_path)" in source
     assert "_get_xmlsec_cryptobackend(xmlsec_binary, delete_tmpfiles=conf.delete_tmpfiles)" in source
     client = service_provider(metadata(IDP, {BINDING_HTTP_REDIRECT: SSO}, [certificate()]))
-    assert isinstance(client.sec.crypto, samlcrypto.XmlsecBackend)
+    assert isinstance(client.sec.crypto, backend.XmlsecBackend)
 
 
 def test_the_backend_answers_what_pysaml2_asks_of_one() -> None:
     for name in ("sign_statement", "validate_signature"):
-        ours = list(inspect.signature(getattr(samlcrypto.XmlsecBackend, name)).parameters)[1:]
+        ours = list(inspect.signature(getattr(backend.XmlsecBackend, name)).parameters)[1:]
         theirs = list(inspect.signature(getattr(sigver.CryptoBackendXmlSec1, name)).parameters)[1:]
         assert ours == theirs
-    assert samlcrypto.XmlsecBackend().version_nums > (1, 2)
+    assert backend.XmlsecBackend().version_nums > (1, 2)
 
 
 def both(tmp_path: Path) -> tuple[Saml2Client, Server]:

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from samlcrypto import SamlRefused, signing_certificates
 from sandbox.aws.protocol.models import service_model
-from sandbox.aws.saml import SamlRefused, certificates_of, read_response
+from sandbox.aws.saml import read_response
 from sandbox.testing import RunningSandbox
 from tests.sandbox.issuers import CLIENT, USER_POOL, Providers
 from tests.sandbox.lab import COGNITO, Lab
@@ -238,7 +239,7 @@ def _spoil(root: Any, chance: random.Random) -> None:
 def test_a_spoiled_saml_response_says_the_same_or_nothing(fuzz: Fuzz, sign: str) -> None:
     """What is still believed after a change is what was signed, to the letter."""
     original = IDP.tree(name_id="ana", sign=sign, roles=(("arn:aws:iam::1:role/r", "arn:aws:iam::1:saml-provider/c"),))
-    certificates = certificates_of(IDP.metadata, IDP.entity_id)
+    certificates = signing_certificates(IDP.metadata, IDP.entity_id)
     meant = read_response(encode(original), certificates)
 
     @given(st.integers(0, 2**64), st.integers(1, 4))

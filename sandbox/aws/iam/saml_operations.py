@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
-from lxml import etree
-
+from samlcrypto import MAX_METADATA_BYTES, SamlRefused, parse
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam import tags
@@ -27,17 +26,14 @@ def _invalid() -> AwsError:
 def _parsed(metadata: str, now: float) -> tuple[str, float]:
     """Entity id and end of validity of an identity provider's metadata.
 
-    Document types and entities are refused: metadata needs none, and they are how XML attacks come in.
-
     Raises:
         AwsError: InvalidInput for anything but an EntityDescriptor with an IDPSSODescriptor and a signing certificate.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(metadata.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _invalid() from error
-    if root.getroottree().docinfo.doctype or root.tag != f"{{{_METADATA}}}EntityDescriptor":
+        root = parse(metadata, MAX_METADATA_BYTES)
+    except SamlRefused as refused:
+        raise _invalid() from refused
+    if root.tag != f"{{{_METADATA}}}EntityDescriptor":
         raise _invalid()
     descriptor = root.find(f"{{{_METADATA}}}IDPSSODescriptor")
     entity_id = root.get("entityID")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha1
 
+from samlcrypto import SamlRefused
 from sandbox.aws.assume import Principal
 from sandbox.aws.call import Call
 from sandbox.aws.caller import ContextValue
@@ -21,7 +22,6 @@ from sandbox.aws.saml import (
     TRANSITIVE_ATTRIBUTE,
     Assertion,
     SamlExpired,
-    SamlRefused,
 )
 from sandbox.aws.sts.chaining import SOURCE_IDENTITY
 from sandbox.aws.sts.saml_keys import attribute_keys

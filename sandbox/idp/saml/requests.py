@@ -55,7 +55,7 @@ def read(xml: bytes, provider: ServiceProvider, destinations: tuple[str, ...]) -
     """
     try:
         samlcrypto.parse(xml)
-    except samlcrypto.SamlSignatureError as error:
+    except samlcrypto.SamlRefused as error:
         raise RequestRefused(str(error)) from error
     parsed = samlp.authn_request_from_string(xml)
     if parsed is None or not parsed.id or parsed.version != "2.0":

@@ -11,11 +11,11 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 
-import samlcrypto
+from samlcrypto import backend
 from sandbox.idp import clients
 from tests.sandbox.idp.driver import Browser, StandIns, hidden_fields
 
-samlcrypto.install()
+backend.install()
 
 
 @dataclass
