@@ -2,28 +2,33 @@
 
 from django.urls import path
 
-from flows.views import demo, history, home, learn, runs, schemas, sign_in
+from flows.pages.demo.views import demo
+from flows.pages.history.views import run_delete
+from flows.pages.home import home
+from flows.pages.learn.views import learn_api, learn_flows
+from flows.pages.run import sign_in_views, views
+from flows.pages.trace_schema import trace_schema
 
 app_name = "flows"
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("learn/flows/", learn.learn_flows, name="learn_flows"),
-    path("learn/api/<slug:operation>/", learn.learn_api, name="learn_api"),
-    path("schemas/trace-v2.json", schemas.trace_schema, name="trace_schema"),
-    path("demo/", demo.demo, name="demo"),
-    path("runs/", runs.runs, name="run_list"),
-    path("runs/", runs.runs, name="run_create"),
-    path("runs/<slug:code>/", runs.run_detail, name="run_detail"),
-    path("runs/<slug:code>/export.json", runs.run_export, name="run_export"),
-    path("runs/<slug:code>/advance/", runs.run_advance, name="run_advance"),
-    path("runs/<slug:code>/finish/", runs.run_finish, name="run_finish"),
-    path("runs/<slug:code>/cancel/", runs.run_cancel, name="run_cancel"),
-    path("runs/<slug:code>/reveal/", runs.run_reveal, name="run_reveal"),
-    path("runs/<slug:code>/use/", runs.run_use, name="run_use"),
-    path("runs/<slug:code>/sign-in/", sign_in.run_sign_in, name="run_sign_in"),
-    path("runs/<slug:code>/signed-in/", sign_in.run_signed_in, name="run_signed_in"),
-    path("runs/<slug:code>/again/", sign_in.run_again, name="run_again"),
-    path("runs/<slug:code>/link/", sign_in.run_link, name="run_link"),
-    path("runs/<slug:code>/delete/", history.run_delete, name="run_delete"),
-    path("runs/<slug:code>/<slug:view>/", runs.run_view, name="run_view"),
+    path("", home, name="home"),
+    path("learn/flows/", learn_flows, name="learn_flows"),
+    path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
+    path("schemas/trace-v2.json", trace_schema, name="trace_schema"),
+    path("demo/", demo, name="demo"),
+    path("runs/", views.runs, name="run_list"),
+    path("runs/", views.runs, name="run_create"),
+    path("runs/<slug:code>/", views.run_detail, name="run_detail"),
+    path("runs/<slug:code>/export.json", views.run_export, name="run_export"),
+    path("runs/<slug:code>/advance/", views.run_advance, name="run_advance"),
+    path("runs/<slug:code>/finish/", views.run_finish, name="run_finish"),
+    path("runs/<slug:code>/cancel/", views.run_cancel, name="run_cancel"),
+    path("runs/<slug:code>/reveal/", views.run_reveal, name="run_reveal"),
+    path("runs/<slug:code>/use/", views.run_use, name="run_use"),
+    path("runs/<slug:code>/sign-in/", sign_in_views.run_sign_in, name="run_sign_in"),
+    path("runs/<slug:code>/signed-in/", sign_in_views.run_signed_in, name="run_signed_in"),
+    path("runs/<slug:code>/again/", sign_in_views.run_again, name="run_again"),
+    path("runs/<slug:code>/link/", sign_in_views.run_link, name="run_link"),
+    path("runs/<slug:code>/delete/", run_delete, name="run_delete"),
+    path("runs/<slug:code>/<slug:view>/", views.run_view, name="run_view"),
 ]

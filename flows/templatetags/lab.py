@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from flows.models import Run
-from flows.presentation import wire
-from flows.presentation.run import title_of
+from flows.pages.run import wire
+from flows.pages.run.run import title_of
 
 register = template.Library()
 

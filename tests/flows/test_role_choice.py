@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from flows.models import ApiCall
-from flows.presentation.calls import CallView
-from flows.presentation.provider import role_choice
+from flows.pages.run.calls import CallView
+from flows.pages.run.sign_in import role_choice
 
 WORDED = {
     "role.custom": "custom role",

@@ -9,7 +9,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 
 from flows.models import Run
-from flows.presentation.export import trace
+from flows.pages.run.export import trace
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "docs" / "trace-v2.schema.json"
 KEPT = Path(__file__).resolve().parents[1] / "kept"

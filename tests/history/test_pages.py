@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from flows.history import PAGE_SIZE, Cursor
 from flows.models import Run
+from flows.pages.history.pagination import PAGE_SIZE, Cursor
 from tests.history.conftest import NOON, MakeRun, browser, run_row
 
 

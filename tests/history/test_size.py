@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from flows.history import Cursor, page_of
 from flows.models import Run
 from flows.models import RunQuerySet as Runs
+from flows.pages.history.pagination import Cursor, page_of
 from tests.history.conftest import NOON, OTHER_VISITOR, VISITOR, browser, run_row
 
 MANY = 100_000

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from flows.exchange.steps import STEPS
-from flows.reference import TOPICS, reference
+from flows.pages.learn.reference import TOPICS, reference
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from flows.presentation import wire
-from flows.presentation.refusals import REFUSALS, refusal_for
-from flows.presentation.tokens import token_view
+from flows.pages.run import wire
+from flows.pages.run.tokens import token_view
 from flows.templatetags.lab import relative
+from lessons.refusals import REFUSALS, refusal_for
 
 
 def test_marks_of_secrets_stand_out_and_everything_else_is_escaped() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from flows.models import ApiCall, Run
-from flows.presentation.tokens import token_view
+from flows.pages.run.tokens import token_view
 from tests.flows.authenticated.person import Person
 
 # Provider -> the parts of its sign-in, in order. Discovery and keys are remembered by the library.

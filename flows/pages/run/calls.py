@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 from flows.exchange.samples import SAMPLES, Sample
 from flows.exchange.steps import STEPS, Step
 from flows.models import ApiCall
-from flows.presentation import wire
-from flows.presentation.refusals import Refusal, refusal_for
-from flows.presentation.sign_in_steps import purpose_of
-from flows.presentation.tokens import TokenView, token_view
+from flows.pages.run import wire
+from flows.pages.run.tokens import TokenView, token_view
 from flows.services import PlannedCall
+from lessons.refusals import Refusal, refusal_for
+from lessons.sign_in_steps import purpose_of
 
 _PROTOCOLS = {
     "json": ("JSON", "JSON"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flows.exchange.steps import Flow, Step
 from flows.models import Outcome, Run
-from flows.presentation.calls import CallView
-from flows.presentation.provider import SignInView
+from flows.pages.run.calls import CallView
+from flows.pages.run.sign_in import SignInView
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.presentation.artifact import meaning_of
+from lessons.claims import meaning_of
 from providers.sign_in.times import moment
 
 _MEANINGS = {

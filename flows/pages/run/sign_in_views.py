@@ -13,9 +13,9 @@ from accounts.http import Request
 from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.exchange.pools import UnknownPool, pool_for
-from flows.forms import PACE_STEP
 from flows.models import Run
-from flows.views.lookup import not_done, own_run
+from flows.pages.run.forms import PACE_STEP
+from flows.pages.run.lookup import not_done, own_run
 
 
 def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:

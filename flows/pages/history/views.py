@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import Request
 from cognitodemo.logs import note
 from flows import services
-from flows.history import Cursor, HistoryForm, Page, ReviewerForm, page_of
 from flows.models import Run, RunQuerySet
-from flows.presentation.history import HistoryRow
+from flows.pages.history.pagination import Cursor, HistoryForm, Page, ReviewerForm, page_of
+from flows.pages.history.row import HistoryRow
 
 
 @require_safe

@@ -7,10 +7,10 @@ from functools import cached_property
 from accounts.owners import Owner
 from flows import services
 from flows.exchange.steps import Flow, flow_for
-from flows.forms import ParametersForm
 from flows.models import Outcome, Run
-from flows.presentation.calls import CallView, DecisionView
-from flows.presentation.tokens import TokenView
+from flows.pages.run.calls import CallView, DecisionView
+from flows.pages.run.forms import ParametersForm
+from flows.pages.run.tokens import TokenView
 from flows.services.vault import owner_of
 from providers.artifacts import Artifact, artifact_for
 from providers.registry import PROVIDERS, Kind, Provider

@@ -15,17 +15,17 @@ from flows import services
 from flows.exchange.pools import UnknownPool, pool_for, pools_for
 from flows.exchange.samples import SAMPLES, samples_for
 from flows.exchange.steps import FLOWS
-from flows.forms import PACE_STEP, ParametersForm, RunForm, flow_of
 from flows.models import Run
-from flows.presentation import export, wire
-from flows.presentation.calls import PlanView, first_seen
-from flows.presentation.credentials import CredentialsView
-from flows.presentation.demo import DemoState
-from flows.presentation.run import VIEWS, RunView
-from flows.views.demo import render_demo
-from flows.views.history import run_list
-from flows.views.lookup import not_done, own_run, readable_run
-from flows.views.sign_in import to_sign_in
+from flows.pages.demo.state import DemoState
+from flows.pages.demo.views import render_demo
+from flows.pages.history.views import run_list
+from flows.pages.run import export, wire
+from flows.pages.run.calls import PlanView, first_seen
+from flows.pages.run.credentials import CredentialsView
+from flows.pages.run.forms import PACE_STEP, ParametersForm, RunForm, flow_of
+from flows.pages.run.lookup import not_done, own_run, readable_run
+from flows.pages.run.run import VIEWS, RunView
+from flows.pages.run.sign_in_views import to_sign_in
 from providers.registry import PROVIDERS
 
 

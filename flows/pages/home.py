@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows.models import Run
-from flows.presentation.first_steps import first_steps
-from flows.presentation.run import RunView
+from flows.pages.first_steps import first_steps
+from flows.pages.run.run import RunView
 
 
 @require_safe

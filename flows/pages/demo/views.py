@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows.exchange.pools import pools_for
-from flows.forms import RunForm
-from flows.presentation.demo import DemoState
-from flows.presentation.provider import fresh_sign_ins, provider_groups
+from flows.pages.demo.state import DemoState
+from flows.pages.run.forms import RunForm
+from flows.pages.run.sign_in import fresh_sign_ins, provider_groups
 
 
 @require_safe

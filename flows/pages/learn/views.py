@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows.exchange.steps import FLOWS, STEPS
-from flows.reference import TOPICS, UnknownOperation, reference
+from flows.pages.learn.reference import TOPICS, UnknownOperation, reference
 
 
 @require_safe

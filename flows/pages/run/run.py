@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Outcome, Run
-from flows.presentation.calls import CallView, call_views
-from flows.presentation.history import HistoryRow
-from flows.presentation.journey import Stop, journey
-from flows.presentation.provider import Reuse, RoleChoice, SignInView, reuse_of, role_choice
-from flows.presentation.tokens import TokenView
+from flows.pages.history.row import HistoryRow
+from flows.pages.run.calls import CallView, call_views
+from flows.pages.run.run_overview import Stop, journey
+from flows.pages.run.sign_in import Reuse, RoleChoice, SignInView, reuse_of, role_choice
+from flows.pages.run.tokens import TokenView
 from providers.registry import PROVIDERS
 
 VIEWS = {

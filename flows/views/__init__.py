@@ -1,1 +1,0 @@
-"""Views: look up, validate, call one service, render."""
