@@ -17,10 +17,12 @@ def answer_head(response: Response, default_headers: Iterable[tuple[bytes, bytes
         default_headers: uvicorn's, which has the Date ready.
         stays: whether the connection goes on after this answer.
     """
-    lines = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status}"]
+    # The space is there without a phrase, too (RFC 9112, section 4).
+    lines = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} "]
     lines += [f"{name.decode()}: {value.decode()}" for name, value in default_headers]
     lines += [f"{name}: {value}" for name, value in response.headers]
-    if not any(name == "content-length" for name, _ in response.headers):
+    # RFC 9110, section 8.6: 204 has none, and that of 304 would be the content's that the client has.
+    if response.status not in (204, 304) and not any(name == "content-length" for name, _ in response.headers):
         lines.append(f"content-length: {len(response.body)}")
     if not stays and ("connection", "close") not in response.headers:
         lines.append("connection: close")

@@ -61,7 +61,8 @@ class Head:
             raise Refused(TOO_LARGE)
         # Longer names are not worth a place in the cache, where they would stay.
         key = _known_name(name) if len(name) <= 64 else _name(name)
-        text = value.decode("latin-1")
+        # httptools leaves the blanks behind a value, which are no part of it (RFC 9112, section 5.1).
+        text = value.rstrip(b" \t").decode("latin-1")
         if key in self.headers:
             if key in _SINGLE:
                 raise Refused(_NO_HOST if key == "host" else plain(400, f"The header {key} stands twice."))

@@ -58,6 +58,7 @@ class HttpProtocol(asyncio.Protocol):
         self._reader: RequestReader
         self._is_last_read = False  # the client sends nothing more
         self._last = False  # no further request is taken
+        self._client_waits = False  # to be asked for a body
         # Requests that are complete.
         self._waiting: deque[Complete] = deque()
         self._waiting_bytes = 0
@@ -165,12 +166,20 @@ class HttpProtocol(asyncio.Protocol):
         if self._under_way is not None:
             self._deadline = self._loop.time() + _HEAD_SECONDS
 
-    def expects_body(self, headers: dict[str, str]) -> None:
+    def expects_body(self, *, client_waits: bool) -> None:
         self._deadline = self._loop.time() + _BODY_SECONDS
-        if self._under_way is None and headers.get("expect", "").lower() == "100-continue":
+        self._client_waits = client_waits
+        if self._under_way is None:
+            self._ask_for_body()
+
+    def _ask_for_body(self) -> None:
+        """Have a client go on that waits, when what it sent before is answered (RFC 9110, section 10.1.1)."""
+        if self._client_waits:
+            self._client_waits = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def takes(self, complete: Complete) -> None:
+        self._client_waits = False
         if self._last:
             complete.release()
         elif self._under_way is None:
@@ -215,6 +224,7 @@ class HttpProtocol(asyncio.Protocol):
         else:
             self._since = self._loop.time()
             self._alert_until = perf_counter() + _ALERT
+            self._ask_for_body()
             if not self._reader.unfinished:
                 self._is_idle = True
                 self._deadline = self._since + _KEPT_OPEN

@@ -60,8 +60,8 @@ class Connection(Protocol):
     def begins(self) -> None:
         """The first byte of a request is there."""
 
-    def expects_body(self, headers: dict[str, str]) -> None:
-        """A head is complete and was taken; a body follows."""
+    def expects_body(self, *, client_waits: bool) -> None:
+        """A head is complete and was taken; a body follows, or, where the `client_waits`, is to be asked for."""
 
     def takes(self, complete: Complete) -> None:
         """A request is complete."""
@@ -91,6 +91,7 @@ class RequestReader:
         self._is_resuming = False  # a parser is being told what the one before it knew
         self._head = Head()
         self._request: Request
+        self._is_old = False  # HTTP/1.0
         self._stays = True
         self._body: list[bytes] = []
         self.body_bytes = 0
@@ -213,7 +214,8 @@ class RequestReader:
             return
         parser = self._parser
         self._is_upgrade = parser.should_upgrade()
-        self._stays = parser.get_http_version() != "1.0" and parser.should_keep_alive()
+        self._is_old = parser.get_http_version() == "1.0"
+        self._stays = not self._is_old and parser.should_keep_alive()
         try:
             self._request = self._head.request(parser.get_method().decode("ascii"), self._client)
         except Refused as refused:
@@ -233,7 +235,9 @@ class RequestReader:
         if len(stated) > 4 and int(stated) > SMALL:
             self._expect_large_body(int(stated))
         if not self._has_refused:
-            self._connection.expects_body(headers)
+            # A client of HTTP/1.0 must not be sent what it does not know (RFC 9110, section 10.1.1).
+            waits = not self._is_old and headers.get("expect", "").lower() == "100-continue"
+            self._connection.expects_body(client_waits=waits)
 
     def _expect_large_body(self, size: int) -> None:
         self._largest = self._application.largest_body(self._request)

@@ -106,6 +106,22 @@ def test_the_body_is_asked_for_where_a_client_waits(wire: Wire) -> None:
     assert wire.status() == 400
 
 
+def test_the_body_is_asked_for_when_those_before_are_answered(wire: Wire) -> None:
+    waiting = call("GetId", b"", "Content-Length: 2", "Expect: 100-continue")
+    wire.send(HEALTH + waiting)
+    stream = wire.socket.makefile("rb")
+    heard = b"".join(iter(stream.readline, b"HTTP/1.1 100 Continue\r\n"))
+    assert heard.startswith(b"HTTP/1.1 200 OK\r\n")
+    wire.send(b"{}")
+    assert stream.readline() + stream.readline() == b"\r\nHTTP/1.1 400 Bad Request\r\n"
+
+
+def test_a_client_of_http_1_0_is_sent_nothing_before_its_answer(wire: Wire) -> None:
+    wire.send(call("GetId", b"", "Content-Length: 2", "Expect: 100-continue").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    wire.send(b"{}")
+    assert wire.socket.makefile("rb").readline() == b"HTTP/1.1 400 Bad Request\r\n"
+
+
 def test_head_has_the_head_alone(wire: Wire) -> None:
     wire.send(HEALTH.replace(b"GET", b"HEAD") + HEALTH)
     head = wire.socket.recv(65536)
@@ -160,7 +176,7 @@ class Refusals:
 
     def begins(self) -> None: ...
 
-    def expects_body(self, headers: dict[str, str]) -> None: ...
+    def expects_body(self, *, client_waits: bool) -> None: ...
 
     def takes(self, complete: Complete) -> None: ...
 
@@ -217,3 +233,16 @@ def test_an_answer_cannot_be_taken_for_two() -> None:
     head = answer_head(injected, [(b"date", b"today")], stays=True)
     assert b"x-note: a??set-cookie: b=c?\r\n" in head
     assert head.count(b"\r\n") == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "head"),
+    [
+        (204, b"HTTP/1.1 204 No Content\r\n\r\n"),
+        (304, b"HTTP/1.1 304 Not Modified\r\n\r\n"),
+        (404, b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
+        (599, b"HTTP/1.1 599 \r\ncontent-length: 0\r\n\r\n"),
+    ],
+)
+def test_a_head_without_a_body(status: int, head: bytes) -> None:
+    assert answer_head(Response(status), [], stays=True) == head

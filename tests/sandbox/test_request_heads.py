@@ -67,6 +67,7 @@ def test_what_could_be_read_in_two_ways_is_refused(shared_sandbox: RunningSandbo
         get("Host: 127.0.0.1", address="http://127.0.0.1/_sandbox/health"),
         get("Host: LOCALHOST:4566", address="HTTP://localhost:4566/_sandbox/health?a=b"),
         get("Host: [::1]:4566"),
+        get("Host: 127.0.0.1 \t"),
         get("Host: 127.0.0.1", "Accept: a", "Accept: b"),
         get("Host: 127.0.0.1", "x-amz-meta-a_b.c: d"),
     ],
