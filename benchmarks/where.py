@@ -12,9 +12,9 @@ from pathlib import Path
 from benchmarks.throughput import GUEST_POOL
 from sandbox.aws.dispatch import answer
 from sandbox.aws.services import SCHEMAS
-from sandbox.aws.world import World
-from sandbox.config import SandboxConfig
-from sandbox.http import Request, Response
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 from sandbox.seed import seed
 
 PAIRS = 1500

@@ -1,6 +1,6 @@
 """The names of the decisions: what each check of the sandbox is called, for whoever asks "was it the audience?".
 
-The one list of them. The sandbox writes a code down with each check (`sandbox.aws.decisions`), the application keeps
+The one list of them. The sandbox writes a code down with each check (`sandbox.core.decisions`), the application keeps
 and shows it, exercises and exports go by it. The wording of a check may change; a code, once given out, means the same
 for ever. A code names what was looked at; whether it passed is the decision's `verdict`.
 """

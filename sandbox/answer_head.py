@@ -3,7 +3,7 @@
 import http
 from collections.abc import Iterable
 
-from sandbox.http import Response
+from sandbox.core.http import Response
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in http.HTTPStatus}
 _CONTROL = bytes(code for code in (*range(32), 127) if code != 9)

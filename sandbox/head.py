@@ -7,7 +7,7 @@ import re
 import secrets
 from functools import lru_cache
 
-from sandbox.http import Request, Response, plain
+from sandbox.core.http import Request, Response, plain
 
 LARGEST = 64 * 1024  # bytes, with four of punctuation for each header
 _MOST_HEADERS = 500

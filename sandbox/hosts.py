@@ -8,8 +8,8 @@ clients here. A page of another site cannot make one of these its own by pointin
 import re
 from urllib.parse import urlsplit
 
-from sandbox.config import SandboxConfig
-from sandbox.http import OWN_SITE, Site
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import OWN_SITE, Site
 
 _MOST_KEPT = 1000  # names whose reading is remembered
 

@@ -8,8 +8,8 @@ from sandbox.aws.dispatch import requests_of
 from sandbox.aws.replies import CORS, preflight
 from sandbox.aws.request_log import PATH as REQUESTS
 from sandbox.aws.switches.pages import is_switch, switch_page
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 from sandbox.idp.mount import PREFIX as STAND_INS
 from sandbox.idp.mount import idp_page, managed_login, user_pool_page
 

@@ -15,8 +15,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from sandbox.answer_head import answer_head
-from sandbox.http import Request, Response, plain
-from sandbox.limits import SMALL, Share, Standing, peer_of, plain_address
+from sandbox.core.http import Request, Response, plain
+from sandbox.core.limits import SMALL, Share, Standing, peer_of, plain_address
 from sandbox.reader import Application, Complete, RequestReader
 
 log = logging.getLogger(__name__)

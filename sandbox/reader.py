@@ -5,9 +5,9 @@ from typing import Any, Protocol, cast
 
 import httptools
 
+from sandbox.core.http import Request, Response, plain
+from sandbox.core.limits import SMALL, Places, Share, Standing, UnderWay
 from sandbox.head import LARGEST, TOO_LARGE, Head, Refused
-from sandbox.http import Request, Response, plain
-from sandbox.limits import SMALL, Places, Share, Standing, UnderWay
 
 _SLICE = 16 * 1024  # bytes
 

@@ -14,11 +14,11 @@ from sandbox.aws.dispatch import answer
 from sandbox.aws.intake import busy, largest_body, standing, too_large
 from sandbox.aws.moto_state import moto_in_use
 from sandbox.aws.services import SCHEMAS
-from sandbox.aws.world import World
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Request, Response, plain
+from sandbox.core.instance import World
+from sandbox.core.limits import Limits, Places, Standing, UnderWay
 from sandbox.hosts import HostNames
-from sandbox.http import Request, Response, plain
-from sandbox.limits import Limits, Places, Standing, UnderWay
 from sandbox.pages import page_for
 from sandbox.protocol import HttpProtocol
 from sandbox.seed import seed, seed_again

@@ -21,8 +21,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from sandbox.config import SandboxConfig
-from sandbox.http import Request
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Request
 from sandbox.server import SandboxServer, listen
 
 _START_SECONDS = 20

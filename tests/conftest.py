@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.owners import Owner
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from sandbox.aws.world import World
-from sandbox.limits import SMALL
+from sandbox.core.instance import World
+from sandbox.core.limits import SMALL
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from sandbox.aws.caller import ContextValue, RoleSession
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.trust import TrustEvaluation, evaluate_trust
 from sandbox.aws.sessions import Credentials, Sessions
-from sandbox.aws.world import World
+from sandbox.core.caller import ContextValue, RoleSession
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.instance import World
 
 DEFAULT_SECONDS = 3600
 DOC_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.aws import sigv2, sigv4
-from sandbox.aws.accounts import NoAdministrator
-from sandbox.aws.caller import Caller, RoleSession, administrator_of
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, Family, refusal, refusal_saying
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.origins import require_trusted_origin
 from sandbox.aws.sessions import InvalidSession, Sessions
-from sandbox.aws.world import World
-from sandbox.http import Request
+from sandbox.core.accounts import NoAdministrator
+from sandbox.core.caller import Caller, RoleSession, administrator_of
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 
 _SKEW = 300  # seconds; S3 allows 900
 _SKEW_S3 = 900

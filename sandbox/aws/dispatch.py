@@ -6,10 +6,7 @@ from typing import Any
 
 from sandbox.aws.aside import aside
 from sandbox.aws.authenticate import authenticate
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate import pass_on
 from sandbox.aws.own_access import authorise_own
@@ -23,9 +20,12 @@ from sandbox.aws.request_log import RequestLog, encoded, header_value
 from sandbox.aws.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.switches.faults import Faults
 from sandbox.aws.target import Target, outline, target_of
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
-from sandbox.limits import MB, SMALL
+from sandbox.core.call import Call
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
+from sandbox.core.limits import MB, SMALL
 from sandbox.seed.samples import Samples
 
 log = logging.getLogger(__name__)

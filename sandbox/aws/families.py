@@ -7,7 +7,7 @@ The codes are those that AWS documents under "Common errors" of each service's A
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 Family = Literal["json", "query", "s3"]
 

@@ -17,9 +17,6 @@ from sandbox.aws.actions.generic import generic_access, is_json_rpc
 from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.actions.ssm import ssm_request
 from sandbox.aws.actions.user_pools import UserPools, user_pool_access
-from sandbox.aws.caller import Caller
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate_s3 import pass_on_s3
 from sandbox.aws.iam.authorization import require_access
@@ -37,8 +34,11 @@ from sandbox.aws.protocol.constraints import WrongType
 from sandbox.aws.protocol.json_text import read, write
 from sandbox.aws.protocol.members import MissingMember, known_members
 from sandbox.aws.protocol.models import needs_no_signature, operation_model, service_model
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
+from sandbox.core.caller import Caller
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 
 _USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LARGEST_DYNAMODB = 16 * 1024 * 1024  # bytes: the most that BatchWriteItem takes

@@ -13,9 +13,6 @@ from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_dele
 from sandbox.aws.actions.s3_keys import with_s3_needs
 from sandbox.aws.actions.s3_request import S3Request, is_header_value, parse_s3
 from sandbox.aws.actions.s3_wire import WireNames, known_headers, passed_headers, wire_names
-from sandbox.aws.caller import Caller
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_state import key_of_upload, policy_of_bucket
@@ -23,8 +20,11 @@ from sandbox.aws.moto_tags import tags_of_object
 from sandbox.aws.policy.documents import parse_bucket_policy
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.sessions import Sessions
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
+from sandbox.core.caller import Caller
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # the name of a header (RFC 9110, section 5.6.2)
 # A presigned URL carries these for the body that its maker had, not for the one that is uploaded.

@@ -2,15 +2,15 @@
 
 from sandbox.aws.actions.s3_request import SUBRESOURCES
 from sandbox.aws.authenticate import authenticate
-from sandbox.aws.decisions import Code, Decisions
 from sandbox.aws.dispatch import refused
-from sandbox.aws.errors import AwsError
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import encoded, header_value
 from sandbox.aws.target import FORM, Target, claimed_service, outline
-from sandbox.aws.world import World
-from sandbox.http import Request, Response, plain
-from sandbox.limits import MB, Standing
+from sandbox.core.decisions import Code, Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response, plain
+from sandbox.core.instance import World
+from sandbox.core.limits import MB, Standing
 
 _USUAL = MB  # query protocol, JSON, pages; ten logins of 50,000 characters fit twice
 _DYNAMODB = 16 * MB  # what BatchWriteItem takes

@@ -19,8 +19,8 @@ from xml.parsers.expat import ExpatError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
-from sandbox.aws.errors import AwsError
-from sandbox.http import Response
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Response
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Any, str, Any], tuple[int, Mapping[str, Any], str | bytes]]

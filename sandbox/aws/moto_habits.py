@@ -10,7 +10,7 @@ from joserfc import jwk, jwt
 from sandbox.aws.actions.s3_wire import META
 from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_tokens import complete_token
-from sandbox.aws.world import World, world_of_thread
+from sandbox.core.instance import World, world_of_thread
 
 USER_POOL_KEY = "cognito-idp"
 

@@ -7,7 +7,7 @@ two groups tie for it with different roles, the token names none.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.aws.clock import Clock
+from sandbox.core.clock import Clock
 
 _UNRANKED = float("inf")
 _BOOLEANS = {"email_verified", "phone_number_verified"}

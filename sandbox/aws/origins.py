@@ -11,11 +11,11 @@ http beyond loopback; there the administrator's secret has to be one (docs/sandb
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import Family
-from sandbox.aws.world import World
-from sandbox.http import Request
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 
 DOC = "https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site"
 _FROM_HERE = ("same-origin", "none")  # the same server's page, or none at all: typed, a bookmark

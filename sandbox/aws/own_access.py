@@ -1,10 +1,10 @@
 """What a role needs to call identity pools and STS; IAM's operations ask for theirs themselves."""
 
 from sandbox.aws.actions.needs import with_needs
-from sandbox.aws.call import Call
-from sandbox.aws.caller import Caller
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.policy.evaluator import Access
+from sandbox.core.call import Call
+from sandbox.core.caller import Caller
 
 _FREE = {"GetCallerIdentity"}  # "No permissions are required" (STS API reference)
 _ASKS_ITSELF = {"AssumeRole"}  # The role's trust policy may be what allows it.

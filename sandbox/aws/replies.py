@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import Family
 from sandbox.aws.protocol.json_text import write, write_ascii
 from sandbox.aws.protocol.xml import query_error, query_result, rest_error
 from sandbox.aws.target import Target
-from sandbox.http import Request, Response
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
 
 JSON = "application/x-amz-json-1.1"
 _EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-sandbox-decisions,Date"

@@ -7,8 +7,8 @@ import json
 from collections import OrderedDict
 from typing import Any
 
-from sandbox.aws.decisions import Decision, Decisions
 from sandbox.aws.protocol.json_text import write_ascii
+from sandbox.core.decisions import Decision, Decisions
 
 PATH = "/_sandbox/requests/"
 _HEADER_LIMIT = 4096  # bytes; Node's client fails at 17 KB of headers, botocore at 64 KB

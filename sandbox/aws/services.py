@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sandbox.aws import cognito_identity, iam, sts
-from sandbox.aws.call import Handler
 from sandbox.aws.families import Family
+from sandbox.core.call import Handler
 from sandbox.idp.records import SCHEMA as IDP_SCHEMA
 
 

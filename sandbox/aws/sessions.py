@@ -17,11 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from sandbox.aws.caller import RoleSession
 from sandbox.aws.iam.managed_policies import aws_policies
 from sandbox.aws.policy.scope_down import guest_session_policies
 from sandbox.aws.protocol.json_text import read, write
-from sandbox.aws.world import World
+from sandbox.core.caller import RoleSession
+from sandbox.core.instance import World
 
 _KEY_ID_PREFIX = "ASIA"
 _CACHED = 2048

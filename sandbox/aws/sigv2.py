@@ -13,7 +13,7 @@ from hashlib import sha1
 from urllib.parse import quote, unquote
 
 from sandbox.aws.actions.s3_request import SUBRESOURCES
-from sandbox.http import Request
+from sandbox.core.http import Request
 
 _RESOURCE_PARAMETERS = SUBRESOURCES | {"partNumber", "versionId", "storageClass", "select-type"}
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from sandbox.http import Request
+from sandbox.core.http import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"

@@ -4,11 +4,11 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import Family
 from sandbox.aws.protocol.query import form_fields
 from sandbox.aws.services import QUERY_VERSIONS, SERVICES, TARGET_PREFIXES
-from sandbox.http import Request
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
 
 FORM = "application/x-www-form-urlencoded"
 _QUERY_SERVICES = frozenset(QUERY_VERSIONS.values())

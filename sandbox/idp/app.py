@@ -6,7 +6,7 @@ from importlib.resources import files
 from flask import Blueprint, Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp import signin
 from sandbox.idp.bench import Bench
 from sandbox.idp.context import IdpContext

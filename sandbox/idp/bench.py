@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
-from sandbox.http import is_loopback
+from sandbox.core.http import is_loopback
 from sandbox.idp import clients, signin, state
 from sandbox.idp.context import IdpContext
 from sandbox.idp.endpoints import endpoint_map

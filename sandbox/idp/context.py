@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp.records import Records
 
 

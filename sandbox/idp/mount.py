@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from sandbox.http import Request, Response, plain
+from sandbox.core.http import Request, Response, plain
 from sandbox.idp import clients
 from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from sandbox.aws.world import World
+    from sandbox.core.instance import World
 
 PREFIX = "/idp/"
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

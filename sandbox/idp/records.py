@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.aws.clock import SCHEMA as CLOCK_SCHEMA
+from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS idp_key (

@@ -11,14 +11,14 @@ import json
 import uuid
 from typing import Any
 
-from sandbox.aws.call import Call
-from sandbox.aws.caller import administrator_of
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_saml_provider
-from sandbox.aws.world import World
-from sandbox.config import SandboxConfig
-from sandbox.http import Request
+from sandbox.core.call import Call
+from sandbox.core.caller import administrator_of
+from sandbox.core.config import SandboxConfig
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 from sandbox.idp import clients
 from sandbox.seed.identity_providers import (
     GROUP_ROLES,

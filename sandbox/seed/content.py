@@ -4,10 +4,10 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_state import put_object
-from sandbox.http import Response
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Response
 from sandbox.idp.people import GROUPS, Group
 from sandbox.seed.catalogue import catalogue
 from sandbox.seed.pictures import picture, picture_key

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.iam.providers import oidc_arn, without_scheme
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp import clients
 from sandbox.idp.people import GROUPS
 from sandbox.seed.pools import SeededPool

@@ -5,7 +5,7 @@ import asyncio
 from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_habits import MotoHabits
 from sandbox.aws.moto_state import times_emptied
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 from sandbox.seed.content import put_content
 
 _SERVICES = {"s3", "dynamodb", "ssm"}

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp import clients
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.clients.conftest import REGION, ROOT

@@ -9,7 +9,7 @@ import pytest
 from flows.exchange.samples import samples_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_preview, run_use
-from sandbox.http import Request
+from sandbox.core.http import Request
 from sandbox.testing import RunningSandbox
 
 _MARK = re.compile(r"‹[^›]*›")

@@ -77,7 +77,7 @@ def live(
 @pytest.fixture(scope="session")
 def served_stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The stand-ins on a free port; their origin."""
-    from sandbox.config import SandboxConfig
+    from sandbox.core.config import SandboxConfig
     from sandbox.idp.app import idp_application
 
     holder: list[Flask] = []

@@ -13,9 +13,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Site
 from sandbox.hosts import HostNames, aws_site
-from sandbox.http import Site
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
 from tests.sandbox.wire import send

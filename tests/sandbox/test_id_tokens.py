@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests.sandbox.issuers import CLIENT, OTHER_KEY, USER_POOL, Issuer, Providers, rotate
 from tests.sandbox.lab import Lab, decisions_of, refused

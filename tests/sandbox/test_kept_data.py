@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
-from sandbox.migrations import SCHEMA_VERSION
+from sandbox.core.config import SandboxConfig
+from sandbox.core.migrations import SCHEMA_VERSION
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.kept.directories import Kept, unpacked
 

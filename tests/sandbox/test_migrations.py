@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.aws.services import SCHEMAS
-from sandbox.migrations import SCHEMA_VERSION
-from sandbox.store import StaleStore, Store
+from sandbox.core.migrations import SCHEMA_VERSION
+from sandbox.core.store import StaleStore, Store
 from tests.kept.directories import unpacked
 
 
@@ -25,8 +25,8 @@ def schema_of(path: Path) -> set[tuple[str, str]]:
 
 
 def test_a_migrated_file_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    from sandbox.aws.world import World
-    from sandbox.config import SandboxConfig
+    from sandbox.core.config import SandboxConfig
+    from sandbox.core.instance import World
 
     old, new = unpacked("schema-1", tmp_path).sandbox_file, tmp_path / "new.sqlite3"
     for path in (old, new):

@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 
 # A process of its own: in this one the sandbox of the other tests may be running.
 _SCRIPT = """
 import sys
 from pathlib import Path
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 
 def sandbox(name):
@@ -41,7 +41,7 @@ def test_a_sandbox_finds_nothing_of_one_that_has_ended_and_takes_nothing_from_on
 _AT_ONCE = """
 import sys
 from pathlib import Path
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 
 with running_sandbox(SandboxConfig(data_file=Path(sys.argv[1]) / "file", port=0)) as running:

@@ -11,8 +11,8 @@ import pytest
 
 from sandbox import protocol
 from sandbox.answer_head import answer_head
-from sandbox.config import SandboxConfig
-from sandbox.http import Response
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Response
 from sandbox.reader import Application, Complete, RequestReader
 from sandbox.testing import RunningSandbox, running_sandbox
 

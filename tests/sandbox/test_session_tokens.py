@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests.sandbox.issuers import Providers
 from tests.sandbox.lab import Lab, refused

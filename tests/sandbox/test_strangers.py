@@ -14,8 +14,8 @@ import pytest
 
 from sandbox import protocol, server
 from sandbox.aws.protocol.query import form_fields
-from sandbox.config import SandboxConfig
-from sandbox.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
+from sandbox.core.config import SandboxConfig
+from sandbox.core.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
 from tests.sandbox.wire import call_json, send

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from sandbox.aws.actions.chunks import ChunkSigner, unpack
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _STREAMING = "STREAMING-"
 _CHECKSUM = "x-amz-checksum-"

@@ -7,7 +7,7 @@ chunks" and "... with trailing headers".
 import hmac
 from hashlib import sha256
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _CHUNK_LIMIT = 64 * 1024 * 1024
 _EMPTY = sha256(b"").hexdigest()

@@ -11,9 +11,9 @@ from typing import Any
 
 from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
 from sandbox.aws.actions.dynamodb_projection import Path, projected
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.models import operation_model
+from sandbox.core.errors import AwsError
 
 ContextKeys = dict[str, str | Sequence[str]]
 Item = Mapping[str, Any]

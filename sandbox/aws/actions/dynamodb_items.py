@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.aws.actions.dynamodb_legacy import EXPRESSIONS, without_legacy
 from sandbox.aws.actions.dynamodb_projection import Path
 from sandbox.aws.actions.expressions import Placeholders, read_expression
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _PLACEHOLDERS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
 _BY_NAME = ("Key", "Item")

@@ -9,7 +9,7 @@ Source: DynamoDB Developer Guide, "Legacy conditional parameters".
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 # The older member and the expression that says the same.
 _REPLACED = {

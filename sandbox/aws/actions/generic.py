@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, unquote
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.query import form_fields
-from sandbox.http import Request
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
 
 # Services whose name in signatures is not that of their model; models in the order in which they are tried.
 _MODELS: dict[str, tuple[str, ...]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sandbox.aws import sigv2
 from sandbox.aws.actions.s3_request import S3Request
 from sandbox.aws.policy.evaluator import Access
-from sandbox.http import Request
+from sandbox.core.http import Request
 
 ContextKeys = dict[str, str | Sequence[str]]
 

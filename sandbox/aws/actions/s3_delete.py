@@ -6,7 +6,7 @@ from xml.sax import saxutils
 
 from lxml import etree
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _LIMIT = 1000
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"

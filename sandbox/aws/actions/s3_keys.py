@@ -14,11 +14,11 @@ from lxml import etree
 
 from sandbox.aws.actions.s3_request import S3Request
 from sandbox.aws.actions.s3_xml import only_text, read_document, tags_in
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.context import tag_values
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
-from sandbox.http import Request
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
 
 Keys = dict[str, str | Sequence[str] | Unknown]
 # Tags of an object, by bucket, key and version.

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from sandbox.aws.errors import AwsError
-from sandbox.http import Request
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
 
 # Query parameters that turn a request into another operation. Two of them in one request contradict each other.
 SUBRESOURCES = frozenset(

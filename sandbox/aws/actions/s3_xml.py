@@ -6,7 +6,7 @@ of one name both: what would be read differently there is refused.
 
 from lxml import etree
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _LARGEST = 256 * 1024  # bytes: a thousand rules of replication fit
 

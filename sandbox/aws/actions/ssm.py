@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
+from sandbox.core.errors import AwsError
 
 _ONE = ("GetParameter", "GetParameterHistory", "PutParameter", "DeleteParameter", "LabelParameterVersion",
         "UnlabelParameterVersion")  # fmt: skip

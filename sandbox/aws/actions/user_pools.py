@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.evaluator import Access
+from sandbox.core.errors import AwsError
 
 _POOL_ID = re.compile(r"[a-z0-9-]{1,44}_[0-9A-Za-z]{1,55}")
 # moto finds these by the other member alone, whichever pool the request names.

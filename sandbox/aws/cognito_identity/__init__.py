@@ -1,6 +1,5 @@
 """Amazon Cognito identity pools: all 23 operations of API version 2014-06-30."""
 
-from sandbox.aws.call import Handler
 from sandbox.aws.cognito_identity import (
     credentials,
     developer,
@@ -10,6 +9,7 @@ from sandbox.aws.cognito_identity import (
 )
 from sandbox.aws.cognito_identity.logins.user_pools import SCHEMA as USER_POOLS_SCHEMA
 from sandbox.aws.cognito_identity.schema import SCHEMA as TABLES
+from sandbox.core.call import Handler
 
 SCHEMA = TABLES + USER_POOLS_SCHEMA
 OPERATIONS: dict[str, Handler] = {

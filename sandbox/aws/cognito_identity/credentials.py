@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.assume import Assumed, Principal, Terms, assume
-from sandbox.aws.call import Call
-from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.exchange import (
     DOC_FLOW,
     Recognised,
@@ -40,7 +38,9 @@ from sandbox.aws.cognito_identity.tokens import (
     sign,
     token_claims,
 )
-from sandbox.aws.errors import AwsError
+from sandbox.core.call import Call
+from sandbox.core.caller import ContextValue
+from sandbox.core.errors import AwsError
 
 SESSION_NAME = "CognitoIdentityCredentials"
 _ENHANCED_SECONDS = 3600

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticate
 
 from typing import Any
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.exchange import check_conflicts, find_or_create, settle
 from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.identity_operations import find_own
@@ -20,7 +19,8 @@ from sandbox.aws.cognito_identity.refusals import (
 )
 from sandbox.aws.cognito_identity.tags import tags_of
 from sandbox.aws.cognito_identity.tokens import DEVELOPER_LIFETIME, amr_of, sign, token_claims
-from sandbox.aws.errors import AwsError
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 _LONGEST_IDENTIFIER = 1024
 _MOST_LISTED = 60

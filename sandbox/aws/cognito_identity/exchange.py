@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.identities import Identities, Identity, LoginKey
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
@@ -19,6 +18,7 @@ from sandbox.aws.cognito_identity.refusals import (
     login_conflict,
     logins_do_not_match,
 )
+from sandbox.core.call import Call
 
 MOST_LINKED = 20
 DOC_FLOW = "https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html"

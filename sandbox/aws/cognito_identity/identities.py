@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import identity_not_found
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 
 LoginKey = tuple[str, str]  # provider name, user key
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.exchange import DOC_FLOW, find_identity
 from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.pools import Pools
 from sandbox.aws.cognito_identity.refusals import identity_forbidden, identity_not_found, logins_do_not_match
-from sandbox.aws.errors import AwsError
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 
 async def describe_identity(call: Call) -> dict[str, Any]:

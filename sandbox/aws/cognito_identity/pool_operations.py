@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.pools import PINNED_ID_TAG, Pool, Pools
 from sandbox.aws.cognito_identity.refusals import invalid_parameter, pool_not_found
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_oidc_provider, find_saml_provider
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 _MEMBERS = (
     "IdentityPoolName",

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.aws.cognito_identity.refusals import pool_not_found
 from sandbox.aws.cognito_identity.seeded_ids import reserved_for
-from sandbox.aws.errors import AwsError
-from sandbox.aws.world import World
+from sandbox.core.errors import AwsError
+from sandbox.core.instance import World
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000

@@ -3,7 +3,7 @@
 Where no public trace shows a text (said beside each), the sentence is the sandbox's own.
 """
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 
 def pool_not_found(pool_id: str) -> AwsError:

@@ -7,7 +7,7 @@ from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import ambiguous_role, bad_configuration, role_not_in_token
 from sandbox.aws.cognito_identity.tags import claim_text
-from sandbox.aws.decisions import Decisions
+from sandbox.core.decisions import Decisions
 
 DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html"
 

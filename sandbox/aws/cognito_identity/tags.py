@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.decisions import Decisions
+from sandbox.core.decisions import Decisions
 
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html"
 

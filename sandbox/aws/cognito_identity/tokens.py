@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool, pool_arn
-from sandbox.aws.keys import Keys
+from sandbox.core.keys import Keys
 
 PROVIDER = "cognito-identity.amazonaws.com"
 ISSUER = f"https://{PROVIDER}"

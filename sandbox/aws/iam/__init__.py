@@ -3,7 +3,6 @@
 from typing import Any
 
 from sandbox.aws.actions.needs import with_needs
-from sandbox.aws.call import Call, Handler
 from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
 from sandbox.aws.iam import policy_operations as policies
@@ -14,6 +13,7 @@ from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.iam.names import arn
 from sandbox.aws.iam.schema import SCHEMA
 from sandbox.aws.policy.evaluator import Access
+from sandbox.core.call import Call, Handler
 
 __all__ = ["OPERATIONS", "SCHEMA"]
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.names import limit_exceeded, no_such_entity
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.policy_operations import attachments, aws_policy, own_policy
 from sandbox.aws.iam.role_operations import role_row
 from sandbox.aws.iam.roles import forget_roles
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 _ATTACHED = 10
 

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sandbox.aws.caller import ADMINISTRATOR, Caller, RoleSession
-from sandbox.aws.decisions import Code, Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
 from sandbox.aws.policy.resources import decide_resource
-from sandbox.aws.world import World
-from sandbox.http import Request
+from sandbox.core.caller import ADMINISTRATOR, Caller, RoleSession
+from sandbox.core.decisions import Code, Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
 _DOC_COGNITO = "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"

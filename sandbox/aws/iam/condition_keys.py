@@ -14,8 +14,8 @@ from sandbox.aws.moto_tags import tags_of_object
 from sandbox.aws.policy.context import RequestContext, Value, tag_values
 from sandbox.aws.policy.reference import family_of, is_documented, keys_of_service
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
-from sandbox.aws.world import World
-from sandbox.http import Request
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 
 _TAGS = ("aws:RequestTag/", "aws:TagKeys", "aws:ResourceTag/")
 # Keys that are supplied: given with the access where the request has them, or looked up below.

@@ -10,7 +10,7 @@ from sandbox.aws.iam.names import account_of
 from sandbox.aws.policy.documents import parse_policy
 from sandbox.aws.policy.scope_down import MANAGED_POLICY, MANAGED_POLICY_ARN
 from sandbox.aws.policy.statements import PolicyDocument
-from sandbox.store import Store
+from sandbox.core.store import Store
 
 _AWS = "arn:aws:iam::aws:policy/"
 

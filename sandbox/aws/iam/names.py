@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import quote
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 

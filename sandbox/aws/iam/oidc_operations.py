@@ -6,13 +6,13 @@ from sqlite3 import IntegrityError, Row
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import account_of, already_exists, limit_exceeded, no_such_entity
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.providers import forget_providers, oidc_arn, without_scheme
-from sandbox.http import is_loopback
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
+from sandbox.core.http import is_loopback
 
 _CLIENT_IDS = 100
 _THUMBPRINTS = 5
@@ -21,7 +21,7 @@ _THUMBPRINTS = 5
 def _checked_url(call: Call, url: str) -> str:
     """AWS takes https URLs only, without a port; here others are good for loopback and for the stand-ins.
 
-    A stand-in is found on loopback, whatever public address it is known by (sandbox.aws.world).
+    A stand-in is found on loopback, whatever public address it is known by (sandbox.core.instance).
 
     Raises:
         AwsError: ValidationError.

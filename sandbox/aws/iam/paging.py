@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 DEFAULT_ITEMS = 100
 

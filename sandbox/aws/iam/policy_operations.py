@@ -4,7 +4,6 @@ import json
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
-from sandbox.aws.call import Call
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.managed_policies import AwsPolicy, aws_policies
 from sandbox.aws.iam.names import (
@@ -20,6 +19,7 @@ from sandbox.aws.iam.names import (
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.policy.documents import MANAGED_POLICY_LIMIT, parse_policy
+from sandbox.core.call import Call
 
 _VERSIONS = 5
 

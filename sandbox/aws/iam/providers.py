@@ -6,7 +6,7 @@ from sqlite3 import Row
 from weakref import WeakKeyDictionary
 
 from sandbox.aws.iam.names import account_of
-from sandbox.store import Store
+from sandbox.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)

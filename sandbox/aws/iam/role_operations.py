@@ -3,13 +3,13 @@
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import already_exists, delete_conflict, encoded, limit_exceeded, no_such_entity, unique_id
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.roles import forget_roles, role_arn_of
 from sandbox.aws.policy.documents import INLINE_POLICIES_LIMIT, parse_policy, parse_trust_policy, size_of
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 # A role with this tag may have a trust policy that IAM would not save today, as roles from before the rule have it.
 LEGACY_TAG = "sandbox:legacy-trust"

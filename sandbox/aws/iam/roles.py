@@ -9,7 +9,7 @@ from sandbox.aws.iam.names import account_of, arn
 from sandbox.aws.iam.tags import read
 from sandbox.aws.policy.documents import parse_policy, parse_trust_policy
 from sandbox.aws.policy.statements import PolicyDocument
-from sandbox.store import Store
+from sandbox.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)

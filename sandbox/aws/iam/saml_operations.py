@@ -6,12 +6,12 @@ from sqlite3 import IntegrityError, Row
 from typing import Any
 
 from samlcrypto import MAX_METADATA_BYTES, SamlRefused, parse
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import account_of, already_exists, no_such_entity
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.providers import forget_providers, saml_arn
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 _SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.names import limit_exceeded
+from sandbox.core.errors import AwsError
 
 MAXIMUM = 50
 

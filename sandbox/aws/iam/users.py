@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sandbox.aws.call import Call
-from sandbox.aws.caller import ADMINISTRATOR, ADMINISTRATOR_POLICY, administrator_of
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.names import no_such_entity
+from sandbox.core.call import Call
+from sandbox.core.caller import ADMINISTRATOR, ADMINISTRATOR_POLICY, administrator_of
+from sandbox.core.errors import AwsError
 
 
 def _described(call: Call) -> dict[str, Any]:

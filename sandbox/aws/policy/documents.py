@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.conditions import UnknownOperator, list_of, parse_operator
 from sandbox.aws.policy.statements import PolicyDocument
+from sandbox.core.errors import AwsError
 
 # Characters, white space left out (IAM and STS quotas). A role's inline policies share theirs.
 TRUST_POLICY_LIMIT = 2048

@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.model import Shape
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.protocol.models import operation_model
 from sandbox.aws.protocol.patterns import matcher
+from sandbox.core.errors import AwsError
 
 Check = Callable[[Any, str, list[str]], None]
 _SHOWN = 1024  # characters of a value that an answer repeats

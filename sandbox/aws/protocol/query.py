@@ -3,8 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.protocol.models import operation_model
+from sandbox.core.errors import AwsError
 
 _MOST_FIELDS = 2000
 _SLICE = 64 * 1024  # characters

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.protocol.models import operation_model, service_model
+from sandbox.core.errors import AwsError
 
 # XML 1.0 knows no other control characters than these three; the others cannot be written in any form.
 _UNWRITABLE = {code: "\ufffd" for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}

@@ -1,7 +1,7 @@
 """AWS Security Token Service, API version 2011-06-15. It keeps nothing: a session is in its own token."""
 
-from sandbox.aws.call import Handler
 from sandbox.aws.sts import operations
+from sandbox.core.call import Handler
 
 SCHEMA = ""
 OPERATIONS: dict[str, Handler] = {

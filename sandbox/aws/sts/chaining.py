@@ -6,14 +6,14 @@ Source: IAM User Guide, "Passing session tags in AWS STS" and "Monitor and contr
 import re
 
 from sandbox.aws.assume import Terms
-from sandbox.aws.call import Call
-from sandbox.aws.caller import Caller, RoleSession
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.policy.trust import evaluate_trust
+from sandbox.core.call import Call
+from sandbox.core.caller import Caller, RoleSession
+from sandbox.core.errors import AwsError
 
 SOURCE_IDENTITY = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _TAG = "aws:PrincipalTag/"

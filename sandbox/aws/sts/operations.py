@@ -9,9 +9,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from sandbox.aws.assume import Assumed, NotTrusted, Principal, Terms, assume
-from sandbox.aws.call import Call
-from sandbox.aws.caller import ContextValue
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.authorization import global_keys
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sessions import account_of_key_id
@@ -19,6 +16,9 @@ from sandbox.aws.sts.chaining import names_of, requested_source_identity, reques
 from sandbox.aws.sts.policies import session_policies
 from sandbox.aws.sts.saml import saml_identity
 from sandbox.aws.sts.web_identity import web_identity
+from sandbox.core.call import Call
+from sandbox.core.caller import ContextValue
+from sandbox.core.errors import AwsError
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/!-~-]+")
 _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"

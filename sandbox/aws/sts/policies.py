@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.assume import SessionPolicies
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of
 from sandbox.aws.policy.documents import parse_policy
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 _MOST_ARNS = 10
 _LARGEST = 2048  # characters of the text and the ARNs together

@@ -8,11 +8,7 @@ from hashlib import sha1
 
 from samlcrypto import SamlRefused
 from sandbox.aws.assume import Principal
-from sandbox.aws.call import Call
-from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.logins.saml_login import check_issuer_and_time, read_for, saml_roles
-from sandbox.aws.decisions import Code
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import SamlProvider
 from sandbox.aws.saml import (
     DURATION_ATTRIBUTE,
@@ -25,6 +21,10 @@ from sandbox.aws.saml import (
 )
 from sandbox.aws.sts.chaining import SOURCE_IDENTITY
 from sandbox.aws.sts.saml_keys import attribute_keys
+from sandbox.core.call import Call
+from sandbox.core.caller import ContextValue
+from sandbox.core.decisions import Code
+from sandbox.core.errors import AwsError
 
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html"
 _SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")

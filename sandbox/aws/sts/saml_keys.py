@@ -5,7 +5,7 @@ Source: IAM User Guide, "Available keys for SAML-based AWS STS federation" and "
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.aws.caller import ContextValue
+from sandbox.core.caller import ContextValue
 
 _LDAP = "urn:oid:0.9.2342.19200300.100.1."
 _EDU_PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1."

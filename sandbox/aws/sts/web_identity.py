@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.aws.assume import Principal
-from sandbox.aws.call import Call
-from sandbox.aws.caller import ContextValue
 from sandbox.aws.cognito_identity.credentials import web_identity_principal
 from sandbox.aws.cognito_identity.identities import Identities
 from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints
@@ -16,9 +14,11 @@ from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, Provide
 from sandbox.aws.cognito_identity.logins.signature import find_signer
 from sandbox.aws.cognito_identity.pools import Pool, Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
 from sandbox.aws.sts.chaining import SOURCE_IDENTITY
+from sandbox.core.call import Call
+from sandbox.core.caller import ContextValue
+from sandbox.core.errors import AwsError
 
 _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
 _ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")

@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.aws.accounts import Account
-from sandbox.aws.errors import AwsError
 from sandbox.aws.switches.export import exported
 from sandbox.aws.switches.reset import empty_account, holds_anything, reset_account
-from sandbox.aws.world import World
+from sandbox.core.accounts import Account
+from sandbox.core.errors import AwsError
+from sandbox.core.instance import World
 from sandbox.seed import seed_account
 
 _NUMBER = re.compile(r"[0-9]{12}")

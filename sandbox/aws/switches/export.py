@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 
 _MOST_IDENTITIES = 10_000
 # Name in the answer -> query. Columns whose text is JSON come out as what they say.

@@ -9,9 +9,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
-from sandbox.aws.world import World
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
+from sandbox.core.instance import World
 
 _LONGEST_DELAY = 30.0  # seconds, of all the faults that strike one call
 

@@ -12,16 +12,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.aws.authenticate import authenticate
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.switches.accounts import administrators_key, change_accounts, list_accounts
 from sandbox.aws.switches.faults import Fault, Faults
 from sandbox.aws.switches.reset import reset_account
 from sandbox.aws.switches.tokens import issue_login
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"

@@ -9,7 +9,7 @@ from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.moto_state import forget_account
 from sandbox.aws.switches.faults import Faults
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 from sandbox.seed import seed_account
 from sandbox.seed.samples import Samples
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.aws.errors import AwsError
-from sandbox.aws.world import World
+from sandbox.core.errors import AwsError
+from sandbox.core.instance import World
 from sandbox.idp.logins import Wish, WishRefused
 from sandbox.idp.mount import login_without_page
 from sandbox.idp.people import PEOPLE

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from lxml import etree
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp import clients, misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys

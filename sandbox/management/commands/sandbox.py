@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
+from sandbox.core.store import StaleStore
 from sandbox.server import SandboxServer, listen
-from sandbox.store import StaleStore
 
 
 class Command(BaseCommand):

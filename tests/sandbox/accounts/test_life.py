@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.accounts.people import Team, refusal_of, team
 from tests.sandbox.wire import send

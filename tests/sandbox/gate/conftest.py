@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, hire
 

@@ -30,7 +30,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from sandbox.aws.moto_state import forget_account
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.random_requests import (
     ACCOUNT,

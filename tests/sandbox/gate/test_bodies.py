@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.aws.actions.bodies import CHECKSUMS, decode_body
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 UNSIGNED = {"x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "content-encoding": "aws-chunked"}
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 
 ARN = "arn:aws:dynamodb:us-east-1:1:table/"
 TABLES = Tables("us-east-1", "1", lambda table, index: None if table == "Missing" else "owner" if index else "pk")

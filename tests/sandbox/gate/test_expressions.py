@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.aws.actions.expressions import Placeholders, read_expression
-from sandbox.aws.errors import AwsError
+from sandbox.core.errors import AwsError
 from tests.sandbox.gate.people import Person, a_table, allow, refused
 
 Hired = Callable[..., Person]

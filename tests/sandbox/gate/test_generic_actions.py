@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sandbox.aws.actions.generic import generic_access
-from sandbox.http import Request
+from sandbox.core.http import Request
 
 
 def access(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sandbox.aws.services import SCHEMAS
-from sandbox.aws.world import World
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
+from sandbox.core.instance import World
 from sandbox.idp.people import GROUPS
 from sandbox.seed import seed, seed_account
 from sandbox.seed.catalogue import catalogue

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests.sandbox.iam.helpers import TRUST, rights
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from sandbox.config import SandboxConfig
-from sandbox.http import Request, Response
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import Request, Response
 from sandbox.idp import clients
 from sandbox.idp.app import idp_application
 from sandbox.idp.mount import call_wsgi

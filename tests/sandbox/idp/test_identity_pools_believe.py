@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.config import SandboxConfig
+from sandbox.core.config import SandboxConfig
 from sandbox.idp import clients
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp import test_amazon, test_facebook, test_x

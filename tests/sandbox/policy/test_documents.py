@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.documents import parse_policy, parse_trust_policy, size_of
 from sandbox.aws.policy.statements import statements_of
+from sandbox.core.errors import AwsError
 from tests.sandbox.policy.build import statement
 
 COGNITO = "cognito-identity.amazonaws.com"

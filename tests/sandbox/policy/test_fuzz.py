@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.documents import parse_policy, parse_trust_policy
 from sandbox.aws.policy.evaluator import Access, authorize
 from sandbox.aws.policy.trust import evaluate_trust
 from sandbox.aws.policy.wildcards import pattern
+from sandbox.core.errors import AwsError
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 WORDS = st.sampled_from(

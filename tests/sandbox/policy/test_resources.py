@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.errors import AwsError
 from sandbox.aws.policy.documents import BUCKET_POLICY_LIMIT, parse_bucket_policy
 from sandbox.aws.policy.evaluator import Access, Evaluation
 from sandbox.aws.policy.resources import decide_resource
+from sandbox.core.errors import AwsError
 from tests.sandbox.policy.build import OBJECT
 
 ROLE, SESSION = "arn:aws:iam::111122223333:role/R", "arn:aws:sts::111122223333:assumed-role/R/s"

@@ -17,7 +17,7 @@ from hashlib import sha1
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 
 _TIMEOUT = 5.0  # seconds for each step: connect, and each read
 _DEADLINE = 10.0  # seconds for the whole

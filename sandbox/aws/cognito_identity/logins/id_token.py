@@ -1,6 +1,5 @@
 """Logins proved by an ID token: user pools, Google, Apple, and issuers registered through IAM."""
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.registered import (
@@ -13,9 +12,10 @@ from sandbox.aws.cognito_identity.logins.user_pools import check_user
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.providers import without_scheme
+from sandbox.core.call import Call
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
 
 _SKEW = 300  # seconds by which an issuer's clock may be ahead
 _POOL_ISSUER = "https://cognito-identity."

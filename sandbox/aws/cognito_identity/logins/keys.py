@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch
-from sandbox.aws.world import World
+from sandbox.core.instance import World
 
 _KEPT = 600.0  # seconds
 # So many new looks in so many seconds, however many tokens come in that no known key has signed.

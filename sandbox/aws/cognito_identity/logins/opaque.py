@@ -9,12 +9,12 @@ import secrets
 import time
 from urllib.parse import quote, urlencode
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.fetch import Fetched, FetchFailed, fetch, local_url
 from sandbox.aws.cognito_identity.logins.verified import Kind, VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
-from sandbox.aws.errors import AwsError
+from sandbox.core.call import Call
+from sandbox.core.errors import AwsError
 
 FACEBOOK = "graph.facebook.com"
 AMAZON = "www.amazon.com"

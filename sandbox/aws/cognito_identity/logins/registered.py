@@ -8,9 +8,9 @@ from sandbox.aws.cognito_identity.logins.jwt import UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.verified import Kind
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
-from sandbox.aws.decisions import Decisions
 from sandbox.aws.iam.providers import OidcProvider, find_oidc_provider
-from sandbox.store import Store
+from sandbox.core.decisions import Decisions
+from sandbox.core.store import Store
 
 GOOGLE = "accounts.google.com"
 APPLE = "appleid.apple.com"

@@ -9,13 +9,12 @@ import re
 from hashlib import sha256
 
 from samlcrypto import SamlRefused, signing_certificates
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
-from sandbox.aws.decisions import Code
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, read_response
+from sandbox.core.call import Call
 
 _ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w._-]+")
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html"

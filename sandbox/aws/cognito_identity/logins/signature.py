@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.fetch import Thumbprints
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey, PublishedKeys
+from sandbox.core.call import Call
 
 
 async def find_signer(

@@ -8,15 +8,15 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
-from sandbox.aws.call import Call
-from sandbox.aws.caller import administrator_of
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.refusals import invalid_login
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_state import find_user_pool
-from sandbox.aws.world import World
-from sandbox.http import Request, Response
+from sandbox.core.call import Call
+from sandbox.core.caller import administrator_of
+from sandbox.core.decisions import Decisions
+from sandbox.core.errors import AwsError
+from sandbox.core.http import Request, Response
+from sandbox.core.instance import World
 from sandbox.idp.clients import user_pool_id
 from sandbox.idp.state import user_pool_token_state
 

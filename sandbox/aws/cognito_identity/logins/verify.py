@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from sandbox.aws.call import Call
 from sandbox.aws.cognito_identity.logins.id_token import verify_id_token
 from sandbox.aws.cognito_identity.logins.opaque import OPAQUE_PROVIDERS, verify_opaque
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn, verify_saml
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.pools import Pool, Pools
 from sandbox.aws.cognito_identity.refusals import invalid_login, not_a_public_provider
+from sandbox.core.call import Call
 
 POOL_TOKEN_KEY = "cognito-identity.amazonaws.com"  # noqa: S105 (the name of a provider)
 _DOC_DEVELOPER = "https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticated-identities.html"

@@ -6,7 +6,7 @@ that is what the SDK that signs looks at.
 
 import time
 
-from sandbox.store import Store
+from sandbox.core.store import Store
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS clock (

@@ -14,9 +14,9 @@ from hmac import digest
 from sqlite3 import Row
 from weakref import WeakValueDictionary
 
-from sandbox.aws.keys import Keys
-from sandbox.config import SandboxConfig
-from sandbox.store import Store
+from sandbox.core.config import SandboxConfig
+from sandbox.core.keys import Keys
+from sandbox.core.store import Store
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (

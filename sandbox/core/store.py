@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.migrations import FIRST, SCHEMA_VERSION, STEPS
+from sandbox.core.migrations import FIRST, SCHEMA_VERSION, STEPS
 
 _CHECKPOINT_PAGES = 8000  # of 4 KB: the journal grows to 32 MB
 
@@ -25,7 +25,7 @@ class Store:
 
     Each service declares its tables as one script of `CREATE ... IF NOT EXISTS` statements and keeps its own SQL beside
     its own code; every table has an `account` column. A file of an earlier version is brought to the present schema,
-    in one transaction (sandbox.migrations).
+    in one transaction (sandbox.core.migrations).
 
     Raises:
         StaleStore: the file's schema is of a later version.

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sandbox.store import Store
+from sandbox.core.store import Store
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS installation_key (

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from sandbox.aws.accounts import SCHEMA as ACCOUNT_SCHEMA
-from sandbox.aws.accounts import Accounts
-from sandbox.aws.clock import SCHEMA as CLOCK_SCHEMA
-from sandbox.aws.clock import Clock
-from sandbox.aws.keys import SCHEMA as KEYS_SCHEMA
-from sandbox.aws.keys import Keys
-from sandbox.config import SandboxConfig
+from sandbox.core.accounts import SCHEMA as ACCOUNT_SCHEMA
+from sandbox.core.accounts import Accounts
+from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
+from sandbox.core.clock import Clock
+from sandbox.core.config import SandboxConfig
+from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
+from sandbox.core.keys import Keys
+from sandbox.core.store import Store
 from sandbox.idp.endpoints import endpoint_map
-from sandbox.store import Store
 
 T = TypeVar("T")
 _of_thread = threading.local()

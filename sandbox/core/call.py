@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from sandbox.aws.caller import Caller
-from sandbox.aws.decisions import Decisions
-from sandbox.aws.world import World
-from sandbox.http import Request
+from sandbox.core.caller import Caller
+from sandbox.core.decisions import Decisions
+from sandbox.core.http import Request
+from sandbox.core.instance import World
 
 
 class Call(Struct):
