@@ -14,7 +14,7 @@ from sandbox.aws.dispatch import answer
 from sandbox.aws.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.seed import seed
 
 PAIRS = 1500
@@ -46,27 +46,27 @@ def where(directory: Path) -> None:
 
 
 async def _measure(directory: Path) -> tuple[float, dict[str, float]]:
-    world = World(SandboxConfig(data_file=directory / "sandbox.sqlite3"), SCHEMAS)
+    instance = Instance(SandboxConfig(data_file=directory / "sandbox.sqlite3"), SCHEMAS)
     try:
-        await seed(world)
-        await _pairs(world, 200)
+        await seed(instance)
+        await _pairs(instance, 200)
         start = time.perf_counter()
-        await _pairs(world, PAIRS)
+        await _pairs(instance, PAIRS)
         seconds = (time.perf_counter() - start) / PAIRS
         profile = cProfile.Profile()
         profile.enable()
-        await _pairs(world, PAIRS)
+        await _pairs(instance, PAIRS)
         profile.disable()
     finally:
-        world.close()
+        instance.close()
     return seconds, _shares(pstats.Stats(profile))
 
 
-async def _pairs(world: World, number: int) -> None:
+async def _pairs(instance: Instance, number: int) -> None:
     for _ in range(number):
-        made = await answer(world, _request("GetId", {"IdentityPoolId": GUEST_POOL}))
+        made = await answer(instance, _request("GetId", {"IdentityPoolId": GUEST_POOL}))
         identity = json.loads(made.body)["IdentityId"]
-        given: Response = await answer(world, _request("GetCredentialsForIdentity", {"IdentityId": identity}))
+        given: Response = await answer(instance, _request("GetCredentialsForIdentity", {"IdentityId": identity}))
         assert given.status == 200, given.body
 
 

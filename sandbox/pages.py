@@ -9,11 +9,11 @@ from sandbox.aws.replies import CORS, preflight
 from sandbox.aws.request_log import PATH as REQUESTS
 from sandbox.aws.switches.pages import is_switch, switch_page
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.idp.mount import PREFIX as STAND_INS
 from sandbox.idp.mount import idp_page, managed_login, user_pool_page
 
-Page = Callable[[World, Request], Awaitable[Response | None]]
+Page = Callable[[Instance, Request], Awaitable[Response | None]]
 ISSUER = "https://cognito-identity.amazonaws.com"
 
 
@@ -60,7 +60,7 @@ def _is_visit(request: Request) -> bool:
     )
 
 
-async def _welcome(world: World, request: Request) -> Response:
+async def _welcome(instance: Instance, request: Request) -> Response:
     """S3 sends such visitors on to its product page; what is to be seen here are the stand-ins."""
     return Response(307, b"", [("location", STAND_INS), ("cache-control", "no-store")])
 
@@ -70,15 +70,15 @@ def json_response(status: int, document: Any, *headers: tuple[str, str]) -> Resp
     return Response(status, body, [("content-type", "application/json"), *CORS, *headers])
 
 
-async def _jwks(world: World, request: Request) -> Response:
-    return json_response(200, world.keys.jwks(), ("cache-control", "max-age=2592000"))
+async def _jwks(instance: Instance, request: Request) -> Response:
+    return json_response(200, instance.keys.jwks(), ("cache-control", "max-age=2592000"))
 
 
-async def _discovery(world: World, request: Request) -> Response:
+async def _discovery(instance: Instance, request: Request) -> Response:
     """What `https://cognito-identity.amazonaws.com/.well-known/openid-configuration` says, with our own JWKS."""
     document = {
         "issuer": ISSUER,
-        "jwks_uri": f"{world.config.public_url}/.well-known/jwks_uri",
+        "jwks_uri": f"{instance.config.public_url}/.well-known/jwks_uri",
         "subject_types_supported": ["public"],
         "response_types_supported": ["id_token"],
         "id_token_signing_alg_values_supported": ["RS512"],
@@ -86,22 +86,24 @@ async def _discovery(world: World, request: Request) -> Response:
     return json_response(200, document, ("cache-control", "max-age=2592000"))
 
 
-async def _health(world: World, request: Request) -> Response:
-    return json_response(200, {"status": "ok", "product": "Identity Pools Lab sandbox", "region": world.config.region})
+async def _health(instance: Instance, request: Request) -> Response:
+    return json_response(
+        200, {"status": "ok", "product": "Identity Pools Lab sandbox", "region": instance.config.region}
+    )
 
 
-async def _request(world: World, request: Request) -> Response:
-    found = requests_of(world).find(request.raw_path.removeprefix(REQUESTS))
+async def _request(instance: Instance, request: Request) -> Response:
+    found = requests_of(instance).find(request.raw_path.removeprefix(REQUESTS))
     if found is None:
-        return await _not_found(world, request)
+        return await _not_found(instance, request)
     return Response(200, found, [("content-type", "application/json"), ("cache-control", "no-store"), *CORS])
 
 
-async def _preflight(world: World, request: Request) -> Response:
+async def _preflight(instance: Instance, request: Request) -> Response:
     return preflight(request)
 
 
-async def _not_found(world: World, request: Request) -> Response:
+async def _not_found(instance: Instance, request: Request) -> Response:
     return json_response(404, {"error": "There is no such page in the sandbox."})
 
 

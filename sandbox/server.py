@@ -16,7 +16,7 @@ from sandbox.aws.moto_state import moto_in_use
 from sandbox.aws.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.core.limits import Limits, Places, Standing, UnderWay
 from sandbox.hosts import HostNames
 from sandbox.pages import page_for
@@ -30,10 +30,10 @@ _NO_NAME = plain(400, "This is not a host name of the sandbox.")
 class SandboxApp:
     """Answers requests. `seen`, where given, is called with every one as it arrived."""
 
-    def __init__(self, world: World, seen: Callable[[Request], None] | None = None) -> None:
-        self.world = world
+    def __init__(self, instance: Instance, seen: Callable[[Request], None] | None = None) -> None:
+        self.instance = instance
         self._seen = seen
-        self._names = HostNames(world.config)
+        self._names = HostNames(instance.config)
         limits = Limits()
         self.places = Places(limits)
         self.under_way = UnderWay(limits)
@@ -50,7 +50,7 @@ class SandboxApp:
         return largest_body(request)
 
     def standing(self, request: Request) -> Standing | Response:
-        return standing(self.world, request)
+        return standing(self.instance, request)
 
     def too_large(self, request: Request, largest: int) -> Response:
         return too_large(request, largest)
@@ -62,8 +62,8 @@ class SandboxApp:
         if self._seen is not None:
             self._seen(request)
         page = page_for(request)
-        shown = await page(self.world, request) if page else None
-        return shown or await answer(self.world, request)
+        shown = await page(self.instance, request) if page else None
+        return shown or await answer(self.instance, request)
 
 
 def listen(config: SandboxConfig) -> socket.socket:
@@ -96,10 +96,10 @@ class SandboxServer:
     def __init__(
         self, config: SandboxConfig, listener: socket.socket, seen: Callable[[Request], None] | None = None
     ) -> None:
-        self.world = World(config, SCHEMAS)
+        self.instance = Instance(config, SCHEMAS)
         self._listener = listener
         settings = uvicorn.Config(
-            SandboxApp(self.world, seen),
+            SandboxApp(self.instance, seen),
             loop="auto",  # uvloop, where there is one
             http=HttpProtocol,
             # Nobody stands before the sandbox; a policy's aws:SourceIp must not be what the client says it is.
@@ -124,26 +124,26 @@ class SandboxServer:
             with moto_in_use(), suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
                 runner.run(self._serve())
         finally:
-            self.world.close()
+            self.instance.close()
 
     async def _serve(self) -> None:
-        if self.world.config.seed:
-            await seed(self.world)
+        if self.instance.config.seed:
+            await seed(self.instance)
         behind = asyncio.ensure_future(self._seed_behind())
         try:
             await self._server.serve(sockets=[self._listener])
         finally:
             behind.cancel()
             await asyncio.gather(behind, return_exceptions=True)
-            await self.world.part(Samples).end()
+            await self.instance.part(Samples).end()
 
     async def _seed_behind(self) -> None:
         """What the first answer does not wait for."""
-        if self.world.config.seed:
-            await self.world.part(Samples).met(self.world.config.account_id, "s3")
+        if self.instance.config.seed:
+            await self.instance.part(Samples).met(self.instance.config.account_id, "s3")
         # What is there now stays; the collector would walk through all of moto again and again.
         gc.freeze()
-        await seed_again(self.world)
+        await seed_again(self.instance)
 
     @property
     def started(self) -> bool:

@@ -13,7 +13,7 @@ from sandbox.aws.sessions import Credentials, Sessions
 from sandbox.core.caller import ContextValue, RoleSession
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 DEFAULT_SECONDS = 3600
 DOC_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
@@ -114,7 +114,7 @@ class Assumed(Struct, frozen=True):
 
 
 def assume(
-    world: World, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
+    instance: Instance, role_arn: str, principal: Principal, terms: Terms, now: float, decisions: Decisions
 ) -> Assumed:
     """A session of the role.
 
@@ -122,11 +122,11 @@ def assume(
         NotTrusted
         AwsError: ValidationError for the duration, PackedPolicyTooLarge.
     """
-    role = find_role(world.store, role_arn)
+    role = find_role(instance.store, role_arn)
     if role is not None:
         # A session lives on the clock of its role's account, whose owner nobody else may put forward.
-        now = world.clock.now(role.account)
-    _check_trust(world, role, role_arn, principal, terms, now, decisions)
+        now = instance.clock.now(role.account)
+    _check_trust(instance, role, role_arn, principal, terms, now, decisions)
     assert role is not None
     seconds = DEFAULT_SECONDS if terms.seconds is None else terms.seconds
     if terms.capped and seconds > role.max_session_duration:
@@ -151,14 +151,14 @@ def assume(
         issued=int(now),
         expires=int(now) + seconds,
     )
-    credentials = world.part(Sessions).issue(session, scoped_down=terms.scoped_down)
+    credentials = instance.part(Sessions).issue(session, scoped_down=terms.scoped_down)
     if len(credentials.session_token) > _LARGEST_TOKEN:
         raise AwsError("PackedPolicyTooLarge", "Serialized token too large for session", decision="role.packed_size")
     return Assumed(session, credentials, packed)
 
 
 def _check_trust(
-    world: World,
+    instance: Instance,
     role: Role | None,
     role_arn: str,
     principal: Principal,
@@ -177,18 +177,18 @@ def _check_trust(
         "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "aws:EpochTime": str(int(now)),
     }
-    evaluation = _evaluated(world, role, principal, principal.action, context, decisions)
+    evaluation = _evaluated(instance, role, principal, principal.action, context, decisions)
     foreign = principal.account and principal.account != role.account
     if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
         expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
         decisions.denied("trust.aud", "Trust policy: audience", expected, "none", DOC_TRUST)
         raise NotTrusted(principal.action, principal.action)
     for action in terms.further_actions:
-        _evaluated(world, role, principal, action, context, decisions)
+        _evaluated(instance, role, principal, action, context, decisions)
 
 
 def _evaluated(
-    world: World,
+    instance: Instance,
     role: Role,
     principal: Principal,
     action: str,
@@ -205,7 +205,7 @@ def _evaluated(
         action=action,
         principal_kind=principal.kind,
         principal_value=principal.names,
-        context=request_context(world, None, context, action, role.arn, role.account),
+        context=request_context(instance, None, context, action, role.arn, role.account),
     )
     failed = [check for check in evaluation.checks if not check.ok]
     for check in evaluation.checks:

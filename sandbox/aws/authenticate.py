@@ -15,7 +15,7 @@ from sandbox.core.caller import Caller, RoleSession, administrator_of
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _SKEW = 300  # seconds; S3 allows 900
 _SKEW_S3 = 900
@@ -24,7 +24,7 @@ _UNSUPPORTED = "The authorization mechanism you have provided is not supported. 
 
 
 def authenticate(
-    world: World, request: Request, service: str, family: Family, decisions: Decisions, *, with_body: bool = True
+    instance: Instance, request: Request, service: str, family: Family, decisions: Decisions, *, with_body: bool = True
 ) -> Caller | None:
     """The caller, or None when the request carries no signature at all.
 
@@ -34,19 +34,19 @@ def authenticate(
     Raises:
         AwsError: in the words of the service's family, also where an administrator's request comes from another site.
     """
-    caller = _authenticated(world, request, service, family, decisions, with_body)
+    caller = _authenticated(instance, request, service, family, decisions, with_body)
     if caller is not None and caller.session is None:
-        require_trusted_origin(world, request, family, decisions)
+        require_trusted_origin(instance, request, family, decisions)
     return caller
 
 
 def _authenticated(
-    world: World, request: Request, service: str, family: Family, decisions: Decisions, with_body: bool
+    instance: Instance, request: Request, service: str, family: Family, decisions: Decisions, with_body: bool
 ) -> Caller | None:
     words = WORDING[family]
     presigned = sigv2.read_presigned(request) if family == "s3" else None
     if presigned is not None:
-        return _verified_url(world, request, presigned, decisions)
+        return _verified_url(instance, request, presigned, decisions)
     try:
         signed = sigv4.read_authorization(request)
     except sigv4.Incomplete as problem:
@@ -61,7 +61,7 @@ def _authenticated(
     if signed is None:
         return None
     try:
-        return _verified(world, request, service, family, signed, with_body)
+        return _verified(instance, request, service, family, signed, with_body)
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current AWS Signature Version 4 of a known key", error.code, DOC
@@ -70,11 +70,11 @@ def _authenticated(
 
 
 def _verified(
-    world: World, request: Request, service: str, family: Family, signed: sigv4.Signed, with_body: bool
+    instance: Instance, request: Request, service: str, family: Family, signed: sigv4.Signed, with_body: bool
 ) -> Caller:
     words = WORDING[family]
-    _check_scope(world, service, family, signed)
-    key = _key(world, family, signed.access_key_id, signed.token)
+    _check_scope(instance, service, family, signed)
+    key = _key(instance, family, signed.access_key_id, signed.token)
     if not sigv4.signature_matches(request, signed, key.secret):
         raise refusal(words.mismatch)
     _check_headers(request, family, signed)
@@ -87,16 +87,16 @@ def _verified(
                 400,
             )
         raise refusal(words.mismatch)
-    return _caller(world, family, key)
+    return _caller(instance, family, key)
 
 
-def _verified_url(world: World, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
+def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
     """Who made a URL with Signature Version 2, which S3 takes in us-east-1."""
     words = WORDING["s3"]
     try:
-        if world.config.region != "us-east-1":
+        if instance.config.region != "us-east-1":
             raise AwsError("InvalidRequest", _UNSUPPORTED, 400)
-        key = _key(world, "s3", presigned.access_key_id, presigned.token)
+        key = _key(instance, "s3", presigned.access_key_id, presigned.token)
         if not sigv2.signature_matches(request, presigned, key.secret):
             raise refusal(words.mismatch)
         expires = presigned.expires
@@ -104,7 +104,7 @@ def _verified_url(world: World, request: Request, presigned: sigv2.Presigned, de
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
         if time.time() > int(expires):
             raise AwsError("AccessDenied", "Request has expired", 403)
-        return _caller(world, "s3", key)
+        return _caller(instance, "s3", key)
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current Signature Version 2 of a known key", error.code, DOC
@@ -122,19 +122,19 @@ class _Key:
     session: RoleSession | None = None
 
 
-def _key(world: World, family: Family, access_key_id: str, token: str) -> _Key:
+def _key(instance: Instance, family: Family, access_key_id: str, token: str) -> _Key:
     """Raises:
     AwsError: there is no such key, or the token is not its own.
     """
     words = WORDING[family]
-    account = _administered_account(world, access_key_id)
+    account = _administered_account(instance, access_key_id)
     if account is not None:
         if token:
             raise refusal(words.invalid_token)
-        return _Key(access_key_id, _administrators_secret(world, family, account), account)
+        return _Key(access_key_id, _administrators_secret(instance, family, account), account)
     if not token:
         raise refusal(words.unknown_key)
-    sessions = world.part(Sessions)
+    sessions = instance.part(Sessions)
     try:
         session = sessions.open(access_key_id, token)
     except InvalidSession:
@@ -142,35 +142,35 @@ def _key(world: World, family: Family, access_key_id: str, token: str) -> _Key:
     return _Key(access_key_id, sessions.secret_access_key(access_key_id, token), session.account, session)
 
 
-def _administrators_secret(world: World, family: Family, account: str) -> str:
+def _administrators_secret(instance: Instance, family: Family, account: str) -> str:
     """Raises:
     AwsError: the account is one that nobody administers.
     """
     try:
-        return world.accounts.secret_access_key(account)
+        return instance.accounts.secret_access_key(account)
     except NoAdministrator as nobody:
         raise refusal_saying(WORDING[family].unknown_key[:2], str(nobody)) from None
 
 
-def _caller(world: World, family: Family, key: _Key) -> Caller:
+def _caller(instance: Instance, family: Family, key: _Key) -> Caller:
     session = key.session
     if session is None:
         return administrator_of(key.account, key.access_key_id)
-    _check_session(world, family, session)
+    _check_session(instance, family, session)
     user_id = f"{session.role_id}:{session.session_name}"
     return Caller(session.account, key.access_key_id, session.arn, user_id, session)
 
 
-def _administered_account(world: World, key_id: str) -> str | None:
+def _administered_account(instance: Instance, key_id: str) -> str | None:
     """The account whose administrator a key ID names: the configured one, or 12 digits that are an account."""
-    if hmac.compare_digest(key_id.encode(errors="replace"), world.config.access_key_id.encode()):
-        return world.config.account_id
+    if hmac.compare_digest(key_id.encode(errors="replace"), instance.config.access_key_id.encode()):
+        return instance.config.account_id
     return key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else None
 
 
-def _check_scope(world: World, service: str, family: Family, signed: sigv4.Signed) -> None:
+def _check_scope(instance: Instance, service: str, family: Family, signed: sigv4.Signed) -> None:
     words = WORDING[family]
-    region = world.config.region
+    region = instance.config.region
     # IAM is one for all regions, and so is the older form of STS; both sign for us-east-1.
     regions = {region, "us-east-1"} if service in ("iam", "sts") else {region}
     if signed.region not in regions:
@@ -219,11 +219,11 @@ def _check_date(family: Family, signed: sigv4.Signed) -> None:
     raise refusal_saying(WORDING[family].mismatch[:2], message)
 
 
-def _check_session(world: World, family: Family, session: RoleSession) -> None:
+def _check_session(instance: Instance, family: Family, session: RoleSession) -> None:
     words = WORDING[family]
-    if world.clock.now(session.account) >= session.expires:
+    if instance.clock.now(session.account) >= session.expires:
         raise refusal(words.expired_token)
-    role = find_role(world.store, session.role_arn)
+    role = find_role(instance.store, session.role_arn)
     if role is None or role.role_id != session.role_id:
         raise refusal(words.invalid_token)
 

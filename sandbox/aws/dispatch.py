@@ -24,18 +24,18 @@ from sandbox.core.call import Call
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, SMALL
 from sandbox.seed.samples import Samples
 
 log = logging.getLogger(__name__)
 
 
-def _log_of(world: World) -> RequestLog:
+def _log_of(instance: Instance) -> RequestLog:
     return RequestLog()
 
 
-async def answer(world: World, request: Request) -> Response:
+async def answer(instance: Instance, request: Request) -> Response:
     """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
         return preflight(request)
@@ -45,43 +45,43 @@ async def answer(world: World, request: Request) -> Response:
     try:
         if request.site.region:
             target = outline(request)
-            _require_region(world, request)
-        target = await _read_target(world, request, decisions)
+            _require_region(instance, request)
+        target = await _read_target(instance, request, decisions)
         _require_plain_body(request, target)
         if target.own:
-            response = await _answer_own(world, request, target, decisions)
+            response = await _answer_own(instance, request, target, decisions)
         else:
-            response = await _pass_on(world, request, target, decisions)
+            response = await _pass_on(instance, request, target, decisions)
     except AwsError as refusal_:
-        return refused(world, request, target, refusal_, decisions)
+        return refused(instance, request, target, refusal_, decisions)
     except Exception:
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
         log.exception("%s %s failed", target.service, target.operation)
         error = _internal_error(target)
         response = refusal_reply(target.family, target.service, error, request)
     if decisions.entries:
-        _attach(world, request, response, target, error, decisions)
+        _attach(instance, request, response, target, error, decisions)
     return response
 
 
-def refused(world: World, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
+def refused(instance: Instance, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
     """The answer of a refusal, with the decisions that led to it, of which it is the last one."""
     _end_in_refusal(decisions, error)
     response = refusal_reply(target.family, target.service, error, request)
-    _attach(world, request, response, target, error, decisions)
+    _attach(instance, request, response, target, error, decisions)
     return response
 
 
-def requests_of(world: World) -> RequestLog:
-    """The latest requests of this world."""
-    return world.part(_log_of)
+def requests_of(instance: Instance) -> RequestLog:
+    """The latest requests of this instance."""
+    return instance.part(_log_of)
 
 
-def _require_region(world: World, request: Request) -> None:
+def _require_region(instance: Instance, request: Request) -> None:
     """Raises:
     AwsError: the host name is that of another region's endpoint.
     """
-    site, region = request.site, world.config.region
+    site, region = request.site, instance.config.region
     # STS of us-east-1 is the global one's other name.
     if site.region in ("", region) or (site.service == "sts" and site.region == "us-east-1"):
         return
@@ -92,7 +92,7 @@ def _require_region(world: World, request: Request) -> None:
     )
 
 
-async def _read_target(world: World, request: Request, decisions: Decisions) -> Target:
+async def _read_target(instance: Instance, request: Request, decisions: Decisions) -> Target:
     """The target; of a large request read aside, and believed to be worth it when it is signed.
 
     Raises:
@@ -102,11 +102,11 @@ async def _read_target(world: World, request: Request, decisions: Decisions) -> 
     if size > MB and outline(request).family == "query":
         if b"SAMLMetadataDocument=" not in request.body:
             raise AwsError("RequestEntityTooLarge", f"Request size exceeded {MB} bytes", 413)
-        await aside(world, size, lambda: request.body_sha256)
-        if authenticate(world, request, "iam", "query", decisions) is None:
+        await aside(instance, size, lambda: request.body_sha256)
+        if authenticate(instance, request, "iam", "query", decisions) is None:
             raise refusal(WORDING["query"].missing)
         decisions.entries.clear()  # They are made again, in their place.
-    return await aside(world, size, _hashed_target, request)
+    return await aside(instance, size, _hashed_target, request)
 
 
 def _hashed_target(request: Request) -> Target:
@@ -115,7 +115,7 @@ def _hashed_target(request: Request) -> Target:
     return target_of(request)
 
 
-async def _answer_own(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
+async def _answer_own(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
     service = SERVICES[target.service]
     known = operation_model(target.service, target.operation) is not None
     if service.family != target.family or not known or not _version_fits(target):
@@ -125,33 +125,33 @@ async def _answer_own(world: World, request: Request, target: Target, decisions:
         raise _unknown_operation(target)
     caller = None
     if not needs_no_signature(target.service, target.operation):
-        caller = authenticate(world, request, target.service, target.family, decisions)
+        caller = authenticate(instance, request, target.service, target.family, decisions)
         if caller is None:
             decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
             raise refusal(WORDING[target.family].missing)
-    params = await aside(world, len(request.body), _params, request, target)
-    account = caller.account if caller else world.config.account_id
+    params = await aside(instance, len(request.body), _params, request, target)
+    account = caller.account if caller else instance.config.account_id
     decisions.account = caller.account if caller else ""
-    now = world.clock.now(account)
-    call = Call(world, request, target.service, target.operation, params, caller, account, now, decisions)
+    now = instance.clock.now(account)
+    call = Call(instance, request, target.service, target.operation, params, caller, account, now, decisions)
     if caller is not None and caller.session is not None:
         authorise_own(call, caller)
-    faults = world.part(Faults)
+    faults = instance.part(Faults)
     if faults.any:
         await faults.strike(call)
     return success(target, await handler(call), request)
 
 
-async def _pass_on(world: World, request: Request, target: Target, decisions: Decisions) -> Response:
-    caller = authenticate(world, request, target.service, target.family, decisions)
+async def _pass_on(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
+    caller = authenticate(instance, request, target.service, target.family, decisions)
     if caller is not None:
         decisions.account = caller.account
-        await world.part(Samples).met(caller.account, target.service)
-    response, authorised = await pass_on(world, request, target.service, caller, decisions)
+        await instance.part(Samples).met(caller.account, target.service)
+    response, authorised = await pass_on(instance, request, target.service, caller, decisions)
     tame(response)
     if authorised is not None and target.service == "cognito-idp":
-        watch_sign_ins(world, authorised, response)
-        watch_sign_outs(world, authorised, response)
+        watch_sign_ins(instance, authorised, response)
+        watch_sign_outs(instance, authorised, response)
     return response
 
 
@@ -218,7 +218,12 @@ def _end_in_refusal(decisions: Decisions, error: AwsError) -> None:
 
 
 def _attach(
-    world: World, request: Request, response: Response, target: Target, error: AwsError | None, decisions: Decisions
+    instance: Instance,
+    request: Request,
+    response: Response,
+    target: Target,
+    error: AwsError | None,
+    decisions: Decisions,
 ) -> None:
     whole = encoded(decisions)
     response.headers.append(("x-sandbox-decisions", header_value(decisions, whole, request.request_id)))
@@ -230,4 +235,4 @@ def _attach(
         "error": error.code if error else None,
         "time": round(time.time(), 3),
     }
-    requests_of(world).keep(request.request_id, about, whole, decisions.account)
+    requests_of(instance).keep(request.request_id, about, whole, decisions.account)

@@ -38,7 +38,7 @@ from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LARGEST_DYNAMODB = 16 * 1024 * 1024  # bytes: the most that BatchWriteItem takes
@@ -65,7 +65,7 @@ class Authorised:
 
 
 async def pass_on(
-    world: World, request: Request, service: str, caller: Caller | None, decisions: Decisions
+    instance: Instance, request: Request, service: str, caller: Caller | None, decisions: Decisions
 ) -> tuple[Response, Authorised | None]:
     """Authorise a request to a service that is not the sandbox's own, and have moto answer it.
 
@@ -82,72 +82,74 @@ async def pass_on(
     Raises:
         AwsError: AWS's refusal, or NotImplemented (501) for what the sandbox does not emulate.
     """
-    world.part(MotoHabits)
+    instance.part(MotoHabits)
     authorised = None
     if service == "s3":
-        response = await _s3(world, request, caller, decisions)
+        response = await _s3(instance, request, caller, decisions)
     elif is_json_rpc(request):
-        response, authorised = await _json_rpc(world, request, service, caller, decisions)
+        response, authorised = await _json_rpc(instance, request, service, caller, decisions)
     else:
-        _other(world, request, service, _known(caller, json=False), decisions)
+        _other(instance, request, service, _known(caller, json=False), decisions)
     response.headers += [("x-amzn-requestid", request.request_id), *_CORS]
     return response, authorised
 
 
-async def _s3(world: World, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
+async def _s3(instance: Instance, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
     page = _USER_POOL_PAGE.fullmatch(request.raw_path)
     if caller is None and request.method == "GET" and page:
-        if find_user_pool(page[1], world.config.region) is None:
+        if find_user_pool(page[1], instance.config.region) is None:
             # moto would publish its key for any name.
             raise AwsError("ResourceNotFoundException", f"User pool {page[1]} does not exist.", 404)
-        return await _served(world, _page(world, page[0]))
+        return await _served(instance, _page(instance, page[0]))
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise refusal(WORDING["s3"].missing)
-    if "s3" not in world.config.services:
-        raise _not_served(world, "s3")
-    response = await pass_on_s3(world, request, caller, decisions)
+    if "s3" not in instance.config.services:
+        raise _not_served(instance, "s3")
+    response = await pass_on_s3(instance, request, caller, decisions)
     response.headers.append(("x-amz-request-id", request.request_id))
     return response
 
 
 async def _json_rpc(
-    world: World, request: Request, service: str, caller: Caller | None, decisions: Decisions
+    instance: Instance, request: Request, service: str, caller: Caller | None, decisions: Decisions
 ) -> tuple[Response, Authorised | None]:
     """Services whose operation stands in `X-Amz-Target` and nowhere else: path and query mean nothing."""
     prefix, _, operation = request.headers["x-amz-target"].partition(".")
-    if service not in world.config.services:
+    if service not in instance.config.services:
         stranger = _known(caller, json=True)
-        access = generic_access(request, service, world.config.region, stranger.account)
-        require_access(world, request, stranger, [access], decisions, json=True)
-        raise _not_served(world, service)
+        access = generic_access(request, service, instance.config.region, stranger.account)
+        require_access(instance, request, stranger, [access], decisions, json=True)
+        raise _not_served(instance, service)
     model = _model(service, prefix, operation)
     if service == "cognito-idp" and needs_no_signature(service, operation):
-        params = await _params(world, request, model)
-        account = account_of_user_pool_call(params, world.config.region) or world.config.account_id
+        params = await _params(instance, request, model)
+        account = account_of_user_pool_call(params, instance.config.region) or instance.config.account_id
         decisions.info("request.signature", "Signature", f"cognito-idp:{operation} needs none")
         authorised = Authorised(model, account, params, [])
     else:
         known = _known(caller, json=True)
-        understood = _authorised(world, service, model, known.account, await _params(world, request, model))
-        region, account = world.config.region, known.account
+        understood = _authorised(instance, service, model, known.account, await _params(instance, request, model))
+        region, account = instance.config.region, known.account
         needed = with_needs(operation, understood.params, understood.accesses, region, account)
         authorised = replace(understood, accesses=needed)
-        require_access(world, request, known, authorised.accesses, decisions, json=True)
-    response = await _served(world, _written(authorised, world.config.region))
+        require_access(instance, request, known, authorised.accesses, decisions, json=True)
+    response = await _served(instance, _written(authorised, instance.config.region))
     if authorised.finished is not None and response.status == 200:
         response.body = write(authorised.finished(read(response.body)))
         response.headers = [pair for pair in response.headers if pair[0] != "x-amz-crc32"]
     return response, authorised
 
 
-def _authorised(world: World, service: str, model: OperationModel, account: str, params: dict[str, Any]) -> Authorised:
+def _authorised(
+    instance: Instance, service: str, model: OperationModel, account: str, params: dict[str, Any]
+) -> Authorised:
     """What the request asks for, and which rights that needs. Whoever serves it is given this and nothing else.
 
     Raises:
         AwsError: the service's refusal of what cannot be understood.
     """
-    region, operation = world.config.region, model.name
+    region, operation = instance.config.region, model.name
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
         asked = dynamodb_request(operation, params, tables)
@@ -165,22 +167,22 @@ def _authorised(world: World, service: str, model: OperationModel, account: str,
     return Authorised(model, account, params, [user_pool_access(operation, params, pools)])
 
 
-def _other(world: World, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:
+def _other(instance: Instance, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:
     """Services of the query protocol or with paths of their own: known by their action only, and none is served.
 
     Raises:
         AwsError: always.
     """
-    if service in world.config.services:
+    if service in instance.config.services:
         message = "The request has no X-Amz-Target header, or more than one: it says which operation is meant."
         raise AwsError("UnknownOperationException", message)
     form = "urlencoded" in request.headers.get("content-type", "")
-    access = generic_access(request, service, world.config.region, caller.account)
+    access = generic_access(request, service, instance.config.region, caller.account)
     try:
-        require_access(world, request, caller, [access], decisions, json=not form)
+        require_access(instance, request, caller, [access], decisions, json=not form)
     except AwsError as error:
         raise AwsError(error.code, error.message, 403) from None
-    raise _not_served(world, service)
+    raise _not_served(instance, service)
 
 
 def _known(caller: Caller | None, *, json: bool) -> Caller:
@@ -189,8 +191,8 @@ def _known(caller: Caller | None, *, json: bool) -> Caller:
     return caller
 
 
-def _not_served(world: World, service: str) -> AwsError:
-    served = ", ".join(("cognito-identity", "sts", "iam", *world.config.services))
+def _not_served(instance: Instance, service: str) -> AwsError:
+    served = ", ".join(("cognito-identity", "sts", "iam", *instance.config.services))
     return AwsError("NotImplemented", f"This sandbox does not emulate {service}; it has {served}.", 501)
 
 
@@ -211,7 +213,7 @@ def _model(service: str, prefix: str, operation: str) -> OperationModel:
     raise AwsError("UnknownOperationException", f"{operation[:80]} is not an operation of this service")
 
 
-async def _params(world: World, request: Request, model: OperationModel) -> dict[str, Any]:
+async def _params(instance: Instance, request: Request, model: OperationModel) -> dict[str, Any]:
     """The operation's input: the members that it has, and no others.
 
     Raises:
@@ -222,7 +224,7 @@ async def _params(world: World, request: Request, model: OperationModel) -> dict
         raise AwsError("RequestEntityTooLarge", "Request size exceeded the limit of the service", 413)
     if len(request.body) <= _READ_AT_ONCE:
         return _read(request.body, model)
-    return await asyncio.get_running_loop().run_in_executor(world.threads, _read, request.body, model)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, _read, request.body, model)
 
 
 def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
@@ -257,11 +259,13 @@ def _written(authorised: Authorised, region: str) -> MotoRequest:
     )
 
 
-def _page(world: World, path: str) -> MotoRequest:
+def _page(instance: Instance, path: str) -> MotoRequest:
     """One of the pages that a user pool publishes, by its whole path."""
-    account = world.config.account_id
-    return MotoRequest("cognito-idp", account, world.config.region, "GET", path, query_string="", headers={}, body=b"")
+    account = instance.config.account_id
+    return MotoRequest(
+        "cognito-idp", account, instance.config.region, "GET", path, query_string="", headers={}, body=b""
+    )
 
 
-async def _served(world: World, request: MotoRequest) -> Response:
-    return await asyncio.get_running_loop().run_in_executor(world.threads, ask, request)
+async def _served(instance: Instance, request: MotoRequest) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, ask, request)

@@ -24,14 +24,14 @@ from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # the name of a header (RFC 9110, section 5.6.2)
 # A presigned URL carries these for the body that its maker had, not for the one that is uploaded.
 _NOT_HOISTED = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm")
 
 
-async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: Decisions) -> Response:
+async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decisions: Decisions) -> Response:
     """Authorise and serve one S3 request.
 
     Raises:
@@ -40,22 +40,22 @@ async def pass_on_s3(world: World, request: Request, caller: Caller, decisions: 
     call, request = _understood(*_without_hoisted_headers(parse_s3(request), request))
 
     def decoded() -> bytes:
-        return decode_body(request.headers, request.body, _chunk_signer(world, request, caller))[0]
+        return decode_body(request.headers, request.body, _chunk_signer(instance, request, caller))[0]
 
     if call.subresource == "delete":
-        return await _delete_objects(world, call, request, caller, decisions)
+        return await _delete_objects(instance, call, request, caller, decisions)
     needed = with_s3_needs(call, request, s3_accesses(call, request), decoded, partial(tags_of_object, caller.account))
     accesses = [_with_policy(access, caller.account) for access in needed]
-    require_access(world, request, caller, accesses, decisions, json=False)
+    require_access(instance, request, caller, accesses, decisions, json=False)
     if not is_emulated(call):
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
     if (call.method, call.subresource) == ("PUT", "policy"):
-        _check_policy(world, call, request, caller)
+        _check_policy(instance, call, request, caller)
     if call.subresource == "uploadId":
         _require_own_upload(call, caller)
-    response = await _serve(world, call, request, caller)
+    response = await _serve(instance, call, request, caller)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
-        _hide_missing_key(world, call, request, caller, response, decisions)
+        _hide_missing_key(instance, call, request, caller, response, decisions)
     return response
 
 
@@ -66,11 +66,11 @@ def _with_policy(access: Access, account: str) -> Access:
     return access if text is None else replace(access, policy=parse_bucket_policy(text, bucket))
 
 
-def _check_policy(world: World, call: S3Request, request: Request, caller: Caller) -> None:
+def _check_policy(instance: Instance, call: S3Request, request: Request, caller: Caller) -> None:
     """Raises:
     AwsError: MalformedPolicy, PolicyTooLarge.
     """
-    body, _ = decode_body(request.headers, request.body, _chunk_signer(world, request, caller))
+    body, _ = decode_body(request.headers, request.body, _chunk_signer(instance, request, caller))
     parse_bucket_policy(body.decode(errors="replace"), call.bucket)
 
 
@@ -106,7 +106,7 @@ def _require_own_upload(call: S3Request, caller: Caller) -> None:
         raise AwsError("NoSuchUpload", message, 404)
 
 
-def _chunk_signer(world: World, request: Request, caller: Caller) -> ChunkSigner | None:
+def _chunk_signer(instance: Instance, request: Request, caller: Caller) -> ChunkSigner | None:
     """Who can check the chunks of this request, when they are signed.
 
     Raises:
@@ -119,14 +119,14 @@ def _chunk_signer(world: World, request: Request, caller: Caller) -> ChunkSigner
     if signed is None or not stated.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
         raise AwsError("NotImplemented", f"This sandbox does not emulate {stated[:60]}.", 501)
     if caller.session is not None:
-        secret = world.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
+        secret = instance.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
     else:
-        secret = world.accounts.secret_access_key(caller.account)
+        secret = instance.accounts.secret_access_key(caller.account)
     return ChunkSigner(secret, signed.date, signed.scope, signed.signature)
 
 
-async def _serve(world: World, call: S3Request, request: Request, caller: Caller) -> Response:
-    signer = _chunk_signer(world, request, caller)
+async def _serve(instance: Instance, call: S3Request, request: Request, caller: Caller) -> Response:
+    signer = _chunk_signer(instance, request, caller)
 
     def serve() -> Response:
         body, headers = decode_body(request.headers, request.body, signer)
@@ -134,7 +134,7 @@ async def _serve(world: World, call: S3Request, request: Request, caller: Caller
             MotoRequest(
                 service="s3",
                 account=caller.account,
-                region=world.config.region,
+                region=instance.config.region,
                 method=call.method,
                 path=call.path,
                 query_string=call.query_string,
@@ -143,7 +143,7 @@ async def _serve(world: World, call: S3Request, request: Request, caller: Caller
             )
         )
 
-    return await asyncio.get_running_loop().run_in_executor(world.threads, serve)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, serve)
 
 
 def _understood(call: S3Request, request: Request) -> tuple[S3Request, Request]:
@@ -177,7 +177,7 @@ def _passed_headers(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
 
 
 def _hide_missing_key(
-    world: World, call: S3Request, request: Request, caller: Caller, response: Response, decisions: Decisions
+    instance: Instance, call: S3Request, request: Request, caller: Caller, response: Response, decisions: Decisions
 ) -> None:
     """Who may not list a bucket does not learn which keys are missing (S3 API Reference, GetObject, "Permissions").
 
@@ -187,23 +187,23 @@ def _hide_missing_key(
     if b"NoSuchBucket" in response.body:
         return
     access = _with_policy(Access("s3:ListBucket", f"arn:aws:s3:::{call.bucket}"), caller.account)
-    if evaluate(world, request, caller, access).verdict != "allow":
+    if evaluate(instance, request, caller, access).verdict != "allow":
         decisions.info("policy.missing_key", "Missing key", "404 is shown only to those who may list the bucket")
-        require_access(world, request, caller, [access], decisions, json=False)
+        require_access(instance, request, caller, [access], decisions, json=False)
 
 
 async def _delete_objects(
-    world: World, call: S3Request, request: Request, caller: Caller, decisions: Decisions
+    instance: Instance, call: S3Request, request: Request, caller: Caller, decisions: Decisions
 ) -> Response:
     """DeleteObjects is authorised key by key; refused keys stand as errors in an answer that is a success."""
-    body, headers = decode_body(request.headers, request.body, _chunk_signer(world, request, caller))
+    body, headers = decode_body(request.headers, request.body, _chunk_signer(instance, request, caller))
     deletions, quiet = parse_deletions(body)
     allowed: list[Deletion] = []
     refused: list[tuple[Deletion, AwsError]] = []
     for item in deletions:
         accesses = delete_accesses(call, request, item.key, item.version_id)
         with_policies = [_with_policy(access, caller.account) for access in accesses]
-        evaluations = [(access, evaluate(world, request, caller, access)) for access in with_policies]
+        evaluations = [(access, evaluate(instance, request, caller, access)) for access in with_policies]
         denied = next((pair for pair in evaluations if pair[1].verdict != "allow"), None)
         if denied is None:
             allowed.append(item)
@@ -215,7 +215,7 @@ async def _delete_objects(
     rewritten = render_deletions(allowed, quiet)
     # Checksums belong to the body as it was sent; they have been compared.
     kept = {name: value for name, value in headers.items() if not name.startswith(("content-md5", "x-amz-checksum-"))}
-    response = await _serve(world, call, replace(request, body=rewritten, headers=kept), caller)
+    response = await _serve(instance, call, replace(request, body=rewritten, headers=kept), caller)
     if refused and response.status == 200:
         response.body = render_refusals(response.body, refused)
     return response

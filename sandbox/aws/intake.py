@@ -9,7 +9,7 @@ from sandbox.aws.target import FORM, Target, claimed_service, outline
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, Standing
 
 _USUAL = MB  # query protocol, JSON, pages; ten logins of 50,000 characters fit twice
@@ -59,7 +59,7 @@ def busy(request: Request) -> Response:
     return _explained(response, request, "request.busy", "load", "no more bytes under way than the sandbox holds")
 
 
-def standing(world: World, request: Request) -> Standing | Response:
+def standing(instance: Instance, request: Request) -> Standing | Response:
     """What the head proves. An upload's signature is over a stated hash of the body, so it is checked, and refused,
     before the body comes, as S3 does; elsewhere a signature can be checked only when all is there."""
     service = claimed_service(request)
@@ -72,9 +72,9 @@ def standing(world: World, request: Request) -> Standing | Response:
         return Standing.CLAIMED
     decisions = Decisions()
     try:
-        authenticate(world, request, "s3", "s3", decisions, with_body=False)
+        authenticate(instance, request, "s3", "s3", decisions, with_body=False)
     except AwsError as error:
-        return _last(refused(world, request, Target("s3", "s3"), error, decisions))
+        return _last(refused(instance, request, Target("s3", "s3"), error, decisions))
     return Standing.PROVEN
 
 

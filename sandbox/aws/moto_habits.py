@@ -10,24 +10,24 @@ from joserfc import jwk, jwt
 from sandbox.aws.actions.s3_wire import META
 from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_tokens import complete_token
-from sandbox.core.instance import World, world_of_thread
+from sandbox.core.instance import Instance, instance_of_thread
 
 USER_POOL_KEY = "cognito-idp"
 
 
 class MotoHabits:
-    """moto made ready for one world: bucket names are free within each account, user pools sign with our own key.
+    """moto made ready for one instance: bucket names are free within each account, user pools sign with our own key.
 
-    What is changed in moto is changed for the process; it asks the world whose thread it runs in.
+    What is changed in moto is changed for the process; it asks the instance whose thread it runs in.
 
     Attributes:
         user_pool_key: with which the tokens of user pools are signed, in place of the key that is in every moto.
         jwks: the JSON Web Key Set under which they are verified.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, instance: Instance) -> None:
         import_moto()
-        self.user_pool_key = _user_pool_key(world)
+        self.user_pool_key = _user_pool_key(instance)
         self.jwks = {"keys": [_public(self.user_pool_key)]}
         _sign_with_own_keys()
         _separate_bucket_names()
@@ -105,16 +105,16 @@ class _OwnSigner:
     """Stands where moto's user pools look for `jwt`: signs with the installation's key, not the one in the wheel."""
 
     def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
-        world = world_of_thread()
-        own = world.part(MotoHabits).user_pool_key
-        return jwt.encode({**header, "kid": own.thumbprint()}, complete_token(claims, world.clock), own)
+        instance = instance_of_thread()
+        own = instance.part(MotoHabits).user_pool_key
+        return jwt.encode({**header, "kid": own.thumbprint()}, complete_token(claims, instance.clock), own)
 
 
 class _OwnKeySet:
     """Stands where moto looks for the key set that it publishes."""
 
     def __get__(self, *_: Any) -> bytes:
-        return json.dumps(world_of_thread().part(MotoHabits).jwks).encode()
+        return json.dumps(instance_of_thread().part(MotoHabits).jwks).encode()
 
 
 def _sign_with_own_keys() -> None:
@@ -124,8 +124,8 @@ def _sign_with_own_keys() -> None:
     setattr(responses.CognitoIdpJsonWebKeyResponse, "json_web_key", _OwnKeySet())  # noqa: B010
 
 
-def _user_pool_key(world: World) -> jwk.RSAKey:
-    pem = world.keys.rsa_key(USER_POOL_KEY).private_bytes(
+def _user_pool_key(instance: Instance) -> jwk.RSAKey:
+    pem = instance.keys.rsa_key(USER_POOL_KEY).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return jwk.RSAKey.import_key(pem)

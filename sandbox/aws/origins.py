@@ -15,19 +15,19 @@ from sandbox.aws.families import Family
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 DOC = "https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site"
 _FROM_HERE = ("same-origin", "none")  # the same server's page, or none at all: typed, a bookmark
 
 
-def require_trusted_origin(world: World, request: Request, family: Family, decisions: Decisions) -> None:
+def require_trusted_origin(instance: Instance, request: Request, family: Family, decisions: Decisions) -> None:
     """To be called for every request that an administrator signed.
 
     Raises:
         AwsError: a page of another site sent it.
     """
-    site = _other_site(world, request)
+    site = _other_site(instance, request)
     if site is None:
         return
     expected = "no page, or one of loopback, SANDBOX_PUBLIC_URL, PUBLIC_URL or SANDBOX_TRUSTED_ORIGINS"
@@ -40,12 +40,12 @@ def require_trusted_origin(world: World, request: Request, family: Family, decis
     )
 
 
-def _other_site(world: World, request: Request) -> str | None:
+def _other_site(instance: Instance, request: Request) -> str | None:
     """Where the request comes from, when that is another site; None when it is not."""
     headers = request.headers
     named = [headers[name] for name in ("origin", "referer") if name in headers]
     for page in named:
-        if not _is_trusted(world, page):
+        if not _is_trusted(instance, page):
             return page[:100]
     relation = headers.get("sec-fetch-site")
     if named or relation is None or relation in _FROM_HERE:
@@ -55,8 +55,8 @@ def _other_site(world: World, request: Request) -> str | None:
     return None if relation == "same-site" and _is_loopback(host) else f"Sec-Fetch-Site: {relation[:40]}"
 
 
-def _is_trusted(world: World, page: str) -> bool:
-    config = world.config
+def _is_trusted(instance: Instance, page: str) -> bool:
+    config = instance.config
     try:
         parts = urlsplit(page)
         host = parts.hostname

@@ -19,8 +19,8 @@ def authorise_own(call: Call, caller: Caller) -> None:
     if call.service == "iam" or call.operation in _FREE | _ASKS_ITSELF:
         return
     accesses = [Access(f"{call.service}:{call.operation}", resource, keys) for resource, keys in _resources(call)]
-    needed = with_needs(call.operation, call.params, accesses, call.world.config.region, call.account)
-    require_access(call.world, call.request, caller, needed, call.decisions, json=call.service == "cognito-identity")
+    needed = with_needs(call.operation, call.params, accesses, call.instance.config.region, call.account)
+    require_access(call.instance, call.request, caller, needed, call.decisions, json=call.service == "cognito-identity")
 
 
 def _resources(call: Call) -> list[tuple[str, dict[str, str]]]:
@@ -39,11 +39,11 @@ def _resources(call: Call) -> list[tuple[str, dict[str, str]]]:
 
 
 def _pool_arn(call: Call, pool_id: str) -> str:
-    return f"arn:aws:cognito-identity:{call.world.config.region}:{call.account}:identitypool/{pool_id}"
+    return f"arn:aws:cognito-identity:{call.instance.config.region}:{call.account}:identitypool/{pool_id}"
 
 
 def _pool_of_identity(call: Call, identity_id: str) -> str:
-    row = call.world.store.connection.execute(
+    row = call.instance.store.connection.execute(
         "SELECT pool_id FROM identity WHERE identity_id = ? AND account = ?", (identity_id, call.account)
     ).fetchone()
     return row["pool_id"] if row else ""

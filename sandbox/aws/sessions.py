@@ -21,7 +21,7 @@ from sandbox.aws.iam.managed_policies import aws_policies
 from sandbox.aws.policy.scope_down import guest_session_policies
 from sandbox.aws.protocol.json_text import read, write
 from sandbox.core.caller import RoleSession
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _KEY_ID_PREFIX = "ASIA"
 _CACHED = 2048
@@ -45,11 +45,11 @@ class Credentials(Struct, frozen=True):
 class Sessions:
     """Seals and opens session tokens with the installation's key."""
 
-    def __init__(self, world: World) -> None:
-        self._cipher = AESGCM(world.keys.derived("session tokens"))
-        self._secret_key = world.keys.derived("secret access keys")
-        self._region = world.config.region
-        self._accounts = world.accounts
+    def __init__(self, instance: Instance) -> None:
+        self._cipher = AESGCM(instance.keys.derived("session tokens"))
+        self._secret_key = instance.keys.derived("secret access keys")
+        self._region = instance.config.region
+        self._accounts = instance.accounts
         self._opened: OrderedDict[tuple[str, str], RoleSession] = OrderedDict()
 
     def issue(self, session: RoleSession, *, scoped_down: bool = False) -> Credentials:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.http import Request
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 
 class Call(Struct):
@@ -25,7 +25,7 @@ class Call(Struct):
         decisions: where the handler writes down each check that it makes.
     """
 
-    world: World
+    instance: Instance
     request: Request
     service: str
     operation: str
@@ -38,7 +38,7 @@ class Call(Struct):
     def enter(self, account: str) -> None:
         """The rest of the call concerns `account`: take its clock."""
         self.account = self.decisions.account = account
-        self.now = self.world.clock.now(account)
+        self.now = self.instance.clock.now(account)
 
 
 # Returns the output's members named as in the botocore model; timestamps as epoch seconds. Raises AwsError to refuse.

@@ -19,7 +19,7 @@ T = TypeVar("T")
 _of_thread = threading.local()
 
 
-class World:
+class Instance:
     """Belongs to the event loop's thread, like the store's connection in it.
 
     Attributes:
@@ -43,26 +43,26 @@ class World:
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = _origin(config)
         self.endpoints = _endpoints(config, self.origin)
-        self._parts: dict[Callable[[World], Any], Any] = {}
+        self._parts: dict[Callable[[Instance], Any], Any] = {}
 
-    def part(self, factory: Callable[["World"], T]) -> T:
-        """The one `factory(world)` of this world, made when first asked for: a cache or a bridge of a service."""
+    def part(self, factory: Callable[["Instance"], T]) -> T:
+        """The one `factory(instance)` of this instance, made when first asked for: a cache or a bridge of a service."""
         if factory not in self._parts:
             self._parts[factory] = factory(self)
         return cast(T, self._parts[factory])
 
     def _own_thread(self) -> None:
-        _of_thread.world = self
+        _of_thread.instance = self
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
 
 
-def world_of_thread() -> World:
-    """The world to which this one of its `threads` belongs: for code inside moto, which is the whole process's."""
-    world: World = _of_thread.world
-    return world
+def instance_of_thread() -> Instance:
+    """The instance to which this one of its `threads` belongs: for code inside moto, which is the whole process's."""
+    instance: Instance = _of_thread.instance
+    return instance
 
 
 def _origin(config: SandboxConfig) -> str:

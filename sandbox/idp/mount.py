@@ -16,7 +16,7 @@ from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
 if TYPE_CHECKING:
     from flask import Flask
 
-    from sandbox.core.instance import World
+    from sandbox.core.instance import Instance
 
 PREFIX = "/idp/"
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -25,8 +25,8 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class _StandIns:
     """The application, made by the first request that needs it: its libraries take most of a second to import."""
 
-    def __init__(self, world: "World") -> None:
-        self._config = world.config
+    def __init__(self, instance: "Instance") -> None:
+        self._config = instance.config
         self._making = threading.Lock()
         self._application: Flask | None = None
 
@@ -53,41 +53,41 @@ class _StandIns:
             return self._application
 
 
-async def idp_page(world: "World", request: Request) -> Response:
-    """The stand-ins' answer. Made in one of the world's threads, away from the event loop and its store."""
-    stand_ins = world.part(_StandIns)
-    return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.answer, request)
+async def idp_page(instance: "Instance", request: Request) -> Response:
+    """The stand-ins' answer. Made in one of the instance's threads, away from the event loop and its store."""
+    stand_ins = instance.part(_StandIns)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.answer, request)
 
 
-async def managed_login(world: "World", request: Request) -> Response:
+async def managed_login(instance: "Instance", request: Request) -> Response:
     """The stand-in's answer to a request that found its way here by the host name of a user pool's domain."""
-    if request.site.login != clients.user_pool_domain(world.config.region):
+    if request.site.login != clients.user_pool_domain(instance.config.region):
         named = f"No user pool here has the domain {request.site.login}; the stand-in's is "
-        return plain(404, named + clients.user_pool_domain(world.config.region))
-    return await _at_host(world, request, request.site.login)
+        return plain(404, named + clients.user_pool_domain(instance.config.region))
+    return await _at_host(instance, request, request.site.login)
 
 
-async def user_pool_page(world: "World", request: Request) -> Response | None:
+async def user_pool_page(instance: "Instance", request: Request) -> Response | None:
     """The stand-in's keys and discovery document, at the issuer's host name; None for those of another pool."""
-    issuer = clients.user_pool_provider_name(world.config.region)
+    issuer = clients.user_pool_provider_name(instance.config.region)
     host, _, pool = issuer.partition("/")
-    return await _at_host(world, request, host) if request.raw_path.startswith(f"/{pool}/") else None
+    return await _at_host(instance, request, host) if request.raw_path.startswith(f"/{pool}/") else None
 
 
-async def _at_host(world: "World", request: Request, host: str) -> Response:
+async def _at_host(instance: "Instance", request: Request, host: str) -> Response:
     # Links and pictures of the stand-ins' pages are known by their own paths.
     path = request.raw_path if request.raw_path.startswith(PREFIX) else f"{PREFIX}{host}{request.raw_path}"
-    return await idp_page(world, replace(request, raw_path=path))
+    return await idp_page(instance, replace(request, raw_path=path))
 
 
-async def login_without_page(world: "World", slug: str, wish: Wish) -> Login:
+async def login_without_page(instance: "Instance", slug: str, wish: Wish) -> Login:
     """As `idp_page`, for whoever needs the stand-in's token and not its pages.
 
     Raises:
         WishRefused
     """
-    stand_ins = world.part(_StandIns)
-    return await asyncio.get_running_loop().run_in_executor(world.threads, stand_ins.login, slug, wish)
+    stand_ins = instance.part(_StandIns)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.login, slug, wish)
 
 
 def call_wsgi(app: WsgiApp, request: Request, public_url: str) -> Response:

@@ -5,7 +5,7 @@ import asyncio
 from sandbox.aws.moto_bridge import import_moto
 from sandbox.aws.moto_habits import MotoHabits
 from sandbox.aws.moto_state import times_emptied
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.seed.content import put_content
 
 _SERVICES = {"s3", "dynamodb", "ssm"}
@@ -14,8 +14,8 @@ _SERVICES = {"s3", "dynamodb", "ssm"}
 class Samples:
     """Which accounts have their samples in this process."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._put: dict[str, asyncio.Task[None]] = {}
         self._emptied: dict[str, int] = {}  # how often moto's memory of it had been, when they were put there
 
@@ -34,8 +34,8 @@ class Samples:
         await asyncio.shield(task)
 
     def _has_samples(self, account: str) -> bool:
-        seeded = self._world.accounts.find(account).seeded is not None
-        return seeded and (self._world.config.seed or account != self._world.config.account_id)
+        seeded = self._instance.accounts.find(account).seeded is not None
+        return seeded and (self._instance.config.seed or account != self._instance.config.account_id)
 
     async def settle(self, account: str) -> None:
         """Wait for what is being put into the account."""
@@ -47,18 +47,18 @@ class Samples:
         self._put.pop(account, None)
 
     async def end(self) -> None:
-        """Wait for what is under way: moto's memory belongs to the process, not to this world."""
+        """Wait for what is under way: moto's memory belongs to the process, not to this instance."""
         await asyncio.gather(*self._put.values(), return_exceptions=True)
 
     async def _seed(self, account: str) -> None:
-        world = self._world
+        instance = self._instance
         loop = asyncio.get_running_loop()
         try:
             # It takes a second, for which nobody else should have to wait.
-            await loop.run_in_executor(world.threads, import_moto)
+            await loop.run_in_executor(instance.threads, import_moto)
             # Before the first bucket: otherwise a second account could not have one of the same name.
-            world.part(MotoHabits)
-            await loop.run_in_executor(world.threads, put_content, world.config.region, account)
+            instance.part(MotoHabits)
+            await loop.run_in_executor(instance.threads, put_content, instance.config.region, account)
         except BaseException:
             self._put.pop(account, None)
             raise

@@ -26,11 +26,11 @@ def schema_of(path: Path) -> set[tuple[str, str]]:
 
 def test_a_migrated_file_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
     from sandbox.core.config import SandboxConfig
-    from sandbox.core.instance import World
+    from sandbox.core.instance import Instance
 
     old, new = unpacked("schema-1", tmp_path).sandbox_file, tmp_path / "new.sqlite3"
     for path in (old, new):
-        World(SandboxConfig(data_file=path), SCHEMAS).close()
+        Instance(SandboxConfig(data_file=path), SCHEMAS).close()
     assert schema_of(old) == schema_of(new)
     assert version_of(old) == version_of(new) == SCHEMA_VERSION
 

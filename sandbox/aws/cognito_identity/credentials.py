@@ -55,7 +55,7 @@ async def get_id(call: Call) -> dict[str, Any]:
         verified = await verify_logins(call, pool, logins)
         return {"IdentityId": find_or_create(call, pool, [login.key for login in verified])}
     check_guest(call, pool)
-    created = call.world.part(Identities).create(pool, (), call.now)
+    created = call.instance.part(Identities).create(pool, (), call.now)
     call.decisions.info("identity.created", "identity", f"{created.identity_id} is a new guest", DOC_FLOW)
     return {"IdentityId": created.identity_id}
 
@@ -70,13 +70,13 @@ async def get_open_id_token(call: Call) -> dict[str, Any]:
     recognised = await recognise(call, pool, identity, logins)
     _check_basic_flow(call, recognised)
     tags = tags_of(pool, recognised.logins, call.decisions)
-    region = call.world.config.region
+    region = call.instance.config.region
     amr = amr_of(recognised.logins)
     claims = token_claims(region, pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
     call.decisions.passed(
         "token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC_FLOW
     )
-    return {"IdentityId": recognised.identity_id, "Token": sign(call.world.keys, claims)}
+    return {"IdentityId": recognised.identity_id, "Token": sign(call.instance.keys, claims)}
 
 
 async def get_credentials_for_identity(call: Call) -> dict[str, Any]:
@@ -94,7 +94,7 @@ async def get_credentials_for_identity(call: Call) -> dict[str, Any]:
     role = choose_role(pool, recognised.logins, custom_role, call.decisions)
     tags = tags_of(pool, recognised.logins, call.decisions)
     amr = amr_of(recognised.logins)
-    region = call.world.config.region
+    region = call.instance.config.region
     claims = token_claims(region, pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
     saml = [login.provider for login in recognised.logins if login.kind == "saml"]
     return _credentials(call, pool, role, claims, saml)
@@ -129,7 +129,7 @@ def _own_claims(call: Call, pool: Pool, identity: Identity, logins: Mapping[str,
         decisions.denied("login.pool_token", "logins", f"{POOL_TOKEN_KEY} alone", ", ".join(logins), _DOC_DEVELOPER)
         raise invalid_parameter("Please provide a valid public provider")
     try:
-        claims = read_own_token(call.world.keys, logins[POOL_TOKEN_KEY])
+        claims = read_own_token(call.instance.keys, logins[POOL_TOKEN_KEY])
     except NotOurToken:
         decisions.denied("login.pool_token", "token", "a token of an identity pool", "another", _DOC_DEVELOPER)
         raise invalid_login("Not a Cognito token.") from None
@@ -190,7 +190,7 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
         raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
     principal = web_identity_principal(claims, pool.account)
     try:
-        return assume(call.world, role, principal, terms, call.now, call.decisions)
+        return assume(call.instance, role, principal, terms, call.now, call.decisions)
     except AwsError:
         if not saml:
             raise
@@ -202,7 +202,7 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
         "sts:AssumeRoleWithSAML",
         {**principal.context, "SAML:aud": "https://signin.aws.amazon.com/saml"},
     )
-    return assume(call.world, role, federated, terms, call.now, call.decisions)
+    return assume(call.instance, role, federated, terms, call.now, call.decisions)
 
 
 def web_identity_principal(claims: Claims, account: str) -> Principal:

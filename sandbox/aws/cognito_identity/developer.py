@@ -28,7 +28,7 @@ DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authe
 
 
 async def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     logins = dict(call.params["Logins"])
     identifier = logins.pop(pool.developer_provider, None) if pool.developer_provider else None
     if identifier is None:
@@ -44,14 +44,14 @@ async def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]
     tags = tags_of(pool, verified[1:], call.decisions) | (call.params.get("PrincipalTags") or {})
     lifetime = call.params.get("TokenDuration", DEVELOPER_LIFETIME)
     amr = amr_of(verified)
-    claims = token_claims(call.world.config.region, pool, identity_id, amr, tags, call.now, lifetime)
+    claims = token_claims(call.instance.config.region, pool, identity_id, amr, tags, call.now, lifetime)
     call.decisions.passed("token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC)
-    return {"IdentityId": identity_id, "Token": sign(call.world.keys, claims)}
+    return {"IdentityId": identity_id, "Token": sign(call.instance.keys, claims)}
 
 
 async def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
-    identities = call.world.part(Identities)
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    identities = call.instance.part(Identities)
     identity_id, identifier = call.params.get("IdentityId"), call.params.get("DeveloperUserIdentifier")
     if identity_id is None and identifier is None:
         raise invalid_parameter("Either IdentityId or DeveloperUserIdentifier must be given.")
@@ -79,13 +79,13 @@ async def lookup_developer_identity(call: Call) -> dict[str, Any]:
 
 async def merge_developer_identities(call: Call) -> dict[str, Any]:
     """The destination's identity stays, the source's is disabled."""
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     _check_provider(pool, call.params["DeveloperProviderName"])
     source = _owner(call, pool, call.params["SourceUserIdentifier"])
     destination = _owner(call, pool, call.params["DestinationUserIdentifier"])
     if source.identity_id == destination.identity_id:
         return {"IdentityId": destination.identity_id}
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     together = [*identities.logins(source.identity_id), *identities.logins(destination.identity_id)]
     check_conflicts(call, pool, together)
     identities.merge(pool, [source], destination, (), call.now)
@@ -93,11 +93,11 @@ async def merge_developer_identities(call: Call) -> dict[str, Any]:
 
 
 async def unlink_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     _check_provider(pool, call.params["DeveloperProviderName"])
     identity = _in_pool(call, pool, call.params["IdentityId"])
     login = (pool.developer_provider, call.params["DeveloperUserIdentifier"])
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     owner = identities.owner(pool, login)
     if owner is None:
         raise AwsError("ResourceNotFoundException", f"Developer user '{login[1]}' not found.")
@@ -131,7 +131,7 @@ def _identity_for(call: Call, pool: Pool, logins: list[VerifiedLogin]) -> str:
     if wanted is None:
         return find_or_create(call, pool, keys)
     identity = _in_pool(call, pool, wanted)
-    owner = call.world.part(Identities).owner(pool, keys[0])
+    owner = call.instance.part(Identities).owner(pool, keys[0])
     if owner is not None and owner != identity.identity_id:
         call.decisions.denied(
             "identity.owner", "developer user", f"registered under {identity.identity_id}", f"under {owner}", DOC
@@ -149,7 +149,7 @@ def _in_pool(call: Call, pool: Pool, identity_id: str) -> Identity:
 
 
 def _owner(call: Call, pool: Pool, identifier: str) -> Identity:
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     owner = identities.owner(pool, (pool.developer_provider, identifier))
     if owner is None:
         raise AwsError("ResourceNotFoundException", f"Developer user '{identifier}' not found.")

@@ -39,7 +39,7 @@ def find_pool(call: Call, pool_id: str) -> Pool:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    pool = call.world.part(Pools).find(pool_id)
+    pool = call.instance.part(Pools).find(pool_id)
     call.enter(pool.account)
     call.decisions.passed("pool.exists", "identity pool", "a pool that exists", pool.pool_id, DOC_FLOW)
     return pool
@@ -51,8 +51,8 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    identity = call.world.part(Identities).find(identity_id)
-    pool = call.world.part(Pools).find(identity.pool_id)
+    identity = call.instance.part(Identities).find(identity_id)
+    pool = call.instance.part(Pools).find(identity.pool_id)
     call.enter(pool.account)
     call.decisions.passed(
         "identity.exists", "identity", "an identity that exists", f"{identity_id} of {pool.pool_id}", DOC_FLOW
@@ -94,14 +94,14 @@ async def recognise(call: Call, pool: Pool, identity: Identity, logins: Mapping[
         return Recognised(pool, identity.identity_id, ())
     verified = await verify_logins(call, pool, logins)
     # What is known of the identity may have changed while keys were being looked up.
-    identity = call.world.part(Identities).find(identity.identity_id)
+    identity = call.instance.part(Identities).find(identity.identity_id)
     settled = settle(call, pool, identity, [login.key for login in verified])
     return Recognised(pool, settled, verified)
 
 
 def find_or_create(call: Call, pool: Pool, logins: Sequence[LoginKey]) -> str:
     """The id of the identity that owns the logins, made when there is none; several owners are merged."""
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     owners = {login: identities.owner(pool, login) for login in logins}
     owner_ids = sorted({owner for owner in owners.values() if owner is not None})
     if not owner_ids:
@@ -122,7 +122,7 @@ def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey
     Raises:
         AwsError: NotAuthorizedException (disabled, or no login is this identity's), ResourceConflictException.
     """
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     if identity.disabled:
         call.decisions.denied("identity.state", "identity", "an enabled identity", "disabled by a merge", DOC_FLOW)
         raise identity_forbidden(identity.identity_id)
@@ -152,7 +152,7 @@ def _unite(call: Call, pool: Pool, parties: Sequence[Identity], owners: Mapping[
     Which side wins a merge is not documented. Here an authenticated identity wins over a guest, and of two
     authenticated ones the older.
     """
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     winner = min(parties, key=lambda party: (not party.authenticated, party.sequence))
     losers = [party for party in parties if party is not winner]
     links = [login for login, owner in owners.items() if owner is None]

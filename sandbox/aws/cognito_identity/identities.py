@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sandbox.aws.cognito_identity.pools import Pool
 from sandbox.aws.cognito_identity.refusals import identity_not_found
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 LoginKey = tuple[str, str]  # provider name, user key
 
@@ -36,10 +36,10 @@ class Identity(Struct, frozen=True):
 
 
 class Identities:
-    def __init__(self, world: World) -> None:
-        self._store = world.store
-        self._connection = world.store.connection
-        self._region = world.config.region
+    def __init__(self, instance: Instance) -> None:
+        self._store = instance.store
+        self._connection = instance.store.connection
+        self._region = instance.config.region
 
     def find(self, identity_id: str) -> Identity:
         """The identity, in whichever pool.

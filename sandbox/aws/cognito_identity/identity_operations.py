@@ -17,11 +17,11 @@ async def describe_identity(call: Call) -> dict[str, Any]:
 
 
 async def list_identities(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     limit = call.params["MaxResults"]
     after = position(call.params.get("NextToken"))
     hide_disabled = bool(call.params.get("HideDisabled"))
-    found = call.world.part(Identities).page(pool.pool_id, limit + 1, after, hide_disabled=hide_disabled)
+    found = call.instance.part(Identities).page(pool.pool_id, limit + 1, after, hide_disabled=hide_disabled)
     page = found[:limit]
     answer: dict[str, Any] = {
         "IdentityPoolId": pool.pool_id,
@@ -41,7 +41,7 @@ async def delete_identities(call: Call) -> dict[str, Any]:
         except AwsError:
             unprocessed.append({"IdentityId": identity_id, "ErrorCode": "AccessDenied"})
             continue
-        call.world.part(Identities).delete(identity.identity_id)
+        call.instance.part(Identities).delete(identity.identity_id)
     return {"UnprocessedIdentityIds": unprocessed}
 
 
@@ -52,7 +52,7 @@ async def unlink_identity(call: Call) -> dict[str, Any]:
     """
     pool, identity = find_identity(call, call.params["IdentityId"])
     verified = await verify_logins(call, pool, call.params["Logins"])
-    identities = call.world.part(Identities)
+    identities = call.instance.part(Identities)
     identity = identities.find(identity.identity_id)
     if identity.disabled:
         raise identity_forbidden(identity.identity_id)
@@ -79,7 +79,7 @@ def find_own(call: Call, identity_id: str) -> Identity:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    identity = call.world.part(Identities).find(identity_id)
+    identity = call.instance.part(Identities).find(identity_id)
     if identity.account != call.account:
         raise identity_not_found(identity_id)
     return identity
@@ -87,7 +87,7 @@ def find_own(call: Call, identity_id: str) -> Identity:
 
 def _described(call: Call, identity: Identity) -> dict[str, Any]:
     """Names of providers only, never user ids (aws-sdk-js#2073)."""
-    logins = call.world.part(Identities).logins(identity.identity_id)
+    logins = call.instance.part(Identities).logins(identity.identity_id)
     answer: dict[str, Any] = {
         "IdentityId": identity.identity_id,
         "CreationDate": identity.created,

@@ -33,12 +33,12 @@ async def create_identity_pool(call: Call) -> dict[str, Any]:
     pinned = tags.get(PINNED_ID_TAG)
     if pinned is not None and not (len(pinned) <= 55 and _PINNED_ID.fullmatch(pinned)):
         raise invalid_parameter(f"'{pinned}' cannot be the id of an identity pool.")
-    return call.world.part(Pools).create(call.account, definition, tags).described()
+    return call.instance.part(Pools).create(call.account, definition, tags).described()
 
 
 async def update_identity_pool(call: Call) -> dict[str, Any]:
     """A full replace: what is left out gets its default."""
-    pools = call.world.part(Pools)
+    pools = call.instance.part(Pools)
     pool = pools.find_in(call.account, call.params["IdentityPoolId"])
     definition = _definition(call)
     if pool.developer_provider and definition.get("DeveloperProviderName", "") not in ("", pool.developer_provider):
@@ -51,18 +51,18 @@ async def update_identity_pool(call: Call) -> dict[str, Any]:
 
 
 async def describe_identity_pool(call: Call) -> dict[str, Any]:
-    return call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"]).described()
+    return call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"]).described()
 
 
 async def delete_identity_pool(call: Call) -> dict[str, Any]:
-    pools = call.world.part(Pools)
+    pools = call.instance.part(Pools)
     pools.delete(pools.find_in(call.account, call.params["IdentityPoolId"]).pool_id)
     return {}
 
 
 async def list_identity_pools(call: Call) -> dict[str, Any]:
     limit = call.params["MaxResults"]
-    found = call.world.part(Pools).page(call.account, limit + 1, position(call.params.get("NextToken")))
+    found = call.instance.part(Pools).page(call.account, limit + 1, position(call.params.get("NextToken")))
     page = found[:limit]
     answer: dict[str, Any] = {
         "IdentityPools": [
@@ -79,14 +79,16 @@ async def tag_resource(call: Call) -> dict[str, Any]:
     pool = _pool_of_arn(call)
     tags = {**pool.tags, **call.params["Tags"]}
     _check_tags(tags)
-    call.world.part(Pools).set_tags(pool.pool_id, tags)
+    call.instance.part(Pools).set_tags(pool.pool_id, tags)
     return {}
 
 
 async def untag_resource(call: Call) -> dict[str, Any]:
     pool = _pool_of_arn(call)
     gone = set(call.params["TagKeys"])
-    call.world.part(Pools).set_tags(pool.pool_id, {key: value for key, value in pool.tags.items() if key not in gone})
+    call.instance.part(Pools).set_tags(
+        pool.pool_id, {key: value for key, value in pool.tags.items() if key not in gone}
+    )
     return {}
 
 
@@ -101,17 +103,17 @@ def _pool_of_arn(call: Call) -> Pool:
         raise invalid_parameter(f"Invalid resource ARN: {arn}")
     if match[1] != call.account:
         raise pool_not_found(match[2])
-    return call.world.part(Pools).find_in(call.account, match[2])
+    return call.instance.part(Pools).find_in(call.account, match[2])
 
 
 def _definition(call: Call) -> dict[str, Any]:
     definition = {name: call.params[name] for name in _MEMBERS if call.params.get(name) is not None}
     for arn in definition.get("SamlProviderARNs", []):
-        saml = find_saml_provider(call.world.store, arn)
+        saml = find_saml_provider(call.instance.store, arn)
         if saml is None or saml.account != call.account:
             raise _unknown_provider(arn, call.account)
     for arn in definition.get("OpenIdConnectProviderARNs", []):
-        oidc = find_oidc_provider(call.world.store, arn)
+        oidc = find_oidc_provider(call.instance.store, arn)
         if oidc is None or oidc.account != call.account:
             raise _unknown_provider(arn, call.account)
     return definition

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.aws.cognito_identity.refusals import pool_not_found
 from sandbox.aws.cognito_identity.seeded_ids import reserved_for
 from sandbox.core.errors import AwsError
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000
@@ -91,10 +91,10 @@ class Pool:
 class Pools:
     """The pools of all accounts; ids are unique across them, as on AWS."""
 
-    def __init__(self, world: World) -> None:
-        self._store = world.store
-        self._connection = world.store.connection
-        self._region, self._home = world.config.region, world.config.account_id
+    def __init__(self, instance: Instance) -> None:
+        self._store = instance.store
+        self._connection = instance.store.connection
+        self._region, self._home = instance.config.region, instance.config.account_id
         self._cache: dict[str, Pool] = {}
 
     def find(self, pool_id: str) -> Pool:

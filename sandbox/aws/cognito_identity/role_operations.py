@@ -16,7 +16,7 @@ _MOST_RULES = 25
 
 async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     """A full replace of roles and role mappings."""
-    pools = call.world.part(Pools)
+    pools = call.instance.part(Pools)
     pool = pools.find_in(call.account, call.params["IdentityPoolId"])
     roles = call.params["Roles"]
     mappings = call.params.get("RoleMappings") or {}
@@ -29,7 +29,7 @@ async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
 
 
 async def get_identity_pool_roles(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     answer: dict[str, Any] = {"IdentityPoolId": pool.pool_id}
     if pool.roles:
         answer["Roles"] = dict(pool.roles)
@@ -39,7 +39,7 @@ async def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 
 
 async def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
-    pools = call.world.part(Pools)
+    pools = call.instance.part(Pools)
     pool = pools.find_in(call.account, call.params["IdentityPoolId"])
     provider = call.params["IdentityProviderName"]
     if provider not in _tag_providers(pool):
@@ -51,7 +51,7 @@ async def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 
 async def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
-    pool = call.world.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
     return _tag_map(pool, call.params["IdentityProviderName"])
 
 
@@ -82,7 +82,7 @@ def _check_passing(call: Call, arns: Iterable[str]) -> None:
     assert call.caller is not None
     for arn in sorted(arns):
         access = Access("iam:PassRole", arn, {"iam:PassedToService": "cognito-identity.amazonaws.com"})
-        if evaluate(call.world, call.request, call.caller, access).verdict != "allow":
+        if evaluate(call.instance, call.request, call.caller, access).verdict != "allow":
             call.decisions.denied("policy.identity", "Identity policy", f"allows iam:PassRole on {arn}", "not allowed")
             raise role_forbidden(arn)
 

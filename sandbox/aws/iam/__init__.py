@@ -37,7 +37,7 @@ def _resource(call: Call) -> str:
 def _role_arn(call: Call) -> str:
     """The ARN of the role that the call names; its path is known only when the role exists."""
     name = call.params["RoleName"]
-    row = call.world.store.connection.execute(
+    row = call.instance.store.connection.execute(
         "SELECT path FROM iam_role WHERE account = ? AND name = ?", (call.account, name)
     ).fetchone()
     path = row["path"] if row else call.params.get("Path", "/")
@@ -51,7 +51,7 @@ def _authorised(handler: Handler) -> Handler:
         assert call.caller is not None, "IAM has no unsigned operation"
         access = Access(f"iam:{call.operation}", _resource(call))
         needed = with_needs(call.operation, call.params, [access], "", call.account)
-        require_access(call.world, call.request, call.caller, needed, call.decisions, json=False)
+        require_access(call.instance, call.request, call.caller, needed, call.decisions, json=False)
         return await handler(call)
 
     return authorised

@@ -23,16 +23,16 @@ async def attach_role_policy(call: Call) -> dict[str, Any]:
     attached = _attached(call, role)
     if policy_arn not in attached and len(attached) >= _ATTACHED:
         raise limit_exceeded(f"Cannot exceed quota for PoliciesPerRole: {_ATTACHED}")
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "INSERT OR IGNORE INTO iam_attachment (account, role, policy_arn) VALUES (?, ?, ?)",
         (call.account, role, policy_arn),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {}
 
 
 def _attached(call: Call, role: str) -> list[str]:
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT policy_arn FROM iam_attachment WHERE account = ? AND role = ? ORDER BY policy_arn", (call.account, role)
     )
     return [policy_arn for (policy_arn,) in rows]
@@ -40,13 +40,13 @@ def _attached(call: Call, role: str) -> list[str]:
 
 async def detach_role_policy(call: Call) -> dict[str, Any]:
     role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
-    gone = call.world.store.connection.execute(
+    gone = call.instance.store.connection.execute(
         "DELETE FROM iam_attachment WHERE account = ? AND role = ? AND policy_arn = ?",
         (call.account, role, policy_arn),
     )
     if not gone.rowcount:
         raise no_such_entity(f"Policy {policy_arn} was not found.")
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {}
 
 

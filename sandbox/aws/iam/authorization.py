@@ -12,7 +12,7 @@ from sandbox.core.caller import ADMINISTRATOR, Caller, RoleSession
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
 _DOC_COGNITO = "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"
@@ -24,12 +24,12 @@ _CLOSED_TO_POOL_CREDENTIALS = ("cognito-identity:", "cognito-sync:")
 ContextKeys = dict[str, str | Sequence[str]]
 
 
-def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
+def global_keys(instance: Instance, request: Request, caller: Caller) -> ContextKeys:
     """The global condition keys of a request, and those that the session carries.
 
     Source: IAM User Guide, "AWS global condition context keys". Times are on the account's clock.
     """
-    now = world.clock.now(caller.account)
+    now = instance.clock.now(caller.account)
     keys: ContextKeys = {
         "aws:PrincipalAccount": caller.account,
         # Accounts see nothing of each other here, except roles to assume.
@@ -37,10 +37,10 @@ def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
         "s3:ResourceAccount": caller.account,
         "aws:userid": caller.user_id,
         "aws:SourceIp": request.client,
-        "aws:SecureTransport": "true" if world.config.public_url.startswith("https://") else "false",
+        "aws:SecureTransport": "true" if instance.config.public_url.startswith("https://") else "false",
         "aws:CurrentTime": _iso(now),
         "aws:EpochTime": str(int(now)),
-        "aws:RequestedRegion": world.config.region,
+        "aws:RequestedRegion": instance.config.region,
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
@@ -49,10 +49,10 @@ def global_keys(world: World, request: Request, caller: Caller) -> ContextKeys:
             keys[key] = request.headers[header]
     if caller.session is None:
         return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "User", "aws:username": ADMINISTRATOR}
-    return {**keys, **_session_keys(world, caller.session)}
+    return {**keys, **_session_keys(instance, caller.session)}
 
 
-def _session_keys(world: World, session: RoleSession) -> ContextKeys:
+def _session_keys(instance: Instance, session: RoleSession) -> ContextKeys:
     keys: ContextKeys = {
         "aws:PrincipalArn": session.role_arn,
         "aws:PrincipalType": "AssumedRole",
@@ -63,7 +63,7 @@ def _session_keys(world: World, session: RoleSession) -> ContextKeys:
     elif "aws:FederatedProvider" not in session.context:
         # Whoever comes from an identity provider proved nothing to AWS: the key is absent, and not "false".
         keys["aws:MultiFactorAuthPresent"] = "false"
-    role = find_role(world.store, session.role_arn)
+    role = find_role(instance.store, session.role_arn)
     if role is not None:
         keys.update((f"aws:PrincipalTag/{name}", value) for name, value in role.tags.items())
     # A session tag replaces the role's tag of the same name, however the two are capitalised.
@@ -76,7 +76,7 @@ def _iso(moment: float) -> str:
 
 
 def require_access(
-    world: World,
+    instance: Instance,
     request: Request,
     caller: Caller,
     accesses: Sequence[Access],
@@ -97,12 +97,12 @@ def require_access(
         AwsError: with AWS's sentence: who, which action, which resource, and which kind of policy was missing.
     """
     if caller.session is None:
-        _require_administrator(world, request, caller, accesses, decisions, json=json)
+        _require_administrator(instance, request, caller, accesses, decisions, json=json)
         return
-    role = find_role(world.store, caller.session.role_arn)
-    shared = global_keys(world, request, caller)
+    role = find_role(instance.store, caller.session.role_arn)
+    shared = global_keys(instance, request, caller)
     for access in accesses:
-        complete = _complete(world, request, shared, access, caller.account)
+        complete = _complete(instance, request, shared, access, caller.account)
         evaluation = _evaluated(role, caller, caller.session, complete, granted)
         _record(decisions, complete, evaluation, role, caller.session)
         if evaluation.verdict != "allow":
@@ -118,23 +118,23 @@ def require_access(
             raise refusal(caller, complete, Evaluation("implicit_deny", "session"), json=json)
 
 
-def evaluate(world: World, request: Request, caller: Caller, access: Access) -> Evaluation:
+def evaluate(instance: Instance, request: Request, caller: Caller, access: Access) -> Evaluation:
     """Whether the caller may do one thing, without writing a decision down."""
     if caller.session is None:
-        return _of_administrator(world, request, caller, access)
-    role = find_role(world.store, caller.session.role_arn)
-    complete = _complete(world, request, global_keys(world, request, caller), access, caller.account)
+        return _of_administrator(instance, request, caller, access)
+    role = find_role(instance.store, caller.session.role_arn)
+    complete = _complete(instance, request, global_keys(instance, request, caller), access, caller.account)
     return _evaluated(role, caller, caller.session, complete)
 
 
-def _complete(world: World, request: Request, shared: ContextKeys, access: Access, account: str) -> Access:
+def _complete(instance: Instance, request: Request, shared: ContextKeys, access: Access, account: str) -> Access:
     """The access with every condition key that policies may ask for."""
     given = {**shared, **access.context}
-    context = request_context(world, request, given, access.action, access.resource, account)
+    context = request_context(instance, request, given, access.action, access.resource, account)
     return replace(access, context=context)
 
 
-def _of_administrator(world: World, request: Request, caller: Caller, access: Access) -> Evaluation:
+def _of_administrator(instance: Instance, request: Request, caller: Caller, access: Access) -> Evaluation:
     """AdministratorAccess allows everything, and an explicit deny of the resource's own policy still wins.
 
     Only the bucket's policy itself stays within reach, as on AWS for the account that owns the bucket.
@@ -142,16 +142,22 @@ def _of_administrator(world: World, request: Request, caller: Caller, access: Ac
     allowed = Evaluation("allow", "identity")
     if access.policy is None or access.action in _KEPT_BY_THE_ACCOUNT:
         return allowed
-    complete = _complete(world, request, global_keys(world, request, caller), access, caller.account)
+    complete = _complete(instance, request, global_keys(instance, request, caller), access, caller.account)
     found = decide_resource(access.policy, complete, [caller.arn], "")
     return replace(found, layers=(found,)) if found.verdict == "explicit_deny" else allowed
 
 
 def _require_administrator(
-    world: World, request: Request, caller: Caller, accesses: Sequence[Access], decisions: Decisions, *, json: bool
+    instance: Instance,
+    request: Request,
+    caller: Caller,
+    accesses: Sequence[Access],
+    decisions: Decisions,
+    *,
+    json: bool,
 ) -> None:
     for access in accesses:
-        evaluation = _of_administrator(world, request, caller, access)
+        evaluation = _of_administrator(instance, request, caller, access)
         if evaluation.verdict != "allow":
             _record(decisions, access, evaluation, None, None)
             raise refusal(caller, access, evaluation, json=json)

@@ -15,7 +15,7 @@ from sandbox.aws.policy.context import RequestContext, Value, tag_values
 from sandbox.aws.policy.reference import family_of, is_documented, keys_of_service
 from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.core.http import Request
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _TAGS = ("aws:RequestTag/", "aws:TagKeys", "aws:ResourceTag/")
 # Keys that are supplied: given with the access where the request has them, or looked up below.
@@ -109,8 +109,8 @@ def key_table() -> str:
 class _Lookups:
     """Keys of one access that cost something to find out, each at most once."""
 
-    def __init__(self, world: World, request: Request | None, action: str, resource: str, account: str) -> None:
-        self._world = world
+    def __init__(self, instance: Instance, request: Request | None, action: str, resource: str, account: str) -> None:
+        self._instance = instance
         self._request = request
         self._action = action
         self._service = action.partition(":")[0]
@@ -131,7 +131,7 @@ class _Lookups:
             return self._signature_age()
         if family == "s3:tlsversion":
             # A proxy that ends TLS knows the version, and does not say it.
-            return UNKNOWN if self._world.config.public_url.startswith("https://") else None
+            return UNKNOWN if self._instance.config.public_url.startswith("https://") else None
         known = family in _SUPPLIED.get(self._service, ()) or why_absent(self._service, key) is not None
         return None if known else UNKNOWN
 
@@ -142,7 +142,7 @@ class _Lookups:
 
     @cached_property
     def _resource_tags(self) -> Mapping[str, str | Unknown] | None:
-        tags = tags_of_resource(self._world.store, self._resource)
+        tags = tags_of_resource(self._instance.store, self._resource)
         return None if tags is None else tag_values(tags.items())
 
     def _signature_age(self) -> Value:
@@ -157,7 +157,7 @@ class _Lookups:
 
 
 def request_context(
-    world: World,
+    instance: Instance,
     request: Request | None,
     given: Mapping[str, str | Sequence[str] | Unknown],
     action: str,
@@ -170,7 +170,7 @@ def request_context(
         given: the keys that are known; of S3's own, those that are not documented for the action do not count.
         account: whose resource it is.
     """
-    lookups = _Lookups(world, request, action, resource, account)
+    lookups = _Lookups(instance, request, action, resource, account)
     version_id = given.get("s3:VersionId")
     lookups.version_id = version_id if isinstance(version_id, str) else None
     if action.startswith("s3:"):

@@ -28,7 +28,7 @@ def _checked_url(call: Call, url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        here = is_loopback(parts.hostname) or f"{parts.scheme}://{parts.netloc}" == call.world.config.public_url
+        here = is_loopback(parts.hostname) or f"{parts.scheme}://{parts.netloc}" == call.instance.config.public_url
         valid = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
         valid = valid and (parts.scheme == "https" or (parts.scheme == "http" and here))
         valid = valid and (parts.port is None or here) and not set(url) & set(' \t\r\n\\"<>')
@@ -64,7 +64,7 @@ def _row(call: Call) -> Row:
     provider_arn = call.params["OpenIDConnectProviderArn"]
     row: Row | None = None
     if account_of(provider_arn) == call.account:
-        row = call.world.store.connection.execute(
+        row = call.instance.store.connection.execute(
             "SELECT * FROM iam_oidc_provider WHERE account = ? AND issuer = ?",
             (call.account, provider_arn.partition(":oidc-provider/")[2]),
         ).fetchone()
@@ -76,11 +76,11 @@ def _row(call: Call) -> Row:
 def _change(call: Call, column: str, value: str) -> dict[str, Any]:
     """Set one column of the provider that the call names; `column` is a name of this module's own."""
     row = _row(call)
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         f"UPDATE iam_oidc_provider SET {column} = ? WHERE account = ? AND issuer = ?",  # noqa: S608
         (value, call.account, row["issuer"]),
     )
-    forget_providers(call.world.store)
+    forget_providers(call.instance.store)
     return {}
 
 
@@ -91,14 +91,14 @@ async def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     client_ids = _checked_client_ids(params.get("ClientIDList") or [])
     thumbprints = _checked_thumbprints(params.get("ThumbprintList") or [])
     try:
-        call.world.store.connection.execute(
+        call.instance.store.connection.execute(
             "INSERT INTO iam_oidc_provider (account, issuer, url, client_ids, thumbprints, tags, created) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (call.account, without_scheme(url), url, client_ids, thumbprints, packed, call.now),
         )
     except IntegrityError as error:
         raise already_exists(f"Provider with url {url} already exists.") from error
-    forget_providers(call.world.store)
+    forget_providers(call.instance.store)
     found = tags.as_list(packed)
     return {
         "OpenIDConnectProviderArn": oidc_arn(call.account, without_scheme(url)),
@@ -118,7 +118,7 @@ async def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 
 async def list_open_id_connect_providers(call: Call) -> dict[str, Any]:
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT issuer FROM iam_oidc_provider WHERE account = ? ORDER BY issuer", (call.account,)
     )
     return {"OpenIDConnectProviderList": [{"Arn": oidc_arn(call.account, issuer)} for (issuer,) in rows]}
@@ -126,10 +126,10 @@ async def list_open_id_connect_providers(call: Call) -> dict[str, Any]:
 
 async def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
     row = _row(call)
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "DELETE FROM iam_oidc_provider WHERE account = ? AND issuer = ?", (call.account, row["issuer"])
     )
-    forget_providers(call.world.store)
+    forget_providers(call.instance.store)
     return {}
 
 

@@ -41,7 +41,7 @@ def own_policy(call: Call, policy_arn: str) -> Row:
     """
     row: Row | None = None
     if account_of(policy_arn) == call.account:
-        row = call.world.store.connection.execute(
+        row = call.instance.store.connection.execute(
             "SELECT * FROM iam_policy WHERE account = ? AND name = ? COLLATE BINARY",
             (call.account, policy_arn.rsplit("/", 1)[-1]),
         ).fetchone()
@@ -52,7 +52,7 @@ def own_policy(call: Call, policy_arn: str) -> Row:
 
 def attachments(call: Call, policy_arn: str) -> list[str]:
     """The names of the account's roles to which a policy is attached."""
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT role FROM iam_attachment WHERE account = ? AND policy_arn = ? ORDER BY role", (call.account, policy_arn)
     )
     return [role for (role,) in rows]
@@ -97,7 +97,7 @@ async def create_policy(call: Call) -> dict[str, Any]:
     parse_policy(params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
     path, packed = params.get("Path", "/"), tags.pack(params.get("Tags") or [])
     try:
-        call.world.store.connection.execute(
+        call.instance.store.connection.execute(
             "INSERT INTO iam_policy (account, name, path, policy_id, description, default_version, last_version, tags, "
             "created, updated) VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?)",
             (
@@ -122,11 +122,11 @@ async def create_policy(call: Call) -> dict[str, Any]:
 
 
 def _add_version(call: Call, policy: str, version: int, document: str) -> None:
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "INSERT INTO iam_policy_version (account, policy, version, document, created) VALUES (?, ?, ?, ?, ?)",
         (call.account, policy, version, document, call.now),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
 
 
 async def get_policy(call: Call) -> dict[str, Any]:
@@ -141,7 +141,7 @@ async def list_policies(call: Call) -> dict[str, Any]:
     scope, prefix = call.params.get("Scope", "All"), call.params.get("PathPrefix", "/")
     found: list[dict[str, Any]] = []
     if scope != "AWS":
-        rows = call.world.store.connection.execute(
+        rows = call.instance.store.connection.execute(
             "SELECT * FROM iam_policy WHERE account = ? ORDER BY name", (call.account,)
         )
         found += [_described(call, row) for row in rows.fetchall()]
@@ -163,9 +163,9 @@ async def delete_policy(call: Call) -> dict[str, Any]:
             "policy's versions. The default version is deleted with the policy."
         )
     key = (call.account, row["name"])
-    call.world.store.connection.execute("DELETE FROM iam_policy_version WHERE account = ? AND policy = ?", key)
-    call.world.store.connection.execute("DELETE FROM iam_policy WHERE account = ? AND name = ?", key)
-    forget_roles(call.world.store)
+    call.instance.store.connection.execute("DELETE FROM iam_policy_version WHERE account = ? AND policy = ?", key)
+    call.instance.store.connection.execute("DELETE FROM iam_policy WHERE account = ? AND name = ?", key)
+    forget_roles(call.instance.store)
     return {}
 
 
@@ -186,7 +186,7 @@ async def list_policy_tags(call: Call) -> dict[str, Any]:
 
 
 def _set_tags(call: Call, row: Row, packed: str) -> dict[str, Any]:
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "UPDATE iam_policy SET tags = ? WHERE account = ? AND name = ?", (packed, call.account, row["name"])
     )
     return {}
@@ -196,7 +196,7 @@ def _set_tags(call: Call, row: Row, packed: str) -> dict[str, Any]:
 
 
 def _versions(call: Call, row: Row) -> list[Row]:
-    return call.world.store.connection.execute(
+    return call.instance.store.connection.execute(
         "SELECT * FROM iam_policy_version WHERE account = ? AND policy = ? ORDER BY version DESC",
         (call.account, row["name"]),
     ).fetchall()
@@ -248,7 +248,7 @@ async def create_policy_version(call: Call) -> dict[str, Any]:
         )
     number = row["last_version"] + 1
     _add_version(call, row["name"], number, call.params["PolicyDocument"])
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "UPDATE iam_policy SET last_version = ?, updated = ? WHERE account = ? AND name = ?",
         (number, call.now, call.account, row["name"]),
     )
@@ -259,11 +259,11 @@ async def create_policy_version(call: Call) -> dict[str, Any]:
 
 
 def _set_default(call: Call, row: Row, number: int) -> None:
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "UPDATE iam_policy SET default_version = ?, updated = ? WHERE account = ? AND name = ?",
         (number, call.now, call.account, row["name"]),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
 
 
 async def set_default_policy_version(call: Call) -> dict[str, Any]:
@@ -277,7 +277,7 @@ async def delete_policy_version(call: Call) -> dict[str, Any]:
     number = _version(call, row)["version"]
     if number == row["default_version"]:
         raise delete_conflict("Cannot delete the default version of a policy.")
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "DELETE FROM iam_policy_version WHERE account = ? AND policy = ? AND version = ?",
         (call.account, row["name"], number),
     )

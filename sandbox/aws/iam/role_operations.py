@@ -22,7 +22,7 @@ def role_row(call: Call, name: str) -> Row:
     Raises:
         AwsError: NoSuchEntity.
     """
-    row: Row | None = call.world.store.connection.execute(
+    row: Row | None = call.instance.store.connection.execute(
         "SELECT * FROM iam_role WHERE account = ? AND name = ? COLLATE BINARY", (call.account, name)
     ).fetchone()
     if row is None:
@@ -32,11 +32,11 @@ def role_row(call: Call, name: str) -> Row:
 
 def change_role(call: Call, name: str, column: str, value: Any) -> None:
     """Set one column of a role; `column` is a name of this module's own, never of a request."""
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         f"UPDATE iam_role SET {column} = ? WHERE account = ? AND name = ?",  # noqa: S608
         (value, call.account, name),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
 
 
 def _described(row: Row) -> dict[str, Any]:
@@ -82,7 +82,7 @@ async def create_role(call: Call) -> dict[str, Any]:
     parse_trust_policy(params["AssumeRolePolicyDocument"], legacy=_is_legacy(packed))
     duration = _check_duration(params.get("MaxSessionDuration", _DEFAULT_SESSION_DURATION))
     try:
-        call.world.store.connection.execute(
+        call.instance.store.connection.execute(
             "INSERT INTO iam_role (account, name, path, role_id, description, trust_policy, max_session_duration, "
             "tags, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -99,7 +99,7 @@ async def create_role(call: Call) -> dict[str, Any]:
         )
     except IntegrityError as error:
         raise already_exists(f"Role with name {params['RoleName']} already exists.") from error
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {"Role": _with_tags(role_row(call, params["RoleName"]))}
 
 
@@ -114,7 +114,7 @@ async def get_role(call: Call) -> dict[str, Any]:
 
 async def list_roles(call: Call) -> dict[str, Any]:
     prefix = call.params.get("PathPrefix", "/")
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT * FROM iam_role WHERE account = ? ORDER BY name", (call.account,)
     )
     return page(call.params, "Roles", [_described(row) for row in rows if row["path"].startswith(prefix)])
@@ -144,13 +144,13 @@ async def update_assume_role_policy(call: Call) -> dict[str, Any]:
 
 async def delete_role(call: Call) -> dict[str, Any]:
     name = role_row(call, call.params["RoleName"])["name"]
-    execute = call.world.store.connection.execute
+    execute = call.instance.store.connection.execute
     if execute("SELECT 1 FROM iam_attachment WHERE account = ? AND role = ?", (call.account, name)).fetchone():
         raise delete_conflict("Cannot delete entity, must detach all policies first.")
     if execute("SELECT 1 FROM iam_role_policy WHERE account = ? AND role = ?", (call.account, name)).fetchone():
         raise delete_conflict("Cannot delete entity, must delete policies first.")
     execute("DELETE FROM iam_role WHERE account = ? AND name = ?", (call.account, name))
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {}
 
 
@@ -183,24 +183,24 @@ async def put_role_policy(call: Call) -> dict[str, Any]:
     params = call.params
     role = role_row(call, params["RoleName"])["name"]
     parse_policy(params["PolicyDocument"])
-    others = call.world.store.connection.execute(
+    others = call.instance.store.connection.execute(
         "SELECT document FROM iam_role_policy WHERE account = ? AND role = ? AND name <> ?",
         (call.account, role, params["PolicyName"]),
     )
     total = size_of(params["PolicyDocument"]) + sum(size_of(document) for (document,) in others)
     if total > INLINE_POLICIES_LIMIT:
         raise limit_exceeded(f"Maximum policy size of {INLINE_POLICIES_LIMIT} bytes exceeded for role {role}")
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "INSERT OR REPLACE INTO iam_role_policy (account, role, name, document) VALUES (?, ?, ?, ?)",
         (call.account, role, params["PolicyName"], params["PolicyDocument"]),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {}
 
 
 def _inline_policy(call: Call) -> Row:
     role = role_row(call, call.params["RoleName"])["name"]
-    row: Row | None = call.world.store.connection.execute(
+    row: Row | None = call.instance.store.connection.execute(
         "SELECT * FROM iam_role_policy WHERE account = ? AND role = ? AND name = ?",
         (call.account, role, call.params["PolicyName"]),
     ).fetchone()
@@ -216,7 +216,7 @@ async def get_role_policy(call: Call) -> dict[str, Any]:
 
 async def list_role_policies(call: Call) -> dict[str, Any]:
     role = role_row(call, call.params["RoleName"])["name"]
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT name FROM iam_role_policy WHERE account = ? AND role = ? ORDER BY name", (call.account, role)
     )
     return page(call.params, "PolicyNames", [name for (name,) in rows])
@@ -224,9 +224,9 @@ async def list_role_policies(call: Call) -> dict[str, Any]:
 
 async def delete_role_policy(call: Call) -> dict[str, Any]:
     row = _inline_policy(call)
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "DELETE FROM iam_role_policy WHERE account = ? AND role = ? AND name = ?",
         (call.account, row["role"], row["name"]),
     )
-    forget_roles(call.world.store)
+    forget_roles(call.instance.store)
     return {}

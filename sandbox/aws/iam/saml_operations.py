@@ -64,7 +64,7 @@ def _row(call: Call) -> Row:
     provider_arn = call.params["SAMLProviderArn"]
     row: Row | None = None
     if account_of(provider_arn) == call.account:
-        row = call.world.store.connection.execute(
+        row = call.instance.store.connection.execute(
             "SELECT * FROM iam_saml_provider WHERE account = ? AND name = ?",
             (call.account, provider_arn.partition(":saml-provider/")[2]),
         ).fetchone()
@@ -79,7 +79,7 @@ async def create_saml_provider(call: Call) -> dict[str, Any]:
     entity_id, valid_until = _parsed(params["SAMLMetadataDocument"], call.now)
     packed = tags.pack(params.get("Tags") or [])
     try:
-        call.world.store.connection.execute(
+        call.instance.store.connection.execute(
             "INSERT INTO iam_saml_provider (account, name, uuid, entity_id, metadata, valid_until, tags, created) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -95,7 +95,7 @@ async def create_saml_provider(call: Call) -> dict[str, Any]:
         )
     except IntegrityError as error:
         raise already_exists(f"SAMLProvider {params['Name']} already exists.") from error
-    forget_providers(call.world.store)
+    forget_providers(call.instance.store)
     found = tags.as_list(packed)
     return {"SAMLProviderArn": saml_arn(call.account, params["Name"]), **({"Tags": found} if found else {})}
 
@@ -112,7 +112,7 @@ async def get_saml_provider(call: Call) -> dict[str, Any]:
 
 
 async def list_saml_providers(call: Call) -> dict[str, Any]:
-    rows = call.world.store.connection.execute(
+    rows = call.instance.store.connection.execute(
         "SELECT name, valid_until, created FROM iam_saml_provider WHERE account = ? ORDER BY name", (call.account,)
     )
     return {
@@ -128,25 +128,25 @@ async def update_saml_provider(call: Call) -> dict[str, Any]:
     _refuse_encryption(call)
     if "SAMLMetadataDocument" in call.params:
         entity_id, valid_until = _parsed(call.params["SAMLMetadataDocument"], call.now)
-        call.world.store.connection.execute(
+        call.instance.store.connection.execute(
             "UPDATE iam_saml_provider SET metadata = ?, entity_id = ?, valid_until = ? WHERE account = ? AND name = ?",
             (call.params["SAMLMetadataDocument"], entity_id, valid_until, call.account, row["name"]),
         )
-        forget_providers(call.world.store)
+        forget_providers(call.instance.store)
     return {"SAMLProviderArn": saml_arn(call.account, row["name"])}
 
 
 async def delete_saml_provider(call: Call) -> dict[str, Any]:
     row = _row(call)
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "DELETE FROM iam_saml_provider WHERE account = ? AND name = ?", (call.account, row["name"])
     )
-    forget_providers(call.world.store)
+    forget_providers(call.instance.store)
     return {}
 
 
 def _set_tags(call: Call, row: Row, stored: str) -> dict[str, Any]:
-    call.world.store.connection.execute(
+    call.instance.store.connection.execute(
         "UPDATE iam_saml_provider SET tags = ? WHERE account = ? AND name = ?", (stored, call.account, row["name"])
     )
     return {}

@@ -79,11 +79,11 @@ def require_caller_access(call: Call, caller: Caller, role_arn: str, terms: Term
     for action in ("sts:AssumeRole", *terms.further_actions):
         access = Access(action, role_arn, {**terms.keys(), "aws:ResourceAccount": role_arn.split(":")[4]})
         granted = _trusted_by_name(call, caller, role_arn, action, terms)
-        require_access(call.world, call.request, caller, [access], call.decisions, json=False, granted=granted)
+        require_access(call.instance, call.request, caller, [access], call.decisions, json=False, granted=granted)
 
 
 def _trusted_by_name(call: Call, caller: Caller, role_arn: str, action: str, terms: Terms) -> bool:
-    role = find_role(call.world.store, role_arn)
+    role = find_role(call.instance.store, role_arn)
     if role is None or role.account != caller.account:
         return False
     context = {**terms.request_context, **terms.keys()}
@@ -92,7 +92,7 @@ def _trusted_by_name(call: Call, caller: Caller, role_arn: str, action: str, ter
         action=action,
         principal_kind="AWS",
         principal_value=names_of(caller),
-        context=request_context(call.world, call.request, context, action, role.arn, role.account),
+        context=request_context(call.instance, call.request, context, action, role.arn, role.account),
         by_name=True,
     )
     return evaluation.allowed

@@ -38,7 +38,7 @@ async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
         request_context={**_network(call), **identity.passing},
         session_context={"aws:FederatedProvider": identity.federated},
     )
-    assumed = assume(call.world, role_arn, identity.principal, terms, call.now, call.decisions)
+    assumed = assume(call.instance, role_arn, identity.principal, terms, call.now, call.decisions)
     return {
         **_answer(assumed),
         "SubjectFromWebIdentityToken": identity.subject,
@@ -49,7 +49,7 @@ async def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
 
 async def assume_role_with_saml(call: Call) -> dict[str, Any]:
     role_arn = _role_arn(call)
-    provider = find_saml_provider(call.world.store, call.params["PrincipalArn"])
+    provider = find_saml_provider(call.instance.store, call.params["PrincipalArn"])
     if provider is None:
         call.decisions.denied(
             "login.provider", "provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC
@@ -70,7 +70,7 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
         request_context=_network(call),
         session_context={"aws:FederatedProvider": provider.arn},
     )
-    assumed = assume(call.world, role_arn, identity.principal, terms, call.now, call.decisions)
+    assumed = assume(call.instance, role_arn, identity.principal, terms, call.now, call.decisions)
     return {
         **_answer(assumed),
         "Subject": identity.subject,
@@ -86,7 +86,7 @@ async def assume_role(call: Call) -> dict[str, Any]:
     assert caller is not None
     role_arn = _role_arn(call)
     tags, transitive = requested_tags(call)
-    keys = global_keys(call.world, call.request, caller)
+    keys = global_keys(call.instance, call.request, caller)
     if "ExternalId" in call.params:
         keys["sts:ExternalId"] = call.params["ExternalId"]
     seconds = call.params.get("DurationSeconds")
@@ -105,7 +105,7 @@ async def assume_role(call: Call) -> dict[str, Any]:
     terms = replace(terms, policies=session_policies(call))
     principal = Principal("AWS", names_of(caller), "sts:AssumeRole", {})
     try:
-        return _answer(assume(call.world, role_arn, principal, terms, call.now, call.decisions))
+        return _answer(assume(call.instance, role_arn, principal, terms, call.now, call.decisions))
     except NotTrusted as refused:
         message = f"User: {caller.arn} is not authorized to perform: {refused.action} on resource: {role_arn}"
         raise AwsError("AccessDenied", message, 403) from None
@@ -118,7 +118,7 @@ async def get_caller_identity(call: Call) -> dict[str, Any]:
 
 async def get_access_key_info(call: Call) -> dict[str, Any]:
     key_id = call.params["AccessKeyId"]
-    config = call.world.config
+    config = call.instance.config
     if key_id == config.access_key_id:
         return {"Account": config.account_id}
     account = key_id if len(key_id) == 12 and key_id.isdigit() else account_of_key_id(key_id)

@@ -34,7 +34,7 @@ def session_policies(call: Call) -> SessionPolicies:
     managed: list[str] = []
     account = call.params["RoleArn"].split(":")[4]
     for arn in arns:
-        document = find_managed_policy(call.world.store, arn) if account_of(arn) in ("aws", account) else None
+        document = find_managed_policy(call.instance.store, arn) if account_of(arn) in ("aws", account) else None
         if document is None:
             raise AwsError("ValidationError", f"The managed session policy {arn} does not exist or is not attachable.")
         if account_of(arn) == "aws":

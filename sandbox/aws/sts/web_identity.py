@@ -64,7 +64,7 @@ async def web_identity(call: Call, role_arn: str) -> WebIdentity:
     if provider_id is not None:
         return await _access_token(call, provider_id, token)
     try:
-        jwt = call.world.part(Jwts).parse(token)
+        jwt = call.instance.part(Jwts).parse(token)
     except NotAJwt:
         call.decisions.denied("login.format", "token format", "a signed JSON Web Token", "something else", _DOC)
         raise AwsError("InvalidIdentityToken", _NOT_A_JWT) from None
@@ -77,7 +77,7 @@ async def web_identity(call: Call, role_arn: str) -> WebIdentity:
 def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
     decisions = call.decisions
     try:
-        claims = read_own_token(call.world.keys, token)
+        claims = read_own_token(call.instance.keys, token)
     except NotOurToken:
         decisions.denied(
             "login.signature", "signature", "RS512 by the key that identity pools publish", jwt.algorithm[:20], _DOC
@@ -86,10 +86,10 @@ def _pool_token(call: Call, token: str, jwt: UnverifiedJwt) -> WebIdentity:
     decisions.passed(
         "login.signature", "signature", "RS512 by the key that identity pools publish", f"kid {jwt.kid}", _DOC
     )
-    pool = call.world.part(Pools).find(claims["aud"])
+    pool = call.instance.part(Pools).find(claims["aud"])
     _check_epoch(call, pool, claims["sub"])
     # Expiry of a pool's token follows the pool's clock, wherever the role is.
-    now = call.world.clock.now(pool.account)
+    now = call.instance.clock.now(pool.account)
     _check_expiry(call, claims["exp"], now)
     return WebIdentity(
         principal=web_identity_principal(claims, pool.account),
@@ -108,7 +108,9 @@ def _check_epoch(call: Call, pool: Pool, identity_id: str) -> None:
     Raises:
         AwsError: InvalidIdentityToken.
     """
-    if call.world.accounts.epoch(pool.account) and not call.world.part(Identities).exists(pool.pool_id, identity_id):
+    if call.instance.accounts.epoch(pool.account) and not call.instance.part(Identities).exists(
+        pool.pool_id, identity_id
+    ):
         call.decisions.denied("identity.exists", "identity", "one that the account has", "none of that id", _DOC)
         raise AwsError("InvalidIdentityToken", "The identity of this token is gone: its account was reset.")
 
@@ -121,7 +123,7 @@ async def _oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) -> WebIdent
         if not value:
             decisions.denied("login.claims", "required claims", "iss, aud, sub, exp", f"no usable {claim}", _DOC)
             raise AwsError("InvalidIdentityToken", f"Missing a required claim: {claim}")
-    provider = find_oidc_provider_of_issuer(call.world.store, role_arn.split(":")[4], jwt.issuer)
+    provider = find_oidc_provider_of_issuer(call.instance.store, role_arn.split(":")[4], jwt.issuer)
     if provider is None and jwt.issuer not in _GOOGLE:
         decisions.denied(
             "login.issuer", "issuer", "an OpenID Connect provider registered in IAM", jwt.issuer[:256], _DOC

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _MOST_IDENTITIES = 10_000
 # Name in the answer -> query. Columns whose text is JSON come out as what they say.
@@ -30,12 +30,12 @@ _JSON = {
 }
 
 
-def exported(world: World, account: str) -> dict[str, Any]:
+def exported(instance: Instance, account: str) -> dict[str, Any]:
     """The account's part of the sandbox's file, as JSON. What moto holds is not in it.
 
     `moreIdentities` says that there are more than are listed.
     """
-    found = {name: _rows(world, query, account) for name, query in _QUERIES.items()}
+    found = {name: _rows(instance, query, account) for name, query in _QUERIES.items()}
     for pool in found["identityPools"]:
         _hide_consumer_secret(pool["definition"])
     more = len(found["identities"]) > _MOST_IDENTITIES
@@ -43,8 +43,8 @@ def exported(world: World, account: str) -> dict[str, Any]:
     return {**found, "moreIdentities": more}
 
 
-def _rows(world: World, query: str, account: str) -> list[dict[str, Any]]:
-    rows = [dict(row) for row in world.store.connection.execute(query, (account,))]
+def _rows(instance: Instance, query: str, account: str) -> list[dict[str, Any]]:
+    rows = [dict(row) for row in instance.store.connection.execute(query, (account,))]
     return [{name: json.loads(value) if name in _JSON else value for name, value in row.items()} for row in rows]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _LONGEST_DELAY = 30.0  # seconds, of all the faults that strike one call
 
@@ -58,8 +58,8 @@ class Fault:
 
 
 class Faults:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._faults: list[Fault] = []
 
     @property
@@ -103,7 +103,7 @@ class Faults:
 
     def _concerned(self, call: Call) -> tuple[str, str]:
         """The pool and the account of a call; empty and the caller's where the call names no pool."""
-        connection = self._world.store.connection
+        connection = self._instance.store.connection
         pool = call.params.get("IdentityPoolId", "")
         if not pool and (identity := call.params.get("IdentityId")):
             row = connection.execute("SELECT pool_id FROM identity WHERE identity_id = ?", (identity,)).fetchone()

@@ -21,7 +21,7 @@ from sandbox.aws.switches.tokens import issue_login
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"
@@ -39,18 +39,18 @@ _FAULT_FIELDS: dict[str, tuple[type, ...]] = {
     "times": (int,),
 }
 
-Switch = Callable[[World, str, dict[str, Any]], Awaitable[dict[str, Any]]]
+Switch = Callable[[Instance, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def is_switch(path: str) -> bool:
     return path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
 
 
-async def switch_page(world: World, request: Request) -> Response:
+async def switch_page(instance: Instance, request: Request) -> Response:
     """Answer one signed request, and no browser's question whether it may send one."""
     try:
         signed = "authorization" in request.headers
-        caller = authenticate(world, request, SERVICE, "json", Decisions()) if signed else None
+        caller = authenticate(instance, request, SERVICE, "json", Decisions()) if signed else None
         if caller is None:
             raise refusal(WORDING["json"].missing)
         if caller.session is not None:
@@ -58,7 +58,7 @@ async def switch_page(world: World, request: Request) -> Response:
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not know that method.", 405)
-        answer = await switch(world, caller.account, _params(request.body))
+        answer = await switch(instance, caller.account, _params(request.body))
     except AwsError as error:
         refused = refusal_reply("json", SERVICE, error, request)
         kept = [(name, value) for name, value in refused.headers if not name.startswith("access-control-")]
@@ -66,31 +66,31 @@ async def switch_page(world: World, request: Request) -> Response:
     return Response(200, json.dumps(answer).encode(), [("content-type", "application/json")])
 
 
-async def _clock(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
-    return {"account": account, "now": world.clock.now(account), "advanced": world.clock.advanced(account)}
+async def _clock(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"account": account, "now": instance.clock.now(account), "advanced": instance.clock.advanced(account)}
 
 
-async def _advance(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+async def _advance(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     seconds = params.get("advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise AwsError("ValidationException", "'advance' must be a number of seconds.")
     # Compared before anything is added: JSON's whole numbers know no limit, and no number is within any.
-    if not (abs(seconds) <= 2 * _LONGEST and abs(world.clock.advanced(account) + seconds) <= _LONGEST):
+    if not (abs(seconds) <= 2 * _LONGEST and abs(instance.clock.advanced(account) + seconds) <= _LONGEST):
         raise AwsError("ValidationException", "The clock cannot be moved that far.")
-    world.clock.advance(account, seconds)
-    return await _clock(world, account, params)
+    instance.clock.advance(account, seconds)
+    return await _clock(instance, account, params)
 
 
-async def _reset_clock(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
-    world.clock.reset(account)
-    return await _clock(world, account, params)
+async def _reset_clock(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    instance.clock.reset(account)
+    return await _clock(instance, account, params)
 
 
-async def _faults(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
-    return {"faults": [fault.public() for fault in world.part(Faults).of(account)]}
+async def _faults(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"faults": [fault.public() for fault in instance.part(Faults).of(account)]}
 
 
-async def _add_fault(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+async def _add_fault(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     for name, value in params.items():
         kinds = _FAULT_FIELDS.get(name)
         if kinds is None or isinstance(value, bool) or not isinstance(value, kinds):
@@ -99,23 +99,23 @@ async def _add_fault(world: World, account: str, params: dict[str, Any]) -> dict
             raise AwsError("ValidationException", f"'{name}' is out of range.")
     if not 400 <= params.get("status", 400) <= 599:
         raise AwsError("ValidationException", "'status' must be an error's HTTP status.")
-    if len(world.part(Faults).of(account)) >= _MOST_FAULTS:
+    if len(instance.part(Faults).of(account)) >= _MOST_FAULTS:
         raise AwsError("LimitExceededException", f"An account has at most {_MOST_FAULTS} faults.")
-    world.part(Faults).add(Fault(account=account, **params))
-    return await _faults(world, account, params)
+    instance.part(Faults).add(Fault(account=account, **params))
+    return await _faults(instance, account, params)
 
 
-async def _clear_faults(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
-    world.part(Faults).clear(account)
-    return await _faults(world, account, params)
+async def _clear_faults(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    instance.part(Faults).clear(account)
+    return await _faults(instance, account, params)
 
 
-async def _reset(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
-    await reset_account(world, account)
+async def _reset(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    await reset_account(instance, account)
     answer = {"account": account, "reset": True}
-    if world.accounts.find(account).made is not None:
+    if instance.accounts.find(account).made is not None:
         # The key that signed this is over.
-        answer |= administrators_key(world, account)
+        answer |= administrators_key(instance, account)
     return answer
 
 

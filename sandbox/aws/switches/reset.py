@@ -9,7 +9,7 @@ from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.moto_state import forget_account
 from sandbox.aws.switches.faults import Faults
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
 from sandbox.seed.samples import Samples
 
@@ -18,49 +18,49 @@ from sandbox.seed.samples import Samples
 _KEPT = {"installation_key", "idp_key", "identity_pool_owner", "account"}
 
 
-async def reset_account(world: World, account: str) -> None:
+async def reset_account(instance: Instance, account: str) -> None:
     """Empty the account, end its keys and sessions, and seed it again where it was seeded."""
-    async with world.accounts.turn(account):
-        world.accounts.raise_epoch(account)
-        await empty_account(world, account)
-        home = account == world.config.account_id
-        if world.config.seed if home else world.accounts.find(account).seeded is not None:
-            await seed_account(world, account)
+    async with instance.accounts.turn(account):
+        instance.accounts.raise_epoch(account)
+        await empty_account(instance, account)
+        home = account == instance.config.account_id
+        if instance.config.seed if home else instance.accounts.find(account).seeded is not None:
+            await seed_account(instance, account)
 
 
-async def empty_account(world: World, account: str) -> None:
+async def empty_account(instance: Instance, account: str) -> None:
     """Remove every row of the account, its share of moto's memory, its faults, its clock and what is remembered of its
     requests."""
-    with world.store.transaction() as connection:
-        for table in _tables(world):
+    with instance.store.transaction() as connection:
+        for table in _tables(instance):
             connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (our own names)
-    world.clock.reset(account)
-    world.part(Faults).clear(account)
-    world.part(Pools).forget()
-    world.part(PublishedKeys).forget()
-    requests_of(world).forget(account)
-    forget_roles(world.store)
-    forget_providers(world.store)
-    samples = world.part(Samples)
+    instance.clock.reset(account)
+    instance.part(Faults).clear(account)
+    instance.part(Pools).forget()
+    instance.part(PublishedKeys).forget()
+    requests_of(instance).forget(account)
+    forget_roles(instance.store)
+    forget_providers(instance.store)
+    samples = instance.part(Samples)
     await samples.settle(account)
-    await asyncio.get_running_loop().run_in_executor(world.threads, forget_account, account)
+    await asyncio.get_running_loop().run_in_executor(instance.threads, forget_account, account)
     samples.forget(account)
 
 
-def holds_anything(world: World, account: str) -> bool:
+def holds_anything(instance: Instance, account: str) -> bool:
     """Whether the account has rows, made by whoever signed with its number before."""
     return any(
-        world.store.connection.execute(f"SELECT 1 FROM {table} WHERE account = ? LIMIT 1", (account,)).fetchone()  # noqa: S608
-        for table in _tables(world)
+        instance.store.connection.execute(f"SELECT 1 FROM {table} WHERE account = ? LIMIT 1", (account,)).fetchone()  # noqa: S608
+        for table in _tables(instance)
     )
 
 
-def _tables(world: World) -> list[str]:
-    connection = world.store.connection
+def _tables(instance: Instance) -> list[str]:
+    connection = instance.store.connection
     names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return [name for name in names if name not in _KEPT and _has_account(world, name)]
+    return [name for name in names if name not in _KEPT and _has_account(instance, name)]
 
 
-def _has_account(world: World, table: str) -> bool:
-    columns = world.store.connection.execute(f"PRAGMA table_info({table})")
+def _has_account(instance: Instance, table: str) -> bool:
+    columns = instance.store.connection.execute(f"PRAGMA table_info({table})")
     return any(column["name"] == "account" for column in columns)

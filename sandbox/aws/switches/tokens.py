@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.core.errors import AwsError
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.idp.logins import Wish, WishRefused
 from sandbox.idp.mount import login_without_page
 from sandbox.idp.people import PEOPLE
@@ -13,17 +13,17 @@ _CHANGES = ("claims", "attributes")
 _FIELDS: dict[str, type] = {"provider": str, "person": str, "misbehaviour": str, **dict.fromkeys(_CHANGES, dict)}
 
 
-async def issue_login(world: World, account: str, params: dict[str, Any]) -> dict[str, Any]:
+async def issue_login(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{"Logins": {provider's name: token}, "expires": epoch seconds or null}`.
 
     Raises:
         AwsError: AccessDeniedException for other accounts than the sandbox's own, to which the stand-ins belong;
             ValidationException for what no stand-in can do.
     """
-    if account != world.config.account_id:
-        raise AwsError("AccessDeniedException", f"The stand-ins belong to the account {world.config.account_id}.")
+    if account != instance.config.account_id:
+        raise AwsError("AccessDeniedException", f"The stand-ins belong to the account {instance.config.account_id}.")
     try:
-        login = await login_without_page(world, params.get("provider", ""), _wish(params))
+        login = await login_without_page(instance, params.get("provider", ""), _wish(params))
     except WishRefused as refused:
         raise AwsError("ValidationException", str(refused)) from None
     return {"Logins": {login.key: login.artifact}, "expires": login.expires}

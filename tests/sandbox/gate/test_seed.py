@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.aws.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.idp.people import GROUPS
 from sandbox.seed import seed, seed_account
 from sandbox.seed.catalogue import catalogue
@@ -91,11 +91,11 @@ def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)
 
     async def seed_both() -> None:
-        world = World(config, SCHEMAS)
-        await seed(world)
-        await seed_account(world, "123456789012")
-        await seed_account(world, "123456789012")
-        world.close()
+        instance = Instance(config, SCHEMAS)
+        await seed(instance)
+        await seed_account(instance, "123456789012")
+        await seed_account(instance, "123456789012")
+        instance.close()
 
     # The browser of other tests may keep an event loop running in this thread.
     with ThreadPoolExecutor(max_workers=1) as apart:

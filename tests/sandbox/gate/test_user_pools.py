@@ -75,13 +75,13 @@ def test_each_sandbox_of_a_process_signs_with_its_own_key(
 def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
     from sandbox.aws.moto_habits import MotoHabits
     from sandbox.aws.services import SCHEMAS
-    from sandbox.core.instance import World
+    from sandbox.core.instance import Instance
 
     keys = []
     for _ in range(2):
-        world = World(SandboxConfig(data_file=tmp_path / "s.sqlite3"), SCHEMAS)
-        keys.append(world.part(MotoHabits).jwks)
-        world.close()
+        instance = Instance(SandboxConfig(data_file=tmp_path / "s.sqlite3"), SCHEMAS)
+        keys.append(instance.part(MotoHabits).jwks)
+        instance.close()
     assert keys[0] == keys[1]
 
 

@@ -1,6 +1,6 @@
 """The only way out of the sandbox: a GET to this machine, with time-outs, size caps and no redirects.
 
-A provider's real address is first replaced by that of its stand-in (`World.endpoints`); an address that is not a
+A provider's real address is first replaced by that of its stand-in (`Instance.endpoints`); an address that is not a
 loopback one after that is never fetched, whatever a discovery document says.
 """
 
@@ -17,7 +17,7 @@ from hashlib import sha1
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _TIMEOUT = 5.0  # seconds for each step: connect, and each read
 _DEADLINE = 10.0  # seconds for the whole
@@ -64,18 +64,18 @@ class Fetched:
             raise FetchFailed("the answer is not JSON", answered=True) from None
 
 
-def local_url(world: World, url: str) -> str:
+def local_url(instance: Instance, url: str) -> str:
     """The address under which `url` is found on this machine; the longest matching beginning decides."""
     best = ""
-    for prefix in world.endpoints:
+    for prefix in instance.endpoints:
         rest = url[len(prefix) :]
         if url.startswith(prefix) and (not rest or rest[0] in "/?") and len(prefix) > len(best):
             best = prefix
-    return world.endpoints[best] + url[len(best) :] if best else url
+    return instance.endpoints[best] + url[len(best) :] if best else url
 
 
 async def fetch(
-    world: World, url: str, headers: Mapping[str, str] | None = None, thumbprints: Thumbprints = None
+    instance: Instance, url: str, headers: Mapping[str, str] | None = None, thumbprints: Thumbprints = None
 ) -> Fetched:
     """GET `url` or what stands in for it.
 
@@ -86,10 +86,10 @@ async def fetch(
     Raises:
         FetchFailed
     """
-    target = local_url(world, url)
+    target = local_url(instance, url)
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
-    request = loop.run_in_executor(world.threads, _get, target, dict(headers or {}), thumbprints, opened)
+    request = loop.run_in_executor(instance.threads, _get, target, dict(headers or {}), thumbprints, opened)
     try:
         return await asyncio.wait_for(request, _DEADLINE)
     except TimeoutError:

@@ -40,9 +40,9 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     if jwt.issuer.endswith(key) and key.endswith("/"):
         key = key.rstrip("/")  # With or without the last slash of `iss` it is one provider: nobody becomes two.
     _check_claims(jwt, key, decisions)
-    registration = registration_of(call.world.store, pool, key, jwt, decisions)
+    registration = registration_of(call.instance.store, pool, key, jwt, decisions)
     # Traces of user pools show no allowance (aws-sdk-ios#2570); the Developer Guide speaks of OpenID Connect alone.
-    leeway = call.world.config.oidc_leeway if registration.kind == "oidc" else 0
+    leeway = call.instance.config.oidc_leeway if registration.kind == "oidc" else 0
     _check_time(jwt, call.now, leeway, decisions)
     await _check_signature(call, jwt, registration)
     if registration.server_side_check:
@@ -52,7 +52,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
 
 def _taken_apart(call: Call, token: str) -> UnverifiedJwt:
     try:
-        jwt = call.world.part(Jwts).parse(token)
+        jwt = call.instance.part(Jwts).parse(token)
     except NotAJwt:
         call.decisions.denied("login.format", "token format", "a signed JSON Web Token", "something else", DOC_JWT)
         raise invalid_login("Not a valid OpenId Connect identity token.") from None

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _ES_SIZES = {"ES256": 256, "ES384": 384, "ES512": 521}  # each goes with one curve (RFC 7518, section 3.4)
@@ -81,7 +81,7 @@ class UnverifiedJwt:
 class Jwts:
     """Remembers tokens taken apart, and which (token, key) pairs were verified: RSA is the dearest part of a call."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, instance: Instance) -> None:
         self._parsed: OrderedDict[bytes, UnverifiedJwt] = OrderedDict()
         self._verified: OrderedDict[bytes, None] = OrderedDict()
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 
 _KEPT = 600.0  # seconds
 # So many new looks in so many seconds, however many tokens come in that no known key has signed.
@@ -47,8 +47,8 @@ class _Issuer:
 class PublishedKeys:
     """What issuers have published, as far as it was looked up."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._issuers: dict[tuple[str, Thumbprints], _Issuer] = {}
 
     async def find(
@@ -102,14 +102,14 @@ class PublishedKeys:
     async def _look_up(self, issuer: str, discovery: bool, thumbprints: Thumbprints) -> list[PublishedKey]:
         jwks_uri = f"{issuer}/.well-known/jwks.json"
         if discovery:
-            found = await fetch(self._world, f"{issuer}/.well-known/openid-configuration", thumbprints=thumbprints)
+            found = await fetch(self._instance, f"{issuer}/.well-known/openid-configuration", thumbprints=thumbprints)
             document = found.json() if found.status == 200 else None
             if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
                 raise FetchFailed("the issuer has no usable discovery document", answered=True)
             if str(document.get("issuer", "")).rstrip("/") != issuer:
                 raise FetchFailed("the discovery document is another issuer's", answered=True)
             jwks_uri = document["jwks_uri"]
-        answer = await fetch(self._world, jwks_uri, thumbprints=thumbprints)
+        answer = await fetch(self._instance, jwks_uri, thumbprints=thumbprints)
         document = answer.json() if answer.status == 200 else None
         if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
             raise FetchFailed("the issuer publishes no key set", answered=True)

@@ -95,8 +95,8 @@ async def introspect(call: Call, key: str, value: str, registered: str) -> tuple
 async def _facebook(call: Call, token: str) -> tuple[str, str]:
     """`/app` and `/me` of the token: https://developers.facebook.com/docs/facebook-login/guides/access-tokens."""
     headers = {"Authorization": f"Bearer {_header_safe(token)}"}
-    application = _facebook_id(await fetch(call.world, f"https://{FACEBOOK}/app?fields=id", headers))
-    user = _facebook_id(await fetch(call.world, f"https://{FACEBOOK}/me?fields=id", headers))
+    application = _facebook_id(await fetch(call.instance, f"https://{FACEBOOK}/app?fields=id", headers))
+    user = _facebook_id(await fetch(call.instance, f"https://{FACEBOOK}/me?fields=id", headers))
     return application, user
 
 
@@ -113,7 +113,7 @@ def _facebook_id(answer: Fetched) -> str:
 async def _amazon(call: Call, token: str) -> tuple[str, str]:
     """https://developer.amazon.com/docs/login-with-amazon/verify-access-token.html."""
     url = f"https://api.amazon.com/auth/o2/tokeninfo?{urlencode({'access_token': token})}"
-    answer = await fetch(call.world, url)
+    answer = await fetch(call.instance, url)
     document = answer.json()
     if answer.status != 200 or not isinstance(document, dict):
         raise ProviderRefused(answer.status)
@@ -130,9 +130,9 @@ async def _x(call: Call, value: str, registered: str) -> tuple[str, str]:
     if not token or not token_secret:
         raise ProviderRefused(401)
     url = f"https://{X}/1.1/account/verify_credentials.json"
-    target = local_url(call.world, url)
+    target = local_url(call.instance, url)
     answer = await fetch(
-        call.world, url, {"Authorization": _oauth1(target, consumer, consumer_secret, token, token_secret)}
+        call.instance, url, {"Authorization": _oauth1(target, consumer, consumer_secret, token, token_secret)}
     )
     document = answer.json()
     if answer.status != 200 or not isinstance(document, dict):

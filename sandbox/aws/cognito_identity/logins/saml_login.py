@@ -33,7 +33,7 @@ async def verify_saml(call: Call, pool: Pool, key: str, value: str) -> VerifiedL
     Raises:
         AwsError: NotAuthorizedException. No public trace shows AWS's texts; those of STS are used where it has one.
     """
-    provider = find_saml_provider(call.world.store, key) if key in pool.saml_provider_arns else None
+    provider = find_saml_provider(call.instance.store, key) if key in pool.saml_provider_arns else None
     if provider is None:
         call.decisions.denied("login.provider", "provider", " or ".join(pool.saml_provider_arns) or "(none)", key, _DOC)
         raise unsupported_provider() if pool.has_providers else logins_do_not_match()
@@ -60,7 +60,7 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
         SamlRefused
     """
     loop = asyncio.get_running_loop()
-    assertion = await loop.run_in_executor(call.world.threads, _read, provider.metadata, provider.entity_id, value)
+    assertion = await loop.run_in_executor(call.instance.threads, _read, provider.metadata, provider.entity_id, value)
     call.decisions.passed(
         "login.signature", "SAML signature", f"by a certificate of {provider.entity_id}", "holds", _DOC
     )
@@ -123,7 +123,7 @@ def _check_audience(call: Call, pool: Pool, assertion: Assertion) -> None:
 
 def _spend(call: Call, pool: Pool, key: str, assertion: Assertion) -> None:
     """An assertion may be used once for each operation (Developer Guide, "SAML identity providers")."""
-    connection = call.world.store.connection
+    connection = call.instance.store.connection
     # On this account's clock only this account's marks are old.
     forgotten = "DELETE FROM spent_assertion WHERE expires < ? AND account = ?"
     connection.execute(forgotten, (call.now - _KEPT, pool.account))

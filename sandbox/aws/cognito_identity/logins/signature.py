@@ -25,7 +25,7 @@ async def find_signer(
     Raises:
         FetchFailed: the keys could not be looked up.
     """
-    published = call.world.part(PublishedKeys)
+    published = call.instance.part(PublishedKeys)
     look = partial(published.find, issuer, jwt.kid, discovery=discovery, thumbprints=thumbprints)
     keys = await look()
     signer = _signer(call, jwt, keys, algorithms)
@@ -38,5 +38,5 @@ async def find_signer(
 def _signer(
     call: Call, jwt: UnverifiedJwt, keys: list[PublishedKey], algorithms: tuple[str, ...]
 ) -> PublishedKey | None:
-    jwts = call.world.part(Jwts)
+    jwts = call.instance.part(Jwts)
     return next((key for key in keys if jwts.signature_holds(jwt, key, algorithms)), None)

@@ -16,7 +16,7 @@ from sandbox.core.caller import administrator_of
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
-from sandbox.core.instance import World
+from sandbox.core.instance import Instance
 from sandbox.idp.clients import user_pool_id
 from sandbox.idp.state import user_pool_token_state
 
@@ -44,14 +44,14 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
         AwsError: NotAuthorizedException. No public trace shows AWS's text.
     """
     user_pool = key.rpartition("/")[2]
-    if user_pool == user_pool_id(call.world.config.region):
+    if user_pool == user_pool_id(call.instance.config.region):
         _ask_stand_in(call, jwt)
         return
     username = jwt.claims.get("cognito:username")
     names = [name for name in (username, jwt.subject) if isinstance(name, str) and name]
-    signed_out = _signed_out(call.world, user_pool, names)
+    signed_out = _signed_out(call.instance, user_pool, names)
     issued = jwt.seconds("auth_time") or jwt.seconds("iat") or 0.0
-    renewed = jwt.claims.get("jti") in call.world.part(_Renewed).tokens
+    renewed = jwt.claims.get("jti") in call.instance.part(_Renewed).tokens
     if signed_out is not None and issued <= signed_out and not renewed:
         call.decisions.denied(
             "login.server_check",
@@ -77,8 +77,8 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
 
 def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
     """The same of the pool that the managed login's stand-in plays, which the user pools' API does not know."""
-    account, origin = call.world.config.account_id, str(jwt.claims.get("origin_jti", ""))
-    state = user_pool_token_state(call.world.store.connection, account, jwt.subject or "", origin)
+    account, origin = call.instance.config.account_id, str(jwt.claims.get("origin_jti", ""))
+    state = user_pool_token_state(call.instance.store.connection, account, jwt.subject or "", origin)
     if state == "valid":
         call.decisions.passed(
             "login.server_check", "server-side token check", "an enabled user, not signed out", "enabled", _DOC
@@ -102,23 +102,23 @@ async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
         "x-amz-target": f"{_TARGET}AdminGetUser",
     }
     request = Request("POST", "/", "", headers, body, call.request.client, str(uuid.uuid4()))
-    known = find_user_pool(user_pool, call.world.config.region)
+    known = find_user_pool(user_pool, call.instance.config.region)
     if known is None:
         return False
     account = known.account
     administrator = administrator_of(account)
     try:
-        response, _ = await pass_on(call.world, request, "cognito-idp", administrator, Decisions())
+        response, _ = await pass_on(call.instance, request, "cognito-idp", administrator, Decisions())
     except AwsError:
         return False
     return response.status == 200 and json.loads(response.body).get("Enabled") is not False
 
 
-def _signed_out(world: World, user_pool: str, names: list[str]) -> float | None:
+def _signed_out(instance: Instance, user_pool: str, names: list[str]) -> float | None:
     times = [
         row["time"]
         for name in names
-        for row in world.store.connection.execute(
+        for row in instance.store.connection.execute(
             "SELECT time FROM user_pool_sign_out WHERE user_pool = ? AND user = ?", (user_pool, name)
         )
     ]
@@ -131,25 +131,25 @@ class _Renewed:
     Kept in memory, where the user pools are.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, instance: Instance) -> None:
         self.tokens: set[str] = set()
 
 
-def watch_sign_ins(world: World, call: "Authorised", response: Response) -> None:
+def watch_sign_ins(instance: Instance, call: "Authorised", response: Response) -> None:
     """Remember the token of who signs in again in the second of the sign-out."""
     if response.status != 200 or call.model.name not in _SIGN_INS:
         return
     try:
-        claims = world.part(Jwts).parse(json.loads(response.body)["AuthenticationResult"]["IdToken"]).claims
+        claims = instance.part(Jwts).parse(json.loads(response.body)["AuthenticationResult"]["IdToken"]).claims
     except (ValueError, KeyError, TypeError, NotAJwt):
         return  # A challenge, and no tokens yet.
     names = [str(claims.get("cognito:username", "")), str(claims.get("sub", ""))]
-    signed_out = _signed_out(world, str(claims.get("iss", "")).rpartition("/")[2], names)
+    signed_out = _signed_out(instance, str(claims.get("iss", "")).rpartition("/")[2], names)
     if signed_out is not None and claims.get("iat", 0) <= signed_out:
-        world.part(_Renewed).tokens.add(str(claims.get("jti", "")))
+        instance.part(_Renewed).tokens.add(str(claims.get("jti", "")))
 
 
-def watch_sign_outs(world: World, call: "Authorised", response: Response) -> None:
+def watch_sign_outs(instance: Instance, call: "Authorised", response: Response) -> None:
     """Write down who was signed out everywhere, when a call that did so has passed.
 
     Who that was is told by the members that the operation has, as they were authorised. An access token is believed
@@ -160,14 +160,14 @@ def watch_sign_outs(world: World, call: "Authorised", response: Response) -> Non
     if call.model.name == "AdminUserGlobalSignOut":
         user_pool, user = str(call.params["UserPoolId"]), str(call.params["Username"])
     elif call.model.name == "GlobalSignOut":
-        claims = world.part(Jwts).parse(call.params["AccessToken"]).claims
+        claims = instance.part(Jwts).parse(call.params["AccessToken"]).claims
         user_pool, user = str(claims.get("iss", "")).rpartition("/")[2], str(claims.get("sub", ""))
     else:
         return
-    known = find_user_pool(user_pool, world.config.region)
+    known = find_user_pool(user_pool, instance.config.region)
     if known is None or known.account != call.account:
         return
-    world.store.connection.execute(
+    instance.store.connection.execute(
         "INSERT OR REPLACE INTO user_pool_sign_out (account, user_pool, user, time) VALUES (?, ?, ?, ?)",
-        (call.account, user_pool, user, world.clock.now(call.account)),
+        (call.account, user_pool, user, instance.clock.now(call.account)),
     )

@@ -22,7 +22,7 @@ async def verify_logins(call: Call, pool: Pool, logins: Mapping[str, str]) -> li
     """
     verified = [await _verify(call, pool, key, value) for key, value in logins.items()]
     # While keys were being looked up the pool may have been deleted; nothing may be written into it then.
-    call.world.part(Pools).find(pool.pool_id)
+    call.instance.part(Pools).find(pool.pool_id)
     return verified
 
 
