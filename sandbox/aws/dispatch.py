@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from iampolicy.documents import PolicyRefused
 from sandbox.aws.aside import aside
 from sandbox.aws.authenticate import authenticate
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
@@ -52,6 +53,8 @@ async def answer(instance: Instance, request: Request) -> Response:
             response = await _answer_own(instance, request, target, decisions)
         else:
             response = await _pass_on(instance, request, target, decisions)
+    except PolicyRefused as problem:
+        return refused(instance, request, target, AwsError(problem.code, problem.message, problem.status), decisions)
     except AwsError as refusal_:
         return refused(instance, request, target, refusal_, decisions)
     except Exception:

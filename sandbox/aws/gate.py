@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from botocore.model import OperationModel
 
+from iampolicy.evaluator import Access
 from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
 from sandbox.aws.actions.generic import generic_access, is_json_rpc
 from sandbox.aws.actions.needs import with_needs
@@ -29,7 +30,6 @@ from sandbox.aws.moto_state import (
     pool_of_domain,
     pool_of_session,
 )
-from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.constraints import WrongType
 from sandbox.aws.protocol.json_text import read, write
 from sandbox.aws.protocol.members import MissingMember, known_members

@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from functools import partial
 
+from iampolicy.documents import parse_bucket_policy
+from iampolicy.evaluator import Access
 from sandbox.aws import sigv4
 from sandbox.aws.actions.bodies import decode_body
 from sandbox.aws.actions.chunks import ChunkSigner
@@ -17,8 +19,6 @@ from sandbox.aws.iam.authorization import evaluate, refusal, require_access
 from sandbox.aws.moto_bridge import MotoRequest, ask
 from sandbox.aws.moto_state import key_of_upload, policy_of_bucket
 from sandbox.aws.moto_tags import tags_of_object
-from sandbox.aws.policy.documents import parse_bucket_policy
-from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.sessions import Sessions
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions

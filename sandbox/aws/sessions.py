@@ -17,8 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
+from sandbox.aws.iam.guest_limits import guest_session_policies
 from sandbox.aws.iam.managed_policies import aws_policies
-from sandbox.aws.policy.scope_down import guest_session_policies
 from sandbox.aws.protocol.json_text import read, write
 from sandbox.core.caller import RoleSession
 from sandbox.core.instance import Instance

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iampolicy.evaluator import Access
 from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
 from sandbox.aws.actions.dynamodb_projection import Path, projected
-from sandbox.aws.policy.evaluator import Access
 from sandbox.aws.protocol.models import operation_model
 from sandbox.core.errors import AwsError
 

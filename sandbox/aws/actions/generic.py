@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
-from sandbox.aws.policy.evaluator import Access
+from iampolicy.evaluator import Access
 from sandbox.aws.protocol.query import form_fields
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.aws.policy.context import tag_values
-from sandbox.aws.policy.evaluator import Access
-from sandbox.aws.policy.truth import UNKNOWN, Unknown
+from iampolicy.context import tag_values
+from iampolicy.evaluator import Access
+from iampolicy.truth import UNKNOWN, Unknown
 
 Keys = dict[str, str | Sequence[str] | Unknown]
 

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 
 from lxml import etree
 
+from iampolicy.context import tag_values
+from iampolicy.evaluator import Access
+from iampolicy.truth import UNKNOWN, Unknown
 from sandbox.aws.actions.s3_request import S3Request
 from sandbox.aws.actions.s3_xml import only_text, read_document, tags_in
-from sandbox.aws.policy.context import tag_values
-from sandbox.aws.policy.evaluator import Access
-from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.policy.evaluator import Access
+from iampolicy.evaluator import Access
 from sandbox.core.errors import AwsError
 
 _ONE = ("GetParameter", "GetParameterHistory", "PutParameter", "DeleteParameter", "LabelParameterVersion",

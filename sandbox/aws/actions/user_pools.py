@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.policy.evaluator import Access
+from iampolicy.evaluator import Access
 from sandbox.core.errors import AwsError
 
 _POOL_ID = re.compile(r"[a-z0-9-]{1,44}_[0-9A-Za-z]{1,55}")

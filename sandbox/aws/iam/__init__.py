@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from iampolicy.evaluator import Access
 from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
@@ -12,7 +13,6 @@ from sandbox.aws.iam import users
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.iam.names import arn
 from sandbox.aws.iam.schema import SCHEMA
-from sandbox.aws.policy.evaluator import Access
 from sandbox.core.call import Call, Handler
 
 __all__ = ["OPERATIONS", "SCHEMA"]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from iampolicy.evaluator import Access, Evaluation, authorize
+from iampolicy.resources import decide_resource
 from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
-from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
-from sandbox.aws.policy.resources import decide_resource
 from sandbox.core.caller import ADMINISTRATOR, Caller, RoleSession
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError

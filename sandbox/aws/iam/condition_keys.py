@@ -1,6 +1,6 @@
 """The condition keys of an access: given, looked up when a policy asks, absent, or unknown.
 
-What AWS documents for an action (sandbox.aws.policy.reference) is either supplied here, or truly absent in this
+What AWS documents for an action (iampolicy.reference) is either supplied here, or truly absent in this
 sandbox, or unknown: then the evaluation fails closed. docs/sandbox.md has the table that `key_table` makes.
 """
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from iampolicy.context import RequestContext, Value, tag_values
+from iampolicy.reference import family_of, is_documented, keys_of_service
+from iampolicy.truth import UNKNOWN, Unknown
 from sandbox.aws import sigv2, sigv4
 from sandbox.aws.iam.resource_tags import tags_of_resource
 from sandbox.aws.moto_tags import tags_of_object
-from sandbox.aws.policy.context import RequestContext, Value, tag_values
-from sandbox.aws.policy.reference import family_of, is_documented, keys_of_service
-from sandbox.aws.policy.truth import UNKNOWN, Unknown
 from sandbox.core.http import Request
 from sandbox.core.instance import Instance
 

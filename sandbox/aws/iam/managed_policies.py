@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from iampolicy.documents import parse_policy
+from iampolicy.statements import PolicyDocument
+from sandbox.aws.iam.guest_limits import MANAGED_POLICY, MANAGED_POLICY_ARN
 from sandbox.aws.iam.names import account_of
-from sandbox.aws.policy.documents import parse_policy
-from sandbox.aws.policy.scope_down import MANAGED_POLICY, MANAGED_POLICY_ARN
-from sandbox.aws.policy.statements import PolicyDocument
 from sandbox.core.store import Store
 
 _AWS = "arn:aws:iam::aws:policy/"

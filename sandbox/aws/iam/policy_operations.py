@@ -4,6 +4,7 @@ import json
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
+from iampolicy.documents import MANAGED_POLICY_LIMIT, parse_policy
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.managed_policies import AwsPolicy, aws_policies
 from sandbox.aws.iam.names import (
@@ -18,7 +19,6 @@ from sandbox.aws.iam.names import (
 )
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.roles import forget_roles
-from sandbox.aws.policy.documents import MANAGED_POLICY_LIMIT, parse_policy
 from sandbox.core.call import Call
 
 _VERSIONS = 5

@@ -3,11 +3,11 @@
 from sqlite3 import IntegrityError, Row
 from typing import Any
 
+from iampolicy.documents import INLINE_POLICIES_LIMIT, parse_policy, parse_trust_policy, size_of
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import already_exists, delete_conflict, encoded, limit_exceeded, no_such_entity, unique_id
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.roles import forget_roles, role_arn_of
-from sandbox.aws.policy.documents import INLINE_POLICIES_LIMIT, parse_policy, parse_trust_policy, size_of
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

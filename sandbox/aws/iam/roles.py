@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from sqlite3 import Row
 from weakref import WeakKeyDictionary
 
+from iampolicy.documents import parse_policy, parse_trust_policy
+from iampolicy.statements import PolicyDocument
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of, arn
 from sandbox.aws.iam.tags import read
-from sandbox.aws.policy.documents import parse_policy, parse_trust_policy
-from sandbox.aws.policy.statements import PolicyDocument
 from sandbox.core.store import Store
 
 

@@ -5,12 +5,12 @@ Source: IAM User Guide, "Passing session tags in AWS STS" and "Monitor and contr
 
 import re
 
+from iampolicy.evaluator import Access
+from iampolicy.trust import evaluate_trust
 from sandbox.aws.assume import Terms
 from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.iam.condition_keys import request_context
 from sandbox.aws.iam.roles import find_role
-from sandbox.aws.policy.evaluator import Access
-from sandbox.aws.policy.trust import evaluate_trust
 from sandbox.core.call import Call
 from sandbox.core.caller import Caller, RoleSession
 from sandbox.core.errors import AwsError

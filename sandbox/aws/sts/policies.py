@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from iampolicy.documents import parse_policy
 from sandbox.aws.assume import SessionPolicies
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of
-from sandbox.aws.policy.documents import parse_policy
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from sandbox.aws.policy.documents import parse_policy
-from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
-from sandbox.aws.policy.statements import PolicyDocument
+from iampolicy.documents import parse_policy
+from iampolicy.evaluator import Access, Evaluation, authorize
+from iampolicy.statements import PolicyDocument
 
 BUCKET = "arn:aws:s3:::shop"
 OBJECT = "arn:aws:s3:::shop/a/b.txt"

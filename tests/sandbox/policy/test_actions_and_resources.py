@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.aws.policy.evaluator import Access, authorize
+from iampolicy.evaluator import Access, authorize
 from tests.sandbox.policy.build import OBJECT, decide, policy, statement
 
 

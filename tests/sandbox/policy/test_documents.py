@@ -3,9 +3,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.documents import parse_policy, parse_trust_policy, size_of
-from sandbox.aws.policy.statements import statements_of
-from sandbox.core.errors import AwsError
+from iampolicy.documents import PolicyRefused, parse_policy, parse_trust_policy, size_of
+from iampolicy.statements import statements_of
 from tests.sandbox.policy.build import statement
 
 COGNITO = "cognito-identity.amazonaws.com"
@@ -99,7 +98,7 @@ def test_policies_that_are_taken(text: str) -> None:
     ],
 )
 def test_policies_that_are_refused(text: str, message: str) -> None:
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_policy(text)
     assert refusal.value.code == "MalformedPolicyDocument"
     assert message in refusal.value.message
@@ -108,7 +107,7 @@ def test_policies_that_are_refused(text: str, message: str) -> None:
 def test_white_space_does_not_count_against_the_limit() -> None:
     text = document()
     assert parse_policy(text + " " * 5000, limit=size_of(text))
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_policy(text, limit=size_of(text) - 1)
     assert (refusal.value.code, refusal.value.status) == ("LimitExceeded", 409)
 
@@ -153,7 +152,7 @@ def test_trust_policies_that_are_taken(text: str) -> None:
     ],
 )
 def test_trust_policies_that_are_refused(text: str, message: str) -> None:
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_trust_policy(text)
     assert refusal.value.code == "MalformedPolicyDocument"
     assert message in refusal.value.message
@@ -166,7 +165,7 @@ def test_a_legacy_trust_policy_may_lack_the_audience() -> None:
 def test_a_trust_policy_has_2048_characters_at_most() -> None:
     room = 2048 - size_of(trust(Sid=""))
     assert parse_trust_policy(trust(Sid="A" * room))
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_trust_policy(trust(Sid="A" * (room + 1)))
     assert refusal.value.code == "LimitExceeded"
 

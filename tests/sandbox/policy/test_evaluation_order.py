@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
+from iampolicy.evaluator import Access, Evaluation, authorize
 from tests.sandbox.policy.build import OBJECT, policy, statement
 
 ALLOW = policy(statement(Sid="Yes"))

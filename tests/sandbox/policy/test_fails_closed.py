@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.evaluator import Access, authorize
-from sandbox.aws.policy.statements import PolicyDocument
+from iampolicy.evaluator import Access, authorize
+from iampolicy.statements import PolicyDocument
 from tests.sandbox.policy.build import OBJECT
 
 

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.aws.policy.documents import parse_policy, parse_trust_policy
-from sandbox.aws.policy.evaluator import Access, authorize
-from sandbox.aws.policy.trust import evaluate_trust
-from sandbox.aws.policy.wildcards import pattern
-from sandbox.core.errors import AwsError
+from iampolicy.documents import PolicyRefused, parse_policy, parse_trust_policy
+from iampolicy.evaluator import Access, authorize
+from iampolicy.trust import evaluate_trust
+from iampolicy.wildcards import pattern
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 WORDS = st.sampled_from(
@@ -69,7 +68,7 @@ def test_any_json_is_a_policy_or_a_refusal(tree: Any) -> None:
     for parse in (parse_policy, parse_trust_policy):
         try:
             parse(text)
-        except AwsError as refusal:
+        except PolicyRefused as refusal:
             assert refusal.code in ("MalformedPolicyDocument", "LimitExceeded")  # noqa: PT017
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from sandbox.aws.policy.evaluator import Access, authorize
-from sandbox.aws.policy.scope_down import guest_session_policies
+from iampolicy.evaluator import Access, authorize
+from sandbox.aws.iam.guest_limits import guest_session_policies
 from tests.sandbox.policy.build import policy, statement
 
 EVERYTHING = policy(statement(Action="*"))

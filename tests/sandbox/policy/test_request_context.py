@@ -1,6 +1,6 @@
 """The condition keys of a request: in any case, looked for once, and a default for what is not there."""
 
-from sandbox.aws.policy.context import RequestContext, as_context
+from iampolicy.context import RequestContext, as_context
 
 
 def test_a_key_is_looked_for_once_and_may_be_absent() -> None:

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.documents import BUCKET_POLICY_LIMIT, parse_bucket_policy
-from sandbox.aws.policy.evaluator import Access, Evaluation
-from sandbox.aws.policy.resources import decide_resource
-from sandbox.core.errors import AwsError
+from iampolicy.documents import BUCKET_POLICY_LIMIT, PolicyRefused, parse_bucket_policy
+from iampolicy.evaluator import Access, Evaluation
+from iampolicy.resources import decide_resource
 from tests.sandbox.policy.build import OBJECT
 
 ROLE, SESSION = "arn:aws:iam::111122223333:role/R", "arn:aws:sts::111122223333:assumed-role/R/s"
@@ -118,7 +117,7 @@ def test_bucket_policies_that_are_taken(members: dict[str, Any]) -> None:
     ],
 )
 def test_bucket_policies_that_are_refused(members: dict[str, Any], message: str) -> None:
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_bucket_policy(text(statement(**members)), "shop")
     assert refusal.value.code == "MalformedPolicy"
     assert message in refusal.value.message
@@ -126,11 +125,11 @@ def test_bucket_policies_that_are_refused(members: dict[str, Any], message: str)
 
 def test_a_bucket_policy_begins_with_a_brace_and_is_not_too_long() -> None:
     for wrong in ("", "[]", "x{}"):
-        with pytest.raises(AwsError, match="first byte"):
+        with pytest.raises(PolicyRefused, match="first byte"):
             parse_bucket_policy(wrong, "shop")
     policy = text(statement())
     longest = policy + " " * (BUCKET_POLICY_LIMIT - len(policy))
     assert parse_bucket_policy(f"  {policy}", "shop") == parse_bucket_policy(longest, "shop")
-    with pytest.raises(AwsError) as refusal:
+    with pytest.raises(PolicyRefused) as refusal:
         parse_bucket_policy(f"{longest} ", "shop")
     assert refusal.value.code == "PolicyTooLarge"

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.documents import parse_trust_policy
-from sandbox.aws.policy.statements import PolicyDocument
-from sandbox.aws.policy.trust import TrustEvaluation, evaluate_trust
-from sandbox.aws.policy.truth import UNKNOWN
+from iampolicy.documents import parse_trust_policy
+from iampolicy.statements import PolicyDocument
+from iampolicy.trust import TrustEvaluation, evaluate_trust
+from iampolicy.truth import UNKNOWN
 
 COGNITO = "cognito-identity.amazonaws.com"
 POOL = "us-east-1:11111111-2222-3333-4444-555555555555"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.policy.evaluator import Access, Evaluation, authorize
-from sandbox.aws.policy.trust import evaluate_trust
-from sandbox.aws.policy.truth import UNKNOWN
+from iampolicy.evaluator import Access, Evaluation, authorize
+from iampolicy.trust import evaluate_trust
+from iampolicy.truth import UNKNOWN
 from tests.sandbox.policy.build import OBJECT, policy, statement
 
 CONTEXT: dict[str, Any] = {"s3:here": "a", "s3:list": ["a", "b"], "s3:unknown": UNKNOWN}

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sandbox.aws.policy.conditions import Condition, compile_conditions, list_of
-from sandbox.aws.policy.truth import Truth, Unknown, all_of, any_of, opposite
-from sandbox.aws.policy.wildcards import Context, arn_pattern, pattern
+from iampolicy.conditions import Condition, compile_conditions, list_of
+from iampolicy.truth import Truth, Unknown, all_of, any_of, opposite
+from iampolicy.wildcards import Context, arn_pattern, pattern
 
 VARIABLES_VERSION = "2012-10-17"
 

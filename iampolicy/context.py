@@ -5,8 +5,8 @@ A key is present, absent, or unknown: documented by AWS for the action, and not 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from sandbox.aws.policy.truth import UNKNOWN, Unknown
-from sandbox.aws.policy.wildcards import normalise
+from iampolicy.truth import UNKNOWN, Unknown
+from iampolicy.wildcards import normalise
 
 Value = str | tuple[str, ...] | Unknown
 

@@ -7,11 +7,11 @@ caller by name, or to everyone, needs no identity policy; what it allows to the 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.aws.policy.conditions import list_of
-from sandbox.aws.policy.context import as_context
-from sandbox.aws.policy.evaluator import Access, Evaluation
-from sandbox.aws.policy.statements import statements_of
-from sandbox.aws.policy.trust import names_by_name, names_principal
+from iampolicy.conditions import list_of
+from iampolicy.context import as_context
+from iampolicy.evaluator import Access, Evaluation
+from iampolicy.statements import statements_of
+from iampolicy.trust import names_by_name, names_principal
 
 
 def decide_resource(document: Mapping[str, Any], access: Access, names: Sequence[str], federated: str) -> Evaluation:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.aws.policy.truth import Truth
-from sandbox.aws.policy.wildcards import Context, Pattern, Token, arn_pattern, pattern, tokens
+from iampolicy.truth import Truth
+from iampolicy.wildcards import Context, Pattern, Token, arn_pattern, pattern, tokens
 
 # Whether one value of the request is the one that a value of the policy asks for.
 Test = Callable[[str, Context], Truth]

@@ -6,11 +6,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from decisioncodes import Code
-from sandbox.aws.policy.conditions import Condition, list_of
-from sandbox.aws.policy.context import as_context
-from sandbox.aws.policy.statements import Statement, statements_of
-from sandbox.aws.policy.truth import Unknown
-from sandbox.aws.policy.wildcards import Context
+from iampolicy.conditions import Condition, list_of
+from iampolicy.context import as_context
+from iampolicy.statements import Statement, statements_of
+from iampolicy.truth import Unknown
+from iampolicy.wildcards import Context
 
 PrincipalKind = Literal["Federated", "AWS", "Service"]
 

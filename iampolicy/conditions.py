@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.aws.policy.operators import NEGATED, POSITIVE, Test
-from sandbox.aws.policy.truth import Truth, Unknown, all_of, any_of, opposite
-from sandbox.aws.policy.wildcards import Context
+from iampolicy.operators import NEGATED, POSITIVE, Test
+from iampolicy.truth import Truth, Unknown, all_of, any_of, opposite
+from iampolicy.wildcards import Context
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from sandbox.aws.policy.truth import UNKNOWN, Truth, Unknown, all_of
+from iampolicy.truth import UNKNOWN, Truth, Unknown, all_of
 
 # Condition keys in lower case, each with one value or with several, or known to have one that cannot be told.
 Context = Mapping[str, str | tuple[str, ...] | Unknown]

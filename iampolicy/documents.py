@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from sandbox.aws.policy.conditions import UnknownOperator, list_of, parse_operator
-from sandbox.aws.policy.statements import PolicyDocument
-from sandbox.core.errors import AwsError
+from iampolicy.conditions import UnknownOperator, list_of, parse_operator
+from iampolicy.statements import PolicyDocument
 
 # Characters, white space left out (IAM and STS quotas). A role's inline policies share theirs.
 TRUST_POLICY_LIMIT = 2048
@@ -36,8 +35,18 @@ _COGNITO = "cognito-identity.amazonaws.com"
 _COGNITO_AUDIENCE = "cognito-identity.amazonaws.com:aud"
 
 
+class PolicyRefused(Exception):
+    """A document that IAM, STS or S3 would not take, with code, sentence and HTTP status of their answer."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
 def _malformed(message: str) -> NoReturn:
-    raise AwsError("MalformedPolicyDocument", message)
+    raise PolicyRefused("MalformedPolicyDocument", message)
 
 
 def size_of(text: str) -> int:
@@ -52,7 +61,7 @@ def parse_policy(text: str, *, limit: int | None = None) -> PolicyDocument:
         limit: characters without white space that are allowed at most.
 
     Raises:
-        AwsError: MalformedPolicyDocument with what is wrong; LimitExceeded (409) when it is too large.
+        PolicyRefused: MalformedPolicyDocument with what is wrong; LimitExceeded (409) when it is too large.
     """
     document = _load(text)
     _check_size(text, limit)
@@ -73,11 +82,11 @@ def parse_trust_policy(text: str, *, legacy: bool = False) -> PolicyDocument:
     Developer Guide, "Role trust and permissions"). Roles from before that rule still work; `legacy` lets one be made.
 
     Raises:
-        AwsError: MalformedPolicyDocument with what is wrong; LimitExceeded (409) when it is too large.
+        PolicyRefused: MalformedPolicyDocument with what is wrong; LimitExceeded (409) when it is too large.
     """
     document = _load(text)
     if size_of(text) > TRUST_POLICY_LIMIT:
-        raise AwsError("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_LIMIT}", 409)
+        raise PolicyRefused("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_LIMIT}", 409)
     for statement in _statements(document):
         for element in ("Resource", "NotResource"):
             if element in statement:
@@ -97,12 +106,12 @@ def parse_bucket_policy(text: str, bucket: str) -> PolicyDocument:
     """Read the policy of a bucket.
 
     Raises:
-        AwsError: MalformedPolicy with what is wrong, PolicyTooLarge.
+        PolicyRefused: MalformedPolicy with what is wrong, PolicyTooLarge.
     """
     if not text.lstrip().startswith("{"):
-        raise AwsError("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+        raise PolicyRefused("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
     if len(text) > BUCKET_POLICY_LIMIT:
-        raise AwsError("PolicyTooLarge", "Bucket policy exceeds the maximum allowed document size.")
+        raise PolicyRefused("PolicyTooLarge", "Bucket policy exceeds the maximum allowed document size.")
     try:
         document = _load(text)
         for statement in _statements(document):
@@ -111,14 +120,14 @@ def parse_bucket_policy(text: str, bucket: str) -> PolicyDocument:
             _check_actions(statement)
             _check_resources(statement)
             _check_conditions(statement)
-    except AwsError as problem:
-        raise AwsError("MalformedPolicy", problem.message) from None
+    except PolicyRefused as problem:
+        raise PolicyRefused("MalformedPolicy", problem.message) from None
     for statement in _statements(document):
         arn = f"arn:aws:s3:::{bucket}"
         if not all(resource == arn or resource.startswith(f"{arn}/") for resource in _strings(statement, "Resource")):
-            raise AwsError("MalformedPolicy", "Policy has invalid resource")
+            raise PolicyRefused("MalformedPolicy", "Policy has invalid resource")
         if not all(action == "*" or action.lower().startswith("s3:") for action in _strings(statement, "Action")):
-            raise AwsError("MalformedPolicy", "Policy has invalid action")
+            raise PolicyRefused("MalformedPolicy", "Policy has invalid action")
     return PolicyDocument(document)
 
 
@@ -150,7 +159,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def _check_size(text: str, limit: int | None) -> None:
     if limit is not None and size_of(text) > limit:
-        raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {limit}", 409)
+        raise PolicyRefused("LimitExceeded", f"Cannot exceed quota for PolicySize: {limit}", 409)
 
 
 def _statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:

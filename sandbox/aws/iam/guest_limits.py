@@ -7,7 +7,7 @@ Source: Amazon Cognito Developer Guide, "IAM roles", section "Access policies fo
 
 from typing import Any
 
-from sandbox.aws.policy.statements import PolicyDocument
+from iampolicy.statements import PolicyDocument
 
 MANAGED_POLICY_ARN = "arn:aws:iam::aws:policy/AmazonCognitoUnAuthedIdentitiesSessionPolicy"
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sandbox.aws.policy.context import as_context
-from sandbox.aws.policy.statements import Statement, all_statements
-from sandbox.aws.policy.truth import Unknown
-from sandbox.aws.policy.wildcards import Context
+from iampolicy.context import as_context
+from iampolicy.statements import Statement, all_statements
+from iampolicy.truth import Unknown
+from iampolicy.wildcards import Context
 
 Verdict = Literal["allow", "explicit_deny", "implicit_deny"]
 Layer = Literal["identity", "session", "resource"]
