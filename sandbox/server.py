@@ -12,7 +12,7 @@ import uvicorn
 
 from sandbox.aws.dispatch import answer
 from sandbox.aws.intake import busy, largest_body, standing, too_large
-from sandbox.aws.moto_state import moto_in_use
+from sandbox.aws.moto.state import moto_in_use
 from sandbox.aws.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain

@@ -8,19 +8,19 @@ from iampolicy.documents import PolicyRefused
 from sandbox.aws.aside import aside
 from sandbox.aws.authenticate import authenticate
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
-from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate import pass_on
 from sandbox.aws.own_access import authorise_own
-from sandbox.aws.protocol.constraints import WrongType, check_input
-from sandbox.aws.protocol.json_text import read
-from sandbox.aws.protocol.models import needs_no_signature, operation_model
-from sandbox.aws.protocol.query import parse_query
 from sandbox.aws.replies import preflight, success, tame
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import RequestLog, encoded, header_value
 from sandbox.aws.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.switches.faults import Faults
 from sandbox.aws.target import Target, outline, target_of
+from sandbox.aws.wire.constraints import WrongType, check_input
+from sandbox.aws.wire.error_codes import WORDING, refusal
+from sandbox.aws.wire.json_text import read
+from sandbox.aws.wire.models import needs_no_signature, operation_model
+from sandbox.aws.wire.query import parse_query
 from sandbox.core.call import Call
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError

@@ -18,22 +18,22 @@ from sandbox.aws.actions.generic import generic_access, is_json_rpc
 from sandbox.aws.actions.needs import with_needs
 from sandbox.aws.actions.ssm import ssm_request
 from sandbox.aws.actions.user_pools import UserPools, user_pool_access
-from sandbox.aws.families import WORDING, refusal
 from sandbox.aws.gate_s3 import pass_on_s3
 from sandbox.aws.iam.authorization import require_access
-from sandbox.aws.moto_bridge import MotoRequest, ask
-from sandbox.aws.moto_habits import MotoHabits
-from sandbox.aws.moto_state import (
+from sandbox.aws.moto.bridge import MotoRequest, ask
+from sandbox.aws.moto.patches import MotoHabits
+from sandbox.aws.moto.state import (
     account_of_user_pool_call,
     find_user_pool,
     hash_key_of,
     pool_of_domain,
     pool_of_session,
 )
-from sandbox.aws.protocol.constraints import WrongType
-from sandbox.aws.protocol.json_text import read, write
-from sandbox.aws.protocol.members import MissingMember, known_members
-from sandbox.aws.protocol.models import needs_no_signature, operation_model, service_model
+from sandbox.aws.wire.constraints import WrongType
+from sandbox.aws.wire.error_codes import WORDING, refusal
+from sandbox.aws.wire.json_text import read, write
+from sandbox.aws.wire.members import MissingMember, known_members
+from sandbox.aws.wire.models import needs_no_signature, operation_model, service_model
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError

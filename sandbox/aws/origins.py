@@ -11,7 +11,7 @@ http beyond loopback; there the administrator's secret has to be one (docs/sandb
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from sandbox.aws.families import Family
+from sandbox.aws.wire.error_codes import Family
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request

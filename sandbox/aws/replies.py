@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from sandbox.aws.families import Family
-from sandbox.aws.protocol.json_text import write, write_ascii
-from sandbox.aws.protocol.xml import query_error, query_result, rest_error
 from sandbox.aws.target import Target
+from sandbox.aws.wire.error_codes import Family
+from sandbox.aws.wire.json_text import write, write_ascii
+from sandbox.aws.wire.xml import query_error, query_result, rest_error
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 

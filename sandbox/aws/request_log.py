@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict
 from typing import Any
 
-from sandbox.aws.protocol.json_text import write_ascii
+from sandbox.aws.wire.json_text import write_ascii
 from sandbox.core.decisions import Decision, Decisions
 
 PATH = "/_sandbox/requests/"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.aws import cognito_identity, iam, sts
-from sandbox.aws.families import Family
+from sandbox.aws.wire.error_codes import Family
 from sandbox.core.call import Handler
 from sandbox.idp.records import SCHEMA as IDP_SCHEMA
 

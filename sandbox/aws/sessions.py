@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from sandbox.aws.iam.guest_limits import guest_session_policies
 from sandbox.aws.iam.managed_policies import aws_policies
-from sandbox.aws.protocol.json_text import read, write
+from sandbox.aws.wire.json_text import read, write
 from sandbox.core.caller import RoleSession
 from sandbox.core.instance import Instance
 

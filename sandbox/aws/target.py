@@ -4,9 +4,9 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from sandbox.aws.families import Family
-from sandbox.aws.protocol.query import form_fields
 from sandbox.aws.services import QUERY_VERSIONS, SERVICES, TARGET_PREFIXES
+from sandbox.aws.wire.error_codes import Family
+from sandbox.aws.wire.query import form_fields
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 

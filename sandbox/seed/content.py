@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sandbox.aws.moto_bridge import MotoRequest, ask
-from sandbox.aws.moto_state import put_object
+from sandbox.aws.moto.bridge import MotoRequest, ask
+from sandbox.aws.moto.state import put_object
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Response
 from sandbox.idp.people import GROUPS, Group

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from sandbox.aws.moto_bridge import import_moto
-from sandbox.aws.moto_habits import MotoHabits
-from sandbox.aws.moto_state import times_emptied
+from sandbox.aws.moto.bridge import import_moto
+from sandbox.aws.moto.patches import MotoHabits
+from sandbox.aws.moto.state import times_emptied
 from sandbox.core.instance import Instance
 from sandbox.seed.content import put_content
 

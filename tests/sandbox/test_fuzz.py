@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from samlcrypto import SamlRefused, signing_certificates
-from sandbox.aws.protocol.models import service_model
 from sandbox.aws.saml import read_response
+from sandbox.aws.wire.models import service_model
 from sandbox.testing import RunningSandbox
 from tests.sandbox.issuers import CLIENT, USER_POOL, Providers
 from tests.sandbox.lab import COGNITO, Lab

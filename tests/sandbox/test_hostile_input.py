@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.aws.protocol.models import service_model
+from sandbox.aws.wire.models import service_model
 from sandbox.testing import RunningSandbox
 from tests.sandbox.issuers import USER_POOL
 from tests.sandbox.lab import Lab

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from sandbox import protocol, server
-from sandbox.aws.protocol.query import form_fields
+from sandbox.aws.wire.query import form_fields
 from sandbox.core.config import SandboxConfig
 from sandbox.core.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
 from sandbox.testing import RunningSandbox, running_sandbox

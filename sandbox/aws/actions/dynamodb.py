@@ -12,7 +12,7 @@ from typing import Any
 from iampolicy.evaluator import Access
 from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
 from sandbox.aws.actions.dynamodb_projection import Path, projected
-from sandbox.aws.protocol.models import operation_model
+from sandbox.aws.wire.models import operation_model
 from sandbox.core.errors import AwsError
 
 ContextKeys = dict[str, str | Sequence[str]]

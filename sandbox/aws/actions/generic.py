@@ -14,7 +14,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 from iampolicy.evaluator import Access
-from sandbox.aws.protocol.query import form_fields
+from sandbox.aws.wire.query import form_fields
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 

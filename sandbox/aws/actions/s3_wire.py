@@ -11,7 +11,7 @@ from functools import cache
 from botocore.model import OperationModel
 
 from sandbox.aws.actions.s3_request import SUBRESOURCES
-from sandbox.aws.protocol.models import service_model
+from sandbox.aws.wire.models import service_model
 
 META = "x-amz-meta-"
 # The name of a header (RFC 9110, section 5.6.2), which the metadata of an object may use to the full.

@@ -11,9 +11,9 @@ from functools import cached_property
 from iampolicy.context import RequestContext, Value, tag_values
 from iampolicy.reference import family_of, is_documented, keys_of_service
 from iampolicy.truth import UNKNOWN, Unknown
-from sandbox.aws import sigv2, sigv4
 from sandbox.aws.iam.resource_tags import tags_of_resource
-from sandbox.aws.moto_tags import tags_of_object
+from sandbox.aws.moto.tags import tags_of_object
+from sandbox.aws.signing import sigv2, sigv4
 from sandbox.core.http import Request
 from sandbox.core.instance import Instance
 

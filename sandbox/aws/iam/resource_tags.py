@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from sandbox.aws.iam.tags import read
-from sandbox.aws.moto_tags import tags_of_ssm, tags_of_table, tags_of_user_pool
+from sandbox.aws.moto.tags import tags_of_ssm, tags_of_table, tags_of_user_pool
 from sandbox.core.store import Store
 
 # Kind of resource in IAM's ARNs -> where its tags are. The names in the queries are this module's own.

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from joserfc import jwk
 
-from sandbox.aws.moto_state import find_user_pool
+from sandbox.aws.moto.state import find_user_pool
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, allow, refused
@@ -73,7 +73,7 @@ def test_each_sandbox_of_a_process_signs_with_its_own_key(
 
 
 def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
-    from sandbox.aws.moto_habits import MotoHabits
+    from sandbox.aws.moto.patches import MotoHabits
     from sandbox.aws.services import SCHEMAS
     from sandbox.core.instance import Instance
 

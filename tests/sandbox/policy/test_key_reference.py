@@ -11,7 +11,7 @@ from sandbox.aws.actions.s3 import BUCKET_ACTIONS, OBJECT_ACTIONS
 from sandbox.aws.cognito_identity import OPERATIONS as POOL_OPERATIONS
 from sandbox.aws.iam import OPERATIONS as IAM_OPERATIONS
 from sandbox.aws.iam.condition_keys import ABSENT, SUPPLIED, key_table
-from sandbox.aws.protocol.models import needs_no_signature
+from sandbox.aws.wire.models import needs_no_signature
 
 ROOT = Path(__file__).resolve().parents[3]
 

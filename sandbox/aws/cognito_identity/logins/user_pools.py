@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.refusals import invalid_login
-from sandbox.aws.moto_state import find_user_pool
+from sandbox.aws.moto.state import find_user_pool
 from sandbox.core.call import Call
 from sandbox.core.caller import administrator_of
 from sandbox.core.decisions import Decisions

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.moto_bridge import is_moto_imported, moto_lock
+from sandbox.aws.moto.bridge import is_moto_imported, moto_lock
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
 _users_lock = threading.Lock()

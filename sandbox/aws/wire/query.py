@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from sandbox.aws.protocol.models import operation_model
+from sandbox.aws.wire.models import operation_model
 from sandbox.core.errors import AwsError
 
 _MOST_FIELDS = 2000

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from sandbox.aws.protocol.constraints import JSON_TYPES, WrongType, wrong_type
-from sandbox.aws.protocol.models import operation_model, service_model
+from sandbox.aws.wire.constraints import JSON_TYPES, WrongType, wrong_type
+from sandbox.aws.wire.models import operation_model, service_model
 
 
 class MissingMember(Exception):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sandbox.aws.protocol.models import operation_model, service_model
+from sandbox.aws.wire.models import operation_model, service_model
 from sandbox.core.errors import AwsError
 
 # XML 1.0 knows no other control characters than these three; the others cannot be written in any form.

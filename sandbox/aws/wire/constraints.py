@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.model import Shape
 
-from sandbox.aws.protocol.models import operation_model
-from sandbox.aws.protocol.patterns import matcher
+from sandbox.aws.wire.models import operation_model
+from sandbox.aws.wire.patterns import matcher
 from sandbox.core.errors import AwsError
 
 Check = Callable[[Any, str, list[str]], None]
