@@ -8,22 +8,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 
-# Query parameters that turn a request into another operation. Two of them in one request contradict each other.
-SUBRESOURCES = frozenset(
-    [
-        "abac", "accelerate", "acl", "analytics", "annotation", "attributes",
-        "cors", "delete", "encryption",
-        "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataAnnotationTable",
-        "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics",
-        "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock",
-        "renameObject",
-        "replication", "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId",
-        "uploads", "versioning", "versions", "website",
-    ]
-)  # fmt: skip
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 # A line break in a value would end the header and begin another one (RFC 9110, section 5.5).
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

@@ -7,9 +7,9 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from joserfc import jwk, jwt
 
-from sandbox.aws.actions.s3_wire import META
 from sandbox.aws.moto.bridge import import_moto
 from sandbox.aws.moto.user_pool_tokens import complete_token
+from sandbox.aws.wire.s3 import META
 from sandbox.core.instance import Instance, instance_of_thread
 
 USER_POOL_KEY = "cognito-idp"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 from urllib.parse import quote, unquote
 
-from sandbox.aws.actions.s3_request import SUBRESOURCES
+from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.http import Request
 
 _RESOURCE_PARAMETERS = SUBRESOURCES | {"partNumber", "versionId", "storageClass", "select-type"}

@@ -10,9 +10,21 @@ from functools import cache
 
 from botocore.model import OperationModel
 
-from sandbox.aws.actions.s3_request import SUBRESOURCES
 from sandbox.aws.wire.models import service_model
 
+# Query parameters that turn a request into another operation. Two of them in one request contradict each other.
+SUBRESOURCES = frozenset(
+    [
+        "abac", "accelerate", "acl", "analytics", "annotation", "attributes",
+        "cors", "delete", "encryption",
+        "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataAnnotationTable",
+        "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics",
+        "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock",
+        "renameObject",
+        "replication", "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId",
+        "uploads", "versioning", "versions", "website",
+    ]
+)  # fmt: skip
 META = "x-amz-meta-"
 # The name of a header (RFC 9110, section 5.6.2), which the metadata of an object may use to the full.
 _META = re.compile(r"x-amz-meta-[!#$%&'*+.^_`|~0-9a-z-]+")
