@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 from iampolicy.documents import PolicyRefused
+from sandbox.aws.access.authenticate import authenticate
+from sandbox.aws.access.own_services import authorise_own
 from sandbox.aws.aside import aside
-from sandbox.aws.authenticate import authenticate
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
-from sandbox.aws.gate import pass_on
-from sandbox.aws.own_access import authorise_own
+from sandbox.aws.gate.forward import pass_on
 from sandbox.aws.replies import preflight, success, tame
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import RequestLog, encoded, header_value

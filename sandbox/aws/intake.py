@@ -1,6 +1,6 @@
 """How much a request may bring, judged by its head: before anything of its body is kept, decoded or believed."""
 
-from sandbox.aws.authenticate import authenticate
+from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.dispatch import refused
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.request_log import encoded, header_value

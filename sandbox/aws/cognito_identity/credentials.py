@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.assume import Assumed, Principal, Terms, assume
+from sandbox.aws.access.assume import Assumed, Principal, Terms, assume
 from sandbox.aws.cognito_identity.exchange import (
     DOC_FLOW,
     Recognised,

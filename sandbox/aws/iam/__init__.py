@@ -3,14 +3,14 @@
 from typing import Any
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.needs import with_needs
+from sandbox.aws.access.authorization import require_access
+from sandbox.aws.access.needs import with_needs
 from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
 from sandbox.aws.iam import policy_operations as policies
 from sandbox.aws.iam import role_operations as roles
 from sandbox.aws.iam import saml_operations as saml
 from sandbox.aws.iam import users
-from sandbox.aws.iam.authorization import require_access
 from sandbox.aws.iam.names import arn
 from sandbox.aws.iam.schema import SCHEMA
 from sandbox.core.call import Call, Handler

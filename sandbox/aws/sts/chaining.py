@@ -7,9 +7,9 @@ import re
 
 from iampolicy.evaluator import Access
 from iampolicy.trust import evaluate_trust
-from sandbox.aws.assume import Terms
-from sandbox.aws.iam.authorization import require_access
-from sandbox.aws.iam.condition_keys import request_context
+from sandbox.aws.access.assume import Terms
+from sandbox.aws.access.authorization import require_access
+from sandbox.aws.access.condition_keys import request_context
 from sandbox.aws.iam.roles import find_role
 from sandbox.core.call import Call
 from sandbox.core.caller import Caller, RoleSession

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iampolicy.documents import parse_policy
-from sandbox.aws.assume import SessionPolicies
+from sandbox.aws.access.assume import SessionPolicies
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of
 from sandbox.core.call import Call

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 
 from samlcrypto import SamlRefused
-from sandbox.aws.assume import Principal
+from sandbox.aws.access.assume import Principal
 from sandbox.aws.cognito_identity.logins.saml_login import check_issuer_and_time, read_for, saml_roles
 from sandbox.aws.iam.providers import SamlProvider
 from sandbox.aws.saml import (

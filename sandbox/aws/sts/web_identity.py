@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.aws.assume import Principal
+from sandbox.aws.access.assume import Principal
 from sandbox.aws.cognito_identity.credentials import web_identity_principal
 from sandbox.aws.cognito_identity.identities import Identities
 from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints

@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.aws.authenticate import authenticate
+from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.replies import refusal as refusal_reply
 from sandbox.aws.switches.accounts import administrators_key, change_accounts, list_accounts
 from sandbox.aws.switches.faults import Fault, Faults

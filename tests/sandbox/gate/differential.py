@@ -78,11 +78,12 @@ def watching(seen: Watched) -> Iterator[None]:
     from moto.s3.models import S3Backend
     from moto.ssm.models import SimpleSystemManagerBackend
 
-    from sandbox.aws import gate, gate_s3
+    from sandbox.aws.gate import forward
+    from sandbox.aws.gate.s3 import gate as gate_s3
 
     with ExitStack() as stack:
         for module, name, place in (
-            (gate, "require_access", 3),
+            (forward, "require_access", 3),
             (gate_s3, "require_access", 3),
             (gate_s3, "evaluate", 3),
         ):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.aws.actions.bodies import CHECKSUMS, decode_body
+from sandbox.aws.gate.s3.bodies import CHECKSUMS, decode_body
 from sandbox.core.errors import AwsError
 
 UNSIGNED = {"x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "content-encoding": "aws-chunked"}

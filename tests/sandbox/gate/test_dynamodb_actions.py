@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
+from sandbox.aws.gate.dynamodb.actions import Tables, dynamodb_request
 from sandbox.core.errors import AwsError
 
 ARN = "arn:aws:dynamodb:us-east-1:1:table/"

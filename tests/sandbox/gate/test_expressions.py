@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.aws.actions.expressions import Placeholders, read_expression
+from sandbox.aws.gate.dynamodb.expressions import Placeholders, read_expression
 from sandbox.core.errors import AwsError
 from tests.sandbox.gate.people import Person, a_table, allow, refused
 

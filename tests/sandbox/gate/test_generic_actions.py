@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sandbox.aws.actions.generic import generic_access
+from sandbox.aws.gate.generic import generic_access
 from sandbox.core.http import Request
 
 

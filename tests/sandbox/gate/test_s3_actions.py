@@ -3,9 +3,9 @@
 import pytest
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.s3 import is_known, s3_accesses
-from sandbox.aws.actions.s3_keys import with_s3_needs
-from sandbox.aws.actions.s3_request import parse_s3
+from sandbox.aws.gate.s3.actions import is_known, s3_accesses
+from sandbox.aws.gate.s3.condition_keys import with_s3_needs
+from sandbox.aws.gate.s3.request import parse_s3
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 

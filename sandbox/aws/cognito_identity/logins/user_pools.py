@@ -21,7 +21,7 @@ from sandbox.idp.clients import user_pool_id
 from sandbox.idp.state import user_pool_token_state
 
 if TYPE_CHECKING:
-    from sandbox.aws.gate import Authorised
+    from sandbox.aws.gate.forward import Authorised
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS user_pool_sign_out (
@@ -92,7 +92,7 @@ def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
 
 
 async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
-    from sandbox.aws.gate import pass_on
+    from sandbox.aws.gate.forward import pass_on
 
     body = json.dumps({"UserPoolId": user_pool, "Username": username}).encode()
     headers = {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from iampolicy.evaluator import Access, Evaluation, authorize
 from iampolicy.resources import decide_resource
-from sandbox.aws.iam.condition_keys import request_context
+from sandbox.aws.access.condition_keys import request_context
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.core.caller import ADMINISTRATOR, Caller, RoleSession
 from sandbox.core.decisions import Code, Decisions

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from iampolicy.trust import TrustEvaluation, evaluate_trust
-from sandbox.aws.iam.condition_keys import request_context
+from sandbox.aws.access.condition_keys import request_context
+from sandbox.aws.access.sessions import Credentials, Sessions
 from sandbox.aws.iam.roles import Role, find_role
-from sandbox.aws.sessions import Credentials, Sessions
 from sandbox.core.caller import ContextValue, RoleSession
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError

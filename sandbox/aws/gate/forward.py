@@ -13,13 +13,13 @@ from typing import Any, NoReturn
 from botocore.model import OperationModel
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.dynamodb import Tables, dynamodb_request
-from sandbox.aws.actions.generic import generic_access, is_json_rpc
-from sandbox.aws.actions.needs import with_needs
-from sandbox.aws.actions.ssm import ssm_request
-from sandbox.aws.actions.user_pools import UserPools, user_pool_access
-from sandbox.aws.gate_s3 import pass_on_s3
-from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.access.authorization import require_access
+from sandbox.aws.access.needs import with_needs
+from sandbox.aws.gate.dynamodb.actions import Tables, dynamodb_request
+from sandbox.aws.gate.generic import generic_access, is_json_rpc
+from sandbox.aws.gate.s3.gate import pass_on_s3
+from sandbox.aws.gate.ssm import ssm_request
+from sandbox.aws.gate.user_pools import UserPools, user_pool_access
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.patches import MotoHabits
 from sandbox.aws.moto.state import (

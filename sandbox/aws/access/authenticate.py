@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sandbox.aws.access.origins import require_trusted_origin
+from sandbox.aws.access.sessions import InvalidSession, Sessions
 from sandbox.aws.iam.roles import find_role
-from sandbox.aws.origins import require_trusted_origin
-from sandbox.aws.sessions import InvalidSession, Sessions
 from sandbox.aws.signing import sigv2, sigv4
 from sandbox.aws.wire.error_codes import WORDING, Family, refusal, refusal_saying
 from sandbox.core.accounts import NoAdministrator

@@ -6,7 +6,7 @@ Source: Service Authorization Reference, "Amazon S3", and the "Permissions" sect
 from collections.abc import Mapping, Sequence
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.s3_request import S3Request
+from sandbox.aws.gate.s3.request import S3Request
 from sandbox.aws.signing import sigv2
 from sandbox.core.http import Request
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.dynamodb_items import ItemRequest, read_items
-from sandbox.aws.actions.dynamodb_projection import Path, projected
+from sandbox.aws.gate.dynamodb.items import ItemRequest, read_items
+from sandbox.aws.gate.dynamodb.projection import Path, projected
 from sandbox.aws.wire.models import operation_model
 from sandbox.core.errors import AwsError
 

@@ -1,8 +1,8 @@
 """What a role needs to call identity pools and STS; IAM's operations ask for theirs themselves."""
 
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.needs import with_needs
-from sandbox.aws.iam.authorization import require_access
+from sandbox.aws.access.authorization import require_access
+from sandbox.aws.access.needs import with_needs
 from sandbox.core.call import Call
 from sandbox.core.caller import Caller
 

@@ -7,17 +7,17 @@ from functools import partial
 
 from iampolicy.documents import parse_bucket_policy
 from iampolicy.evaluator import Access
-from sandbox.aws.actions.bodies import decode_body
-from sandbox.aws.actions.chunks import ChunkSigner
-from sandbox.aws.actions.s3 import delete_accesses, is_emulated, is_known, s3_accesses
-from sandbox.aws.actions.s3_delete import Deletion, parse_deletions, render_deletions, render_refusals
-from sandbox.aws.actions.s3_keys import with_s3_needs
-from sandbox.aws.actions.s3_request import S3Request, is_header_value, parse_s3
-from sandbox.aws.iam.authorization import evaluate, refusal, require_access
+from sandbox.aws.access.authorization import evaluate, refusal, require_access
+from sandbox.aws.access.sessions import Sessions
+from sandbox.aws.gate.s3.actions import delete_accesses, is_emulated, is_known, s3_accesses
+from sandbox.aws.gate.s3.bodies import decode_body
+from sandbox.aws.gate.s3.chunks import ChunkSigner
+from sandbox.aws.gate.s3.condition_keys import with_s3_needs
+from sandbox.aws.gate.s3.delete import Deletion, parse_deletions, render_deletions, render_refusals
+from sandbox.aws.gate.s3.request import S3Request, is_header_value, parse_s3
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.state import key_of_upload, policy_of_bucket
 from sandbox.aws.moto.tags import tags_of_object
-from sandbox.aws.sessions import Sessions
 from sandbox.aws.signing import sigv4
 from sandbox.aws.wire.s3 import WireNames, known_headers, passed_headers, wire_names
 from sandbox.core.caller import Caller

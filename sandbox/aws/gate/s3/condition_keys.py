@@ -15,8 +15,8 @@ from lxml import etree
 from iampolicy.context import tag_values
 from iampolicy.evaluator import Access
 from iampolicy.truth import UNKNOWN, Unknown
-from sandbox.aws.actions.s3_request import S3Request
-from sandbox.aws.actions.s3_xml import only_text, read_document, tags_in
+from sandbox.aws.gate.s3.request import S3Request
+from sandbox.aws.gate.s3.xml import only_text, read_document, tags_in
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 

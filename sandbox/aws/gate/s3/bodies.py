@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from sandbox.aws.actions.chunks import ChunkSigner, unpack
+from sandbox.aws.gate.s3.chunks import ChunkSigner, unpack
 from sandbox.core.errors import AwsError
 
 _STREAMING = "STREAMING-"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.actions.dynamodb_legacy import EXPRESSIONS, without_legacy
-from sandbox.aws.actions.dynamodb_projection import Path
-from sandbox.aws.actions.expressions import Placeholders, read_expression
+from sandbox.aws.gate.dynamodb.expressions import Placeholders, read_expression
+from sandbox.aws.gate.dynamodb.legacy import EXPRESSIONS, without_legacy
+from sandbox.aws.gate.dynamodb.projection import Path
 from sandbox.core.errors import AwsError
 
 _PLACEHOLDERS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
