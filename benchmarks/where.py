@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.throughput import GUEST_POOL
-from sandbox.aws.dispatch import answer
-from sandbox.aws.services import SCHEMAS
+from sandbox.aws.endpoint.dispatch import answer
+from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance

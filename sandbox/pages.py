@@ -4,10 +4,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.aws.dispatch import requests_of
-from sandbox.aws.replies import CORS, preflight
-from sandbox.aws.request_log import PATH as REQUESTS
-from sandbox.aws.switches.pages import is_switch, switch_page
+from sandbox.aws.endpoint.dispatch import requests_of
+from sandbox.aws.endpoint.replies import CORS, preflight
+from sandbox.aws.endpoint.request_log import PATH as REQUESTS
+from sandbox.controls.pages import is_switch, switch_page
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.idp.mount import PREFIX as STAND_INS

@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import uvicorn
 
-from sandbox.aws.dispatch import answer
-from sandbox.aws.intake import busy, largest_body, standing, too_large
+from sandbox.aws.endpoint.dispatch import answer
+from sandbox.aws.endpoint.intake import busy, largest_body, standing, too_large
+from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
-from sandbox.aws.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance

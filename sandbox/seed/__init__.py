@@ -215,7 +215,7 @@ async def _operation(
     instance: Instance, account: str, service: str, operation: str, params: dict[str, Any]
 ) -> dict[str, Any]:
     """An operation that clients use, by the account's administrator, without the way over HTTP."""
-    from sandbox.aws.services import SERVICES
+    from sandbox.aws.endpoint.services import SERVICES
 
     await asyncio.sleep(0)  # others are answered meanwhile
 

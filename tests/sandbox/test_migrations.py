@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.aws.services import SCHEMAS
+from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.core.migrations import SCHEMA_VERSION
 from sandbox.core.store import StaleStore, Store
 from tests.kept.directories import unpacked

@@ -168,7 +168,7 @@ def test_a_page_that_does_not_exist(lab: Lab) -> None:
 
 
 def test_faults_together_keep_a_call_waiting_no_longer_than_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.aws.switches.faults._LONGEST_DELAY", 0.2)
+    monkeypatch.setattr("sandbox.aws.endpoint.faults._LONGEST_DELAY", 0.2)
     for _ in range(20):
         switch(lab, "faults", {"operation": "ListIdentityPools", "delay": 0.2})
     began = time.monotonic()

@@ -79,13 +79,13 @@ def watching(seen: Watched) -> Iterator[None]:
     from moto.ssm.models import SimpleSystemManagerBackend
 
     from sandbox.aws.gate import forward
-    from sandbox.aws.gate.s3 import gate as gate_s3
+    from sandbox.aws.gate.s3 import gate as s3_gate
 
     with ExitStack() as stack:
         for module, name, place in (
             (forward, "require_access", 3),
-            (gate_s3, "require_access", 3),
-            (gate_s3, "evaluate", 3),
+            (s3_gate, "require_access", 3),
+            (s3_gate, "evaluate", 3),
         ):
             original = getattr(module, name)
             stack.enter_context(mock.patch.object(module, name, _noting_accesses(original, place, seen)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.services import SCHEMAS
+from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.instance import Instance
 from sandbox.idp.people import GROUPS

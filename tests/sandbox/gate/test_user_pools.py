@@ -73,8 +73,8 @@ def test_each_sandbox_of_a_process_signs_with_its_own_key(
 
 
 def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
+    from sandbox.aws.endpoint.services import SCHEMAS
     from sandbox.aws.moto.patches import MotoHabits
-    from sandbox.aws.services import SCHEMAS
     from sandbox.core.instance import Instance
 
     keys = []

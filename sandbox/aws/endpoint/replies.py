@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sandbox.aws.target import Target
+from sandbox.aws.endpoint.target import Target
 from sandbox.aws.wire.error_codes import Family
 from sandbox.aws.wire.json_text import write, write_ascii
 from sandbox.aws.wire.xml import query_error, query_result, rest_error

@@ -4,11 +4,11 @@ import asyncio
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.pools import Pools
-from sandbox.aws.dispatch import requests_of
+from sandbox.aws.endpoint.dispatch import requests_of
+from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.moto.state import forget_account
-from sandbox.aws.switches.faults import Faults
 from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
 from sandbox.seed.samples import Samples

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from sandbox.aws.services import QUERY_VERSIONS, SERVICES, TARGET_PREFIXES
+from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES, TARGET_PREFIXES
 from sandbox.aws.wire.error_codes import Family
 from sandbox.aws.wire.query import form_fields
 from sandbox.core.errors import AwsError

@@ -1,10 +1,10 @@
 """How much a request may bring, judged by its head: before anything of its body is kept, decoded or believed."""
 
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.dispatch import refused
-from sandbox.aws.replies import refusal as refusal_reply
-from sandbox.aws.request_log import encoded, header_value
-from sandbox.aws.target import FORM, Target, claimed_service, outline
+from sandbox.aws.endpoint.dispatch import refused
+from sandbox.aws.endpoint.replies import refusal as refusal_reply
+from sandbox.aws.endpoint.request_log import encoded, header_value
+from sandbox.aws.endpoint.target import FORM, Target, claimed_service, outline
 from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError

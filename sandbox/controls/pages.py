@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.replies import refusal as refusal_reply
-from sandbox.aws.switches.accounts import administrators_key, change_accounts, list_accounts
-from sandbox.aws.switches.faults import Fault, Faults
-from sandbox.aws.switches.reset import reset_account
-from sandbox.aws.switches.tokens import issue_login
+from sandbox.aws.endpoint.faults import Fault, Faults
+from sandbox.aws.endpoint.replies import refusal as refusal_reply
 from sandbox.aws.wire.error_codes import WORDING, refusal
+from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts
+from sandbox.controls.reset import reset_account
+from sandbox.controls.tokens import issue_login
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.aws.switches.export import exported
-from sandbox.aws.switches.reset import empty_account, holds_anything, reset_account
+from sandbox.controls.export import exported
+from sandbox.controls.reset import empty_account, holds_anything, reset_account
 from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance

@@ -7,15 +7,15 @@ from typing import Any
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.access.own_services import authorise_own
-from sandbox.aws.aside import aside
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
+from sandbox.aws.endpoint.aside import aside
+from sandbox.aws.endpoint.faults import Faults
+from sandbox.aws.endpoint.replies import preflight, success, tame
+from sandbox.aws.endpoint.replies import refusal as refusal_reply
+from sandbox.aws.endpoint.request_log import RequestLog, encoded, header_value
+from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES
+from sandbox.aws.endpoint.target import Target, outline, target_of
 from sandbox.aws.gate.forward import pass_on
-from sandbox.aws.replies import preflight, success, tame
-from sandbox.aws.replies import refusal as refusal_reply
-from sandbox.aws.request_log import RequestLog, encoded, header_value
-from sandbox.aws.services import QUERY_VERSIONS, SERVICES
-from sandbox.aws.switches.faults import Faults
-from sandbox.aws.target import Target, outline, target_of
 from sandbox.aws.wire.constraints import WrongType, check_input
 from sandbox.aws.wire.error_codes import WORDING, refusal
 from sandbox.aws.wire.json_text import read
