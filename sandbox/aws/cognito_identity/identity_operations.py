@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.exchange import DOC_FLOW, find_identity
 from sandbox.aws.cognito_identity.identities import Identities, Identity
+from sandbox.aws.cognito_identity.identity_resolution import DOC_FLOW, find_identity
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.pools import Pools

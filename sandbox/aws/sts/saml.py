@@ -19,7 +19,7 @@ from sandbox.aws.saml import (
     Assertion,
     SamlExpired,
 )
-from sandbox.aws.sts.chaining import SOURCE_IDENTITY
+from sandbox.aws.sts.assume_role import SOURCE_IDENTITY
 from sandbox.aws.sts.saml_keys import attribute_keys
 from sandbox.core.call import Call
 from sandbox.core.caller import ContextValue

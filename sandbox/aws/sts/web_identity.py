@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.aws.access.assume import Principal
-from sandbox.aws.cognito_identity.credentials import web_identity_principal
+from sandbox.aws.cognito_identity.exchange_operations import web_identity_principal
 from sandbox.aws.cognito_identity.identities import Identities
 from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints
 from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
@@ -15,7 +15,7 @@ from sandbox.aws.cognito_identity.logins.signature import find_signer
 from sandbox.aws.cognito_identity.pools import Pool, Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
-from sandbox.aws.sts.chaining import SOURCE_IDENTITY
+from sandbox.aws.sts.assume_role import SOURCE_IDENTITY
 from sandbox.core.call import Call
 from sandbox.core.caller import ContextValue
 from sandbox.core.errors import AwsError

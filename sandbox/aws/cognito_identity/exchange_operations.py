@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.access.assume import Assumed, Principal, Terms, assume
-from sandbox.aws.cognito_identity.exchange import (
+from sandbox.aws.cognito_identity.identities import Identities, Identity
+from sandbox.aws.cognito_identity.identity_resolution import (
     DOC_FLOW,
     Recognised,
     check_guest,
@@ -13,7 +14,6 @@ from sandbox.aws.cognito_identity.exchange import (
     find_pool,
     recognise,
 )
-from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn
 from sandbox.aws.cognito_identity.logins.verify import POOL_TOKEN_KEY, verify_logins
 from sandbox.aws.cognito_identity.pools import Pool

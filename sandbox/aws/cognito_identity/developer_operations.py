@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticate
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.exchange import check_conflicts, find_or_create, settle
 from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.identity_operations import find_own
+from sandbox.aws.cognito_identity.identity_resolution import check_conflicts, find_or_create, settle
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position_text
