@@ -23,7 +23,7 @@ from botocore.credentials import Credentials
 
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request
-from sandbox.server import SandboxServer, listen
+from sandbox.server.lifecycle import SandboxServer, listen
 
 _START_SECONDS = 20
 

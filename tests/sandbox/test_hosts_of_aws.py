@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Site
-from sandbox.hosts import HostNames, aws_site
+from sandbox.server.hosts import HostNames, aws_site
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
 from tests.sandbox.wire import send

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox import protocol
-from sandbox.answer_head import answer_head
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Response
-from sandbox.reader import Application, Complete, RequestReader
+from sandbox.server import http1
+from sandbox.server.answer_head import answer_head
+from sandbox.server.reader import Application, Complete, RequestReader
 from sandbox.testing import RunningSandbox, running_sandbox
 
 HOST = "Host: 127.0.0.1\r\n"
@@ -215,7 +215,7 @@ def test_who_falls_silent_is_told_and_let_go(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_HEAD_SECONDS", "_BODY_SECONDS", "_KEPT_OPEN", "_LINGER", "_LOOK"):
-        monkeypatch.setattr(protocol, name, 0.2)
+        monkeypatch.setattr(http1, name, 0.2)
     file = tmp_path_factory.mktemp("silent") / "sandbox.sqlite3"
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox:
         silent, half, idle = Wire(sandbox), Wire(sandbox), Wire(sandbox)

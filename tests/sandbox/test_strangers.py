@@ -12,10 +12,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from sandbox import protocol, server
 from sandbox.aws.wire.query import form_fields
 from sandbox.core.config import SandboxConfig
 from sandbox.core.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
+from sandbox.server import http1, lifecycle
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
 from tests.sandbox.wire import call_json, send
@@ -54,7 +54,7 @@ def put(size: int, *more: str) -> bytes:
 def limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Limits of the sandboxes that a test starts; it changes them before it does."""
     chosen: dict[str, Any] = {}
-    monkeypatch.setattr(server, "Limits", lambda: Limits(**chosen))
+    monkeypatch.setattr(lifecycle, "Limits", lambda: Limits(**chosen))
     return chosen
 
 
@@ -249,7 +249,7 @@ def test_a_head_that_comes_byte_by_byte_has_a_deadline(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_HEAD_SECONDS", "_LOOK"):
-        monkeypatch.setattr(protocol, name, 0.3)
+        monkeypatch.setattr(http1, name, 0.3)
     file = tmp_path_factory.mktemp("slow") / "sandbox.sqlite3"
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox, connect(sandbox) as slow:
         slow.settimeout(0.05)
@@ -269,7 +269,7 @@ def test_a_body_and_a_reader_need_a_pace(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"_BODY_SECONDS": 0.3, "_LOOK": 0.2, "_LINGER": 0.2, "_PACE": 64 * MB}.items():
-        monkeypatch.setattr(protocol, name, value)
+        monkeypatch.setattr(http1, name, value)
     file = tmp_path_factory.mktemp("pace") / "sandbox.sqlite3"
     config = SandboxConfig(data_file=file, port=0, seed=False)
     with running_sandbox(replace(config)) as sandbox, connect(sandbox) as slow, connect(sandbox) as reader:

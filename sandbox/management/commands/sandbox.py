@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sandbox.core.config import SandboxConfig
 from sandbox.core.store import StaleStore
-from sandbox.server import SandboxServer, listen
+from sandbox.server.lifecycle import SandboxServer, listen
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from sandbox.idp import clients
 from sandbox.idp.app import idp_application
 from sandbox.idp.mount import call_wsgi
 from sandbox.idp.signin import COOKIE
-from sandbox.server import listen
+from sandbox.server.lifecycle import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp.conftest import APP_URL
 from tests.sandbox.idp.driver import Sign, StandIns, issuers

@@ -14,10 +14,10 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.server import ServerState
 
-from sandbox.answer_head import answer_head
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.limits import SMALL, Share, Standing, peer_of, plain_address
-from sandbox.reader import Application, Complete, RequestReader
+from sandbox.server.answer_head import answer_head
+from sandbox.server.reader import Application, Complete, RequestReader
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
 from sandbox.core.limits import Limits, Places, Standing, UnderWay
-from sandbox.hosts import HostNames
-from sandbox.pages import page_for
-from sandbox.protocol import HttpProtocol
 from sandbox.seed import seed, seed_again
 from sandbox.seed.samples import Samples
+from sandbox.server.hosts import HostNames
+from sandbox.server.http1 import HttpProtocol
+from sandbox.server.pages import page_for
 
 _NO_NAME = plain(400, "This is not a host name of the sandbox.")
 

@@ -7,7 +7,7 @@ import httptools
 
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.limits import SMALL, Places, Share, Standing, UnderWay
-from sandbox.head import LARGEST, TOO_LARGE, Head, Refused
+from sandbox.server.head import LARGEST, TOO_LARGE, Head, Refused
 
 _SLICE = 16 * 1024  # bytes
 
