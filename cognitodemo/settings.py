@@ -248,8 +248,8 @@ _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}
 if APP_MODE == "sandbox":
-    from sandbox.idp import clients as _clients
-    from sandbox.idp.endpoints import endpoint_map
+    from sandbox.core import facts as _clients
+    from sandbox.core.provider_hosts import endpoint_map
 
     PROVIDER_ENDPOINTS = endpoint_map(SANDBOX_PUBLIC_URL, AWS_REGION)
     _stand_in = {

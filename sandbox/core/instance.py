@@ -12,8 +12,8 @@ from sandbox.core.clock import Clock
 from sandbox.core.config import SandboxConfig
 from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.core.keys import Keys
+from sandbox.core.provider_hosts import endpoint_map
 from sandbox.core.store import Store
-from sandbox.idp.endpoints import endpoint_map
 
 T = TypeVar("T")
 _of_thread = threading.local()

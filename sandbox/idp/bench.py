@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
+from sandbox.core import facts
 from sandbox.core.http import is_loopback
-from sandbox.idp import clients, signin, state
+from sandbox.core.provider_hosts import endpoint_map
+from sandbox.idp import signin, state
 from sandbox.idp.context import IdpContext
-from sandbox.idp.endpoints import endpoint_map
 from sandbox.idp.keys import SigningKeys
 from sandbox.idp.people import GROUPS, PEOPLE, subject
 from sandbox.idp.signin import Face
@@ -64,8 +65,8 @@ class Bench:
                 key for key, person in PEOPLE.items() if state.is_deleted(self.records, state.USER_POOL, _sub(key))
             },
             endpoints=endpoint_map(self.context.config.public_url, self.context.config.region),
-            oidc_issuer=clients.oidc_issuer(self.context.config.public_url),
-            saml_metadata=clients.saml_entity_id(self.context.config.public_url),
+            oidc_issuer=facts.oidc_issuer(self.context.config.public_url),
+            saml_metadata=facts.saml_entity_id(self.context.config.public_url),
             done=request.args.get("done", ""),
             onlooker="" if self._may_change() else ONLOOKER,
         )

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from sandbox.core import facts
 from sandbox.core.http import Request, Response, plain
-from sandbox.idp import clients
 from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
@@ -61,15 +61,15 @@ async def idp_page(instance: "Instance", request: Request) -> Response:
 
 async def managed_login(instance: "Instance", request: Request) -> Response:
     """The stand-in's answer to a request that found its way here by the host name of a user pool's domain."""
-    if request.site.login != clients.user_pool_domain(instance.config.region):
+    if request.site.login != facts.user_pool_domain(instance.config.region):
         named = f"No user pool here has the domain {request.site.login}; the stand-in's is "
-        return plain(404, named + clients.user_pool_domain(instance.config.region))
+        return plain(404, named + facts.user_pool_domain(instance.config.region))
     return await _at_host(instance, request, request.site.login)
 
 
 async def user_pool_page(instance: "Instance", request: Request) -> Response | None:
     """The stand-in's keys and discovery document, at the issuer's host name; None for those of another pool."""
-    issuer = clients.user_pool_provider_name(instance.config.region)
+    issuer = facts.user_pool_provider_name(instance.config.region)
     host, _, pool = issuer.partition("/")
     return await _at_host(instance, request, host) if request.raw_path.startswith(f"/{pool}/") else None
 

@@ -8,12 +8,12 @@ from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, Reso
 from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError
 from flask import Response, jsonify, request
 
-from sandbox.idp import clients
+from sandbox.core import facts
 from sandbox.idp.oauth1_credentials import CLOCK_SKEW, Credential, Credentials
 
 
 class Consumer(ClientMixin):  # type: ignore[misc]
-    def __init__(self, registered: clients.RegisteredClient) -> None:
+    def __init__(self, registered: facts.RegisteredClient) -> None:
         self.registered = registered
         self.client_id = registered.client_id
 

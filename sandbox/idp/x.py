@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from authlib.oauth1.errors import OAuth1Error
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.idp import clients, misbehaviour, signin
+from sandbox.core import facts
+from sandbox.idp import misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.logins import Login, Wish
 from sandbox.idp.oauth1 import Consumer, Protector, Server, SignedRequest, refusal
@@ -31,7 +32,7 @@ class X:
 
     def __init__(self, context: IdpContext) -> None:
         self.records = context.records
-        self.consumer = Consumer(clients.registered_client("x", context.config.app_url))
+        self.consumer = Consumer(facts.registered_client("x", context.config.app_url))
         self.credentials = Credentials(context.records)
         self.server = Server(self.credentials, self.consumer)
         self.protector = Protector(self.credentials, self.consumer)

@@ -12,6 +12,7 @@ import uuid
 from typing import Any
 
 from sandbox.aws.iam.providers import find_saml_provider
+from sandbox.core import facts
 from sandbox.core.call import Call
 from sandbox.core.caller import administrator_of
 from sandbox.core.config import SandboxConfig
@@ -19,7 +20,6 @@ from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 from sandbox.core.instance import Instance
-from sandbox.idp import clients
 from sandbox.seed.identity_providers import (
     GROUP_ROLES,
     choosing_pools,
@@ -105,14 +105,14 @@ async def _identity_providers(instance: Instance, account: str) -> None:
     await _if_new(
         instance, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(instance.config), "EntityAlreadyExists"
     )
-    arn = clients.saml_provider_arn(account)
+    arn = facts.saml_provider_arn(account)
     if (
         instance.accounts.find(account).seeded == _state(instance)
         and find_saml_provider(instance.store, arn) is not None
     ):
         return  # making it takes its libraries, which take most of a second to import
     metadata = await instance.part(SamlMetadata).current()
-    named = {"Name": clients.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
+    named = {"Name": facts.SAML_PROVIDER_NAME, "SAMLMetadataDocument": metadata}
     if not await _if_new(instance, account, "iam", "CreateSAMLProvider", named, "EntityAlreadyExists"):
         renewed = {"SAMLProviderArn": arn, "SAMLMetadataDocument": metadata}
         await _operation(instance, account, "iam", "UpdateSAMLProvider", renewed)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.iam.providers import oidc_arn, without_scheme
+from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import clients
 from sandbox.idp.people import GROUPS
 from sandbox.seed.pools import SeededPool
 
@@ -22,36 +22,36 @@ _USER_POOL_CLAIM, _OIDC_CLAIM = "custom:department", "department"
 def oidc_provider(config: SandboxConfig) -> dict[str, Any]:
     """Members of CreateOpenIDConnectProvider for the generic stand-in."""
     return {
-        "Url": clients.oidc_issuer(config.public_url),
-        "ClientIDList": [clients.OIDC_CLIENT_ID],
+        "Url": facts.oidc_issuer(config.public_url),
+        "ClientIDList": [facts.OIDC_CLIENT_ID],
         # Over plain HTTP there is no certificate; IAM wants a thumbprint all the same.
         "ThumbprintList": ["0" * 40],
     }
 
 
 def oidc_provider_arn(config: SandboxConfig, account: str) -> str:
-    return oidc_arn(account, without_scheme(clients.oidc_issuer(config.public_url)))
+    return oidc_arn(account, without_scheme(facts.oidc_issuer(config.public_url)))
 
 
 def trusted_providers(config: SandboxConfig, account: str) -> dict[str, Any]:
     """The members of CreateIdentityPool by which a pool trusts every stand-in."""
     return {
         "SupportedLoginProviders": {
-            "accounts.google.com": clients.GOOGLE_CLIENT_ID,
-            "graph.facebook.com": clients.FACEBOOK_APP_ID,
-            "www.amazon.com": clients.AMAZON_CLIENT_ID,
-            "appleid.apple.com": clients.APPLE_SERVICES_ID,
-            "api.twitter.com": f"{clients.X_CONSUMER_KEY};{clients.X_CONSUMER_SECRET}",
+            "accounts.google.com": facts.GOOGLE_CLIENT_ID,
+            "graph.facebook.com": facts.FACEBOOK_APP_ID,
+            "www.amazon.com": facts.AMAZON_CLIENT_ID,
+            "appleid.apple.com": facts.APPLE_SERVICES_ID,
+            "api.twitter.com": f"{facts.X_CONSUMER_KEY};{facts.X_CONSUMER_SECRET}",
         },
         "CognitoIdentityProviders": [
             {
-                "ProviderName": clients.user_pool_provider_name(config.region),
-                "ClientId": clients.USER_POOL_CLIENT_ID,
+                "ProviderName": facts.user_pool_provider_name(config.region),
+                "ClientId": facts.USER_POOL_CLIENT_ID,
                 "ServerSideTokenCheck": True,
             }
         ],
         "OpenIdConnectProviderARNs": [oidc_provider_arn(config, account)],
-        "SamlProviderARNs": [clients.saml_provider_arn(account)],
+        "SamlProviderARNs": [facts.saml_provider_arn(account)],
         "DeveloperProviderName": DEVELOPER_PROVIDER_NAME,
     }
 
@@ -62,7 +62,7 @@ def role_mappings(pool: SeededPool, config: SandboxConfig, account: str) -> dict
     The key of a user pool includes its app client (https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/
     API_SetIdentityPoolRoles.html).
     """
-    user_pool = f"{clients.user_pool_provider_name(config.region)}:{clients.USER_POOL_CLIENT_ID}"
+    user_pool = f"{facts.user_pool_provider_name(config.region)}:{facts.USER_POOL_CLIENT_ID}"
     if pool.mapping == "Token":
         return {user_pool: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
     if pool.mapping == "Rules":
@@ -82,9 +82,9 @@ def choosing_pools(config: SandboxConfig, account: str, pools: Mapping[str, Seed
         pools: id -> pool.
     """
     return {
-        clients.user_pool_provider_name(config.region): [each for each, pool in pools.items() if pool.mapping],
+        facts.user_pool_provider_name(config.region): [each for each, pool in pools.items() if pool.mapping],
         f"arn:aws:iam::{account}:oidc-provider/*": [each for each, pool in pools.items() if pool.mapping == "Rules"],
-        clients.saml_provider_arn(account): list(pools),
+        facts.saml_provider_arn(account): list(pools),
     }
 
 

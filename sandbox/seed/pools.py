@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.aws.cognito_identity.seeded_ids import seeded_pool_id
+from sandbox.core.seeded_ids import seeded_pool_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,12 @@ def served_stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def stand_ins(served_stand_ins: str, settings: Settings) -> str:
     """The application as sandbox mode configures it, with the stand-ins where they are served now."""
-    from sandbox.idp import clients
-    from sandbox.idp.endpoints import endpoint_map
+    from sandbox.core import facts
+    from sandbox.core.provider_hosts import endpoint_map
 
     settings.APP_MODE = "sandbox"
     settings.PROVIDER_ENDPOINTS = endpoint_map(served_stand_ins, settings.AWS_REGION)
-    settings.OIDC_ISSUER = clients.oidc_issuer(served_stand_ins)
-    settings.SAML_METADATA_URL = clients.saml_entity_id(served_stand_ins)
-    settings.SAML_ENTITY_ID = clients.service_provider(APP_URL).entity_id
+    settings.OIDC_ISSUER = facts.oidc_issuer(served_stand_ins)
+    settings.SAML_METADATA_URL = facts.saml_entity_id(served_stand_ins)
+    settings.SAML_ENTITY_ID = facts.service_provider(APP_URL).entity_id
     return served_stand_ins

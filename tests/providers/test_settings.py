@@ -8,7 +8,7 @@ from django.core.checks import run_checks
 from pytest_django import Settings
 
 from providers.registry import PROVIDERS
-from sandbox.idp import clients
+from sandbox.core import facts
 
 
 def ids() -> list[str]:
@@ -58,7 +58,7 @@ def test_a_value_of_an_example_is_a_warning_that_shows_no_value(settings: Settin
         ("x", "api.twitter.com"),
         ("user-pool", "cognito-idp.us-east-1.amazonaws.com/us-east-1_LabPool01"),
         ("oidc", "127.0.0.1:4566/idp/oidc"),
-        ("saml", f"arn:aws:iam::000000000000:saml-provider/{clients.SAML_PROVIDER_NAME}"),
+        ("saml", f"arn:aws:iam::000000000000:saml-provider/{facts.SAML_PROVIDER_NAME}"),
         ("developer", "login.identitypoolslab"),
     ],
 )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws.cognito_identity.refusals import pool_not_found
-from sandbox.aws.cognito_identity.seeded_ids import reserved_for
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
+from sandbox.core.seeded_ids import reserved_for
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000

@@ -8,7 +8,8 @@ import jwt
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from sandbox.idp import clients, misbehaviour, signin
+from sandbox.core import facts
+from sandbox.idp import misbehaviour, signin
 from sandbox.idp.keys import at_hash
 from sandbox.idp.misbehaviour import bend
 from sandbox.idp.oauth2.protocol import OAuth2Error, Params, ProtocolRequest
@@ -47,18 +48,18 @@ class Apple(OAuth2Provider):
             header = jwt.get_unverified_header(secret)
             claims = jwt.decode(
                 secret,
-                clients.apple_key().public_key(),
+                facts.apple_key().public_key(),
                 algorithms=["ES256"],
                 audience=ISSUER,
-                issuer=clients.APPLE_TEAM_ID,
+                issuer=facts.APPLE_TEAM_ID,
                 options={"require": ["iss", "iat", "exp", "aud", "sub"]},
             )
         except jwt.PyJWTError:
             return False
-        right_key = header.get("kid") == clients.APPLE_KEY_ID
+        right_key = header.get("kid") == facts.APPLE_KEY_ID
         return (
             right_key
-            and claims["sub"] == clients.APPLE_SERVICES_ID
+            and claims["sub"] == facts.APPLE_SERVICES_ID
             and claims["exp"] - claims["iat"] <= LONGEST_SECRET_LIFE
         )
 

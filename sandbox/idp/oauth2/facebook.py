@@ -13,7 +13,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from sandbox.idp import clients, misbehaviour
+from sandbox.core import facts
+from sandbox.idp import misbehaviour
 from sandbox.idp.oauth2.protocol import Params
 from sandbox.idp.oauth2.provider import OAuth2Provider
 from sandbox.idp.people import Person, subject
@@ -143,7 +144,7 @@ class Facebook(OAuth2Provider):
     def debug_token(self) -> Response:
         """Introspection: for the application itself (`APP_ID|APP_SECRET`), and for whoever holds the token."""
         inspected, shown = request.args.get("input_token", ""), self.shown_token()
-        app_token = f"{clients.FACEBOOK_APP_ID}|{clients.FACEBOOK_APP_SECRET}"
+        app_token = f"{facts.FACEBOOK_APP_ID}|{facts.FACEBOOK_APP_SECRET}"
         if not secrets.compare_digest(shown.encode(), app_token.encode()) and shown != inspected:
             return _graph_error("Invalid OAuth access token signature.", 190)
         row = self.records.find_token(self.slug, inspected)
@@ -189,9 +190,9 @@ class Facebook(OAuth2Provider):
 
     def _proof(self, row: TokenRow, token: str) -> str:
         """HMAC of the token with the secret of the application it was issued to; another's secret nobody knows."""
-        if self._app_id(row.consent) != clients.FACEBOOK_APP_ID:
+        if self._app_id(row.consent) != facts.FACEBOOK_APP_ID:
             return secrets.token_hex(32)
-        return hmac.new(clients.FACEBOOK_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(facts.FACEBOOK_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def _any_version(view: Any) -> Any:

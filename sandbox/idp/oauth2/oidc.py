@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from sandbox.idp import clients, misbehaviour
+from sandbox.core import facts
+from sandbox.idp import misbehaviour
 from sandbox.idp.keys import at_hash
 from sandbox.idp.misbehaviour import bend
 from sandbox.idp.oauth2.provider import OAuth2Provider, bearer_error
@@ -26,7 +27,7 @@ class GenericOidc(OAuth2Provider):
 
     @property
     def issuer(self) -> str:
-        return clients.oidc_issuer(self.context.config.public_url)
+        return facts.oidc_issuer(self.context.config.public_url)
 
     @property
     def logins_key(self) -> str:

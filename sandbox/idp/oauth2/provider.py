@@ -10,7 +10,8 @@ import jwt
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import MultiDict
 
-from sandbox.idp import clients, signin
+from sandbox.core import facts
+from sandbox.idp import signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys
 from sandbox.idp.logins import Login, Wish
@@ -49,7 +50,7 @@ class OAuth2Provider:
         self.records = context.records
         self.slug = self.face.slug
         self.keys = SigningKeys(context.records, self.slug)
-        registered = clients.registered_client(self.slug, context.config.app_url)
+        registered = facts.registered_client(self.slug, context.config.app_url)
         client = Client(registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes)
         self.client = client
         self.server = Server(

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import MultiDict
 
-from sandbox.idp import clients, misbehaviour, signin
+from sandbox.core import facts
+from sandbox.idp import misbehaviour, signin
 from sandbox.idp.keys import at_hash
 from sandbox.idp.logins import Login, Wish, WishRefused
 from sandbox.idp.misbehaviour import bend
@@ -44,7 +45,7 @@ class UserPool(OAuth2Provider):
 
     @property
     def logins_key(self) -> str:
-        return clients.user_pool_provider_name(self.context.config.region)
+        return facts.user_pool_provider_name(self.context.config.region)
 
     @property
     def issuer(self) -> str:
@@ -53,12 +54,12 @@ class UserPool(OAuth2Provider):
     @property
     def domain(self) -> str:
         """Local address of the managed login's domain."""
-        return self.context.local(clients.user_pool_domain(self.context.config.region))
+        return self.context.local(facts.user_pool_domain(self.context.config.region))
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule
         region = self.context.config.region
-        pool, domain = f"/{clients.user_pool_provider_name(region)}", f"/{clients.user_pool_domain(region)}"
+        pool, domain = f"/{facts.user_pool_provider_name(region)}", f"/{facts.user_pool_domain(region)}"
         rule(f"{pool}/.well-known/openid-configuration", "userpool_discovery", self.discovery)
         rule(f"{pool}/.well-known/jwks.json", "userpool_jwks", self.jwks)
         rule(f"{domain}/oauth2/authorize", "userpool_authorize", self.to_login, methods=["GET"])
@@ -288,7 +289,7 @@ class UserPool(OAuth2Provider):
                 "end_session_endpoint": f"{self.domain}/logout",
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "issuer": self.issuer,
-                "jwks_uri": self.context.local(clients.user_pool_provider_name(self.context.config.region))
+                "jwks_uri": self.context.local(facts.user_pool_provider_name(self.context.config.region))
                 + "/.well-known/jwks.json",
                 "response_types_supported": ["code", "token"],
                 "revocation_endpoint": f"{self.domain}/oauth2/revoke",

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 from lxml import etree
 
+from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import clients, misbehaviour, signin
+from sandbox.idp import misbehaviour, signin
 from sandbox.idp.context import IdpContext
 from sandbox.idp.keys import SigningKeys
 from sandbox.idp.logins import Login, Wish
@@ -32,8 +33,8 @@ class SamlProvider:
         self.context = context
         self.records = context.records
         self.keys = SigningKeys(context.records, "saml")
-        self.entity_id = clients.saml_entity_id(context.config.public_url)
-        self.service_provider = clients.service_provider(context.config.app_url)
+        self.entity_id = facts.saml_entity_id(context.config.public_url)
+        self.service_provider = facts.service_provider(context.config.app_url)
         root = f"{context.local_root}/saml/sso"
         self.sso_urls = {
             responses.REDIRECT_BINDING: f"{root}/redirect",
@@ -59,7 +60,7 @@ class SamlProvider:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
         """
         account = self.context.config.account_id
-        provider = clients.saml_provider_arn(account)
+        provider = facts.saml_provider_arn(account)
         roles = person.roles() or ["LabSamlUsers"]
         return {
             "NameID": subject("saml", person),
@@ -118,7 +119,7 @@ class SamlProvider:
         party = self.service_provider
         answer = self._answer(turn, AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
         _, end = responses.validity(answer)
-        key = clients.saml_provider_arn(self.context.config.account_id)
+        key = facts.saml_provider_arn(self.context.config.account_id)
         return Login(key, _encoded(self._signed(answer)), end)
 
     def _answer(self, turn: Turn, asked: AuthnRequest) -> Answer:
@@ -153,7 +154,7 @@ class SamlProvider:
             leads_to=[],
             panels=panels,
             scopes=[("department, tenant, groups", "see where you work"), ("AWS roles", "act in AWS for you")],
-            client=clients.RegisteredClient(self.service_provider.entity_id, "", ()),
+            client=facts.RegisteredClient(self.service_provider.entity_id, "", ()),
             hidden=hidden,
         )
 
@@ -167,7 +168,7 @@ class SamlProvider:
 
 def identity_pool_audiences(region: str) -> tuple[str, ...]:
     """The audience of the user pool, which takes SAML assertions under this name."""
-    return (f"urn:amazon:cognito:sp:{clients.user_pool_id(region)}",)
+    return (f"urn:amazon:cognito:sp:{facts.user_pool_id(region)}",)
 
 
 def _encoded(document: str) -> str:

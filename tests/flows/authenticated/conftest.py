@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from sandbox.idp import clients
-from sandbox.idp.endpoints import endpoint_map
+from sandbox.core import facts
+from sandbox.core.provider_hosts import endpoint_map
 from sandbox.testing import RunningSandbox
 from tests.flows.authenticated.person import Person
 
@@ -18,9 +18,9 @@ def _stand_ins(sandbox: RunningSandbox, web_port: int, settings: Settings) -> No
 
     settings.PUBLIC_URL = f"http://127.0.0.1:{web_port}"
     settings.PROVIDER_ENDPOINTS = endpoint_map(sandbox.url, settings.AWS_REGION)
-    settings.OIDC_ISSUER = clients.oidc_issuer(sandbox.url)
-    settings.SAML_METADATA_URL = clients.saml_entity_id(sandbox.url)
-    settings.SAML_ENTITY_ID = clients.service_provider(settings.PUBLIC_URL).entity_id
+    settings.OIDC_ISSUER = facts.oidc_issuer(sandbox.url)
+    settings.SAML_METADATA_URL = facts.saml_entity_id(sandbox.url)
+    settings.SAML_ENTITY_ID = facts.service_provider(settings.PUBLIC_URL).entity_id
     OpenIdConnectAuth.get_openid_configuration.invalidate()
     OpenIdConnectAuth.get_jwks_keys_for_uri.invalidate()
 

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import requests
 
-from sandbox.idp import clients
-from sandbox.idp.clients import RegisteredClient
+from sandbox.core import facts
+from sandbox.core.facts import RegisteredClient
 from sandbox.idp.people import PEOPLE
 
 
@@ -28,11 +28,11 @@ class StandIns:
         return f"{self.public_url}/idp/{path}"
 
     def client(self, slug: str) -> RegisteredClient:
-        return clients.registered_client(slug, self.app_url)
+        return facts.registered_client(slug, self.app_url)
 
     @property
     def domain(self) -> str:
-        return clients.user_pool_domain(self.region)
+        return facts.user_pool_domain(self.region)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Issuer:
 
 
 def issuers(stand_ins: StandIns) -> dict[str, Issuer]:
-    pool = clients.user_pool_provider_name(stand_ins.region)
+    pool = facts.user_pool_provider_name(stand_ins.region)
     domain = stand_ins.domain
     return {
         "google": Issuer(
@@ -81,7 +81,7 @@ def issuers(stand_ins: StandIns) -> dict[str, Issuer]:
             "oidc/authorize",
             "oidc/token",
             "oidc/jwks",
-            clients.oidc_issuer(stand_ins.public_url),
+            facts.oidc_issuer(stand_ins.public_url),
             "oidc/userinfo",
         ),
     }
@@ -206,12 +206,12 @@ def apple_secret(**changes: object) -> str:
 
     now = int(time())
     claims: dict[str, object] = {
-        "iss": clients.APPLE_TEAM_ID,
+        "iss": facts.APPLE_TEAM_ID,
         "iat": now,
         "exp": now + 300,
         "aud": "https://appleid.apple.com",
-        "sub": clients.APPLE_SERVICES_ID,
+        "sub": facts.APPLE_SERVICES_ID,
     }
-    key = changes.pop("key", clients.apple_key())
-    kid = changes.pop("kid", clients.APPLE_KEY_ID)
+    key = changes.pop("key", facts.apple_key())
+    kid = changes.pop("kid", facts.APPLE_KEY_ID)
     return jwt.encode({**claims, **changes}, key, algorithm="ES256", headers={"kid": str(kid)})  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from sandbox.idp import clients
+from sandbox.core import facts
 from sandbox.idp.people import PEOPLE, subject
 from tests.sandbox.idp.driver import Browser, StandIns, answer_of
 
@@ -57,7 +57,7 @@ def test_the_token_response_has_amazons_shape(stand_ins: StandIns) -> None:
 
 def test_tokeninfo_names_application_and_person(stand_ins: StandIns) -> None:
     said = asked(stand_ins, "auth/o2/tokeninfo", token(stand_ins, "bo")).json()
-    assert said["aud"] == clients.AMAZON_CLIENT_ID
+    assert said["aud"] == facts.AMAZON_CLIENT_ID
     assert said["user_id"] == subject("amazon", PEOPLE["bo"])
     assert 3500 < said["exp"] <= 3600
 
@@ -76,7 +76,7 @@ def test_a_token_that_is_not_good_is_refused(stand_ins: StandIns, misbehaviour: 
 
 def test_a_token_of_another_application_says_so(stand_ins: StandIns) -> None:
     said = asked(stand_ins, "auth/o2/tokeninfo", token(stand_ins, misbehave="wrong_audience")).json()
-    assert said["aud"] != clients.AMAZON_CLIENT_ID
+    assert said["aud"] != facts.AMAZON_CLIENT_ID
 
 
 def test_edited_claims_reach_the_profile(stand_ins: StandIns) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import clients
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp import test_amazon, test_facebook, test_x
 from tests.sandbox.idp.conftest import APP_URL
@@ -35,7 +35,7 @@ class World:
 
     @property
     def oidc_key(self) -> str:
-        return clients.oidc_issuer(self.stand_ins.public_url).partition("://")[2]
+        return facts.oidc_issuer(self.stand_ins.public_url).partition("://")[2]
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +49,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _trusting_pool(sandbox: RunningSandbox, stand_ins: StandIns) -> str:
     iam, pools = sandbox.client("iam"), sandbox.client("cognito-identity")
     oidc = iam.create_open_id_connect_provider(
-        Url=clients.oidc_issuer(stand_ins.public_url), ClientIDList=[clients.OIDC_CLIENT_ID], ThumbprintList=["0" * 40]
+        Url=facts.oidc_issuer(stand_ins.public_url), ClientIDList=[facts.OIDC_CLIENT_ID], ThumbprintList=["0" * 40]
     )
-    saml = iam.create_saml_provider(Name=clients.SAML_PROVIDER_NAME, SAMLMetadataDocument=Party(stand_ins).metadata())
-    assert saml["SAMLProviderArn"] == clients.saml_provider_arn(ACCOUNT)
+    saml = iam.create_saml_provider(Name=facts.SAML_PROVIDER_NAME, SAMLMetadataDocument=Party(stand_ins).metadata())
+    assert saml["SAMLProviderArn"] == facts.saml_provider_arn(ACCOUNT)
     pool: str = pools.create_identity_pool(
         IdentityPoolName="Trusting",
         AllowUnauthenticatedIdentities=False,
         SupportedLoginProviders={
-            "accounts.google.com": clients.GOOGLE_CLIENT_ID,
-            "graph.facebook.com": clients.FACEBOOK_APP_ID,
-            "www.amazon.com": clients.AMAZON_CLIENT_ID,
-            "appleid.apple.com": clients.APPLE_SERVICES_ID,
-            "api.twitter.com": f"{clients.X_CONSUMER_KEY};{clients.X_CONSUMER_SECRET}",
+            "accounts.google.com": facts.GOOGLE_CLIENT_ID,
+            "graph.facebook.com": facts.FACEBOOK_APP_ID,
+            "www.amazon.com": facts.AMAZON_CLIENT_ID,
+            "appleid.apple.com": facts.APPLE_SERVICES_ID,
+            "api.twitter.com": f"{facts.X_CONSUMER_KEY};{facts.X_CONSUMER_SECRET}",
         },
         CognitoIdentityProviders=[
             {
-                "ProviderName": clients.user_pool_provider_name("us-east-1"),
-                "ClientId": clients.USER_POOL_CLIENT_ID,
+                "ProviderName": facts.user_pool_provider_name("us-east-1"),
+                "ClientId": facts.USER_POOL_CLIENT_ID,
                 "ServerSideTokenCheck": True,
             }
         ],
@@ -95,12 +95,12 @@ def _saml(stand_ins: StandIns, person: str, **fields: str) -> str:
 KEYS: dict[str, tuple[Callable[[World], str], Callable[..., str]]] = {
     "google": (lambda _: "accounts.google.com", _id_token("google")),
     "apple": (lambda _: "appleid.apple.com", _id_token("apple")),
-    "userpool": (lambda _: clients.user_pool_provider_name("us-east-1"), _id_token("userpool")),
+    "userpool": (lambda _: facts.user_pool_provider_name("us-east-1"), _id_token("userpool")),
     "oidc": (lambda world: world.oidc_key, _id_token("oidc")),
     "facebook": (lambda _: "graph.facebook.com", test_facebook.token),
     "amazon": (lambda _: "www.amazon.com", test_amazon.token),
     "x": (lambda _: "api.twitter.com", _x),
-    "saml": (lambda _: clients.saml_provider_arn(ACCOUNT), _saml),
+    "saml": (lambda _: facts.saml_provider_arn(ACCOUNT), _saml),
 }
 
 

@@ -13,7 +13,7 @@ from saml2.sigver import MissingKey, SignatureError
 from saml2.validate import ResponseLifetimeExceed
 
 import samlcrypto
-from sandbox.idp import clients
+from sandbox.core import facts
 from sandbox.idp.people import PEOPLE
 from tests.sandbox.idp.driver import Browser, StandIns, hidden_fields
 from tests.sandbox.idp.saml_party import Party, deflated, encoded, request_xml, xml_of
@@ -51,7 +51,7 @@ def test_the_post_binding(party: Party) -> None:
 
 def test_the_attributes_that_aws_and_the_application_look_at(party: Party) -> None:
     attributes = accepted(party, "devi").ava
-    provider = clients.saml_provider_arn("000000000000")
+    provider = facts.saml_provider_arn("000000000000")
     role = "arn:aws:iam::000000000000:role/"
     assert attributes[f"{AWS}/Role"] == [f"{role}LabAdmins,{provider}", f"{role}LabEngineers,{provider}"]
     assert attributes[f"{AWS}/RoleSessionName"] == ["devi"]
@@ -65,7 +65,7 @@ def test_the_assertion_is_for_the_application_and_for_aws(party: Party) -> None:
     root = etree.fromstring(xml_of(posted["SAMLResponse"]).encode())
     audiences = root.xpath("//saml:Audience/text()", namespaces=NAMES)
     recipients = root.xpath("//saml:SubjectConfirmationData/@Recipient", namespaces=NAMES)
-    own = clients.service_provider(party.stand_ins.app_url)
+    own = facts.service_provider(party.stand_ins.app_url)
     assert set(audiences) == {own.entity_id, "urn:amazon:webservices", "urn:amazon:cognito:sp:us-east-1_LabPool01"}
     assert recipients == [own.acs_url, "https://signin.aws.amazon.com/saml"]
 
@@ -182,4 +182,4 @@ def test_the_metadata_names_both_bindings(party: Party) -> None:
     root = etree.fromstring(party.metadata().encode())
     places = {each.get("Binding"): each.get("Location") for each in root.findall(".//{*}SingleSignOnService")}
     assert sorted(place.rpartition("/")[2] for place in places.values()) == ["post", "redirect"]
-    assert root.get("entityID") == clients.saml_entity_id(party.stand_ins.public_url)
+    assert root.get("entityID") == facts.saml_entity_id(party.stand_ins.public_url)

@@ -4,7 +4,7 @@ import jwt
 import pytest
 import requests
 
-from sandbox.idp import clients
+from sandbox.core import facts
 from tests.sandbox.idp.driver import Browser, Issuer, Sign, StandIns, answer_of, apple_secret, issuers
 
 
@@ -94,9 +94,9 @@ def test_apple_refuses_a_secret_signed_with_its_public_key_as_hmac(stand_ins: St
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     apple = Sign(stand_ins, issuers(stand_ins)["apple"])
-    public = clients.apple_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    public = facts.apple_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     genuine = jwt.decode(apple_secret(), options={"verify_signature": False})
-    forged = jwt.encode(genuine, public, algorithm="HS256", headers={"kid": clients.APPLE_KEY_ID})
+    forged = jwt.encode(genuine, public, algorithm="HS256", headers={"kid": facts.APPLE_KEY_ID})
     assert apple.exchange(apple.code(), client_secret=forged).json()["error"] == "invalid_client"
 
 

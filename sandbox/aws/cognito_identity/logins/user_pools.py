@@ -15,9 +15,9 @@ from sandbox.core.call import Call
 from sandbox.core.caller import administrator_of
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
+from sandbox.core.facts import user_pool_id
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
-from sandbox.idp.clients import user_pool_id
 from sandbox.idp.state import user_pool_token_state
 
 if TYPE_CHECKING:

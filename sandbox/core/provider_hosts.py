@@ -1,6 +1,6 @@
 """Where each provider's real addresses are found on this machine."""
 
-from sandbox.idp import clients
+from sandbox.core import facts
 
 
 def hosts(region: str = "us-east-1") -> dict[str, tuple[str, ...]]:
@@ -16,7 +16,7 @@ def hosts(region: str = "us-east-1") -> dict[str, tuple[str, ...]]:
         "amazon": ("www.amazon.com", "api.amazon.com"),
         "apple": ("appleid.apple.com",),
         "x": ("api.twitter.com", "api.x.com"),
-        "userpool": (clients.user_pool_provider_name(region), clients.user_pool_domain(region)),
+        "userpool": (facts.user_pool_provider_name(region), facts.user_pool_domain(region)),
     }
 
 
