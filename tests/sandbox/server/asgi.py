@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from sandbox.config import SandboxConfig
-from sandbox.http import Request, Response
-from sandbox.protocol import HttpProtocol
-from sandbox.reader import Application
-from sandbox.server import SandboxApp, SandboxServer, listen
+from sandbox.core.http import Request, Response
+from sandbox.server.http1 import HttpProtocol
+from sandbox.server.lifecycle import SandboxApp, SandboxServer, listen
+from sandbox.server.reader import Application
 
 Message = MutableMapping[str, Any]
 Protocol = Literal["ours", "httptools", "h11"]

@@ -28,8 +28,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from sandbox.config import SandboxConfig
-from sandbox.http import Request, Response, plain
-from sandbox.limits import Limits, Places, Standing, UnderWay
+from sandbox.core.http import Request, Response, plain
+from sandbox.core.limits import Limits, Places, Standing, UnderWay
 from sandbox.testing import RunningSandbox
 from tests.sandbox.server.asgi import THEIRS, Protocol, SandboxServers, Servers, running
 from tests.sandbox.server.random_connections import (

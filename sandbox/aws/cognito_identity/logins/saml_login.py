@@ -15,6 +15,7 @@ from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_m
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, read_response
 from sandbox.core.call import Call
+from sandbox.core.decisions import Code
 
 _ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w._-]+")
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html"
