@@ -145,7 +145,7 @@ class SandboxServers(SandboxServer):
     def __init__(self, config: SandboxConfig) -> None:
         listener = listen(config)
         super().__init__(config, listener)
-        self._beside = {protocol: Listening(SandboxApp(self.world), protocol) for protocol in THEIRS}
+        self._beside = {protocol: Listening(SandboxApp(self.instance), protocol) for protocol in THEIRS}
         self.ports: dict[Protocol, int] = {
             "ours": listener.getsockname()[1],
             **{protocol: one.port for protocol, one in self._beside.items()},
