@@ -130,7 +130,7 @@ class ApiCall(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="calls")
     position = models.PositiveSmallIntegerField()  # 1, 2, 3 ... within the run
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.EXCHANGE)
-    step = models.CharField(max_length=40)  # key of the step or of the sample call, both in flows.exchange
+    step = models.CharField(max_length=40)  # key of the step (flows.exchange) or of the sample call (lessons)
     state = models.CharField(max_length=12, choices=State, default=State.SENT)
 
     service = models.CharField(max_length=40)

@@ -6,7 +6,8 @@ from flows.pages.demo.views import demo
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
-from flows.pages.run import sign_in_views, views
+from flows.pages.run import reuse, sign_in, views
+from flows.pages.runs import runs
 from flows.pages.trace_schema import trace_schema
 
 app_name = "flows"
@@ -16,8 +17,8 @@ urlpatterns = [
     path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
     path("schemas/trace-v2.json", trace_schema, name="trace_schema"),
     path("demo/", demo, name="demo"),
-    path("runs/", views.runs, name="run_list"),
-    path("runs/", views.runs, name="run_create"),
+    path("runs/", runs, name="run_list"),
+    path("runs/", runs, name="run_create"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),
     path("runs/<slug:code>/export.json", views.run_export, name="run_export"),
     path("runs/<slug:code>/advance/", views.run_advance, name="run_advance"),
@@ -25,10 +26,10 @@ urlpatterns = [
     path("runs/<slug:code>/cancel/", views.run_cancel, name="run_cancel"),
     path("runs/<slug:code>/reveal/", views.run_reveal, name="run_reveal"),
     path("runs/<slug:code>/use/", views.run_use, name="run_use"),
-    path("runs/<slug:code>/sign-in/", sign_in_views.run_sign_in, name="run_sign_in"),
-    path("runs/<slug:code>/signed-in/", sign_in_views.run_signed_in, name="run_signed_in"),
-    path("runs/<slug:code>/again/", sign_in_views.run_again, name="run_again"),
-    path("runs/<slug:code>/link/", sign_in_views.run_link, name="run_link"),
+    path("runs/<slug:code>/sign-in/", sign_in.run_sign_in, name="run_sign_in"),
+    path("runs/<slug:code>/signed-in/", sign_in.run_signed_in, name="run_signed_in"),
+    path("runs/<slug:code>/again/", reuse.run_again, name="run_again"),
+    path("runs/<slug:code>/link/", reuse.run_link, name="run_link"),
     path("runs/<slug:code>/delete/", run_delete, name="run_delete"),
     path("runs/<slug:code>/<slug:view>/", views.run_view, name="run_view"),
 ]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.models import Run
 from flows.pages.first_steps import first_steps
-from flows.pages.run.run import RunView
+from flows.pages.run.run_view import RunView
 
 
 @require_safe

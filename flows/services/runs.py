@@ -13,12 +13,12 @@ from flows.exchange import clients, engine
 from flows.exchange.context import Context, Credentials
 from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
-from flows.exchange.samples import Sample
 from flows.exchange.steps import FLOWS, Flow, Step, flow_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import leases, vault
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
+from lessons.sample_calls import Sample
 from providers.artifacts import Artifact, artifact_keep, discard
 from providers.registry import PROVIDERS, Provider
 from providers.sign_in.sign_ins import sign_ins_end

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from flows.models import Run
 from flows.pages.run import wire
-from flows.pages.run.run import title_of
+from flows.pages.run.run_view import title_of
 
 register = template.Library()
 

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sandbox.aws.moto.bridge import MotoRequest, ask
@@ -9,11 +10,10 @@ from sandbox.aws.moto.state import put_object
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Response
 from sandbox.idp.people import GROUPS, Group
-from sandbox.seed.catalogue import catalogue
-from sandbox.seed.pictures import picture, picture_key
 from sandbox.seed.products import PRODUCTS, Product
 from sandbox.seed.roles import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 
+FILES = Path(__file__).parent / "files"  # of the public bucket, by their keys there
 CATALOGUE_KEY = "product-catalog.pdf"
 # What a guest of the basic flow can read and one of the enhanced flow cannot, whatever the role says.
 PARAMETER_NAME = "/identity-pools-lab/greeting"
@@ -39,10 +39,14 @@ def _objects() -> tuple[tuple[str, str, dict[str, str], bytes], ...]:
     public, private = {"cache-control": "max-age=3600"}, {"cache-control": "no-store"}
     svg, text = {"content-type": "image/svg+xml", **public}, {"content-type": "text/plain", **private}
     return (
-        (PUBLIC_BUCKET, CATALOGUE_KEY, {"content-type": "application/pdf", **public}, catalogue()),
-        *((PUBLIC_BUCKET, picture_key(product), svg, picture(product)) for product in PRODUCTS),
+        (PUBLIC_BUCKET, CATALOGUE_KEY, {"content-type": "application/pdf", **public}, _file(CATALOGUE_KEY)),
+        *((PUBLIC_BUCKET, product.picture_key, svg, _file(product.picture_key)) for product in PRODUCTS),
         *((PRIVATE_BUCKET, team_key(group.name), text, _roadmap(group)) for group in GROUPS.values()),
     )
+
+
+def _file(key: str) -> bytes:
+    return (FILES / key).read_bytes()
 
 
 def item(product: Product) -> dict[str, dict[str, str]]:
@@ -54,7 +58,7 @@ def item(product: Product) -> dict[str, dict[str, str]]:
         "Price": {"N": product.price},
         "Stock": {"N": str(product.stock)},
         "Description": {"S": product.description},
-        "Picture": {"S": picture_key(product)},
+        "Picture": {"S": product.picture_key},
     }
 
 

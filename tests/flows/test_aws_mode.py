@@ -12,9 +12,9 @@ from pytest_django import Settings
 from accounts.owners import Owner
 from flows.exchange import clients
 from flows.exchange.pools import pool_for
-from flows.exchange.samples import SAMPLES
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_credentials, run_open, run_use
+from lessons.sample_calls import SAMPLES
 from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
 from tests.flows.aws_wire import (

@@ -14,12 +14,12 @@ from accounts.owners import Owner
 from decisioncodes import CODES
 from flows.exchange import clients
 from flows.exchange.pools import pool_for
-from flows.exchange.samples import SAMPLES
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_cancel, run_open, run_use
 from flows.traces import SCHEMA, Trace, TraceError, read_trace
 from flows.traces.reading import LARGEST
 from flows.traces.schema import text
+from lessons.sample_calls import SAMPLES
 from tests.flows.aws_wire import AwsWire
 from tests.flows.trace_schema import KEPT, SCHEMA_FILE, complaints, downloaded, exported
 

@@ -15,9 +15,9 @@ from accounts.models import User
 from accounts.owners import Owner
 from flows import services
 from flows.exchange.pools import pool_for
-from flows.exchange.samples import SAMPLES
 from flows.models import Outcome, Run
 from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, vault
+from lessons.sample_calls import SAMPLES
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn

@@ -14,9 +14,9 @@ from accounts.owners import Owner
 from cognitodemo.logs import JsonFormatter
 from flows.exchange.context import Credentials
 from flows.exchange.pools import pool_for
-from flows.exchange.samples import SAMPLES, samples_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
+from lessons.sample_calls import SAMPLES, samples_for
 from providers import artifacts
 from providers.models import SealedValue
 from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Arrival, AwsWire, json_answer, refusal, sts_refusal

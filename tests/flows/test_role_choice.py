@@ -6,7 +6,7 @@ import pytest
 
 from flows.models import ApiCall
 from flows.pages.run.calls import CallView
-from flows.pages.run.sign_in import role_choice
+from flows.pages.run.role_choice import role_choice
 
 WORDED = {
     "role.custom": "custom role",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from flows.exchange.samples import SAMPLES, Sample, samples_for
 from flows.models import Run
 from flows.services import run_all, run_credentials
+from lessons.sample_calls import SAMPLES, Sample, samples_for
 from sandbox.testing import RunningSandbox
 
 _JAVASCRIPT = Path(__file__).resolve().parents[1] / "clients" / "javascript"

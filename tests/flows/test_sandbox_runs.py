@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from flows.exchange.samples import SAMPLES
 from flows.models import Outcome, Run
 from flows.services import CredentialsGone, run_all, run_credentials, run_use
+from lessons.sample_calls import SAMPLES
 from providers.models import SealedValue
 
 

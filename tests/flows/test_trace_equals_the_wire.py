@@ -6,9 +6,9 @@ from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 
-from flows.exchange.samples import samples_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_preview, run_use
+from lessons.sample_calls import samples_for
 from sandbox.core.http import Request
 from sandbox.testing import RunningSandbox
 

@@ -9,7 +9,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 
 from flows.models import Run
-from flows.pages.run.export import trace
+from flows.traces.writing import trace_of
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "docs" / "trace-v2.schema.json"
 KEPT = Path(__file__).resolve().parents[1] / "kept"
@@ -27,7 +27,7 @@ def complaints(document: Any) -> list[str]:
 
 def exported(run: Run) -> dict[str, Any]:
     """The run's trace as a file has it."""
-    return dict(json.loads(json.dumps(trace(run), ensure_ascii=False)))
+    return dict(json.loads(json.dumps(trace_of(run), ensure_ascii=False)))
 
 
 def downloaded(client: Client, run: Run) -> bytes:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from flows.models import Run
 from flows.models import RunQuerySet as Runs
-from flows.pages.history.pagination import Cursor, page_of
+from flows.pages.history.pagination import Cursor, history_page
 from tests.history.conftest import NOON, OTHER_VISITOR, VISITOR, browser, run_row
 
 MANY = 100_000
@@ -95,6 +95,6 @@ def seconds_of(runs: Runs, before: Cursor | None) -> float:
     times = []
     for _ in range(5):
         started = time.perf_counter()
-        page_of(runs, before=before)
+        history_page(runs, before=before)
         times.append(time.perf_counter() - started)
     return min(times)

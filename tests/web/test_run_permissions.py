@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.owners import Owner
 from flows.models import Run
-from flows.pages.run.run import VIEWS
+from flows.pages.run.run_view import VIEWS
 from flows.services import run_all, run_credentials
 
 READ = ["", "export.json", *(f"{view}/" for view in VIEWS)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.exchange.steps import Flow, flow_for
-from flows.pages.run.forms import flow_of
+from flows.pages.demo.forms import flow_of
 from providers.registry import PROVIDERS, Provider
 
 Access = Literal["", "guest", "authenticated"]

@@ -3,14 +3,22 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from flows.exchange.pools import pools_for
+from cognitodemo.logs import note
+from cognitodemo.ratelimit import limit_anonymous_runs
+from flows import services
+from flows.exchange.pools import UnknownPool, pool_for, pools_for
+from flows.models import Run
+from flows.pages.demo.forms import RunForm, flow_of
+from flows.pages.demo.providers import fresh_sign_ins, provider_groups
 from flows.pages.demo.state import DemoState
-from flows.pages.run.forms import RunForm
-from flows.pages.run.sign_in import fresh_sign_ins, provider_groups
+from flows.pages.run.lookup import not_done
+from flows.pages.run.parameters import PACE_STEP
+from flows.pages.run.sign_in import to_sign_in
+from providers.registry import PROVIDERS
 
 
 @require_safe
@@ -33,3 +41,39 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
         context["all_configured"] = all(card.status.is_configured for group in groups for card in group.cards)
         context["fresh_sign_ins"] = fresh_sign_ins(request.owner)
     return render(request, "flows/demo.html", context, status=status)
+
+
+@limit_anonymous_runs
+def run_create(request: Request) -> HttpResponse:
+    """Open the chosen run, and make all of its calls unless it goes step by step."""
+    flow = flow_of(request.POST)
+    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner))
+    if form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            run = services.run_open(
+                owner=request.owner,
+                access=PROVIDERS[chosen["provider"]].access,
+                flow=flow.key,
+                provider=chosen["provider"],
+                pool=pool_for(request.owner, chosen["pool"]),
+                parameters=form.parameters,
+            )
+        except (services.ChoiceRefused, UnknownPool) as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _started(request, run, step_by_step=chosen["pace"] == PACE_STEP)
+    return render_demo(request, DemoState.from_query(request.POST), form, status=422)
+
+
+def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
+    note(request, run=run.pk)
+    if run.access != "guest":
+        return to_sign_in(run, step_by_step=step_by_step)
+    if step_by_step:
+        return redirect("flows:run_view", run.code, "flow")
+    try:
+        services.run_all(run=run)
+    except services.RunError as error:
+        return not_done(request, error, run)
+    return redirect(run)

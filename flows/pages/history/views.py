@@ -12,7 +12,8 @@ from accounts.http import Request
 from cognitodemo.logs import note
 from flows import services
 from flows.models import Run, RunQuerySet
-from flows.pages.history.pagination import Cursor, HistoryForm, Page, ReviewerForm, page_of
+from flows.pages.history.filters import HistoryForm, ReviewerForm
+from flows.pages.history.pagination import Cursor, HistoryPage, history_page
 from flows.pages.history.row import HistoryRow
 
 
@@ -23,7 +24,7 @@ def run_list(request: Request) -> HttpResponse:
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
-    page = page_of(form.selected(_runs_of(request, form)), before=before, after=after)
+    page = history_page(form.selected(_runs_of(request, form)), before=before, after=after)
     # An address without the fields that were left empty, so that people can read it and pass it on.
     chosen = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
@@ -63,7 +64,7 @@ def _runs_of(request: Request, form: HistoryForm) -> RunQuerySet:
     return Run.objects.select_related("user") if form.is_about_others else Run.objects.owned_by(request.owner)
 
 
-def _neighbours(page: Page, chosen: dict[str, str]) -> dict[str, str]:
+def _neighbours(page: HistoryPage, chosen: dict[str, str]) -> dict[str, str]:
     return {
         "newer_url": _address(chosen | {"after": str(page.newer)}) if page.newer else "",
         "older_url": _address(chosen | {"before": str(page.older)}) if page.older else "",

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
 
-from flows.exchange.samples import SAMPLES, Sample
 from flows.exchange.steps import STEPS, Step
 from flows.models import ApiCall
 from flows.pages.run import wire
 from flows.pages.run.tokens import TokenView, token_view
 from flows.services import PlannedCall
 from lessons.refusals import Refusal, refusal_for
+from lessons.sample_calls import SAMPLES, Sample
 from lessons.sign_in_steps import purpose_of
 
 _PROTOCOLS = {

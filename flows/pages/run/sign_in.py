@@ -1,41 +1,35 @@
-"""Providers as the demo offers them, and a run's sign-in as the first entry of its trace."""
+"""The sign-in of a run: begun, come back from, and shown as the first entry of the run's trace.
 
-from collections.abc import Iterator, Mapping, Sequence
+The forms that lead here are never sent by htmx: what follows is another site, which takes the whole browser.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from accounts.owners import Owner
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import Request
+from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
-from flows.exchange.steps import Flow, flow_for
 from flows.models import Outcome, Run
-from flows.pages.run.calls import CallView, DecisionView
-from flows.pages.run.forms import ParametersForm
+from flows.pages.run.calls import CallView
+from flows.pages.run.lookup import not_done, own_run
+from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
 from flows.services.vault import owner_of
 from providers.artifacts import Artifact, artifact_for
-from providers.registry import PROVIDERS, Kind, Provider
+from providers.registry import PROVIDERS, Provider
 from providers.services import (
-    ProviderStatus,
     SignInOutcome,
-    developer_refusal,
-    fresh_artifacts,
-    provider_status,
     sign_in_outcome,
 )
 from redaction.tokens import ARTIFACTS
 
-_GROUPS: Mapping[Kind, tuple[str, str]] = {
-    "social": (
-        "Social",
-        "A public provider. The identity pool knows it by name and asks for nothing but your app’s ID there.",
-    ),
-    "enterprise": (
-        "Enterprise",
-        "An organisation’s own provider, which IAM has to know: by its issuer, or by its SAML metadata.",
-    ),
-    "user_pool": ("User pool", "Amazon Cognito’s own directory of people, with groups that can carry roles."),
-    "developer": ("Developer", "Your own server says who somebody is, and signs for it with AWS credentials."),
-}
 _STANDINGS: Mapping[str, str] = {
     "declined": "Declined",
     "refused": "Refused",
@@ -43,81 +37,6 @@ _STANDINGS: Mapping[str, str] = {
     "under_way": "Not finished",
     "succeeded": "Signed in",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderCard:
-    """One provider in the demo.
-
-    Attributes:
-        obstacle: why this person cannot use it, though it is configured; empty when they can.
-        caution: what this flow will meet there.
-        form: values that this provider's flow alone lets a visitor set.
-    """
-
-    status: ProviderStatus
-    obstacle: str
-    caution: str
-    form: ParametersForm | None
-
-    @property
-    def provider(self) -> Provider:
-        return self.status.provider
-
-    @property
-    def is_usable(self) -> bool:
-        return self.status.is_configured and not self.obstacle
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderGroup:
-    key: str
-    title: str
-    text: str
-    cards: tuple[ProviderCard, ...]
-
-
-def provider_groups(owner: Owner, flow: Flow) -> Iterator[ProviderGroup]:
-    """All providers in which somebody can sign in, grouped, for a flow of that variant."""
-    for kind, (title, text) in _GROUPS.items():
-        cards = tuple(_card(provider, owner, flow) for provider in PROVIDERS.values() if provider.kind == kind)
-        yield ProviderGroup(kind, title, text, cards)
-
-
-def _card(provider: Provider, owner: Owner, flow: Flow) -> ProviderCard:
-    is_developer = provider.kind == "developer"
-    own = [field for field in flow_for(flow.variant, provider.kind).editable if field not in flow.editable]
-    caution = ""
-    if provider.artifact_kind == "saml_response" and flow.variant == "basic":
-        caution = (
-            "The identity pool takes SAML in the enhanced flow alone. The real calls are made, and you see it refuse."
-        )
-    return ProviderCard(
-        provider_status(provider),
-        developer_refusal(owner) if is_developer else "",
-        caution,
-        ParametersForm(None, own) if own else None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FreshSignIn:
-    """A sign-in that can serve another run: the run it was for, and until when."""
-
-    run: Run
-    provider: Provider
-    subject: str
-
-
-def fresh_sign_ins(owner: Owner) -> list[FreshSignIn]:
-    """The newest of each provider, for people who come back to the demo."""
-    found: dict[str, FreshSignIn] = {}
-    fresh = fresh_artifacts(owner=owner)
-    runs = {run.code: run for run in Run.objects.owned_by(owner).filter(code__in=[each.run_code for each in fresh])}
-    for each in fresh:
-        if each.provider not in found and each.run_code in runs:
-            found[each.provider] = FreshSignIn(runs[each.run_code], PROVIDERS[each.provider], each.subject)
-    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -203,57 +122,37 @@ class SignInView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
-    """What else the sign-in of a run can be used for while it is fresh."""
-
-    artifact: Artifact
-    other_variant: str
-    variant: str
-    linkable: list[Run]
+def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:
+    """Send the browser on its way to the provider. How to go on afterwards is in the path back."""
+    back = reverse("flows:run_signed_in", args=[run.code])
+    return HttpResponseRedirect(
+        services.run_sign_in(run=run, return_path=f"{back}?pace={PACE_STEP}" if step_by_step else back)
+    )
 
 
-def reuse_of(run: Run, flow: Flow | None) -> Reuse | None:
-    """None where there is nothing to use again: no sign-in, an expired one, or one that is spent with its use."""
-    if run.access == "guest" or not run.is_over or flow is None:
-        return None
-    artifact = services.run_artifact(run=run)
-    if artifact is None:
-        return None
-    other = "basic" if flow.variant == "enhanced" else "enhanced"
-    return Reuse(artifact, other, flow.variant, services.runs_linkable(run=run))
+@require_POST
+@limit_anonymous_runs
+def run_sign_in(request: Request, code: str) -> HttpResponse:
+    """Begin the sign-in of an open run once more: the earlier one was left, or has run out."""
+    run = own_run(request, code)
+    try:
+        return to_sign_in(run, step_by_step=request.POST.get("pace") == PACE_STEP)
+    except services.RunError as error:
+        return not_done(request, error, run)
 
 
-@dataclass(frozen=True, slots=True)
-class RoleChoice:
-    """Which role the identity pool chose, by what (`role.custom`, `role.mapping`, ...), and what the decision said."""
-
-    role: str
-    code: str
-    why: DecisionView
-
-
-# The code of each, and how the check was worded when decisions had no codes yet.
-_ROLE_CHECKS = {
-    "role.custom": "custom role",
-    "role.mapping": "role mapping",
-    "role.saml": "SAML role",
-    "role.missing": "role",
-}
-
-
-def role_choice(calls: Sequence[CallView]) -> RoleChoice | None:
-    """From the decisions that came with the answers; None where the service does not say (AWS)."""
-    for call in reversed(calls):
-        for decision in call.decisions:
-            code = _role_code(decision)
-            if code and ":role/" in decision.actual and decision.verdict == "pass":
-                return RoleChoice(decision.actual.rpartition("/")[2], code, decision)
-    return None
-
-
-def _role_code(decision: DecisionView) -> str:
-    """The decision's code if it is one of those that choose a role, else nothing."""
-    worded = {check: code for code, check in _ROLE_CHECKS.items()}
-    code = decision.code or worded.get(decision.check, "")
-    return code if code in _ROLE_CHECKS else ""
+@never_cache
+@require_safe
+def run_signed_in(request: Request, code: str) -> HttpResponse:
+    """Back from the provider: go on with the exchange, or show why there is none."""
+    run = own_run(request, code)
+    try:
+        if services.run_signed_in(run=run):
+            if request.GET.get("pace") == PACE_STEP:
+                return redirect("flows:run_view", run.code, "flow")
+            services.run_all(run=run)
+    except services.RunOver:
+        pass  # somebody came back here by the browser's Back
+    except services.RunError as error:
+        return not_done(request, error, run)
+    return redirect(run)

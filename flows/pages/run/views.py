@@ -12,62 +12,16 @@ from accounts.http import Request
 from cognitodemo.logs import note
 from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
-from flows.exchange.pools import UnknownPool, pool_for, pools_for
-from flows.exchange.samples import SAMPLES, samples_for
 from flows.exchange.steps import FLOWS
 from flows.models import Run
-from flows.pages.demo.state import DemoState
-from flows.pages.demo.views import render_demo
-from flows.pages.history.views import run_list
-from flows.pages.run import export, wire
+from flows.pages.run import wire
 from flows.pages.run.calls import PlanView, first_seen
 from flows.pages.run.credentials import CredentialsView
-from flows.pages.run.forms import PACE_STEP, ParametersForm, RunForm, flow_of
 from flows.pages.run.lookup import not_done, own_run, readable_run
-from flows.pages.run.run import VIEWS, RunView
-from flows.pages.run.sign_in_views import to_sign_in
-from providers.registry import PROVIDERS
-
-
-def runs(request: Request) -> HttpResponse:
-    """`/runs/`: a POST makes a run, anything else reads the history."""
-    return run_create(request) if request.method == "POST" else run_list(request)
-
-
-@limit_anonymous_runs
-def run_create(request: Request) -> HttpResponse:
-    """Open the chosen run, and make all of its calls unless it goes step by step."""
-    flow = flow_of(request.POST)
-    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner))
-    if form.is_valid():
-        chosen = form.cleaned_data
-        try:
-            run = services.run_open(
-                owner=request.owner,
-                access=PROVIDERS[chosen["provider"]].access,
-                flow=flow.key,
-                provider=chosen["provider"],
-                pool=pool_for(request.owner, chosen["pool"]),
-                parameters=form.parameters,
-            )
-        except (services.ChoiceRefused, UnknownPool) as refused:
-            form.add_error(None, str(refused))
-        else:
-            return _started(request, run, step_by_step=chosen["pace"] == PACE_STEP)
-    return render_demo(request, DemoState.from_query(request.POST), form, status=422)
-
-
-def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
-    note(request, run=run.pk)
-    if run.access != "guest":
-        return to_sign_in(run, step_by_step=step_by_step)
-    if step_by_step:
-        return redirect("flows:run_view", run.code, "flow")
-    try:
-        services.run_all(run=run)
-    except services.RunError as error:
-        return not_done(request, error, run)
-    return redirect(run)
+from flows.pages.run.parameters import ParametersForm
+from flows.pages.run.run_view import VIEWS, RunView
+from flows.traces.writing import trace_of
+from lessons.sample_calls import SAMPLES, samples_for
 
 
 @never_cache
@@ -164,7 +118,7 @@ def run_export(request: Request, code: str) -> HttpResponse:
     run = readable_run(request, code)
     name = f"run-{run.short_code}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return JsonResponse(export.trace(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+    return JsonResponse(trace_of(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
 # --- Rendering --------------------------------------------------------------------------------------------------------
@@ -199,7 +153,7 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
         recorded = [call.call for call in shown.calls]
         return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
     if view == "raw":
-        return {"trace": wire.json_text(export.trace(run))}
+        return {"trace": wire.json_text(trace_of(run))}
     return {}
 
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from flows.exchange.samples import SAMPLES, samples_for
 from flows.models import Run
 from flows.services import RunBusy, run_delete, run_use
+from lessons.sample_calls import SAMPLES, samples_for
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn
 from providers.sign_in.sign_ins import sign_in_claim, sign_in_succeed

@@ -10,8 +10,10 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views
+from flows.pages.run.reuse import Reuse, reuse_of
+from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import Stop, journey
-from flows.pages.run.sign_in import Reuse, RoleChoice, SignInView, reuse_of, role_choice
+from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
 from providers.registry import PROVIDERS
 

@@ -36,7 +36,7 @@ _FIELDS = (
 _DECISION = {"code": "", "check": "", "expected": "", "actual": "", "verdict": "info", "doc": "", "source": "sandbox"}
 
 
-def trace(run: Run) -> dict[str, Any]:
+def trace_of(run: Run) -> dict[str, Any]:
     """The run's choices, how it ended, and every recorded call, as `flows.traces` describes it."""
     fields = {name: _plain(getattr(run, name)) for name in _FIELDS}
     calls = [_call(call) for call in run.calls.all()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from flows.exchange.samples.sample import DOCS, Sample
+from lessons.sample_calls.sample import DOCS, Sample
 
 _FILE = "hello.txt"
 _TEXT = "This file is under my own identity ID."

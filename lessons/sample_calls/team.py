@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-cont
 
 from django.conf import settings
 
-from flows.exchange.samples.sample import DOCS, Sample
+from lessons.sample_calls.sample import DOCS, Sample
 
 SAMPLES = (
     Sample(

@@ -4,8 +4,8 @@ The programs take the credentials from the environment variables that the SDKs r
 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), which the results offer for copying.
 """
 
-from flows.exchange.samples import own, public, team
-from flows.exchange.samples.sample import Sample
+from lessons.sample_calls import own, public, team
+from lessons.sample_calls.sample import Sample
 
 SAMPLES: dict[str, Sample] = {sample.key: sample for sample in (*public.SAMPLES, *own.SAMPLES, *team.SAMPLES)}
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 
-from flows.exchange.samples.sample import DOCS as _DOCS
-from flows.exchange.samples.sample import Sample
+from lessons.sample_calls.sample import DOCS as _DOCS
+from lessons.sample_calls.sample import Sample
 
 
 def _object(_: str) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Providers as the demo offers them, and sign-ins that can be used once more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from accounts.owners import Owner
+from flows.exchange.steps import Flow, flow_for
+from flows.models import Run
+from flows.pages.run.parameters import ParametersForm
+from providers.registry import PROVIDERS, Kind, Provider
+from providers.services import ProviderStatus, developer_refusal, fresh_artifacts, provider_status
+
+_GROUPS: Mapping[Kind, tuple[str, str]] = {
+    "social": (
+        "Social",
+        "A public provider. The identity pool knows it by name and asks for nothing but your app’s ID there.",
+    ),
+    "enterprise": (
+        "Enterprise",
+        "An organisation’s own provider, which IAM has to know: by its issuer, or by its SAML metadata.",
+    ),
+    "user_pool": ("User pool", "Amazon Cognito’s own directory of people, with groups that can carry roles."),
+    "developer": ("Developer", "Your own server says who somebody is, and signs for it with AWS credentials."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCard:
+    """One provider in the demo.
+
+    Attributes:
+        obstacle: why this person cannot use it, though it is configured; empty when they can.
+        caution: what this flow will meet there.
+        form: values that this provider's flow alone lets a visitor set.
+    """
+
+    status: ProviderStatus
+    obstacle: str
+    caution: str
+    form: ParametersForm | None
+
+    @property
+    def provider(self) -> Provider:
+        return self.status.provider
+
+    @property
+    def is_usable(self) -> bool:
+        return self.status.is_configured and not self.obstacle
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderGroup:
+    key: str
+    title: str
+    text: str
+    cards: tuple[ProviderCard, ...]
+
+
+def provider_groups(owner: Owner, flow: Flow) -> Iterator[ProviderGroup]:
+    """All providers in which somebody can sign in, grouped, for a flow of that variant."""
+    for kind, (title, text) in _GROUPS.items():
+        cards = tuple(_card(provider, owner, flow) for provider in PROVIDERS.values() if provider.kind == kind)
+        yield ProviderGroup(kind, title, text, cards)
+
+
+def _card(provider: Provider, owner: Owner, flow: Flow) -> ProviderCard:
+    is_developer = provider.kind == "developer"
+    own = [field for field in flow_for(flow.variant, provider.kind).editable if field not in flow.editable]
+    caution = ""
+    if provider.artifact_kind == "saml_response" and flow.variant == "basic":
+        caution = (
+            "The identity pool takes SAML in the enhanced flow alone. The real calls are made, and you see it refuse."
+        )
+    return ProviderCard(
+        provider_status(provider),
+        developer_refusal(owner) if is_developer else "",
+        caution,
+        ParametersForm(None, own) if own else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FreshSignIn:
+    """A sign-in that can serve another run: the run it was for, and until when."""
+
+    run: Run
+    provider: Provider
+    subject: str
+
+
+def fresh_sign_ins(owner: Owner) -> list[FreshSignIn]:
+    """The newest of each provider, for people who come back to the demo."""
+    found: dict[str, FreshSignIn] = {}
+    fresh = fresh_artifacts(owner=owner)
+    runs = {run.code: run for run in Run.objects.owned_by(owner).filter(code__in=[each.run_code for each in fresh])}
+    for each in fresh:
+        if each.provider not in found and each.run_code in runs:
+            found[each.provider] = FreshSignIn(runs[each.run_code], PROVIDERS[each.provider], each.subject)
+    return list(found.values())

@@ -1,0 +1,93 @@
+"""Which runs the history shows."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from flows.exchange.steps import FLOWS
+from flows.models import Outcome, RunQuerySet
+from providers.registry import PROVIDERS
+
+MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
+
+
+class HistoryForm(forms.Form):
+    """The filters above the history. All are optional; a value that does not fit is named and filters nothing."""
+
+    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
+    flow = forms.ChoiceField(required=False, choices=[("", "Any"), ("enhanced", "Enhanced"), ("basic", "Basic")])
+    provider = forms.ChoiceField(
+        required=False, choices=[("", "Any"), *((key, provider.label) for key, provider in PROVIDERS.items())]
+    )
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        since, until = values.get("since"), values.get("until")
+        if since and until and since > until:
+            self.add_error("until", "This day is before the other one.")
+        return values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was chosen and fits, by field."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def is_about_others(self) -> bool:
+        """Whether the runs of other people are asked for. Only reviewers can."""
+        return False
+
+    def selected(self, runs: RunQuerySet) -> RunQuerySet:
+        """`runs` that fit. Days are days in UTC, as all times of the site."""
+        values = self.values
+        if outcome := values.get("outcome"):
+            runs = runs.filter(outcome=outcome)
+        if variant := values.get("flow"):
+            runs = runs.filter(flow__in=[key for key, flow in FLOWS.items() if flow.variant == variant])
+        if provider := values.get("provider"):
+            runs = runs.filter(provider=provider)
+        if since := values.get("since"):
+            runs = runs.filter(created_at__gte=datetime.combine(since, time.min, UTC))
+        # The calendar ends with this day, so there is no next one to stop before.
+        if (until := values.get("until")) and until < date.max:
+            runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
+        return runs
+
+
+class ReviewerForm(HistoryForm):
+    """The same for people who may read everybody's runs."""
+
+    scope = forms.ChoiceField(
+        label="Whose",
+        required=False,
+        choices=[(MINE, "My own"), (EVERYBODY, "Everybody's"), (WITHOUT_ACCOUNT, "Of people without an account")],
+    )
+    owner = forms.CharField(
+        label="Account", required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def clean_owner(self) -> User | None:
+        name = self.cleaned_data["owner"].strip()
+        if not name:
+            return None
+        # Names are unique; that they differ in more than their case is up to the forms that make accounts.
+        found = User.objects.filter(username__iexact=name).first()
+        if found is None:
+            raise forms.ValidationError("Nobody has this name.")
+        return found
+
+    @property
+    def is_about_others(self) -> bool:
+        return bool(self.values.get("scope") or self.values.get("owner"))
+
+    def selected(self, runs: RunQuerySet) -> RunQuerySet:
+        if owner := self.values.get("owner"):
+            runs = runs.filter(user=owner)
+        elif self.values.get("scope") == WITHOUT_ACCOUNT:
+            runs = runs.filter(user=None)
+        return super().selected(runs)

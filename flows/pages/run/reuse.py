@@ -1,0 +1,75 @@
+"""A sign-in used again: for a run with the other flow, or to link its login to another identity."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.http import Request
+from cognitodemo.ratelimit import limit_anonymous_runs
+from flows import services
+from flows.exchange.pools import UnknownPool, pool_for
+from flows.exchange.steps import Flow
+from flows.models import Run
+from flows.pages.run.lookup import not_done, own_run
+from flows.pages.run.parameters import PACE_STEP
+from providers.artifacts import Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What else the sign-in of a run can be used for while it is fresh."""
+
+    artifact: Artifact
+    other_variant: str
+    variant: str
+    linkable: list[Run]
+
+
+def reuse_of(run: Run, flow: Flow | None) -> Reuse | None:
+    """None where there is nothing to use again: no sign-in, an expired one, or one that is spent with its use."""
+    if run.access == "guest" or not run.is_over or flow is None:
+        return None
+    artifact = services.run_artifact(run=run)
+    if artifact is None:
+        return None
+    other = "basic" if flow.variant == "enhanced" else "enhanced"
+    return Reuse(artifact, other, flow.variant, services.runs_linkable(run=run))
+
+
+@require_POST
+@limit_anonymous_runs
+def run_again(request: Request, code: str) -> HttpResponse:
+    """A new run with the sign-in of this one."""
+    source = own_run(request, code)
+    try:
+        run = services.run_again(
+            source=source,
+            variant=request.POST.get("flow", ""),
+            pool=pool_for(request.owner, request.POST.get("pool") or source.pool_key),
+        )
+        return _on(request, run)
+    except (services.RunError, UnknownPool) as error:
+        return not_done(request, error, source)
+
+
+@require_POST
+@limit_anonymous_runs
+def run_link(request: Request, code: str) -> HttpResponse:
+    """A new run that links this one's login to the identity of another."""
+    source = own_run(request, code)
+    target = own_run(request, request.POST.get("to", ""))
+    try:
+        run = services.run_link(source=source, target=target, pool=pool_for(request.owner, source.pool_key))
+        return _on(request, run)
+    except (services.RunError, UnknownPool) as error:
+        return not_done(request, error, source)
+
+
+def _on(request: Request, run: Run) -> HttpResponse:
+    """Make the new run's calls, or stop before the first."""
+    if request.POST.get("pace") == PACE_STEP:
+        return redirect("flows:run_view", run.code, "flow")
+    services.run_all(run=run)
+    return redirect(run)
