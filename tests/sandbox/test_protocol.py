@@ -12,7 +12,7 @@ import pytest
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Response
 from sandbox.server.answer_head import answer_head
-from sandbox.server.lifecycle import http1
+from sandbox.server import http1
 from sandbox.server.reader import Application, Complete, RequestReader
 from sandbox.testing import RunningSandbox, running_sandbox
 

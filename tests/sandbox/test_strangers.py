@@ -15,7 +15,7 @@ import pytest
 from sandbox.aws.wire.query import form_fields
 from sandbox.core.config import SandboxConfig
 from sandbox.core.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
-from sandbox.server.lifecycle import http1, lifecycle
+from sandbox.server import http1, lifecycle
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
 from tests.sandbox.wire import call_json, send
