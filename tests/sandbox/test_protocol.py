@@ -11,8 +11,8 @@ import pytest
 
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Response
-from sandbox.server.answer_head import answer_head
 from sandbox.server import http1
+from sandbox.server.answer_head import answer_head
 from sandbox.server.reader import Application, Complete, RequestReader
 from sandbox.testing import RunningSandbox, running_sandbox
 
