@@ -16,7 +16,7 @@ from flows.exchange.decisions import decisions_of
 from flows.exchange.engine import Reply
 from flows.exchange.recorder import RecordedCall
 from flows.models import ApiCall, Run
-from flows.services.vault import owner_of
+from flows.services.run_secrets import owner_of
 from providers.artifacts import artifact_for, derived_key
 from providers.registry import PROVIDERS
 from redaction import Marker, Redactor, Verification, Verify

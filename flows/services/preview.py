@@ -9,7 +9,7 @@ from django.conf import settings
 from flows.exchange import engine
 from flows.exchange.steps import FLOWS, Step
 from flows.models import Outcome, Run
-from flows.services import vault
+from flows.services import run_secrets
 from flows.services.errors import SecretGone, SignInNeeded
 from flows.services.journal import know_context, redactor_for
 
@@ -59,7 +59,7 @@ def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> Plan
         return None
     step = FLOWS[run.flow].steps[run.position]
     try:
-        context = vault.context_of(run, overrides)
+        context = run_secrets.context_of(run, overrides)
     except (SecretGone, SignInNeeded):
         return None
     redactor = redactor_for(run)

@@ -15,7 +15,7 @@ from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
 from flows.exchange.steps import FLOWS, Flow, Step, flow_for
 from flows.models import ApiCall, Outcome, Run
-from flows.services import leases, vault
+from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
 from lessons.sample_calls import Sample
@@ -104,7 +104,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
             run.parameters |= _given(overrides, FLOWS[run.flow])
         call, context = _step(run, holder, _begin(run, holder), _journal(run, holder))
     if run.outcome == Outcome.OPEN and context.open_id_token:
-        vault.keep_token(run, context.open_id_token)
+        run_secrets.keep_token(run, context.open_id_token)
     return call
 
 
@@ -153,7 +153,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
 
 def run_credentials(*, run: Run) -> Credentials | None:
     """What the run yielded, from the vault, while it has not expired."""
-    return vault.credentials_of(run) if run.outcome == Outcome.SUCCEEDED else None
+    return run_secrets.credentials_of(run) if run.outcome == Outcome.SUCCEEDED else None
 
 
 def run_cancel(*, run: Run) -> None:
@@ -196,7 +196,7 @@ def check_mode(run: Run) -> None:
 def _begin(run: Run, holder: str) -> Context:
     """The context from the vault. Without a sign-in the run waits for one; without its token it cannot go on."""
     try:
-        return vault.context_of(run)
+        return run_secrets.context_of(run)
     except SignInNeeded:
         leases.give_back(run, holder, outcome=Outcome.OPEN)
         raise
@@ -253,7 +253,7 @@ def _succeed(run: Run, holder: str, context: Context, fields: dict[str, Any]) ->
         raise AssertionError("a flow ends with credentials")
     fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
     if _end(run, holder, Outcome.SUCCEEDED, **fields):
-        vault.keep_credentials(run, credentials)
+        run_secrets.keep_credentials(run, credentials)
 
 
 def _end(run: Run, holder: str, outcome: Outcome, **fields: Any) -> bool:

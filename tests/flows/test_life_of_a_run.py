@@ -16,8 +16,8 @@ from accounts.owners import Owner
 from flows import services
 from flows.exchange.pools import pool_for
 from flows.models import Outcome, Run
-from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, vault
 from lessons.sample_calls import SAMPLES
+from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, run_secrets
 from providers import artifacts
 from providers.artifacts import Artifact
 from providers.models import SealedValue, SignIn
@@ -131,8 +131,8 @@ def test_a_database_that_fails_is_not_taken_for_a_deleted_run(open_run: Callable
 def test_what_a_run_of_an_account_holds_is_the_accounts(open_run: Callable[..., Run], visitor: Owner) -> None:
     ana = User.objects.create_user("ana")
     mine = open_run(owner=Owner(ana.pk, visitor.visitor))
-    assert vault.owner_of(mine).user_id == ana.pk
-    assert vault.owner_of(open_run()) == visitor
+    assert run_secrets.owner_of(mine).user_id == ana.pk
+    assert run_secrets.owner_of(open_run()) == visitor
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_a_run_of_an_account_holds_is_the_accounts(open_run: Callable[..., 
 )
 def test_a_token_rests_until_it_expires_by_its_own_word(open_run: Callable[..., Run], token: str, seconds: int) -> None:
     run = open_run("basic")
-    vault.keep_token(run, token)
+    run_secrets.keep_token(run, token)
     kept = SealedValue.objects.get(reference=run.code, purpose="open_id_token")
     assert abs((kept.expires_at - timezone.now()).total_seconds() - seconds) < 30
 
@@ -148,7 +148,7 @@ def test_a_token_rests_until_it_expires_by_its_own_word(open_run: Callable[..., 
 def test_a_token_that_expires_soon_is_kept_no_longer(open_run: Callable[..., Run]) -> None:
     soon = int(timezone.now().timestamp()) + 60
     run = open_run("basic")
-    vault.keep_token(run, jwt.encode({"exp": soon}, "k" * 32))
+    run_secrets.keep_token(run, jwt.encode({"exp": soon}, "k" * 32))
     assert SealedValue.objects.get(reference=run.code).expires_at == datetime.fromtimestamp(soon, UTC)
 
 
@@ -164,7 +164,7 @@ def test_a_call_gets_the_secret_that_it_needs_and_no_other(sandbox: RunningSandb
     held = []
     for position in range(3):
         run.position = position
-        context = vault.context_of(run, {"RoleSessionName": "x"})
+        context = run_secrets.context_of(run, {"RoleSessionName": "x"})
         held.append((context.logins, context.open_id_token))
     logins = {"accounts.google.com": "a.b.c"}
     assert held == [(logins, ""), (logins, ""), ({}, "t")]
@@ -174,10 +174,10 @@ def test_a_call_gets_the_secret_that_it_needs_and_no_other(sandbox: RunningSandb
 def test_the_login_of_a_linked_run_joins_only_where_one_is_linked(sandbox: RunningSandbox, visitor: Owner) -> None:
     run, target = google(visitor), google(visitor)
     amazon = Artifact("amazon", "access_token", "www.amazon.com", "Atza", timezone.now() + timedelta(minutes=5))
-    vault.keep_linked_login(run, amazon)
-    assert vault.context_of(run).logins == {"accounts.google.com": "a.b.c"}
+    run_secrets.keep_linked_login(run, amazon)
+    assert run_secrets.context_of(run).logins == {"accounts.google.com": "a.b.c"}
     run.links = target
-    assert vault.context_of(run).logins == {"accounts.google.com": "a.b.c", "www.amazon.com": "Atza"}
+    assert run_secrets.context_of(run).logins == {"accounts.google.com": "a.b.c", "www.amazon.com": "Atza"}
 
 
 # --- The verbs --------------------------------------------------------------------------------------------------------
@@ -294,5 +294,5 @@ def test_an_account_and_not_its_browser_owns_a_run(sandbox: RunningSandbox, visi
     ana = User.objects.create_user("ana")
     run = google(Owner(ana.pk, visitor.visitor))
     assert (run.user_id, run.visitor) == (ana.pk, None)
-    assert artifacts.artifact_for(owner=vault.owner_of(run), run_code=run.code) is not None
+    assert artifacts.artifact_for(owner=run_secrets.owner_of(run), run_code=run.code) is not None
     assert artifacts.artifact_for(owner=visitor, run_code=run.code) is None

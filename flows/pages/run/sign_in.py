@@ -21,7 +21,7 @@ from flows.pages.run.calls import CallView
 from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
-from flows.services.vault import owner_of
+from flows.services.run_secrets import owner_of
 from providers.artifacts import Artifact, artifact_for
 from providers.registry import PROVIDERS, Provider
 from providers.services import (
