@@ -355,6 +355,7 @@ INSTALLED_APPS = [
     "csp",
     "cognitodemo",
     "accounts",
+    "vault",
     "providers",
     "flows",
     "sandbox",

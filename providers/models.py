@@ -1,55 +1,14 @@
-"""What a sign-in leaves behind: for a short while what is secret, sealed, and for good that it happened."""
+"""What a sign-in leaves behind for good: that it happened. What is secret about it is in the vault, for a while."""
 
 import secrets
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owners import Owner
 from providers.registry import PROVIDERS
-
-
-class SealedValueQuerySet(models.QuerySet["SealedValue"]):
-    def expired(self) -> "SealedValueQuerySet":
-        return self.filter(expires_at__lte=timezone.now())
-
-    def of_visitor(self, visitor: UUID) -> "SealedValueQuerySet":
-        """Values of a browser in which nobody was signed in."""
-        return self.filter(user=None, visitor=visitor)
-
-
-class SealedValue(models.Model):
-    """One secret of one owner, readable only with the installation's key, and gone when it expires.
-
-    `reference` says what it belongs to, mostly a run's code, and `purpose` what it is: one value for the two.
-    providers.artifacts seals and opens it; nothing else touches this table.
-    """
-
-    reference = models.CharField(max_length=64)
-    purpose = models.CharField(max_length=24)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
-    visitor = models.UUIDField(null=True, blank=True)
-    sealed = models.BinaryField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(db_index=True)
-
-    objects = SealedValueQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["reference", "purpose"], name="sealed_value_purpose"),
-            models.CheckConstraint(
-                condition=Q(user__isnull=False) | Q(visitor__isnull=False), name="sealed_value_has_an_owner"
-            ),
-        ]
-        indexes = [models.Index(fields=["visitor"], condition=Q(user=None), name="sealed_value_visitor")]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} of {self.reference[:6]}…"
 
 
 def new_code() -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.owners import Owner
-from providers.artifacts import Artifact, artifact_for, artifact_keep, discard_one, unseal
+from providers.artifacts import Artifact, artifact_for, artifact_keep
 from providers.models import SignIn
 from providers.registry import PROVIDERS, Provider
 from providers.saml.config import acs_url
@@ -28,6 +28,7 @@ from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_await, sign_in_fail, 
 from providers.sign_in.transcript import Transcript
 from providers.social.backends import BACKENDS
 from providers.social.strategy import SignInStrategy, Transaction
+from vault import services as vault
 
 DEVELOPER_PERMISSION = "providers.use_developer_identity"
 _DEVELOPER_LIFE = timedelta(hours=1)
@@ -164,10 +165,10 @@ def transcript_for(*, owner: Owner, run_code: str) -> Transcript | None:
 
     It is not redacted. `Transcript.secrets()` lists every value in it that must not be stored.
     """
-    content = unseal(owner, reference=run_code, purpose=TRANSCRIPT)
+    content = vault.unseal(owner, reference=run_code, purpose=TRANSCRIPT)
     if content is None:
         return None
-    discard_one(reference=run_code, purpose=TRANSCRIPT)
+    vault.discard_one(reference=run_code, purpose=TRANSCRIPT)
     return Transcript.from_json(content)
 
 

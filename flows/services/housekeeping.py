@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from flows.models import Outcome, Run
 from flows.services import leases
-from providers import artifacts
-from providers.models import SealedValue
+from providers.sign_in.sign_ins import sign_ins_adopt
+from vault import services as vault
 
 _BATCH = 500
 
@@ -30,7 +30,8 @@ def run_withdraw_review(*, run: Run) -> None:
 def runs_adopt(*, visitor: UUID, user: User) -> int:
     """Give an account the runs that this browser made while nobody was signed in; returns how many."""
     with transaction.atomic():
-        artifacts.adopt(visitor=visitor, user_id=user.pk)
+        sign_ins_adopt(visitor=visitor, user_id=user.pk)
+        vault.adopt(visitor=visitor, user_id=user.pk)
         return Run.objects.filter(user=None, visitor=visitor).update(user=user, visitor=None)
 
 
@@ -52,10 +53,10 @@ def runs_purge(*, older_than: timedelta) -> int:
     before, deleted = timezone.now() - older_than, 0
     while codes := _oldest(before):
         with transaction.atomic():
-            SealedValue.objects.filter(reference__in=codes.values()).delete()
+            vault.discard(*codes.values())
             Run.objects.filter(pk__in=codes).delete()
         deleted += len(codes)
-    artifacts.purge()
+    vault.purge()
     return deleted
 
 

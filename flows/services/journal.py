@@ -17,10 +17,11 @@ from flows.exchange.engine import Reply
 from flows.exchange.recorder import RecordedCall
 from flows.models import ApiCall, Run
 from flows.services.run_secrets import owner_of
-from providers.artifacts import artifact_for, derived_key
+from providers.artifacts import artifact_for
 from providers.registry import PROVIDERS
 from redaction import Marker, Redactor, Verification, Verify
 from redaction.tokens import ARTIFACTS
+from vault.keys import derived_key
 
 log = logging.getLogger("flows.calls")
 

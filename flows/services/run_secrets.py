@@ -11,10 +11,10 @@ from flows.exchange.context import Context, Credentials
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
-from providers import artifacts
-from providers.artifacts import Artifact
+from providers.artifacts import Artifact, artifact_for
 from providers.sign_in.times import moment
 from redaction import tokens
+from vault import services as vault
 
 _NOBODY = UUID(int=0)
 _LINKED = "linked_login"
@@ -29,13 +29,11 @@ def keep_token(run: Run, token: str) -> None:
     """The OpenID token, until it expires by its own word."""
     read = tokens.decode(token)
     until = (moment(read.claims.get("exp")) if read else None) or timezone.now() + _TOKEN_LIFE
-    artifacts.seal(
-        owner_of(run), reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until
-    )
+    vault.seal(owner_of(run), reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until)
 
 
 def keep_credentials(run: Run, credentials: Credentials) -> None:
-    artifacts.seal(
+    vault.seal(
         owner_of(run),
         reference=run.code,
         purpose="credentials",
@@ -46,7 +44,7 @@ def keep_credentials(run: Run, credentials: Credentials) -> None:
 
 def keep_linked_login(run: Run, artifact: Artifact) -> None:
     """The login that proves the identity to which the run links its own."""
-    artifacts.seal(
+    vault.seal(
         owner_of(run),
         reference=run.code,
         purpose=_LINKED,
@@ -56,7 +54,7 @@ def keep_linked_login(run: Run, artifact: Artifact) -> None:
 
 
 def credentials_of(run: Run) -> Credentials | None:
-    content = artifacts.unseal(owner_of(run), reference=run.code, purpose="credentials")
+    content = vault.unseal(owner_of(run), reference=run.code, purpose="credentials")
     return Credentials.from_json(content) if content else None
 
 
@@ -82,15 +80,15 @@ def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
 
 
 def _logins(run: Run) -> dict[str, str]:
-    artifact = artifacts.artifact_for(owner=owner_of(run), run_code=run.code)
+    artifact = artifact_for(owner=owner_of(run), run_code=run.code)
     if artifact is None:
         raise SignInNeeded
-    linked = artifacts.unseal(owner_of(run), reference=run.code, purpose=_LINKED) if run.links_id else None
+    linked = vault.unseal(owner_of(run), reference=run.code, purpose=_LINKED) if run.links_id else None
     return {**(linked or {}), **artifact.logins}
 
 
 def _token(run: Run) -> str:
-    content = artifacts.unseal(owner_of(run), reference=run.code, purpose="open_id_token")
+    content = vault.unseal(owner_of(run), reference=run.code, purpose="open_id_token")
     if content is None:
         raise SecretGone("OpenID token")
     return str(content["token"])

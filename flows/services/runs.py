@@ -19,9 +19,10 @@ from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
 from lessons.sample_calls import Sample
-from providers.artifacts import Artifact, artifact_keep, discard
+from providers.artifacts import Artifact, artifact_keep
 from providers.registry import PROVIDERS, Provider
 from providers.sign_in.sign_ins import sign_ins_end
+from vault import services as vault
 
 _OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
 _LONGEST_PARAMETER = 2048
@@ -166,7 +167,7 @@ def run_cancel(*, run: Run) -> None:
         holder = leases.take(run)
     leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
     sign_ins_end(run_code=run.code)
-    discard(reference=run.code)
+    vault.discard(run.code)
 
 
 def run_delete(*, run: Run) -> None:
@@ -181,7 +182,7 @@ def run_delete(*, run: Run) -> None:
         if Run.objects.filter(pk=run.pk).exists():
             raise RunBusy
         sign_ins_end(run_code=run.code)
-        discard(reference=run.code)
+        vault.discard(run.code)
 
 
 def check_mode(run: Run) -> None:

@@ -13,7 +13,7 @@ from saml2.sigver import MissingKey, SignatureError
 from saml2.validate import ResponseLifetimeExceed, ToEarly
 from saml2.xml.schema import XMLSchemaError
 
-from providers.artifacts import LONGEST, Artifact
+from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
 from providers.saml import document
 from providers.saml.config import acs_url, forget_metadata, load_config
@@ -23,6 +23,7 @@ from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
 from providers.sign_in.sign_ins import sign_in_fail, sign_in_succeed
 from providers.sign_in.times import usable_until
 from providers.social.strategy import Transaction
+from vault import services as vault
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
             kind=provider.artifact_kind,
             provider_name=provider.provider_name(),
             value="".join(self.encoded.split()),
-            expires_at=usable_until(document.expiry(read) or timezone.now() + LONGEST),
+            expires_at=usable_until(document.expiry(read) or timezone.now() + vault.LONGEST),
             subject=session_info["name_id"].text,
             issuer=session_info["issuer"],
             claims=document.claims(read),

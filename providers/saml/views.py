@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from djangosaml2.views import MetadataView
 
 from accounts.http import Request
-from providers.artifacts import seal, unseal
 from providers.models import SignIn
 from providers.registry import PROVIDERS
 from providers.saml.config import acs_url, sp_config
@@ -26,6 +25,7 @@ from providers.saml.consumer import AssertionConsumer
 from providers.sign_in.refusals import Failed, Refused
 from providers.sign_in.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
 from providers.views import note_arrival, stray
+from vault import services as vault
 
 _STASHED = "saml_response"
 _NOBODY = "none"
@@ -40,7 +40,7 @@ def acs(request: HttpRequest) -> HttpResponse:
     code, token = (sign_in.code, secrets.token_urlsafe(24)) if sign_in else (_NOBODY, _NOBODY)
     if sign_in:
         content = {"response": encoded, "token": token}
-        seal(
+        vault.seal(
             owner_of(sign_in),
             reference=sign_in.code,
             purpose=_STASHED,
@@ -92,5 +92,5 @@ def _answered(relay_state: str) -> SignIn | None:
 
 def _stashed(request: Request, code: str, token: str) -> str | None:
     """The response that the first hop sealed for this person under this code, if the token is the one it gave out."""
-    content = unseal(request.owner, reference=code, purpose=_STASHED)
+    content = vault.unseal(request.owner, reference=code, purpose=_STASHED)
     return content["response"] if content and constant_time_compare(content["token"], token) else None

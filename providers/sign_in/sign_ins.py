@@ -10,11 +10,12 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.owners import Owner
-from providers.artifacts import Artifact, artifact_keep, discard, seal, unseal
+from providers.artifacts import Artifact, artifact_keep
 from providers.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.social.strategy import Transaction
 from redaction.encodings import storable
+from vault import services as vault
 
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
 TRANSCRIPT = "transcript"  # the same, under the run's
@@ -41,7 +42,7 @@ def sign_in_await(owner: Owner, transaction: Transaction, *, backend: str, name:
         name: what the answer will say it answers: the state, the request token, the RelayState.
     """
     sign_in = transaction.sign_in
-    seal(
+    vault.seal(
         owner,
         reference=sign_in.code,
         purpose=_TRANSACTION,
@@ -54,7 +55,7 @@ def sign_in_await(owner: Owner, transaction: Transaction, *, backend: str, name:
 
 def transaction_of(owner: Owner, sign_in: SignIn) -> Transaction | None:
     """What is kept about a sign-in under way, for its owner and until it is claimed."""
-    content = unseal(owner, reference=sign_in.code, purpose=_TRANSACTION)
+    content = vault.unseal(owner, reference=sign_in.code, purpose=_TRANSACTION)
     return Transaction.from_json(sign_in, content) if content else None
 
 
@@ -96,7 +97,7 @@ def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
     transaction = transaction_of(owner, sign_in) if claimed else None
     if transaction is None:
         raise Refused("already_used", "This answer has been used already. Each answer of a provider counts once.")
-    discard(reference=sign_in.code)
+    vault.discard(sign_in.code)
     sign_in.refresh_from_db()
     return transaction
 
@@ -137,6 +138,11 @@ def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: s
     return sign_in
 
 
+def sign_ins_adopt(*, visitor: UUID, user_id: int) -> None:
+    """Give an account the sign-ins of this browser from while nobody was signed in."""
+    SignIn.objects.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
+
+
 def owner_of(sign_in: SignIn) -> Owner:
     """Who began it. An account's visitor id plays no part."""
     return Owner(sign_in.user_id, sign_in.visitor or _NOBODY)
@@ -157,13 +163,13 @@ def _finish(transaction: Transaction, outcome: SignIn.Outcome, **fields: Any) ->
     """Write how it ended. False when it had ended already, and then nothing is written."""
     sign_in = transaction.sign_in
     fields |= {"outcome": outcome, "finished_at": timezone.now()}
-    discard(reference=sign_in.code)
+    vault.discard(sign_in.code)
     if not SignIn.objects.filter(pk=sign_in.pk, outcome=SignIn.Outcome.UNDER_WAY).update(**fields):
         return False
     for name, value in fields.items():
         setattr(sign_in, name, value)
     if transaction.transcript.calls and sign_in.run_code:
-        seal(
+        vault.seal(
             owner_of(sign_in),
             reference=sign_in.run_code,
             purpose=TRANSCRIPT,

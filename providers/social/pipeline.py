@@ -12,12 +12,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from social_core.exceptions import AuthResponseError
 
-from providers.artifacts import LONGEST, Artifact
+from providers.artifacts import Artifact
 from providers.registry import PROVIDERS, ArtifactKind
 from providers.sign_in.sign_ins import sign_in_succeed
 from providers.sign_in.times import moment, usable_until
 from providers.social.backends import ProviderBackend
 from redaction.encodings import storable
+from vault import services as vault
 
 # Members of a profile or an ID token that are not about the person, and secret.
 _NOT_CLAIMS = {
@@ -79,7 +80,7 @@ def record_artifact(
 
 def _expiry(answer: Mapping[str, Any], verified: Mapping[str, Any] | None) -> datetime:
     """When the artifact expires by its own word; a token of X never does, and the vault then keeps it for an hour."""
-    longest = timezone.now() + LONGEST
+    longest = timezone.now() + vault.LONGEST
     if verified:
         end = moment(verified["exp"])
         return usable_until(end) if end else longest

@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import User
 from flows.models import ApiCall, Run
-from providers.models import SealedValue
 from tests.admin.conftest import MakeRun, client_of
+from vault.models import SealedValue
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_credentials, run_delete, run_review, runs_adopt, runs_purge
-from providers import artifacts
-from providers.models import SealedValue
+from vault import services as vault
+from vault.models import SealedValue
 
 
 def aged(run: Run, days: int) -> Run:
@@ -103,23 +103,23 @@ def test_command_wants_to_know_how_old(arguments: list[str], settings: Settings)
 class TestVault:
     def test_is_readable_by_its_owner_alone(self, visitor: Owner) -> None:
         soon = timezone.now() + timedelta(minutes=5)
-        artifacts.seal(visitor, reference="r", purpose="p", content={"secret": "x"}, expires_at=soon)
-        assert artifacts.unseal(visitor, reference="r", purpose="p") == {"secret": "x"}
-        assert artifacts.unseal(Owner(None, uuid4()), reference="r", purpose="p") is None
-        assert artifacts.unseal(Owner(1, visitor.visitor), reference="r", purpose="p") is None
+        vault.seal(visitor, reference="r", purpose="p", content={"secret": "x"}, expires_at=soon)
+        assert vault.unseal(visitor, reference="r", purpose="p") == {"secret": "x"}
+        assert vault.unseal(Owner(None, uuid4()), reference="r", purpose="p") is None
+        assert vault.unseal(Owner(1, visitor.visitor), reference="r", purpose="p") is None
 
     def test_keeps_nothing_longer_than_an_hour(self, visitor: Owner) -> None:
-        artifacts.seal(visitor, reference="r", purpose="p", content={}, expires_at=timezone.now() + timedelta(days=1))
+        vault.seal(visitor, reference="r", purpose="p", content={}, expires_at=timezone.now() + timedelta(days=1))
         assert SealedValue.objects.get().expires_at <= timezone.now() + timedelta(hours=1)
 
     def test_row_moved_to_another_reference_does_not_open(self, visitor: Owner) -> None:
         soon = timezone.now() + timedelta(minutes=5)
-        artifacts.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
+        vault.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
         SealedValue.objects.update(reference="other")
-        assert artifacts.unseal(visitor, reference="other", purpose="p") is None
+        assert vault.unseal(visitor, reference="other", purpose="p") is None
 
     def test_another_secret_key_opens_nothing(self, visitor: Owner, settings: Settings) -> None:
         soon = timezone.now() + timedelta(minutes=5)
-        artifacts.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
+        vault.seal(visitor, reference="r", purpose="p", content={"a": 1}, expires_at=soon)
         settings.SECRET_KEY = "another one"
-        assert artifacts.unseal(visitor, reference="r", purpose="p") is None
+        assert vault.unseal(visitor, reference="r", purpose="p") is None

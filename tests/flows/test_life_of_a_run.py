@@ -16,13 +16,15 @@ from accounts.owners import Owner
 from flows import services
 from flows.exchange.pools import pool_for
 from flows.models import Outcome, Run
-from lessons.sample_calls import SAMPLES
 from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, run_secrets
+from lessons.sample_calls import SAMPLES
 from providers import artifacts
 from providers.artifacts import Artifact
-from providers.models import SealedValue, SignIn
+from providers.models import SignIn
 from providers.sign_in.sign_ins import sign_in_open
 from sandbox.testing import RunningSandbox
+from vault import services as vault
+from vault.models import SealedValue
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +156,7 @@ def test_a_token_that_expires_soon_is_kept_no_longer(open_run: Callable[..., Run
 
 def test_a_call_gets_the_secret_that_it_needs_and_no_other(sandbox: RunningSandbox, visitor: Owner) -> None:
     run = google(visitor, "basic")
-    artifacts.seal(
+    vault.seal(
         visitor,
         reference=run.code,
         purpose="open_id_token",

@@ -7,7 +7,7 @@ import pytest
 from flows.models import Outcome, Run
 from flows.services import CredentialsGone, run_all, run_credentials, run_use
 from lessons.sample_calls import SAMPLES
-from providers.models import SealedValue
+from vault.models import SealedValue
 
 
 def test_enhanced_run_yields_credentials_for_an_hour(open_run: Callable[..., Run]) -> None:

@@ -21,8 +21,8 @@ from flows.services import (
     run_preview,
 )
 from flows.services.preview import WHEN_SENT
-from providers.models import SealedValue
 from tests.flows.aws_wire import AwsWire
+from vault.models import SealedValue
 
 pytestmark = pytest.mark.django_db
 

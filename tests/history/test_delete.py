@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
-from providers import artifacts
-from providers.models import SealedValue
 from tests.history.conftest import VISITOR, MakeRun, browser
+from vault import services as vault
+from vault.models import SealedValue
 
 
 def test_the_page_asks_first_and_needs_no_script(make_run: MakeRun) -> None:
@@ -23,7 +23,7 @@ def test_the_page_asks_first_and_needs_no_script(make_run: MakeRun) -> None:
 def test_the_run_goes_with_its_calls_and_its_secrets(make_run: MakeRun) -> None:
     run, other = make_run(), make_run()
     for each in (run, other):
-        artifacts.seal(
+        vault.seal(
             Owner(None, VISITOR),
             reference=each.code,
             purpose="credentials",

@@ -12,7 +12,8 @@ _PROGRAM = """
 import json, threading
 from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
-from providers.models import SealedValue, SignIn
+from providers.models import SignIn
+from vault.models import SealedValue
 from sandbox.idp.people import PEOPLE, subject
 from tests.providers.browser import Browser
 KEYS = {"google": "google", "facebook": "facebook", "amazon": "amazon", "apple": "apple", "x": "x",

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from providers.models import SealedValue
 from providers.services import artifact_reuse, fresh_artifacts
 from tests.providers.browser import Browser
+from vault.models import SealedValue
 
 
 @pytest.mark.parametrize("provider", ["google", "facebook", "x"])

@@ -24,9 +24,10 @@ from accounts.models import User
 from accounts.owners import Owner
 from cognitodemo.logs import PlainFormatter
 from flows.models import Run
-from providers.artifacts import seal, unseal
-from providers.models import SealedValue, SignIn
+from providers.models import SignIn
 from sandbox.testing import RunningSandbox
+from vault import services as vault
+from vault.models import SealedValue
 
 PASSWORD = "correct horse battery"
 FOREIGN_FORMS_WELCOME = {"/saml/acs/"}  # an identity provider posts there; it reads no cookie
@@ -229,11 +230,13 @@ def test_the_vault_forgets_what_has_expired_without_being_told(db: None) -> None
     owner = Owner(user_id=None, visitor=uuid4())
     for number in range(3):
         over = timezone.now() - timedelta(seconds=1)
-        seal(owner, reference=f"old-{number}", purpose="credentials", content={"a": "b"}, expires_at=over)
-    seal(owner, reference="new", purpose="x", content={"a": "b"}, expires_at=timezone.now() + timedelta(minutes=5))
+        vault.seal(owner, reference=f"old-{number}", purpose="credentials", content={"a": "b"}, expires_at=over)
+    vault.seal(
+        owner, reference="new", purpose="x", content={"a": "b"}, expires_at=timezone.now() + timedelta(minutes=5)
+    )
     assert list(SealedValue.objects.values_list("reference", flat=True)) == ["new"]
-    assert unseal(owner, reference="new", purpose="x") == {"a": "b"}
-    assert unseal(Owner(user_id=None, visitor=uuid4()), reference="new", purpose="x") is None
+    assert vault.unseal(owner, reference="new", purpose="x") == {"a": "b"}
+    assert vault.unseal(Owner(user_id=None, visitor=uuid4()), reference="new", purpose="x") is None
 
 
 def test_nobody_else_on_the_machine_reads_the_database(environment: dict[str, str]) -> None:

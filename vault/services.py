@@ -1,0 +1,90 @@
+"""The verbs of the vault: seal, unseal, discard, adopt, purge."""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.owners import Owner
+from vault.keys import derived_key
+from vault.models import SealedValue
+
+LONGEST = timedelta(hours=1)
+_NONCE_BYTES = 12
+
+
+def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any], expires_at: datetime) -> None:
+    """Keep `content` until `expires_at`, at most for an hour. What was there for the same purpose is replaced."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = nonce + _cipher().encrypt(nonce, json.dumps(content).encode(), _bound_to(reference, purpose))
+    row = SealedValue(
+        reference=reference,
+        purpose=purpose,
+        user_id=owner.user_id,
+        visitor=owner.visitor if owner.user_id is None else None,
+        sealed=sealed,
+        expires_at=min(expires_at, timezone.now() + LONGEST),
+    )
+    SealedValue.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["reference", "purpose"],
+        update_fields=["user", "visitor", "sealed", "created_at", "expires_at"],
+    )
+    # Nobody has to be told to purge: what has expired goes when the next secret comes.
+    purge()
+
+
+def unseal(owner: Owner, *, reference: str, purpose: str) -> dict[str, Any] | None:
+    """The content, or None: it never was, has expired, is somebody else's, or was sealed with another SECRET_KEY."""
+    row = _of(owner).filter(reference=reference, purpose=purpose, expires_at__gt=timezone.now()).first()
+    if row is None:
+        return None
+    sealed = bytes(row.sealed)
+    nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        content: dict[str, Any] = json.loads(_cipher().decrypt(nonce, rest, _bound_to(reference, purpose)))
+    except InvalidTag:
+        return None
+    return content
+
+
+def discard(*references: str) -> None:
+    """Forget everything that belongs to one of them."""
+    SealedValue.objects.filter(reference__in=references).delete()
+
+
+def discard_one(*, reference: str, purpose: str) -> None:
+    """Forget one thing that belongs to `reference`."""
+    SealedValue.objects.filter(reference=reference, purpose=purpose).delete()
+
+
+def adopt(*, visitor: UUID, user_id: int) -> int:
+    """Give an account what was sealed for this browser while nobody was signed in; returns how many values."""
+    return SealedValue.objects.of_visitor(visitor).update(user_id=user_id, visitor=None)
+
+
+def purge() -> int:
+    """Delete what has expired; returns how many values."""
+    return SealedValue.objects.expired().delete()[0]
+
+
+def _of(owner: Owner) -> QuerySet[SealedValue]:
+    if owner.user_id is not None:
+        return SealedValue.objects.filter(user_id=owner.user_id)
+    return SealedValue.objects.of_visitor(owner.visitor)
+
+
+def _cipher() -> AESGCM:
+    return AESGCM(derived_key(settings.SECRET_KEY, "vault"))
+
+
+def _bound_to(reference: str, purpose: str) -> bytes:
+    return f"{reference}/{purpose}".encode()
