@@ -1,6 +1,5 @@
 """People who sign in at an OpenID provider on loopback, for the authenticated half of the throughput benchmark."""
 
-import base64
 import json
 import threading
 import time
@@ -11,6 +10,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import RSAKey
 
 CLIENT_ID = "benchmark"
 
@@ -20,8 +20,7 @@ class Issuer:
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        numbers = self._key.public_key().public_numbers()
-        self.jwk = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": _b64(numbers.n), "e": _b64(numbers.e)}
+        self.jwk = RSAKey.import_key(self._key.public_key()).as_dict(alg="RS256", use="sig", kid="1")
         self.url = ""
 
     @property
@@ -57,8 +56,3 @@ def issuer() -> Iterator[Issuer]:
         yield made
     finally:
         server.shutdown()
-
-
-def _b64(number: int) -> str:
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -4,13 +4,14 @@ The RSA key signs the OpenID tokens of identity pools; its public half is the JW
 tokens and derives their secret access keys, so that credentials outlive a restart without a row of their own.
 """
 
-import base64
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc.jwk import RSAKey
 
 from sandbox.core.store import Store
 
@@ -52,18 +53,10 @@ class Keys:
         """32 bytes for one purpose, derived from the sealing secret (HKDF-SHA256, RFC 5869)."""
         return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self._sealing)
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public half of `token_key` as a JSON Web Key Set (RFC 7517), members as AWS publishes them."""
-        numbers = self.token_key.public_key().public_numbers()
-        key = {
-            "kty": "RSA",
-            "alg": "RS512",
-            "use": "sig",
-            "kid": self.token_kid,
-            "n": _b64(numbers.n),
-            "e": _b64(numbers.e),
-        }
-        return {"keys": [key]}
+        key = RSAKey.import_key(self.token_key.public_key())
+        return {"keys": [key.as_dict(use="sig", alg="RS512", kid=self.token_kid)]}
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         row = self._store.connection.execute(
@@ -81,8 +74,3 @@ def _new_rsa_pem() -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _b64(number: int) -> str:
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

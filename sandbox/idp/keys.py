@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from joserfc.jwk import RSAKey
 
 from sandbox.idp.records import Records
 
@@ -97,10 +98,15 @@ class SigningKeys:
         """Ids of the published keys, the active one first; makes none where there is none yet."""
         return [row["kid"] for row in self._published()]
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The published keys as a JSON Web Key Set (RFC 7517), the active one first."""
         self.active()
-        return {"keys": [_jwk(row["kid"], self._parse(row).public_key()) for row in self._published()]}
+        return {
+            "keys": [
+                RSAKey.import_key(self._parse(row).public_key()).as_dict(use="sig", alg="RS256", kid=row["kid"])
+                for row in self._published()
+            ]
+        }
 
     def _active_row(self) -> Any:
         return self._records.connection.execute(
@@ -163,24 +169,6 @@ def self_signed(key: rsa.RSAPrivateKey) -> bytes:
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def _jwk(kid: str, key: rsa.RSAPublicKey) -> dict[str, str]:
-    numbers = key.public_numbers()
-    return {
-        "kty": "RSA",
-        "use": "sig",
-        "alg": "RS256",
-        "kid": kid,
-        "n": base64url_number(numbers.n),
-        "e": base64url_number(numbers.e),
-    }
-
-
-def base64url_number(number: int) -> str:
-    """A positive integer as a JWK spells it: big-endian bytes, base64url, no padding (RFC 7518, section 2)."""
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def at_hash(access_token: str) -> str:

@@ -1,6 +1,5 @@
 """A sandbox for real clients, an OpenID provider whose logins it accepts, and the AWS CLI."""
 
-import base64
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ import boto3
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import RSAKey
 
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
@@ -55,8 +55,7 @@ class OpenIdProvider:
 @pytest.fixture(scope="session")
 def openid_provider() -> Iterator[OpenIdProvider]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    numbers = key.public_key().public_numbers()
-    jwk = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "one", "n": _b64(numbers.n), "e": _b64(numbers.e)}
+    jwk = RSAKey.import_key(key.public_key()).as_dict(alg="RS256", use="sig", kid="one")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -79,11 +78,6 @@ def openid_provider() -> Iterator[OpenIdProvider]:
     thread.start()
     yield OpenIdProvider(f"http://127.0.0.1:{server.server_port}", key)
     server.shutdown()
-
-
-def _b64(number: int) -> str:
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 @pytest.fixture(scope="session")

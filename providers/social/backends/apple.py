@@ -3,13 +3,11 @@
 No scope is asked for: with one, Apple answers by a cross-site POST, to which browsers add no cookie of ours.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.http import HttpResponse
-from jwt.algorithms import RSAAlgorithm
 from social_core.backends.apple import AppleIdAuth
 from social_core.backends.utils import jwt_error
 from social_core.exceptions import AuthResponseError
@@ -53,7 +51,7 @@ class Apple(OAuth2Backend, AppleIdAuth[HttpResponse]):
         """
         try:
             key_id = jwt.get_unverified_header(id_token).get("kid")
-            key = cast(RSAPublicKey, RSAAlgorithm.from_jwk(self.get_apple_jwk(key_id)))
+            key = jwt.PyJWK.from_json(self.get_apple_jwk(key_id))
             return jwt.decode(
                 id_token,
                 key,

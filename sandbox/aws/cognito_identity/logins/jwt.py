@@ -8,18 +8,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey
 from sandbox.core.instance import Instance
 
-HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
-_ES_SIZES = {"ES256": 256, "ES384": 384, "ES512": 521}  # each goes with one curve (RFC 7518, section 3.4)
+_ALGORITHMS = JWSRegistry(algorithms=("RS256", "RS384", "RS512", "ES256", "ES384", "ES512"))
 _CACHED = 8192
 # Longer ones are read anew each time: anybody may send a token, and must not fill the memory with it.
 _LONGEST_CACHED = 4096
@@ -110,8 +105,9 @@ class Jwts:
         if proof in self._verified:
             return True
         try:
-            _verify(jwt, key)
-        except (InvalidSignature, ValueError):
+            if not _verify(jwt, key):
+                return False
+        except (JoseError, ValueError):
             return False
         self._verified[proof] = None
         if len(self._verified) > _CACHED:
@@ -119,21 +115,15 @@ class Jwts:
         return True
 
 
-def _verify(jwt: UnverifiedJwt, key: PublishedKey) -> None:
-    """Raises:
-    InvalidSignature, ValueError: the key did not sign, or is not for this algorithm.
+def _verify(jwt: UnverifiedJwt, key: PublishedKey) -> bool:
+    """Whether the key made the signature.
+
+    Raises:
+        JoseError: the key is not for this algorithm: of another type, or on another curve (RFC 7518, section 3.4).
     """
-    digest = HASHES[jwt.algorithm[2:]]
-    if isinstance(key.key, RSAPublicKey) and jwt.algorithm.startswith("RS"):
-        key.key.verify(jwt.signature, jwt.signed, PKCS1v15(), digest)
-        return
-    half = len(jwt.signature) // 2
-    if isinstance(key.key, RSAPublicKey) or key.key.key_size != _ES_SIZES.get(jwt.algorithm):
-        raise InvalidSignature
-    if len(jwt.signature) != 2 * ((key.key.key_size + 7) // 8):
-        raise InvalidSignature
-    r, s = (int.from_bytes(part, "big") for part in (jwt.signature[:half], jwt.signature[half:]))
-    key.key.verify(encode_dss_signature(r, s), jwt.signed, ECDSA(digest))
+    algorithm = _ALGORITHMS.get_alg(jwt.algorithm)
+    algorithm.check_key(key.key)
+    return algorithm.verify(jwt.signed, jwt.signature, key.key)
 
 
 def _parse(token: str, digest: bytes) -> UnverifiedJwt:

@@ -4,16 +4,14 @@ The Developer Guide ("Set up an OIDC provider") says that identity pools keep ke
 """
 
 import asyncio
-import base64
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
 from sandbox.aws.cognito_identity.logins.fetch import FetchFailed, Thumbprints, fetch
 from sandbox.core.instance import Instance
@@ -24,6 +22,9 @@ _LOOKS = 60
 _WINDOW = 60.0
 _MOST_ISSUERS = 1000
 _MOST_KEYS = 100
+_NIST_CURVES = ("P-256", "P-384", "P-521")
+# An issuer that publishes a private key, or has an opinion on operations, is taken at its public key.
+_PUBLIC_MEMBERS = ("kty", "n", "e", "crv", "x", "y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class PublishedKey:
 
     kid: str
     alg: str
-    key: RSAPublicKey | ec.EllipticCurvePublicKey
+    key: RSAKey | ECKey
     fingerprint: bytes
 
 
@@ -121,31 +122,20 @@ def _matching(entry: _Issuer, kid: str | None) -> list[PublishedKey]:
     return [key for key in entry.keys if kid is None or key.kid in (kid, "")]
 
 
-_CURVES: dict[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
-
-
 def _read(jwk: Any) -> PublishedKey | None:
     """A signing key: RSA of at least 2048 bits (RFC 7518, section 3.3), or on a NIST curve. Others are passed over."""
     if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
         return None
     try:
-        key = _rsa(jwk) if jwk.get("kty") == "RSA" else _elliptic(jwk)
-    except (KeyError, TypeError, ValueError):
+        key = import_key({name: jwk[name] for name in _PUBLIC_MEMBERS if name in jwk})
+    except (JoseError, KeyError, TypeError, ValueError):
         return None
-    fingerprint = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return PublishedKey(str(jwk.get("kid", "")), str(jwk.get("alg", "")), key, fingerprint)
+    if _is_strong(key):
+        return PublishedKey(str(jwk.get("kid", "")), str(jwk.get("alg", "")), key, key.as_der())
+    return None
 
 
-def _rsa(jwk: dict[str, Any]) -> RSAPublicKey:
-    key = RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
-    if key.key_size < 2048:
-        raise ValueError("too short")
-    return key
-
-
-def _elliptic(jwk: dict[str, Any]) -> ec.EllipticCurvePublicKey:
-    return ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), _CURVES[jwk["crv"]]()).public_key()
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True), "big")
+def _is_strong(key: Key) -> TypeGuard[RSAKey | ECKey]:
+    if isinstance(key, RSAKey):
+        return key.public_key.key_size >= 2048
+    return isinstance(key, ECKey) and key.curve_name in _NIST_CURVES
