@@ -35,6 +35,10 @@ test: lint types check unit ## Set everything up and run lint, types and all tes
 lint: $(VENV)/.dev ## Style, and which package may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --check templates templates/icons/*.svg
+	$(BIN)/djangofmt --check --profile jinja sandbox/idp/templates
+	$(BIN)/djangofmt check templates
+	$(BIN)/djangofmt check --profile jinja sandbox/idp/templates
 	$(BIN)/lint-imports
 
 types: $(VENV)/.dev ## mypy --strict
@@ -58,6 +62,9 @@ bench: $(VENV)/.dev ## Benchmarks, as ratios from one run
 format: $(VENV)/.dev ## Rewrite the files the way `make lint` wants them
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djangofmt check --fix templates
+	$(BIN)/djangofmt templates templates/icons/*.svg
+	$(BIN)/djangofmt --profile jinja sandbox/idp/templates
 
 clean: ## Remove what was installed and cached; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis node_modules staticfiles

@@ -1,5 +1,6 @@
 """What the history shows of a run."""
 
+import re
 from datetime import timedelta
 
 from django.test import Client
@@ -23,15 +24,15 @@ def test_a_run_is_one_row_with_what_came_of_it(make_run: MakeRun) -> None:
         run.short_code,
         "2026-03-04 12:00",
         "Succeeded",
-        "Guest</td>",
         "Enhanced",
         "Everything on",
         "LabGuest",
     ):
         assert text in shown
+    assert re.search(r'<td role="cell">\s*Guest\s*</td>', shown)
     assert f"…{run.identity_id[-12:]}</span>" in shown
-    assert '<td role="cell" class="end num">3<span class="narrow-only"> calls</span></td>' in shown
-    assert '<td role="cell" class="end num">21<span class="narrow-only"> ms</span></td>' in shown
+    assert re.search(r'<td role="cell" class="end num">\s*3<span class="narrow-only"> calls</span>\s*</td>', shown)
+    assert re.search(r'<td role="cell" class="end num">\s*21<span class="narrow-only"> ms</span>\s*</td>', shown)
     assert f'href="{run.get_absolute_url()}"' in shown
 
 
@@ -46,7 +47,7 @@ def test_each_outcome_has_its_word_and_an_icon(make_run: MakeRun) -> None:
     shown = page(browser())
 
     for outcome in Outcome:
-        pill = shown.split(f"{outcome.label}</span>")[0].rpartition("<span")[2]
+        pill = re.split(rf"{outcome.label}\s*</span>", shown)[0].rpartition("<span")[2]
         assert "<svg" in pill
 
 
@@ -105,7 +106,7 @@ def test_htmx_gets_the_table_alone_and_an_address_without_empty_fields(make_run:
     shown = response.content.decode()
 
     assert shown.lstrip().startswith('<div id="runs">')
-    assert "<!doctype" not in shown
+    assert "<html" not in shown
     assert response["HX-Push-Url"] == "/runs/?outcome=succeeded"
     assert "HX-Request" in response["Vary"]
 
@@ -113,7 +114,7 @@ def test_htmx_gets_the_table_alone_and_an_address_without_empty_fields(make_run:
 def test_back_in_the_browser_gets_the_whole_page_again(make_run: MakeRun) -> None:
     make_run()
     headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
-    assert "<!doctype html>" in browser().get("/runs/", headers=headers).content.decode()
+    assert "<html" in browser().get("/runs/", headers=headers).content.decode()
 
 
 def test_the_page_is_kept_by_no_shared_cache(make_run: MakeRun) -> None:

@@ -43,7 +43,7 @@ class Browser:
     def link_of(self, path: str) -> str:
         """Where the link on the page in between leads."""
         page = self.get(path).content.decode()
-        (link,) = re.findall(r'<a class="btn btn-main btn-large" href="([^"]+)"', page)
+        (link,) = re.findall(r'<a\s+class="btn btn-main btn-large"\s+href="([^"]+)"', page)
         return unescape(link)
 
     def answer(self, backend: str, **parameters: str) -> Any:

@@ -44,7 +44,7 @@ def sign_in(base_url: str, number: int, all_there: threading.Barrier) -> Ended:
     token = dict(hidden_fields(demo.text))["csrfmiddlewaretoken"]
     choices = {"csrfmiddlewaretoken": token, "access": "authenticated", "flow": flow, "provider": provider}
     between = browser.post(f"{base_url}/runs/", data={**choices, "pool": "lab", "pace": "all"}, timeout=_PATIENCE)
-    link = re.search(r'<a class="btn btn-main btn-large" href="([^"]+)"', between.text)
+    link = re.search(r'<a\s+class="btn btn-main btn-large"\s+href="([^"]+)"', between.text)
     assert link, between.text
     page = browser.get(unescape(link[1]), timeout=_PATIENCE)
     all_there.wait(_PATIENCE)
