@@ -4,9 +4,9 @@ from typing import Any
 
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
-from sandbox.idp.logins import Wish, WishRefused
 from sandbox.idp.mount import login_without_page
-from sandbox.idp.people import PEOPLE
+from sandbox.idp.sign_in.logins import Wish, WishRefused
+from sandbox.idp.sign_in.people import PEOPLE
 
 # What is called claims everywhere else is called attributes in SAML.
 _CHANGES = ("claims", "attributes")

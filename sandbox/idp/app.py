@@ -7,18 +7,18 @@ from flask import Blueprint, Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import signin
-from sandbox.idp.bench import Bench
-from sandbox.idp.context import IdpContext
-from sandbox.idp.oauth2.amazon import Amazon
-from sandbox.idp.oauth2.apple import Apple
-from sandbox.idp.oauth2.facebook import Facebook
-from sandbox.idp.oauth2.google import Google
-from sandbox.idp.oauth2.oidc import GenericOidc
-from sandbox.idp.oauth2.userpool import UserPool
-from sandbox.idp.records import Records
-from sandbox.idp.saml.provider import SamlProvider
-from sandbox.idp.x import X
+from sandbox.idp.overview import Bench
+from sandbox.idp.sign_in import page
+from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.stand_ins.amazon import Amazon
+from sandbox.idp.stand_ins.apple import Apple
+from sandbox.idp.stand_ins.facebook import Facebook
+from sandbox.idp.stand_ins.google import Google
+from sandbox.idp.stand_ins.oidc import GenericOidc
+from sandbox.idp.stand_ins.saml import SamlProvider
+from sandbox.idp.stand_ins.userpool import UserPool
+from sandbox.idp.stand_ins.x import X
+from sandbox.idp.storage.records import Records
 
 LONGEST_BODY = 512 * 1024
 PROVIDERS = (Google, Facebook, Amazon, Apple, X, UserPool, GenericOidc, SamlProvider)
@@ -87,4 +87,4 @@ def _plain_error(error: HTTPException) -> Response:
         description = "That was more than a stand-in takes."
     else:
         description = error.description or "Something is wrong with this request."
-    return signin.render("refused.html", status=error.code or 500, face=None, error="", description=description)
+    return page.render("refused.html", status=error.code or 500, face=None, error="", description=description)

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
 from sandbox.core.http import Request, Response, plain
-from sandbox.idp.logins import Issuer, Login, Wish, WishRefused
+from sandbox.idp.sign_in.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
     from flask import Flask

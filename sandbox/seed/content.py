@@ -9,7 +9,7 @@ from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.state import put_object
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Response
-from sandbox.idp.people import GROUPS, Group
+from sandbox.idp.sign_in.people import GROUPS, Group
 from sandbox.seed.products import PRODUCTS, Product
 from sandbox.seed.roles import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 

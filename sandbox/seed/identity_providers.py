@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.aws.iam.providers import oidc_arn, without_scheme
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.people import GROUPS
+from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed.pools import SeededPool
 
 DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"

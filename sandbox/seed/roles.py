@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.idp.people import GROUPS
+from sandbox.idp.sign_in.people import GROUPS
 
 PUBLIC_BUCKET = "identity-pools-lab-public"
 PRIVATE_BUCKET = "identity-pools-lab-private"

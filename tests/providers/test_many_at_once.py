@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from providers.models import SignIn
 from vault.models import SealedValue
-from sandbox.idp.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE, subject
 from tests.providers.browser import Browser
 KEYS = {"google": "google", "facebook": "facebook", "amazon": "amazon", "apple": "apple", "x": "x",
         "user-pool": "userpool", "oidc": "oidc", "saml": "saml"}

@@ -13,9 +13,9 @@ from lxml import etree
 
 import samlcrypto
 from samlcrypto.signatures import ASSERTION_NODE, RESPONSE_NODE
-from sandbox.idp.keys import new_rsa_key, self_signed
-from sandbox.idp.records import Moment
 from sandbox.idp.saml.responses import Answer, signed_response
+from sandbox.idp.storage.keys import new_rsa_key, self_signed
+from sandbox.idp.storage.records import Moment
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"

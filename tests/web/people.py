@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from sandbox.idp.people import PEOPLE
+from sandbox.idp.sign_in.people import PEOPLE
 from tests.web.visitor import Visitor
 
 

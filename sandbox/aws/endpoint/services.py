@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sandbox.aws import cognito_identity, iam, sts
 from sandbox.aws.wire.error_codes import Family
 from sandbox.core.call import Handler
-from sandbox.idp.records import SCHEMA as IDP_SCHEMA
+from sandbox.idp.storage.records import SCHEMA as IDP_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)

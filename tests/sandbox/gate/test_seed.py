@@ -12,7 +12,7 @@ import pytest
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.instance import Instance
-from sandbox.idp.people import GROUPS
+from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed import seed, seed_account
 from sandbox.seed.content import CATALOGUE_KEY, FILES
 from sandbox.seed.pools import POOLS as SEEDED

@@ -13,7 +13,7 @@ import requests
 
 from sandbox.core import facts
 from sandbox.core.facts import RegisteredClient
-from sandbox.idp.people import PEOPLE
+from sandbox.idp.sign_in.people import PEOPLE
 
 
 @dataclass

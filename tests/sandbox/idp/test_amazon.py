@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from sandbox.core import facts
-from sandbox.idp.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE, subject
 from tests.sandbox.idp.driver import Browser, StandIns, answer_of
 
 API = "api.amazon.com"

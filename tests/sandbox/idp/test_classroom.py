@@ -12,7 +12,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
 from sandbox.idp.app import idp_application
 from sandbox.idp.mount import call_wsgi
-from sandbox.idp.signin import COOKIE
+from sandbox.idp.sign_in.page import COOKIE
 from sandbox.server.lifecycle import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp.conftest import APP_URL

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.idp.records import Records
+from sandbox.idp.storage.records import Records
 from tests.sandbox.idp import test_facebook
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Sign, StandIns, issuers

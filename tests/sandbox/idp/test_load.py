@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.idp.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE, subject
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
 
 SLUGS = ("google", "apple", "userpool", "oidc")

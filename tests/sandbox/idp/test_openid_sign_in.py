@@ -4,7 +4,7 @@ import jwt
 import pytest
 import requests
 
-from sandbox.idp.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE, subject
 from tests.sandbox.idp.driver import Browser, Sign, answer_of
 
 

@@ -14,7 +14,7 @@ from saml2.validate import ResponseLifetimeExceed
 
 import samlcrypto
 from sandbox.core import facts
-from sandbox.idp.people import PEOPLE
+from sandbox.idp.sign_in.people import PEOPLE
 from tests.sandbox.idp.driver import Browser, StandIns, hidden_fields
 from tests.sandbox.idp.saml_party import Party, deflated, encoded, request_xml, xml_of
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.core import facts
-from sandbox.idp.records import Consent
+from sandbox.idp.storage.records import Consent
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
 from tests.sandbox.idp.test_token_requests import OPAQUE

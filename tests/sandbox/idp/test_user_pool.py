@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.core import facts
-from sandbox.idp.state import user_pool_token_state
+from sandbox.idp.storage.user_pool import user_pool_token_state
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
 

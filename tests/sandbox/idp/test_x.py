@@ -9,7 +9,7 @@ from oauthlib.oauth1 import Client  # type: ignore[import-untyped]
 from requests_oauthlib import OAuth1  # type: ignore[import-untyped]
 
 from sandbox.core import facts
-from sandbox.idp.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE, subject
 from tests.sandbox.idp.driver import Browser, StandIns
 
 API = "api.twitter.com"

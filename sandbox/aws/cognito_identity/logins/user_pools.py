@@ -18,7 +18,7 @@ from sandbox.core.errors import AwsError
 from sandbox.core.facts import user_pool_id
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
-from sandbox.idp.state import user_pool_token_state
+from sandbox.idp.storage.user_pool import user_pool_token_state
 
 if TYPE_CHECKING:
     from sandbox.aws.gate.forward import Authorised

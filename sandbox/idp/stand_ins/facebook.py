@@ -14,12 +14,12 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from sandbox.core import facts
-from sandbox.idp import misbehaviour
-from sandbox.idp.oauth2.protocol import Params
-from sandbox.idp.oauth2.provider import OAuth2Provider
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent, TokenRow
-from sandbox.idp.signin import Face, Panel, pretty
+from sandbox.idp.oauth2.authlib_server import Params
+from sandbox.idp.oauth2.base import OAuth2Provider
+from sandbox.idp.sign_in import mistakes
+from sandbox.idp.sign_in.page import Face, Panel, pretty
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.records import Consent, TokenRow
 
 SIXTY_DAYS = 5_184_000
 FOREIGN_APP_ID = "100000000000001"
@@ -28,7 +28,7 @@ EXPIRED = "Error validating access token: Session has expired."
 
 
 class Facebook(OAuth2Provider):
-    face = Face("facebook", "Facebook", "access token", "profile", misbehaviour.OPAQUE)
+    face = Face("facebook", "Facebook", "access token", "profile", mistakes.OPAQUE)
     scopes = {"public_profile": "see your name and picture", "email": "see your e-mail address"}
     reserved = frozenset()
     subject_claim = "id"

@@ -22,7 +22,7 @@ from flask import Response, json
 from werkzeug.datastructures import Headers, MultiDict
 
 from sandbox.core.facts import RegisteredClient
-from sandbox.idp.records import Consent, Records, TokenRow
+from sandbox.idp.storage.records import Consent, Records, TokenRow
 
 Params = MultiDict[str, str]
 

@@ -11,11 +11,12 @@ from flask import Blueprint, Response, abort, request
 from sandbox.core import facts
 from sandbox.core.http import is_loopback
 from sandbox.core.provider_hosts import endpoint_map
-from sandbox.idp import signin, state
-from sandbox.idp.context import IdpContext
-from sandbox.idp.keys import SigningKeys
-from sandbox.idp.people import GROUPS, PEOPLE, subject
-from sandbox.idp.signin import Face
+from sandbox.idp.sign_in import page
+from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.sign_in.page import Face
+from sandbox.idp.sign_in.people import GROUPS, PEOPLE, subject
+from sandbox.idp.storage import user_pool
+from sandbox.idp.storage.keys import SigningKeys
 
 ONLOOKER = (
     "This sandbox is shared: its keys and people can be changed on the machine on which it runs, and from no other one."
@@ -55,14 +56,16 @@ class Bench:
 
     def overview(self) -> Response:
         issuers = [Issuer(slug, self.faces[slug].title, keys.kids()) for slug, keys in self.keys.items()]
-        return signin.render(
+        return page.render(
             "stand_ins.html",
             face=None,
             issuers=issuers,
             people=list(PEOPLE.values()),
             groups=GROUPS,
             deleted={
-                key for key, person in PEOPLE.items() if state.is_deleted(self.records, state.USER_POOL, _sub(key))
+                key
+                for key, person in PEOPLE.items()
+                if user_pool.is_deleted(self.records, user_pool.USER_POOL, _sub(key))
             },
             endpoints=endpoint_map(self.context.config.public_url, self.context.config.region),
             oidc_issuer=facts.oidc_issuer(self.context.config.public_url),
@@ -82,11 +85,11 @@ class Bench:
     def change_person(self, key: str, change: str) -> Response:
         """Sign out everywhere, delete or restore a person of the user pool."""
         person = PEOPLE.get(key)
-        changes = {"sign-out": state.sign_out_everywhere, "delete": state.delete, "restore": state.restore}
+        changes = {"sign-out": user_pool.sign_out_everywhere, "delete": user_pool.delete, "restore": user_pool.restore}
         if person is None or change not in changes:
             abort(404)
         self._check_form()
-        changes[change](self.records, state.USER_POOL, person)
+        changes[change](self.records, user_pool.USER_POOL, person)
         return _see("people")
 
     def portrait(self, key: str) -> Response:
@@ -112,12 +115,12 @@ class Bench:
     def _check_form(self) -> None:
         if not self._may_change():
             abort(403, ONLOOKER)
-        if not signin.form_is_ours():
+        if not page.form_is_ours():
             abort(403, "This page had grown old. Go back to it and try again.")
 
 
 def _sub(key: str) -> str:
-    return subject(state.USER_POOL, PEOPLE[key])
+    return subject(user_pool.USER_POOL, PEOPLE[key])
 
 
 def _see(part: str) -> Response:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import RSAKey
 
-from sandbox.idp.records import Records
+from sandbox.idp.storage.records import Records
 
 PUBLISHED_AFTER_ROTATION = 86_400
 _SIGNS_ONLY = x509.KeyUsage(

@@ -5,18 +5,18 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.idp import misbehaviour
-from sandbox.idp.oauth2.provider import OAuth2Provider
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent, TokenRow
-from sandbox.idp.signin import Face, Panel, pretty
+from sandbox.idp.oauth2.base import OAuth2Provider
+from sandbox.idp.sign_in import mistakes
+from sandbox.idp.sign_in.page import Face, Panel, pretty
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.records import Consent, TokenRow
 
 ISSUER = "https://www.amazon.com"
 FOREIGN_CLIENT_ID = "amzn1.application-oa2-client.ffffffffffffffffffffffffffffffff"
 
 
 class Amazon(OAuth2Provider):
-    face = Face("amazon", "Login with Amazon", "access token", "profile", misbehaviour.OPAQUE)
+    face = Face("amazon", "Login with Amazon", "access token", "profile", mistakes.OPAQUE)
     scopes = {
         "profile": "see your name and e-mail address",
         "profile:user_id": "know you by an id",

@@ -5,19 +5,19 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.idp import misbehaviour
-from sandbox.idp.keys import at_hash
-from sandbox.idp.misbehaviour import bend
-from sandbox.idp.oauth2.provider import OAuth2Provider, bearer_error
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent
-from sandbox.idp.signin import Face, Panel
+from sandbox.idp.oauth2.base import OAuth2Provider, bearer_error
+from sandbox.idp.sign_in import mistakes
+from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.page import Face, Panel
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.storage.records import Consent
 
 ISSUER = "https://accounts.google.com"
 
 
 class Google(OAuth2Provider):
-    face = Face("google", "Google", "ID token", "claims", misbehaviour.OIDC)
+    face = Face("google", "Google", "ID token", "claims", mistakes.OIDC)
     scopes = {
         "openid": "know who you are at Google",
         "email": "see your e-mail address",

@@ -7,8 +7,8 @@ file, so that the sandbox can ask with its own.
 import sqlite3
 from typing import Literal
 
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Records
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.records import Records
 
 USER_POOL = "userpool"
 

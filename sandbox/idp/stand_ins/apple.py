@@ -9,14 +9,14 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from sandbox.core import facts
-from sandbox.idp import misbehaviour, signin
-from sandbox.idp.keys import at_hash
-from sandbox.idp.misbehaviour import bend
-from sandbox.idp.oauth2.protocol import OAuth2Error, Params, ProtocolRequest
-from sandbox.idp.oauth2.provider import ID_TOKEN_CLAIMS, OAuth2Provider
-from sandbox.idp.people import PEOPLE, Person, subject
-from sandbox.idp.records import Consent
-from sandbox.idp.signin import Face, Panel
+from sandbox.idp.oauth2.authlib_server import OAuth2Error, Params, ProtocolRequest
+from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2Provider
+from sandbox.idp.sign_in import mistakes, page
+from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.page import Face, Panel
+from sandbox.idp.sign_in.people import PEOPLE, Person, subject
+from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.storage.records import Consent
 
 ISSUER = "https://appleid.apple.com"
 LONGEST_SECRET_LIFE = 15_777_000  # six months, as Apple documents it
@@ -24,7 +24,7 @@ ID_TOKEN_SECONDS = 86_400  # as observed
 
 
 class Apple(OAuth2Provider):
-    face = Face("apple", "Apple", "ID token", "claims", misbehaviour.OIDC)
+    face = Face("apple", "Apple", "ID token", "claims", mistakes.OIDC)
     scopes = {
         "openid": "know who you are at Apple",
         "name": "see your name (once)",
@@ -75,7 +75,7 @@ class Apple(OAuth2Provider):
         params = self.normalise(MultiDict(request.args))
         asked = set(params.get("scope", "").split())
         if asked & {"name", "email"} and params.get("response_mode") != "form_post":
-            return signin.render(
+            return page.render(
                 "refused.html",
                 status=400,
                 face=self.face,
@@ -88,7 +88,7 @@ class Apple(OAuth2Provider):
         if params.get("response_mode") != "form_post":
             return super().back(params, answer)
         state = {"state": params["state"]} if "state" in params else {}
-        return signin.post_back(self.face, params["redirect_uri"], {**answer, **state})
+        return page.post_back(self.face, params["redirect_uri"], {**answer, **state})
 
     def granted(self, protocol_request: ProtocolRequest, grant: Any, consent: Consent) -> Response:
         params = protocol_request.args

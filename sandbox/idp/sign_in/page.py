@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, render_template, request
 
-from sandbox.idp.logins import Wish, WishRefused
-from sandbox.idp.misbehaviour import Misbehaviour
-from sandbox.idp.people import PEOPLE, Person
+from sandbox.idp.sign_in.logins import Wish, WishRefused
+from sandbox.idp.sign_in.mistakes import Misbehaviour
+from sandbox.idp.sign_in.people import PEOPLE, Person
 
 COOKIE = "standin_form"
 LONGEST_CLAIMS = 8_000

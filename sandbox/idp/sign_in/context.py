@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.records import Records
+from sandbox.idp.storage.records import Records
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError
 from flask import Response, jsonify, request
 
 from sandbox.core import facts
-from sandbox.idp.oauth1_credentials import CLOCK_SKEW, Credential, Credentials
+from sandbox.idp.oauth1.credentials import CLOCK_SKEW, Credential, Credentials
 
 
 class Consumer(ClientMixin):  # type: ignore[misc]

@@ -6,17 +6,17 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from sandbox.core import facts
-from sandbox.idp import misbehaviour
-from sandbox.idp.keys import at_hash
-from sandbox.idp.misbehaviour import bend
-from sandbox.idp.oauth2.provider import OAuth2Provider, bearer_error
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent
-from sandbox.idp.signin import Face, Panel
+from sandbox.idp.oauth2.base import OAuth2Provider, bearer_error
+from sandbox.idp.sign_in import mistakes
+from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.page import Face, Panel
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.storage.records import Consent
 
 
 class GenericOidc(OAuth2Provider):
-    face = Face("oidc", "an OpenID Connect provider", "ID token", "claims", misbehaviour.OIDC)
+    face = Face("oidc", "an OpenID Connect provider", "ID token", "claims", mistakes.OIDC)
     scopes = {
         "openid": "know who you are",
         "profile": "see your name, department and groups",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sandbox.idp.people import Person
+from sandbox.idp.sign_in.people import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,16 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from sandbox.core import facts
-from sandbox.idp import misbehaviour, signin
-from sandbox.idp.keys import at_hash
-from sandbox.idp.logins import Login, Wish, WishRefused
-from sandbox.idp.misbehaviour import bend
-from sandbox.idp.oauth2.protocol import Params
-from sandbox.idp.oauth2.provider import ID_TOKEN_CLAIMS, OAuth2Provider, bearer_error
-from sandbox.idp.people import GROUPS, PEOPLE, Person, subject
-from sandbox.idp.records import Consent, TokenRow
-from sandbox.idp.signin import Face, Panel, Turn
-from sandbox.idp.state import is_deleted
+from sandbox.idp.oauth2.authlib_server import Params
+from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2Provider, bearer_error
+from sandbox.idp.sign_in import mistakes, page
+from sandbox.idp.sign_in.logins import Login, Wish, WishRefused
+from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.page import Face, Panel, Turn
+from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, subject
+from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.storage.records import Consent, TokenRow
+from sandbox.idp.storage.user_pool import is_deleted
 
 SESSION_COOKIE = "standin_userpool"
 SESSION_SECONDS = 3600
@@ -32,7 +32,7 @@ IDENTITY_PROVIDERS = {"COGNITO"}
 
 
 class UserPool(OAuth2Provider):
-    face = Face("userpool", "Amazon Cognito managed login", "ID token", "claims", misbehaviour.OIDC)
+    face = Face("userpool", "Amazon Cognito managed login", "ID token", "claims", mistakes.OIDC)
     scopes = {
         "openid": "know who you are in the user pool",
         "email": "see your e-mail address",
@@ -100,7 +100,7 @@ class UserPool(OAuth2Provider):
                 return Turn(problem=problem)
         elif request.method == "POST" and request.form.get("step") != "deny" and person is None:
             return Turn(problem="Sign in with user name and password.")
-        turn = signin.read_turn(self.face, lambda who: self.claims(who, scopes), self.reserved, person)
+        turn = page.read_turn(self.face, lambda who: self.claims(who, scopes), self.reserved, person)
         return turn if request.method == "POST" else Turn(person=person)
 
     def _password(self) -> tuple[Person | None, str]:
@@ -108,7 +108,7 @@ class UserPool(OAuth2Provider):
         person = PEOPLE.get(request.form.get("username", "").strip().lower())
         right = person.password if person else secrets.token_hex(8)
         matches = secrets.compare_digest(request.form["password"].encode(), right.encode())
-        if not signin.form_is_ours():
+        if not page.form_is_ours():
             return None, "This page had grown old. Please sign in again."
         if person is None or not matches or is_deleted(self.records, self.slug, subject(self.slug, person)):
             return None, "Incorrect username or password."
@@ -124,7 +124,7 @@ class UserPool(OAuth2Provider):
     def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
         template = "preview.html" if turn.step == "preview" else "managed_login.html"
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
-        answer = signin.show(
+        answer = page.show(
             self.face,
             turn,
             template=template,
@@ -164,7 +164,7 @@ class UserPool(OAuth2Provider):
         registered = self.client.registered
         target = request.args.get("logout_uri", "")
         if request.args.get("client_id") != registered.client_id or target not in registered.logout_uris:
-            return signin.render(
+            return page.render(
                 "refused.html",
                 status=400,
                 face=self.face,
@@ -263,7 +263,7 @@ class UserPool(OAuth2Provider):
 
     def preview(self, consent: Consent) -> list[Panel]:
         event_id = str(uuid.uuid4())
-        access = Panel("Access token", signin.pretty(self.access_claims(consent, event_id)), "Not for identity pools.")
+        access = Panel("Access token", page.pretty(self.access_claims(consent, event_id)), "Not for identity pools.")
         if consent.misbehaviour == "access_token":
             return [Panel("In place of the ID token", access.text, "Signed, genuine, and without an audience.")]
         return [self.preview_of(self.id_claims(consent, "preview", event_id), consent), access]

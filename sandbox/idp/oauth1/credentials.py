@@ -13,7 +13,7 @@ from typing import Any
 from authlib.oauth1 import TemporaryCredentialMixin
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sandbox.idp.records import Consent, Records, digest
+from sandbox.idp.storage.records import Consent, Records, digest
 
 TEMPORARY_SECONDS = 600
 CLOCK_SKEW = 300  # seconds either way, as X allows them

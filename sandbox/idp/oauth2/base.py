@@ -11,15 +11,15 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from sandbox.core import facts
-from sandbox.idp import signin
-from sandbox.idp.context import IdpContext
-from sandbox.idp.keys import SigningKeys
-from sandbox.idp.logins import Login, Wish
-from sandbox.idp.misbehaviour import bend
-from sandbox.idp.oauth2.protocol import Client, OAuth2Error, Params, ProtocolRequest, Server
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent, TokenRow
-from sandbox.idp.signin import Face, Panel, Turn
+from sandbox.idp.oauth2.authlib_server import Client, OAuth2Error, Params, ProtocolRequest, Server
+from sandbox.idp.sign_in import page
+from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.sign_in.logins import Login, Wish
+from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.page import Face, Panel, Turn
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.keys import SigningKeys
+from sandbox.idp.storage.records import Consent, TokenRow
 
 ID_TOKEN_CLAIMS = frozenset(("iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "jti"))
 
@@ -125,12 +125,12 @@ class OAuth2Provider:
 
     def turn(self, params: Params) -> Turn:
         scopes = set(params.get("scope", "").split())
-        return signin.read_turn(self.face, lambda person: self.claims(person, scopes), self.reserved)
+        return page.read_turn(self.face, lambda person: self.claims(person, scopes), self.reserved)
 
     def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
         """The page. It may redirect to the application, hence the form's target."""
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
-        return signin.show(
+        return page.show(
             self.face,
             turn,
             leads_to=[params["redirect_uri"]],
@@ -169,7 +169,7 @@ class OAuth2Provider:
         if error.redirect_uri:
             answer: Response = self.server.handle_error_response(None, error)
             return answer
-        return signin.render(
+        return page.render(
             "refused.html", status=400, face=self.face, error=error.error, description=error.description or ""
         )
 
@@ -205,7 +205,7 @@ class OAuth2Provider:
         Raises:
             WishRefused
         """
-        turn = signin.granted_turn(self.face, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
+        turn = page.granted_turn(self.face, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
         registered = self.client.registered
         asked = {
             "client_id": registered.client_id,
@@ -263,7 +263,7 @@ class OAuth2Provider:
         kid, _ = self.keys.active()
         key = "a key that nobody published" if consent.misbehaviour == "wrong_key" else f"key {kid}"
         note = f"RS256, {key}. Times, at_hash and ids are set anew when the application exchanges its code."
-        return Panel(f"{title} as it will be signed", signin.pretty(bend(claims, consent.misbehaviour)), note)
+        return Panel(f"{title} as it will be signed", page.pretty(bend(claims, consent.misbehaviour)), note)
 
 
 def _redirect(address: str) -> Response:

@@ -9,16 +9,16 @@ from lxml import etree
 
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import misbehaviour, signin
-from sandbox.idp.context import IdpContext
-from sandbox.idp.keys import SigningKeys
-from sandbox.idp.logins import Login, Wish
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Records
 from sandbox.idp.saml import requests, responses
 from sandbox.idp.saml.requests import AuthnRequest, RequestRefused
 from sandbox.idp.saml.responses import Answer
-from sandbox.idp.signin import Face, Panel, Turn
+from sandbox.idp.sign_in import mistakes, page
+from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.sign_in.logins import Login, Wish
+from sandbox.idp.sign_in.page import Face, Panel, Turn
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.keys import SigningKeys
+from sandbox.idp.storage.records import Records
 
 LONGEST_RELAY_STATE = 2_000
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes"
@@ -27,7 +27,7 @@ AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes"
 class SamlProvider:
     """One identity provider with one service provider, the application."""
 
-    face = Face("saml", "a company's SAML identity provider", "SAML assertion", "attributes", misbehaviour.SAML)
+    face = Face("saml", "a company's SAML identity provider", "SAML assertion", "attributes", mistakes.SAML)
 
     def __init__(self, context: IdpContext) -> None:
         self.context = context
@@ -92,9 +92,9 @@ class SamlProvider:
             xml = requests.decode(message, deflated=deflated)
             asked = requests.read(xml, self.service_provider, tuple(self.sso_urls.values()))
         except RequestRefused as error:
-            return signin.render("refused.html", status=400, face=self.face, error="", description=str(error))
+            return page.render("refused.html", status=400, face=self.face, error="", description=str(error))
         # The cross-site POST that brings a request looks like an answer to our page, but for the step.
-        turn = signin.read_turn(self.face, self.attributes) if "step" in request.form else Turn()
+        turn = page.read_turn(self.face, self.attributes) if "step" in request.form else Turn()
         if turn.step == "deny":
             return self._send(
                 responses.denial(self.entity_id, asked.acs_url, asked.identifier, self.records.now()),
@@ -115,7 +115,7 @@ class SamlProvider:
         Raises:
             WishRefused
         """
-        turn = signin.granted_turn(self.face, wish, self.attributes)
+        turn = page.granted_turn(self.face, wish, self.attributes)
         party = self.service_provider
         answer = self._answer(turn, AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
         _, end = responses.validity(answer)
@@ -148,7 +148,7 @@ class SamlProvider:
         if document:
             note = "Ids, times and signatures are made anew when it is sent, base64-encoded, through your browser."
             panels.append(Panel("SAML response as it will be signed", _indented(document), note))
-        return signin.show(
+        return page.show(
             self.face,
             turn,
             leads_to=[],
@@ -163,7 +163,7 @@ class SamlProvider:
         fields = {"SAMLResponse": _encoded(document)}
         if relay_state:
             fields["RelayState"] = relay_state
-        return signin.post_back(self.face, asked.acs_url, fields)
+        return page.post_back(self.face, asked.acs_url, fields)
 
 
 def identity_pool_audiences(region: str) -> tuple[str, ...]:

@@ -12,14 +12,14 @@ from authlib.oauth1.errors import OAuth1Error
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.core import facts
-from sandbox.idp import misbehaviour, signin
-from sandbox.idp.context import IdpContext
-from sandbox.idp.logins import Login, Wish
-from sandbox.idp.oauth1 import Consumer, Protector, Server, SignedRequest, refusal
-from sandbox.idp.oauth1_credentials import Credentials
-from sandbox.idp.people import Person, subject
-from sandbox.idp.records import Consent
-from sandbox.idp.signin import Face, Panel, Turn, pretty
+from sandbox.idp.oauth1.authlib_server import Consumer, Protector, Server, SignedRequest, refusal
+from sandbox.idp.oauth1.credentials import Credentials
+from sandbox.idp.sign_in import mistakes, page
+from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.sign_in.logins import Login, Wish
+from sandbox.idp.sign_in.page import Face, Panel, Turn, pretty
+from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.storage.records import Consent
 
 LOGINS_KEY = "api.twitter.com"
 FOREIGN_CONSUMER_KEY = "anotherApplicationsKey001"
@@ -28,7 +28,7 @@ FOREIGN_CONSUMER_KEY = "anotherApplicationsKey001"
 class X:
     """The stand-in for X."""
 
-    face = Face("x", "X", "token and secret", "profile", (misbehaviour.REVOKED, misbehaviour.WRONG_AUDIENCE))
+    face = Face("x", "X", "token and secret", "profile", (mistakes.REVOKED, mistakes.WRONG_AUDIENCE))
 
     def __init__(self, context: IdpContext) -> None:
         self.records = context.records
@@ -74,9 +74,9 @@ class X:
         credential = self.credentials.find(token, "temporary")
         if credential is None or credential.row["verifier"]:
             description = "The request token for this page is unknown, used or has expired."
-            return signin.render("refused.html", status=400, face=self.face, error="", description=description)
+            return page.render("refused.html", status=400, face=self.face, error="", description=description)
         callback = credential.get_redirect_uri()
-        turn = signin.read_turn(self.face, self.claims)
+        turn = page.read_turn(self.face, self.claims)
         if turn.step == "deny":
             self.credentials.spend(token)
             return _back(callback, {"denied": token})
@@ -92,7 +92,7 @@ class X:
 
     def _ask(self, turn: Turn, callback: str, panels: list[Panel] | None = None) -> Response:
         scopes = [("read", "see your profile and e-mail address")]
-        return signin.show(
+        return page.show(
             self.face,
             turn,
             leads_to=[callback],
@@ -131,7 +131,7 @@ class X:
         Raises:
             WishRefused
         """
-        turn = signin.granted_turn(self.face, wish, self.claims)
+        turn = page.granted_turn(self.face, wish, self.claims)
         issued = self.credentials.add_token(self._consent(turn))
         return Login(LOGINS_KEY, f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None)
 
