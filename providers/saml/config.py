@@ -16,7 +16,7 @@ from saml2.s_utils import SamlException
 from providers.backchannel import ask, code_of
 from providers.sign_in.refusals import Failed, no_answer
 from providers.sign_in.transcript import Transcript, write_answer, write_failure
-from providers.social.backends.base import local_url, may_be_asked
+from providers.social.base import local_url, may_be_asked
 
 METADATA_SECONDS = 300  # how long fetched metadata is believed; an identity provider may have changed its key since
 

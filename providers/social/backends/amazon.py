@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from social_core.backends.amazon import AmazonOAuth2
 
-from providers.social.backends.oauth2 import OAuth2Backend
+from providers.social.oauth2 import OAuth2Backend
 
 
 class Amazon(OAuth2Backend, AmazonOAuth2[HttpResponse]):

@@ -13,7 +13,7 @@ from social_core.backends.utils import jwt_error
 from social_core.exceptions import AuthResponseError
 from social_core.utils import constant_time_compare
 
-from providers.social.backends.oauth2 import OAuth2Backend
+from providers.social.oauth2 import OAuth2Backend
 
 
 class Apple(OAuth2Backend, AppleIdAuth[HttpResponse]):

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from social_core.backends.facebook import FacebookOAuth2
 
-from providers.social.backends.oauth2 import OAuth2Backend
+from providers.social.oauth2 import OAuth2Backend
 
 
 class Facebook(OAuth2Backend, FacebookOAuth2[HttpResponse]):

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from social_core.backends.google_openidconnect import GoogleOpenIdConnect
 
-from providers.social.backends.id_token import IdTokenBackend
+from providers.social.id_token import IdTokenBackend
 
 
 class Google(IdTokenBackend, GoogleOpenIdConnect[HttpResponse]):

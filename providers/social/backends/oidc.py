@@ -3,7 +3,7 @@
 from django.conf import settings
 from social_core.exceptions import AuthResponseError
 
-from providers.social.backends.id_token import IdTokenBackend
+from providers.social.id_token import IdTokenBackend
 
 
 class Oidc(IdTokenBackend):

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from providers.registry import user_pool_region
-from providers.social.backends.base import local_url
-from providers.social.backends.id_token import IdTokenBackend
+from providers.social.base import local_url
+from providers.social.id_token import IdTokenBackend
 
 
 def domain() -> str:

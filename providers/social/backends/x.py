@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from social_core.backends.twitter import TwitterOAuth
 from social_core.utils import url_add_parameters
 
-from providers.social.backends.base import ProviderBackend
+from providers.social.base import ProviderBackend
 
 
 class X(ProviderBackend, TwitterOAuth[HttpResponse]):

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from social_core.backends.oauth import BaseOAuth2, BaseOAuth2PKCE
 from social_core.exceptions import AuthInputError
 
-from providers.social.backends.base import ProviderBackend
+from providers.social.base import ProviderBackend
 
 
 class OAuth2Backend(ProviderBackend, BaseOAuth2PKCE[HttpResponse]):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 
-from providers.social.backends.oauth2 import OAuth2Backend
+from providers.social.oauth2 import OAuth2Backend
 
 
 class IdTokenBackend(OAuth2Backend, OpenIdConnectAuth[HttpResponse]):
