@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cognitodemo import envfile, proxies
+from providers.registry import PROVIDERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -284,60 +285,23 @@ def _provider_setting(name: str, default: str = "") -> str:
     return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name, default)
 
 
-def _read(name: str, path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{name} is {path!r}, which cannot be read as text.") from error
-
-
-COGNITO_USER_POOL_ID = _provider_setting("COGNITO_USER_POOL_ID")
-COGNITO_APP_CLIENT_ID = _provider_setting("COGNITO_APP_CLIENT_ID")
-COGNITO_APP_CLIENT_SECRET = _provider_setting("COGNITO_APP_CLIENT_SECRET")
-COGNITO_DOMAIN = _provider_setting("COGNITO_DOMAIN")  # a prefix, or the whole name of a custom domain
-GOOGLE_CLIENT_ID = _provider_setting("GOOGLE_CLIENT_ID")
-GOOGLE_CLIENT_SECRET = _provider_setting("GOOGLE_CLIENT_SECRET")
-FACEBOOK_APP_ID = _provider_setting("FACEBOOK_APP_ID")
-FACEBOOK_APP_SECRET = _provider_setting("FACEBOOK_APP_SECRET")
-AMAZON_CLIENT_ID = _provider_setting("AMAZON_CLIENT_ID")
-AMAZON_CLIENT_SECRET = _provider_setting("AMAZON_CLIENT_SECRET")
-APPLE_CLIENT_ID = _provider_setting("APPLE_CLIENT_ID")
-APPLE_TEAM_ID = _provider_setting("APPLE_TEAM_ID")
-APPLE_KEY_ID = _provider_setting("APPLE_KEY_ID")
-APPLE_PRIVATE_KEY_FILE = _provider_setting("APPLE_PRIVATE_KEY_FILE")
-APPLE_PRIVATE_KEY = (
-    _read("APPLE_PRIVATE_KEY_FILE", APPLE_PRIVATE_KEY_FILE)
-    if APPLE_PRIVATE_KEY_FILE
-    # In a variable, `\n` stands for a line break.
-    else _provider_setting("APPLE_PRIVATE_KEY").replace("\\n", "\n")
-)
-X_CONSUMER_KEY = _provider_setting("X_CONSUMER_KEY")
-X_CONSUMER_SECRET = _provider_setting("X_CONSUMER_SECRET")
-OIDC_CLIENT_ID = _provider_setting("OIDC_CLIENT_ID")
-OIDC_CLIENT_SECRET = _provider_setting("OIDC_CLIENT_SECRET")
-OIDC_ISSUER = _provider_setting("OIDC_ISSUER")
-# Only for a provider without a discovery document (OpenID Connect Discovery 1.0).
-OIDC_AUTHORIZATION_ENDPOINT = _provider_setting("OIDC_AUTHORIZATION_ENDPOINT")
-OIDC_TOKEN_ENDPOINT = _provider_setting("OIDC_TOKEN_ENDPOINT")
-OIDC_JWKS_URI = _provider_setting("OIDC_JWKS_URI")
-SAML_METADATA_URL = _provider_setting("SAML_METADATA_URL")
-SAML_METADATA_FILE = _provider_setting("SAML_METADATA_FILE")
-SAML_SSO_URL = _provider_setting("SAML_SSO_URL")
-SAML_ENTITY_ID = _provider_setting(
-    "SAML_ENTITY_ID", f"urn:amazon:cognito:sp:{COGNITO_IDENTITY_POOL_ID}" if COGNITO_IDENTITY_POOL_ID else ""
-)
-SAML_PROVIDER = _provider_setting("SAML_PROVIDER")
-SAML_PROVIDER_ARN = _provider_setting(
-    "SAML_PROVIDER_ARN",
-    f"arn:aws:iam::{AWS_ACCOUNT_ID}:saml-provider/{SAML_PROVIDER}" if SAML_PROVIDER and AWS_ACCOUNT_ID else "",
-)
-DEVELOPER_PROVIDER_NAME = _provider_setting("DEVELOPER_PROVIDER_NAME")
+# Each provider names its settings beside what else is its own, in providers/. A name in capitals is a setting.
+for _provider in PROVIDERS.values():
+    _values = {name: _provider_setting(name) for name in _provider.setting_names}
+    globals().update({**_values, **_provider.settings_derived(_values, globals())})
 # AWS's own example asks for the address of its front end. Ours is PUBLIC_URL, so this name is accepted and not used.
 FRONTEND_URL = _text("FRONTEND_URL")
 
 SIGN_IN_SECONDS = _number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
 # Seconds by which a provider's clock and ours may differ when the times of an ID token or a SAML response are compared.
 SIGN_IN_LEEWAY = _number("SIGN_IN_LEEWAY", 60)
+# The steps that social-auth takes when an answer is back. None of them looks up, makes or links an account.
+SOCIAL_AUTH_PIPELINE = (
+    "social_core.pipeline.social_auth.social_details",
+    "social_core.pipeline.social_auth.social_uid",
+    "social_core.pipeline.social_auth.auth_allowed",
+    "providers.social.pipeline.record_artifact",
+)
 # djangosaml2 asks this function for the service provider's configuration; it is built once and kept.
 SAML_CONFIG_LOADER = "providers.saml.config.load_config"
 

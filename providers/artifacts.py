@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.owners import Owner
-from providers.registry import ArtifactKind
+from providers.sign_in.provider import ArtifactKind
 from vault import services as vault
 
 _ARTIFACT = "artifact"  # the purpose under which a run's artifact is sealed

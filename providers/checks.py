@@ -17,9 +17,9 @@ def check_half_configured(app_configs: Sequence[AppConfig] | None, **kwargs: Any
     found: list[CheckMessage] = []
     for provider in PROVIDERS.values():
         missing = provider.missing_settings
-        # SAML_ENTITY_ID has a default of its own, and says nothing about anybody's intentions.
-        meant = [needed for needed in provider.settings_needed if needed != "SAML_ENTITY_ID"]
-        if missing and any(getattr(settings, name, "") for needed in meant for name in needed.split("|")):
+        # A default says nothing about anybody's intentions.
+        meant = [needed for needed in provider.settings_needed if needed not in provider.settings_with_default]
+        if missing and any(provider.setting(name) for needed in meant for name in needed.split("|")):
             problem = f"{provider.label} is set up in part: {', '.join(missing)} is missing."
             hint = f"docs/providers/{provider.docs}.md says where it comes from."
             found.append(Warning(problem, hint=hint, id="lab.W030"))
@@ -37,18 +37,18 @@ def check_example_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         for provider in PROVIDERS.values()
         for needed in provider.settings_needed
         for name in needed.split("|")
-        if FAKE.search(str(getattr(settings, name)))
+        if FAKE.search(provider.setting(name))
     ]
 
 
 @register("lab")
 def check_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """lab.E031: issuers and metadata of real providers are https URLs; a token from anywhere else proves nothing."""
-    names = ("OIDC_ISSUER", "OIDC_AUTHORIZATION_ENDPOINT", "OIDC_TOKEN_ENDPOINT", "OIDC_JWKS_URI", "SAML_METADATA_URL")
     if settings.APP_MODE != "aws":
         return []
     return [
         Error(f"{name} is {value!r}, which is no https URL.", hint="It begins with https://.", id="lab.E031")
-        for name in names
-        if (value := str(getattr(settings, name))) and not value.startswith("https://")
+        for provider in PROVIDERS.values()
+        for name in provider.settings_https
+        if (value := provider.setting(name)) and not value.startswith("https://")
     ]

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owners import Owner
-from providers.registry import PROVIDERS
 
 
 def new_code() -> str:
@@ -81,12 +80,6 @@ class SignIn(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("providers:sign_in_detail", args=[self.code])
-
-    @property
-    def label(self) -> str:
-        """The provider's name, or its key when it is no longer registered."""
-        known = PROVIDERS.get(self.provider)
-        return known.label if known else self.provider
 
     def belongs_to(self, owner: Owner) -> bool:
         """Whether this person began it: the same account, or the same browser when nobody was signed in."""

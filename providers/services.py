@@ -4,30 +4,30 @@ A sign-in begins here, goes over the page in between to the provider, comes back
 to the path that the run gave. Success and failure both lead there; `sign_in_outcome` says which it was.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
-from social_core.exceptions import SocialAuthBaseException
 
 from accounts.owners import Owner
 from providers.artifacts import Artifact, artifact_for, artifact_keep
 from providers.models import SignIn
-from providers.registry import PROVIDERS, Provider
+from providers.registry import PROVIDERS
+from providers.saml.begin import begin as begin_saml
 from providers.saml.config import acs_url
-from providers.saml.requests import saml_request
 from providers.sign_in.advice import advice_for
-from providers.sign_in.comparison import Check
-from providers.sign_in.refusals import UNREADABLE, Failed, Refused, SignInError, from_social_auth, unreadable
-from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_await, sign_in_fail, sign_in_open, sign_in_succeed
+from providers.sign_in.comparison import Comparison
+from providers.sign_in.provider import Provider
+from providers.sign_in.refusals import Failed, Refused, SignInError
+from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_fail, sign_in_open, sign_in_succeed
+from providers.sign_in.transaction import Transaction
 from providers.sign_in.transcript import Transcript
-from providers.social.backends import BACKENDS
-from providers.social.strategy import SignInStrategy, Transaction
+from providers.social.base import SocialProvider
+from providers.social.begin import begin as begin_social
+from providers.social.begin import redirect_uri
 from vault import services as vault
 
 DEVELOPER_PERMISSION = "providers.use_developer_identity"
@@ -85,7 +85,7 @@ class SignInOutcome:
     issuer: str
     error_code: str
     error_message: str
-    checks: tuple[Check, ...]
+    checks: tuple[Comparison, ...]
     page_url: str
     advice: str
     finished_at: datetime | None
@@ -105,10 +105,10 @@ def provider_status(provider: Provider) -> ProviderStatus:
     """Is it configured, and if not what is missing; and which address to register at the provider."""
     if provider.artifact_kind == "saml_response":
         return ProviderStatus(provider, provider.missing_settings, acs_url(), "ACS URL")
-    if not provider.backend:
+    if not isinstance(provider, SocialProvider):
         return ProviderStatus(provider, provider.missing_settings, "", "")
     label = "Callback URL" if provider.artifact_kind == "oauth1_token" else "Redirect URI"
-    return ProviderStatus(provider, provider.missing_settings, redirect_uri(provider.backend), label)
+    return ProviderStatus(provider, provider.missing_settings, redirect_uri(provider), label)
 
 
 def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: str) -> str:
@@ -134,7 +134,10 @@ def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: st
         if known.artifact_kind == "developer_user_id":
             _vouch(owner, known, transaction)
             return return_path
-        _BEGINNINGS.get(known.backend, _begin_social)(owner, known, transaction)
+        if isinstance(known, SocialProvider):
+            begin_social(owner, known, transaction)
+        else:
+            begin_saml(owner, transaction)
     except SignInError as error:
         sign_in_fail(transaction, error)
         return return_path
@@ -214,34 +217,6 @@ def sign_ins_purge(*, older_than: timedelta) -> int:
     return SignIn.objects.filter(created_at__lt=timezone.now() - older_than).delete()[0]
 
 
-# --- How each kind of provider begins -------------------------------------------------------------------------------
-
-
-def _begin_social(owner: Owner, provider: Provider, transaction: Transaction) -> None:
-    backend = BACKENDS[provider.backend](SignInStrategy(transaction), redirect_uri=redirect_uri(provider.backend))
-    try:
-        url = backend.auth_url()
-        parameters = parse_qs(urlsplit(url).query)
-        name = (parameters.get("state") or parameters["oauth_token"])[0]
-    except SocialAuthBaseException as error:
-        raise from_social_auth(error, backend, transaction.transcript) from error
-    except UNREADABLE as error:
-        raise unreadable() from error
-    transaction.values["request"] = {"url": url, "fields": {}, "xml": ""}
-    transaction.transcript.begin("authorization", "GET", url, "browser")
-    sign_in_await(owner, transaction, backend=provider.backend, name=name)
-
-
-def _begin_saml(owner: Owner, provider: Provider, transaction: Transaction) -> None:
-    request = saml_request(transaction.transcript)
-    transaction.values |= {
-        "request_id": request.request_id,
-        "request": {"url": request.url, "fields": request.fields, "xml": request.xml},
-    }
-    transaction.transcript.begin("authorization", "POST" if request.fields else "GET", request.url, "browser")
-    sign_in_await(owner, transaction, backend=provider.backend, name=request.relay_state)
-
-
 def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:
     """The account that is signed in here is the identity; nothing the browser sends can name another."""
     if reason := developer_refusal(owner):
@@ -257,14 +232,6 @@ def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:
         verified_by="the sign-in to this application",
     )
     sign_in_succeed(transaction, artifact)
-
-
-_BEGINNINGS: Mapping[str, Callable[[Owner, Provider, Transaction], None]] = {"saml": _begin_saml}
-
-
-def redirect_uri(backend: str) -> str:
-    """The address that a provider sends the browser back to, and has to know beforehand."""
-    return f"{settings.PUBLIC_URL}{reverse('providers:complete', args=[backend])}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

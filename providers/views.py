@@ -1,10 +1,8 @@
 """The pages of a sign-in: the one between our application and the provider, the way back, and the history."""
 
-from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,17 +11,17 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
-from cognitodemo.errors import too_many
-from cognitodemo.ratelimit import Limit, address_of, hit
 from providers.explain import address, parameters, pretty_xml
 from providers.models import SignIn
-from providers.registry import PROVIDERS, Provider, provider_of_backend
-from providers.services import redirect_uri
+from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.advice import advice_for
-from providers.sign_in.refusals import UNREADABLE, Declined, Refused, SignInError, from_social_auth, unreadable
-from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, sign_in_seen, sign_in_stray, transaction_of
-from providers.social.backends import BACKENDS
-from providers.social.strategy import SignInStrategy, Transaction
+from providers.sign_in.arrivals import note_arrival, show_unaccepted
+from providers.sign_in.refusals import Declined, Refused, SignInError
+from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, transaction_of
+from providers.sign_in.transaction import Transaction
+from providers.social.begin import redirect_uri
+from providers.social.errors import UNREADABLE, from_social_auth, unreadable
+from providers.social.strategy import SignInStrategy
 
 _PER_PAGE = 50
 # The names under which an answer says which request it answers: OAuth 2.0, OAuth 1.0a, and X when somebody declines.
@@ -78,18 +76,16 @@ def complete(request: Request, backend: str) -> HttpResponse:
     """The redirect URI. What the provider sent is used up here, and the browser goes on to an address without it."""
     try:
         provider = provider_of_backend(backend)
-        backend_class = BACKENDS[backend]
     except KeyError as error:
         raise Http404("There is no such provider.") from error
-    data = {name: value for name, value in request.GET.items() if isinstance(value, str)}
-    named = next((data[name] for name in _ANSWERS_TO if data.get(name)), "")
+    named = next((request.GET[name] for name in _ANSWERS_TO if request.GET.get(name)), "")
     try:
         transaction = sign_in_claim(owner=request.owner, backend=backend, name=named)
     except Refused as refused:
-        return stray(request, provider, refused)
+        return show_unaccepted(request, provider, refused)
     note_arrival(request, transaction)
-    strategy = SignInStrategy(transaction, data)
-    attempt = backend_class(strategy, redirect_uri=redirect_uri(backend))
+    strategy = SignInStrategy(transaction, provider, request)
+    attempt = provider.backend_class(strategy, redirect_uri=redirect_uri(provider))
     try:
         return _finished(attempt.complete(), transaction)
     except SocialAuthBaseException as error:
@@ -124,33 +120,6 @@ def sign_in_detail(request: Request, code: str) -> HttpResponse:
             "advice": advice_for(sign_in),
         },
     )
-
-
-def stray(request: Request, provider: Provider, refused: Refused) -> HttpResponse:
-    """An answer that is not taken: written down, and shown on a page whose address holds nothing of it.
-
-    Anybody can send such answers, so they are counted.
-    """
-    limit = Limit("stray answer of a provider", address_of(request), settings.RUNS_PER_MINUTE)
-    if wait := hit(limit):
-        return too_many(request, wait, "sign-ins")
-    sign_in = sign_in_stray(
-        owner=request.owner,
-        provider=provider.key,
-        error=refused,
-        address=address_of(request),
-        user_agent=request.headers.get("User-Agent", ""),
-    )
-    return redirect(sign_in)
-
-
-def note_arrival(request: Request, transaction: Transaction) -> None:
-    """The browser is back: write down from where it came, and with what, into row and transcript."""
-    sign_in_seen(transaction.sign_in, address_of(request), request.headers.get("User-Agent", ""))
-    trip = transaction.transcript.last("authorization")
-    if trip is not None:
-        trip.answer_url = request.build_absolute_uri()
-        trip.duration_ms = round((time() - transaction.sign_in.created_at.timestamp()) * 1000, 2)
 
 
 def _finished(result: Any, transaction: Transaction) -> HttpResponse:

@@ -3,14 +3,17 @@
 import re
 from pathlib import Path
 
+from providers.registry import PROVIDERS
+
 ROOT = Path(__file__).resolve().parents[1]
 SETTING = re.compile(
-    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_networks|_provider_setting|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
+    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_networks|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
 
 
 def names_in_settings() -> set[str]:
-    return set(SETTING.findall((ROOT / "cognitodemo" / "settings.py").read_text()))
+    own = SETTING.findall((ROOT / "cognitodemo" / "settings.py").read_text())
+    return {*own, *(name for provider in PROVIDERS.values() for name in provider.setting_names)}
 
 
 def test_every_setting_stands_in_env_example() -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from flows.exchange.steps import flow_for
-from providers.registry import LOGINS_WORDS, PROVIDERS, Provider
+from providers.registry import PROVIDERS
+from providers.sign_in.provider import Provider
 
 ROOT = Path(__file__).resolve().parents[1]
 _HEAD = "| provider | name in `Logins` | artifact | enhanced flow | basic flow |\n| --- | --- | --- | --- | --- |\n"
@@ -25,7 +26,7 @@ def calls(provider: Provider, variant: str) -> str:
 
 
 def row(provider: Provider) -> str:
-    name = f"`{provider.logins_key.format(**LOGINS_WORDS)}`"
+    name = f"`{provider.logins_key}`"
     flows = f"{calls(provider, 'enhanced')} | {calls(provider, 'basic')}"
     page = f"[{provider.label}](docs/providers/{provider.docs}.md)"
     return f"| {page} | {name} | {_ARTIFACTS[provider.artifact_kind]} | {flows} |\n"

@@ -16,7 +16,7 @@ from lxml import etree
 
 import samlcrypto
 from flows.exchange.recorder import Attempt, RecordedCall
-from providers.registry import Provider
+from providers.sign_in.provider import Provider
 from providers.sign_in.transcript import SECRET_NAMES, ProviderCall, Transcript
 from redaction import tokens
 from redaction.bodies import rewrite

@@ -81,7 +81,7 @@ def _artifact_entries(redactor: Redactor, transcript: Transcript, artifact: Arti
 
 
 def _saml_entry(redactor: Redactor, encoded: str, artifact: Artifact | None) -> list[dict[str, Any]]:
-    read = document.read(encoded)
+    read = document.read_response(encoded)
     if read is None:
         return []
     keep = settings.KEEP_PERSONAL_CLAIMS

@@ -20,7 +20,8 @@ from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, Run
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
 from lessons.sample_calls import Sample
 from providers.artifacts import Artifact, artifact_keep
-from providers.registry import PROVIDERS, Provider
+from providers.registry import PROVIDERS
+from providers.sign_in.provider import Provider
 from providers.sign_in.sign_ins import sign_ins_end
 from vault import services as vault
 

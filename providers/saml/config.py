@@ -14,9 +14,10 @@ from saml2.config import SPConfig
 from saml2.s_utils import SamlException
 
 from providers.backchannel import ask, code_of
+from providers.saml.provider import SAML
+from providers.sign_in.endpoints import local_url, may_be_asked
 from providers.sign_in.refusals import Failed, no_answer
 from providers.sign_in.transcript import Transcript, write_answer, write_failure
-from providers.social.base import local_url, may_be_asked
 
 METADATA_SECONDS = 300  # how long fetched metadata is believed; an identity provider may have changed its key since
 
@@ -41,7 +42,7 @@ def sp_config(idp_metadata: str) -> SPConfig:
         Failed: the document is not the metadata of an identity provider.
     """
     try:
-        return _build(idp_metadata, settings.SAML_ENTITY_ID, acs_url(), settings.SIGN_IN_LEEWAY)
+        return _build(idp_metadata, SAML.setting("SAML_ENTITY_ID"), acs_url(), settings.SIGN_IN_LEEWAY)
     except (SamlException, SyntaxError, ValueError, TypeError, AttributeError) as error:
         # pysaml2 has no exception of its own for a document that is not metadata.
         raise Failed(
@@ -55,12 +56,12 @@ def metadata(transcript: Transcript | None = None) -> str:
     Raises:
         Failed: it could not be read.
     """
-    if settings.SAML_METADATA_FILE:
+    if path := SAML.setting("SAML_METADATA_FILE"):
         try:
-            return Path(settings.SAML_METADATA_FILE).read_text()
+            return Path(path).read_text()
         except (OSError, UnicodeDecodeError) as error:
             raise Failed("saml_metadata", "The file of SAML_METADATA_FILE could not be read.") from error
-    url = str(settings.SAML_METADATA_URL)
+    url = SAML.setting("SAML_METADATA_URL")
     return _fetch(url, transcript or Transcript()) if url else ""
 
 

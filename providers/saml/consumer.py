@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from djangosaml2.views import AssertionConsumerServiceView
@@ -14,15 +13,15 @@ from saml2.validate import ResponseLifetimeExceed, ToEarly
 from saml2.xml.schema import XMLSchemaError
 
 from providers.artifacts import Artifact
-from providers.registry import PROVIDERS
 from providers.saml import document
 from providers.saml.config import acs_url, forget_metadata, load_config
 from providers.saml.document import SamlDocument
-from providers.sign_in.comparison import Check, check
+from providers.saml.provider import SAML
+from providers.sign_in.comparison import Comparison, comparison
 from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
 from providers.sign_in.sign_ins import sign_in_fail, sign_in_succeed
 from providers.sign_in.times import usable_until
-from providers.social.strategy import Transaction
+from providers.sign_in.transaction import Transaction
 from vault import services as vault
 
 logger = logging.getLogger(__name__)
@@ -66,22 +65,21 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
 
     def custom_validation(self, response: Any) -> None:
         """What djangosaml2 leaves out: for whose address, for which service provider, and some of the times."""
-        read = document.read(self.encoded)
+        read = document.read_response(self.encoded)
         if read is None or not document.has_recipient(read, acs_url()):
             raise _NotForUs
-        if not document.has_audience(read, settings.SAML_ENTITY_ID):
+        if not document.has_audience(read, SAML.setting("SAML_ENTITY_ID")):
             raise _NotForUs
-        if _failed(document.time_checks(read, timezone.now())):
+        if _failed(document.time_comparisons(read, timezone.now())):
             raise _NotForUs
 
     def authenticate_user(self, request: HttpRequest, session_info: dict[str, Any], *_: Any) -> Transaction:
-        read = document.read(self.encoded)
+        read = document.read_response(self.encoded)
         assert read is not None
-        provider = PROVIDERS["saml"]
         artifact = Artifact(
-            provider=provider.key,
-            kind=provider.artifact_kind,
-            provider_name=provider.provider_name(),
+            provider=SAML.key,
+            kind=SAML.artifact_kind,
+            provider_name=SAML.provider_name(),
             value="".join(self.encoded.split()),
             expires_at=usable_until(document.expiry(read) or timezone.now() + vault.LONGEST),
             subject=session_info["name_id"].text,
@@ -99,7 +97,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         self, request: HttpRequest, exception: Exception | None = None, status: int = 403, **kwargs: Any
     ) -> HttpResponse:
         """Whatever djangosaml2 found wrong, as a sign-in that failed."""
-        error = _error(exception, document.read(self.encoded), self.transaction)
+        error = _error(exception, document.read_response(self.encoded), self.transaction)
         logger.info("SAML response refused: %s", error.code)
         sign_in_fail(self.transaction, error)
         return HttpResponseRedirect(self.transaction.sign_in.return_path)
@@ -115,10 +113,10 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
     bad_signature = isinstance(exception, SignatureError | IncorrectlySigned | MissingKey)
     if bad_signature:
         forget_metadata()
-    found = _schema_check(exception) or document.checks(
+    found = _schema_comparison(exception) or document.comparisons(
         read,
         acs=acs_url(),
-        entity_id=settings.SAML_ENTITY_ID,
+        entity_id=SAML.setting("SAML_ENTITY_ID"),
         request_id=transaction.values["request_id"],
         now=timezone.now(),
         signature_fits=not bad_signature,
@@ -127,7 +125,7 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
     return Refused(_code(exception, ruling), _sentence(exception, ruling), found)
 
 
-def _schema_check(exception: Exception | None) -> tuple[Check, ...]:
+def _schema_comparison(exception: Exception | None) -> tuple[Comparison, ...]:
     """The check that ended it, when that was the schema's: pysaml2 makes it before it looks at a signature.
 
     It calls both a SignatureError. What the schema's error says may quote the response, so only the place is told.
@@ -136,10 +134,10 @@ def _schema_check(exception: Exception | None) -> tuple[Check, ...]:
     if not isinstance(broken, XMLSchemaError):
         return ()
     place = getattr(broken.__cause__, "path", None) or "a place that is not told"
-    return (check("Schema", "a document that fits the schema", f"a fault at {place}", False, _SCHEMA),)
+    return (comparison("Schema", "a document that fits the schema", f"a fault at {place}", False, _SCHEMA),)
 
 
-def _ruling(exception: Exception | None, found: tuple[Check, ...]) -> Check | None:
+def _ruling(exception: Exception | None, found: tuple[Comparison, ...]) -> Comparison | None:
     """The check that decided. pysaml2 looks at the times before it looks for the request that is answered."""
     failed = _failed(found)
     of_times = [one for one in failed if one["check"] in _TIMES]
@@ -148,11 +146,11 @@ def _ruling(exception: Exception | None, found: tuple[Check, ...]) -> Check | No
     return failed[0] if failed else None
 
 
-def _failed(found: tuple[Check, ...]) -> list[Check]:
+def _failed(found: tuple[Comparison, ...]) -> list[Comparison]:
     return [one for one in found if one["verdict"] == "fail"]
 
 
-def _code(exception: Exception | None, ruling: Check | None) -> str:
+def _code(exception: Exception | None, ruling: Comparison | None) -> str:
     if isinstance(exception, UnsolicitedResponse):
         return "saml_unsolicited"
     if isinstance(exception, _OUT_OF_TIME) or (ruling and ruling["check"] in _TIMES):
@@ -160,7 +158,7 @@ def _code(exception: Exception | None, ruling: Check | None) -> str:
     return f"saml_{ruling['check'].lower() if ruling else 'response'}"
 
 
-def _sentence(exception: Exception | None, ruling: Check | None) -> str:
+def _sentence(exception: Exception | None, ruling: Comparison | None) -> str:
     if ruling:
         return (
             f"The SAML response failed the check of {ruling['check']}: "

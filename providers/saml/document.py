@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 import samlcrypto
-from providers.sign_in.comparison import Check, check
+from providers.sign_in.comparison import Comparison, comparison
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -47,7 +47,7 @@ class SamlDocument:
     signed: tuple[str, ...] = ()
 
 
-def read(encoded: str) -> SamlDocument | None:
+def read_response(encoded: str) -> SamlDocument | None:
     """The response in base64, or None when it is not one that can be read."""
     try:
         root = samlcrypto.parse(base64.b64decode(encoded, validate=False))
@@ -85,41 +85,41 @@ def read(encoded: str) -> SamlDocument | None:
     )
 
 
-def checks(
+def comparisons(
     document: SamlDocument, *, acs: str, entity_id: str, request_id: str, now: datetime, signature_fits: bool = True
-) -> tuple[Check, ...]:
+) -> tuple[Comparison, ...]:
     """What the service provider profile compares, in the order in which it names it (SAML 2.0 Profiles, 4.1.4.3)."""
     recipients = ", ".join(document.recipients) or "none"
     return (
-        check("Status", "Success", document.status or "none", document.status == "Success", _DOC),
-        check(
+        comparison("Status", "Success", document.status or "none", document.status == "Success", _DOC),
+        comparison(
             "Signature",
             "by a key in the provider's metadata",
             " and ".join(document.signed) + " signed" if document.signed else "none",
             bool(document.signed) and signature_fits,
             _DOC,
         ),
-        check(
+        comparison(
             "InResponseTo",
             request_id,
             document.in_response_to or "none: the response answers no request",
             document.in_response_to == request_id,
             _DOC,
         ),
-        check("Destination", acs, document.destination or "none", document.destination in ("", acs), _DOC),
-        check("Recipient", acs, recipients, has_recipient(document, acs), _DOC),
-        check(
+        comparison("Destination", acs, document.destination or "none", document.destination in ("", acs), _DOC),
+        comparison("Recipient", acs, recipients, has_recipient(document, acs), _DOC),
+        comparison(
             "Audience",
             entity_id,
             "; ".join(", ".join(names) for names in document.audiences) or "none",
             has_audience(document, entity_id),
             _DOC,
         ),
-        *time_checks(document, now),
+        *time_comparisons(document, now),
     )
 
 
-def time_checks(document: SamlDocument, now: datetime) -> tuple[Check, ...]:
+def time_comparisons(document: SamlDocument, now: datetime) -> tuple[Comparison, ...]:
     """Each time in the response against the clock, SIGN_IN_LEEWAY already in the bounds.
 
     The profile demands an end of every bearer confirmation (4.1.4.2). It lets none have a beginning; one that has is
@@ -132,12 +132,12 @@ def time_checks(document: SamlDocument, now: datetime) -> tuple[Check, ...]:
     start, issued = _last(document.not_before), _last(document.issue_instants)
     not_ended = first_end is not None and first_end > now - leeway and not unending
     found = [
-        check("NotBefore", begins, _shown(start), start <= now + leeway, _DOC) if start else None,
-        check("NotOnOrAfter", ends, "none" if unending else _shown(first_end), not_ended, _DOC),
-        check("SessionNotOnOrAfter", ends, _shown(session_end), session_end > now - leeway, _DOC)
+        comparison("NotBefore", begins, _shown(start), start <= now + leeway, _DOC) if start else None,
+        comparison("NotOnOrAfter", ends, "none" if unending else _shown(first_end), not_ended, _DOC),
+        comparison("SessionNotOnOrAfter", ends, _shown(session_end), session_end > now - leeway, _DOC)
         if session_end
         else None,
-        check("IssueInstant", begins, _shown(issued), issued <= now + leeway, _DOC) if issued else None,
+        comparison("IssueInstant", begins, _shown(issued), issued <= now + leeway, _DOC) if issued else None,
     ]
     return tuple(one for one in found if one)
 

@@ -3,10 +3,8 @@
 import base64
 import re
 import secrets
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from django.conf import settings
 from djangosaml2.overrides import Saml2Client
 from djangosaml2.utils import available_idps
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
@@ -14,6 +12,7 @@ from saml2.client_base import IdpUnspecified
 from saml2.s_utils import UnknownSystemEntity, UnsupportedBinding
 
 from providers.saml.config import metadata, sp_config
+from providers.saml.provider import SAML
 from providers.sign_in.refusals import Failed
 from providers.sign_in.transcript import Transcript
 
@@ -38,9 +37,6 @@ class SamlRequest:
     url: str
     fields: dict[str, str]
     xml: str
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def saml_request(transcript: Transcript) -> SamlRequest:
@@ -69,8 +65,8 @@ def saml_request(transcript: Transcript) -> SamlRequest:
 
 def _destination(client: Saml2Client, entity_id: str) -> tuple[str, str]:
     """Binding and address. SAML_SSO_URL, where it is set, is taken by redirect."""
-    if settings.SAML_SSO_URL:
-        return BINDING_HTTP_REDIRECT, str(settings.SAML_SSO_URL)
+    if url := SAML.setting("SAML_SSO_URL"):
+        return BINDING_HTTP_REDIRECT, url
     for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST):
         try:
             return binding, str(client.sso_location(entity_id, binding))

@@ -8,7 +8,6 @@ with a code that counts once; there the cookies are back, and the second hop che
 import secrets
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -19,12 +18,12 @@ from djangosaml2.views import MetadataView
 
 from accounts.http import Request
 from providers.models import SignIn
-from providers.registry import PROVIDERS
 from providers.saml.config import acs_url, sp_config
 from providers.saml.consumer import AssertionConsumer
+from providers.saml.provider import SAML
+from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.refusals import Failed, Refused
 from providers.sign_in.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
-from providers.views import note_arrival, stray
 from vault import services as vault
 
 _STASHED = "saml_response"
@@ -57,15 +56,14 @@ def acs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def saml_continue(request: Request, code: str, token: str) -> HttpResponse:
     """Second hop, with the person's own cookies: whose is it, and is it what was asked for."""
-    provider = PROVIDERS["saml"]
-    sign_in = SignIn.objects.filter(code=code, provider=provider.key).first()
+    sign_in = SignIn.objects.filter(code=code, provider=SAML.key).first()
     stashed = _stashed(request, code, token)
     try:
         if stashed is None and sign_in and sign_in.belongs_to(request.owner):
             raise Refused("already_used", "This answer has been used already, or another has taken its place.")
         transaction = sign_in_claim_row(request.owner, sign_in)
     except Refused as refused:
-        return stray(request, provider, refused)
+        return show_unaccepted(request, SAML, refused)
     assert stashed is not None  # nobody else's is claimed
     note_arrival(request, transaction)
     if (trip := transaction.transcript.last("authorization")) is not None:
@@ -80,13 +78,13 @@ def saml_continue(request: Request, code: str, token: str) -> HttpResponse:
 @require_safe
 def metadata(request: HttpRequest) -> HttpResponseBase:
     """What an identity provider has to know of us. It needs none of the identity provider's own metadata."""
-    if not settings.SAML_ENTITY_ID:
+    if not SAML.setting("SAML_ENTITY_ID"):
         raise Http404("SAML_ENTITY_ID is not set.")
     return MetadataView.as_view(config_loader_path=lambda _: sp_config(""))(request)  # type: ignore[no-any-return]
 
 
 def _answered(relay_state: str) -> SignIn | None:
-    found = SignIn.objects.under_way().filter(request_key=request_key(PROVIDERS["saml"].backend, relay_state))
+    found = SignIn.objects.under_way().filter(request_key=request_key(SAML.key, relay_state))
     return found.first() if relay_state else None
 
 

@@ -1,4 +1,4 @@
-"""Why a sign-in did not come off, in words for the person, and what to do about it.
+"""Why a sign-in did not succeed, in words for the person who tried.
 
 SignInError
 ├── Declined      the person, or the provider for them, said no
@@ -8,24 +8,17 @@ SignInError
 
 from collections.abc import Mapping
 
-from social_core.exceptions import (
-    AuthCanceled,
-    AuthConfigurationError,
-    AuthCredentialError,
-    AuthProviderError,
-    SocialAuthBaseException,
-)
-
 from providers.models import SignIn
-from providers.sign_in.comparison import FORMAT, Check, id_token_checks
-from providers.sign_in.transcript import Transcript
-from providers.social.backends import ProviderBackend
+from providers.sign_in.comparison import Comparison
 from redaction.encodings import SHORTEST, encodings
-from redaction.parsing import read_body
 
 _LONGEST_TEXT = 600
-# What the library raises, beside its own, at an answer that is not what it should be.
-UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
+# What the getter says of an answer that it does not read to its end, and of one that does not come.
+LIMITS: Mapping[str, str] = {
+    "redirected": "The provider answered with a redirect, which is not followed: it could send our secrets elsewhere.",
+    "too_large": "The provider answered with more than 2 MB, and no more of an answer is read.",
+    "timeout": "The provider did not answer in time.",
+}
 
 
 class SignInError(Exception):
@@ -38,7 +31,7 @@ class SignInError(Exception):
 
     outcome = SignIn.Outcome.FAILED
 
-    def __init__(self, code: str, text: str, checks: tuple[Check, ...] = ()) -> None:
+    def __init__(self, code: str, text: str, checks: tuple[Comparison, ...] = ()) -> None:
         super().__init__(text)
         self.code = code
         self.checks = checks
@@ -56,102 +49,9 @@ class Failed(SignInError):
     outcome = SignIn.Outcome.FAILED
 
 
-def unreadable() -> Failed:
-    """An answer that the library could not make anything of."""
-    return Failed("malformed_response", _SENTENCES["malformed_response"])
-
-
 def no_answer(code: str) -> Failed:
-    """An answer of which one of our limits kept us: see `backchannel`."""
-    return Failed(code, _SENTENCES[code])
-
-
-# Codes of social-auth -> our sentence. `{detail}` is what the provider or the check said.
-_SENTENCES: Mapping[str, str] = {
-    "authorization_declined": "The sign-in was declined at the provider.",
-    "missing_parameter": "The provider's answer lacks a parameter that it must have: {parameter}.",
-    "session_context_missing": "The answer does not belong to a sign-in that this browser began.",
-    "state_mismatch": "The answer's state is not the one that was sent.",
-    "malformed_response": "The provider's answer could not be read.",
-    "missing_claim": "What the provider answered lacks {claim}.",
-    "invalid_claim": "The ID token failed the check of its {claim}.",
-    "invalid_signature": "The ID token's signature does not fit any key that the provider publishes.",
-    "nonce_mismatch": "The ID token's nonce is not the one that was sent: it was issued for another sign-in.",
-    "response_expired": "The ID token has expired.",
-    "response_not_yet_valid": "The ID token is not valid yet: it begins later than this machine's clock and "
-    "SIGN_IN_LEEWAY allow.",
-    "authorization_code_rejected": "The provider refused our authorization code.",
-    "credential_rejected": "The provider refused the token that it had just given us.",
-    "invalid_setting": "The provider refused the request as it is configured here.",
-    "missing_setting": "A setting is missing: {parameter}.",
-    "not_the_sandbox": "In sandbox mode nobody but the sandbox is asked, and this address is not the sandbox's.",
-    "redirected": "The provider answered with a redirect, and none is followed: it could lead our secrets astray.",
-    "too_large": "The provider answered with more than 2 MB, and no more of an answer is read.",
-    "connection_failed": "The provider could not be reached.",
-    "timeout": "The provider did not answer in time.",
-    "tls_error": "The connection to the provider could not be secured.",
-    "unavailable": "The provider answered that it cannot serve us at the moment.",
-    "rate_limited": "The provider answered that it was asked too often.",
-    "http_error": "The provider answered with an error.",
-}
-# What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
-# https://developer.apple.com/documentation/signinwithapplejs/incorporating-sign-in-with-apple-into-your-web-app
-_DECLINED = frozenset(("user_cancelled_authorize",))
-# Wrong at the provider, or in how we are registered there; what came of it is nobody's to refuse.
-_FAILURES = (AuthProviderError, AuthCredentialError, AuthConfigurationError)
-_CLAIMS = {"iss": "issuer (iss)", "aud": "audience (aud)", "exp": "expiry (exp)", "iat": "time of issue (iat)"}
-_PARTS = {
-    "token_exchange": "when the code was exchanged for tokens",
-    "token_validation": "when the token was checked",
-    "user_info": "when the provider was asked who signed in",
-}
-
-
-def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, transcript: Transcript) -> SignInError:
-    """What social-auth raised, as an error of ours."""
-    declined = isinstance(error, AuthCanceled) or error.provider_code in _DECLINED
-    listed_code, listed_text = ("", "") if error.provider_code else _first_listed(transcript)
-    known = transcript.secrets()
-    sentence = _sentence("authorization_declined" if declined else error.code, error)
-    detail = error.detail if error.provider_code else listed_text
-    if detail and detail not in sentence:
-        sentence = f"{sentence} It said: {detail}"
-    text = without_secrets(sentence, known)
-    code = without_secrets(str(error.provider_code or listed_code or error.code), known)
-    if declined:
-        return Declined(code, text)
-    last = transcript.calls[-1] if transcript.calls else None
-    if last and last.step == "discovery" and (last.status or 0) >= 400:
-        return Failed("no_discovery_document", f"There is no discovery document at {last.url} (HTTP {last.status}).")
-    if isinstance(error, _FAILURES):
-        return Failed(code, text)
-    found = id_token_checks(backend, transcript, error) if error.stage == "token_validation" else ()
-    checks = tuple(_check_without_secrets(one, known) for one in found)
-    if [one["check"] for one in checks] == [FORMAT]:
-        return Refused("not_an_id_token", "What came in the ID token's place is not a JSON Web Token.", checks)
-    return Refused(code, text, checks)
-
-
-def _sentence(code: str, error: SocialAuthBaseException) -> str:
-    sentence = _SENTENCES.get(code, str(error)).format(
-        parameter=error.parameter or "a parameter", claim=_CLAIMS.get(error.claim or "", error.claim or "claims")
-    )
-    if error.stage in _PARTS and isinstance(error, _FAILURES):
-        return f"{sentence[:-1]}, {_PARTS[error.stage]}."
-    return sentence
-
-
-def _first_listed(transcript: Transcript) -> tuple[str, str]:
-    """Code and text of the first error in an answer that lists them, as X does; the library does not read those.
-
-    https://docs.x.com/x-api/fundamentals/response-codes-and-errors
-    """
-    answer = transcript.calls[-1] if transcript.calls else None
-    if answer is None or answer.status is None or answer.status < 400:
-        return "", ""
-    listed = read_body(answer.response_body).get("errors")
-    first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
-    return str(first.get("code", "")), str(first.get("message", ""))
+    """An answer that one of our limits kept from us."""
+    return Failed(code, LIMITS[code])
 
 
 def without_secrets(text: str, known: Mapping[str, str]) -> str:
@@ -164,7 +64,3 @@ def without_secrets(text: str, known: Mapping[str, str]) -> str:
         for form in encodings(secret) if len(secret) >= SHORTEST else (secret,):
             text = text.replace(form, f"‹{known[secret]}›")
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
-
-
-def _check_without_secrets(one: Check, known: Mapping[str, str]) -> Check:
-    return {**one, "expected": without_secrets(one["expected"], known), "actual": without_secrets(one["actual"], known)}

@@ -13,7 +13,7 @@ from accounts.owners import Owner
 from providers.artifacts import Artifact, artifact_keep
 from providers.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
-from providers.social.strategy import Transaction
+from providers.sign_in.transaction import Transaction
 from redaction.encodings import storable
 from vault import services as vault
 

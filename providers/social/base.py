@@ -1,9 +1,9 @@
 """What all backends have in common: where calls go, what is written down of them, and where settings come from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, ClassVar, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,32 +20,16 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error, user_agent
 
 from providers.backchannel import ask, code_of
+from providers.sign_in.endpoints import local_url, may_be_asked
+from providers.sign_in.provider import Provider
 from providers.sign_in.transcript import write_answer, write_failure
-from providers.social.strategy import SignInStrategy
 from redaction.parsing import read_body, read_json
+
+if TYPE_CHECKING:  # a description of a provider is read before there are models
+    from providers.social.strategy import SignInStrategy
 
 # social-auth's name for a part of the sign-in -> the step of the transcript.
 _STEPS: dict[str, str] = {"token_exchange": "token", "token_validation": "keys", "user_info": "profile"}
-
-
-def local_url(url: str) -> str:
-    """Where a provider's URL is found here: itself, or in sandbox mode its stand-in's (PROVIDER_ENDPOINTS)."""
-    endpoints: Mapping[str, str] = settings.PROVIDER_ENDPOINTS
-    for prefix in sorted(endpoints, key=len, reverse=True):
-        if url.startswith(prefix):
-            return endpoints[prefix] + url[len(prefix) :]
-    return url
-
-
-def may_be_asked(address: str) -> bool:
-    """In sandbox mode the stand-ins alone, whatever a discovery document or a setting says; otherwise everybody."""
-    stand_ins = {_origin(url) for url in settings.PROVIDER_ENDPOINTS.values()}
-    return not stand_ins or _origin(address) in stand_ins
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
 
 
 class ProviderBackend(BaseAuth[HttpResponse]):
@@ -64,8 +48,8 @@ class ProviderBackend(BaseAuth[HttpResponse]):
     token_response: Mapping[str, Any] = {}
 
     @property
-    def sign_in_strategy(self) -> SignInStrategy:
-        return cast(SignInStrategy, self.strategy)
+    def sign_in_strategy(self) -> "SignInStrategy":
+        return cast("SignInStrategy", self.strategy)
 
     def setting(self, name: str, default: Any = None) -> Any:
         return getattr(settings, self.SETTINGS[name]) or default if name in self.SETTINGS else default
@@ -135,3 +119,14 @@ class ProviderBackend(BaseAuth[HttpResponse]):
             read_json(text)
         except ValueError as error:
             raise AuthResponseError(self, code="malformed_response", stage=stage) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocialProvider(Provider):
+    """A provider at which social-auth signs somebody in."""
+
+    backend_class: type[ProviderBackend]
+
+    @property
+    def backend(self) -> str:
+        return str(self.backend_class.name)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from social_core.exceptions import AuthResponseError
 
 from providers.artifacts import Artifact
-from providers.registry import PROVIDERS, ArtifactKind
+from providers.sign_in.provider import ArtifactKind
 from providers.sign_in.sign_ins import sign_in_succeed
 from providers.sign_in.times import moment, usable_until
-from providers.social.backends import ProviderBackend
+from providers.social.base import ProviderBackend
 from redaction.encodings import storable
 from vault import services as vault
 
@@ -53,8 +53,7 @@ def record_artifact(
     Raises:
         AuthResponseError: the token endpoint's answer holds no artifact of the kind that the provider yields.
     """
-    transaction = backend.sign_in_strategy.transaction
-    provider = PROVIDERS[transaction.sign_in.provider]
+    transaction, provider = backend.sign_in_strategy.transaction, backend.sign_in_strategy.provider
     try:
         value = _VALUES[provider.artifact_kind](backend.token_response)
     except KeyError as missing:

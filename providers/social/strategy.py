@@ -1,49 +1,21 @@
-"""social-auth's view of its surroundings: one sign-in, whose state is neither in Django's session nor in own tables.
+"""social-auth's view of its surroundings, as social-auth-app-django gives it, with two differences.
 
-What social-auth would put into the session (state, nonce, code verifier, request token) goes into `Transaction.values`,
-which the vault keeps until the answer comes. So two tabs have two transactions, and an answer finds its own or none.
+What social-auth would put into the browser's session (state, nonce, code verifier, request token) goes into the values
+of the transaction, which the vault keeps until the answer comes. So two tabs have two transactions, and an answer finds
+its own or none. And there is no account: nobody is looked up, made, linked or signed in.
+
+Of `social_django` only the strategy is imported. It is not in INSTALLED_APPS: its models would bring five tables.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from social_core.backends.base import BaseAuth
-from social_core.strategy import BaseStrategy
+from social_django.strategy import DjangoStrategy
 
-from providers.models import SignIn
-from providers.sign_in.transcript import Transcript
-
-PIPELINE = (
-    "social_core.pipeline.social_auth.social_details",
-    "social_core.pipeline.social_auth.social_uid",
-    "social_core.pipeline.social_auth.auth_allowed",
-    "providers.social.pipeline.record_artifact",
-)
-
-
-@dataclass(slots=True)
-class Transaction:
-    """Everything secret about a sign-in under way. `sign_in` is its row, which holds none of it.
-
-    Attributes:
-        values: what social-auth remembers from the request to the answer.
-        nonces: nonces given out and not yet met again.
-    """
-
-    sign_in: SignIn
-    values: dict[str, Any] = field(default_factory=dict)
-    nonces: dict[str, dict[str, Any]] = field(default_factory=dict)
-    transcript: Transcript = field(default_factory=Transcript)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"values": self.values, "nonces": self.nonces, "transcript": self.transcript.to_json()}
-
-    @classmethod
-    def from_json(cls, sign_in: SignIn, content: dict[str, Any]) -> "Transaction":
-        return cls(sign_in, content["values"], content["nonces"], Transcript.from_json(content["transcript"]))
+from providers.sign_in.provider import Provider
+from providers.sign_in.transaction import Transaction
 
 
 @dataclass(slots=True)
@@ -94,44 +66,20 @@ class Storage:
         self.association = Nonces(transaction.nonces)
 
 
-class SignInStrategy(BaseStrategy[HttpResponse]):
-    """One sign-in, and what the browser brought: nothing at the beginning, the provider's parameters at the end."""
+class SignInStrategy(DjangoStrategy):
+    """One sign-in at one provider.
 
-    def __init__(self, transaction: Transaction, data: dict[str, str] | None = None) -> None:
-        super().__init__(Storage(transaction))  # type: ignore[arg-type]  # social-auth wants a class, and uses it as an object
+    Args:
+        request: the one that brought the answer; there is none when a sign-in begins.
+    """
+
+    def __init__(self, transaction: Transaction, provider: Provider, request: HttpRequest | None = None) -> None:
+        super().__init__(Storage(transaction), request)
         self.transaction = transaction
-        self._data = data or {}
+        self.provider = provider
+        # Where DjangoStrategy reads and writes what it remembers; of a session it uses no more than a dictionary has.
+        self.session = transaction.values  # type: ignore[assignment]
 
-    def get_pipeline(self, backend: BaseAuth[object] | None = None) -> list[str]:
-        return list(PIPELINE)
-
-    def get_setting(self, name: str) -> Any:
-        """Raises AttributeError, which means "not set": backends get their settings by the names in .env."""
-        raise AttributeError(name)
-
-    def get_request_data(self, merge: bool = True) -> dict[str, Any]:
-        return dict(self._data)
-
-    def session_get(self, name: str, default: Any = None) -> Any:
-        return self.transaction.values.get(name, default)
-
-    def session_set(self, name: str, value: Any) -> None:
-        self.transaction.values[name] = value
-
-    def session_pop(self, name: str) -> Any:
-        return self.transaction.values.pop(name, None)
-
-    def build_absolute_uri(self, path: str | None = None) -> str:
-        return urljoin(f"{settings.PUBLIC_URL}/", path or "")
-
-    def redirect(self, url: str) -> HttpResponse:
-        return HttpResponseRedirect(url)
-
-    def html(self, content: str) -> HttpResponse:
-        return HttpResponse(content)
-
-    def request_host(self) -> str:
-        return str(settings.PUBLIC_URL).partition("://")[2]
-
-    def request_is_secure(self) -> bool:
-        return bool(settings.HTTPS)
+    def authenticate(self, backend: BaseAuth[Any], *args: Any, **kwargs: Any) -> Any:
+        """Run the backend's pipeline. DjangoStrategy would ask Django's authentication backends for an account."""
+        return backend.authenticate(self.request, strategy=self, storage=self.storage, backend=backend, **kwargs)

@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from providers.registry import PROVIDERS, provider_of_backend
-from providers.social.backends import BACKENDS
+from providers.registry import PROVIDERS
 from tests.providers.browser import Browser, FromProvider
 from tests.providers.conftest import APP_URL
 from tests.sandbox.idp.driver import Browser as StandInBrowser
 
-WITH_REDIRECT = [provider.key for provider in PROVIDERS.values() if provider.backend]
-# Data, not a list: a provider that is added stands here from its first day.
-OAUTH2 = [provider_of_backend(name).key for name in BACKENDS if PROVIDERS[provider_of_backend(name).key].key != "x"]
+# Data, not lists: a provider that is added stands here from its first day.
+SOCIAL = [provider for provider in PROVIDERS.values() if provider.backend]
+WITH_REDIRECT = [*(provider.key for provider in SOCIAL), "saml"]
+OAUTH2 = [provider.key for provider in SOCIAL if provider.artifact_kind != "oauth1_token"]
 # The member of an answer that says who signed in, where it is not the code.
 PROOFS = {"x": "oauth_verifier", "saml": "SAMLResponse"}
 

@@ -7,8 +7,9 @@ from accounts.owners import Owner
 from flows.exchange.steps import Flow, flow_for
 from flows.models import Run
 from flows.pages.run.parameters import ParametersForm
-from providers.registry import PROVIDERS, Kind, Provider
+from providers.registry import PROVIDERS
 from providers.services import ProviderStatus, developer_refusal, fresh_artifacts, provider_status
+from providers.sign_in.provider import Kind, Provider
 
 _GROUPS: Mapping[Kind, tuple[str, str]] = {
     "social": (

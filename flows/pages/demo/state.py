@@ -6,7 +6,8 @@ from typing import Literal
 
 from flows.exchange.steps import Flow, flow_for
 from flows.pages.demo.forms import flow_of
-from providers.registry import PROVIDERS, Provider
+from providers.registry import PROVIDERS
+from providers.sign_in.provider import Provider
 
 Access = Literal["", "guest", "authenticated"]
 

@@ -3,16 +3,20 @@
 No scope is asked for: with one, Apple answers by a cross-site POST, to which browsers add no cookie of ours.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jwt
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from social_core.backends.apple import AppleIdAuth
 from social_core.backends.utils import jwt_error
 from social_core.exceptions import AuthResponseError
 from social_core.utils import constant_time_compare
 
+from providers.social.base import SocialProvider
 from providers.social.oauth2 import OAuth2Backend
 
 
@@ -69,3 +73,30 @@ class Apple(OAuth2Backend, AppleIdAuth[HttpResponse]):
 
     def expected_audience(self) -> str:
         return str(self.setting("CLIENT"))
+
+
+def _private_key(read: Mapping[str, str], others: Mapping[str, Any]) -> Mapping[str, str]:
+    """The key from its file, where one is named. In a variable, `\\n` stands for a line break."""
+    path = read["APPLE_PRIVATE_KEY_FILE"]
+    try:
+        key = Path(path).read_text() if path else read["APPLE_PRIVATE_KEY"].replace("\\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"APPLE_PRIVATE_KEY_FILE is {path!r}, which cannot be read as text.") from error
+    return {"APPLE_PRIVATE_KEY": key}
+
+
+PROVIDER = SocialProvider(
+    key="apple",
+    order=40,
+    label="Apple",
+    button_label="Sign in with Apple",
+    kind="social",
+    logins_key="appleid.apple.com",
+    artifact_kind="id_token",
+    settings_needed=("APPLE_CLIENT_ID", "APPLE_TEAM_ID", "APPLE_KEY_ID", "APPLE_PRIVATE_KEY"),
+    settings_optional=("APPLE_PRIVATE_KEY_FILE",),
+    settings_derived=_private_key,
+    yields="An ID token, in return for a code and a client secret that this server signs itself.",
+    docs="apple",
+    backend_class=Apple,
+)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from social_core.backends.google_openidconnect import GoogleOpenIdConnect
 
+from providers.social.base import SocialProvider
 from providers.social.id_token import IdTokenBackend
 
 
@@ -17,3 +18,18 @@ class Google(IdTokenBackend, GoogleOpenIdConnect[HttpResponse]):
     def id_token_issuer(self) -> Any:
         """Google: "Always https://accounts.google.com or accounts.google.com". The library knows the second alone."""
         return ["https://accounts.google.com", "accounts.google.com"]
+
+
+PROVIDER = SocialProvider(
+    key="google",
+    order=10,
+    label="Google",
+    button_label="Sign in with Google",
+    kind="social",
+    logins_key="accounts.google.com",
+    artifact_kind="id_token",
+    settings_needed=("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
+    yields="An ID token: a signed statement by Google of who signed in, issued for this application only.",
+    docs="google",
+    backend_class=Google,
+)

@@ -1,9 +1,12 @@
 """Any OpenID Connect provider: Okta, Auth0, Microsoft Entra ID, Google Workspace, Keycloak, ..."""
 
-from django.conf import settings
 from social_core.exceptions import AuthResponseError
 
+from providers.social.base import SocialProvider
 from providers.social.id_token import IdTokenBackend
+
+# Only for a provider that publishes no discovery document.
+_ENDPOINTS = ("OIDC_AUTHORIZATION_ENDPOINT", "OIDC_TOKEN_ENDPOINT", "OIDC_JWKS_URI")
 
 
 class Oidc(IdTokenBackend):
@@ -19,7 +22,7 @@ class Oidc(IdTokenBackend):
     }
 
     def oidc_endpoint(self) -> str:
-        return str(settings.OIDC_ISSUER).rstrip("/")
+        return PROVIDER.setting("OIDC_ISSUER").rstrip("/")
 
     def use_basic_auth(self) -> bool:
         """What the discovery document prefers; without one HTTP Basic, which every server takes (RFC 6749, 2.3.1)."""
@@ -32,12 +35,12 @@ class Oidc(IdTokenBackend):
             AuthResponseError: the discovery document is somebody else's.
         """
         if self._without_discovery:
-            return str(settings.OIDC_ISSUER)
-        issuer = str(self.oidc_config().get("issuer", ""))
+            return PROVIDER.setting("OIDC_ISSUER")
+        issuer, expected = str(self.oidc_config().get("issuer", "")), PROVIDER.setting("OIDC_ISSUER")
         if issuer.rstrip("/") != self.oidc_endpoint():
             raise AuthResponseError(
                 self,
-                f"The discovery document names the issuer {issuer!r}, and OIDC_ISSUER is {settings.OIDC_ISSUER!r}.",
+                f"The discovery document names the issuer {issuer!r}, but OIDC_ISSUER is {expected!r}.",
                 code="invalid_claim",
                 claim="issuer",
                 stage="token_validation",
@@ -45,8 +48,26 @@ class Oidc(IdTokenBackend):
         return issuer
 
     def expected_issuers(self) -> list[str]:
-        return [str(settings.OIDC_ISSUER)]
+        return [PROVIDER.setting("OIDC_ISSUER")]
 
     @property
     def _without_discovery(self) -> bool:
-        return all((settings.OIDC_AUTHORIZATION_ENDPOINT, settings.OIDC_TOKEN_ENDPOINT, settings.OIDC_JWKS_URI))
+        return all(PROVIDER.setting(name) for name in _ENDPOINTS)
+
+
+PROVIDER = SocialProvider(
+    key="oidc",
+    order=60,
+    label="OIDC provider",
+    button_label="Sign in with OIDC provider",
+    kind="enterprise",
+    logins_key="issuer without https://",
+    logins_key_set=lambda provider: provider.setting("OIDC_ISSUER").partition("://")[2].rstrip("/"),
+    artifact_kind="id_token",
+    settings_needed=("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER"),
+    settings_optional=_ENDPOINTS,
+    settings_https=("OIDC_ISSUER", *_ENDPOINTS),
+    yields="An ID token of any OpenID Connect provider that IAM knows: Okta, Auth0, Entra ID, Keycloak, …",
+    docs="oidc",
+    backend_class=Oidc,
+)

@@ -6,18 +6,26 @@ social-auth's own backend for user pools checks neither the ID token nor a nonce
 
 from typing import Any
 
-from django.conf import settings
-
-from providers.registry import user_pool_region
-from providers.social.base import local_url
+from providers.sign_in.endpoints import local_url
+from providers.sign_in.provider import Provider
+from providers.social.base import SocialProvider
 from providers.social.id_token import IdTokenBackend
+
+
+def region() -> str:
+    """A user pool's id is `region_name`, and the pool lives in that region whatever AWS_REGION says."""
+    return PROVIDER.setting("COGNITO_USER_POOL_ID").partition("_")[0]
+
+
+def issuer() -> str:
+    """Who has issued the pool's tokens. Without the scheme it is the pool's key in the logins map."""
+    return f"https://cognito-idp.{region()}.amazonaws.com/{PROVIDER.setting('COGNITO_USER_POOL_ID')}"
 
 
 def domain() -> str:
     """Origin of the managed login: a prefix domain, or a custom one, which COGNITO_DOMAIN then names as a whole."""
-    name = str(settings.COGNITO_DOMAIN).partition("://")[2] or str(settings.COGNITO_DOMAIN)
-    name = name.strip("/")
-    return f"https://{name}" if "." in name else f"https://{name}.auth.{user_pool_region()}.amazoncognito.com"
+    name = PROVIDER.setting("COGNITO_DOMAIN").rpartition("://")[2].strip("/")
+    return f"https://{name}" if "." in name else f"https://{name}.auth.{region()}.amazoncognito.com"
 
 
 class UserPool(IdTokenBackend):
@@ -31,15 +39,36 @@ class UserPool(IdTokenBackend):
         return f"{domain()}/oauth2/token"
 
     def id_token_issuer(self) -> str:
-        return f"https://cognito-idp.{user_pool_region()}.amazonaws.com/{settings.COGNITO_USER_POOL_ID}"
+        return issuer()
 
     def jwks_uri(self) -> str:
-        return f"{self.id_token_issuer()}/.well-known/jwks.json"
+        return f"{issuer()}/.well-known/jwks.json"
 
     def use_basic_auth(self) -> bool:
         """An app client with a secret proves itself by HTTP Basic; a public one by PKCE alone."""
-        return bool(settings.COGNITO_APP_CLIENT_SECRET)
+        return bool(PROVIDER.setting("COGNITO_APP_CLIENT_SECRET"))
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
         parameters: dict[str, Any] = super().auth_complete_params(state)  # type: ignore[no-untyped-call]
         return {name: value for name, value in parameters.items() if value}
+
+
+def _logins_key(provider: Provider) -> str:
+    return issuer().removeprefix("https://") if provider.setting("COGNITO_USER_POOL_ID") else ""
+
+
+PROVIDER = SocialProvider(
+    key="user-pool",
+    order=80,
+    label="Amazon Cognito user pool",
+    button_label="Sign in with Amazon Cognito user pools",
+    kind="user_pool",
+    logins_key="cognito-idp.REGION.amazonaws.com/POOL",
+    logins_key_set=_logins_key,
+    artifact_kind="id_token",
+    settings_needed=("COGNITO_USER_POOL_ID", "COGNITO_APP_CLIENT_ID", "COGNITO_DOMAIN"),
+    settings_optional=("COGNITO_APP_CLIENT_SECRET",),
+    yields="An ID token of the user pool, with the person’s groups and roles in it.",
+    docs="cognito-user-pool",
+    backend_class=UserPool,
+)

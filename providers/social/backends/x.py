@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from social_core.backends.twitter import TwitterOAuth
 from social_core.utils import url_add_parameters
 
-from providers.social.base import ProviderBackend
+from providers.social.base import ProviderBackend, SocialProvider
 
 
 class X(ProviderBackend, TwitterOAuth[HttpResponse]):
@@ -21,3 +21,18 @@ class X(ProviderBackend, TwitterOAuth[HttpResponse]):
         """`oauth_token` is all that X's page takes; the callback was registered with the request token."""
         content = token if isinstance(token, dict) else dict(parse_qsl(token))
         return url_add_parameters(self.authorization_url(), {"oauth_token": content["oauth_token"]})
+
+
+PROVIDER = SocialProvider(
+    key="x",
+    order=50,
+    label="X",
+    button_label="Sign in with X",
+    kind="social",
+    logins_key="api.twitter.com",
+    artifact_kind="oauth1_token",
+    settings_needed=("X_CONSUMER_KEY", "X_CONSUMER_SECRET"),
+    yields="A token and its secret (OAuth 1.0a), sent as “token;secret”.",
+    docs="x",
+    backend_class=X,
+)
