@@ -4,7 +4,6 @@ import asyncio
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -14,12 +13,12 @@ from sandbox.core.http import Request, Response, plain
 from sandbox.idp.sign_in.logins import Issuer, Login, Wish, WishRefused
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
     from flask import Flask
 
     from sandbox.core.instance import Instance
 
 PREFIX = "/idp/"
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class _StandIns:
@@ -90,27 +89,19 @@ async def login_without_page(instance: "Instance", slug: str, wish: Wish) -> Log
     return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.login, slug, wish)
 
 
-def call_wsgi(app: WsgiApp, request: Request, public_url: str) -> Response:
+def call_wsgi(app: "WSGIApplication", request: Request, public_url: str) -> Response:
     """One request through a WSGI application (PEP 3333), whole body in, whole body out."""
-    started: list[tuple[str, list[tuple[str, str]]]] = []
+    from werkzeug.test import run_wsgi_app
 
-    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-        started.append((status, headers))
-        return lambda _: None
-
-    chunks = app(environment(request, public_url), start_response)
-    try:
-        body = b"".join(chunks)
-    finally:
-        if close := getattr(chunks, "close", None):
-            close()
-    status, headers = started[-1]
-    named = [(name.lower(), value) for name, value in headers if name.lower() != "content-length"]
-    return Response(int(status.split(" ", 1)[0]), b"" if request.method == "HEAD" else body, named)
+    chunks, status, headers = run_wsgi_app(app, environment(request, public_url), buffered=True)
+    return Response(int(status.split(" ", 1)[0]), b"".join(chunks), [(name.lower(), value) for name, value in headers])
 
 
 def environment(request: Request, public_url: str) -> dict[str, Any]:
-    """The WSGI environment of a request. Host comes from the request: it is part of what OAuth 1.0a signs."""
+    """The WSGI environment of a request. Host comes from the request: it is part of what OAuth 1.0a signs.
+
+    Made by hand: werkzeug's EnvironBuilder takes a quarter as long as a small answer, and reads paths as UTF-8 only.
+    """
     public = urlsplit(public_url)
     host = request.headers.get("host", public.netloc)
     environ: dict[str, Any] = {
@@ -132,6 +123,8 @@ def environment(request: Request, public_url: str) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    skipped = {"content-type", "content-length"}
-    environ |= {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in request.headers.items() if n not in skipped}
+    for name, value in request.headers.items():
+        # A name that has `_` would be taken for the one with `-`.
+        if name not in ("content-type", "content-length") and "_" not in name:
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     return environ

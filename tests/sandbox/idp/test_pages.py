@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.core.http import Request
+from sandbox.idp.mount import environment
 from tests.sandbox.idp import test_amazon, test_facebook
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, credentials
 from tests.sandbox.idp.saml_party import Party
@@ -22,6 +24,18 @@ def pages(stand_ins: StandIns) -> dict[str, str]:
         "amazon": test_amazon.consent_page(stand_ins),
         "saml": Party(stand_ins).url()[1],
     }
+
+
+def test_head_has_the_length_of_the_page(stand_ins: StandIns) -> None:
+    page = requests.get(stand_ins.at(""))
+    assert requests.head(stand_ins.at("")).headers["Content-Length"] == str(len(page.content))
+
+
+def test_a_name_with_an_underscore_is_not_taken_for_another() -> None:
+    headers = {"host": "localhost", "x-amz-meta-a_b": "1", "x-amz-meta-a-b": "2", "x-amz-meta-c_d": "3"}
+    environ = environment(Request("GET", "/idp/", "", headers, b"", "127.0.0.1", "id"), "http://localhost")
+    assert environ["HTTP_X_AMZ_META_A_B"] == "2"
+    assert "HTTP_X_AMZ_META_C_D" not in environ
 
 
 @pytest.mark.parametrize("slug", ["google", "apple", "userpool", "oidc", "facebook", "amazon", "saml"])
