@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import tokens
 from redaction.bodies import rewrite, rewrite_form, rewrite_text
+from redaction.calls import Attempt, RecordedCall
 from redaction.marks import Marker
 from redaction.names import kind_of, plain
 

@@ -9,7 +9,7 @@ import urllib3
 from django.conf import settings
 
 from decisioncodes import Code, is_code
-from flows.exchange.recorder import RecordedCall
+from redaction.calls import RecordedCall
 from redaction.tokens import decode
 
 HEADER = "x-sandbox-decisions"

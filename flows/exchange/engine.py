@@ -11,10 +11,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from flows.exchange import clients
+from flows.exchange import clients, recorder
 from flows.exchange.context import Context
-from flows.exchange.recorder import RecordedCall, StoppedBeforeSending, recording
+from flows.exchange.recorder import StoppedBeforeSending, recording
 from flows.exchange.steps import Step
+from redaction.calls import RecordedCall
 
 OnSend = Callable[[RecordedCall], None]
 
@@ -120,7 +121,7 @@ def _failed(code: str, message: str, calls: list[RecordedCall]) -> Reply:
     """Of some failures no event tells: those before the first attempt, and answers that cannot be parsed."""
     call = calls[0]
     if call.duration_ms is None:
-        call.close()
+        recorder.close(call)
     call.error_code, call.error_message = code, message
     return Reply(Ending.FAILED if call.sent else Ending.NOT_SENT, calls, None, call.error_code, call.error_message)
 
@@ -137,7 +138,7 @@ def _drain(answer: Mapping[str, Any], call: RecordedCall) -> None:
         if size > _MOST_STREAMED:
             break
     stream.close()
-    call.close()
+    recorder.close(call)
     more = "the first " if size > _MOST_STREAMED else ""
     kind = answer.get("ContentType", "unknown type")
     call.stream = f"{more}{size:,} bytes of {kind} · SHA-256 {digest.hexdigest()[:16]}…"

@@ -1,14 +1,13 @@
 """What really went over the wire, heard from botocore's own events: every attempt of every call, answered or not.
 
 A client is attached once; recording happens inside `with recording()`, for the thread (or task) that opened it. Nothing
-here is redacted: what is recorded lives in memory until redaction.py has made it fit to be stored.
+here is redacted: what is recorded lives in memory until `redaction` has made it fit to be stored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
 from time import perf_counter
 from typing import Any
 
@@ -16,72 +15,14 @@ from botocore.client import BaseClient
 from botocore.model import OperationModel, Shape
 from django.utils import timezone
 
+from redaction.calls import Attempt, RecordedCall
+
 _LONGEST_UPLOAD = 256 * 1024  # bytes of a file sent that are recorded
 _SLOT = "recorded_call"  # in botocore's own context of a call
 
 
 class StoppedBeforeSending(Exception):
     """Not an error: a rehearsal ends here, with the request built and signed and nothing sent."""
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One request as it was sent, and what came back: `status` is None when nothing did."""
-
-    number: int
-    method: str
-    url: str
-    request_headers: dict[str, str]
-    request_body: bytes
-    began: float
-    status: int | None = None
-    response_headers: dict[str, str] = field(default_factory=dict)
-    response_body: bytes = b""
-    request_id: str = ""
-    error_code: str = ""
-    error_message: str = ""
-    duration_ms: float | None = None
-
-
-@dataclass(slots=True)
-class RecordedCall:
-    """One call of an operation.
-
-    Attributes:
-        params: as the operation was called, before they became JSON or a form.
-        sensitive: names of members that the service's model marks as sensitive.
-        sent: at least one attempt reached the point of being sent. False after the SDK's own parameter validation.
-        answer: what the SDK read from the response, an error's `Error` included; None without any response.
-        stream: what was read of a streamed body (S3 GetObject); the bytes themselves are not kept.
-    """
-
-    service: str
-    operation: str
-    protocol: str
-    params: Mapping[str, Any]
-    sensitive: frozenset[str]
-    started_at: datetime
-    began: float
-    signed: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-    answer: Mapping[str, Any] | None = None
-    streamed: bool = False
-    stream: str = ""
-    error_code: str = ""
-    error_message: str = ""
-    duration_ms: float | None = None
-
-    @property
-    def sent(self) -> bool:
-        return bool(self.attempts)
-
-    @property
-    def answered(self) -> bool:
-        """Something came back for the last attempt, whether the SDK could read it or not."""
-        return self.sent and self.attempts[-1].status is not None
-
-    def close(self) -> None:
-        self.duration_ms = _since(self.began)
 
 
 @dataclass(slots=True)
@@ -222,10 +163,15 @@ def _end(context: dict[str, Any]) -> RecordedCall | None:
     heard, call = _recording.get(), context.get(_SLOT)
     if heard is None or not isinstance(call, RecordedCall):
         return None
-    call.close()
+    close(call)
     if heard.under_way and heard.under_way[-1] is call:
         heard.under_way.pop()
     return call
+
+
+def close(call: RecordedCall) -> None:
+    """The call is over: how long it took."""
+    call.duration_ms = _since(call.began)
 
 
 _sensitive: dict[tuple[str, str], frozenset[str]] = {}

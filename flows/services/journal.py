@@ -14,12 +14,12 @@ from flows.exchange import issuer_keys
 from flows.exchange.context import Context, Credentials
 from flows.exchange.decisions import decisions_of
 from flows.exchange.engine import Reply
-from flows.exchange.recorder import RecordedCall
 from flows.models import ApiCall, Run
 from flows.services.run_secrets import owner_of
 from providers.artifacts import artifact_for
 from providers.registry import PROVIDERS
 from redaction import Marker, Redactor, Verification, Verify
+from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS
 from vault.keys import derived_key
 

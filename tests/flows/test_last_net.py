@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 from django.utils import timezone
 
-from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import Marker, Redactor
+from redaction.calls import Attempt, RecordedCall
 
 SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"
 PLAIN = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQW"

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from django.utils import timezone
 
-from flows.exchange.recorder import Attempt, RecordedCall
 from redaction import Marker, Redactor, Verification
 from redaction.bodies import rewrite, rewrite_form
+from redaction.calls import Attempt, RecordedCall
 from redaction.names import kind_of
 
 ADDRESS = "https://sts.us-east-1.amazonaws.com/"

@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from flows.exchange import issuer_keys
-from flows.exchange.recorder import RecordedCall
 from flows.models import Run
 from flows.services import run_all
 from redaction import Marker, Redactor, tokens
+from redaction.calls import RecordedCall
 from sandbox.testing import RunningSandbox
 
 ISSUER = "https://cognito-identity.amazonaws.com"
