@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from lxml import etree
-
 _OAUTH = "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1"
 _OIDC = "https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest"
 _PKCE = "https://www.rfc-editor.org/rfc/rfc7636#section-4.3"
@@ -70,13 +68,3 @@ def parameters(url: str, fields: Mapping[str, str]) -> tuple[Parameter, ...]:
 def address(url: str) -> str:
     """Where the request goes, without the parameters."""
     return urlsplit(url)._replace(query="", fragment="").geturl()
-
-
-def pretty_xml(xml: str) -> str:
-    """An XML document of our own, indented. It is empty for an empty text."""
-    if not xml:
-        return ""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
-    root = etree.fromstring(xml.encode(), parser)
-    etree.indent(root)
-    return str(etree.tostring(root, encoding="unicode"))

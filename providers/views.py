@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
-from providers.explain import address, parameters, pretty_xml
+from providers.explain import address, parameters
 from providers.models import SignIn
 from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.advice import advice_for
@@ -22,6 +22,7 @@ from providers.sign_in.transaction import Transaction
 from providers.social.begin import redirect_uri
 from providers.social.errors import UNREADABLE, from_social_auth, unreadable
 from providers.social.strategy import SignInStrategy
+from redaction.xml_text import indented
 
 _PER_PAGE = 50
 # The names under which an answer says which request it answers: OAuth 2.0, OAuth 1.0a, and X when somebody declines.
@@ -53,7 +54,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
             "address": address(prepared["url"]),
             "host": urlsplit(prepared["url"]).netloc,
             "parameters": parameters(prepared["url"], prepared["fields"]),
-            "request_xml": pretty_xml(prepared["xml"]),
+            "request_xml": indented(prepared["xml"]),
         },
     )
     if prepared["fields"]:

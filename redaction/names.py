@@ -1,41 +1,60 @@
-"""Which places hold a secret, by name."""
+"""Which places hold a secret, by name: the one list, for calls to AWS, for sign-ins and for the pages."""
 
-from collections.abc import Set
-
-# Compared without case, hyphens and underscores, so that one entry covers a JSON member, a form field and a header.
-_KINDS = {
-    "logins": "login token",
-    "token": "OpenID token",
-    "openidtoken": "OpenID token",
-    "webidentitytoken": "web identity token",
-    "sessiontoken": "session token",
-    "xamzsecuritytoken": "session token",
-    "secretkey": "secret key",
-    "secretaccesskey": "secret key",
-    "samlassertion": "SAML response",
-    "samlresponse": "SAML response",
-    "assertion": "assertion",
-    "clientassertion": "assertion",
-    "accesstoken": "access token",
-    "idtoken": "ID token",
-    "refreshtoken": "refresh token",
-    "oauthtoken": "OAuth token",
-    "oauthtokensecret": "OAuth token secret",
-    "oauthverifier": "OAuth verifier",
-    "codeverifier": "code verifier",
-    "clientsecret": "client secret",
-    "apikey": "API key",
-    "xapikey": "API key",
-    "password": "password",
-    "authorization": "authorization",
-    "proxyauthorization": "authorization",
-    "cookie": "cookie",
-    "setcookie": "cookie",
-    "xamzsignature": "signature",
-}
+from collections.abc import Mapping, Set
 
 
-def kind_of(path: tuple[str, ...], sensitive: Set[str]) -> str:
+def plain(name: str) -> str:
+    """`X-Amz-Security-Token`, `x_amz_security_token`: one name."""
+    return name.replace("-", "").replace("_", "").lower()
+
+
+def _by_plain_name(kinds: Mapping[str, str]) -> dict[str, str]:
+    return {plain(name): kind for name, kind in kinds.items()}
+
+
+# One entry covers a JSON member, a form field and a header: names are compared without case, hyphens and underscores.
+_SECRET = _by_plain_name(
+    {
+        "Logins": "login token",
+        "Token": "OpenID token",
+        "OpenIdToken": "OpenID token",
+        "WebIdentityToken": "web identity token",
+        "SessionToken": "session token",
+        "X-Amz-Security-Token": "session token",
+        "SecretKey": "secret key",
+        "SecretAccessKey": "secret key",
+        "SAMLAssertion": "SAML response",
+        "SAMLResponse": "SAML response",
+        "assertion": "assertion",
+        "client_assertion": "assertion",
+        "access_token": "access token",
+        "id_token": "ID token",
+        "refresh_token": "refresh token",
+        "oauth_token": "OAuth token",
+        "oauth_token_secret": "OAuth token secret",
+        "oauth_verifier": "OAuth verifier",
+        "code_verifier": "code verifier",
+        "client_secret": "client secret",
+        "appsecret_proof": "app secret proof",
+        "api_key": "API key",
+        "X-Api-Key": "API key",
+        "password": "password",
+        "Authorization": "authorization",
+        "Proxy-Authorization": "authorization",
+        "Cookie": "cookie",
+        "Set-Cookie": "cookie",
+        "X-Amz-Signature": "signature",
+    }
+)
+# Everyday words outside of a sign-in: an error of AWS has a Code, too. The ID of a SAML request is not here: the
+# response repeats it under a signature, and without the RelayState it leads to no sign-in.
+_SECRET_IN_SIGN_INS = {"code": "authorization code", "denied": "OAuth token"}
+# What binds an answer to its request is told by addresses only: a profile can have a "state" too, which is a place.
+_SECRET_IN_ADDRESSES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
+SENSITIVE_IN_SIGN_INS = frozenset((*_SECRET_IN_SIGN_INS, *_SECRET_IN_ADDRESSES))
+
+
+def kind_of(path: tuple[str, ...], sensitive: Set[str] = frozenset()) -> str:
     """What kind of secret stands at this place, or an empty string.
 
     Args:
@@ -43,13 +62,18 @@ def kind_of(path: tuple[str, ...], sensitive: Set[str]) -> str:
         sensitive: names that the operation's model marks.
     """
     for name in reversed(path):
-        if kind := _KINDS.get(plain(name)):
+        if kind := _SECRET.get(plain(name)):
             return kind
         if name in sensitive:
             return "sensitive value"
     return ""
 
 
-def plain(name: str) -> str:
-    """`X-Amz-Security-Token`, `x_amz_security_token`: one name."""
-    return name.replace("-", "").replace("_", "").lower()
+def kind_in_sign_in(name: str, *, in_address: bool = False) -> str:
+    """What kind of secret a parameter, a member or a header of this name holds between a provider and us, or "".
+
+    Args:
+        in_address: it stands in the query of a URL.
+    """
+    kind = _SECRET.get(plain(name)) or _SECRET_IN_SIGN_INS.get(name) or ""
+    return _SECRET_IN_ADDRESSES.get(name, kind) if in_address else kind

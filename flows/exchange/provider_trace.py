@@ -15,12 +15,14 @@ from django.utils import timezone
 from lxml import etree
 
 import samlcrypto
-from flows.exchange.recorder import Attempt, RecordedCall
 from providers.sign_in.provider import Provider
-from providers.sign_in.transcript import SECRET_NAMES, ProviderCall, Transcript
+from providers.sign_in.transcript import ProviderCall, Transcript
 from redaction import tokens
 from redaction.bodies import rewrite
+from redaction.calls import Attempt, RecordedCall
+from redaction.names import SENSITIVE_IN_SIGN_INS
 from redaction.parsing import read_body
+from redaction.xml_text import indented
 
 _TITLES: Mapping[str, str] = {
     "discovery": "Discovery document",
@@ -69,7 +71,7 @@ def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> 
         operation=title_of(call, provider),
         protocol="form" if call.request_body else "query",
         params={**dict(parse_qsl(urlsplit(call.url).query)), **read_body(call.request_body)},
-        sensitive=frozenset(SECRET_NAMES),
+        sensitive=SENSITIVE_IN_SIGN_INS,
         started_at=datetime.fromisoformat(call.started_at) if call.started_at else timezone.now(),
         began=attempt.began,
         signed=any(name.lower() == "authorization" for name in call.request_headers),
@@ -106,8 +108,7 @@ def readable_saml(encoded: str, *, keep_personal: bool, signature_mark: str) -> 
             if tokens.is_personal(attribute.get("Name", "")):
                 for inner in attribute:
                     inner.text = tokens.MASKED
-    etree.indent(root)
-    return str(etree.tostring(root, encoding="unicode"))
+    return indented(str(etree.tostring(root, encoding="unicode")))
 
 
 def shown_subject(subject: str) -> str:

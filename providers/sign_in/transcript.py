@@ -15,31 +15,8 @@ from django.utils import timezone
 from requests import PreparedRequest, RequestException, Response
 
 from redaction.encodings import named_values
+from redaction.names import kind_in_sign_in
 from redaction.parsing import read_body
-
-# What binds an answer to its request. Taken from addresses alone: a profile can have a "state" too, which is a place.
-_BINDING_NAMES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
-# Names of parameters, JSON members and headers that hold a secret -> what kind it is. The one list for sign-ins: a
-# run's trace of one is redacted by it as well. The ID of a SAML request is not in it: the response repeats it under a
-# signature, and without the RelayState it leads to no sign-in.
-SECRET_NAMES = {
-    "code": "authorization code",
-    "code_verifier": "code verifier",
-    "client_secret": "client secret",
-    "appsecret_proof": "app secret proof",
-    "access_token": "access token",
-    "id_token": "ID token",
-    "refresh_token": "refresh token",
-    "oauth_token": "OAuth token",
-    "oauth_token_secret": "OAuth token secret",
-    "oauth_verifier": "OAuth verifier",
-    "denied": "OAuth token",
-    "SAMLResponse": "SAML response",
-    "authorization": "authorization",
-    "set-cookie": "cookie",
-    "cookie": "cookie",
-    **_BINDING_NAMES,
-}
 
 
 @dataclass(slots=True)
@@ -85,12 +62,7 @@ class Transcript:
 
     def secrets(self) -> dict[str, str]:
         """Every secret value in it -> its kind, by the names under which values stand."""
-        return {
-            value: SECRET_NAMES[name]
-            for call in self.calls
-            for name, value in _named_values(call)
-            if name in SECRET_NAMES and value
-        }
+        return {value: kind for call in self.calls for kind, value in _secrets(call) if kind and value}
 
     def to_json(self) -> dict[str, Any]:
         return {"calls": [asdict(call) for call in self.calls]}
@@ -126,16 +98,21 @@ def write_failure(call: ProviderCall, began: float, cause: BaseException | None)
         write_answer(call, began, None, None, type(cause).__name__)
 
 
-def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:
+def _secrets(call: ProviderCall) -> Iterator[tuple[str, str]]:
+    """Kinds and values; the kind is empty where a name tells of none."""
     for url in (call.url, call.answer_url):
-        yield from parse_qsl(urlsplit(url).query)
+        yield from ((kind_in_sign_in(name, in_address=True), value) for name, value in parse_qsl(urlsplit(url).query))
+    for name, value in _named_values(call):
+        yield kind_in_sign_in(name), value
+
+
+def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:
     for body in (call.request_body, call.response_body):
-        members = [(name, value) for name, value in read_body(body).items() if isinstance(value, str)]
+        yield from ((name, value) for name, value in read_body(body).items() if isinstance(value, str))
         # An answer that is broken, or wraps another one, holds secrets as well.
-        members += [(name, value) for name, value, _, _ in named_values(body)]
-        yield from ((name, value) for name, value in members if name not in _BINDING_NAMES)
+        yield from ((name, value) for name, value, _, _ in named_values(body))
     for headers in (call.request_headers, call.response_headers):
-        yield from ((name.lower(), value) for name, value in headers.items())
+        yield from headers.items()
     yield from _basic_credentials(call.request_headers)
 
 

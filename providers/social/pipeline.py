@@ -18,19 +18,11 @@ from providers.sign_in.sign_ins import sign_in_succeed
 from providers.sign_in.times import moment, usable_until
 from providers.social.base import ProviderBackend
 from redaction.encodings import storable
+from redaction.names import kind_in_sign_in
 from vault import services as vault
 
-# Members of a profile or an ID token that are not about the person, and secret.
-_NOT_CLAIMS = {
-    "nonce",
-    "access_token",
-    "id_token",
-    "refresh_token",
-    "expires_in",
-    "token_type",
-    "scope",
-    "_apple_user_name",
-}
+# Members of a profile or an ID token that say nothing about the person, besides those that hold a secret.
+_NOT_CLAIMS = {"nonce", "expires_in", "token_type", "scope", "_apple_user_name"}
 
 
 def _oauth1_value(answer: Mapping[str, Any]) -> str:
@@ -43,6 +35,10 @@ _VALUES: Mapping[ArtifactKind, Callable[[Mapping[str, Any]], str]] = {
     "access_token": lambda answer: str(answer["access_token"]),
     "oauth1_token": _oauth1_value,
 }
+
+
+def _is_claim(name: str) -> bool:
+    return name not in _NOT_CLAIMS and not kind_in_sign_in(name)
 
 
 def record_artifact(
@@ -61,7 +57,7 @@ def record_artifact(
             backend, code="missing_claim", claim=str(missing.args[0]), stage="token_exchange"
         ) from missing
     verified = cast(dict[str, Any] | None, getattr(backend, "id_token", None))
-    claims = {name: content for name, content in (verified or response).items() if name not in _NOT_CLAIMS}
+    claims = {name: content for name, content in (verified or response).items() if _is_claim(name)}
     artifact = Artifact(
         provider=provider.key,
         kind=provider.artifact_kind,

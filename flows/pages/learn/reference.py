@@ -14,6 +14,8 @@ import botocore.session
 from botocore.model import OperationModel, Shape, StructureShape
 from django.utils.html import strip_tags
 
+from redaction.names import kind_of
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -209,7 +211,7 @@ def _members(shape: Shape | None, prefix: str = "") -> Iterator[Member]:
 
 def _is_secret(name: str, shape: Shape) -> bool:
     """The models mark secrets as sensitive, all but the session token and the values of Logins."""
-    return bool(shape.metadata.get("sensitive")) or name in ("SessionToken", "SecretKey", "Logins")
+    return bool(shape.metadata.get("sensitive")) or bool(kind_of((name,)))
 
 
 def _limits(shape: Shape) -> str:

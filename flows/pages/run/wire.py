@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from xml.dom import minidom
-from xml.parsers.expat import ExpatError
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +14,7 @@ from pygments.lexers import get_lexer_by_name
 
 from redaction.encodings import storable
 from redaction.parsing import read_json
+from redaction.xml_text import indented
 
 MARK = re.compile(r"‹(?P<words>[^›]*)›")
 FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
@@ -85,7 +84,7 @@ def body(text: str) -> SafeString:
         # Half of a surrogate pair can be written as an escape in JSON, but not as a character of a page.
         return coloured(pretty, "json") if storable(pretty) == pretty else marked(text)
     if start == "<":
-        return coloured(_indented_xml(text), "xml")
+        return coloured(indented(text), "xml")
     return marked(text)
 
 
@@ -99,17 +98,6 @@ def head(first_line: str, headers: Mapping[str, str]) -> SafeString:
     lines = [format_html('<b class="http-line">{}</b>', first_line)] if first_line else []
     lines += [format_html('<span class="nt">{}</span>: {}', name, marked(value)) for name, value in headers.items()]
     return mark_safe("\n".join(lines))  # noqa: S308 - every part was escaped by format_html
-
-
-def _indented_xml(text: str) -> str:
-    """The redacted copy of an answer that the SDK has parsed already; anything odd is shown as it is."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        return text
-    try:
-        pretty = minidom.parseString(text.encode()).toprettyxml(indent="  ")  # noqa: S318 - no DTD gets here
-    except (ExpatError, RecursionError):
-        return text
-    return "\n".join(line for line in pretty.splitlines() if line.strip())
 
 
 def _box_marks(html: str) -> SafeString:

@@ -5,8 +5,8 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, request
-from lxml import etree
 
+from redaction.xml_text import indented
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
 from sandbox.idp.saml import requests, responses
@@ -147,7 +147,7 @@ class SamlProvider:
         panels = []
         if document:
             note = "Ids, times and signatures are made anew when it is sent, base64-encoded, through your browser."
-            panels.append(Panel("SAML response as it will be signed", _indented(document), note))
+            panels.append(Panel("SAML response as it will be signed", indented(document), note))
         return page.show(
             self.face,
             turn,
@@ -173,12 +173,6 @@ def identity_pool_audiences(region: str) -> tuple[str, ...]:
 
 def _encoded(document: str) -> str:
     return base64.b64encode(document.encode()).decode()
-
-
-def _indented(document: str) -> str:
-    root = etree.fromstring(document.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    etree.indent(root, "  ")
-    return str(etree.tostring(root, encoding="unicode"))
 
 
 def saml_metadata(config: SandboxConfig) -> str:
