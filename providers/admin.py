@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from providers.models import SignIn
+from providers.sign_in.models import SignIn
 
 
 @admin.register(SignIn)

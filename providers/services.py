@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owners import Owner
-from providers.artifacts import Artifact, artifact_for, artifact_keep
-from providers.models import SignIn
 from providers.registry import PROVIDERS
 from providers.saml.begin import begin as begin_saml
 from providers.saml.config import acs_url
 from providers.sign_in.advice import advice_for
+from providers.sign_in.artifacts import Artifact, artifact_for, artifact_keep
 from providers.sign_in.comparison import Comparison
+from providers.sign_in.models import SignIn
 from providers.sign_in.provider import Provider
 from providers.sign_in.refusals import Failed, Refused, SignInError
 from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_fail, sign_in_open, sign_in_succeed

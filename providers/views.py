@@ -12,10 +12,10 @@ from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
 from providers.explain import address, parameters
-from providers.models import SignIn
 from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.advice import advice_for
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
+from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, transaction_of
 from providers.sign_in.transaction import Transaction

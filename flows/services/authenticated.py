@@ -15,9 +15,9 @@ from flows.services.errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
 from flows.services.provider_calls import provider_calls_write
 from flows.services.runs import check_mode, run_open, run_write
 from providers import services as sign_ins
-from providers.artifacts import Artifact, artifact_keep
 from providers.models import SignIn
 from providers.registry import PROVIDERS
+from providers.sign_in.artifacts import Artifact, artifact_keep
 
 # A sign-in that failed leaves the run without anything to send. What the provider's side answered is a refusal.
 _ENDINGS: Mapping[str, Outcome] = {

@@ -16,8 +16,8 @@ from flows.exchange.decisions import decisions_of
 from flows.exchange.engine import Reply
 from flows.models import ApiCall, Run
 from flows.services.run_secrets import owner_of
-from providers.artifacts import artifact_for
 from providers.registry import PROVIDERS
+from providers.sign_in.artifacts import artifact_for
 from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS

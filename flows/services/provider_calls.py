@@ -8,9 +8,9 @@ from django.conf import settings
 from flows.exchange import provider_trace
 from flows.models import ApiCall, Run
 from flows.services.journal import Journal, redactor_for
-from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
 from providers.saml import document
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.transcript import ProviderCall, Transcript
 from redaction import Redactor, tokens
 

@@ -11,7 +11,7 @@ from flows.exchange.context import Context, Credentials
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
-from providers.artifacts import Artifact, artifact_for
+from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.times import moment
 from redaction import tokens
 from vault import services as vault

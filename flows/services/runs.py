@@ -19,8 +19,8 @@ from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
 from lessons.sample_calls import Sample
-from providers.artifacts import Artifact, artifact_keep
 from providers.registry import PROVIDERS
+from providers.sign_in.artifacts import Artifact, artifact_keep
 from providers.sign_in.provider import Provider
 from providers.sign_in.sign_ins import sign_ins_end
 from vault import services as vault
@@ -47,7 +47,7 @@ def run_open(
         provider: a key of providers.registry.PROVIDERS.
         parameters: what the visitor sets, by parameter name (`RoleArn`, `RoleSessionName`, ...). Blank: the default.
         artifact: what the sign-in yielded; sealed in the vault for this run. None for guests, and where the sign-in is
-            still to come (providers.artifacts.artifact_keep).
+            still to come (providers.sign_in.artifacts.artifact_keep).
 
     Raises:
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.

@@ -12,11 +12,11 @@ from saml2.sigver import MissingKey, SignatureError
 from saml2.validate import ResponseLifetimeExceed, ToEarly
 from saml2.xml.schema import XMLSchemaError
 
-from providers.artifacts import Artifact
 from providers.saml import document
 from providers.saml.config import acs_url, forget_metadata, load_config
 from providers.saml.document import SamlDocument
 from providers.saml.provider import SAML
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.comparison import Comparison, comparison
 from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
 from providers.sign_in.sign_ins import sign_in_fail, sign_in_succeed

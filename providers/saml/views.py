@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from djangosaml2.views import MetadataView
 
 from accounts.http import Request
-from providers.models import SignIn
 from providers.saml.config import acs_url, sp_config
 from providers.saml.consumer import AssertionConsumer
 from providers.saml.provider import SAML
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
+from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Failed, Refused
 from providers.sign_in.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
 from vault import services as vault

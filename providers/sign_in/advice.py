@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from providers.models import SignIn
+from providers.sign_in.models import SignIn
 
 _BY_CODE: Mapping[str, str] = {
     "not_configured": "Register this application at the provider, put what it gives you into .env and start again. The "

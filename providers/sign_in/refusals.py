@@ -8,8 +8,8 @@ SignInError
 
 from collections.abc import Mapping
 
-from providers.models import SignIn
 from providers.sign_in.comparison import Comparison
+from providers.sign_in.models import SignIn
 from redaction.encodings import SHORTEST, encodings
 
 _LONGEST_TEXT = 600

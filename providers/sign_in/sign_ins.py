@@ -10,8 +10,8 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.owners import Owner
-from providers.artifacts import Artifact, artifact_keep
-from providers.models import SignIn
+from providers.sign_in.artifacts import Artifact, artifact_keep
+from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.transaction import Transaction
 from redaction.encodings import storable

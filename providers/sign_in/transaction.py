@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.models import SignIn
+from providers.sign_in.models import SignIn
 from providers.sign_in.transcript import Transcript
 
 

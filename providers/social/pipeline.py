@@ -12,7 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from social_core.exceptions import AuthResponseError
 
-from providers.artifacts import Artifact
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.provider import ArtifactKind
 from providers.sign_in.sign_ins import sign_in_succeed
 from providers.sign_in.times import moment, usable_until

@@ -15,8 +15,8 @@ from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_credentials, run_open, run_use
 from lessons.sample_calls import SAMPLES
-from providers.artifacts import Artifact
 from providers.registry import PROVIDERS
+from providers.sign_in.artifacts import Artifact
 from tests.flows.aws_wire import (
     ACCESS_KEY_ID,
     ACCOUNT,

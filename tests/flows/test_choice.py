@@ -10,7 +10,7 @@ from accounts.owners import Owner
 from flows.exchange.pools import UnknownPool, pool_for, pools_for
 from flows.models import Outcome, Run
 from flows.services import ChoiceRefused, OtherMode, SignInNeeded, run_advance, run_all, run_open, run_preview
-from providers.artifacts import Artifact
+from providers.sign_in.artifacts import Artifact
 
 pytestmark = pytest.mark.django_db
 

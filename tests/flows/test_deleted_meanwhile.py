@@ -11,7 +11,7 @@ from flows import services
 from flows.exchange.pools import pool_for
 from flows.models import Run
 from flows.services import run_secrets
-from providers.artifacts import Artifact, artifact_keep
+from providers.sign_in.artifacts import Artifact, artifact_keep
 from sandbox.testing import RunningSandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)  # foreign keys are checked when a transaction ends

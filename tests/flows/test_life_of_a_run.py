@@ -18,9 +18,9 @@ from flows.exchange.pools import pool_for
 from flows.models import Outcome, Run
 from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, run_secrets
 from lessons.sample_calls import SAMPLES
-from providers import artifacts
-from providers.artifacts import Artifact
 from providers.models import SignIn
+from providers.sign_in import artifacts
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.sign_ins import sign_in_open
 from sandbox.testing import RunningSandbox
 from vault import services as vault

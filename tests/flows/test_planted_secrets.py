@@ -17,7 +17,7 @@ from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
 from lessons.sample_calls import SAMPLES, samples_for
-from providers import artifacts
+from providers.sign_in import artifacts
 from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Arrival, AwsWire, json_answer, refusal, sts_refusal
 from vault.models import SealedValue
 

@@ -14,7 +14,7 @@ from flows.exchange.steps import Flow
 from flows.models import Run
 from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
-from providers.artifacts import Artifact
+from providers.sign_in.artifacts import Artifact
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
 from flows.services.run_secrets import owner_of
-from providers.artifacts import Artifact, artifact_for
 from providers.registry import PROVIDERS
 from providers.services import (
     SignInOutcome,
     sign_in_outcome,
 )
+from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
 from redaction.tokens import ARTIFACTS
 

@@ -11,8 +11,8 @@ from accounts.models import User
 from flows.models import Run
 from flows.services import RunBusy, run_delete, run_use
 from lessons.sample_calls import SAMPLES, samples_for
-from providers.artifacts import Artifact
 from providers.models import SignIn
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.sign_ins import sign_in_claim, sign_in_succeed
 from tests.flows.authenticated.person import Person
 from vault.models import SealedValue
