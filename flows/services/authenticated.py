@@ -62,7 +62,7 @@ def run_signed_in(*, run: Run) -> bool:
     artifact = sign_ins.artifact_for(owner=owner, run_code=run.code)
     if artifact is None and (outcome is None or outcome.outcome not in _ENDINGS):
         return False
-    with leases.standing(run):
+    with leases.noticing_deletion(run):
         return _take_in(run, artifact, outcome)
 
 
@@ -104,7 +104,7 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
         flow = flow_for(variant, PROVIDERS[source.provider].kind)
     except KeyError as unknown:
         raise ChoiceRefused("Choose the enhanced or the basic flow.") from unknown
-    with leases.standing(source), transaction.atomic():
+    with leases.noticing_deletion(source), transaction.atomic():
         run = run_open(
             owner=run_secrets.owner_of(source),
             access=source.access,
@@ -138,7 +138,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
     proof = _fresh(target) if target.access != "guest" else None
     of_developer = next((run for run in (source, target) if _is_of_developer(run)), None)
     owner = run_secrets.owner_of(source)
-    with leases.standing(source, target), transaction.atomic():
+    with leases.noticing_deletion(source, target), transaction.atomic():
         run = run_write(
             owner=owner,
             access=source.access,

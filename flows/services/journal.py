@@ -94,9 +94,9 @@ class Journal:
         self.run, self.redactor, self.on_retry = run, redactor, on_retry
         self._last: int | None = None
 
-    def page(self, kind: ApiCall.Kind, step: str) -> "Page":
+    def step_rows(self, kind: ApiCall.Kind, step: str) -> "StepRows":
         """Where one call, and those that the SDK makes along with it, will be written."""
-        return Page(self, kind, step)
+        return StepRows(self, kind, step)
 
     def insert(self, **fields: Any) -> ApiCall:
         for tries_left in range(_TRIES - 1, -1, -1):
@@ -118,7 +118,7 @@ class Journal:
         return row
 
 
-class Page:
+class StepRows:
     """The rows of what one step sends. `attempted` goes to the recorder, which calls it before every attempt."""
 
     def __init__(self, journal: Journal, kind: ApiCall.Kind, step: str) -> None:

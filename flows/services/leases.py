@@ -27,11 +27,11 @@ _INTERRUPTED = {
 
 
 @contextmanager
-def standing(*runs: Run) -> Iterator[None]:
-    """Around what writes rows that belong to these runs. A run that is not under way may be deleted at any moment.
+def noticing_deletion(*runs: Run) -> Iterator[None]:
+    """Around what writes rows of these runs: a run that is not under way can be deleted at any moment.
 
     Raises:
-        RunGone: one of them is not there any more, which is why the database would not have it.
+        RunGone: one of them was deleted, which is why the database refused the row.
     """
     try:
         yield

@@ -100,7 +100,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
     check_mode(run)
     if position is not None and position != run.position and not run.is_over:
         raise RunBusy
-    with leases.standing(run):
+    with leases.noticing_deletion(run):
         holder = leases.take(run)
         if overrides:
             run.parameters |= _given(overrides, FLOWS[run.flow])
@@ -117,7 +117,7 @@ def run_all(*, run: Run) -> Run:
         OtherMode, RunBusy, RunOver, RunGone, SignInNeeded, SecretGone: as `run_advance`.
     """
     check_mode(run)
-    with leases.standing(run):
+    with leases.noticing_deletion(run):
         holder = leases.take(run)
         context, journal = _begin(run, holder), _journal(run, holder)
         while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
@@ -144,11 +144,11 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         raise ChoiceRefused(f"“{sample.title}” is not for this kind of access.")
     redactor = redactor_for(run)
     know_credentials(redactor, credentials)
-    page = Journal(run, redactor).page(ApiCall.Kind.USE, sample.key)
+    rows = Journal(run, redactor).step_rows(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
-    with leases.standing(run):
-        reply = engine.send(client, sample.operation, sample.parameters(run.identity_id), page.attempted)
-        call = page.finish(reply)()
+    with leases.noticing_deletion(run):
+        reply = engine.send(client, sample.operation, sample.parameters(run.identity_id), rows.attempted)
+        call = rows.finish(reply)()
         _note_use(run, call, reply)
     return call
 
@@ -164,7 +164,7 @@ def run_cancel(*, run: Run) -> None:
     Raises:
         RunBusy, RunOver, RunGone: it is under way, has ended, or was deleted.
     """
-    with leases.standing(run):
+    with leases.noticing_deletion(run):
         holder = leases.take(run)
     leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
     sign_ins_end(run_code=run.code)
@@ -216,9 +216,9 @@ def _step(run: Run, holder: str, context: Context, journal: Journal, *, keep: bo
     flow = FLOWS[run.flow]
     step = flow.steps[run.position]
     know_context(journal.redactor, run, context)
-    page = journal.page(ApiCall.Kind.EXCHANGE, step.key)
-    reply, after = engine.perform(step, context, run.region, page.attempted)
-    write = page.finish(reply)
+    rows = journal.step_rows(ApiCall.Kind.EXCHANGE, step.key)
+    reply, after = engine.perform(step, context, run.region, rows.attempted)
+    write = rows.finish(reply)
     with transaction.atomic():
         call = write()
         fields = _progress(run, step, after, reply, call)

@@ -30,7 +30,7 @@ def test_a_run_whose_lease_was_over(open_run: Callable[..., Run], sandbox: Runni
     run = open_run()
     holder = services.leases.take(run)
     Run.objects.filter(pk=run.pk).delete()
-    with pytest.raises(services.RunGone), services.leases.standing(run):
+    with pytest.raises(services.RunGone), services.leases.noticing_deletion(run):
         services.leases.give_back(run, holder)
 
 

@@ -123,7 +123,7 @@ def test_who_goes_on_keeps_the_lease_and_who_gives_back_lets_go(open_run: Callab
 
 def test_a_database_that_fails_is_not_taken_for_a_deleted_run(open_run: Callable[..., Run]) -> None:
     run = open_run()
-    with pytest.raises(DatabaseError, match="disk is full"), leases.standing(run, run):
+    with pytest.raises(DatabaseError, match="disk is full"), leases.noticing_deletion(run, run):
         raise DatabaseError("disk is full")
 
 

@@ -59,7 +59,7 @@ def journey(
 def _sign_in(sign_in: SignInView) -> Stop:
     title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
     mark = _OK if sign_in.succeeded else _NO if sign_in.failed else _NONE if sign_in.run.is_over else _OPEN
-    return Stop(title, sign_in.standing.lower(), mark, "sign-in")
+    return Stop(title, sign_in.state_label.lower(), mark, "sign-in")
 
 
 def _call(step: Step, call: CallView | None) -> Stop:

@@ -31,7 +31,7 @@ from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
 from redaction.tokens import ARTIFACTS
 
-_STANDINGS: Mapping[str, str] = {
+_STATE_LABELS: Mapping[str, str] = {
     "declined": "Declined",
     "refused": "Refused",
     "failed": "Failed",
@@ -90,15 +90,15 @@ class SignInView:
         return self.run.outcome == Outcome.CANCELLED and not self.run.error_code
 
     @property
-    def standing(self) -> str:
-        """One word or two on how it stands."""
+    def state_label(self) -> str:
+        """How far the sign-in got, in a word or two."""
         if self.run.reuses_id and not self.calls:
             return "Used again"
         if self.succeeded:
-            return _STANDINGS["succeeded"]
+            return _STATE_LABELS["succeeded"]
         if self._ended_with_run and self.outcome:
-            return _STANDINGS["under_way"]
-        return _STANDINGS.get(self.outcome.outcome, "") if self.outcome else "Not begun"
+            return _STATE_LABELS["under_way"]
+        return _STATE_LABELS.get(self.outcome.outcome, "") if self.outcome else "Not started"
 
     @property
     def is_awaited(self) -> bool:
