@@ -1,1 +1,9 @@
-"""All prose that teaches, as data keyed by name. Imports nothing of ours; whoever shows a page may read it."""
+"""All prose that teaches, as data keyed by name. Imports nothing of ours; whoever shows a page may read it.
+
+- operations: what each API operation does and what is easy to miss; steps: the same where a flow uses one differently
+- flows, parameters: the ways to credentials, and the values that a visitor can set
+- claims: tokens, SAML attributes and profiles, name by name
+- sign_in_steps, request_parameters, provider_kinds, sign_in_advice: signing in at a provider
+- refusals: where an error of AWS comes from and what to do about it
+- sample_calls, first_steps: things to try
+"""

@@ -1,4 +1,4 @@
-"""What a refusal usually comes from and what to do about it. AWS's own words stand beside it and are never replaced."""
+"""Where a refusal usually comes from and what to do about it. AWS's own words are shown with it and never replaced."""
 
 import re
 from dataclasses import dataclass
@@ -26,60 +26,60 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "NotAuthorizedException",
         r"Unauthenticated access is not supported",
-        "The request held no login, so it came from a guest, and this identity pool does not take guests.",
-        "Choose a pool with guest access, or switch guest access on: AllowUnauthenticatedIdentities. If somebody was "
-        "meant to be signed in, the login was lost before the call: look whether the request has Logins.",
+        "The request held no login, so it came from a guest, and this identity pool does not allow guests.",
+        "Choose a pool with guest access, or switch guest access on: AllowUnauthenticatedIdentities. If somebody "
+        "should have been signed in, the login was lost before the call: check whether the request has Logins.",
         _GUIDE + "identity-pools.html",
     ),
     Refusal(
         "InvalidParameterException",
         r"Basic \(classic\) flow is not enabled",
-        "The identity pool gives no OpenID tokens: its basic (classic) flow is switched off.",
-        "Use the enhanced flow. Only if your app really must choose the role itself, activate basic (classic) "
-        "authentication on the pool: AllowClassicFlow.",
+        "The identity pool gives out no OpenID tokens: its basic (classic) flow is switched off.",
+        "Use the enhanced flow. Activate basic (classic) authentication on the pool (AllowClassicFlow) only if your "
+        "app really has to choose the role itself.",
         _GUIDE + "authentication-flow.html",
     ),
     Refusal(
         "InvalidParameterException",
         r"Basic \(classic\) flow is not supported with RoleMappings",
-        "The pool chooses roles by a role mapping for this provider, and the basic flow would go around it.",
+        "The pool chooses roles by a role mapping for this provider, and the basic flow would bypass it.",
         "Use the enhanced flow, which applies the role mapping.",
         _GUIDE + "role-based-access-control.html",
     ),
     Refusal(
         "InvalidParameterException",
         r"not supported with SAML",
-        "SAML works in the enhanced flow alone.",
-        "Sign in again and use the enhanced flow: a SAML response can be spent once per operation.",
+        "SAML works only in the enhanced flow.",
+        "Sign in again and use the enhanced flow: a SAML response can be used once per operation.",
         _GUIDE + "saml-identity-provider.html",
     ),
     Refusal(
         "InvalidIdentityPoolConfigurationException",
         r"",
-        "The identity pool chose a role, and STS did not let it assume that role. The service does not say more.",
+        "The identity pool chose a role, and STS did not let it assume that role. The service says no more than that.",
         "Look at the role's trust policy: it must trust cognito-identity.amazonaws.com for "
-        "sts:AssumeRoleWithWebIdentity, with this pool's ID as aud and the right amr. Look also whether the pool has a "
-        "role for this kind of identity at all.",
+        "sts:AssumeRoleWithWebIdentity, with this pool's ID as aud and the right amr. Also check whether the pool has "
+        "a role for this kind of identity at all.",
         _GUIDE + "role-trust-and-permissions.html",
     ),
     Refusal(
         "NotAuthorizedException",
         r"Access to Identity .* is forbidden",
         "A signed-in identity was used without its login, or the identity was merged into another one and disabled.",
-        "Send the login with every call, and keep the identity ID of the latest answer: it may be another one.",
+        "Send the login with every call, and keep the identity ID of the latest answer: it can have changed.",
         _GUIDE + "switching-identities.html",
     ),
     Refusal(
         "NotAuthorizedException",
         r"Issuer doesn't match providerName",
         "The name in Logins is not the token's issuer.",
-        "Take the token's iss without https:// and compare it letter by letter, region and pool ID included.",
+        "Take the token's iss without https:// and compare it letter by letter, including Region and pool ID.",
     ),
     Refusal(
         "NotAuthorizedException",
         r"Missing a required claim: aud",
         "An access token was sent where the pool wants an ID token.",
-        "Send the ID token: it says for whom it was made.",
+        "Send the ID token: it says whom it was made for.",
     ),
     Refusal(
         "NotAuthorizedException",
@@ -96,8 +96,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "NotAuthorizedException",
         r"ambiguous role",
-        "The role mapping found no role, or more than one, and the pool says to deny then.",
-        "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role. Where the "
+        "The role mapping found no role, or more than one, and the pool is set to deny in that case.",
+        "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role. If the "
         "login offers several roles, go step by step and name one of them as CustomRoleArn.",
         _GUIDE + "role-based-access-control.html",
     ),
@@ -105,26 +105,72 @@ REFUSALS: tuple[Refusal, ...] = (
         "ResourceNotFoundException",
         r"",
         "There is no such identity pool or identity in this Region.",
-        "Compare the ID with the pool's, and its Region with the one the request went to.",
+        "Compare the ID with the pool's, and its Region with the one that the request went to.",
+    ),
+    Refusal(
+        "ResourceConflictException|DeveloperUserAlreadyRegisteredException",
+        r"",
+        "The login already belongs to another identity, or another request is changing the same identity.",
+        "Try again. If it is refused once more, use the identity that owns the login, or unlink the login from it "
+        "first.",
+        _GUIDE + "switching-identities.html",
+    ),
+    Refusal(
+        "LimitExceededException",
+        r"",
+        "The account has reached a quota of Amazon Cognito, such as the number of logins of one identity.",
+        "The message names the quota. Delete what is no longer used, or ask AWS to raise it.",
+        _GUIDE + "quotas.html",
+    ),
+    Refusal(
+        "ExternalServiceException|IDPCommunicationError",
+        r"",
+        "AWS asked the provider about the login and got no usable answer.",
+        "Try again in a moment, and check whether AWS can reach the provider's address and keys from the internet.",
+    ),
+    Refusal(
+        "IDPRejectedClaim",
+        r"",
+        "The provider says that the token is not valid, or not any more.",
+        "Sign in again.",
+    ),
+    Refusal(
+        "InternalErrorException|InternalFailure|ServiceUnavailable",
+        r"",
+        "Something failed inside the AWS service. It is not caused by the request.",
+        "Try again in a moment.",
+    ),
+    Refusal(
+        "RegionDisabledException",
+        r"",
+        "STS is not activated for this account in this Region.",
+        "Activate it in the account settings of IAM, or use another Region.",
+        _IAM + "id_credentials_temp_enable-regions.html",
+    ),
+    Refusal(
+        "MalformedPolicyDocument|PackedPolicyTooLarge",
+        r"",
+        "A session policy was sent with the call, and STS cannot use it: it is not valid, or too large.",
+        "This application sends none. Look for what adds one on the way.",
     ),
     Refusal(
         "ParamValidationError",
         r"Missing required parameter in input: \"RoleArn\"",
-        "In the basic flow the app names the role, and no role is set here for this kind of access.",
+        "In the basic flow the app names the role, and none is configured here for this kind of access.",
         "Set UNAUTHENTICATED_ROLE_ARN for guests and AUTHENTICATED_ROLE_ARN for people who sign in, or go step by step "
         "and name a role before the call.",
     ),
     Refusal(
         "ValidationException|ParamValidationError",
         r"",
-        "A parameter does not have the form that the operation asks for.",
-        "The message names the parameter. A user pool's ID in place of an identity pool's is the usual reason.",
+        "A parameter does not have the format that the operation requires.",
+        "The message names the parameter. The usual reason is a user pool's ID in place of an identity pool's.",
     ),
     Refusal(
         "TooManyRequestsException|Throttling|ThrottlingException",
         r"",
-        "More calls came in a second than the account may make.",
-        "Wait and try again. GetId is allowed 25 times a second, so an app keeps the identity ID that it got.",
+        "The account made more calls in a second than its quota allows.",
+        "Wait and try again. GetId can be called 25 times a second, so an app keeps the identity ID that it got.",
         _GUIDE + "quotas.html",
     ),
     Refusal(
@@ -152,56 +198,56 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "ExpiredTokenException|ExpiredToken",
         r"",
-        "What was shown has expired: the OpenID token after ten minutes, the credentials at their expiration.",
+        "What was sent has expired: the OpenID token after ten minutes, the credentials at their expiration.",
         "Start a new run.",
     ),
     Refusal(
         "InvalidIdentityToken",
         r"",
-        "STS could not make sense of the token, or does not know its issuer or its key.",
+        "STS could not read the token, or does not know its issuer or its key.",
         "Show STS the OpenID token that the identity pool gave, unchanged.",
     ),
     Refusal(
         "AccessDenied|AccessDeniedException|UnauthorizedOperation",
         r"explicit deny",
-        "A policy denies this action outright, and a denial always wins.",
-        "The decisions name the statement. Remove it, or live with it: that is what it is for.",
+        "A policy denies this action explicitly, and a denial always wins.",
+        "The decisions name the statement. Remove it, unless this is just what it is meant to prevent.",
         _IAM + "reference_policies_evaluation-logic.html",
     ),
     Refusal(
         "AccessDenied|AccessDeniedException|UnauthorizedOperation",
         r"session policy",
         "The role allows the action, but the session policy that AWS adds for guests in the enhanced flow does not.",
-        "Put the call behind something a guest may reach, such as an API, or let people sign in. The basic flow has no "
-        "such policy, so there the role alone has to be careful.",
+        "Put the call behind something that guests can reach, such as an API, or let people sign in. The basic flow "
+        "has no such policy, so there only the role limits a guest.",
         _GUIDE + "iam-roles.html",
     ),
     Refusal(
         "AccessDenied|AccessDeniedException|UnauthorizedOperation|403",
         r"",
         "The credentials are good, but no policy of the role allows this action on this resource.",
-        "That is least privilege at work. If the action were meant to be allowed, the role's permissions policy would "
-        "have to say so.",
+        "That is least privilege at work. If the action should be allowed, the role's permissions policy has to allow "
+        "it.",
         _IAM + "reference_policies_evaluation-logic.html",
     ),
     Refusal(
         _NO_ANSWER,
         r"amazonaws\.com|proxy URL",
-        "AWS did not answer: this server does not reach the address in the message, or not in time.",
-        "Look whether the server may speak to the internet on port 443, whether a proxy stands between (HTTPS_PROXY), "
-        "and whether AWS_REGION is the pool's Region.",
+        "AWS did not answer: this server cannot reach the address in the message, or not in time.",
+        "Check whether the server can connect to the internet on port 443, whether it needs a proxy (HTTPS_PROXY), and "
+        "whether AWS_REGION is the pool's Region.",
     ),
     Refusal(
         _NO_ANSWER,
         r"",
-        "No answer came. In sandbox mode the sandbox is not running, or listens on another port.",
-        "Start it with make demo, or python manage.py sandbox, and run again.",
+        "There was no answer. In sandbox mode: the sandbox is not running, or listens on another port.",
+        "Start it with make demo, or python manage.py sandbox, and start a new run.",
     ),
     Refusal(
         "NoCredentialsError|PartialCredentialsError|InvalidClientTokenId|UnrecognizedClientException",
         r"",
-        "This call has to be signed with the server's own AWS credentials, and it has none, or wrong ones.",
-        "Give the server credentials: AWS_PROFILE, or the environment that the AWS SDKs read.",
+        "This call has to be signed with the server's own AWS credentials, and the server has none, or wrong ones.",
+        "Give the server credentials: AWS_PROFILE, or the environment variables that the AWS SDKs read.",
     ),
 )
 

@@ -1,19 +1,45 @@
-"""What each part of a sign-in is for."""
+"""The parts of a sign-in at a provider, by the name that its transcript gives them."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-# By the transcript's name for it (providers.sign_in.transcript).
-_PURPOSES: Mapping[str, str] = {
-    "discovery": "Our server reads where the provider’s endpoints and keys are.",
-    "request-token": "Our server asks for a request token, which stands for this one sign-in.",
-    "authorization": "The browser carries our request to the provider, where the person signs in, and comes back.",
-    "token": "Our server trades what the browser brought for tokens. The browser never sees them.",
-    "keys": "Our server fetches the provider’s public keys, to check the ID token’s signature.",
-    "profile": "Our server asks the provider whose token it is.",
-    "metadata": "Our server reads the identity provider’s address and certificates.",
+
+@dataclass(frozen=True, slots=True)
+class SignInStep:
+    """What a part of a sign-in is called, and what it is for."""
+
+    title: str
+    purpose: str
+
+
+SIGN_IN_STEPS: dict[str, SignInStep] = {
+    "discovery": SignInStep(
+        "Discovery document", "Our server reads where the provider’s endpoints and its public keys are."
+    ),
+    "request-token": SignInStep(
+        "Request token", "Our server asks for a request token, which stands for this one sign-in."
+    ),
+    "authorization": SignInStep(
+        "Authorization request",
+        "The browser takes our request to the provider, where the person signs in, and comes back.",
+    ),
+    "token": SignInStep(
+        "Token request",
+        "Our server trades what the browser brought for tokens. The browser never sees them.",
+    ),
+    "keys": SignInStep(
+        "Signing keys", "Our server gets the provider’s public keys, to check the ID token’s signature."
+    ),
+    "profile": SignInStep("Profile request", "Our server asks the provider whose token it is."),
+    "metadata": SignInStep("SAML metadata", "Our server reads the identity provider’s address and certificates."),
 }
+SAML_AUTHORIZATION_TITLE = "SAML authentication request"
+
+
+def title_of(step: str) -> str:
+    """A few words; for a step that this version does not know, its name."""
+    return SIGN_IN_STEPS[step].title if step in SIGN_IN_STEPS else step.replace("-", " ").capitalize()
 
 
 def purpose_of(step: str) -> str:
     """One sentence; empty for a step that this version does not know."""
-    return _PURPOSES.get(step, "")
+    return SIGN_IN_STEPS[step].purpose if step in SIGN_IN_STEPS else ""

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owners import Owner
+from lessons.sign_in_advice import advice_for
 from providers.registry import PROVIDERS
 from providers.saml.begin import begin as begin_saml
 from providers.saml.config import acs_url
-from providers.sign_in.advice import advice_for
 from providers.sign_in.artifacts import Artifact, artifact_for, artifact_keep
 from providers.sign_in.comparison import Comparison
 from providers.sign_in.models import SignIn
@@ -158,7 +158,7 @@ def sign_in_outcome(*, owner: Owner, run_code: str) -> SignInOutcome | None:
         error_message=sign_in.error_message,
         checks=tuple(sign_in.checks),
         page_url=sign_in.get_absolute_url(),
-        advice=advice_for(sign_in),
+        advice=advice_for(sign_in.error_code, sign_in.outcome),
         finished_at=sign_in.finished_at,
     )
 

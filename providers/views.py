@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
-from providers.explain import address, parameters
+from lessons.sign_in_advice import advice_for
+from providers.explain import address, request_parameters
 from providers.registry import PROVIDERS, provider_of_backend
-from providers.sign_in.advice import advice_for
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
@@ -53,7 +53,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
             "fields": prepared["fields"],
             "address": address(prepared["url"]),
             "host": urlsplit(prepared["url"]).netloc,
-            "parameters": parameters(prepared["url"], prepared["fields"]),
+            "parameters": request_parameters(prepared["url"], prepared["fields"]),
             "request_xml": indented(prepared["xml"]),
         },
     )
@@ -118,7 +118,7 @@ def sign_in_detail(request: Request, code: str) -> HttpResponse:
             "area": "runs",
             "sign_in": sign_in,
             "provider": PROVIDERS.get(sign_in.provider),
-            "advice": advice_for(sign_in),
+            "advice": advice_for(sign_in.error_code, sign_in.outcome),
         },
     )
 

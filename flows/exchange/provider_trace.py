@@ -5,7 +5,6 @@ Of a profile, what is about the person is masked before: the redaction looks for
 
 import base64
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils import timezone
 from lxml import etree
 
 import samlcrypto
+from lessons import sign_in_steps
 from providers.sign_in.provider import Provider
 from providers.sign_in.transcript import ProviderCall, Transcript
 from redaction import tokens
@@ -24,16 +24,6 @@ from redaction.names import SENSITIVE_IN_SIGN_INS
 from redaction.parsing import read_body
 from redaction.xml_text import indented
 
-_TITLES: Mapping[str, str] = {
-    "discovery": "Discovery document",
-    "request-token": "Request token",
-    "authorization": "Authorization request",
-    "token": "Token request",
-    "keys": "Signing keys",
-    "profile": "Profile request",
-    "metadata": "SAML metadata",
-}
-_SAML_AUTHORIZATION = "SAML authentication request"
 _SIGNED_VALUE = "{http://www.w3.org/2000/09/xmldsig#}SignatureValue"
 _NAME_ID = "{urn:oasis:names:tc:SAML:2.0:assertion}NameID"
 _ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
@@ -42,8 +32,8 @@ _ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
 def title_of(call: ProviderCall, provider: Provider) -> str:
     """What the call was, in a few words."""
     if call.step == "authorization" and provider.artifact_kind == "saml_response":
-        return _SAML_AUTHORIZATION
-    return _TITLES.get(call.step, call.step.replace("-", " ").capitalize())
+        return sign_in_steps.SAML_AUTHORIZATION_TITLE
+    return sign_in_steps.title_of(call.step)
 
 
 def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> RecordedCall:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from lessons.operations import OPERATIONS
 from lessons.sample_calls.sample import DOCS as _DOCS
 from lessons.sample_calls.sample import Sample
 
@@ -27,13 +28,10 @@ SAMPLES = (
         title="Who am I?",
         service="sts",
         operation="GetCallerIdentity",
-        purpose="Ask STS whom these credentials belong to.",
-        explanation=(
-            "The ARN names the assumed role and the session, not the person: everybody who comes through the "
-            "enhanced flow is CognitoIdentityCredentials. This call needs no permission, and none can forbid it."
-        ),
+        purpose=OPERATIONS["GetCallerIdentity"].purpose,
+        explanation=" ".join(OPERATIONS["GetCallerIdentity"].explanation),
         expected="allowed",
-        doc=f"{_DOCS}/STS/latest/APIReference/API_GetCallerIdentity.html",
+        doc=OPERATIONS["GetCallerIdentity"].doc,
         parameters=lambda _: {},
         python_lines=lambda _: 'print(client.get_caller_identity()["Arn"])',
         javascript_lines=lambda _: (

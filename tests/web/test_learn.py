@@ -4,23 +4,24 @@ import pytest
 from django.test import Client
 
 from flows.exchange.steps import STEPS
-from flows.pages.learn.reference import TOPICS, reference
+from flows.pages.learn.reference import reference
+from lessons.operations import OPERATIONS
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("operation", TOPICS)
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_operation_has_a_page(client: Client, operation: str) -> None:
     page = client.get(f"/learn/api/{operation}/").content.decode()
     for member in reference(operation).parameters:
         assert member.path in page
 
 
-def test_every_step_has_a_topic_and_is_signed_as_the_model_says() -> None:
+def test_every_step_has_a_lesson_and_is_signed_as_the_model_says() -> None:
     for step in STEPS.values():
-        assert step.operation in TOPICS
+        assert step.operation in OPERATIONS
         assert reference(step.operation).signed == step.signed
-        assert reference(step.operation).topic.doc == step.doc
+        assert reference(step.operation).lesson.doc == step.doc
 
 
 def test_an_operation_that_no_flow_uses_has_no_page(client: Client) -> None:

@@ -74,7 +74,7 @@ def test_relative_times(delta: timedelta, words: str) -> None:
         ("InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow.", "switched off"),
         ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "trust policy"),
         ("AccessDeniedException", "... because no session policy allows the ssm:GetParameter action", "session policy"),
-        ("AccessDenied", "... with an explicit deny in an identity-based policy", "outright"),
+        ("AccessDenied", "... with an explicit deny in an identity-based policy", "explicitly"),
         (
             "AccessDenied",
             "... because no identity-based policy allows the s3:PutObject action",

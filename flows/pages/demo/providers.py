@@ -1,28 +1,16 @@
 """Providers as the demo offers them, and sign-ins that can be used once more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accounts.owners import Owner
 from flows.exchange.steps import Flow, flow_for
 from flows.models import Run
 from flows.pages.run.parameters import ParametersForm
+from lessons.provider_kinds import PROVIDER_KINDS, SAML_IN_BASIC_FLOW
 from providers.registry import PROVIDERS
 from providers.services import ProviderStatus, developer_refusal, fresh_artifacts, provider_status
-from providers.sign_in.provider import Kind, Provider
-
-_GROUPS: Mapping[Kind, tuple[str, str]] = {
-    "social": (
-        "Social",
-        "A public provider. The identity pool knows it by name and asks for nothing but your app’s ID there.",
-    ),
-    "enterprise": (
-        "Enterprise",
-        "An organisation’s own provider, which IAM has to know: by its issuer, or by its SAML metadata.",
-    ),
-    "user_pool": ("User pool", "Amazon Cognito’s own directory of people, with groups that can carry roles."),
-    "developer": ("Developer", "Your own server says who somebody is, and signs for it with AWS credentials."),
-}
+from providers.sign_in.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +47,9 @@ class ProviderGroup:
 
 def provider_groups(owner: Owner, flow: Flow) -> Iterator[ProviderGroup]:
     """All providers in which somebody can sign in, grouped, for a flow of that variant."""
-    for kind, (title, text) in _GROUPS.items():
+    for kind, lesson in PROVIDER_KINDS.items():
         cards = tuple(_card(provider, owner, flow) for provider in PROVIDERS.values() if provider.kind == kind)
-        yield ProviderGroup(kind, title, text, cards)
+        yield ProviderGroup(kind, lesson.title, lesson.text, cards)
 
 
 def _card(provider: Provider, owner: Owner, flow: Flow) -> ProviderCard:
@@ -69,9 +57,7 @@ def _card(provider: Provider, owner: Owner, flow: Flow) -> ProviderCard:
     own = [field for field in flow_for(flow.variant, provider.kind).editable if field not in flow.editable]
     caution = ""
     if provider.artifact_kind == "saml_response" and flow.variant == "basic":
-        caution = (
-            "The identity pool takes SAML in the enhanced flow alone. The real calls are made, and you see it refuse."
-        )
+        caution = SAML_IN_BASIC_FLOW
     return ProviderCard(
         provider_status(provider),
         developer_refusal(owner) if is_developer else "",

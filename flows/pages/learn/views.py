@@ -5,15 +5,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from flows.exchange.steps import FLOWS, STEPS
-from flows.pages.learn.reference import TOPICS, UnknownOperation, reference
+from flows.exchange.steps import FLOWS
+from flows.pages.learn.reference import UnknownOperation, reference
+from lessons.operations import OPERATIONS
 
 
 @require_safe
 def learn_flows(request: Request) -> HttpResponse:
     context = {
         "area": "learn",
-        "operations": list(TOPICS),
+        "operations": list(OPERATIONS),
         "enhanced": [step.operation for step in FLOWS["enhanced"].steps],
         "basic": [step.operation for step in FLOWS["basic"].steps],
     }
@@ -27,12 +28,10 @@ def learn_api(request: Request, operation: str) -> HttpResponse:
         page = reference(operation)
     except UnknownOperation as unknown:
         raise Http404(f"There is no reference page for {operation}.") from unknown
-    explanations = [step.explanation for step in STEPS.values() if step.operation == operation]
     context = {
         "area": "learn",
-        "operations": list(TOPICS),
+        "operations": list(OPERATIONS),
         "reference": page,
-        "explanation": explanations[0] if explanations else (),
         "flows": [flow for flow in FLOWS.values() if operation in (step.operation for step in flow.steps)],
     }
     return render(request, "flows/_reference.html" if request.htmx else "flows/learn_api.html", context)

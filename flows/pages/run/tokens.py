@@ -9,30 +9,6 @@ from typing import Any
 from lessons.claims import meaning_of
 from providers.sign_in.times import moment
 
-_MEANINGS = {
-    "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",
-    "aud": "Audience: whom the token is for. In the identity pool's own token that is the identity pool's ID.",
-    "iss": "Issuer: who made and signed the token.",
-    "exp": "Expires at: nobody may accept the token from then on.",
-    "iat": "Issued at.",
-    "nbf": "Not before: nobody may accept the token earlier.",
-    "auth_time": "When the person signed in.",
-    "amr": "Authenticated or unauthenticated, then the providers that were used. Trust policies check it.",
-    "azp": "Authorized party: the client that the token was issued to.",
-    "nonce": "The random value of this sign-in; a token that was stolen from another one has a different nonce.",
-    "jti": "The token's own ID.",
-    "at_hash": "Ties the ID token to the access token that came with it.",
-    "token_use": "What a user pool made the token for: id or access. Identity pools want id.",
-    "cognito:groups": "The user pool's groups that the person is in.",
-    "cognito:roles": "Roles of those groups. A role mapping of type Token chooses among them.",
-    "cognito:preferred_role": "The role of the group with the best precedence.",
-    "email": "The person's e-mail address.",
-    "https://cognito-identity.amazonaws.com/identity-pool-arn": "The ARN of the identity pool.",
-    "https://aws.amazon.com/tags": "Principal tags: attributes that policies can use.",
-    "alg": "The algorithm of the signature.",
-    "kid": "Which of the issuer's published keys verifies the signature.",
-    "typ": "The kind of token.",
-}
 _TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
 
 
@@ -94,7 +70,7 @@ def token_view(token: Mapping[str, Any], number: int, operation: str) -> TokenVi
 
 def _claim(name: str, value: Any) -> Claim:
     time = moment(value) if name in _TIMES else None
-    return Claim(name, _text(value), _MEANINGS.get(name) or meaning_of(name), time)
+    return Claim(name, _text(value), meaning_of(name), time)
 
 
 def _text(value: Any) -> str:

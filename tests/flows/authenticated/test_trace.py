@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from flows.models import ApiCall, Run
 from flows.pages.run.tokens import token_view
+from lessons.sign_in_steps import SIGN_IN_STEPS
 from tests.flows.authenticated.person import Person
 
 # Provider -> the parts of its sign-in, in order. Discovery and keys are remembered by the library.
@@ -35,6 +36,7 @@ def test_parts_come_first_and_in_order(ana: Person, provider: str) -> None:
     assert [part for part in parts if part not in remembered] == [
         part for part in PARTS[provider] if part not in remembered
     ]
+    assert set(parts) <= SIGN_IN_STEPS.keys()
     assert [call.kind for call in calls] == ["provider"] * len(parts) + ["exchange"] * 2
     assert run.outcome == "succeeded"
     assert not any(call.scrubbed for call in calls)
@@ -53,7 +55,7 @@ def test_artifact_in_logins_has_the_mark_of_where_it_came_from(ana: Person, prov
 def test_every_claim_says_what_it_means(ana: Person, provider: str) -> None:
     shown = [
         claim
-        for call in sign_in_calls(ana.run(provider))
+        for call in ana.run(provider).calls.all()
         for entry in call.tokens
         for claim in token_view(entry, call.position, call.operation).claims
     ]

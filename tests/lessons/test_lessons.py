@@ -1,0 +1,62 @@
+"""Nothing is shown without its lesson: each operation, step, parameter, refusal and kind of provider has one."""
+
+import re
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from flows.exchange.steps import FLOWS, STEPS
+from flows.traces import Trace, read_trace
+from lessons import sign_in_advice
+from lessons.first_steps import FIRST_STEPS
+from lessons.flows import FLOW_LESSONS
+from lessons.operations import OPERATIONS
+from lessons.parameters import PARAMETERS
+from lessons.provider_kinds import PROVIDER_KINDS
+from lessons.refusals import REFUSALS
+from lessons.steps import STEP_LESSONS
+from providers.registry import PROVIDERS
+from providers.sign_in.models import SignIn
+
+KEPT = Path(__file__).resolve().parents[1] / "kept"
+
+
+def test_flows_and_lessons_of_flows_are_the_same_ones() -> None:
+    assert FLOW_LESSONS.keys() == FLOWS.keys()
+
+
+def test_each_step_has_a_lesson_and_each_lesson_a_step() -> None:
+    assert {step.operation for step in STEPS.values()} <= OPERATIONS.keys()
+    assert STEP_LESSONS.keys() <= STEPS.keys()
+    for step in STEPS.values():
+        assert step.purpose
+        assert step.explanation
+        assert step.doc == OPERATIONS[step.operation].doc
+
+
+def test_each_parameter_that_can_be_set_has_a_lesson() -> None:
+    assert {editable.name for flow in FLOWS.values() for editable in flow.editable} == PARAMETERS.keys()
+
+
+def test_each_kind_of_provider_has_a_lesson() -> None:
+    assert {provider.kind for provider in PROVIDERS.values()} - {"guest"} == PROVIDER_KINDS.keys()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_error_that_the_service_model_names_has_a_lesson(operation: str) -> None:
+    model = botocore.session.Session().get_service_model(OPERATIONS[operation].service).operation_model(operation)
+    codes = {shape.error_code for shape in model.error_shapes}
+    assert {code for code in codes if not any(re.fullmatch(refusal.code, code) for refusal in REFUSALS)} == set()
+
+
+def test_each_outcome_of_a_sign_in_but_success_has_advice() -> None:
+    assert {str(outcome) for outcome in SignIn.Outcome} - {"succeeded"} == sign_in_advice.BY_OUTCOME.keys()
+
+
+@pytest.mark.parametrize(
+    ("trace", "done"), [("trace-1-succeeded", ["own-role", "use"]), ("trace-1-refused", ["refused"])]
+)
+def test_first_steps_are_read_from_a_stored_trace(trace: str, done: list[str]) -> None:
+    read: Trace = read_trace((KEPT / f"{trace}.json").read_bytes())
+    assert [step.key for step in FIRST_STEPS if step.is_shown_by(read)] == done
