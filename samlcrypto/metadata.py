@@ -26,6 +26,6 @@ def signing_certificates(metadata: str | bytes, entity_id: str) -> list[bytes]:
         for node in descriptor.iter(f"{{{DS}}}X509Certificate")
     ]
     try:
-        return [base64.b64decode("".join(text.split())) for text in texts]
+        return [base64.b64decode("".join(text.split()), validate=True) for text in texts]
     except ValueError as error:
         raise SamlRefused("A certificate in the metadata is not base64.", signature=True) from error

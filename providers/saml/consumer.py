@@ -1,5 +1,6 @@
 """What comes back from the identity provider: djangosaml2's view checks it, and hands over to us where it is done."""
 
+import base64
 import logging
 from typing import Any
 
@@ -12,8 +13,9 @@ from saml2.sigver import MissingKey, SignatureError
 from saml2.validate import ResponseLifetimeExceed, ToEarly
 from saml2.xml.schema import XMLSchemaError
 
+import samlcrypto
 from providers.saml import document
-from providers.saml.config import acs_url, forget_metadata, load_config
+from providers.saml.config import acs_url, forget_metadata, load_config, metadata
 from providers.saml.document import SamlDocument
 from providers.saml.provider import SAML
 from providers.sign_in.artifacts import Artifact
@@ -64,7 +66,16 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         return load_config(request)
 
     def custom_validation(self, response: Any) -> None:
-        """What djangosaml2 leaves out: for whose address, for which service provider, and some of the times."""
+        """What djangosaml2 leaves out: for whose address, for which service provider, and some of the times.
+
+        Before that the whole response is verified once more, as the sandbox does it: pysaml2 asks for one signature
+        after the other, and what is read here has to be what was signed.
+
+        Raises:
+            SamlRefused, _NotForUs: djangosaml2 catches both and calls `handle_acs_failure`.
+        """
+        certificates = samlcrypto.signing_certificates(metadata(), response.assertion.issuer.text.strip())
+        samlcrypto.verified_assertion(base64.b64decode(self.encoded), certificates)
         read = document.read_response(self.encoded)
         if read is None or not document.has_recipient(read, acs_url()):
             raise _NotForUs
