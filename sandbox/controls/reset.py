@@ -3,15 +3,15 @@
 import asyncio
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
-from sandbox.aws.cognito_identity.pools import Pools
+from sandbox.aws.cognito_identity.records.pools import Pools
 from sandbox.aws.endpoint.dispatch import requests_of
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.moto.state import forget_account
+from sandbox.aws.samples.samples import Samples
 from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
-from sandbox.seed.samples import Samples
 
 # Keys belong to the installation: tokens that are out in the world must not become unreadable. Ids of pools are out
 # in the world too, and stay with the account. So does the account's epoch, which ends what was signed before.

@@ -50,7 +50,7 @@ async def seed(instance: Instance) -> None:
 async def seed_account(instance: Instance, account: str) -> None:
     """Give one account everything that the exercises expect. Idempotent.
 
-    What moto holds follows when the account is met (sandbox.seed.samples).
+    What moto holds follows when the account is met (sandbox.aws.samples.samples).
     """
     region, home = instance.config.region, instance.config.account_id
     pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]

@@ -3,15 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.aws.samples.names import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
 from sandbox.idp.sign_in.people import GROUPS
 
-PUBLIC_BUCKET = "identity-pools-lab-public"
-PRIVATE_BUCKET = "identity-pools-lab-private"
-PRODUCTS_TABLE = "SampleProducts"
-NOTES_TABLE = "LabNotes"
 GUEST_ROLE = "LabGuest"
 AUTHENTICATED_ROLE = "LabAuthenticated"
-ADMINS = "admins"
 # The group of each role of its own. A group's files are in the private bucket, under `teams/` and its name.
 _TEAMS = {group.role: group.name for group in GROUPS.values()}
 
@@ -129,11 +125,6 @@ def authenticated_policy(region: str, account: str, role: str) -> Document:
             *_team_files(role),
         ],
     }
-
-
-def team_key(team: str) -> str:
-    """The object that a team's role reads."""
-    return f"teams/{team}/roadmap.txt"
 
 
 def _team_files(role: str) -> list[Document]:

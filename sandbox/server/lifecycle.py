@@ -14,12 +14,12 @@ from sandbox.aws.endpoint.dispatch import answer
 from sandbox.aws.endpoint.intake import busy, largest_body, standing, too_large
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
+from sandbox.aws.samples.samples import Samples
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
 from sandbox.core.limits import Limits, Places, Standing, UnderWay
 from sandbox.seed import seed, seed_again
-from sandbox.seed.samples import Samples
 from sandbox.server.hosts import HostNames
 from sandbox.server.http1 import HttpProtocol
 from sandbox.server.pages import page_for

@@ -8,7 +8,7 @@ from sandbox.aws.cognito_identity import (
     role_operations,
 )
 from sandbox.aws.cognito_identity.logins.user_pools import SCHEMA as USER_POOLS_SCHEMA
-from sandbox.aws.cognito_identity.schema import SCHEMA as TABLES
+from sandbox.aws.cognito_identity.records.schema import SCHEMA as TABLES
 from sandbox.core.call import Handler
 
 SCHEMA = TABLES + USER_POOLS_SCHEMA

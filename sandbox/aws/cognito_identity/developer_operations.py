@@ -5,18 +5,14 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticate
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.identity_operations import find_own
 from sandbox.aws.cognito_identity.identity_resolution import check_conflicts, find_or_create, settle
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position_text
-from sandbox.aws.cognito_identity.pools import Pool, Pools
-from sandbox.aws.cognito_identity.refusals import (
-    identity_not_found,
-    invalid_parameter,
-    login_conflict,
-)
+from sandbox.aws.cognito_identity.records.identities import Identities, Identity
+from sandbox.aws.cognito_identity.records.pools import Pool, Pools
+from sandbox.aws.cognito_identity.records.refusals import identity_not_found, invalid_parameter, login_conflict
 from sandbox.aws.cognito_identity.tags import tags_of
 from sandbox.aws.cognito_identity.tokens import DEVELOPER_LIFETIME, amr_of, sign, token_claims
 from sandbox.core.call import Call

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.access.assume import Assumed, Principal, Terms, assume
-from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.identity_resolution import (
     DOC_FLOW,
     Recognised,
@@ -16,8 +15,9 @@ from sandbox.aws.cognito_identity.identity_resolution import (
 )
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn
 from sandbox.aws.cognito_identity.logins.verify import POOL_TOKEN_KEY, verify_logins
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import (
+from sandbox.aws.cognito_identity.records.identities import Identities, Identity
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import (
     bad_configuration,
     identity_forbidden,
     invalid_login,

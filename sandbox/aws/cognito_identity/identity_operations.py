@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.identities import Identities, Identity
 from sandbox.aws.cognito_identity.identity_resolution import DOC_FLOW, find_identity
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position
-from sandbox.aws.cognito_identity.pools import Pools
-from sandbox.aws.cognito_identity.refusals import identity_forbidden, identity_not_found, logins_do_not_match
+from sandbox.aws.cognito_identity.records.identities import Identities, Identity
+from sandbox.aws.cognito_identity.records.pools import Pools
+from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, identity_not_found, logins_do_not_match
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from sandbox.aws.cognito_identity.identities import Identities, Identity, LoginKey
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
-from sandbox.aws.cognito_identity.pools import Pool, Pools
-from sandbox.aws.cognito_identity.refusals import (
+from sandbox.aws.cognito_identity.records.identities import Identities, Identity, LoginKey
+from sandbox.aws.cognito_identity.records.pools import Pool, Pools
+from sandbox.aws.cognito_identity.records.refusals import (
     guests_not_allowed,
     identity_forbidden,
     login_conflict,

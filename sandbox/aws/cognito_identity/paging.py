@@ -2,7 +2,7 @@
 
 import base64
 
-from sandbox.aws.cognito_identity.refusals import invalid_parameter
+from sandbox.aws.cognito_identity.records.refusals import invalid_parameter
 
 
 def page_token(position: int | str) -> str:

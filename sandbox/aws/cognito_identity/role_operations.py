@@ -6,8 +6,8 @@ from typing import Any
 
 from iampolicy.evaluator import Access
 from sandbox.aws.access.authorization import evaluate
-from sandbox.aws.cognito_identity.pools import Pool, Pools, TagMap
-from sandbox.aws.cognito_identity.refusals import invalid_parameter, role_forbidden
+from sandbox.aws.cognito_identity.records.pools import Pool, Pools, TagMap
+from sandbox.aws.cognito_identity.records.refusals import invalid_parameter, role_forbidden
 from sandbox.core.call import Call
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/[\w+=,.@/-]+", re.ASCII)

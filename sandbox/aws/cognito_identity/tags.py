@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool
+from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.core.decisions import Decisions
 
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA512
 
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool, pool_arn
+from sandbox.aws.cognito_identity.records.pools import Pool, pool_arn
 from sandbox.core.keys import Keys
 
 PROVIDER = "cognito-identity.amazonaws.com"

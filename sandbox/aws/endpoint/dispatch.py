@@ -16,6 +16,7 @@ from sandbox.aws.endpoint.request_log import RequestLog, encoded, header_value
 from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.endpoint.target import Target, outline, target_of
 from sandbox.aws.gate.forward import pass_on
+from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
 from sandbox.aws.wire.error_codes import WORDING, refusal
 from sandbox.aws.wire.json_text import read
@@ -27,7 +28,6 @@ from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, SMALL
-from sandbox.seed.samples import Samples
 
 log = logging.getLogger(__name__)
 

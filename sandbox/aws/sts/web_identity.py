@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from sandbox.aws.access.assume import Principal
 from sandbox.aws.cognito_identity.exchange_operations import web_identity_principal
-from sandbox.aws.cognito_identity.identities import Identities
 from sandbox.aws.cognito_identity.logins.fetch import CertificateRefused, FetchFailed, Thumbprints
 from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pools
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.opaque import AMAZON, FACEBOOK, ProviderRefused, introspect
 from sandbox.aws.cognito_identity.logins.signature import find_signer
-from sandbox.aws.cognito_identity.pools import Pool, Pools
+from sandbox.aws.cognito_identity.records.identities import Identities
+from sandbox.aws.cognito_identity.records.pools import Pool, Pools
 from sandbox.aws.cognito_identity.tokens import PROVIDER, TAGS_CLAIM, NotOurToken, principal_tags, read_own_token
 from sandbox.aws.iam.providers import find_oidc_provider_of_issuer
 from sandbox.aws.sts.assume_role import SOURCE_IDENTITY

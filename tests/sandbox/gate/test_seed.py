@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from sandbox.aws.endpoint.services import SCHEMAS
+from sandbox.aws.samples.content import CATALOGUE_KEY, FILES
+from sandbox.aws.samples.products import PRODUCTS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.instance import Instance
 from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed import seed, seed_account
-from sandbox.seed.content import CATALOGUE_KEY, FILES
 from sandbox.seed.pools import POOLS as SEEDED
-from sandbox.seed.products import PRODUCTS
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, hire, refused
 

@@ -10,8 +10,8 @@ from sandbox.aws.cognito_identity.logins.registered import (
 from sandbox.aws.cognito_identity.logins.signature import find_signer
 from sandbox.aws.cognito_identity.logins.user_pools import check_user
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import invalid_login
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import invalid_login
 from sandbox.aws.iam.providers import without_scheme
 from sandbox.core.call import Call
 from sandbox.core.decisions import Decisions

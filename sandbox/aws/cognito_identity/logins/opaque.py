@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from sandbox.aws.cognito_identity.logins.fetch import Fetched, FetchFailed, fetch, local_url
 from sandbox.aws.cognito_identity.logins.verified import Kind, VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_do_not_match, unsupported_provider
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

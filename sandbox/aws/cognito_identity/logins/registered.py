@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sandbox.aws.cognito_identity.logins.fetch import Thumbprints
 from sandbox.aws.cognito_identity.logins.jwt import UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.verified import Kind
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_do_not_match, unsupported_provider
 from sandbox.aws.iam.providers import OidcProvider, find_oidc_provider
 from sandbox.core.decisions import Decisions
 from sandbox.core.store import Store

@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from samlcrypto import SamlRefused, signing_certificates
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import invalid_login, logins_do_not_match, unsupported_provider
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_do_not_match, unsupported_provider
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, read_response
 from sandbox.core.call import Call

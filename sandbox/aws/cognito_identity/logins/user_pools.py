@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
-from sandbox.aws.cognito_identity.refusals import invalid_login
+from sandbox.aws.cognito_identity.records.refusals import invalid_login
 from sandbox.aws.moto.state import find_user_pool
 from sandbox.core.call import Call
 from sandbox.core.caller import administrator_of

@@ -6,8 +6,8 @@ from sandbox.aws.cognito_identity.logins.id_token import verify_id_token
 from sandbox.aws.cognito_identity.logins.opaque import OPAQUE_PROVIDERS, verify_opaque
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn, verify_saml
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.pools import Pool, Pools
-from sandbox.aws.cognito_identity.refusals import invalid_login, not_a_public_provider
+from sandbox.aws.cognito_identity.records.pools import Pool, Pools
+from sandbox.aws.cognito_identity.records.refusals import invalid_login, not_a_public_provider
 from sandbox.core.call import Call
 
 POOL_TOKEN_KEY = "cognito-identity.amazonaws.com"  # noqa: S105 (the name of a provider)

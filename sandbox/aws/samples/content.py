@@ -7,11 +7,11 @@ from typing import Any
 
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.state import put_object
+from sandbox.aws.samples.names import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
+from sandbox.aws.samples.products import PRODUCTS, Product
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Response
 from sandbox.idp.sign_in.people import GROUPS, Group
-from sandbox.seed.products import PRODUCTS, Product
-from sandbox.seed.roles import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 
 FILES = Path(__file__).parent / "files"  # of the public bucket, by their keys there
 CATALOGUE_KEY = "product-catalog.pdf"

@@ -5,8 +5,8 @@ import asyncio
 from sandbox.aws.moto.bridge import import_moto
 from sandbox.aws.moto.patches import MotoHabits
 from sandbox.aws.moto.state import times_emptied
+from sandbox.aws.samples.content import put_content
 from sandbox.core.instance import Instance
-from sandbox.seed.content import put_content
 
 _SERVICES = {"s3", "dynamodb", "ssm"}
 

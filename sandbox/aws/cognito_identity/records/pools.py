@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.aws.cognito_identity.refusals import pool_not_found
+from sandbox.aws.cognito_identity.records.refusals import pool_not_found
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
 from sandbox.core.seeded_ids import reserved_for

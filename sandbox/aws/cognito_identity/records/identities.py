@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from sandbox.aws.cognito_identity.pools import Pool
-from sandbox.aws.cognito_identity.refusals import identity_not_found
+from sandbox.aws.cognito_identity.records.pools import Pool
+from sandbox.aws.cognito_identity.records.refusals import identity_not_found
 from sandbox.core.instance import Instance
 
 LoginKey = tuple[str, str]  # provider name, user key
