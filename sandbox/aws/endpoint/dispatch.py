@@ -6,10 +6,10 @@ from typing import Any
 
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.access.own_services import authorise_own
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
 from sandbox.aws.endpoint.aside import aside
 from sandbox.aws.endpoint.faults import Faults
+from sandbox.aws.endpoint.permissions import require_permission
 from sandbox.aws.endpoint.replies import preflight, success, tame
 from sandbox.aws.endpoint.replies import refusal as refusal_reply
 from sandbox.aws.endpoint.request_log import RequestLog, encoded, header_value
@@ -137,8 +137,7 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
     decisions.account = caller.account if caller else ""
     now = instance.clock.now(account)
     call = Call(instance, request, target.service, target.operation, params, caller, account, now, decisions)
-    if caller is not None and caller.session is not None:
-        authorise_own(call, caller)
+    require_permission(service, call)
     faults = instance.part(Faults)
     if faults.any:
         await faults.strike(call)

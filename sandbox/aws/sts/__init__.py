@@ -1,13 +1,7 @@
-"""AWS Security Token Service, API version 2011-06-15. It keeps nothing: a session is in its own token."""
+"""AWS Security Token Service (query protocol, version 2011-06-15). It keeps nothing: a session is in its own token."""
 
-from sandbox.aws.sts import session_operations
-from sandbox.core.call import Handler
+from sandbox.aws.sts.operations import OPERATIONS
+from sandbox.aws.sts.permissions import AUTHORISED_BY_HANDLER, FREE, resources
+from sandbox.core.service import Service
 
-SCHEMA = ""
-OPERATIONS: dict[str, Handler] = {
-    "AssumeRole": session_operations.assume_role,
-    "AssumeRoleWithSAML": session_operations.assume_role_with_saml,
-    "AssumeRoleWithWebIdentity": session_operations.assume_role_with_web_identity,
-    "GetAccessKeyInfo": session_operations.get_access_key_info,
-    "GetCallerIdentity": session_operations.get_caller_identity,
-}
+SERVICE = Service("sts", "query", OPERATIONS, "", resources, free=FREE, authorised_by_handler=AUTHORISED_BY_HANDLER)

@@ -8,9 +8,9 @@ import pytest
 
 from iampolicy.reference import actions_of, documented_keys, family_of, is_documented, keys_of_service
 from sandbox.aws.access.condition_keys import ABSENT, SUPPLIED, key_table
-from sandbox.aws.cognito_identity import OPERATIONS as POOL_OPERATIONS
+from sandbox.aws.cognito_identity.operations import OPERATIONS as POOL_OPERATIONS
 from sandbox.aws.gate.s3.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
-from sandbox.aws.iam import OPERATIONS as IAM_OPERATIONS
+from sandbox.aws.iam.operations import OPERATIONS as IAM_OPERATIONS
 from sandbox.aws.wire.models import needs_no_signature
 
 ROOT = Path(__file__).resolve().parents[3]

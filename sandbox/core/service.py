@@ -1,0 +1,43 @@
+"""What a service of AWS declares when the sandbox answers it itself: its operations, and what callers need for them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sandbox.core.call import Call, Handler
+
+
+class Resource(NamedTuple):
+    """What a call is about: an ARN, or `*` where it names nothing, and the condition keys that say more about it."""
+
+    arn: str
+    keys: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. Whoever calls an operation of it has to be allowed `NAME:OPERATION` on each of `resources(call)`.
+
+    Attributes:
+        name: as in the botocore model, such as `cognito-identity`.
+        family: which wire form requests and answers have.
+        operations: the operation's name in the model -> its handler.
+        schema: the SQL that makes its tables, where they are missing.
+        resources: the resources that a call names.
+        free: operations that everybody may call who can sign.
+        authorised_by_handler: operations whose handler asks for the permission, since it alone knows what grants it.
+        names_administrators: whether the decisions of an administrator's call say that AdministratorAccess allowed it.
+    """
+
+    name: str
+    family: Literal["json", "query"]
+    operations: Mapping[str, Handler]
+    schema: str
+    resources: Callable[[Call], Sequence[Resource]]
+    free: frozenset[str] = frozenset()
+    authorised_by_handler: frozenset[str] = frozenset()
+    names_administrators: bool = False
+
+    def needs_permission(self, operation: str) -> bool:
+        """Whether the caller's policies are asked before the handler is."""
+        return operation not in self.free and operation not in self.authorised_by_handler
