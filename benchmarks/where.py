@@ -15,7 +15,7 @@ from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
-from sandbox.seed import seed
+from sandbox.seed import seed_home_account
 
 PAIRS = 1500
 # The first part of a file's or function's name that fits says what its own time is for.
@@ -48,7 +48,7 @@ def where(directory: Path) -> None:
 async def _measure(directory: Path) -> tuple[float, dict[str, float]]:
     instance = Instance(SandboxConfig(data_file=directory / "sandbox.sqlite3"), SCHEMAS)
     try:
-        await seed(instance)
+        await seed_home_account(instance)
         await _pairs(instance, 200)
         start = time.perf_counter()
         await _pairs(instance, PAIRS)

@@ -19,7 +19,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
 from sandbox.core.limits import Limits, Places, Standing, UnderWay
-from sandbox.seed import seed, seed_again
+from sandbox.seed import seed_changed_accounts, seed_home_account
 from sandbox.server.hosts import HostNames
 from sandbox.server.http1 import HttpProtocol
 from sandbox.server.pages import page_for
@@ -128,7 +128,7 @@ class SandboxServer:
 
     async def _serve(self) -> None:
         if self.instance.config.seed:
-            await seed(self.instance)
+            await seed_home_account(self.instance)
         behind = asyncio.ensure_future(self._seed_behind())
         try:
             await self._server.serve(sockets=[self._listener])
@@ -143,7 +143,7 @@ class SandboxServer:
             await self.instance.part(Samples).met(self.instance.config.account_id, "s3")
         # What is there now stays; the collector would walk through all of moto again and again.
         gc.freeze()
-        await seed_again(self.instance)
+        await seed_changed_accounts(self.instance)
 
     @property
     def started(self) -> bool:

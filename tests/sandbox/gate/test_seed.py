@@ -15,7 +15,7 @@ from sandbox.aws.samples.products import PRODUCTS
 from sandbox.core.config import SandboxConfig
 from sandbox.core.instance import Instance
 from sandbox.idp.sign_in.people import GROUPS
-from sandbox.seed import seed, seed_account
+from sandbox.seed import seed_account, seed_home_account
 from sandbox.seed.pools import POOLS as SEEDED
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, hire, refused
@@ -91,7 +91,7 @@ def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
 
     async def seed_both() -> None:
         instance = Instance(config, SCHEMAS)
-        await seed(instance)
+        await seed_home_account(instance)
         await seed_account(instance, "123456789012")
         await seed_account(instance, "123456789012")
         instance.close()
