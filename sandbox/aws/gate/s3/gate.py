@@ -13,7 +13,7 @@ from sandbox.aws.gate.s3.actions import delete_accesses, is_emulated, is_known, 
 from sandbox.aws.gate.s3.bodies import decode_body
 from sandbox.aws.gate.s3.chunks import ChunkSigner
 from sandbox.aws.gate.s3.condition_keys import with_s3_needs
-from sandbox.aws.gate.s3.delete import Deletion, parse_deletions, render_deletions, render_refusals
+from sandbox.aws.gate.s3.delete_document import Deletion, parse_deletions, render_deletions, render_refusals
 from sandbox.aws.gate.s3.request import S3Request, is_header_value, parse_s3
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.state import key_of_upload, policy_of_bucket
