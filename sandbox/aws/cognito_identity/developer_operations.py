@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticate
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.identity_operations import find_own
-from sandbox.aws.cognito_identity.identity_resolution import check_conflicts, find_or_create, settle
+from sandbox.aws.cognito_identity.identity_resolution import check_conflicts, find_or_create, find_own_identity, settle
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position_text
@@ -138,7 +137,7 @@ def _identity_for(call: Call, pool: Pool, logins: list[VerifiedLogin]) -> str:
 
 
 def _in_pool(call: Call, pool: Pool, identity_id: str) -> Identity:
-    identity = find_own(call, identity_id)
+    identity = find_own_identity(call, identity_id)
     if identity.pool_id != pool.pool_id:
         raise identity_not_found(identity_id)
     return identity

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.identity_resolution import DOC_FLOW, find_identity
+from sandbox.aws.cognito_identity.identity_resolution import DOC_FLOW, find_identity, find_own_identity
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pools
-from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, identity_not_found, logins_do_not_match
+from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, logins_do_not_match
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
 
 async def describe_identity(call: Call) -> dict[str, Any]:
-    return _described(call, find_own(call, call.params["IdentityId"]))
+    return _described(call, find_own_identity(call, call.params["IdentityId"]))
 
 
 async def list_identities(call: Call) -> dict[str, Any]:
@@ -37,7 +37,7 @@ async def delete_identities(call: Call) -> dict[str, Any]:
     unprocessed = []
     for identity_id in call.params["IdentityIdsToDelete"]:
         try:
-            identity = find_own(call, identity_id)
+            identity = find_own_identity(call, identity_id)
         except AwsError:
             unprocessed.append({"IdentityId": identity_id, "ErrorCode": "AccessDenied"})
             continue
@@ -71,18 +71,6 @@ async def unlink_identity(call: Call) -> dict[str, Any]:
         raise logins_do_not_match()
     identities.unlink(identity, [login for login in owned if login[0] in unwanted], call.now)
     return {}
-
-
-def find_own(call: Call, identity_id: str) -> Identity:
-    """The identity, when it is the caller's account's.
-
-    Raises:
-        AwsError: ResourceNotFoundException.
-    """
-    identity = call.instance.part(Identities).find(identity_id)
-    if identity.account != call.account:
-        raise identity_not_found(identity_id)
-    return identity
 
 
 def _described(call: Call, identity: Identity) -> dict[str, Any]:

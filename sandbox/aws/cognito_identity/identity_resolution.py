@@ -15,6 +15,7 @@ from sandbox.aws.cognito_identity.records.pools import Pool, Pools
 from sandbox.aws.cognito_identity.records.refusals import (
     guests_not_allowed,
     identity_forbidden,
+    identity_not_found,
     login_conflict,
     logins_do_not_match,
 )
@@ -58,6 +59,18 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
         "identity.exists", "identity", "an identity that exists", f"{identity_id} of {pool.pool_id}", DOC_FLOW
     )
     return pool, identity
+
+
+def find_own_identity(call: Call, identity_id: str) -> Identity:
+    """The identity, when it is the caller's account's.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
+    identity = call.instance.part(Identities).find(identity_id)
+    if identity.account != call.account:
+        raise identity_not_found(identity_id)
+    return identity
 
 
 def check_guest(call: Call, pool: Pool, identity: Identity | None = None) -> None:

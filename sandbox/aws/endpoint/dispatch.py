@@ -7,7 +7,6 @@ from typing import Any
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
-from sandbox.aws.endpoint.aside import aside
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.permissions import require_permission
 from sandbox.aws.endpoint.replies import preflight, success, tame
@@ -15,6 +14,7 @@ from sandbox.aws.endpoint.replies import refusal as refusal_reply
 from sandbox.aws.endpoint.request_log import RequestLog, encoded, header_value
 from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.endpoint.target import Target, outline, target_of
+from sandbox.aws.endpoint.threads import run_large
 from sandbox.aws.gate.forward import pass_on
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
@@ -96,7 +96,7 @@ def _require_region(instance: Instance, request: Request) -> None:
 
 
 async def _read_target(instance: Instance, request: Request, decisions: Decisions) -> Target:
-    """The target; of a large request read aside, and believed to be worth it when it is signed.
+    """The target; of a large request read in a thread, and believed to be worth it when it is signed.
 
     Raises:
         AwsError: as `target_of` and `authenticate`; RequestEntityTooLarge.
@@ -105,11 +105,11 @@ async def _read_target(instance: Instance, request: Request, decisions: Decision
     if size > MB and outline(request).family == "query":
         if b"SAMLMetadataDocument=" not in request.body:
             raise AwsError("RequestEntityTooLarge", f"Request size exceeded {MB} bytes", 413)
-        await aside(instance, size, lambda: request.body_sha256)
+        await run_large(instance, size, lambda: request.body_sha256)
         if authenticate(instance, request, "iam", "query", decisions) is None:
             raise refusal(WORDING["query"].missing)
         decisions.entries.clear()  # They are made again, in their place.
-    return await aside(instance, size, _hashed_target, request)
+    return await run_large(instance, size, _hashed_target, request)
 
 
 def _hashed_target(request: Request) -> Target:
@@ -132,7 +132,7 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
         if caller is None:
             decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
             raise refusal(WORDING[target.family].missing)
-    params = await aside(instance, len(request.body), _params, request, target)
+    params = await run_large(instance, len(request.body), _params, request, target)
     account = caller.account if caller else instance.config.account_id
     decisions.account = caller.account if caller else ""
     now = instance.clock.now(account)

@@ -16,7 +16,7 @@ def _turns(instance: Instance) -> asyncio.Semaphore:
     return asyncio.Semaphore(_AT_ONCE)
 
 
-async def aside(instance: Instance, size: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def run_large(instance: Instance, size: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`function(*args)`: at once where `size` bytes are few, else in a thread of the instance, away from its store."""
     if size <= SMALL:
         return function(*args, **kwargs)
