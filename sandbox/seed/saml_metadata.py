@@ -31,6 +31,6 @@ class SamlMetadata:
 
 
 def _saml_metadata(config: SandboxConfig) -> str:
-    from sandbox.idp.stand_ins.saml import saml_metadata
+    from sandbox.idp.stand_ins.saml import saml_metadata  # its libraries take most of a second to import
 
     return saml_metadata(config)
