@@ -17,7 +17,7 @@ from lessons.sign_in_advice import advice_for
 from providers.registry import PROVIDERS
 from providers.saml.begin import begin as begin_saml
 from providers.saml.config import acs_url
-from providers.sign_in.artifacts import Artifact, artifact_for, artifact_keep
+from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.comparison import Comparison
 from providers.sign_in.models import SignIn
 from providers.sign_in.provider import Provider
@@ -37,7 +37,6 @@ __all__ = [
     "ProviderStatus",
     "SignInOutcome",
     "artifact_for",
-    "artifact_reuse",
     "developer_refusal",
     "fresh_artifacts",
     "provider_status",
@@ -187,15 +186,6 @@ def fresh_artifacts(*, owner: Owner) -> tuple[FreshArtifact, ...]:
         if artifact and known and known.is_reusable and artifact.provider == sign_in.provider:
             found.append(FreshArtifact(sign_in.run_code, sign_in.provider, artifact.subject, artifact.expires_at))
     return tuple(found)
-
-
-def artifact_reuse(*, owner: Owner, source_run_code: str, run_code: str) -> Artifact | None:
-    """Take the still fresh artifact of one run for another; None when there is none, or it may be used only once."""
-    artifact = artifact_for(owner=owner, run_code=source_run_code)
-    if artifact is None or not PROVIDERS[artifact.provider].is_reusable:
-        return None
-    artifact_keep(owner, run_code=run_code, artifact=artifact)
-    return artifact
 
 
 def developer_refusal(owner: Owner) -> str:
