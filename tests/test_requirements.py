@@ -11,7 +11,6 @@ NOT_INSTALLED_FOR = {"benchmarks", "tests"}  # they may use what requirements-de
 # Requirements that no line of ours imports, and why they are there all the same.
 LOADED_OTHERWISE = {
     "psycopg": "Django loads it where DATABASE_URL names PostgreSQL",
-    "social-auth-app-django": "pinned with social-auth-core",
     "uvloop": "uvicorn takes it for its event loop where it is there",
     "whitenoise": "an application and a middleware, named in the settings",
 }
@@ -30,7 +29,7 @@ def test_each_requirement_is_imported_or_has_a_reason() -> None:
             modules.setdefault(distribution.lower().replace("_", "-"), set()).add(module)
     imported = {name for file in sources() for name in imports(file)}
     idle = {distribution for distribution in required() if not modules[distribution] & imported}
-    assert idle <= set(LOADED_OTHERWISE)
+    assert idle == set(LOADED_OTHERWISE)
 
 
 def sources() -> Iterator[Path]:
