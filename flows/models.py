@@ -1,6 +1,5 @@
 """Runs and the calls they made. Everything here is redacted: there is no secret to find in these tables."""
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.owners import Owner
-
-
-def new_code() -> str:
-    """Eighteen random bytes as 24 URL-safe characters: a run's address is not to be guessed."""
-    return secrets.token_urlsafe(18)
+from accounts.owned import OwnedPage, OwnedQuerySet
 
 
 class Outcome(models.TextChoices):
@@ -30,23 +24,13 @@ class Outcome(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
-class RunQuerySet(models.QuerySet["Run"]):
-    def owned_by(self, owner: Owner) -> "RunQuerySet":
-        """Runs of this account, or of this browser when nobody is signed in."""
-        if owner.user_id is not None:
-            return self.filter(user_id=owner.user_id)
-        return self.filter(user=None, visitor=owner.visitor)
-
+class RunQuerySet(OwnedQuerySet["Run"]):
     def lease_over(self, now: datetime) -> "RunQuerySet":
         return self.filter(outcome=Outcome.RUNNING, lease_until__lt=now)
 
 
-class Run(models.Model):
+class Run(OwnedPage):
     """One exchange by one person: what was chosen, how it ended, and what came of it."""
-
-    code = models.CharField(max_length=32, unique=True, default=new_code, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="runs")
-    visitor = models.UUIDField(null=True, blank=True, db_index=True)
 
     mode = models.CharField(max_length=8)
     account_id = models.CharField(max_length=12, blank=True)

@@ -1,23 +1,18 @@
 """The table of the vault."""
 
-from uuid import UUID
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.owned import Owned, OwnedQuerySet
 
-class SealedValueQuerySet(models.QuerySet["SealedValue"]):
+
+class SealedValueQuerySet(OwnedQuerySet["SealedValue"]):
     def expired(self) -> "SealedValueQuerySet":
         return self.filter(expires_at__lte=timezone.now())
 
-    def of_visitor(self, visitor: UUID) -> "SealedValueQuerySet":
-        """Values of a browser in which nobody was signed in."""
-        return self.filter(user=None, visitor=visitor)
 
-
-class SealedValue(models.Model):
+class SealedValue(Owned):
     """One secret of one owner, readable only with the installation's key, and gone when it expires.
 
     `reference` says what it belongs to, mostly a run's code, and `purpose` what it is: one value for the two.
@@ -26,8 +21,6 @@ class SealedValue(models.Model):
 
     reference = models.CharField(max_length=64)
     purpose = models.CharField(max_length=24)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
-    visitor = models.UUIDField(null=True, blank=True)
     sealed = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(db_index=True)

@@ -9,9 +9,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.owned import belonging_to
 from accounts.owners import Owner
 from vault.keys import derived_key
 from vault.models import SealedValue
@@ -25,10 +25,9 @@ def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any],
     nonce = secrets.token_bytes(_NONCE_BYTES)
     sealed = nonce + _cipher().encrypt(nonce, json.dumps(content).encode(), _bound_to(reference, purpose))
     row = SealedValue(
+        **belonging_to(owner),
         reference=reference,
         purpose=purpose,
-        user_id=owner.user_id,
-        visitor=owner.visitor if owner.user_id is None else None,
         sealed=sealed,
         expires_at=min(expires_at, timezone.now() + LONGEST),
     )
@@ -44,7 +43,11 @@ def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any],
 
 def unseal(owner: Owner, *, reference: str, purpose: str) -> dict[str, Any] | None:
     """The content, or None: it never was, has expired, is somebody else's, or was sealed with another SECRET_KEY."""
-    row = _of(owner).filter(reference=reference, purpose=purpose, expires_at__gt=timezone.now()).first()
+    row = (
+        SealedValue.objects.owned_by(owner)
+        .filter(reference=reference, purpose=purpose, expires_at__gt=timezone.now())
+        .first()
+    )
     if row is None:
         return None
     sealed = bytes(row.sealed)
@@ -68,18 +71,12 @@ def discard_one(*, reference: str, purpose: str) -> None:
 
 def adopt(*, visitor: UUID, user_id: int) -> int:
     """Give an account what was sealed for this browser while nobody was signed in; returns how many values."""
-    return SealedValue.objects.of_visitor(visitor).update(user_id=user_id, visitor=None)
+    return SealedValue.objects.adopt(visitor=visitor, user_id=user_id)
 
 
 def purge() -> int:
     """Delete what has expired; returns how many values."""
     return SealedValue.objects.expired().delete()[0]
-
-
-def _of(owner: Owner) -> QuerySet[SealedValue]:
-    if owner.user_id is not None:
-        return SealedValue.objects.filter(user_id=owner.user_id)
-    return SealedValue.objects.of_visitor(owner.visitor)
 
 
 def _cipher() -> AESGCM:

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import flows.models
+import accounts.owned
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Run',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=flows.models.new_code, editable=False, max_length=32, unique=True)),
+                ('code', models.CharField(default=accounts.owned.new_code, editable=False, max_length=32, unique=True)),
                 ('visitor', models.UUIDField(blank=True, db_index=True, null=True)),
                 ('mode', models.CharField(max_length=8)),
                 ('account_id', models.CharField(blank=True, max_length=12)),

@@ -41,9 +41,7 @@ def run_sign_in(*, run: Run, return_path: str) -> str:
         raise RunOver(run.get_outcome_display().lower())
     if run.outcome != Outcome.OPEN or run.position or run.access == "guest":
         raise RunBusy
-    return sign_ins.sign_in_begin(
-        owner=run_secrets.owner_of(run), provider=run.provider, run_code=run.code, return_path=return_path
-    )
+    return sign_ins.sign_in_begin(owner=run.owner, provider=run.provider, run_code=run.code, return_path=return_path)
 
 
 def run_signed_in(*, run: Run) -> bool:
@@ -57,7 +55,7 @@ def run_signed_in(*, run: Run) -> bool:
     """
     if run.access == "guest" or run.outcome != Outcome.OPEN or run.position:
         return run.outcome == Outcome.OPEN
-    owner = run_secrets.owner_of(run)
+    owner = run.owner
     outcome = sign_ins.sign_in_outcome(owner=owner, run_code=run.code)
     artifact = sign_ins.artifact_for(owner=owner, run_code=run.code)
     if artifact is None and (outcome is None or outcome.outcome not in _ENDINGS):
@@ -68,7 +66,7 @@ def run_signed_in(*, run: Run) -> bool:
 
 def _take_in(run: Run, artifact: Artifact | None, outcome: sign_ins.SignInOutcome | None) -> bool:
     """The same, of a sign-in that has ended: with an artifact, or else with the outcome that says why not."""
-    owner, holder = run_secrets.owner_of(run), leases.take(run)
+    owner, holder = run.owner, leases.take(run)
     transcript = sign_ins.transcript_for(owner=owner, run_code=run.code)
     spent = provider_calls_write(run=run, transcript=transcript, artifact=artifact) if transcript else 0
     fields = {"duration_ms": run.duration_ms + spent}
@@ -106,7 +104,7 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
         raise ChoiceRefused("Choose the enhanced or the basic flow.") from unknown
     with leases.noticing_deletion(source), transaction.atomic():
         run = run_open(
-            owner=run_secrets.owner_of(source),
+            owner=source.owner,
             access=source.access,
             flow=flow.key,
             provider=source.provider,
@@ -137,7 +135,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
     artifact = _fresh(source)
     proof = _fresh(target) if target.access != "guest" else None
     of_developer = next((run for run in (source, target) if _is_of_developer(run)), None)
-    owner = run_secrets.owner_of(source)
+    owner = source.owner
     with leases.noticing_deletion(source, target), transaction.atomic():
         run = run_write(
             owner=owner,
@@ -174,7 +172,7 @@ def link_refusal(source: Run, target: Run) -> str:
 
 def run_artifact(*, run: Run) -> Artifact | None:
     """The run's artifact while it may serve another run."""
-    artifact = sign_ins.artifact_for(owner=run_secrets.owner_of(run), run_code=run.code)
+    artifact = sign_ins.artifact_for(owner=run.owner, run_code=run.code)
     known = PROVIDERS.get(run.provider)
     return artifact if artifact and known and known.is_reusable else None
 
@@ -182,7 +180,7 @@ def run_artifact(*, run: Run) -> Artifact | None:
 def runs_linkable(*, run: Run) -> list[Run]:
     """The latest runs of the same person to whose identity this run's login can be linked, one for each identity."""
     found: dict[str, Run] = {}
-    recent = Run.objects.owned_by(run_secrets.owner_of(run)).filter(pool_id=run.pool_id).exclude(identity_id="")[:50]
+    recent = Run.objects.owned_by(run.owner).filter(pool_id=run.pool_id).exclude(identity_id="")[:50]
     for other in recent:
         if other.identity_id in found or link_refusal(run, other):
             continue

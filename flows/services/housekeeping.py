@@ -32,7 +32,7 @@ def runs_adopt(*, visitor: UUID, user: User) -> int:
     with transaction.atomic():
         sign_ins_adopt(visitor=visitor, user_id=user.pk)
         vault.adopt(visitor=visitor, user_id=user.pk)
-        return Run.objects.filter(user=None, visitor=visitor).update(user=user, visitor=None)
+        return Run.objects.adopt(visitor=visitor, user_id=user.pk)
 
 
 def runs_interrupt() -> int:

@@ -15,7 +15,6 @@ from flows.exchange.context import Context, Credentials
 from flows.exchange.decisions import decisions_of
 from flows.exchange.engine import Reply
 from flows.models import ApiCall, Run
-from flows.services.run_secrets import owner_of
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import artifact_for
 from redaction import Marker, Redactor, Verification, Verify
@@ -50,7 +49,7 @@ def _verifier(run: Run) -> Verify:
 
     def verify(token: str) -> Verification:
         found = issuer_keys.verify(token)
-        artifact = None if found.verified else artifact_for(owner=owner_of(run), run_code=run.code)
+        artifact = None if found.verified else artifact_for(owner=run.owner, run_code=run.code)
         if artifact is None or artifact.kind != "id_token" or artifact.value != token:
             return found
         return Verification(True, found.key_id, f"Verified when the person signed in, with {artifact.verified_by}.")

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.owners import Owner
 from flows.exchange.context import Context, Credentials
 from flows.exchange.steps import FLOWS
 from flows.models import Run
@@ -16,25 +14,20 @@ from providers.sign_in.times import moment
 from redaction import tokens
 from vault import services as vault
 
-_NOBODY = UUID(int=0)
 _LINKED = "linked_login"
 _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itself
-
-
-def owner_of(run: Run) -> Owner:
-    return Owner(run.user_id, run.visitor or _NOBODY)
 
 
 def keep_token(run: Run, token: str) -> None:
     """The OpenID token, until it expires by its own word."""
     read = tokens.decode(token)
     until = (moment(read.claims.get("exp")) if read else None) or timezone.now() + _TOKEN_LIFE
-    vault.seal(owner_of(run), reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until)
+    vault.seal(run.owner, reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until)
 
 
 def keep_credentials(run: Run, credentials: Credentials) -> None:
     vault.seal(
-        owner_of(run),
+        run.owner,
         reference=run.code,
         purpose="credentials",
         content=credentials.to_json(),
@@ -45,7 +38,7 @@ def keep_credentials(run: Run, credentials: Credentials) -> None:
 def keep_linked_login(run: Run, artifact: Artifact) -> None:
     """The login that proves the identity to which the run links its own."""
     vault.seal(
-        owner_of(run),
+        run.owner,
         reference=run.code,
         purpose=_LINKED,
         content=artifact.logins,
@@ -54,7 +47,7 @@ def keep_linked_login(run: Run, artifact: Artifact) -> None:
 
 
 def credentials_of(run: Run) -> Credentials | None:
-    content = vault.unseal(owner_of(run), reference=run.code, purpose="credentials")
+    content = vault.unseal(run.owner, reference=run.code, purpose="credentials")
     return Credentials.from_json(content) if content else None
 
 
@@ -80,15 +73,15 @@ def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
 
 
 def _logins(run: Run) -> dict[str, str]:
-    artifact = artifact_for(owner=owner_of(run), run_code=run.code)
+    artifact = artifact_for(owner=run.owner, run_code=run.code)
     if artifact is None:
         raise SignInNeeded
-    linked = vault.unseal(owner_of(run), reference=run.code, purpose=_LINKED) if run.links_id else None
+    linked = vault.unseal(run.owner, reference=run.code, purpose=_LINKED) if run.links_id else None
     return {**(linked or {}), **artifact.logins}
 
 
 def _token(run: Run) -> str:
-    content = vault.unseal(owner_of(run), reference=run.code, purpose="open_id_token")
+    content = vault.unseal(run.owner, reference=run.code, purpose="open_id_token")
     if content is None:
         raise SecretGone("OpenID token")
     return str(content["token"])

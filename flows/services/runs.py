@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange import clients, engine
 from flows.exchange.context import Context, Credentials
@@ -66,8 +67,7 @@ def run_write(
     given = _given(parameters, flow)
     takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in flow.steps)
     return Run.objects.create(
-        user_id=owner.user_id,
-        visitor=owner.visitor if owner.user_id is None else None,
+        **belonging_to(owner),
         mode=settings.APP_MODE,
         account_id=pool.account_id,
         region=pool.region,

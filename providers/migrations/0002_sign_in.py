@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import providers.models
+import accounts.owned
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='SignIn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=providers.models.new_code, editable=False, max_length=32, unique=True)),
+                ('code', models.CharField(default=accounts.owned.new_code, editable=False, max_length=32, unique=True)),
                 ('visitor', models.UUIDField(blank=True, db_index=True, null=True)),
                 ('provider', models.CharField(max_length=24)),
                 ('run_code', models.CharField(blank=True, db_index=True, max_length=32)),

@@ -23,7 +23,7 @@ from providers.saml.provider import SAML
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Failed, Refused
-from providers.sign_in.sign_ins import owner_of, request_key, sign_in_claim_row, sign_in_fail
+from providers.sign_in.sign_ins import request_key, sign_in_claim_row, sign_in_fail
 from vault import services as vault
 
 _STASHED = "saml_response"
@@ -40,7 +40,7 @@ def acs(request: HttpRequest) -> HttpResponse:
     if sign_in:
         content = {"response": encoded, "token": token}
         vault.seal(
-            owner_of(sign_in),
+            sign_in.owner,
             reference=sign_in.code,
             purpose=_STASHED,
             content=content,

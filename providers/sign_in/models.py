@@ -1,33 +1,19 @@
 """What a sign-in leaves behind for good: that it happened. What is secret about it is in the vault, for a while."""
 
-import secrets
-
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.owners import Owner
+from accounts.owned import OwnedPage, OwnedQuerySet
 
 
-def new_code() -> str:
-    """Eighteen random bytes as 24 URL-safe characters: a sign-in's address is not to be guessed."""
-    return secrets.token_urlsafe(18)
-
-
-class SignInQuerySet(models.QuerySet["SignIn"]):
-    def owned_by(self, owner: Owner) -> "SignInQuerySet":
-        """Sign-ins of this account, or of this browser when nobody is signed in."""
-        if owner.user_id is not None:
-            return self.filter(user_id=owner.user_id)
-        return self.filter(user=None, visitor=owner.visitor)
-
+class SignInQuerySet(OwnedQuerySet["SignIn"]):
     def under_way(self) -> "SignInQuerySet":
         """Begun, not answered, and not too old to be."""
         return self.filter(outcome=SignIn.Outcome.UNDER_WAY, claimed_at=None, expires_at__gt=timezone.now())
 
 
-class SignIn(models.Model):
+class SignIn(OwnedPage):
     """One sign-in at a provider: written when it begins, claimed by the answer that comes back, then kept as history.
 
     What has to stay secret while it is under way (state, nonce, code verifier, request token) is in the vault under its
@@ -42,9 +28,6 @@ class SignIn(models.Model):
         REFUSED = "refused", "Refused"  # by us: what came back failed a check
         FAILED = "failed", "Failed"  # the provider could not be asked, or answered with an error
 
-    code = models.CharField(max_length=32, unique=True, default=new_code, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="sign_ins")
-    visitor = models.UUIDField(null=True, blank=True, db_index=True)
     provider = models.CharField(max_length=24)  # a key of providers.registry
     run_code = models.CharField(max_length=32, blank=True, db_index=True)
     return_path = models.CharField(max_length=255, blank=True)
@@ -80,9 +63,3 @@ class SignIn(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("providers:sign_in_detail", args=[self.code])
-
-    def belongs_to(self, owner: Owner) -> bool:
-        """Whether this person began it: the same account, or the same browser when nobody was signed in."""
-        if self.user_id is not None:
-            return self.user_id == owner.user_id
-        return owner.user_id is None and self.visitor == owner.visitor

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.transaction import atomic
 from django.utils import timezone
 
+from accounts.owned import belonging_to
 from accounts.owners import Owner
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from providers.sign_in.models import SignIn
@@ -20,14 +21,12 @@ from vault import services as vault
 _TRANSACTION = "transaction"  # a purpose in the vault, under the sign-in's code
 TRANSCRIPT = "transcript"  # the same, under the run's
 _TRANSCRIPT_LIFE = timedelta(minutes=30)
-_NOBODY = UUID(int=0)
 
 
 def sign_in_open(*, owner: Owner, provider: str, run_code: str, return_path: str) -> SignIn:
     """Write the row before anything is done at the provider."""
     return SignIn.objects.create(
-        user_id=owner.user_id,
-        visitor=owner.visitor if owner.user_id is None else None,
+        **belonging_to(owner),
         provider=provider,
         run_code=run_code,
         return_path=return_path,
@@ -114,7 +113,7 @@ def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
     subject, issuer = _shown_subject(artifact.subject)[:512], artifact.issuer[:512]
     with atomic():
         if _finish(transaction, SignIn.Outcome.SUCCEEDED, subject=subject, issuer=issuer):
-            artifact_keep(owner_of(sign_in), run_code=sign_in.run_code, artifact=artifact)
+            artifact_keep(sign_in.owner, run_code=sign_in.run_code, artifact=artifact)
 
 
 def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
@@ -140,12 +139,7 @@ def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: s
 
 def sign_ins_adopt(*, visitor: UUID, user_id: int) -> None:
     """Give an account the sign-ins of this browser from while nobody was signed in."""
-    SignIn.objects.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
-
-
-def owner_of(sign_in: SignIn) -> Owner:
-    """Who began it. An account's visitor id plays no part."""
-    return Owner(sign_in.user_id, sign_in.visitor or _NOBODY)
+    SignIn.objects.adopt(visitor=visitor, user_id=user_id)
 
 
 def request_key(backend: str, name: str) -> str:
@@ -170,7 +164,7 @@ def _finish(transaction: Transaction, outcome: SignIn.Outcome, **fields: Any) ->
         setattr(sign_in, name, value)
     if transaction.transcript.calls and sign_in.run_code:
         vault.seal(
-            owner_of(sign_in),
+            sign_in.owner,
             reference=sign_in.run_code,
             purpose=TRANSCRIPT,
             content=transaction.transcript.to_json(),

@@ -10,7 +10,6 @@ from accounts.owners import Owner
 from flows import services
 from flows.exchange.pools import pool_for
 from flows.models import Run
-from flows.services import run_secrets
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from sandbox.testing import RunningSandbox
 
@@ -74,5 +73,5 @@ def signed_in(owner: Owner) -> Run:
         expires_at=timezone.now() + timedelta(minutes=10),
         subject="1001",
     )
-    artifact_keep(run_secrets.owner_of(run), run_code=run.code, artifact=artifact)
+    artifact_keep(run.owner, run_code=run.code, artifact=artifact)
     return run

@@ -133,8 +133,8 @@ def test_a_database_that_fails_is_not_taken_for_a_deleted_run(open_run: Callable
 def test_what_a_run_of_an_account_holds_is_the_accounts(open_run: Callable[..., Run], visitor: Owner) -> None:
     ana = User.objects.create_user("ana")
     mine = open_run(owner=Owner(ana.pk, visitor.visitor))
-    assert run_secrets.owner_of(mine).user_id == ana.pk
-    assert run_secrets.owner_of(open_run()) == visitor
+    assert mine.owner.user_id == ana.pk
+    assert open_run().owner == visitor
 
 
 @pytest.mark.parametrize(
@@ -296,5 +296,5 @@ def test_an_account_and_not_its_browser_owns_a_run(sandbox: RunningSandbox, visi
     ana = User.objects.create_user("ana")
     run = google(Owner(ana.pk, visitor.visitor))
     assert (run.user_id, run.visitor) == (ana.pk, None)
-    assert artifacts.artifact_for(owner=run_secrets.owner_of(run), run_code=run.code) is not None
+    assert artifacts.artifact_for(owner=run.owner, run_code=run.code) is not None
     assert artifacts.artifact_for(owner=visitor, run_code=run.code) is None

@@ -21,7 +21,6 @@ from flows.pages.run.calls import CallView
 from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
-from flows.services.run_secrets import owner_of
 from providers.registry import PROVIDERS
 from providers.services import (
     SignInOutcome,
@@ -69,11 +68,11 @@ class SignInView:
     @cached_property
     def outcome(self) -> SignInOutcome | None:
         """How it ended, from the history of sign-ins; None when that is gone, or the sign-in was another run's."""
-        return sign_in_outcome(owner=owner_of(self.run), run_code=self.run.code)
+        return sign_in_outcome(owner=self.run.owner, run_code=self.run.code)
 
     @cached_property
     def artifact(self) -> Artifact | None:
-        return artifact_for(owner=owner_of(self.run), run_code=self.run.code)
+        return artifact_for(owner=self.run.owner, run_code=self.run.code)
 
     @property
     def succeeded(self) -> bool:

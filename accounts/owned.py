@@ -1,0 +1,66 @@
+"""What belongs to somebody: rows of an account or, while nobody is signed in, of a browser."""
+
+import secrets
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from accounts.owners import Owner
+
+_NOBODY = UUID(int=0)
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+def new_code() -> str:
+    """Eighteen random bytes as 24 URL-safe characters: an address that cannot be guessed."""
+    return secrets.token_urlsafe(18)
+
+
+def belonging_to(owner: Owner) -> dict[str, Any]:
+    """The fields that make a new row this owner's. An account's rows do not name the browser that made them."""
+    return {"user_id": owner.user_id, "visitor": owner.visitor if owner.user_id is None else None}
+
+
+class OwnedQuerySet(models.QuerySet[_Row]):
+    def owned_by(self, owner: Owner) -> Self:
+        """Rows of this account, or of this browser when nobody is signed in."""
+        if owner.user_id is not None:
+            return self.filter(user_id=owner.user_id)
+        return self.filter(user=None, visitor=owner.visitor)
+
+    def adopt(self, *, visitor: UUID, user_id: int) -> int:
+        """Give an account the rows of this browser from while nobody was signed in; returns how many."""
+        return self.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
+
+
+class Owned(models.Model):
+    """A row that belongs to an account or to a browser."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    visitor = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def owner(self) -> Owner:
+        """Whose it is. An account's visitor id plays no part."""
+        return Owner(self.user_id, self.visitor or _NOBODY)
+
+    def belongs_to(self, owner: Owner) -> bool:
+        """Whether it is this person's: the same account, or the same browser when nobody was signed in."""
+        if self.user_id is not None:
+            return self.user_id == owner.user_id
+        return owner.user_id is None and self.visitor == owner.visitor
+
+
+class OwnedPage(Owned):
+    """One with a page of its own, at an address that cannot be guessed."""
+
+    code = models.CharField(max_length=32, unique=True, default=new_code, editable=False)
+    visitor = models.UUIDField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        abstract = True
