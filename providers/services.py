@@ -32,6 +32,7 @@ from vault import services as vault
 
 DEVELOPER_PERMISSION = "providers.use_developer_identity"
 _DEVELOPER_LIFE = timedelta(hours=1)
+_BATCH = 500
 
 __all__ = [
     "ProviderStatus",
@@ -203,8 +204,15 @@ def developer_refusal(owner: Owner) -> str:
 
 
 def sign_ins_purge(*, older_than: timedelta) -> int:
-    """Delete the history of sign-ins that began before; returns how many."""
-    return SignIn.objects.filter(created_at__lt=timezone.now() - older_than).delete()[0]
+    """Delete sign-ins that began longer ago than that, whoever they were for; returns how many.
+
+    In batches, so that a large purge does not keep everybody else from writing.
+    """
+    before, deleted = timezone.now() - older_than, 0
+    oldest = SignIn.objects.filter(created_at__lt=before).order_by("created_at").values_list("pk", flat=True)
+    while keys := list(oldest[:_BATCH]):
+        deleted += SignIn.objects.filter(pk__in=keys).delete()[0]
+    return deleted
 
 
 def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:

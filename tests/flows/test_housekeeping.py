@@ -6,6 +6,8 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,6 +16,8 @@ from accounts.models import User
 from accounts.owners import Owner
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_credentials, run_delete, run_review, runs_adopt, runs_purge
+from providers.models import SignIn
+from providers.sign_in.sign_ins import sign_in_open
 from vault import services as vault
 from vault.models import SealedValue
 
@@ -85,10 +89,26 @@ def test_command_says_what_it_deleted(open_run: Callable[..., Run], settings: Se
     aged(open_run(), 10)
     told = StringIO()
     call_command("purge", "--older-than", "5d", stdout=told)
-    assert told.getvalue() == "Deleted 1 run opened more than 5 days ago.\n"
+    assert told.getvalue() == "Deleted 1 run and 0 sign-ins of more than 5 days ago.\n"
     settings.RETENTION_DAYS = 2
     call_command("purge", stdout=told)
     assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
+def test_purge_forgets_who_signed_in_and_sessions_that_are_over(visitor: Owner, settings: Settings) -> None:
+    for number in range(3):
+        sign_in = sign_in_open(owner=visitor, provider="google", run_code="", return_path="/")
+        SignIn.objects.filter(pk=sign_in.pk).update(created_at=timezone.now() - timedelta(days=number * 20))
+    for days in (-1, 1):
+        session = SessionStore()
+        session.set_expiry(timezone.now() + timedelta(days=days))
+        session.save()
+    told, settings.RETENTION_DAYS = StringIO(), 30
+    call_command("purge", stdout=told)
+    assert told.getvalue() == "Deleted 0 runs and 1 sign-in of more than 30 days ago.\n"
+    assert SignIn.objects.count() == 2
+    assert Session.objects.get().expire_date > timezone.now()
 
 
 @pytest.mark.django_db

@@ -1,13 +1,15 @@
-"""`manage.py purge`: delete old runs, and what has expired in the vault."""
+"""`manage.py purge`: delete old runs and sign-ins, and what has expired: sealed values and sessions."""
 
 from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from flows.services import runs_purge
+from providers.services import sign_ins_purge
 
 
 def _days(text: str) -> int:
@@ -18,8 +20,15 @@ def _days(text: str) -> int:
     return int(number)
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 class Command(BaseCommand):
-    help = "Delete runs opened more than a number of days ago, with their calls, and expired secrets from the vault."
+    help = (
+        "Delete runs, with their calls, and sign-ins that are older than a number of days, and whatever has expired: "
+        "secrets in the vault, and sessions."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than", type=_days, metavar="DAYS", help="default: RETENTION_DAYS")
@@ -28,5 +37,10 @@ class Command(BaseCommand):
         days = options["older_than"] or settings.RETENTION_DAYS
         if not days:
             raise CommandError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")
-        deleted = runs_purge(older_than=timedelta(days=days))
-        self.stdout.write(f"Deleted {deleted} run{'' if deleted == 1 else 's'} opened more than {days} days ago.")
+        age = timedelta(days=days)
+        runs, sign_ins = (
+            _counted(runs_purge(older_than=age), "run"),
+            _counted(sign_ins_purge(older_than=age), "sign-in"),
+        )
+        call_command("clearsessions")
+        self.stdout.write(f"Deleted {runs} and {sign_ins} of more than {days} days ago.")

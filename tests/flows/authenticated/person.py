@@ -1,7 +1,6 @@
 """Somebody who signs in, without a real browser: Django's client on our side, real HTTP at the stand-ins."""
 
 from typing import Any
-from uuid import UUID
 
 from django.test import Client
 
@@ -57,10 +56,6 @@ class Person(Browser):
     def owner_now(self) -> Owner:
         owner: Owner = self.client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
         return owner
-
-    @staticmethod
-    def owner_of(run: Run) -> Owner:
-        return Owner(run.user_id, run.visitor or UUID(int=0))
 
     def _seen(self, response: Any) -> Any:
         self.responses.append(response)

@@ -51,7 +51,7 @@ def secrets_on_the_wire(sandbox: RunningSandbox, run: Run) -> dict[str, str]:
         elif request.headers.get("user-agent", "").startswith(("social-auth", "python-requests")):
             found |= {value: name for name, value in fields.items() if name in _SECRET_FIELDS | _BINDING_FIELDS}
         found |= {value: name for name, value in fields.items() if name == "WebIdentityToken"}
-    artifact = artifact_for(owner=Person.owner_of(run), run_code=run.code)
+    artifact = artifact_for(owner=run.owner, run_code=run.code)
     credentials = run_credentials(run=run)
     assert artifact is not None
     assert credentials is not None
