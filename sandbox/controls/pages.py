@@ -13,8 +13,8 @@ from typing import Any
 
 from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.endpoint.faults import Fault, Faults
-from sandbox.aws.endpoint.replies import refusal as refusal_reply
-from sandbox.aws.wire.error_codes import WORDING, refusal
+from sandbox.aws.endpoint.replies import refusal_reply
+from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts
 from sandbox.controls.reset import reset_account
 from sandbox.controls.tokens import issue_login
@@ -52,7 +52,7 @@ async def switch_page(instance: Instance, request: Request) -> Response:
         signed = "authorization" in request.headers
         caller = authenticate(instance, request, SERVICE, "json", Decisions()) if signed else None
         if caller is None:
-            raise refusal(WORDING["json"].missing)
+            raise worded_refusal(WORDING["json"].missing)
         if caller.session is not None:
             raise AwsError("AccessDeniedException", "Only an account's administrator may use the switches.")
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))

@@ -4,7 +4,7 @@ import asyncio
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.records.pools import Pools
-from sandbox.aws.endpoint.dispatch import requests_of
+from sandbox.aws.endpoint.dispatch import request_log_of
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
@@ -38,11 +38,11 @@ async def empty_account(instance: Instance, account: str) -> None:
     instance.part(Faults).clear(account)
     instance.part(Pools).forget()
     instance.part(PublishedKeys).forget()
-    requests_of(instance).forget(account)
+    request_log_of(instance).forget(account)
     forget_roles(instance.store)
     forget_providers(instance.store)
     samples = instance.part(Samples)
-    await samples.settle(account)
+    await samples.wait_for(account)
     await asyncio.get_running_loop().run_in_executor(instance.threads, forget_account, account)
     samples.forget(account)
 

@@ -20,7 +20,7 @@ class Call(Struct):
         params: the input, members named as in the model, checked against its constraints.
         caller: None for an operation that needs no signature.
         account: the caller's account. For an unsigned operation the administrator's, until the handler has found out
-            whose resource is meant and calls `enter`.
+            whose resource is meant and calls `use_account`.
         now: epoch seconds on that account's clock.
         decisions: where the handler writes down each check that it makes.
     """
@@ -35,7 +35,7 @@ class Call(Struct):
     now: float
     decisions: Decisions
 
-    def enter(self, account: str) -> None:
+    def use_account(self, account: str) -> None:
         """The rest of the call concerns `account`: take its clock."""
         self.account = self.decisions.account = account
         self.now = self.instance.clock.now(account)

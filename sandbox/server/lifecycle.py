@@ -11,7 +11,7 @@ from contextlib import suppress
 import uvicorn
 
 from sandbox.aws.endpoint.dispatch import answer
-from sandbox.aws.endpoint.intake import busy, largest_body, standing, too_large
+from sandbox.aws.endpoint.intake import largest_body, standing_of_head, too_busy, too_large
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
 from sandbox.aws.samples.samples import Samples
@@ -50,13 +50,13 @@ class SandboxApp:
         return largest_body(request)
 
     def standing(self, request: Request) -> Standing | Response:
-        return standing(self.instance, request)
+        return standing_of_head(self.instance, request)
 
     def too_large(self, request: Request, largest: int) -> Response:
         return too_large(request, largest)
 
     def busy(self, request: Request) -> Response:
-        return busy(request)
+        return too_busy(request)
 
     async def __call__(self, request: Request) -> Response:
         if self._seen is not None:
@@ -135,12 +135,12 @@ class SandboxServer:
         finally:
             behind.cancel()
             await asyncio.gather(behind, return_exceptions=True)
-            await self.instance.part(Samples).end()
+            await self.instance.part(Samples).wait_for_all()
 
     async def _seed_behind(self) -> None:
         """What the first answer does not wait for."""
         if self.instance.config.seed:
-            await self.instance.part(Samples).met(self.instance.config.account_id, "s3")
+            await self.instance.part(Samples).ensure(self.instance.config.account_id, "s3")
         # What is there now stays; the collector would walk through all of moto again and again.
         gc.freeze()
         await seed_changed_accounts(self.instance)

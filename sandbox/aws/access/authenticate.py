@@ -9,7 +9,7 @@ from sandbox.aws.access.origins import require_trusted_origin
 from sandbox.aws.access.sessions import InvalidSession, Sessions
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.signing import sigv2, sigv4
-from sandbox.aws.wire.error_codes import WORDING, Family, refusal, refusal_saying
+from sandbox.aws.wire.error_codes import WORDING, Family, worded_refusal, worded_refusal_because
 from sandbox.core.accounts import NoAdministrator
 from sandbox.core.caller import Caller, RoleSession, administrator_of
 from sandbox.core.decisions import Decisions
@@ -57,7 +57,7 @@ def _authenticated(
             raise AwsError("InvalidRequest", _UNSUPPORTED, 400) from None
         in_url = family == "s3" and "authorization" not in request.headers
         kind = ("AuthorizationQueryParametersError", 400) if in_url else words.incomplete
-        raise refusal_saying(kind, str(problem)) from None
+        raise worded_refusal_because(kind, str(problem)) from None
     if signed is None:
         return None
     try:
@@ -76,7 +76,7 @@ def _verified(
     _check_scope(instance, service, family, signed)
     key = _key(instance, family, signed.access_key_id, signed.token)
     if not sigv4.signature_matches(request, signed, key.secret):
-        raise refusal(words.mismatch)
+        raise worded_refusal(words.mismatch)
     _check_headers(request, family, signed)
     _check_date(family, signed)
     if with_body and not sigv4.payload_matches(request):
@@ -86,7 +86,7 @@ def _verified(
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
                 400,
             )
-        raise refusal(words.mismatch)
+        raise worded_refusal(words.mismatch)
     return _caller(instance, family, key)
 
 
@@ -98,7 +98,7 @@ def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presign
             raise AwsError("InvalidRequest", _UNSUPPORTED, 400)
         key = _key(instance, "s3", presigned.access_key_id, presigned.token)
         if not sigv2.signature_matches(request, presigned, key.secret):
-            raise refusal(words.mismatch)
+            raise worded_refusal(words.mismatch)
         expires = presigned.expires
         if not (expires.isascii() and expires.isdigit() and len(expires) < 16):
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
@@ -130,15 +130,15 @@ def _key(instance: Instance, family: Family, access_key_id: str, token: str) -> 
     account = _administered_account(instance, access_key_id)
     if account is not None:
         if token:
-            raise refusal(words.invalid_token)
+            raise worded_refusal(words.invalid_token)
         return _Key(access_key_id, _administrators_secret(instance, family, account), account)
     if not token:
-        raise refusal(words.unknown_key)
+        raise worded_refusal(words.unknown_key)
     sessions = instance.part(Sessions)
     try:
         session = sessions.open(access_key_id, token)
     except InvalidSession:
-        raise refusal(words.invalid_token) from None
+        raise worded_refusal(words.invalid_token) from None
     return _Key(access_key_id, sessions.secret_access_key(access_key_id, token), session.account, session)
 
 
@@ -149,7 +149,7 @@ def _administrators_secret(instance: Instance, family: Family, account: str) -> 
     try:
         return instance.accounts.secret_access_key(account)
     except NoAdministrator as nobody:
-        raise refusal_saying(WORDING[family].unknown_key[:2], str(nobody)) from None
+        raise worded_refusal_because(WORDING[family].unknown_key[:2], str(nobody)) from None
 
 
 def _caller(instance: Instance, family: Family, key: _Key) -> Caller:
@@ -178,9 +178,11 @@ def _check_scope(instance: Instance, service: str, family: Family, signed: sigv4
         if family == "s3":
             wrong = f"the region '{signed.region[:40]}' is wrong; expecting '{region}'"
             message = f"The authorization header is malformed; {wrong}"
-        raise refusal_saying(words.wrong_scope, message)
+        raise worded_refusal_because(words.wrong_scope, message)
     if signed.service != service:
-        raise refusal_saying(words.wrong_scope, f"Credential should be scoped to correct service: '{service}'. ")
+        raise worded_refusal_because(
+            words.wrong_scope, f"Credential should be scoped to correct service: '{service}'. "
+        )
 
 
 def _check_headers(request: Request, family: Family, signed: sigv4.Signed) -> None:
@@ -190,7 +192,7 @@ def _check_headers(request: Request, family: Family, signed: sigv4.Signed) -> No
     if family == "s3":
         raise AwsError("AccessDenied", "There were headers present in the request which were not signed", 403)
     message = f"'{left_out[0]}' must be a 'SignedHeader' in the AWS Authorization."
-    raise refusal_saying(WORDING[family].mismatch[:2], message)
+    raise worded_refusal_because(WORDING[family].mismatch[:2], message)
 
 
 def _check_date(family: Family, signed: sigv4.Signed) -> None:
@@ -201,7 +203,7 @@ def _check_date(family: Family, signed: sigv4.Signed) -> None:
         if now > signed.time + signed.expires:
             if family == "s3":
                 raise AwsError("AccessDenied", "Request has expired", 403)
-            raise refusal_saying(WORDING[family].mismatch[:2], _too_old(signed, now, signed.expires))
+            raise worded_refusal_because(WORDING[family].mismatch[:2], _too_old(signed, now, signed.expires))
         if signed.time > now + allowed:
             raise AwsError("AccessDenied", "Request is not valid yet", 403)
         return
@@ -216,16 +218,16 @@ def _check_date(family: Family, signed: sigv4.Signed) -> None:
         message = f"Signature not yet current: {signed.date} is still later than {latest}"
     else:
         message = _too_old(signed, now, allowed)
-    raise refusal_saying(WORDING[family].mismatch[:2], message)
+    raise worded_refusal_because(WORDING[family].mismatch[:2], message)
 
 
 def _check_session(instance: Instance, family: Family, session: RoleSession) -> None:
     words = WORDING[family]
     if instance.clock.now(session.account) >= session.expires:
-        raise refusal(words.expired_token)
+        raise worded_refusal(words.expired_token)
     role = find_role(instance.store, session.role_arn)
     if role is None or role.role_id != session.role_id:
-        raise refusal(words.invalid_token)
+        raise worded_refusal(words.invalid_token)
 
 
 def _too_old(signed: sigv4.Signed, now: float, seconds: float) -> str:

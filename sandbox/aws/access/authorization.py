@@ -106,7 +106,7 @@ def require_access(
         evaluation = _evaluated(role, caller, caller.session, complete, granted)
         _record(decisions, complete, evaluation, role, caller.session)
         if evaluation.verdict != "allow":
-            raise refusal(caller, complete, evaluation, json=json)
+            raise access_denied(caller, complete, evaluation, json=json)
         if complete.action.lower().startswith(_CLOSED_TO_POOL_CREDENTIALS) and _COGNITO_SUBJECT in shared:
             decisions.denied(
                 "policy.pool_credentials",
@@ -115,7 +115,7 @@ def require_access(
                 complete.action,
                 _DOC_COGNITO,
             )
-            raise refusal(caller, complete, Evaluation("implicit_deny", "session"), json=json)
+            raise access_denied(caller, complete, Evaluation("implicit_deny", "session"), json=json)
 
 
 def evaluate(instance: Instance, request: Request, caller: Caller, access: Access) -> Evaluation:
@@ -160,7 +160,7 @@ def _require_administrator(
         evaluation = _of_administrator(instance, request, caller, access)
         if evaluation.verdict != "allow":
             _record(decisions, access, evaluation, None, None)
-            raise refusal(caller, access, evaluation, json=json)
+            raise access_denied(caller, access, evaluation, json=json)
     found = f"AdministratorAccess allows {caller.arn} everything in account {caller.account}"
     decisions.info("policy.administrator", "Administrator", found)
 
@@ -185,7 +185,7 @@ _CHECKS: dict[str, tuple[Code, str]] = {
 _LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}
 
 
-def refusal(caller: Caller, access: Access, evaluation: Evaluation, *, json: bool) -> AwsError:
+def access_denied(caller: Caller, access: Access, evaluation: Evaluation, *, json: bool) -> AwsError:
     """AWS's sentence for a refusal (IAM User Guide, "Troubleshoot access denied error messages")."""
     layer = _LAYERS[evaluation.layer]
     if evaluation.verdict == "explicit_deny":

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from sandbox.aws.iam.guest_limits import guest_session_policies
 from sandbox.aws.iam.managed_policies import aws_policies
-from sandbox.aws.wire.json_text import read, write
+from sandbox.aws.wire.json_text import read_json, write_json
 from sandbox.core.caller import RoleSession
 from sandbox.core.instance import Instance
 
@@ -77,7 +77,7 @@ class Sessions:
             document["epoch"] = epoch
         key_id = _new_key_id(session.account)
         nonce = secrets.token_bytes(12)
-        plain = write(document)
+        plain = write_json(document)
         # Most are small; session policies make one large, and headers have limits.
         plain = _PLAIN + plain if len(plain) < _WORTH_COMPRESSING else _COMPRESSED + zlib.compress(plain, 6)
         sealed = self._cipher.encrypt(nonce, plain, key_id.encode())
@@ -113,7 +113,7 @@ class Sessions:
         except (ValueError, InvalidTag):
             raise InvalidSession from None
         text = plain[1:] if plain[:1] == _PLAIN else zlib.decompress(plain[1:])
-        return self._session(read(text))
+        return self._session(read_json(text))
 
     def _session(self, document: dict[str, Any]) -> RoleSession:
         guest = guest_session_policies(self._region) if document["guest"] else []

@@ -5,7 +5,12 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticate
 
 from typing import Any
 
-from sandbox.aws.cognito_identity.identity_resolution import check_conflicts, find_or_create, find_own_identity, settle
+from sandbox.aws.cognito_identity.identity_resolution import (
+    check_conflicts,
+    find_or_create,
+    find_own_identity,
+    link_logins,
+)
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.paging import page_token, position_text
@@ -133,7 +138,7 @@ def _identity_for(call: Call, pool: Pool, logins: list[VerifiedLogin]) -> str:
         )
         message = "The developer user identifier is already registered under another identity ID."
         raise AwsError("DeveloperUserAlreadyRegisteredException", message)
-    return settle(call, pool, identity, keys)
+    return link_logins(call, pool, identity, keys)
 
 
 def _in_pool(call: Call, pool: Pool, identity_id: str) -> Identity:

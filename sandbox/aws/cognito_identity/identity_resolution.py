@@ -41,7 +41,7 @@ def find_pool(call: Call, pool_id: str) -> Pool:
         AwsError: ResourceNotFoundException.
     """
     pool = call.instance.part(Pools).find(pool_id)
-    call.enter(pool.account)
+    call.use_account(pool.account)
     call.decisions.passed("pool.exists", "identity pool", "a pool that exists", pool.pool_id, DOC_FLOW)
     return pool
 
@@ -54,7 +54,7 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
     """
     identity = call.instance.part(Identities).find(identity_id)
     pool = call.instance.part(Pools).find(identity.pool_id)
-    call.enter(pool.account)
+    call.use_account(pool.account)
     call.decisions.passed(
         "identity.exists", "identity", "an identity that exists", f"{identity_id} of {pool.pool_id}", DOC_FLOW
     )
@@ -108,7 +108,7 @@ async def recognise(call: Call, pool: Pool, identity: Identity, logins: Mapping[
     verified = await verify_logins(call, pool, logins)
     # What is known of the identity may have changed while keys were being looked up.
     identity = call.instance.part(Identities).find(identity.identity_id)
-    settled = settle(call, pool, identity, [login.key for login in verified])
+    settled = link_logins(call, pool, identity, [login.key for login in verified])
     return Recognised(pool, settled, verified)
 
 
@@ -126,10 +126,10 @@ def find_or_create(call: Call, pool: Pool, logins: Sequence[LoginKey]) -> str:
     call.decisions.passed(
         "identity.owner", "identity", "the identity that owns the login", ", ".join(owner_ids), DOC_FLOW
     )
-    return _unite(call, pool, [identities.find(owner) for owner in owner_ids], owners)
+    return _merge(call, pool, [identities.find(owner) for owner in owner_ids], owners)
 
 
-def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey]) -> str:
+def link_logins(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey]) -> str:
     """The id of the identity after the logins of a call have been linked to it or merged with it.
 
     Raises:
@@ -156,10 +156,10 @@ def settle(call: Call, pool: Pool, identity: Identity, logins: Sequence[LoginKey
             DOC_SWITCH,
         )
     others = sorted({owner for owner in owners.values() if owner is not None and owner != identity.identity_id})
-    return _unite(call, pool, [identity, *(identities.find(other) for other in others)], owners)
+    return _merge(call, pool, [identity, *(identities.find(other) for other in others)], owners)
 
 
-def _unite(call: Call, pool: Pool, parties: Sequence[Identity], owners: Mapping[LoginKey, str | None]) -> str:
+def _merge(call: Call, pool: Pool, parties: Sequence[Identity], owners: Mapping[LoginKey, str | None]) -> str:
     """Make one identity of all parties, which gets the logins that nobody owns.
 
     Which side wins a merge is not documented. Here an authenticated identity wins over a guest, and of two

@@ -9,17 +9,16 @@ from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.permissions import require_permission
-from sandbox.aws.endpoint.replies import preflight, success, tame
-from sandbox.aws.endpoint.replies import refusal as refusal_reply
+from sandbox.aws.endpoint.replies import forbid_active_content, preflight_reply, refusal_reply, success_reply
 from sandbox.aws.endpoint.request_log import RequestLog, encoded, header_value
 from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES
-from sandbox.aws.endpoint.target import Target, outline, target_of
+from sandbox.aws.endpoint.target import Target, target_of, target_of_head
 from sandbox.aws.endpoint.threads import run_large
 from sandbox.aws.gate.forward import pass_on
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
-from sandbox.aws.wire.error_codes import WORDING, refusal
-from sandbox.aws.wire.json_text import read
+from sandbox.aws.wire.error_codes import WORDING, worded_refusal
+from sandbox.aws.wire.json_text import read_json
 from sandbox.aws.wire.models import needs_no_signature, operation_model
 from sandbox.aws.wire.query import parse_query
 from sandbox.core.call import Call
@@ -39,13 +38,13 @@ def _log_of(instance: Instance) -> RequestLog:
 async def answer(instance: Instance, request: Request) -> Response:
     """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-        return preflight(request)
+        return preflight_reply(request)
     decisions = Decisions()
     target = Target("sts", "query")
     error: AwsError | None = None
     try:
         if request.site.region:
-            target = outline(request)
+            target = target_of_head(request)
             _require_region(instance, request)
         target = await _read_target(instance, request, decisions)
         _require_plain_body(request, target)
@@ -54,9 +53,9 @@ async def answer(instance: Instance, request: Request) -> Response:
         else:
             response = await _pass_on(instance, request, target, decisions)
     except PolicyRefused as problem:
-        return refused(instance, request, target, AwsError(problem.code, problem.message, problem.status), decisions)
+        return refuse(instance, request, target, AwsError(problem.code, problem.message, problem.status), decisions)
     except AwsError as refusal_:
-        return refused(instance, request, target, refusal_, decisions)
+        return refuse(instance, request, target, refusal_, decisions)
     except Exception:
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
         log.exception("%s %s failed", target.service, target.operation)
@@ -67,7 +66,7 @@ async def answer(instance: Instance, request: Request) -> Response:
     return response
 
 
-def refused(instance: Instance, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
+def refuse(instance: Instance, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
     """The answer of a refusal, with the decisions that led to it, of which it is the last one."""
     _end_in_refusal(decisions, error)
     response = refusal_reply(target.family, target.service, error, request)
@@ -75,7 +74,7 @@ def refused(instance: Instance, request: Request, target: Target, error: AwsErro
     return response
 
 
-def requests_of(instance: Instance) -> RequestLog:
+def request_log_of(instance: Instance) -> RequestLog:
     """The latest requests of this instance."""
     return instance.part(_log_of)
 
@@ -102,12 +101,12 @@ async def _read_target(instance: Instance, request: Request, decisions: Decision
         AwsError: as `target_of` and `authenticate`; RequestEntityTooLarge.
     """
     size = len(request.body)
-    if size > MB and outline(request).family == "query":
+    if size > MB and target_of_head(request).family == "query":
         if b"SAMLMetadataDocument=" not in request.body:
             raise AwsError("RequestEntityTooLarge", f"Request size exceeded {MB} bytes", 413)
         await run_large(instance, size, lambda: request.body_sha256)
         if authenticate(instance, request, "iam", "query", decisions) is None:
-            raise refusal(WORDING["query"].missing)
+            raise worded_refusal(WORDING["query"].missing)
         decisions.entries.clear()  # They are made again, in their place.
     return await run_large(instance, size, _hashed_target, request)
 
@@ -131,7 +130,7 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
         caller = authenticate(instance, request, target.service, target.family, decisions)
         if caller is None:
             decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
-            raise refusal(WORDING[target.family].missing)
+            raise worded_refusal(WORDING[target.family].missing)
     params = await run_large(instance, len(request.body), _params, request, target)
     account = caller.account if caller else instance.config.account_id
     decisions.account = caller.account if caller else ""
@@ -140,17 +139,17 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
     require_permission(service, call)
     faults = instance.part(Faults)
     if faults.any:
-        await faults.strike(call)
-    return success(target, await handler(call), request)
+        await faults.apply(call)
+    return success_reply(target, await handler(call), request)
 
 
 async def _pass_on(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
     caller = authenticate(instance, request, target.service, target.family, decisions)
     if caller is not None:
         decisions.account = caller.account
-        await instance.part(Samples).met(caller.account, target.service)
+        await instance.part(Samples).ensure(caller.account, target.service)
     response, authorised = await pass_on(instance, request, target.service, caller, decisions)
-    tame(response)
+    forbid_active_content(response)
     if authorised is not None and target.service == "cognito-idp":
         watch_sign_ins(instance, authorised, response)
         watch_sign_outs(instance, authorised, response)
@@ -179,7 +178,7 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
         check_input(target.service, target.operation, params, "ValidationError")
         return params
     try:
-        params = read(request.body or b"{}")
+        params = read_json(request.body or b"{}")
         if not isinstance(params, dict):
             raise WrongType("Unexpected value type in payload")
         # A member that is null means the same as one that is not there.
@@ -237,4 +236,4 @@ def _attach(
         "error": error.code if error else None,
         "time": round(time.time(), 3),
     }
-    requests_of(instance).keep(request.request_id, about, whole, decisions.account)
+    request_log_of(instance).keep(request.request_id, about, whole, decisions.account)

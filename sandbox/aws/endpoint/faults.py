@@ -13,7 +13,7 @@ from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
 
-_LONGEST_DELAY = 30.0  # seconds, of all the faults that strike one call
+_LONGEST_DELAY = 30.0  # seconds, of all the faults that apply to one call
 
 
 @dataclass(slots=True)
@@ -21,12 +21,12 @@ class Fault:
     """One fault.
 
     Attributes:
-        operation, pool: which calls it strikes; empty strikes all. A pool is told by the call's IdentityPoolId, or by
+        operation, pool: the calls that it applies to; empty means all. A pool is known by the call's IdentityPoolId, or by
             that of its IdentityId.
         delay: seconds to wait first.
         rate: calls in a second that are let through before they are throttled; None throttles nobody, 0 everybody.
         code, message, status: the error to answer with; an empty code answers none.
-        times: how often it strikes with its error before it is spent; None is for ever.
+        times: how often it answers with its error; None is without end.
     """
 
     account: str
@@ -75,8 +75,8 @@ class Faults:
     def clear(self, account: str) -> None:
         self._faults = [fault for fault in self._faults if fault.account != account]
 
-    async def strike(self, call: Call) -> None:
-        """Do to a call what was asked for.
+    async def apply(self, call: Call) -> None:
+        """Delay, throttle or refuse a call, as was asked for.
 
         Raises:
             AwsError: TooManyRequestsException, or the code of the fault.

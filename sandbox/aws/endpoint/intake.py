@@ -1,10 +1,10 @@
 """How much a request may bring, judged by its head: before anything of its body is kept, decoded or believed."""
 
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.endpoint.dispatch import refused
-from sandbox.aws.endpoint.replies import refusal as refusal_reply
+from sandbox.aws.endpoint.dispatch import refuse
+from sandbox.aws.endpoint.replies import refusal_reply
 from sandbox.aws.endpoint.request_log import encoded, header_value
-from sandbox.aws.endpoint.target import FORM, Target, claimed_service, outline
+from sandbox.aws.endpoint.target import FORM, Target, claimed_service, target_of_head
 from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
@@ -25,7 +25,7 @@ def largest_body(request: Request) -> int:
     service = claimed_service(request)
     if not service or _is_page(request):
         return _USUAL
-    target = outline(request)
+    target = target_of_head(request)
     if target.family == "json":
         return _DYNAMODB if target.service == "dynamodb" else _USUAL
     if target.family == "s3":
@@ -37,7 +37,7 @@ def too_large(request: Request, largest: int) -> Response:
     """The refusal of a body of more than `largest` bytes; it ends the connection."""
     if _is_page(request):
         return plain(413, "The request is too large.")
-    target = outline(request)
+    target = target_of_head(request)
     if target.family == "s3":
         status = 400 if claimed_service(request) else 413
         error = AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", status)
@@ -47,9 +47,9 @@ def too_large(request: Request, largest: int) -> Response:
     return _explained(response, request, "request.limit", "size", f"at most {largest} bytes")
 
 
-def busy(request: Request) -> Response:
+def too_busy(request: Request) -> Response:
     """The answer where more is under way than the sandbox holds; SDKs try again."""
-    target = outline(request)
+    target = target_of_head(request)
     code = {"s3": "SlowDown", "query": "ServiceUnavailable", "json": "ServiceUnavailableException"}[target.family]
     error = AwsError(
         code, "Please reduce your request rate: the sandbox holds as many bytes of requests as it takes.", 503
@@ -59,13 +59,13 @@ def busy(request: Request) -> Response:
     return _explained(response, request, "request.busy", "load", "no more bytes under way than the sandbox holds")
 
 
-def standing(instance: Instance, request: Request) -> Standing | Response:
+def standing_of_head(instance: Instance, request: Request) -> Standing | Response:
     """What the head proves. An upload's signature is over a stated hash of the body, so it is checked, and refused,
     before the body comes, as S3 does; elsewhere a signature can be checked only when all is there."""
     service = claimed_service(request)
     if not service or _is_page(request):
         return Standing.STRANGER
-    target = outline(request)
+    target = target_of_head(request)
     if target.family != "s3":
         return Standing.CLAIMED
     if "authorization" in request.headers and "x-amz-content-sha256" not in request.headers:
@@ -74,7 +74,7 @@ def standing(instance: Instance, request: Request) -> Standing | Response:
     try:
         authenticate(instance, request, "s3", "s3", decisions, with_body=False)
     except AwsError as error:
-        return _last(refused(instance, request, Target("s3", "s3"), error, decisions))
+        return _last(refuse(instance, request, Target("s3", "s3"), error, decisions))
     return Standing.PROVEN
 
 

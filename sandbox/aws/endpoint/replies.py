@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.aws.endpoint.target import Target
 from sandbox.aws.wire.error_codes import Family
-from sandbox.aws.wire.json_text import write, write_ascii
+from sandbox.aws.wire.json_text import write_ascii_json, write_json
 from sandbox.aws.wire.xml import query_error, query_result, rest_error
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
@@ -39,7 +39,7 @@ _NOSNIFF = ("x-content-type-options", "nosniff")
 _CONTAINED = ("content-security-policy", "sandbox")
 
 
-def tame(response: Response) -> None:
+def forbid_active_content(response: Response) -> None:
     """Have browsers treat what users wrote as nobody's page: ports share cookies, and the application's are beside."""
     kinds = [value for name, value in response.headers if name == "content-type"]
     response.headers.append(_NOSNIFF)
@@ -47,7 +47,7 @@ def tame(response: Response) -> None:
         response.headers.append(_CONTAINED)
 
 
-def preflight(request: Request) -> Response:
+def preflight_reply(request: Request) -> Response:
     """The answer to a browser's OPTIONS: any origin, and the headers it asks for, since every call is signed anyway."""
     asked = request.headers.get("access-control-request-headers", "")
     allowed = asked if asked and asked.isascii() and asked.isprintable() else _ASKED_BY_DEFAULT
@@ -56,16 +56,16 @@ def preflight(request: Request) -> Response:
     )
 
 
-def success(target: Target, output: dict[str, Any], request: Request) -> Response:
+def success_reply(target: Target, output: dict[str, Any], request: Request) -> Response:
     """The answer of an operation that the sandbox serves itself."""
     if target.family == "query":
         body = query_result(target.service, target.operation, output, request.request_id)
         headers = [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), _NOSNIFF, _CONTAINED, *CORS]
         return Response(200, body, headers)
-    return Response(200, write(output), [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
+    return Response(200, write_json(output), [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
 
 
-def refusal(family: Family, service: str, error: AwsError, request: Request) -> Response:
+def refusal_reply(family: Family, service: str, error: AwsError, request: Request) -> Response:
     """An AwsError as the family of services writes it.
 
     The JSON form and its three headers have been seen on the wire (amplify-js#2443, amplify-swift#3124).
@@ -92,7 +92,7 @@ def refusal(family: Family, service: str, error: AwsError, request: Request) -> 
             query_error(known, error, request.request_id),
             [("content-type", "text/xml"), request_id, _NOSNIFF, _CONTAINED, *CORS],
         )
-    body = write_ascii({"__type": error.code, "message": error.message}).encode()
+    body = write_ascii_json({"__type": error.code, "message": error.message}).encode()
     content_type = JSON if service == "cognito-identity" else request.headers.get("content-type", JSON)
     headers = [("content-type", content_type if _is_json(content_type) else JSON), request_id]
     headers += [("x-amzn-errortype", f"{error.code}:"), ("x-amzn-errormessage", _header_text(error.message)), *CORS]

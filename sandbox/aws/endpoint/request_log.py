@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict
 from typing import Any
 
-from sandbox.aws.wire.json_text import write_ascii
+from sandbox.aws.wire.json_text import write_ascii_json
 from sandbox.core.decisions import Decision, Decisions
 
 PATH = "/_sandbox/requests/"
@@ -51,7 +51,7 @@ class RequestLog:
 
 def encoded(decisions: Decisions) -> str:
     """The whole list as ASCII JSON."""
-    return write_ascii(decisions.entries)
+    return write_ascii_json(decisions.entries)
 
 
 def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
@@ -68,10 +68,10 @@ def header_value(decisions: Decisions, whole: str, request_id: str) -> str:
         "doc": "",
     }
     short = [_shortened(entry) for entry in decisions.entries]
-    text = write_ascii([pointer, *short])
+    text = write_ascii_json([pointer, *short])
     while len(text) > _HEADER_LIMIT and short:
         short = short[1 + len(short) // 4 :]
-        text = write_ascii([pointer, *short])
+        text = write_ascii_json([pointer, *short])
     return text
 
 

@@ -46,7 +46,7 @@ def target_of(request: Request) -> Target:
     return _by_host_or_scope(request)
 
 
-def outline(request: Request) -> Target:
+def target_of_head(request: Request) -> Target:
     """The target as far as the head tells it: a form's service may be another one, its operation is unknown."""
     if "x-amz-target" in request.headers:
         return _json_target(request)

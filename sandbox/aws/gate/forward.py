@@ -21,7 +21,7 @@ from sandbox.aws.gate.s3.gate import pass_on_s3
 from sandbox.aws.gate.ssm import ssm_request
 from sandbox.aws.gate.user_pools import UserPools, user_pool_access
 from sandbox.aws.moto.bridge import MotoRequest, ask
-from sandbox.aws.moto.patches import MotoHabits
+from sandbox.aws.moto.patches import MotoPatches
 from sandbox.aws.moto.state import (
     account_of_user_pool_call,
     find_user_pool,
@@ -30,8 +30,8 @@ from sandbox.aws.moto.state import (
     pool_of_session,
 )
 from sandbox.aws.wire.constraints import WrongType
-from sandbox.aws.wire.error_codes import WORDING, refusal
-from sandbox.aws.wire.json_text import read, write
+from sandbox.aws.wire.error_codes import WORDING, worded_refusal
+from sandbox.aws.wire.json_text import read_json, write_json
 from sandbox.aws.wire.members import MissingMember, known_members
 from sandbox.aws.wire.models import needs_no_signature, operation_model, service_model
 from sandbox.core.caller import Caller
@@ -82,7 +82,7 @@ async def pass_on(
     Raises:
         AwsError: AWS's refusal, or NotImplemented (501) for what the sandbox does not emulate.
     """
-    instance.part(MotoHabits)
+    instance.part(MotoPatches)
     authorised = None
     if service == "s3":
         response = await _s3(instance, request, caller, decisions)
@@ -103,7 +103,7 @@ async def _s3(instance: Instance, request: Request, caller: Caller | None, decis
         return await _served(instance, _page(instance, page[0]))
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
-        raise refusal(WORDING["s3"].missing)
+        raise worded_refusal(WORDING["s3"].missing)
     if "s3" not in instance.config.services:
         raise _not_served(instance, "s3")
     response = await pass_on_s3(instance, request, caller, decisions)
@@ -136,7 +136,7 @@ async def _json_rpc(
         require_access(instance, request, known, authorised.accesses, decisions, json=True)
     response = await _served(instance, _written(authorised, instance.config.region))
     if authorised.finished is not None and response.status == 200:
-        response.body = write(authorised.finished(read(response.body)))
+        response.body = write_json(authorised.finished(read_json(response.body)))
         response.headers = [pair for pair in response.headers if pair[0] != "x-amz-crc32"]
     return response, authorised
 
@@ -187,7 +187,7 @@ def _other(instance: Instance, request: Request, service: str, caller: Caller, d
 
 def _known(caller: Caller | None, *, json: bool) -> Caller:
     if caller is None:
-        raise refusal(WORDING["json" if json else "query"].missing)
+        raise worded_refusal(WORDING["json" if json else "query"].missing)
     return caller
 
 
@@ -229,7 +229,7 @@ async def _params(instance: Instance, request: Request, model: OperationModel) -
 
 def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
     try:
-        return known_members(model.service_model.service_name, model.name, read(body or b"{}"))
+        return known_members(model.service_model.service_name, model.name, read_json(body or b"{}"))
     except MissingMember as problem:
         code = (
             "InvalidParameterException" if model.service_model.service_name == "cognito-idp" else "ValidationException"
@@ -255,7 +255,7 @@ def _written(authorised: Authorised, region: str) -> MotoRequest:
             "content-type": f"application/x-amz-json-{metadata['jsonVersion']}",
             "x-amz-target": f"{metadata['targetPrefix']}.{authorised.model.name}",
         },
-        body=write(authorised.params),
+        body=write_json(authorised.params),
     )
 
 

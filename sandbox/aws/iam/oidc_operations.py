@@ -87,7 +87,7 @@ def _change(call: Call, column: str, value: str) -> dict[str, Any]:
 async def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     params = call.params
     url = _checked_url(call, params["Url"])
-    packed = tags.pack(params.get("Tags") or [])
+    packed = tags.pack_tags(params.get("Tags") or [])
     client_ids = _checked_client_ids(params.get("ClientIDList") or [])
     thumbprints = _checked_thumbprints(params.get("ThumbprintList") or [])
     try:

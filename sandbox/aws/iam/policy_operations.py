@@ -95,7 +95,7 @@ def _described_aws(call: Call, policy: AwsPolicy) -> dict[str, Any]:
 async def create_policy(call: Call) -> dict[str, Any]:
     params = call.params
     parse_policy(params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
-    path, packed = params.get("Path", "/"), tags.pack(params.get("Tags") or [])
+    path, packed = params.get("Path", "/"), tags.pack_tags(params.get("Tags") or [])
     try:
         call.instance.store.connection.execute(
             "INSERT INTO iam_policy (account, name, path, policy_id, description, default_version, last_version, tags, "

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from sandbox.aws.iam.tags import read
+from sandbox.aws.iam.tags import read_tags
 from sandbox.aws.moto.tags import tags_of_ssm, tags_of_table, tags_of_user_pool
 from sandbox.core.store import Store
 
@@ -46,4 +46,4 @@ def _of_iam(store: Store, account: str, kind: str, name: str) -> Mapping[str, st
 
 def _row(store: Store, query: str, account: str, name: str) -> Mapping[str, str]:
     row = store.connection.execute(query, (account, name)).fetchone()
-    return read(row["tags"]) if row else {}
+    return read_tags(row["tags"]) if row else {}

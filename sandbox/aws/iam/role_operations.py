@@ -61,7 +61,7 @@ def _refuse_boundary(call: Call) -> None:
 
 
 def _is_legacy(stored_tags: str) -> bool:
-    return tags.read(stored_tags).get(LEGACY_TAG, "").lower() == "true"
+    return tags.read_tags(stored_tags).get(LEGACY_TAG, "").lower() == "true"
 
 
 def _check_duration(seconds: int) -> int:
@@ -78,7 +78,7 @@ def _check_duration(seconds: int) -> int:
 async def create_role(call: Call) -> dict[str, Any]:
     params = call.params
     _refuse_boundary(call)
-    packed = tags.pack(params.get("Tags") or [])
+    packed = tags.pack_tags(params.get("Tags") or [])
     parse_trust_policy(params["AssumeRolePolicyDocument"], legacy=_is_legacy(packed))
     duration = _check_duration(params.get("MaxSessionDuration", _DEFAULT_SESSION_DURATION))
     try:

@@ -8,7 +8,7 @@ from iampolicy.documents import parse_policy, parse_trust_policy
 from iampolicy.statements import PolicyDocument
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of, arn
-from sandbox.aws.iam.tags import read
+from sandbox.aws.iam.tags import read_tags
 from sandbox.core.store import Store
 
 
@@ -74,7 +74,7 @@ def _read_role(store: Store, role_arn: str) -> Role | None:
         max_session_duration=row["max_session_duration"],
         policies=[document for _, document in policies],
         policy_names=[policy_name for policy_name, _ in policies],
-        tags=read(row["tags"]),
+        tags=read_tags(row["tags"]),
     )
 
 

@@ -77,7 +77,7 @@ async def create_saml_provider(call: Call) -> dict[str, Any]:
     params = call.params
     _refuse_encryption(call)
     entity_id, valid_until = _parsed(params["SAMLMetadataDocument"], call.now)
-    packed = tags.pack(params.get("Tags") or [])
+    packed = tags.pack_tags(params.get("Tags") or [])
     try:
         call.instance.store.connection.execute(
             "INSERT INTO iam_saml_provider (account, name, uuid, entity_id, metadata, valid_until, tags, created) "

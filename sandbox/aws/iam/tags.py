@@ -10,7 +10,7 @@ from sandbox.core.errors import AwsError
 MAXIMUM = 50
 
 
-def pack(tags: Sequence[dict[str, str]]) -> str:
+def pack_tags(tags: Sequence[dict[str, str]]) -> str:
     """The stored form of a list of `{Key, Value}`.
 
     Raises:
@@ -27,7 +27,7 @@ def with_tags(stored: str, tags: Sequence[dict[str, str]]) -> str:
     for tag in tags:
         if tag["Key"].lower().startswith("aws:"):
             raise AwsError("InvalidInput", f"Tag keys that begin with aws: are reserved: {tag['Key']}", 400)
-    kept = {key: value for key, value in read(stored).items() if key.lower() not in lower}
+    kept = {key: value for key, value in read_tags(stored).items() if key.lower() not in lower}
     kept.update((tag["Key"], tag["Value"]) for tag in tags)
     if len(kept) > MAXIMUM:
         raise limit_exceeded(f"The number of tags has reached the maximum limit of {MAXIMUM}.")
@@ -36,13 +36,13 @@ def with_tags(stored: str, tags: Sequence[dict[str, str]]) -> str:
 
 def without_tags(stored: str, keys: Iterable[str]) -> str:
     gone = {key.lower() for key in keys}
-    return json.dumps({key: value for key, value in read(stored).items() if key.lower() not in gone})
+    return json.dumps({key: value for key, value in read_tags(stored).items() if key.lower() not in gone})
 
 
-def read(stored: str) -> dict[str, str]:
+def read_tags(stored: str) -> dict[str, str]:
     tags: dict[str, str] = json.loads(stored)
     return tags
 
 
 def as_list(stored: str) -> list[dict[str, Any]]:
-    return [{"Key": key, "Value": value} for key, value in read(stored).items()]
+    return [{"Key": key, "Value": value} for key, value in read_tags(stored).items()]

@@ -15,7 +15,7 @@ from sandbox.core.instance import Instance, instance_of_thread
 USER_POOL_KEY = "cognito-idp"
 
 
-class MotoHabits:
+class MotoPatches:
     """moto made ready for one instance: bucket names are free within each account, user pools sign with our own key.
 
     What is changed in moto is changed for the process; it asks the instance whose thread it runs in.
@@ -106,7 +106,7 @@ class _OwnSigner:
 
     def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
         instance = instance_of_thread()
-        own = instance.part(MotoHabits).user_pool_key
+        own = instance.part(MotoPatches).user_pool_key
         return jwt.encode({**header, "kid": own.thumbprint()}, complete_token(claims, instance.clock), own)
 
 
@@ -114,7 +114,7 @@ class _OwnKeySet:
     """Stands where moto looks for the key set that it publishes."""
 
     def __get__(self, *_: Any) -> bytes:
-        return json.dumps(instance_of_thread().part(MotoHabits).jwks).encode()
+        return json.dumps(instance_of_thread().part(MotoPatches).jwks).encode()
 
 
 def _sign_with_own_keys() -> None:

@@ -55,7 +55,7 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
             "login.provider", "provider", "a SAML provider registered in IAM", call.params["PrincipalArn"], _DOC
         )
         raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist.")
-    call.enter(provider.account)
+    call.use_account(provider.account)
     policies = session_policies(call)
     identity = await saml_identity(call, provider, role_arn)
     wanted = (call.params.get("DurationSeconds"), identity.seconds)

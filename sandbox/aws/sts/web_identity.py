@@ -60,7 +60,7 @@ async def web_identity(call: Call, role_arn: str) -> WebIdentity:
         AwsError: InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, IDPCommunicationError.
     """
     token, provider_id = call.params["WebIdentityToken"], call.params.get("ProviderId")
-    call.enter(role_arn.split(":")[4])
+    call.use_account(role_arn.split(":")[4])
     if provider_id is not None:
         return await _access_token(call, provider_id, token)
     try:

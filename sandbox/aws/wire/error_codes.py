@@ -68,10 +68,10 @@ WORDING: dict[Family, Wording] = {
 }
 
 
-def refusal(entry: tuple[str, int, str]) -> AwsError:
+def worded_refusal(entry: tuple[str, int, str]) -> AwsError:
     code, status, message = entry
     return AwsError(code, message, status)
 
 
-def refusal_saying(entry: tuple[str, int], message: str) -> AwsError:
+def worded_refusal_because(entry: tuple[str, int], message: str) -> AwsError:
     return AwsError(entry[0], message, entry[1])

@@ -13,7 +13,7 @@ _MOST_VALUES = 500_000  # in one document: each takes up to a hundred bytes, how
 _encode = msgspec.json.Encoder().encode
 
 
-def read(text: bytes) -> Any:
+def read_json(text: bytes) -> Any:
     """The value that a document holds.
 
     Raises:
@@ -25,12 +25,12 @@ def read(text: bytes) -> Any:
     return _decode(text)
 
 
-def write(value: Any) -> bytes:
+def write_json(value: Any) -> bytes:
     """The shortest document, in UTF-8."""
     return _encode(value)
 
 
-def write_ascii(value: Any) -> str:
+def write_ascii_json(value: Any) -> str:
     """The shortest document that a header can carry: what is not ASCII is escaped."""
     try:
         text = _encode(value)

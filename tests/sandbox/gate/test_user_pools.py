@@ -74,13 +74,13 @@ def test_each_sandbox_of_a_process_signs_with_its_own_key(
 
 def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
     from sandbox.aws.endpoint.services import SCHEMAS
-    from sandbox.aws.moto.patches import MotoHabits
+    from sandbox.aws.moto.patches import MotoPatches
     from sandbox.core.instance import Instance
 
     keys = []
     for _ in range(2):
         instance = Instance(SandboxConfig(data_file=tmp_path / "s.sqlite3"), SCHEMAS)
-        keys.append(instance.part(MotoHabits).jwks)
+        keys.append(instance.part(MotoPatches).jwks)
         instance.close()
     assert keys[0] == keys[1]
 

@@ -36,7 +36,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
             keys cannot be looked up.
     """
     decisions = call.decisions
-    jwt = _taken_apart(call, token)
+    jwt = _parsed(call, token)
     if jwt.issuer.endswith(key) and key.endswith("/"):
         key = key.rstrip("/")  # With or without the last slash of `iss` it is one provider: nobody becomes two.
     _check_claims(jwt, key, decisions)
@@ -50,7 +50,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     return _login(key, jwt, registration)
 
 
-def _taken_apart(call: Call, token: str) -> UnverifiedJwt:
+def _parsed(call: Call, token: str) -> UnverifiedJwt:
     try:
         jwt = call.instance.part(Jwts).parse(token)
     except NotAJwt:

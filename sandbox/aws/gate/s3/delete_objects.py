@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sandbox.aws.access.authorization import evaluate, refusal
+from sandbox.aws.access.authorization import access_denied, evaluate
 from sandbox.aws.gate.s3.actions import delete_accesses
 from sandbox.aws.gate.s3.bucket_policies import with_bucket_policy
 from sandbox.aws.gate.s3.delete_document import Deletion, parse_deletions, render_deletions, render_refusals
@@ -31,7 +31,7 @@ async def delete_objects(
         if denied is None:
             allowed.append(item)
         else:
-            refused.append((item, refusal(caller, *denied, json=False)))
+            refused.append((item, access_denied(caller, *denied, json=False)))
     _record(decisions, len(allowed), refused)
     if not allowed:
         return Response(200, render_refusals(b"", refused), [("content-type", "application/xml")])
