@@ -11,7 +11,7 @@ from contextlib import suppress
 import uvicorn
 
 from sandbox.aws.endpoint.dispatch import answer
-from sandbox.aws.endpoint.intake import largest_body, standing_of_head, too_busy, too_large
+from sandbox.aws.endpoint.request_limits import largest_body, standing_of_head, too_busy, too_large
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
 from sandbox.aws.samples.samples import Samples

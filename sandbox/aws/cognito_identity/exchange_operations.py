@@ -15,6 +15,7 @@ from sandbox.aws.cognito_identity.identity_resolution import (
 )
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn
 from sandbox.aws.cognito_identity.logins.verify import POOL_TOKEN_KEY, verify_logins
+from sandbox.aws.cognito_identity.principal_tags import tags_of
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import (
@@ -25,8 +26,7 @@ from sandbox.aws.cognito_identity.records.refusals import (
     logins_do_not_match,
     role_not_in_token,
 )
-from sandbox.aws.cognito_identity.roles import choose_role, default_role
-from sandbox.aws.cognito_identity.tags import tags_of
+from sandbox.aws.cognito_identity.role_choice import choose_role, default_role
 from sandbox.aws.cognito_identity.tokens import (
     BASIC_LIFETIME,
     PROVIDER,

@@ -21,8 +21,8 @@ class Fault:
     """One fault.
 
     Attributes:
-        operation, pool: the calls that it applies to; empty means all. A pool is known by the call's IdentityPoolId, or by
-            that of its IdentityId.
+        operation, pool: the calls that it applies to; empty means all. A pool is known by the call's IdentityPoolId, or
+            by that of its IdentityId.
         delay: seconds to wait first.
         rate: calls in a second that are let through before they are throttled; None throttles nobody, 0 everybody.
         code, message, status: the error to answer with; an empty code answers none.

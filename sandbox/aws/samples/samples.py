@@ -1,4 +1,7 @@
-"""Content of moto's services, put there when an account first uses one: it is gone after every restart, and takes a while."""
+"""Content of moto's services, put there when an account first uses one: it is gone after every restart.
+
+Putting it there takes a while, and not every account uses it.
+"""
 
 import asyncio
 

@@ -13,8 +13,8 @@ from sandbox.aws.access.authorization import global_keys
 from sandbox.aws.access.sessions import account_of_key_id
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sts.assume_role import names_of, requested_source_identity, requested_tags, require_caller_access
-from sandbox.aws.sts.policies import session_policies
-from sandbox.aws.sts.saml import saml_identity
+from sandbox.aws.sts.saml_identity import saml_identity
+from sandbox.aws.sts.session_policies import session_policies
 from sandbox.aws.sts.web_identity import web_identity
 from sandbox.core.call import Call
 from sandbox.core.caller import ContextValue

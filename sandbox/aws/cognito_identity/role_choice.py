@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
+from sandbox.aws.cognito_identity.principal_tags import claim_text
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import ambiguous_role, bad_configuration, role_not_in_token
-from sandbox.aws.cognito_identity.tags import claim_text
 from sandbox.core.decisions import Decisions
 
 DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html"

@@ -20,7 +20,7 @@ from sandbox.aws.saml import (
     SamlExpired,
 )
 from sandbox.aws.sts.assume_role import SOURCE_IDENTITY
-from sandbox.aws.sts.saml_keys import attribute_keys
+from sandbox.aws.sts.saml_condition_keys import attribute_keys
 from sandbox.core.call import Call
 from sandbox.core.caller import ContextValue
 from sandbox.core.decisions import Code
