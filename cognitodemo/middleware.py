@@ -88,8 +88,10 @@ class NulMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Raises:
-        BadRequest: there is one.
+        """Refuse a request with a NUL character in its path or parameters.
+
+        Raises:
+            BadRequest: there is one.
         """
         given = (value for values in (request.GET, request.POST) for _, many in values.lists() for value in many)
         if "\x00" in request.path or any("\x00" in value for value in given):

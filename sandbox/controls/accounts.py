@@ -111,8 +111,10 @@ def _number(params: dict[str, Any]) -> str:
 
 
 def _made(instance: Instance, params: dict[str, Any]) -> str:
-    """Raises:
-    AwsError: ResourceNotFoundException.
+    """The number of an account that was made here.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
     """
     number = _number(params)
     if instance.accounts.find(number).made is None:

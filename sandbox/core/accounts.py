@@ -45,8 +45,10 @@ class Account:
 
 
 class Accounts:
-    """Attributes:
-    home: the number of the configured administrator's account.
+    """The accounts of an instance, and who administers them.
+
+    Attributes:
+        home: the number of the configured administrator's account.
     """
 
     def __init__(self, store: Store, keys: Keys, config: SandboxConfig) -> None:

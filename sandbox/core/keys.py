@@ -26,9 +26,11 @@ CREATE TABLE IF NOT EXISTS installation_key (
 
 
 class Keys:
-    """Attributes:
-    token_key: the RSA key (2048 bits) behind the RS512 tokens of GetOpenIdToken.
-    token_kid: `REGION-NUMBER`, the shape of AWS's own key ids.
+    """The keys that belong to this installation, kept in its file.
+
+    Attributes:
+        token_key: the RSA key (2048 bits) behind the RS512 tokens of GetOpenIdToken.
+        token_kid: `REGION-NUMBER`, the shape of AWS's own key ids.
     """
 
     def __init__(self, store: Store, region: str) -> None:

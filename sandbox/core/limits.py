@@ -28,11 +28,14 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Attributes:
-    total: bytes under way over all connections and standings.
-    of_standing: bytes of all requests of one standing, of which one peer may hold `of_peer`.
-    connections: at the same time, of which one peer may have `connections_of_peer`. A class of 24 behind one address,
-        each browser with six connections, and an application's pools fit; 1024 is the usual limit of open files.
+    """The most that may be held at a time.
+
+    Attributes:
+        total: bytes under way over all connections and standings.
+        of_standing: bytes of all requests of one standing, of which one peer may hold `of_peer`.
+        connections: at the same time, of which one peer may have `connections_of_peer`. A class of 24 behind one
+            address, each browser with six connections, and an application's pools fit; 1024 is the usual limit of open
+            files.
     """
 
     total: int = 256 * MB

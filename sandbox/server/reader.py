@@ -71,10 +71,12 @@ class Connection(Protocol):
 
 
 class RequestReader:
-    """Attributes:
-    unfinished: a request has begun and is not complete.
-    in_head: its headers are not complete.
-    body_bytes: of its body, as far as it has come.
+    """Reads the requests of one connection, one after the other.
+
+    Attributes:
+        unfinished: a request has begun and is not complete.
+        in_head: its headers are not complete.
+        body_bytes: of its body, as far as it has come.
     """
 
     def __init__(self, application: Application, connection: Connection, client: str, peer: str) -> None:

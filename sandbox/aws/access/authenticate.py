@@ -123,8 +123,10 @@ class _Key:
 
 
 def _key(instance: Instance, family: Family, access_key_id: str, token: str) -> _Key:
-    """Raises:
-    AwsError: there is no such key, or the token is not its own.
+    """The secret, and whose it is, of an access key ID and its token.
+
+    Raises:
+        AwsError: there is no such key, or the token is not its own.
     """
     words = WORDING[family]
     account = _administered_account(instance, access_key_id)
@@ -143,8 +145,10 @@ def _key(instance: Instance, family: Family, access_key_id: str, token: str) -> 
 
 
 def _administrators_secret(instance: Instance, family: Family, account: str) -> str:
-    """Raises:
-    AwsError: the account is one that nobody administers.
+    """The secret access key of an account's administrator.
+
+    Raises:
+        AwsError: the account is one that nobody administers.
     """
     try:
         return instance.accounts.secret_access_key(account)

@@ -104,8 +104,10 @@ class Sessions:
         return session
 
     def _read(self, key_id: str, token: str) -> RoleSession:
-        """Raises:
-        InvalidSession
+        """The session that is sealed in a token, without looking at the account's epoch.
+
+        Raises:
+            InvalidSession
         """
         try:
             sealed = base64.b64decode(token.encode("ascii"), validate=True)

@@ -101,8 +101,10 @@ async def get_credentials_for_identity(call: Call) -> dict[str, Any]:
 
 
 def _check_basic_flow(call: Call, recognised: Recognised) -> None:
-    """Raises:
-    AwsError: InvalidParameterException: the pool does not let this identity take the basic flow.
+    """Let only identities pass that the pool allows the basic flow.
+
+    Raises:
+        AwsError: InvalidParameterException: the pool does not let this identity take the basic flow.
     """
     pool, decisions = recognised.pool, call.decisions
     mapped = [login.mapping_key for login in recognised.logins if login.mapping_key in pool.role_mappings]

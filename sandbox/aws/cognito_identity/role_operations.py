@@ -64,8 +64,10 @@ def _tag_map(pool: Pool, provider: str) -> dict[str, Any]:
 
 
 def _check_roles(account: str, arns: Iterable[str]) -> None:
-    """Raises:
-    AwsError: NotAuthorizedException: a name instead of an ARN, or another account's role.
+    """Let only ARNs of roles of this account pass.
+
+    Raises:
+        AwsError: NotAuthorizedException: a name instead of an ARN, or another account's role.
     """
     for arn in arns:
         match = _ROLE_ARN.fullmatch(arn)

@@ -80,8 +80,10 @@ def request_log_of(instance: Instance) -> RequestLog:
 
 
 def _require_region(instance: Instance, request: Request) -> None:
-    """Raises:
-    AwsError: the host name is that of another region's endpoint.
+    """Let only requests pass whose host name is that of this region's endpoint.
+
+    Raises:
+        AwsError: the host name is that of another region's endpoint.
     """
     site, region = request.site, instance.config.region
     # STS of us-east-1 is the global one's other name.

@@ -78,8 +78,10 @@ def _by_host_or_scope(request: Request) -> Target:
 
 
 def _at_host(target: Target, request: Request) -> Target:
-    """Raises:
-    AwsError: as a service answers that is asked for another one's operation.
+    """The target, when the service of the host name is the one that was asked.
+
+    Raises:
+        AwsError: as a service answers that is asked for another one's operation.
     """
     service = request.site.service
     if not service or service == target.service:

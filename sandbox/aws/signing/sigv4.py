@@ -97,8 +97,10 @@ def _from_query(query: dict[str, str]) -> Signed:
 
 
 def _seconds(expires: str) -> int:
-    """Raises:
-    Incomplete: in S3's words.
+    """The whole seconds for which a presigned URL is good.
+
+    Raises:
+        Incomplete: in S3's words.
     """
     digits = expires.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):

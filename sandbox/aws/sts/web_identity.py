@@ -35,11 +35,13 @@ _NOT_A_JWT = "The ID Token provided is not a valid JWT. (You may see this error 
 
 @dataclass(frozen=True, slots=True)
 class WebIdentity:
-    """Attributes:
-    provider: as the answer names it: a host, or the ARN of a registered issuer.
-    federated: the provider as `aws:FederatedProvider` names it.
-    transitive: keys of the tags that chained sessions inherit, in lower case.
-    passing: condition keys of the trust policy that the session does not keep.
+    """Whose token it is, and what it brings to the session.
+
+    Attributes:
+        provider: as the answer names it: a host, or the ARN of a registered issuer.
+        federated: the provider as `aws:FederatedProvider` names it.
+        transitive: keys of the tags that chained sessions inherit, in lower case.
+        passing: condition keys of the trust policy that the session does not keep.
     """
 
     principal: Principal
@@ -267,8 +269,10 @@ def _session_tags(jwt: UnverifiedJwt) -> tuple[dict[str, str], frozenset[str]]:
 
 
 def _source_identity(jwt: UnverifiedJwt) -> str:
-    """Raises:
-    AwsError: InvalidIdentityToken.
+    """The source identity that a token brings along; empty where it brings none.
+
+    Raises:
+        AwsError: InvalidIdentityToken.
     """
     value = jwt.claims.get(_SOURCE_IDENTITY_CLAIM, "")
     if value and not (isinstance(value, str) and SOURCE_IDENTITY.fullmatch(value)):

@@ -69,8 +69,10 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
 
 
 def check_issuer_and_time(call: Call, provider: SamlProvider, assertion: Assertion) -> None:
-    """Raises:
-    SamlRefused, SamlExpired
+    """Let only an assertion of this provider pass, and only while it is valid.
+
+    Raises:
+        SamlRefused, SamlExpired
     """
     if assertion.issuer != provider.entity_id:
         call.decisions.denied("login.issuer", "SAML issuer", provider.entity_id, assertion.issuer, _DOC)

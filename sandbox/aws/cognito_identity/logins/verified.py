@@ -9,15 +9,17 @@ Kind = Literal["user_pool", "oidc", "google", "apple", "facebook", "amazon", "x"
 
 
 class VerifiedLogin(Struct, frozen=True):
-    """Attributes:
-    provider: the key of the Logins map; with `user_key` it names the owner of an identity.
-    user_key: `sub`, user id or NameID.
-    amr: the token's third kind of amr entry, such as `HOST:CLIENT:USER`.
-    mapping_key: the key under which the pool's RoleMappings name the provider.
-    tag_provider: the IdentityProviderName under which its principal tag map stands.
-    claims: what role rules and tag maps can look at; values are strings, numbers or lists of strings.
-    default_tags: the two tags of a map with UseDefaults.
-    roles: the roles of a SAML assertion.
+    """What a login proved once it was checked.
+
+    Attributes:
+        provider: the key of the Logins map; with `user_key` it names the owner of an identity.
+        user_key: `sub`, user id or NameID.
+        amr: the token's third kind of amr entry, such as `HOST:CLIENT:USER`.
+        mapping_key: the key under which the pool's RoleMappings name the provider.
+        tag_provider: the IdentityProviderName under which its principal tag map stands.
+        claims: what role rules and tag maps can look at; values are strings, numbers or lists of strings.
+        default_tags: the two tags of a map with UseDefaults.
+        roles: the roles of a SAML assertion.
     """
 
     kind: Kind

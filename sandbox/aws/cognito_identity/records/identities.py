@@ -20,9 +20,11 @@ LoginKey = tuple[str, str]  # provider name, user key
 
 
 class Identity(Struct, frozen=True):
-    """Attributes:
-    authenticated: it has or had a login; there is no way back to a guest.
-    disabled: merged into another identity.
+    """One identity of a pool.
+
+    Attributes:
+        authenticated: it has or had a login; there is no way back to a guest.
+        disabled: merged into another identity.
     """
 
     sequence: int

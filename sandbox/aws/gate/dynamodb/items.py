@@ -61,8 +61,10 @@ def read_items(operation: str, params: Mapping[str, Any]) -> ItemRequest:
 
 
 def _placeholders(params: Mapping[str, Any]) -> Placeholders:
-    """Raises:
-    AwsError: ValidationException for placeholders without an expression, or for none between braces.
+    """The placeholders of the request, each kind of which needs an expression to stand in.
+
+    Raises:
+        AwsError: ValidationException for placeholders without an expression, or for none between braces.
     """
     for member in _PLACEHOLDERS:
         if member in params and not any(name in params for name in EXPRESSIONS):

@@ -32,8 +32,10 @@ class ChunkSigner:
         self._key, self._date, self._scope, self._previous = key, date, scope, seed
 
     def check_chunk(self, content: bytes, extension: bytes) -> None:
-        """Raises:
-        AwsError: SignatureDoesNotMatch.
+        """Compare the signature in a chunk's extension with the one that its content must have.
+
+        Raises:
+            AwsError: SignatureDoesNotMatch.
         """
         stated = extension.removeprefix(_SIGNATURE).decode("latin-1") if extension.startswith(_SIGNATURE) else ""
         self._check("AWS4-HMAC-SHA256-PAYLOAD", [_EMPTY, sha256(content).hexdigest()], stated)

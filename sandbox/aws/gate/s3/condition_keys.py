@@ -90,8 +90,10 @@ def _until(date: str | None) -> Keys:
 
 
 def _header_tags(headers: Mapping[str, str]) -> Keys:
-    """Raises:
-    AwsError: InvalidArgument for a key that stands twice: which of its values counts depends on the reader.
+    """Condition keys for the tags that the header `x-amz-tagging` gives.
+
+    Raises:
+        AwsError: InvalidArgument for a key that is there twice: which of its values counts depends on the reader.
     """
     tags = parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)
     if len({key for key, _ in tags}) < len(tags):

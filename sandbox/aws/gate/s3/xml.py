@@ -18,9 +18,11 @@ def malformed() -> AwsError:
 
 
 def read_document(text: bytes) -> "etree._Element":
-    """Raises:
-    AwsError: MaxMessageLengthExceeded; MalformedXML, also for prefixes, attributes and a document type, which these
-        bodies do not have.
+    """The root of a document that a request to S3 sends.
+
+    Raises:
+        AwsError: MaxMessageLengthExceeded; MalformedXML, also for prefixes, attributes and a document type, which these
+            bodies do not have.
     """
     if len(text) > _LARGEST:
         raise AwsError("MaxMessageLengthExceeded", "Your request was too big.")
