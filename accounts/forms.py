@@ -32,8 +32,8 @@ class SignInForm(_InOurWords, AuthenticationForm):
     labels = {"username": "Name"}
 
     error_messages = {
-        "invalid_login": "This name and password do not belong together. Mind upper and lower case in the password.",
-        "inactive": "This account has been closed. Ask whoever runs this site.",
+        "invalid_login": "The name or the password is wrong. Upper and lower case matter in the password.",
+        "inactive": "This account has been closed. Ask the people who run this site.",
     }
 
 
@@ -51,18 +51,18 @@ class SignUpForm(_InOurWords, UserCreationForm):  # type: ignore[type-arg]  # Dj
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
-            raise ValidationError("Somebody has this name already. Choose another one.")
+            raise ValidationError("This name is already taken. Choose another one.")
         return name
 
 
 class ChangePasswordForm(_InOurWords, PasswordChangeForm):
     labels = {
-        "old_password": "Present password",
+        "old_password": "Current password",
         "new_password1": "New password",
         "new_password2": "New password again",
     }
     help_texts = {"new_password1": _RULES}
     error_messages = {
         "password_mismatch": "The two new passwords differ.",
-        "password_incorrect": "This is not your present password.",
+        "password_incorrect": "This is not your current password.",
     }

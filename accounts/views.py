@@ -72,7 +72,7 @@ password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/pa
 def _if_sign_up_is_open(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def guarded(request: HttpRequest) -> HttpResponse:
         if not settings.SIGN_UP_OPEN:
-            raise Http404("Sign-up is closed.")
+            raise Http404("New accounts cannot be created here.")
         return view(request)
 
     return guarded
@@ -94,7 +94,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             user = form.save()
             login(request, user)
-            messages.success(request, f"Welcome, {user.get_username()}. What you run is kept in your history.")
+            messages.success(request, f"Welcome, {user.get_username()}. Your runs are kept in your history.")
             return HttpResponseRedirect(target)
     return render(request, "accounts/sign_up.html", {"form": form, NEXT: target})
 
@@ -102,7 +102,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
     """The admin site's door leads to ours, which counts guesses. Who is in already, but is no staff, may not enter."""
     if request.user.is_authenticated and not request.user.is_staff:
-        raise PermissionDenied("This account may not use the admin site.")
+        raise PermissionDenied("This account has no access to the admin site.")
     return sign_in(request)
 
 

@@ -139,7 +139,7 @@ class RunAdmin(ReadOnlyAdmin):
         ("Choice", {"fields": ("mode", "account_id", "region", "pool_id", "access", "flow", "provider", "settings")}),
         ("Who", {"fields": ("subject", "sign_ins", "reuses", "links")}),
         (
-            "What came of it",
+            "Result",
             {"fields": ("identity_id", "role_arn", "assumed_role_arn", "access_key_id", "credentials_expire_at",
                         "error_code", "error_message", "duration_ms", "scrubbed")},
         ),
@@ -157,7 +157,7 @@ class RunAdmin(ReadOnlyAdmin):
         return request.user.has_perms([REVIEW])
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """To the form that has the note alone. A run itself cannot be changed by anybody."""
+        """To the form that has only the note. A run itself cannot be changed by anybody."""
         return self.has_review_permission(request)
 
     def save_model(self, request: HttpRequest, obj: Run, form: "ModelForm[Run]", change: bool) -> None:

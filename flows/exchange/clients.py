@@ -113,7 +113,7 @@ def _config(service: str) -> Config:
         config = config.merge(
             Config(
                 signature_version="s3v4",
-                # Without the second, us-east-1 alone would be asked at a host without a region.
+                # Without the second, only us-east-1 would be asked at a host without a region.
                 s3={
                     "addressing_style": "path" if settings.APP_MODE == "sandbox" else "auto",
                     "us_east_1_regional_endpoint": "regional",

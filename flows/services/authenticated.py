@@ -101,7 +101,7 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
     try:
         flow = flow_for(variant, PROVIDERS[source.provider].kind)
     except KeyError as unknown:
-        raise ChoiceRefused("Choose the enhanced or the basic flow.") from unknown
+        raise ChoiceRefused("Choose the enhanced flow or the basic flow.") from unknown
     with leases.noticing_deletion(source), transaction.atomic():
         run = run_open(
             owner=source.owner,
@@ -160,13 +160,13 @@ def link_refusal(source: Run, target: Run) -> str:
     if source.pk == target.pk or not target.identity_id:
         return "The other run has no identity to link to."
     if source.pool_id != target.pool_id or source.mode != target.mode:
-        return "The two runs are of different identity pools, and an identity belongs to one pool."
+        return "The two runs belong to different identity pools, and an identity belongs to one pool only."
     if source.identity_id == target.identity_id:
-        return "Both runs have the same identity already."
+        return "Both runs already have the same identity."
     if target.access == "guest" and _is_of_developer(source):
-        return "This person has an identity already, and a guest brings no login that could be added to it."
+        return "This person already has an identity, and a guest has no login that could be added to it."
     if source.provider == target.provider:
-        return "A logins map holds one login of each provider, and both runs used the same one."
+        return "A logins map holds only one login of each provider, and both runs used the same provider."
     return ""
 
 

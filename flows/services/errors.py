@@ -22,12 +22,12 @@ class ChoiceRefused(RunError):
 
 class OtherMode(RunError):
     def __init__(self, mode: str) -> None:
-        super().__init__(f"This run was made in {mode} mode, and this server is not in it.")
+        super().__init__(f"This run was made in {mode} mode, and this server runs in the other mode.")
 
 
 class RunBusy(RunError):
     def __init__(self) -> None:
-        super().__init__("This run is already running. Wait for its call to end, then look again.")
+        super().__init__("This run is already running. Wait for its call to end, then try again.")
 
 
 class RunOver(RunError):
@@ -38,14 +38,14 @@ class RunOver(RunError):
 class RunGone(RunError):
     def __init__(self) -> None:
         super().__init__(
-            "This run was deleted meanwhile, in another tab or by somebody who looks after this site. What its last "
-            "call answered is not kept."
+            "This run was deleted in the meantime, in another tab or by somebody who runs this site. The answer to its "
+            "last call is not kept."
         )
 
 
 class SignInNeeded(RunError):
     def __init__(self) -> None:
-        super().__init__("Sign in at the provider first: this run has no sign-in that is still fresh.")
+        super().__init__("Sign in at the provider first: this run has no sign-in that is still valid.")
 
 
 class SecretGone(RunError):
@@ -55,4 +55,4 @@ class SecretGone(RunError):
 
 class CredentialsGone(RunError):
     def __init__(self) -> None:
-        super().__init__("This run has no credentials any more. They are kept until they expire, an hour at most.")
+        super().__init__("This run has no credentials any more. They are kept until they expire, for one hour at most.")

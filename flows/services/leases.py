@@ -20,7 +20,8 @@ from flows.services.errors import RunBusy, RunGone, RunOver
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,
     "error_code": "Interrupted",
-    "error_message": "The process that made this run's calls ended before the run did. What it had sent is listed.",
+    "error_message": "The process that made this run's calls stopped before the run ended. The calls that it had sent "
+    "are listed.",
     "lease_holder": "",
     "lease_until": None,
 }

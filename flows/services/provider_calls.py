@@ -16,8 +16,10 @@ from redaction import Redactor, tokens
 
 log = logging.getLogger("flows.calls")
 
-_OWN = "Our server made and signed it with the key that the provider gave it, in place of a fixed client secret."
-_ASKED = "Opaque: it can only be shown to the provider, which was asked with it who signed in and answered this."
+_OWN = "Our server made it and signed it with the key that the provider gave it, in place of a fixed client secret."
+_ASKED = (
+    "Opaque: only the provider can read it. Our server asked the provider with it who signed in; this is the answer."
+)
 
 
 def provider_calls_write(*, run: Run, transcript: Transcript, artifact: Artifact | None) -> int:

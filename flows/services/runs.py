@@ -279,16 +279,16 @@ def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
 
 def _choice(access: str, flow: str, provider: str, artifact: Artifact | None) -> tuple[Flow, Provider]:
     if flow not in FLOWS:
-        raise ChoiceRefused("Choose the enhanced or the basic flow.")
+        raise ChoiceRefused("Choose the enhanced flow or the basic flow.")
     if provider not in PROVIDERS or PROVIDERS[provider].access != access:
         raise ChoiceRefused("This provider does not offer that kind of access.")
     chosen = PROVIDERS[provider]
     if not chosen.is_configured:
         raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(chosen.missing_settings)}.")
     if flow not in (flow_for("enhanced", chosen.kind).key, flow_for("basic", chosen.kind).key):
-        raise ChoiceRefused("This flow does not go with that provider.")
+        raise ChoiceRefused("This flow cannot be used with that provider.")
     if artifact is not None and artifact.provider != chosen.key:
-        raise ChoiceRefused("This sign-in is not of that provider.")
+        raise ChoiceRefused("This sign-in is from another provider.")
     return FLOWS[flow], chosen
 
 

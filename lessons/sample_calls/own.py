@@ -1,7 +1,7 @@
 """Samples for people who signed in: what lies under their own identity ID is theirs, and nobody else's is.
 
 The role's policy says so with a policy variable, ${cognito-identity.amazonaws.com:sub}, which is the identity ID of
-whoever asks: one policy for everybody (https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html).
+the caller: one policy for everybody (https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html).
 """
 
 from typing import Any
@@ -62,8 +62,8 @@ SAMPLES = (
         operation="PutObject",
         purpose="Put an object under your own identity ID in the private bucket.",
         explanation=(
-            "The role allows s3:PutObject below the prefix that is the caller's identity ID. The policy names it by a "
-            "variable, so one role serves everybody and nobody reaches what is somebody else's."
+            "The role allows s3:PutObject below the prefix that is the caller's identity ID. The policy names it with "
+            "a variable, so one role serves everybody and nobody can reach what belongs to somebody else."
         ),
         expected="allowed",
         doc=f"{DOCS}/AmazonS3/latest/API/API_PutObject.html",
@@ -102,7 +102,7 @@ SAMPLES = (
         purpose="List what is under your own identity ID.",
         explanation=(
             "s3:ListBucket is allowed on the bucket on one condition: the prefix that is asked for begins with the "
-            "caller's identity ID. Without a prefix, or with another, it is refused."
+            "caller's identity ID. Without a prefix, or with a different one, it is refused."
         ),
         expected="allowed",
         doc=f"{DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",
@@ -122,8 +122,8 @@ SAMPLES = (
         operation="ListObjectsV2",
         purpose="Ask for what is under another identity ID, which the role does not allow.",
         explanation=(
-            "The bucket, the action and the role are those of the call before. Only the prefix is another, and the "
-            "policy's condition compares it with the identity ID of whoever asks."
+            "The bucket, the action and the role are those of the call before. Only the prefix is different, and the "
+            "policy's condition compares it with the identity ID of the caller."
         ),
         expected="refused",
         doc=f"{DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",

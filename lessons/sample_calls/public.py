@@ -82,7 +82,7 @@ SAMPLES = (
         purpose="Read one object from the public bucket.",
         explanation=(
             "The object itself is not kept, only its size, type and SHA-256. A browser with these credentials "
-            "could read it without asking this application."
+            "could read it without this application."
         ),
         expected="allowed",
         doc=f"{_DOCS}/AmazonS3/latest/API/API_GetObject.html",
@@ -176,7 +176,7 @@ SAMPLES = (
         explanation=(
             "Even a role that allows ssm:GetParameter does not help a guest of the enhanced flow: the session "
             "policy that AWS adds there lists the services that guests can reach, and this one is not among them. "
-            "In the basic flow the role alone decides."
+            "In the basic flow only the role decides."
         ),
         expected="refused",
         doc=f"{_DOCS}/systems-manager/latest/APIReference/API_GetParameter.html",

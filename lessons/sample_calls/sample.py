@@ -16,7 +16,7 @@ class Sample:
 
     Attributes:
         expected: whether a role made by docs/aws-setup.md allows it; `by role` where those roles differ.
-        basic_allows: it is refused by the enhanced flow's session policy alone, which the basic flow has not.
+        basic_allows: only the enhanced flow's session policy refuses it, and the basic flow has none.
         explanation: what to look at in the answer.
         settings_needed: names of settings that say which bucket, object or table.
         access: who is offered it: guests, people who signed in, or anybody.

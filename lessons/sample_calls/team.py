@@ -16,7 +16,7 @@ SAMPLES = (
         purpose="Read an object that belongs to one team, which not every role may.",
         explanation=(
             "A pool can choose the role by rules, by the token or by the SAML response, and each role has a policy of "
-            "its own. Bucket, key and call are the same for everybody: the role alone makes the difference, and "
+            "its own. Bucket, key and call are the same for everybody: only the role makes the difference, and "
             "without a statement for this key the answer is AccessDenied."
         ),
         expected="by role",

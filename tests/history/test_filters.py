@@ -44,7 +44,7 @@ def test_a_filter_leaves_what_fits(make_run: MakeRun, query: dict[str, str], fit
     [
         ({"outcome": "splendid"}, "Outcome: Select a valid choice"),
         ({"since": "yesterday"}, "From: Enter a valid date"),
-        ({"since": "2026-03-05", "until": "2026-03-04"}, "This day is before the other one"),
+        ({"since": "2026-03-05", "until": "2026-03-04"}, "This day is before the first one"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_and_filters_nothing(

@@ -37,7 +37,7 @@ def test_a_reviewer_reads_everybodys(
 def test_a_name_that_nobody_has_is_said(make_run: MakeRun, reviewer: User) -> None:
     make_run()
     page = browser(OTHER_VISITOR, reviewer).get("/runs/", {"owner": "nobody"}).content.decode()
-    assert "Nobody has this name." in page
+    assert "There is no account with this name." in page
 
 
 @pytest.mark.parametrize("query", [{"scope": "everybody"}, {"owner": "rita"}])

@@ -226,7 +226,7 @@ def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
     ana.choose_provider("Sign in with X")
     page.goto("/runs/")
     page.locator("th[scope=row] a").first.click()
-    assert ana.verdict == "Waits for the sign-in"
+    assert ana.verdict == "Waiting for the sign-in"
     page.get_by_role("button", name="Sign in with X").click()
     page.get_by_role("button", name="Cancel this sign-in").click()
     expect(page.get_by_role("heading", name="Results")).to_be_visible()

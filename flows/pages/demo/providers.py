@@ -20,7 +20,7 @@ class ProviderCard:
     Attributes:
         obstacle: why this person cannot use it, though it is configured; empty when they can.
         caution: what this flow will meet there.
-        form: values that this provider's flow alone lets a visitor set.
+        form: values that a visitor can set only in this provider's flow.
     """
 
     status: ProviderStatus

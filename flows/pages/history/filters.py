@@ -28,7 +28,7 @@ class HistoryForm(forms.Form):
         values = super().clean() or {}
         since, until = values.get("since"), values.get("until")
         if since and until and since > until:
-            self.add_error("until", "This day is before the other one.")
+            self.add_error("until", "This day is before the first one.")
         return values
 
     @property
@@ -65,7 +65,7 @@ class ReviewerForm(HistoryForm):
     scope = forms.ChoiceField(
         label="Whose",
         required=False,
-        choices=[(MINE, "My own"), (EVERYBODY, "Everybody's"), (WITHOUT_ACCOUNT, "Of people without an account")],
+        choices=[(MINE, "My own"), (EVERYBODY, "Everybody's"), (WITHOUT_ACCOUNT, "Runs of people without an account")],
     )
     owner = forms.CharField(
         label="Account", required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -78,7 +78,7 @@ class ReviewerForm(HistoryForm):
         # Names are unique; that they differ in more than their case is up to the forms that make accounts.
         found = User.objects.filter(username__iexact=name).first()
         if found is None:
-            raise forms.ValidationError("Nobody has this name.")
+            raise forms.ValidationError("There is no account with this name.")
         return found
 
     @property

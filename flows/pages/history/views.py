@@ -19,7 +19,7 @@ from flows.pages.history.row import HistoryRow
 
 @require_safe
 def run_list(request: Request) -> HttpResponse:
-    """The visitor's runs, newest first; a reviewer may ask for everybody's. For htmx the table alone."""
+    """The visitor's runs, newest first; a reviewer may ask for everybody's. For htmx, only the table."""
     services.runs_interrupt()
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)

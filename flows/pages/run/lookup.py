@@ -37,7 +37,7 @@ def not_done(request: Request, error: services.RunError | UnknownPool, *back: An
 
 def _found(request: Request, run: Run | None) -> Run:
     if run is None:
-        raise Http404("There is no such run here.")
+        raise Http404("There is no such run.")
     note(request, run=run.pk)
     if run.outcome == Outcome.RUNNING and services.runs_interrupt():
         return _found(request, Run.objects.filter(pk=run.pk).first())

@@ -115,7 +115,7 @@ class RunView:
 
     @property
     def verdict(self) -> str:
-        """`Refused at call 2 of 3`; where a number would say nothing, the outcome alone."""
+        """`Refused at call 2 of 3`; where a number would say nothing, only the outcome."""
         label = self.row.outcome
         if self.sign_in and self.sign_in.failed:
             return f"{label} at the sign-in" if self.run.outcome == Outcome.REFUSED else label
@@ -125,7 +125,7 @@ class RunView:
             return f"{label} after {len(self.exchange)} of {self.planned_calls} calls"
         if self.run.outcome == Outcome.OPEN:
             if self.sign_in and not self.sign_in.succeeded:
-                return "Waits for the sign-in"
+                return "Waiting for the sign-in"
             return f"{len(self.exchange)} of {self.planned_calls} calls made"
         return label
 

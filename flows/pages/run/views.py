@@ -37,7 +37,7 @@ def run_detail(request: Request, code: str) -> HttpResponse:
 def run_view(request: Request, code: str, view: str) -> HttpResponse:
     """One way to look at the run; a page of its own, with or without script."""
     if view not in VIEWS:
-        raise Http404(f"A run has no view “{view}”.")
+        raise Http404(f"There is no view “{view}”.")
     return _render(request, readable_run(request, code), view)
 
 
@@ -86,7 +86,7 @@ def run_cancel(request: Request, code: str) -> HttpResponse:
 
 @never_cache
 def run_reveal(request: Request, code: str) -> HttpResponse:
-    """The credentials in clear, in the answer to this one POST and nowhere else; the owner's alone."""
+    """The credentials in clear, in the answer to this one POST and nowhere else; only for the owner."""
     if request.method != "POST":
         return redirect("flows:run_view", code, "credentials")
     run = own_run(request, code)

@@ -74,7 +74,7 @@ def coloured(text: str, language: str) -> SafeString:
 
 
 def body(text: str) -> SafeString:
-    """A raw body, laid out when it is JSON or XML and left alone when it is anything else."""
+    """A raw body, laid out when it is JSON or XML and unchanged when it is anything else."""
     start = text.lstrip()[:1]
     if start in ("{", "["):
         try:
