@@ -26,7 +26,7 @@ def test_the_old_password_opens_the_way_to_a_new_one(client: Client, ana: User) 
 def test_a_wrong_old_password_changes_nothing(client: Client, ana: User) -> None:
     client.force_login(ana)
 
-    assert "This is not your present password" in change(client, old="wrong").content.decode()
+    assert "This is not your current password" in change(client, old="wrong").content.decode()
     assert User.objects.get().check_password(PASSWORD)
 
 

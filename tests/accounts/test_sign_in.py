@@ -28,7 +28,7 @@ def test_a_wrong_password_is_refused_in_words_that_fit_an_unknown_name_too(clien
 
     for response in (wrong, unknown):
         assert response.status_code == 200
-        assert "This name and password do not belong together." in response.content.decode()
+        assert "The name or the password is wrong." in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 

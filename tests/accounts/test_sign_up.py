@@ -33,7 +33,7 @@ def test_a_name_and_a_password_make_an_account_and_sign_in(client: Client) -> No
 
 
 def test_a_name_is_taken_whatever_its_case(client: Client, ana: User) -> None:
-    assert "Somebody has this name already" in sign_up(client, name="ANA").content.decode()
+    assert "This name is already taken" in sign_up(client, name="ANA").content.decode()
     assert User.objects.count() == 1
 
 
