@@ -12,11 +12,11 @@ from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
 from lessons.sign_in_advice import advice_for
-from providers.explain import address, request_parameters
 from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
+from providers.sign_in.request_parameters import address, request_parameters
 from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, transaction_of
 from providers.sign_in.transaction import Transaction
 from providers.social.begin import redirect_uri
