@@ -249,40 +249,16 @@ _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}
 if APP_MODE == "sandbox":
-    from sandbox.core import facts as _clients
+    from sandbox.core.facts import application_settings
     from sandbox.core.provider_hosts import endpoint_map
 
     PROVIDER_ENDPOINTS = endpoint_map(SANDBOX_PUBLIC_URL, AWS_REGION)
-    _stand_in = {
-        "COGNITO_USER_POOL_ID": _clients.user_pool_id(AWS_REGION),
-        "COGNITO_APP_CLIENT_ID": _clients.USER_POOL_CLIENT_ID,
-        "COGNITO_APP_CLIENT_SECRET": _clients.USER_POOL_CLIENT_SECRET,
-        "COGNITO_DOMAIN": _clients.USER_POOL_DOMAIN_PREFIX,
-        "GOOGLE_CLIENT_ID": _clients.GOOGLE_CLIENT_ID,
-        "GOOGLE_CLIENT_SECRET": _clients.GOOGLE_CLIENT_SECRET,
-        "FACEBOOK_APP_ID": _clients.FACEBOOK_APP_ID,
-        "FACEBOOK_APP_SECRET": _clients.FACEBOOK_APP_SECRET,
-        "AMAZON_CLIENT_ID": _clients.AMAZON_CLIENT_ID,
-        "AMAZON_CLIENT_SECRET": _clients.AMAZON_CLIENT_SECRET,
-        "APPLE_CLIENT_ID": _clients.APPLE_SERVICES_ID,
-        "APPLE_TEAM_ID": _clients.APPLE_TEAM_ID,
-        "APPLE_KEY_ID": _clients.APPLE_KEY_ID,
-        "APPLE_PRIVATE_KEY": _clients.apple_private_key_pem(),
-        "X_CONSUMER_KEY": _clients.X_CONSUMER_KEY,
-        "X_CONSUMER_SECRET": _clients.X_CONSUMER_SECRET,
-        "OIDC_CLIENT_ID": _clients.OIDC_CLIENT_ID,
-        "OIDC_CLIENT_SECRET": _clients.OIDC_CLIENT_SECRET,
-        "OIDC_ISSUER": _clients.oidc_issuer(SANDBOX_PUBLIC_URL),
-        "SAML_METADATA_URL": _clients.saml_entity_id(SANDBOX_PUBLIC_URL),
-        "SAML_ENTITY_ID": _clients.service_provider(PUBLIC_URL).entity_id,
-        "SAML_PROVIDER_ARN": _clients.saml_provider_arn(SANDBOX_ACCOUNT_ID),
-        "DEVELOPER_PROVIDER_NAME": "login.identitypoolslab",
-    }
+    _stand_in = application_settings(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL)
 
 
-def _provider_setting(name: str, default: str = "") -> str:
-    """In sandbox mode the stand-in's value and no other: an id of the real Google means nothing to its stand-in."""
-    return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name, default)
+def _provider_setting(name: str) -> str:
+    """In sandbox mode the stand-in's value and no other: a real client ID means nothing to its stand-in."""
+    return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name)
 
 
 # Each provider names its settings beside what else is its own, in providers/. A name in capitals is a setting.

@@ -28,6 +28,7 @@ USER_POOL_CLIENT_SECRET = "local-stand-in-user-pool-client-secret-known-to-all" 
 OIDC_CLIENT_ID = "identity-pools-lab"
 OIDC_CLIENT_SECRET = "local-stand-in-oidc"  # noqa: S105
 SAML_PROVIDER_NAME = "LabSaml"
+DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
 
 
 def user_pool_id(region: str) -> str:
@@ -136,3 +137,36 @@ class ServiceProvider:
 
 def service_provider(app_url: str) -> ServiceProvider:
     return ServiceProvider(f"{app_url}/saml/metadata/", f"{app_url}/saml/acs/")
+
+
+def application_settings(region: str, account: str, public_url: str, app_url: str) -> dict[str, str]:
+    """The application's settings of identity providers, by their names in its `.env`: as it is registered here.
+
+    Args:
+        public_url: the sandbox's. app_url: the application's.
+    """
+    return {
+        "COGNITO_USER_POOL_ID": user_pool_id(region),
+        "COGNITO_APP_CLIENT_ID": USER_POOL_CLIENT_ID,
+        "COGNITO_APP_CLIENT_SECRET": USER_POOL_CLIENT_SECRET,
+        "COGNITO_DOMAIN": USER_POOL_DOMAIN_PREFIX,
+        "GOOGLE_CLIENT_ID": GOOGLE_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": GOOGLE_CLIENT_SECRET,
+        "FACEBOOK_APP_ID": FACEBOOK_APP_ID,
+        "FACEBOOK_APP_SECRET": FACEBOOK_APP_SECRET,
+        "AMAZON_CLIENT_ID": AMAZON_CLIENT_ID,
+        "AMAZON_CLIENT_SECRET": AMAZON_CLIENT_SECRET,
+        "APPLE_CLIENT_ID": APPLE_SERVICES_ID,
+        "APPLE_TEAM_ID": APPLE_TEAM_ID,
+        "APPLE_KEY_ID": APPLE_KEY_ID,
+        "APPLE_PRIVATE_KEY": apple_private_key_pem(),
+        "X_CONSUMER_KEY": X_CONSUMER_KEY,
+        "X_CONSUMER_SECRET": X_CONSUMER_SECRET,
+        "OIDC_CLIENT_ID": OIDC_CLIENT_ID,
+        "OIDC_CLIENT_SECRET": OIDC_CLIENT_SECRET,
+        "OIDC_ISSUER": oidc_issuer(public_url),
+        "SAML_METADATA_URL": saml_entity_id(public_url),
+        "SAML_ENTITY_ID": service_provider(app_url).entity_id,
+        "SAML_PROVIDER_ARN": saml_provider_arn(account),
+        "DEVELOPER_PROVIDER_NAME": DEVELOPER_PROVIDER_NAME,
+    }

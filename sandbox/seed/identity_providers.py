@@ -9,7 +9,6 @@ from sandbox.core.config import SandboxConfig
 from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed.pools import SeededPool
 
-DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
 SAML_ROLE = "LabSamlUsers"  # of people whose assertion names no group's role
 # A role of its own for each group of the user pool. Assertions name the same ones.
 GROUP_ROLES = (*(group.role for group in GROUPS.values()), SAML_ROLE)
@@ -52,7 +51,7 @@ def trusted_providers(config: SandboxConfig, account: str) -> dict[str, Any]:
         ],
         "OpenIdConnectProviderARNs": [oidc_provider_arn(config, account)],
         "SamlProviderARNs": [facts.saml_provider_arn(account)],
-        "DeveloperProviderName": DEVELOPER_PROVIDER_NAME,
+        "DeveloperProviderName": facts.DEVELOPER_PROVIDER_NAME,
     }
 
 
