@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from saml2 import samlp
+from saml2.sigver import SignatureError
 
 import samlcrypto
 from samlcrypto import backend
@@ -170,3 +171,5 @@ def test_the_backend_signs_an_object_of_pysaml2(tmp_path: Path) -> None:
     statement = samlp.response_from_string(documents.response())
     signed = backend.XmlsecBackend().sign_statement(statement, ASSERTION_NODE, str(key_file), "_assertion")
     assert samlcrypto.verify(signed, certificate(), ASSERTION_NODE).get("ID") == "_assertion"
+    with pytest.raises(SignatureError, match="holds 0 signatures"):
+        backend.XmlsecBackend().sign_statement(attacks.stripped(GENUINE), ASSERTION_NODE, str(key_file), "_assertion")
