@@ -18,7 +18,7 @@ from botocore.config import Config
 from django.conf import settings
 
 from flows.exchange import recorder
-from flows.exchange.context import Credentials
+from flows.exchange.context import TemporaryCredentials
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
@@ -40,7 +40,7 @@ def server_client(service: str, region: str) -> BaseClient:
     return _shared(service, region, settings.AWS_ENDPOINT, "server")
 
 
-def client_for(service: str, region: str, credentials: Credentials) -> BaseClient:
+def client_for(service: str, region: str, credentials: TemporaryCredentials) -> BaseClient:
     """A client that signs with a run's credentials. Not kept: it is made in about a millisecond."""
     with _lock:
         return recorder.attach(

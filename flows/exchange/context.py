@@ -21,7 +21,7 @@ def text_of(answer: Mapping[str, Any], name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class TemporaryCredentials:
     """Temporary credentials, whichever service gave them: Cognito says SecretKey, STS says SecretAccessKey."""
 
     access_key_id: str
@@ -30,7 +30,7 @@ class Credentials:
     expiration: datetime
 
     @classmethod
-    def from_answer(cls, answer: Mapping[str, Any]) -> "Credentials":
+    def from_answer(cls, answer: Mapping[str, Any]) -> "TemporaryCredentials":
         """From the `Credentials` member of GetCredentialsForIdentity or of AssumeRoleWithWebIdentity.
 
         Raises:
@@ -43,7 +43,7 @@ class Credentials:
         return cls(text_of(member, "AccessKeyId"), secret, text_of(member, "SessionToken"), member["Expiration"])
 
     @classmethod
-    def from_json(cls, content: Mapping[str, str]) -> "Credentials":
+    def from_json(cls, content: Mapping[str, str]) -> "TemporaryCredentials":
         return cls(**{**content, "expiration": datetime.fromisoformat(content["expiration"])})  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, str]:
@@ -76,4 +76,4 @@ class Context:
     identity_id: str = ""
     open_id_token: str = field(default="", repr=False)
     assumed_role_arn: str = ""
-    credentials: Credentials | None = None
+    credentials: TemporaryCredentials | None = None

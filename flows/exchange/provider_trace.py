@@ -29,7 +29,7 @@ _NAME_ID = "{urn:oasis:names:tc:SAML:2.0:assertion}NameID"
 _ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
 
 
-def title_of(call: ProviderCall, provider: Provider) -> str:
+def call_title(call: ProviderCall, provider: Provider) -> str:
     """What the call was, in a few words."""
     if call.step == "authorization" and provider.artifact_kind == "saml_response":
         return sign_in_steps.SAML_AUTHORIZATION_TITLE
@@ -58,7 +58,7 @@ def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> 
     )
     return RecordedCall(
         service=provider.key,
-        operation=title_of(call, provider),
+        operation=call_title(call, provider),
         protocol="form" if call.request_body else "query",
         params={**dict(parse_qsl(urlsplit(call.url).query)), **read_body(call.request_body)},
         sensitive=SENSITIVE_IN_SIGN_INS,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from flows.exchange.context import Context, Credentials, text_of
+from flows.exchange.context import Context, TemporaryCredentials, text_of
 from lessons.flows import FLOW_LESSONS
 from lessons.operations import Operation
 from lessons.parameters import PARAMETERS
@@ -158,7 +158,7 @@ def _take_credentials(context: Context, answer: Mapping[str, Any]) -> Context:
     return replace(
         context,
         identity_id=text_of(answer, "IdentityId") if "IdentityId" in answer else context.identity_id,
-        credentials=Credentials.from_answer(answer),
+        credentials=TemporaryCredentials.from_answer(answer),
         assumed_role_arn=text_of(answer["AssumedRoleUser"], "Arn") if "AssumedRoleUser" in answer else "",
     )
 

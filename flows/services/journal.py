@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from flows.exchange import issuer_keys
-from flows.exchange.context import Context, Credentials
+from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.decisions import decisions_of
 from flows.exchange.engine import Reply
 from flows.models import ApiCall, Run
@@ -81,7 +81,7 @@ def know_context(redactor: Redactor, run: Run, context: Context) -> None:
         know_credentials(redactor, context.credentials)
 
 
-def know_credentials(redactor: Redactor, credentials: Credentials) -> None:
+def know_credentials(redactor: Redactor, credentials: TemporaryCredentials) -> None:
     redactor.know(credentials.secret_access_key, "secret key")
     redactor.know(credentials.session_token, "session token")
 

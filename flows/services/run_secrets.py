@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from flows.exchange.context import Context, Credentials
+from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
@@ -25,7 +25,7 @@ def keep_token(run: Run, token: str) -> None:
     vault.seal(run.owner, reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until)
 
 
-def keep_credentials(run: Run, credentials: Credentials) -> None:
+def keep_credentials(run: Run, credentials: TemporaryCredentials) -> None:
     vault.seal(
         run.owner,
         reference=run.code,
@@ -46,9 +46,9 @@ def keep_linked_login(run: Run, artifact: Artifact) -> None:
     )
 
 
-def credentials_of(run: Run) -> Credentials | None:
+def credentials_of(run: Run) -> TemporaryCredentials | None:
     content = vault.unseal(run.owner, reference=run.code, purpose="credentials")
-    return Credentials.from_json(content) if content else None
+    return TemporaryCredentials.from_json(content) if content else None
 
 
 def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:

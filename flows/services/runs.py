@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange import clients, engine
-from flows.exchange.context import Context, Credentials
+from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
 from flows.exchange.steps import FLOWS, Flow, Step, flow_for
@@ -153,7 +153,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
     return call
 
 
-def run_credentials(*, run: Run) -> Credentials | None:
+def run_credentials(*, run: Run) -> TemporaryCredentials | None:
     """What the run yielded, from the vault, while it has not expired."""
     return run_secrets.credentials_of(run) if run.outcome == Outcome.SUCCEEDED else None
 

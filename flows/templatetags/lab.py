@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from flows.models import Run
 from flows.pages.run import wire
-from flows.pages.run.run_view import title_of
+from flows.pages.run.run_view import run_title
 
 register = template.Library()
 
@@ -46,7 +46,7 @@ def relative(moment: datetime | None) -> str:
 @register.filter
 def titled(run: Run) -> str:
     """`Google, enhanced flow`."""
-    return title_of(run)
+    return run_title(run)
 
 
 @register.filter

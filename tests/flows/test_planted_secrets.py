@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from cognitodemo.logs import JsonFormatter
-from flows.exchange.context import Credentials
+from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_credentials, run_open, run_preview, run_use
@@ -121,7 +121,7 @@ def test_secret_of_an_earlier_call_is_known_in_a_later_one(aws_mode: AwsWire, vi
 
 def test_secrets_do_not_show_in_a_repr(aws_mode: AwsWire, visitor: Owner) -> None:
     credentials = run_credentials(run=run_all(run=opened(visitor, "enhanced")))
-    assert isinstance(credentials, Credentials)
+    assert isinstance(credentials, TemporaryCredentials)
     artifact = artifacts.Artifact("google", "id_token", "accounts.google.com", "planted-token", timezone.now())
     assert SECRET_KEY not in repr(credentials)
     assert SESSION_TOKEN not in repr(credentials)

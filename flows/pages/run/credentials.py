@@ -6,7 +6,7 @@ from datetime import UTC
 
 from django.conf import settings
 
-from flows.exchange.context import Credentials
+from flows.exchange.context import TemporaryCredentials
 from flows.models import Run
 
 MASK = "••••••••"
@@ -18,7 +18,7 @@ class CredentialsView:
     """A run's credentials. `secrets` is None while they are masked; the rest is no secret and is in the run's row."""
 
     run: Run
-    secrets: Credentials | None = None
+    secrets: TemporaryCredentials | None = None
 
     @property
     def revealed(self) -> bool:

@@ -27,7 +27,7 @@ VIEWS = {
 }
 
 
-def title_of(run: Run) -> str:
+def run_title(run: Run) -> str:
     """`Guest access, basic flow`, or `Google, enhanced flow`."""
     flow = FLOWS.get(run.flow)
     provider = PROVIDERS.get(run.provider)
@@ -46,7 +46,7 @@ class RunView:
 
     @property
     def title(self) -> str:
-        return title_of(self.run)
+        return run_title(self.run)
 
     @property
     def row(self) -> HistoryRow:
