@@ -146,10 +146,10 @@ def _load(text: str) -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An element that stands twice would be read differently by different readers."""
+    """An element that appears twice would be read differently by different readers."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("an element stands twice")
+        raise ValueError("an element appears twice")
     return found
 
 

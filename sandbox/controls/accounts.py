@@ -118,7 +118,7 @@ def _made(instance: Instance, params: dict[str, Any]) -> str:
     """
     number = _number(params)
     if instance.accounts.find(number).made is None:
-        raise AwsError("ResourceNotFoundException", f"No account {number} was made here.", 404)
+        raise AwsError("ResourceNotFoundException", f"There is no account {number} that was created here.", 404)
     return number
 
 

@@ -57,7 +57,7 @@ async def switch_page(instance: Instance, request: Request) -> Response:
             raise AwsError("AccessDeniedException", "Only an account's administrator may use the switches.")
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
-            raise AwsError("MethodNotAllowed", "This switch does not know that method.", 405)
+            raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
         answer = await switch(instance, caller.account, _params(request.body))
     except AwsError as error:
         refused = refusal_reply("json", SERVICE, error, request)

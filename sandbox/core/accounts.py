@@ -98,7 +98,7 @@ class Accounts:
         if self._open:
             return self._master
         raise NoAdministrator(
-            f"Account {number} has no administrator: here an account is made first, with a secret of its own "
+            f"Account {number} has no administrator: in this sandbox an account is created first, with its own secret "
             "(POST /_sandbox/accounts, by the administrator of the home account)."
         )
 

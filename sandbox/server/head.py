@@ -25,7 +25,7 @@ _SINGLE = frozenset(
 
 TOO_LARGE = plain(431, "The headers are too large.")
 _CONNECT = plain(405, "This is not a proxy.")
-_NO_ADDRESS = plain(400, "This is not an address of a request.")
+_NO_ADDRESS = plain(400, "This is not a valid request address.")
 _NO_HOST = plain(400, "A request has one Host header with a host name and a port (RFC 9112, section 3.2).")
 _OTHER_HOST = plain(400, "The request's address and its Host header name different hosts (RFC 9112, section 3.2.2).")
 _CODING = plain(501, "The only transfer coding here is chunked.")
@@ -65,7 +65,7 @@ class Head:
         text = value.rstrip(b" \t").decode("latin-1")
         if key in self.headers:
             if key in _SINGLE:
-                raise Refused(_NO_HOST if key == "host" else plain(400, f"The header {key} stands twice."))
+                raise Refused(_NO_HOST if key == "host" else plain(400, f"The header {key} appears twice."))
             text = f"{self.headers[key]},{text}"
         self.headers[key] = text
 

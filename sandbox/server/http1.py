@@ -31,8 +31,8 @@ _LOOK = 5.0  # seconds between two looks at the clock
 _ALERT = 0.0005  # seconds after an answer in which the next request is waited for without sleeping
 
 _INCOMPLETE = plain(408, "The request was not complete in time.")
-_FAILED = plain(500, "An internal error of the sandbox; its log has the details.")
-_FULL = plain(503, "The sandbox has as many connections as it takes, from this address or in all.")
+_FAILED = plain(500, "An internal error of the sandbox. Its log has the details.")
+_FULL = plain(503, "The sandbox has no room for another connection, from this address or at all.")
 _FULL.headers.append(("retry-after", "1"))
 
 

@@ -221,7 +221,7 @@ def _record(
             f"denied by {_where(layer, role)}" if layer.verdict == "explicit_deny" else _nothing(layer, role, session)
         )
         if layer.doubts:
-            code, found = "policy.condition_key", f"{found}: this sandbox cannot tell {', '.join(layer.doubts)}"
+            code, found = "policy.condition_key", f"{found}: this sandbox does not know {', '.join(layer.doubts)}"
         decisions.denied(code, check, wanted, found, _DOC)
         return
 

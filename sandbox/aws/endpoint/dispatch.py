@@ -91,7 +91,7 @@ def _require_region(instance: Instance, request: Request) -> None:
         return
     raise AwsError(
         "InvalidRegion",
-        f"The host name is that of {site.region}, and this sandbox plays {region} only (AWS_REGION).",
+        f"The host name is that of {site.region}, and this sandbox has {region} only (AWS_REGION).",
         400,
     )
 
@@ -211,7 +211,7 @@ def _unknown_operation(target: Target) -> AwsError:
 
 def _internal_error(target: Target) -> AwsError:
     code = {"json": "InternalErrorException", "query": "InternalFailure", "s3": "InternalError"}[target.family]
-    return AwsError(code, "An internal error of the sandbox; its log has the details.", 500)
+    return AwsError(code, "An internal error of the sandbox. Its log has the details.", 500)
 
 
 def _end_in_refusal(decisions: Decisions, error: AwsError) -> None:

@@ -52,11 +52,11 @@ def too_busy(request: Request) -> Response:
     target = target_of_head(request)
     code = {"s3": "SlowDown", "query": "ServiceUnavailable", "json": "ServiceUnavailableException"}[target.family]
     error = AwsError(
-        code, "Please reduce your request rate: the sandbox holds as many bytes of requests as it takes.", 503
+        code, "Please reduce your request rate: the sandbox cannot hold more bytes of requests at the moment.", 503
     )
     response = _last(refusal_reply(target.family, target.service, error, request))
     response.headers.append(("retry-after", "1"))
-    return _explained(response, request, "request.busy", "load", "no more bytes under way than the sandbox holds")
+    return _explained(response, request, "request.busy", "load", "no more bytes of requests than the sandbox can hold")
 
 
 def standing_of_head(instance: Instance, request: Request) -> Standing | Response:

@@ -90,7 +90,9 @@ def _at_host(target: Target, request: Request) -> Target:
     if target.family == "query":
         version = (target.fields or {}).get("Version", "NO_VERSION_SPECIFIED")
         raise AwsError("InvalidAction", f"Could not find operation {name} for version {version[:80]}", 400)
-    raise AwsError("UnknownOperationException", f"{name} is not an operation of {service}, which the host name means.")
+    raise AwsError(
+        "UnknownOperationException", f"{name} is not an operation of {service}, the service of this host name."
+    )
 
 
 def _query_fields(request: Request) -> dict[str, str] | None:

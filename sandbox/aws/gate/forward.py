@@ -174,7 +174,7 @@ def _other(instance: Instance, request: Request, service: str, caller: Caller, d
         AwsError: always.
     """
     if service in instance.config.services:
-        message = "The request has no X-Amz-Target header, or more than one: it says which operation is meant."
+        message = "The request needs exactly one X-Amz-Target header: it says which operation is meant."
         raise AwsError("UnknownOperationException", message)
     form = "urlencoded" in request.headers.get("content-type", "")
     access = generic_access(request, service, instance.config.region, caller.account)

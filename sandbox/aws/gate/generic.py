@@ -81,7 +81,7 @@ def _operation(request: Request, service: str) -> tuple[str, Mapping[str, Any]]:
     pairs = parse_qsl(request.query_string)
     fields = dict(pairs)
     if [name for name, _ in pairs].count("Action") > 1:
-        raise AwsError("MalformedQueryString", "A name stands twice in the query string.")
+        raise AwsError("MalformedQueryString", "A name appears twice in the query string.")
     if "Action" not in fields and "urlencoded" in request.headers.get("content-type", ""):
         fields = form_fields(request.body.decode("utf-8", "replace"))
     if "Action" in fields:

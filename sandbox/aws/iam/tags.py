@@ -14,7 +14,7 @@ def pack_tags(tags: Sequence[dict[str, str]]) -> str:
     """The stored form of a list of `{Key, Value}`.
 
     Raises:
-        AwsError: InvalidInput for a key that stands twice, LimitExceeded beyond 50 tags.
+        AwsError: InvalidInput for a key that appears twice, LimitExceeded beyond 50 tags.
     """
     return with_tags("{}", tags)
 

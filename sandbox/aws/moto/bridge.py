@@ -97,7 +97,7 @@ def ask(request: MotoRequest) -> Response:
     except HTTPException as refused:
         status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
     except _STUMBLES as error:
-        log.warning("moto stumbled over a request to %s", request.service, exc_info=True)
+        log.warning("moto failed on a request to %s", request.service, exc_info=True)
         raise AwsError(
             "InvalidRequest" if request.service == "s3" else "ValidationException",
             f"The request is not one that the sandbox's {request.service} can handle.",

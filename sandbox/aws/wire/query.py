@@ -24,7 +24,7 @@ def form_fields(text: str) -> dict[str, str]:
         raise AwsError("MalformedQueryString", "The query string contains a syntax error.", 400) from None
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise AwsError("MalformedQueryString", "A name stands twice in the query string.", 400)
+        raise AwsError("MalformedQueryString", "A name appears twice in the query string.", 400)
     return fields
 
 

@@ -154,10 +154,10 @@ def _object(part: str) -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A claim that stands twice would be read differently by different readers."""
+    """A claim that appears twice would be read differently by different readers."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a claim stands twice")
+        raise ValueError("a claim appears twice")
     return found
 
 

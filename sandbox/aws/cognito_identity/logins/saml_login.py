@@ -81,7 +81,7 @@ def check_issuer_and_time(call: Call, provider: SamlProvider, assertion: Asserti
     end = assertion.not_on_or_after
     if end is None:
         call.decisions.denied("login.claims", "SAML conditions", "a NotOnOrAfter", "none", _DOC)
-        raise SamlRefused("the assertion says no NotOnOrAfter")
+        raise SamlRefused("the assertion has no NotOnOrAfter")
     if call.now >= end:
         call.decisions.denied("login.expiry", "SAML expiry", f"a time before {int(end)}", str(int(call.now)), _DOC)
         raise SamlExpired(f"Token expired: {int(call.now)} >= {int(end)}")

@@ -21,7 +21,7 @@ Item = Mapping[str, Any]
 PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
 # These read and write buckets, for which nobody has been asked here.
 BULK = frozenset({"ExportTableToPointInTime", "ImportTable"})
-_UNREADABLE = "(the partition key of this query cannot be told)"
+_UNREADABLE = "(the partition key of this query is unknown)"
 _STREAMS = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
 _TRANSACT = {
     "Get": "GetItem",

@@ -93,7 +93,7 @@ def _header_tags(headers: Mapping[str, str]) -> Keys:
     """Condition keys for the tags that the header `x-amz-tagging` gives.
 
     Raises:
-        AwsError: InvalidArgument for a key that is there twice: which of its values counts depends on the reader.
+        AwsError: InvalidArgument for a key that appears twice: which of its values counts depends on the reader.
     """
     tags = parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)
     if len({key for key, _ in tags}) < len(tags):

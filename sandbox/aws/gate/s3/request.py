@@ -95,7 +95,7 @@ def parse_s3(request: Request) -> S3Request:
     if len(named) > 1:
         raise AwsError("InvalidArgument", f"Conflicting query string parameters: {', '.join(named)}")
     if len({name for name, _ in pairs}) != len(pairs):
-        raise AwsError("InvalidArgument", "A query string parameter stands twice.")
+        raise AwsError("InvalidArgument", "A query string parameter appears twice.")
     if not all(is_header_value(value) for name, value in pairs if name.startswith("response-")):
         raise AwsError("InvalidArgument", "Header value cannot be represented using ISO-8859-1.")
     source = request.headers.get("x-amz-copy-source")
