@@ -2,7 +2,7 @@
 
 There are three kinds. The home account is the one of the configured administrator, whose secret is the master. Accounts
 that were made here (`POST /_sandbox/accounts`) each have a secret of their own. Every other number of twelve digits is
-an account that nobody made: it takes the master while the sandbox is open to this machine alone, and nothing otherwise.
+an account that nobody made: it takes the master while the sandbox is open to this machine only, and nothing otherwise.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ class Accounts:
         )
 
     def make(self, number: str, name: str) -> Account:
-        """Begin an account, or begin anew one that nobody made. What was signed for it before is over."""
+        """Create an account, or take over one that nobody created. What was signed for it before is no longer valid."""
         return self._write(Account(number, name, self.epoch(number) + 1, time.time()))
 
     def remove(self, number: str) -> Account:

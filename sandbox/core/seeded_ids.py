@@ -16,7 +16,7 @@ def seeded_pool_id(region: str, account: str, home: str, number: int) -> str:
 
 
 def reserved_for(pool_id: str, home: str) -> str | None:
-    """The account that alone may have this id, when it is one of the family."""
+    """The only account that may have this id, when it is one of the family."""
     found = _SEEDED.fullmatch(pool_id)
     if found is None:
         return None

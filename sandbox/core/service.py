@@ -25,7 +25,7 @@ class Service:
         schema: the SQL that makes its tables, where they are missing.
         resources: the resources that a call names.
         free: operations that everybody may call who can sign.
-        authorised_by_handler: operations whose handler asks for the permission, since it alone knows what grants it.
+        authorised_by_handler: operations whose handler asks for the permission, since only it knows what grants it.
         names_administrators: whether the decisions of an administrator's call say that AdministratorAccess allowed it.
     """
 

@@ -82,7 +82,7 @@ def guest_policy(region: str, account: str) -> Document:
     """What guests may do.
 
     ssm:GetParameter is allowed here and yet refused in the enhanced flow: its session policy does not have it. In the
-    basic flow, which has no such limit, the role alone decides.
+    basic flow, which has no such limit, only the role decides.
     """
     lesson = {
         "Sid": "AllowedHereButNotByTheEnhancedFlow",

@@ -7,7 +7,7 @@ from sandbox.core.instance import Instance
 
 
 class SamlMetadata:
-    """The metadata of the SAML stand-in, made anew when its keys have changed."""
+    """The metadata of the SAML stand-in, made again when its keys have changed."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance

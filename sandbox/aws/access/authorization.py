@@ -88,7 +88,7 @@ def require_access(
     """Let the request go on only when the caller may do all of `accesses`.
 
     Args:
-        accesses: actions and resources, with the condition keys of the service alone; the global ones are added here.
+        accesses: actions and resources, with only the condition keys of the service; the global ones are added here.
         json: whether the service speaks JSON, where a refusal is AccessDeniedException with 400 instead of AccessDenied
             with 403.
         granted: whether the resource's own policy allows the very caller.

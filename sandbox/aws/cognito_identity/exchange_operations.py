@@ -128,7 +128,7 @@ def _own_claims(call: Call, pool: Pool, identity: Identity, logins: Mapping[str,
     """
     decisions = call.decisions
     if len(logins) > 1:
-        decisions.denied("login.pool_token", "logins", f"{POOL_TOKEN_KEY} alone", ", ".join(logins), _DOC_DEVELOPER)
+        decisions.denied("login.pool_token", "logins", f"only {POOL_TOKEN_KEY}", ", ".join(logins), _DOC_DEVELOPER)
         raise invalid_parameter("Please provide a valid public provider")
     try:
         claims = read_own_token(call.instance.keys, logins[POOL_TOKEN_KEY])

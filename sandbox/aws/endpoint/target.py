@@ -29,7 +29,7 @@ class Target(Struct, frozen=True):
 
 def target_of(request: Request) -> Target:
     """Told by `X-Amz-Target`, by the query protocol's Version, by the host name, by the signature's scope, in this
-    order; what none of them tells is S3, the only service here that is spoken to by path alone.
+    order; what none of them tells is S3, the only service here that requests name by path only.
 
     Raises:
         AwsError: MalformedQueryString, or the refusal of an operation that the host's service does not have.

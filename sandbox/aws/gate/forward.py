@@ -1,7 +1,7 @@
 """The gate before everything that moto serves: who calls, what the request needs, whether the caller may.
 
-Services that nobody serves here are refused at the same gate first, so that a caller without the right hears AWS's
-refusal and only one with the right hears that the sandbox does not emulate the service.
+Services that nobody serves here are refused at the same gate first, so that a caller without the right gets AWS's
+refusal and only one with the right is told that the sandbox does not emulate the service.
 """
 
 import asyncio

@@ -33,7 +33,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class SsmRequest:
-    """A request as it was understood: every access that it needs, and its input written down anew."""
+    """A request as it was understood: every access that it needs, and its input written again from that."""
 
     accesses: list[Access]
     params: dict[str, Any]

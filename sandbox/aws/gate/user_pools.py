@@ -13,7 +13,7 @@ from iampolicy.evaluator import Access
 from sandbox.core.errors import AwsError
 
 _POOL_ID = re.compile(r"[a-z0-9-]{1,44}_[0-9A-Za-z]{1,55}")
-# moto finds these by the other member alone, whichever pool the request names.
+# moto finds these by the other member only, whichever pool the request names.
 _BY_DOMAIN = ("UpdateUserPoolDomain", "DeleteUserPoolDomain")
 _BY_SESSION = ("AdminRespondToAuthChallenge",)
 

@@ -74,7 +74,7 @@ def _signature(secret: str, text: str) -> bytes:
 
 
 def _paths(request: Request) -> Iterable[str]:
-    """Bucket and key as SDKs sign them: as sent, or encoded anew."""
+    """Bucket and key as SDKs sign them: as sent, or encoded again."""
     path = f"/{request.bucket}{request.raw_path}" if request.bucket else request.raw_path
     return {path, quote(unquote(path, errors="surrogateescape"), safe="/~", errors="surrogateescape")}
 

@@ -174,7 +174,7 @@ def signature_matches(request: Request, signed: Signed, secret: str) -> bool:
 
 
 def _canonical_paths(raw: str, service: str) -> Iterable[str]:
-    """The paths that SDKs sign. S3's is the path as sent, or encoded anew where the client left characters unencoded;
+    """The paths that SDKs sign. S3's is the path as sent, or encoded again where the client left characters unencoded;
     the other services' path is encoded twice."""
     path = raw or "/"
     if service != "s3":

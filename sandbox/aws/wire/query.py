@@ -13,7 +13,7 @@ _SLICE = 64 * 1024  # characters
 def form_fields(text: str) -> dict[str, str]:
     """The fields of a form body or query string.
 
-    A name may stand once only: of two values, whoever answers the request might read another than who authorised it.
+    A name may appear only once: of two values, whoever answers the request might read another than who authorised it.
 
     Raises:
         AwsError: MalformedQueryString.

@@ -41,7 +41,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
         key = key.rstrip("/")  # With or without the last slash of `iss` it is one provider: nobody becomes two.
     _check_claims(jwt, key, decisions)
     registration = registration_of(call.instance.store, pool, key, jwt, decisions)
-    # Traces of user pools show no allowance (aws-sdk-ios#2570); the Developer Guide speaks of OpenID Connect alone.
+    # Traces of user pools show no allowance (aws-sdk-ios#2570); the Developer Guide speaks of OpenID Connect only.
     leeway = call.instance.config.oidc_leeway if registration.kind == "oidc" else 0
     _check_time(jwt, call.now, leeway, decisions)
     await _check_signature(call, jwt, registration)

@@ -16,7 +16,7 @@ from sandbox.core.instance import Instance
 
 _ALGORITHMS = JWSRegistry(algorithms=("RS256", "RS384", "RS512", "ES256", "ES384", "ES512"))
 _CACHED = 8192
-# Longer ones are read anew each time: anybody may send a token, and must not fill the memory with it.
+# Longer ones are read again each time: anybody may send a token, and must not fill the memory with it.
 _LONGEST_CACHED = 4096
 _LONGEST_SUBJECT = 2048
 

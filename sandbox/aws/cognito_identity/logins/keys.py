@@ -66,7 +66,7 @@ class PublishedKeys:
         Raises:
             FetchFailed: they could not be looked up.
         """
-        # One entry however many slashes a token puts at the end, or each spelling would be looked up anew.
+        # One entry however many slashes a token puts at the end, or each spelling would be looked up again.
         issuer = issuer.rstrip("/")
         entry = self._entry((issuer, thumbprints))
         if again or time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):

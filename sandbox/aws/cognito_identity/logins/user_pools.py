@@ -76,7 +76,7 @@ async def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
 
 
 def _ask_stand_in(call: Call, jwt: UnverifiedJwt) -> None:
-    """The same of the pool that the managed login's stand-in plays, which the user pools' API does not know."""
+    """The same of the pool that the managed login's stand-in stands in for, which the user pools' API does not know."""
     account, origin = call.instance.config.account_id, str(jwt.claims.get("origin_jti", ""))
     state = user_pool_token_state(call.instance.store.connection, account, jwt.subject or "", origin)
     if state == "valid":

@@ -108,7 +108,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class DynamoRequest:
-    """A request as it was understood: every access that it needs, and its input written down anew.
+    """A request as it was understood: every access that it needs, and its input written again from that.
 
     Attributes:
         projections: of TransactGetItems, what each of its items is reduced to; None for the whole item.

@@ -1,4 +1,4 @@
-"""DynamoDB's expressions: taken apart by their grammar, and written down anew for whoever evaluates them.
+"""DynamoDB's expressions: read by their grammar, and written again for whoever evaluates them.
 
 Which attributes an expression names decides about fine-grained access, and another reader with another grammar would
 find others. So nothing of an expression is passed on as it came: every attribute becomes a placeholder, and between the

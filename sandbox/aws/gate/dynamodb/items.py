@@ -18,7 +18,7 @@ class ItemRequest:
     """A request for items.
 
     Attributes:
-        params: the same request, its expressions written anew and nothing in the older forms.
+        params: the same request, its expressions written again and nothing in the older forms.
         attributes: the top-level attributes that it names, in whichever way.
         equalities: of a Query, what its key attributes have to equal: (name, attribute value).
         select: which attributes it returns, in the words of `dynamodb:Select`.

@@ -62,7 +62,7 @@ def escape(text: str) -> str:
 
 
 def render_deletions(deletions: Sequence[Deletion], quiet: bool) -> bytes:
-    """The body written anew, holding these objects only."""
+    """The body written again, with only these objects."""
     objects = "".join(
         f"<Object><Key>{escape(item.key)}</Key>"
         + (f"<VersionId>{escape(item.version_id)}</VersionId>" if item.version_id else "")

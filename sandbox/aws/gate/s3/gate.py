@@ -50,7 +50,7 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
 
 
 def _require_own_upload(call: S3Request, caller: Caller) -> None:
-    """The key of an upload is that of the request: rights were asked for that one, and moto goes by the id alone.
+    """The key of an upload is that of the request: rights were asked for that one, and moto looks at the id only.
 
     Raises:
         AwsError: NoSuchUpload.

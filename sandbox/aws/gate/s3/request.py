@@ -1,6 +1,6 @@
 """An S3 request taken apart: bucket, key, subresource.
 
-Whoever serves the request afterwards is given what was understood here, written down anew, and never the original
+Whoever serves the request afterwards is given what was understood here, written again from that, and never the original
 bytes: two readers that understand one request differently are how an authorisation is walked around.
 """
 
@@ -65,7 +65,7 @@ class S3Request:
 
     @property
     def path(self) -> str:
-        """The path written anew: decoding it once gives bucket and key."""
+        """The path written again: decoding it once gives bucket and key."""
         if not self.bucket:
             return "/"
         return f"/{self.bucket}/{quote(self.key, safe='/')}" if self.key else f"/{self.bucket}"

@@ -1,4 +1,4 @@
-"""An S3 request that was authorised, written anew and answered by moto."""
+"""An S3 request that was authorised: how moto is asked, and what it answers."""
 
 import asyncio
 
