@@ -27,8 +27,8 @@ _BODY_SECONDS = 30.0  # for a body, and for an answer's reader, beside what thei
 _PACE = 64 * 1024  # bytes a second
 _KEPT_OPEN = 65.0  # seconds without a request
 _LINGER = 5.0  # seconds in which a client may read why it was refused, while it sends on
-_LOOK = 5.0  # seconds between two looks at the clock
-_ALERT = 0.0005  # seconds after an answer in which the next request is waited for without sleeping
+_CHECK_SECONDS = 5.0  # seconds between two checks of the deadlines
+_POLL_SECONDS = 0.0005  # seconds after an answer in which the next request is waited for without sleeping
 
 _INCOMPLETE = plain(408, "The request was not complete in time.")
 _FAILED = plain(500, "An internal error of the sandbox. Its log has the details.")
@@ -64,7 +64,7 @@ class HttpProtocol(asyncio.Protocol):
         self._waiting_bytes = 0
         self._is_paused = False  # no more is read until some of them are answered
         self._under_way: asyncio.Task[None] | None = None
-        self._alert_until = 0.0
+        self._poll_until = 0.0
         # Answers that the client has not read.
         self._drained: asyncio.Event | None = None  # set again when it has
         self._unread = (0.0, 0)  # since when, and how many bytes
@@ -82,8 +82,8 @@ class HttpProtocol(asyncio.Protocol):
         self._server.connections.add(self)  # type: ignore[arg-type]
         self._since = self._loop.time()
         self._deadline = self._since + _KEPT_OPEN
-        self._clock = self._loop.call_later(_LOOK, self._look_at_the_clock)
-        if not self._application.places.enter(self._peer, self, _end_one):
+        self._clock = self._loop.call_later(_CHECK_SECONDS, self._check_deadlines)
+        if not self._application.places.enter(self._peer, self, _evict_one):
             self._refusal = _FULL
             self._send(_FULL, stays=False)
             self._transport.close()
@@ -132,7 +132,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._under_way is None:
             self._transport.close()
 
-    def _look_at_the_clock(self) -> None:
+    def _check_deadlines(self) -> None:
         """One timer for each connection; to set one for each request costs more than to read the request."""
         now = self._loop.time()
         if self._reads_too_slowly(now):
@@ -144,7 +144,7 @@ class HttpProtocol(asyncio.Protocol):
                 return
             if self._reader.unfinished:
                 self._reader.stop(_INCOMPLETE)
-        self._clock = self._loop.call_later(_LOOK, self._look_at_the_clock)
+        self._clock = self._loop.call_later(_CHECK_SECONDS, self._check_deadlines)
 
     def _reads_too_slowly(self, now: float) -> bool:
         since, size = self._unread
@@ -200,7 +200,7 @@ class HttpProtocol(asyncio.Protocol):
     async def _handle(self, complete: Complete) -> None:
         request = complete.request
         try:
-            response = await self._answered(request)
+            response = await self._answer_of(request)
             complete.release()
             if self._drained is not None:
                 await self._drained.wait()
@@ -210,27 +210,27 @@ class HttpProtocol(asyncio.Protocol):
             self._server.tasks.discard(cast("asyncio.Task[None]", self._under_way))
             self._server.total_requests += 1
             self._under_way = None
-        self._go_on()
+        self._continue_or_wait()
 
-    def _go_on(self) -> None:
+    def _continue_or_wait(self) -> None:
         """After an answer: the next request that waits, or the wait for one."""
         if self._refusal is not None and not self._waiting:
-            self._say_why()
+            self._send_refusal()
         elif self._last or (self._is_last_read and not self._waiting):
             self._transport.close()
         elif self._waiting:
             self._begin(self._waiting.popleft())
-            self._read_on()
+            self._resume_reading()
         else:
             self._since = self._loop.time()
-            self._alert_until = perf_counter() + _ALERT
+            self._poll_until = perf_counter() + _POLL_SECONDS
             self._ask_for_body()
             if not self._reader.unfinished:
                 self._is_idle = True
                 self._deadline = self._since + _KEPT_OPEN
-            self._stay_alert()
+            self._poll_briefly()
 
-    def _read_on(self) -> None:
+    def _resume_reading(self) -> None:
         if not self._waiting:
             self._waiting_bytes = 0
         if self._is_paused and len(self._waiting) < _MOST_WAITING and self._waiting_bytes <= SMALL:
@@ -238,13 +238,13 @@ class HttpProtocol(asyncio.Protocol):
             self._deadline = self._loop.time() + (_HEAD_SECONDS if self._reader.in_head else _BODY_SECONDS)
             self._transport.resume_reading()
 
-    def _stay_alert(self) -> None:
+    def _poll_briefly(self) -> None:
         """Look for more at once, for a moment: who makes one call after the other makes the next one soon, and to wake
         a processor that sleeps takes up to half as long as an answer."""
-        if self._under_way is None and not self._last and perf_counter() < self._alert_until:
-            self._loop.call_soon(self._stay_alert)
+        if self._under_way is None and not self._last and perf_counter() < self._poll_until:
+            self._loop.call_soon(self._poll_briefly)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _answer_of(self, request: Request) -> Response:
         try:
             return await self._application(request)
         except Exception:
@@ -280,9 +280,9 @@ class HttpProtocol(asyncio.Protocol):
         """Answer what cannot be read, behind everything that came before it, and read nothing more."""
         self._refusal = response
         if self._under_way is None:
-            self._say_why()
+            self._send_refusal()
 
-    def _say_why(self) -> None:
+    def _send_refusal(self) -> None:
         """Closed at once, with unread data, a connection is reset, and the client never sees the answer."""
         self._send(cast(Response, self._refusal), stays=False)
         self._deadline = self._loop.time() + _LINGER
@@ -290,7 +290,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write_eof()
 
 
-def _end_one(connections: list[object]) -> bool:
+def _evict_one(connections: list[object]) -> bool:
     """End the connection that is longest without an answer and has no request that is being answered."""
     open_ones = cast("list[HttpProtocol]", connections)
     free = [one for one in open_ones if one._under_way is None and not one._waiting]

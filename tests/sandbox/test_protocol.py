@@ -214,7 +214,7 @@ def test_half_a_body_is_no_request(shared_sandbox: RunningSandbox) -> None:
 def test_who_falls_silent_is_told_and_let_go(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_HEAD_SECONDS", "_BODY_SECONDS", "_KEPT_OPEN", "_LINGER", "_LOOK"):
+    for name in ("_HEAD_SECONDS", "_BODY_SECONDS", "_KEPT_OPEN", "_LINGER", "_CHECK_SECONDS"):
         monkeypatch.setattr(http1, name, 0.2)
     file = tmp_path_factory.mktemp("silent") / "sandbox.sqlite3"
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox:

@@ -248,7 +248,7 @@ def test_a_class_behind_one_address_fits() -> None:
 def test_a_head_that_comes_byte_by_byte_has_a_deadline(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_HEAD_SECONDS", "_LOOK"):
+    for name in ("_HEAD_SECONDS", "_CHECK_SECONDS"):
         monkeypatch.setattr(http1, name, 0.3)
     file = tmp_path_factory.mktemp("slow") / "sandbox.sqlite3"
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as sandbox, connect(sandbox) as slow:
@@ -268,7 +268,7 @@ def test_a_head_that_comes_byte_by_byte_has_a_deadline(
 def test_a_body_and_a_reader_need_a_pace(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"_BODY_SECONDS": 0.3, "_LOOK": 0.2, "_LINGER": 0.2, "_PACE": 64 * MB}.items():
+    for name, value in {"_BODY_SECONDS": 0.3, "_CHECK_SECONDS": 0.2, "_LINGER": 0.2, "_PACE": 64 * MB}.items():
         monkeypatch.setattr(http1, name, value)
     file = tmp_path_factory.mktemp("pace") / "sandbox.sqlite3"
     config = SandboxConfig(data_file=file, port=0, seed=False)
