@@ -47,6 +47,8 @@ class Step:
         needs: which of the run's secrets the call carries.
         request: the operation's parameters before the visitor's own are put over them.
         carry: what the answer adds to the context. Raises KeyError when the answer lacks what its model promises.
+        answer: in a word or two, what comes back.
+        asks_sts: what the service does itself before it answers, at AWS STS: what it asks, and what it gets.
     """
 
     key: str
@@ -55,6 +57,8 @@ class Step:
     needs: Literal["logins", "open_id_token"]
     request: Callable[[Context], dict[str, Any]]
     carry: Callable[[Context, Mapping[str, Any]], Context]
+    answer: str
+    asks_sts: tuple[str, str] | None = None
     editable: tuple[Editable, ...] = ()
     signed: bool = False
 
@@ -172,6 +176,7 @@ GET_ID = Step(
     needs="logins",
     request=_ask_id,
     carry=_take_identity,
+    answer="identity ID",
     editable=(Editable("AccountId"),),
 )
 
@@ -182,6 +187,8 @@ GET_CREDENTIALS = Step(
     needs="logins",
     request=_ask_for_identity,
     carry=_take_credentials,
+    answer="temporary credentials",
+    asks_sts=("assumes the role", "credentials"),
     editable=(Editable("CustomRoleArn", long=True),),
 )
 
@@ -192,6 +199,7 @@ GET_OPEN_ID_TOKEN = Step(
     needs="logins",
     request=_ask_for_identity,
     carry=_take_token,
+    answer="OpenID token",
 )
 
 ASSUME_ROLE = Step(
@@ -201,6 +209,7 @@ ASSUME_ROLE = Step(
     needs="open_id_token",
     request=_ask_role,
     carry=_take_credentials,
+    answer="temporary credentials",
     editable=(
         Editable("RoleArn", long=True),
         Editable("RoleSessionName"),
@@ -215,6 +224,7 @@ GET_DEVELOPER_TOKEN = Step(
     needs="logins",
     request=_ask_for_developer,
     carry=_take_token,
+    answer="OpenID token",
     signed=True,
     editable=(Editable("TokenDuration", convert=whole_number),),
 )
@@ -226,6 +236,8 @@ GET_CREDENTIALS_FOR_DEVELOPER = Step(
     needs="open_id_token",
     request=_ask_with_pool_token,
     carry=_take_credentials,
+    answer="temporary credentials",
+    asks_sts=("assumes the role", "credentials"),
 )
 
 LINK = replace(GET_CREDENTIALS, key="link", editable=())

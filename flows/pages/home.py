@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from accounts.owners import Owner
+from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.run.run_view import RunView
+from flows.pages.sequence_diagram import sequence_diagram
 from lessons.first_steps import FIRST_STEPS, FirstStep
 
 _LATEST = 200  # runs that are looked at: the page takes as long for somebody with a hundred thousand
@@ -22,7 +24,11 @@ _LATEST = 200  # runs that are looked at: the page takes as long for somebody wi
 def home(request: Request) -> HttpResponse:
     """What an identity pool is, what to try first, and the way on to the visitor's last run when there is one."""
     last = Run.objects.owned_by(request.owner).first()
-    context = {"last_run": RunView(last) if last else None, "first_steps": first_steps(request.owner, last)}
+    context = {
+        "last_run": RunView(last) if last else None,
+        "first_steps": first_steps(request.owner, last),
+        "diagrams": {variant: sequence_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
+    }
     return render(request, "flows/home.html", context)
 
 

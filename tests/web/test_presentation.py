@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
+from flows.exchange.steps import FLOWS, Flow
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
+from flows.pages.sequence_diagram import sequence_diagram
 from flows.templatetags.lab import relative
 from lessons.refusals import REFUSALS, refusal_for
 
@@ -109,3 +112,20 @@ def test_every_advice_can_be_reached() -> None:
     for index, refusal in enumerate(REFUSALS):
         shadows = [other for other in REFUSALS[:index] if other.code == refusal.code and other.pattern == ""]
         assert not shadows, refusal.code
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
+def test_a_flow_is_drawn_from_its_steps(flow: Flow) -> None:
+    drawing = sequence_diagram(flow)
+    calls = [arrow for arrow in drawing.arrows if arrow.kind == "call"]
+    answers = [arrow for arrow in drawing.arrows if arrow.kind == "back"]
+    assert [(arrow.number, arrow.text) for arrow in calls] == [
+        (number, step.operation) for number, step in enumerate(flow.steps, 1)
+    ]
+    assert [arrow.text for arrow in answers] == [step.answer for step in flow.steps]
+    assert [(arrow.sender, arrow.receiver) for arrow in answers] == [(arrow.receiver, arrow.sender) for arrow in calls]
+    rows = [arrow.y for arrow in drawing.arrows]
+    assert rows == sorted(set(rows))
+    assert rows[-1] < drawing.line_end
+    page = render_to_string("flows/_sequence_diagram.html", {"diagram": drawing})
+    assert page.count("<circle") == len(flow.steps)
