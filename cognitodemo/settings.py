@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+import appearance
 from cognitodemo import envfile, proxies
 from providers.registry import PROVIDERS
 
@@ -379,7 +380,7 @@ FORMAT_MODULE_PATH = ["cognitodemo.formats"]
 
 STATIC_URL = "/static/"
 # WhiteNoise serves the files from where they lie, so that there is no collecting them first.
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", appearance.STATIC]
 WHITENOISE_USE_FINDERS = True
 
 # --- Security ---------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The WSGI application that holds all the stand-ins, for every path below `/idp/`."""
 
 import logging
-from importlib.resources import files
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from appearance import STYLESHEETS
 from sandbox.core.config import SandboxConfig
 from sandbox.idp.overview import Bench
 from sandbox.idp.sign_in import page
@@ -21,6 +22,7 @@ from sandbox.idp.stand_ins.x import X
 from sandbox.idp.storage.records import Records
 
 LONGEST_BODY = 512 * 1024
+_STATIC = Path(__file__).parent / "static"
 PROVIDERS = (Google, Facebook, Amazon, Apple, X, UserPool, GenericOidc, SamlProvider)
 
 # At DEBUG Authlib and pysaml2 write tokens and whole messages into the log.
@@ -54,15 +56,16 @@ def idp_application(config: SandboxConfig) -> Flask:
 
 
 def stylesheet() -> Response:
-    return _static("standin.css", "text/css; charset=utf-8")
+    """Colours and buttons, which application and stand-ins share, and what only the stand-ins have."""
+    parts = [path.read_bytes() for path in (*STYLESHEETS, _STATIC / "standin.css")]
+    return _static(b"".join(parts), "text/css; charset=utf-8")
 
 
 def icon() -> Response:
-    return _static("standin.svg", "image/svg+xml")
+    return _static((_STATIC / "standin.svg").read_bytes(), "image/svg+xml")
 
 
-def _static(name: str, content_type: str) -> Response:
-    content = files("sandbox.idp").joinpath("static", name).read_bytes()
+def _static(content: bytes, content_type: str) -> Response:
     return Response(content, 200, {"Content-Type": content_type, "Cache-Control": "max-age=300"})
 
 

@@ -52,7 +52,7 @@ class Visitor:
         return _code(answer.url)
 
     def sign_in(self, page: str, person: str) -> requests.Response:
-        (link,) = re.findall(r'<a class="btn btn-main btn-large" href="([^"]+)"', page)
+        (link,) = re.findall(r'<a\s+class="btn btn-main btn-large"\s+href="([^"]+)"', page)
         answer = StandInBrowser().sign_in(unescape(link), person)
         if answer.status_code == 200:
             return self.session.post(self.web + "/saml/acs/", dict(hidden_fields(answer.text)))
