@@ -67,7 +67,7 @@ def test_what_was_chosen_stays_chosen_and_goes_along_to_the_next_page(make_run: 
 def test_when_nothing_fits_the_way_back_is_offered(make_run: MakeRun) -> None:
     make_run()
     page = browser().get("/runs/", {"outcome": "failed"}).content.decode()
-    assert "No run fits" in page
+    assert "No matching runs" in page
     assert "No runs yet" not in page
 
 

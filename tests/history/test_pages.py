@@ -61,7 +61,7 @@ def test_one_page_needs_no_links(make_run: MakeRun) -> None:
     make_run()
     page = browser().get("/runs/").content.decode()
     assert 'rel="' not in page.partition('<nav class="pager"')[2].partition("</nav>")[0]
-    assert "1 run, which is all." in " ".join(page.split())
+    assert "1 run in total." in " ".join(page.split())
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_without_the_permission_there_is_no_such_choice(
 ) -> None:
     make_run(user=reviewer, visitor=None)
     page = browser(user=ana).get("/runs/", query).content.decode()
-    assert "No runs yet" in page or "No run fits" in page
+    assert "No runs yet" in page or "No matching runs" in page
     assert 'name="scope"' not in page
 
 

@@ -21,7 +21,7 @@ class Person(Visitor):
 
     def go_on(self) -> None:
         """From the page in between to the stand-in."""
-        self.page.get_by_role("link", name="Go on to").click()
+        self.page.get_by_role("link", name="Continue to").click()
         expect(self.page.get_by_text("Local stand-in")).to_be_visible()
 
     def sign_in_there(self, who: str = "ana", *, misbehave: str = "") -> None:
@@ -46,7 +46,7 @@ class Person(Visitor):
 
     def _come_back(self) -> None:
         """A SAML response is posted by a button, where real providers have a script."""
-        button = self.page.get_by_role("button", name="Go on to the application")
+        button = self.page.get_by_role("button", name="Continue to the application")
         if button.count():
             button.click()
 

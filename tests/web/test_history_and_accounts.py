@@ -61,7 +61,7 @@ def test_a_filter_that_fits_nothing_can_be_taken_back(guest: Visitor) -> None:
     guest.run()
     page.goto("/runs/")
     page.get_by_label("Outcome").select_option("failed")
-    expect(page.get_by_role("heading", name="No run fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching runs")).to_be_visible()
     page.get_by_role("link", name="Show all").click()
     expect(rows(page)).to_have_count(1)
 
@@ -174,7 +174,7 @@ def test_on_a_phone_the_filters_are_folded_until_one_is_used(new_context: Callab
     expect(outcome).to_be_hidden()
     page.get_by_text("Filter", exact=True).first.click()
     outcome.select_option("refused")
-    expect(page.get_by_role("heading", name="No run fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching runs")).to_be_visible()
     page.reload()
     expect(outcome).to_have_value("refused")
     expect(outcome).to_be_visible()

@@ -40,9 +40,9 @@ def test_last_run_can_be_continued(guest: Visitor) -> None:
     page = guest.page
     guest.begin("basic")
     page.goto("/")
-    last = page.get_by_role("region", name="Continue where you were")
+    last = page.get_by_role("region", name="Continue where you left off")
     expect(last).to_contain_text("Guest access, basic flow")
-    last.get_by_role("link", name="Go on").click()
+    last.get_by_role("link", name="Continue").click()
     expect(page.get_by_role("heading", name="Next: GetId")).to_be_visible()
 
     guest.run("enhanced", "no-guests")
@@ -57,5 +57,5 @@ def test_words_that_the_flows_need_are_explained_one_click_away(guest: Visitor) 
     meaning = page.get_by_text("says who may assume it")
     expect(meaning).to_be_hidden()
     page.goto("/")
-    page.get_by_role("link", name="The words explained").click()
+    page.get_by_role("link", name="Terms explained").click()
     expect(meaning).to_be_visible()

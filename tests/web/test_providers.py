@@ -57,7 +57,7 @@ def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -
     if provider == "saml" and flow == "basic":
         assert ana.verdict == "Refused at call 2 of 3"
         assert "Basic (classic) flow is not supported with SAML, please use enhanced flow." in ana.notice
-        page.get_by_role("button", name="Sign in afresh for the enhanced flow").click()
+        page.get_by_role("button", name="Sign in again for the enhanced flow").click()
         ana.go_on()
         ana.sign_in_there()
         expect(page.get_by_role("heading", name="Results")).to_be_visible()
@@ -249,7 +249,7 @@ def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(a
         "not finished"
     )
     ana.look("Use the credentials")
-    expect(page.get_by_text("only one that succeeds has")).to_be_visible()
+    expect(page.get_by_text("only a run that succeeds has")).to_be_visible()
     assert ana.errors == []
 
 

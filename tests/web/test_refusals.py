@@ -43,7 +43,7 @@ def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str,
     expect(page.get_by_role("complementary").locator(".deny")).to_have_count(1)
 
     guest.look("Credentials only")
-    expect(page.get_by_text("There are none: the run was refused.")).to_be_visible()
+    expect(page.get_by_text("There are no credentials: the run was refused.")).to_be_visible()
     expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
 
 

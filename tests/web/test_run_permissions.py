@@ -63,7 +63,7 @@ def test_only_the_owner_may_go_on_reveal_and_use(mine: Client, reviewing: Client
 def test_a_reviewer_is_offered_nothing_that_only_the_owner_may_do(reviewing: Client, finished: Run) -> None:
     for view in VIEWS:
         page = reviewing.get(f"/runs/{finished.code}/{view}/").content.decode()
-        assert "read as a reviewer" in page
+        assert "viewed as a reviewer" in page
         for verb in (*VERBS, "delete"):
             assert f'action="/runs/{finished.code}/{verb}/"' not in page
 

@@ -27,7 +27,7 @@ def test_basic_flow_with_saml_is_refused_and_offers_a_fresh_sign_in(ana: Person)
     run = ana.run("saml", "basic")
     assert (run.outcome, run.error_code) == ("refused", "InvalidParameterException")
     assert [call.operation for call in run.calls.filter(kind="exchange")] == ["GetId", "GetOpenIdToken"]
-    assert "Sign in afresh for the enhanced flow" in ana.get(run.get_absolute_url()).content.decode()
+    assert "Sign in again for the enhanced flow" in ana.get(run.get_absolute_url()).content.decode()
 
 
 def test_guest_identity_becomes_a_signed_in_one(ana: Person) -> None:

@@ -34,7 +34,7 @@ def test_run_waits_for_its_sign_in(ana: Person) -> None:
     ana.open("google")
     run = ana.latest
     assert (run.outcome, run.calls.count()) == ("open", 0)
-    assert "waits for your sign-in" in ana.get(run.get_absolute_url()).content.decode()
+    assert "is waiting for you to sign in" in ana.get(run.get_absolute_url()).content.decode()
     ana.post(f"/runs/{run.code}/finish/")
     run.refresh_from_db()
     assert (run.outcome, run.calls.count()) == ("open", 0)
