@@ -1,6 +1,9 @@
-"""Sends what a step asks for and says what came back. Knows no page and no table."""
+"""Sends what a step asks for and says what came back. Knows no page and no table.
 
-from collections.abc import Callable, Mapping
+All of it happens inside `recorder.recording()`, which whoever stores the calls has opened.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
@@ -13,11 +16,9 @@ from botocore.parsers import ResponseParserError
 
 from flows.exchange import clients, recorder
 from flows.exchange.context import Context
-from flows.exchange.recorder import StoppedBeforeSending, recording
+from flows.exchange.recorder import StoppedBeforeSending
 from flows.exchange.steps import Step
 from redaction.calls import RecordedCall
-
-OnSend = Callable[[RecordedCall], None]
 
 _MOST_STREAMED = 5 * 1024 * 1024  # bytes of a streamed body that are read
 _CHUNK = 64 * 1024
@@ -60,9 +61,9 @@ class Reply:
     error_message: str = ""
 
 
-def perform(step: Step, context: Context, region: str, on_send: OnSend) -> tuple[Reply, Context]:
+def perform(step: Step, context: Context, region: str) -> tuple[Reply, Context]:
     """Make one step's call for real; the context afterwards is the one before, unless the call was answered."""
-    reply = send(_client(step, region), step.operation, step.parameters(context), on_send)
+    reply = send(_client(step, region), step.operation, step.parameters(context))
     if reply.answer is None:
         return reply, context
     try:
@@ -77,33 +78,27 @@ def rehearse(step: Step, context: Context, region: str) -> Reply:
 
     The reply's call has one attempt, or none when the SDK would not send it, with its reason as the error.
     """
-    return send(_client(step, region), step.operation, step.parameters(context), rehearsal=True)
+    with recorder.recording(rehearsal=True):
+        return send(_client(step, region), step.operation, step.parameters(context))
 
 
-def send(
-    client: BaseClient,
-    operation: str,
-    params: Mapping[str, Any],
-    on_send: OnSend | None = None,
-    *,
-    rehearsal: bool = False,
-) -> Reply:
+def send(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Reply:
     """Call an operation, and say how it ended instead of raising."""
-    with recording(on_send=on_send, rehearsal=rehearsal) as heard:
-        try:
-            answer = getattr(client, xform_name(operation))(**params)
-            _drain(answer, heard.calls[0])
-        except StoppedBeforeSending:
-            return Reply(Ending.NOT_SENT, heard.calls)
-        except ClientError as error:
-            return _refused(error, heard.calls)
-        except BotoCoreError as error:
-            return _failed(type(error).__name__, str(error), heard.calls)
-        except _UNREADABLE:
-            if not (heard.calls and heard.calls[0].answered):
-                raise
-            return _failed("ResponseParserError", _UNREADABLE_TEXT, heard.calls)
-    return Reply(Ending.ANSWERED, heard.calls, answer)
+    calls = recorder.current().calls
+    try:
+        answer = getattr(client, xform_name(operation))(**params)
+        _drain(answer, calls[0])
+    except StoppedBeforeSending:
+        return Reply(Ending.NOT_SENT, calls)
+    except ClientError as error:
+        return _refused(error, calls)
+    except BotoCoreError as error:
+        return _failed(type(error).__name__, str(error), calls)
+    except _UNREADABLE:
+        if not (calls and calls[0].answered):
+            raise
+        return _failed("ResponseParserError", _UNREADABLE_TEXT, calls)
+    return Reply(Ending.ANSWERED, calls, answer)
 
 
 def _client(step: Step, region: str) -> BaseClient:

@@ -54,6 +54,18 @@ def recording(*, on_send: Callable[[RecordedCall], None] | None = None, rehearsa
         _recording.reset(token)
 
 
+def current() -> Recording:
+    """The recording that is open here.
+
+    Raises:
+        LookupError: none is; a call that nobody records is a mistake of ours.
+    """
+    heard = _recording.get()
+    if heard is None:
+        raise LookupError("No recording is open.")
+    return heard
+
+
 def attach(client: BaseClient) -> BaseClient:
     """Let the recorder hear this client. Outside of `recording()` that costs a look at a context variable per event."""
     service, events = client.meta.service_model.service_id.hyphenize(), client.meta.events

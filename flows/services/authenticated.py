@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from flows.exchange.pools import Pool
 from flows.exchange.provider_trace import shown_subject
@@ -12,6 +11,7 @@ from flows.exchange.steps import FLOWS, flow_for
 from flows.models import Outcome, Run
 from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
+from flows.services.leases import Lease
 from flows.services.provider_calls import provider_calls_write
 from flows.services.runs import check_mode, run_open, run_write
 from providers import services as sign_ins
@@ -60,29 +60,21 @@ def run_signed_in(*, run: Run) -> bool:
     artifact = sign_ins.artifact_for(owner=owner, run_code=run.code)
     if artifact is None and (outcome is None or outcome.outcome not in _ENDINGS):
         return False
-    with leases.noticing_deletion(run):
-        return _take_in(run, artifact, outcome)
+    with leases.held(run) as lease:
+        return _take_in(run, lease, artifact, outcome)
 
 
-def _take_in(run: Run, artifact: Artifact | None, outcome: sign_ins.SignInOutcome | None) -> bool:
+def _take_in(run: Run, lease: Lease, artifact: Artifact | None, outcome: sign_ins.SignInOutcome | None) -> bool:
     """The same, of a sign-in that has ended: with an artifact, or else with the outcome that says why not."""
-    owner, holder = run.owner, leases.take(run)
+    owner = run.owner
     transcript = sign_ins.transcript_for(owner=owner, run_code=run.code)
     spent = provider_calls_write(run=run, transcript=transcript, artifact=artifact) if transcript else 0
     fields = {"duration_ms": run.duration_ms + spent}
     if artifact is not None:
-        leases.give_back(run, holder, outcome=Outcome.OPEN, subject=_subject(artifact), **fields)
+        lease.give_back(outcome=Outcome.OPEN, subject=_subject(artifact), **fields)
         return True
     assert outcome is not None
-    leases.give_back(
-        run,
-        holder,
-        outcome=_ENDINGS[outcome.outcome],
-        error_code=outcome.error_code,
-        error_message=outcome.error_message,
-        finished_at=timezone.now(),
-        **fields,
-    )
+    lease.end(_ENDINGS[outcome.outcome], error_code=outcome.error_code, error_message=outcome.error_message, **fields)
     return False
 
 

@@ -2,7 +2,8 @@
 
 import hmac
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Max
 from flows.exchange import issuer_keys
 from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.decisions import decisions_of
-from flows.exchange.engine import Reply
+from flows.exchange.recorder import recording
 from flows.models import ApiCall, Run
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import artifact_for
@@ -87,15 +88,27 @@ def know_credentials(redactor: Redactor, credentials: TemporaryCredentials) -> N
 
 
 class Journal:
-    """Writes the calls of one run, numbered in the order in which they are sent."""
+    """Writes the calls of one run, numbered in the order in which they are sent.
 
-    def __init__(self, run: Run, redactor: Redactor, on_retry: Callable[[], None] | None = None) -> None:
+    Args:
+        on_retry: called before each further attempt of a call.
+    """
+
+    def __init__(self, run: Run, redactor: Redactor, on_retry: Callable[[], None] = lambda: None) -> None:
         self.run, self.redactor, self.on_retry = run, redactor, on_retry
         self._last: int | None = None
 
-    def step_rows(self, kind: ApiCall.Kind, step: str) -> "StepRows":
-        """Where one call, and those that the SDK makes along with it, will be written."""
-        return StepRows(self, kind, step)
+    @contextmanager
+    def call(self, kind: ApiCall.Kind, step: str) -> Iterator["Entry"]:
+        """Record the one call that is made inside, and those that the SDK makes along with it.
+
+        A row is there before each is sent. When the block ends, the answers have been made fit to be stored, which may
+        ask an issuer for its keys; `entry.store()` then writes them, in a transaction of the caller's.
+        """
+        entry = Entry(self, kind, step)
+        with recording(on_send=entry.sent) as heard:
+            yield entry
+        entry.ready = [(call, self.redactor.finished(call, decisions_of(call, self.run.mode))) for call in heard.calls]
 
     def insert(self, **fields: Any) -> ApiCall:
         for tries_left in range(_TRIES - 1, -1, -1):
@@ -117,32 +130,25 @@ class Journal:
         return row
 
 
-class StepRows:
-    """The rows of what one step sends. `attempted` goes to the recorder, which calls it before every attempt."""
+class Entry:
+    """The rows of what one step sends: written by `sent` as the recorder hears it, finished by `store`."""
 
     def __init__(self, journal: Journal, kind: ApiCall.Kind, step: str) -> None:
         self._journal, self._kind, self._step = journal, kind, step
         self._rows: dict[int, ApiCall] = {}
+        self.ready: list[tuple[RecordedCall, dict[str, Any]]] = []
 
-    def attempted(self, call: RecordedCall) -> None:
-        if id(call) not in self._rows:
-            self._rows[id(call)] = self._insert(self._journal.redactor.sent(call), ApiCall.State.SENT)
-        elif self._journal.on_retry:
+    def sent(self, call: RecordedCall) -> None:
+        """An attempt of this call is about to go out."""
+        if id(call) in self._rows:
             self._journal.on_retry()
+        else:
+            self._rows[id(call)] = self._insert(self._journal.redactor.sent(call), ApiCall.State.SENT)
 
-    def finish(self, reply: Reply) -> Callable[[], ApiCall]:
-        """Make the answer fit to be stored, which may ask an issuer for its keys, and return what then stores it.
-
-        The two are apart so that the second can be part of a transaction. It returns the row of the call itself.
-        """
-        redactor, mode = self._journal.redactor, self._journal.run.mode
-        ready = [(call, redactor.finished(call, decisions_of(call, mode))) for call in reply.calls]
-
-        def write() -> ApiCall:
-            rows = [self._write(call, fields) for call, fields in ready]
-            return rows[0]
-
-        return write
+    def store(self) -> ApiCall:
+        """Write what was answered, and return the row of the call itself."""
+        first, *_ = [self._write(call, fields) for call, fields in self.ready]
+        return first
 
     def _write(self, call: RecordedCall, fields: dict[str, Any]) -> ApiCall:
         state = _state(call)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from flows.models import Outcome, Run
+from flows.models import Outcome, Run, RunQuerySet
 from flows.services.errors import RunBusy, RunGone, RunOver
 
 _INTERRUPTED = {
@@ -43,8 +43,59 @@ def noticing_deletion(*runs: Run) -> Iterator[None]:
         raise RunGone from None
 
 
-def take(run: Run) -> str:
-    """Make the run RUNNING under a new holder and return its name. It must still stand where `run` says it does.
+class Lease:
+    """The right of one holder to advance one run. What is written through it is not written once it is lost."""
+
+    def __init__(self, run: Run, holder: str) -> None:
+        self.run, self.holder = run, holder
+
+    @property
+    def holds(self) -> bool:
+        """Whether the run at hand is still under way, and under this holder."""
+        return self.run.outcome == Outcome.RUNNING and self.run.lease_holder == self.holder
+
+    def renew(self) -> None:
+        """Another attempt or another step begins: the lease counts from here."""
+        self._rows().update(lease_until=_until())
+
+    def go_on(self, **fields: Any) -> bool:
+        """Write the run and keep it; False when the lease was lost meanwhile, and then nothing is written."""
+        return self._write({**fields, "lease_until": _until()})
+
+    def give_back(self, **fields: Any) -> bool:
+        """Write the run and let go of it; False when the lease was lost meanwhile, and then nothing is written."""
+        return self._write({**fields, "lease_holder": "", "lease_until": None})
+
+    def end(self, outcome: Outcome, **fields: Any) -> bool:
+        """Write how the run ended, and let go of it; False as above."""
+        return self.give_back(outcome=outcome, finished_at=timezone.now(), **fields)
+
+    def _write(self, fields: dict[str, Any]) -> bool:
+        if not self._rows().update(**fields):
+            self.run.refresh_from_db()
+            return False
+        for name, value in fields.items():
+            setattr(self.run, name, value)
+        return True
+
+    def _rows(self) -> RunQuerySet:
+        return Run.objects.filter(pk=self.run.pk, lease_holder=self.holder, outcome=Outcome.RUNNING)
+
+
+@contextmanager
+def held(run: Run) -> Iterator[Lease]:
+    """Around everything that is done with a run under a lease, which is taken first and given back by who ends it.
+
+    Raises:
+        RunBusy, RunOver: as `take`.
+        RunGone: the run was deleted.
+    """
+    with noticing_deletion(run):
+        yield take(run)
+
+
+def take(run: Run) -> Lease:
+    """Make the run RUNNING under a new holder. It must still stand where `run` says it does.
 
     Raises:
         RunBusy: somebody else holds the lease, or has made the next call meanwhile.
@@ -56,25 +107,10 @@ def take(run: Run) -> str:
     )
     if taken:
         run.outcome, run.lease_holder, run.lease_until = Outcome.RUNNING, holder, until
-        return holder
+        return Lease(run, holder)
     interrupt(run)
     run.refresh_from_db()
     raise RunOver(run.get_outcome_display().lower()) if run.is_over else RunBusy()
-
-
-def renew(run: Run, holder: str) -> None:
-    """Another attempt or another step begins: the lease counts from here."""
-    Run.objects.filter(pk=run.pk, lease_holder=holder, outcome=Outcome.RUNNING).update(lease_until=_until())
-
-
-def go_on(run: Run, holder: str, **fields: Any) -> bool:
-    """Write the run while keeping it; False when the lease was lost meanwhile, and then nothing is written."""
-    return _write(run, holder, {**fields, "lease_until": _until()})
-
-
-def give_back(run: Run, holder: str, **fields: Any) -> bool:
-    """Write the run and let go of it; False when the lease was lost meanwhile, and then nothing is written."""
-    return _write(run, holder, {**fields, "lease_holder": "", "lease_until": None})
 
 
 def interrupt(run: Run | None = None) -> int:
@@ -85,15 +121,6 @@ def interrupt(run: Run | None = None) -> int:
         found = found.filter(pk=run.pk)
     # Mostly there is none, and looking does not keep anybody else from writing.
     return found.update(**_INTERRUPTED, finished_at=now) if found.exists() else 0
-
-
-def _write(run: Run, holder: str, fields: dict[str, Any]) -> bool:
-    if not Run.objects.filter(pk=run.pk, lease_holder=holder, outcome=Outcome.RUNNING).update(**fields):
-        run.refresh_from_db()
-        return False
-    for name, value in fields.items():
-        setattr(run, name, value)
-    return True
 
 
 def _until() -> datetime:

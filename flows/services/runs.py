@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.owned import belonging_to
 from accounts.owners import Owner
@@ -19,6 +18,7 @@ from flows.models import ApiCall, Outcome, Run
 from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
+from flows.services.leases import Lease
 from lessons.sample_calls import Sample
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact, artifact_keep
@@ -100,11 +100,10 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
     check_mode(run)
     if position is not None and position != run.position and not run.is_over:
         raise RunBusy
-    with leases.noticing_deletion(run):
-        holder = leases.take(run)
+    with leases.held(run) as lease:
         if overrides:
             run.parameters |= _given(overrides, FLOWS[run.flow])
-        call, context = _step(run, holder, _begin(run, holder), _journal(run, holder))
+        call, context = _step(run, lease, _context(run, lease), _journal(run, lease))
     if run.outcome == Outcome.OPEN and context.open_id_token:
         run_secrets.keep_token(run, context.open_id_token)
     return call
@@ -117,11 +116,10 @@ def run_all(*, run: Run) -> Run:
         OtherMode, RunBusy, RunOver, RunGone, SignInNeeded, SecretGone: as `run_advance`.
     """
     check_mode(run)
-    with leases.noticing_deletion(run):
-        holder = leases.take(run)
-        context, journal = _begin(run, holder), _journal(run, holder)
-        while run.outcome == Outcome.RUNNING and run.lease_holder == holder:
-            _, context = _step(run, holder, context, journal, keep=True)
+    with leases.held(run) as lease:
+        context, journal = _context(run, lease), _journal(run, lease)
+        while lease.holds:
+            _, context = _step(run, lease, context, journal, keep=True)
     return run
 
 
@@ -144,11 +142,11 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         raise ChoiceRefused(f"“{sample.title}” is not for this kind of access.")
     redactor = redactor_for(run)
     know_credentials(redactor, credentials)
-    rows = Journal(run, redactor).step_rows(ApiCall.Kind.USE, sample.key)
     client = clients.client_for(sample.service, run.region, credentials)
     with leases.noticing_deletion(run):
-        reply = engine.send(client, sample.operation, sample.parameters(run.identity_id), rows.attempted)
-        call = rows.finish(reply)()
+        with Journal(run, redactor).call(ApiCall.Kind.USE, sample.key) as entry:
+            reply = engine.send(client, sample.operation, sample.parameters(run.identity_id))
+        call = entry.store()
         _note_use(run, call, reply)
     return call
 
@@ -164,9 +162,8 @@ def run_cancel(*, run: Run) -> None:
     Raises:
         RunBusy, RunOver, RunGone: it is under way, has ended, or was deleted.
     """
-    with leases.noticing_deletion(run):
-        holder = leases.take(run)
-    leases.give_back(run, holder, outcome=Outcome.CANCELLED, finished_at=timezone.now())
+    with leases.held(run) as lease:
+        lease.end(Outcome.CANCELLED)
     sign_ins_end(run_code=run.code)
     vault.discard(run.code)
 
@@ -195,45 +192,44 @@ def check_mode(run: Run) -> None:
 # --- One step ---------------------------------------------------------------------------------------------------------
 
 
-def _begin(run: Run, holder: str) -> Context:
+def _context(run: Run, lease: Lease) -> Context:
     """The context from the vault. Without a sign-in the run waits for one; without its token it cannot go on."""
     try:
         return run_secrets.context_of(run)
     except SignInNeeded:
-        leases.give_back(run, holder, outcome=Outcome.OPEN)
+        lease.give_back(outcome=Outcome.OPEN)
         raise
     except SecretGone as gone:
-        _end(run, holder, Outcome.FAILED, error_code="SecretExpired", error_message=str(gone))
+        lease.end(Outcome.FAILED, error_code="SecretExpired", error_message=str(gone))
         raise
 
 
-def _journal(run: Run, holder: str) -> Journal:
-    return Journal(run, redactor_for(run), lambda: leases.renew(run, holder))
+def _journal(run: Run, lease: Lease) -> Journal:
+    return Journal(run, redactor_for(run), on_retry=lease.renew)
 
 
-def _step(run: Run, holder: str, context: Context, journal: Journal, *, keep: bool = False) -> tuple[ApiCall, Context]:
-    """Make the next step's call and write what came of it; `keep` holds on to the run if a step is left."""
+def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: bool = False) -> tuple[ApiCall, Context]:
+    """Make the next step's call and write what was answered; `keep` holds on to the run if a step is left."""
     flow = FLOWS[run.flow]
     step = flow.steps[run.position]
     know_context(journal.redactor, run, context)
-    rows = journal.step_rows(ApiCall.Kind.EXCHANGE, step.key)
-    reply, after = engine.perform(step, context, run.region, rows.attempted)
-    write = rows.finish(reply)
+    with journal.call(ApiCall.Kind.EXCHANGE, step.key) as entry:
+        reply, after = engine.perform(step, context, run.region)
     with transaction.atomic():
-        call = write()
+        call = entry.store()
         fields = _progress(run, step, after, reply, call)
         if reply.answer is None:
             fields |= {
                 "error_code": call.error_code or reply.error_code,
                 "error_message": call.error_message or reply.error_message,
             }
-            _end(run, holder, _OUTCOMES[reply.ending], **fields)
+            lease.end(_OUTCOMES[reply.ending], **fields)
         elif run.position + 1 == len(flow.steps):
-            _succeed(run, holder, after, fields)
+            _succeed(run, lease, after, fields)
         elif keep:
-            leases.go_on(run, holder, **fields)
+            lease.go_on(**fields)
         else:
-            leases.give_back(run, holder, outcome=Outcome.OPEN, **fields)
+            lease.give_back(outcome=Outcome.OPEN, **fields)
     return call, after
 
 
@@ -249,17 +245,13 @@ def _progress(run: Run, step: Step, context: Context, reply: Reply, call: ApiCal
     }
 
 
-def _succeed(run: Run, holder: str, context: Context, fields: dict[str, Any]) -> None:
+def _succeed(run: Run, lease: Lease, context: Context, fields: dict[str, Any]) -> None:
     credentials = context.credentials
     if credentials is None:
         raise AssertionError("a flow ends with credentials")
     fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
-    if _end(run, holder, Outcome.SUCCEEDED, **fields):
+    if lease.end(Outcome.SUCCEEDED, **fields):
         run_secrets.keep_credentials(run, credentials)
-
-
-def _end(run: Run, holder: str, outcome: Outcome, **fields: Any) -> bool:
-    return leases.give_back(run, holder, outcome=outcome, finished_at=timezone.now(), **fields)
 
 
 def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:

@@ -27,10 +27,10 @@ def test_an_open_run(open_run: Callable[..., Run], verb: Callable[..., object]) 
 def test_a_run_whose_lease_was_over(open_run: Callable[..., Run], sandbox: RunningSandbox) -> None:
     """Its process was slow: the run counted as interrupted, and then it was deleted."""
     run = open_run()
-    holder = services.leases.take(run)
+    lease = services.leases.take(run)
     Run.objects.filter(pk=run.pk).delete()
     with pytest.raises(services.RunGone), services.leases.noticing_deletion(run):
-        services.leases.give_back(run, holder)
+        lease.give_back()
 
 
 def test_a_run_that_signed_in(open_run: Callable[..., Run], visitor: Owner) -> None:

@@ -17,6 +17,7 @@ from flows import services
 from flows.exchange.pools import pool_for
 from flows.models import Outcome, Run
 from flows.services import ChoiceRefused, CredentialsGone, RunBusy, RunOver, leases, run_open, run_secrets
+from flows.services.leases import Lease
 from lessons.sample_calls import SAMPLES
 from providers.models import SignIn
 from providers.sign_in import artifacts
@@ -59,9 +60,9 @@ def google(owner: Owner, flow: str = "enhanced", **changes: Any) -> Run:
 def test_a_lease_is_on_the_row_and_on_the_run_at_hand(open_run: Callable[..., Run], settings: Settings) -> None:
     settings.RUN_LEASE_SECONDS = 90
     run = open_run()
-    holder = leases.take(run)
+    lease = leases.take(run)
     for each in (run, stored(run)):
-        assert (each.outcome, each.lease_holder) == (Outcome.RUNNING, holder)
+        assert (each.outcome, each.lease_holder) == (Outcome.RUNNING, lease.holder)
         assert each.lease_until is not None
         assert timedelta(seconds=80) < each.lease_until - timezone.now() <= timedelta(seconds=90)
 
@@ -97,26 +98,28 @@ def test_looking_for_interrupted_runs_writes_nothing_where_there_are_none(
         assert leases.interrupt() == 0
 
 
-@pytest.mark.parametrize("write", [leases.go_on, leases.give_back])
+@pytest.mark.parametrize("write", [Lease.go_on, Lease.give_back])
 def test_who_lost_the_lease_writes_nothing(open_run: Callable[..., Run], write: Callable[..., bool]) -> None:
     run = open_run()
     leases.take(run)
     Run.objects.filter(pk=run.pk).update(lease_holder="somebody else")
-    assert write(run, "not the holder", identity_id="mine") is False
+    assert write(Lease(run, "not the holder"), identity_id="mine") is False
     assert (run.lease_holder, run.identity_id, stored(run).identity_id) == ("somebody else", "", "")
 
 
 def test_who_goes_on_keeps_the_lease_and_who_gives_back_lets_go(open_run: Callable[..., Run]) -> None:
     run = open_run()
-    holder = leases.take(run)
+    lease = leases.take(run)
     lapse(run)
-    leases.renew(run, "not the holder")
+    Lease(run, "not the holder").renew()
     assert Run.objects.lease_over(timezone.now()).get() == run
-    leases.renew(run, holder)
+    lease.renew()
     assert not Run.objects.lease_over(timezone.now()).exists()
-    assert leases.go_on(run, holder, identity_id="us-east-1:a") is True
-    assert (run.identity_id, stored(run).identity_id, stored(run).lease_holder) == ("us-east-1:a",) * 2 + (holder,)
-    assert leases.give_back(run, holder, outcome=Outcome.OPEN) is True
+    assert lease.go_on(identity_id="us-east-1:a") is True
+    assert (run.identity_id, stored(run).identity_id, stored(run).lease_holder) == ("us-east-1:a",) * 2 + (
+        lease.holder,
+    )
+    assert lease.give_back(outcome=Outcome.OPEN) is True
     found = stored(run)
     assert (found.outcome, found.lease_holder, found.lease_until) == (Outcome.OPEN, "", None)
 
