@@ -203,11 +203,11 @@ def test_an_artifact_is_of_the_provider_that_was_chosen(sandbox: RunningSandbox,
 @pytest.mark.parametrize(
     ("access", "flow", "provider", "told"),
     [
-        ("guest", "quick", "guest", "enhanced or the basic"),
+        ("guest", "quick", "guest", "enhanced flow or the basic"),
         ("guest", "enhanced", "nobody", "that kind of access"),
         ("authenticated", "enhanced", "guest", "that kind of access"),
-        ("authenticated", "enhanced", "developer", "does not go with that provider"),
-        ("authenticated", "developer-basic", "google", "does not go with that provider"),
+        ("authenticated", "enhanced", "developer", "cannot be used with that provider"),
+        ("authenticated", "developer-basic", "google", "cannot be used with that provider"),
     ],
 )
 def test_a_choice_is_refused_by_the_rule_that_it_breaks(
