@@ -20,7 +20,7 @@ def check_half_configured(app_configs: Sequence[AppConfig] | None, **kwargs: Any
         # A default says nothing about anybody's intentions.
         meant = [needed for needed in provider.settings_needed if needed not in provider.settings_with_default]
         if missing and any(provider.setting(name) for needed in meant for name in needed.split("|")):
-            problem = f"{provider.label} is set up in part: {', '.join(missing)} is missing."
+            problem = f"{provider.label} is only partly set up: {', '.join(missing)} is missing."
             hint = f"docs/providers/{provider.docs}.md says where it comes from."
             found.append(Warning(problem, hint=hint, id="lab.W030"))
     return found
@@ -31,7 +31,7 @@ def check_example_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     """lab.W032: no setting of a real provider has the value of an example. Values are not shown: some are secrets."""
     if settings.APP_MODE != "aws":
         return []
-    hint = "Put the real value in, or take the provider's lines out: it then says what it needs."
+    hint = "Put in the real value, or remove the provider's lines: its card then says what it needs."
     return [
         Warning(f"{provider.label}: {name} has the value of an example.", hint=hint, id="lab.W032")
         for provider in PROVIDERS.values()
@@ -47,7 +47,7 @@ def check_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     if settings.APP_MODE != "aws":
         return []
     return [
-        Error(f"{name} is {value!r}, which is no https URL.", hint="It begins with https://.", id="lab.E031")
+        Error(f"{name} is {value!r}, which is not an https URL.", hint="It must begin with https://.", id="lab.E031")
         for provider in PROVIDERS.values()
         for name in provider.settings_https
         if (value := provider.setting(name)) and not value.startswith("https://")

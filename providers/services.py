@@ -197,7 +197,9 @@ def developer_refusal(owner: Owner) -> str:
     """
     user = get_user_model().objects.filter(pk=owner.user_id, is_active=True).first() if owner.user_id else None
     if user is None:
-        return "This provider is our own sign-in. Sign in to your account here first: our server vouches for that."
+        return (
+            "This provider is the sign-in of this site. Sign in to your account here first: our server vouches for it."
+        )
     if settings.APP_MODE == "aws" and not user.has_perm(DEVELOPER_PERMISSION):
         return "On AWS an administrator has to allow this for your account."
     return ""

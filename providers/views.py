@@ -67,7 +67,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
 def sign_in_cancel(request: Request, code: str) -> HttpResponse:
     """Turn back on the page in between: the run it was for ends as cancelled."""
     sign_in = get_object_or_404(SignIn.objects.owned_by(request.owner).under_way(), code=code)
-    sign_in_fail(Transaction(sign_in), Declined("cancelled", "The sign-in was cancelled before it was sent."))
+    sign_in_fail(Transaction(sign_in), Declined("cancelled", "The sign-in was cancelled before anything was sent."))
     return HttpResponseRedirect(sign_in.return_path)
 
 

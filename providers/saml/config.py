@@ -46,7 +46,7 @@ def sp_config(idp_metadata: str) -> SPConfig:
     except (SamlException, SyntaxError, ValueError, TypeError, AttributeError) as error:
         # pysaml2 has no exception of its own for a document that is not metadata.
         raise Failed(
-            "saml_metadata", "What SAML_METADATA_URL or SAML_METADATA_FILE leads to is not SAML metadata."
+            "saml_metadata", "What SAML_METADATA_URL or SAML_METADATA_FILE points to is not SAML metadata."
         ) from error
 
 
@@ -60,7 +60,7 @@ def metadata(transcript: Transcript | None = None) -> str:
         try:
             return Path(path).read_text()
         except (OSError, UnicodeDecodeError) as error:
-            raise Failed("saml_metadata", "The file of SAML_METADATA_FILE could not be read.") from error
+            raise Failed("saml_metadata", "The file named in SAML_METADATA_FILE could not be read.") from error
     url = SAML.setting("SAML_METADATA_URL")
     return _fetch(url, transcript or Transcript()) if url else ""
 
@@ -78,7 +78,7 @@ def _fetch(url: str, transcript: Transcript) -> str:
         return text
     address = local_url(url)
     if not may_be_asked(address):
-        raise Failed("not_the_sandbox", "In sandbox mode the sandbox's metadata alone is fetched.")
+        raise Failed("not_the_sandbox", "In sandbox mode only the sandbox's metadata is fetched.")
     call, began = transcript.begin("metadata", "GET", address), perf_counter()
     try:
         response = ask("GET", address)

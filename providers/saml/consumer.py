@@ -116,7 +116,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
 
 def _error(exception: Exception | None, read: SamlDocument | None, transaction: Transaction) -> SignInError:
     if read is None:
-        return Refused("saml_malformed", "What was posted is not a SAML response that can be read.")
+        return Refused("saml_malformed", "What was posted is not a readable SAML response.")
     if read.status != "Success":
         said = f" It said: {read.status_message}" if read.status_message else ""
         kind = Declined if read.status in _DECLINED else Failed
@@ -144,8 +144,8 @@ def _schema_comparison(exception: Exception | None) -> tuple[Comparison, ...]:
     broken = exception.__cause__ if exception else None
     if not isinstance(broken, XMLSchemaError):
         return ()
-    place = getattr(broken.__cause__, "path", None) or "a place that is not told"
-    return (comparison("Schema", "a document that fits the schema", f"a fault at {place}", False, _SCHEMA),)
+    place = getattr(broken.__cause__, "path", None) or "an unknown place"
+    return (comparison("Schema", "a document that matches the schema", f"an error at {place}", False, _SCHEMA),)
 
 
 def _ruling(exception: Exception | None, found: tuple[Comparison, ...]) -> Comparison | None:
@@ -176,5 +176,5 @@ def _sentence(exception: Exception | None, ruling: Comparison | None) -> str:
             f"expected {ruling['expected']}, found {ruling['actual']}."
         )
     if isinstance(exception, _OUT_OF_TIME):
-        return "The SAML response is not valid yet, or not any more."
-    return "The SAML response was refused: it does not have the form that the protocol asks for."
+        return "The SAML response is not valid yet, or no longer valid."
+    return "The SAML response was refused: it does not have the form that the protocol requires."

@@ -72,4 +72,4 @@ def _destination(client: Saml2Client, entity_id: str) -> tuple[str, str]:
             return binding, str(client.sso_location(entity_id, binding))
         except (IdpUnspecified, UnknownSystemEntity, UnsupportedBinding):
             continue
-    raise Failed("saml_metadata", "The identity provider takes requests neither by redirect nor by POST.")
+    raise Failed("saml_metadata", "The identity provider accepts requests neither by redirect nor by POST.")

@@ -60,7 +60,7 @@ def saml_continue(request: Request, code: str, token: str) -> HttpResponse:
     stashed = _stashed(request, code, token)
     try:
         if stashed is None and sign_in and sign_in.belongs_to(request.owner):
-            raise Refused("already_used", "This answer has been used already, or another has taken its place.")
+            raise Refused("already_used", "This answer has already been used, or a later one has replaced it.")
         transaction = sign_in_claim_row(request.owner, sign_in)
     except Refused as refused:
         return show_unaccepted(request, SAML, refused)

@@ -17,7 +17,7 @@ class SignIn(OwnedPage):
     """One sign-in at a provider: written when it begins, claimed by the answer that comes back, then kept as history.
 
     What has to stay secret while it is under way (state, nonce, code verifier, request token) is in the vault under its
-    code, for its owner alone. `request_key` is a digest of the value by which the answer names its request, so that an
+    code, only for its owner. `request_key` is a digest of the value by which the answer names its request, so that an
     answer finds this row and no session is needed: tabs cannot mix.
     """
 

@@ -76,8 +76,8 @@ def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
     if sign_in is None:
         raise Refused(
             "unknown_request",
-            "This answer names no sign-in that was begun here. What a provider or another site sends on its own is "
-            "not taken.",
+            "This answer does not belong to a sign-in that was started here. An answer that a provider or another site "
+            "sends without a request is not accepted.",
         )
     if not sign_in.belongs_to(owner):
         raise Refused(
@@ -85,17 +85,19 @@ def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
             "This answer belongs to a sign-in of another browser or of another account. It was not used.",
         )
     if sign_in.expires_at <= timezone.now():
-        raise Refused("sign_in_expired", "This sign-in was begun too long ago to be finished.")
+        raise Refused("sign_in_expired", "This sign-in was started too long ago to be finished.")
     if sign_in.outcome == SignIn.Outcome.DECLINED and not sign_in.claimed_at:
         raise Refused(
             "cancelled",
-            "The run that this sign-in was for was cancelled or deleted meanwhile. The provider's answer was not used.",
+            "The run for this sign-in has been cancelled or deleted. The provider's answer was not used.",
         )
-    # One conditional UPDATE, so that of two answers at the same moment one alone is taken.
+    # One conditional UPDATE, so that of two answers at the same moment only one is accepted.
     claimed = SignIn.objects.under_way().filter(pk=sign_in.pk).update(claimed_at=timezone.now())
     transaction = transaction_of(owner, sign_in) if claimed else None
     if transaction is None:
-        raise Refused("already_used", "This answer has been used already. Each answer of a provider counts once.")
+        raise Refused(
+            "already_used", "This answer has already been used. Each answer of a provider can be used only once."
+        )
     vault.discard(sign_in.code)
     sign_in.refresh_from_db()
     return transaction
@@ -126,7 +128,7 @@ def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
 def sign_ins_end(*, run_code: str) -> None:
     """The run is over, or gone: an answer that is still to come, or is being looked at, yields nothing any more."""
     for sign_in in SignIn.objects.filter(run_code=run_code, outcome=SignIn.Outcome.UNDER_WAY):
-        sign_in_fail(Transaction(sign_in), Declined("cancelled", "The run that it was for was ended."))
+        sign_in_fail(Transaction(sign_in), Declined("cancelled", "The run for this sign-in has ended."))
 
 
 def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:

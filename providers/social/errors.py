@@ -23,26 +23,26 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 _SENTENCES: Mapping[str, str] = {
     **LIMITS,
     "authorization_declined": "The sign-in was declined at the provider.",
-    "missing_parameter": "The provider's answer lacks a parameter that it must have: {parameter}.",
-    "session_context_missing": "The answer does not belong to a sign-in that this browser began.",
+    "missing_parameter": "A required parameter is missing in the provider's answer: {parameter}.",
+    "session_context_missing": "The answer does not belong to a sign-in that was started in this browser.",
     "state_mismatch": "The answer's state is not the one that was sent.",
     "malformed_response": "The provider's answer could not be read.",
-    "missing_claim": "What the provider answered lacks {claim}.",
+    "missing_claim": "The provider's answer does not contain {claim}.",
     "invalid_claim": "The ID token failed the check of its {claim}.",
-    "invalid_signature": "The ID token's signature does not fit any key that the provider publishes.",
+    "invalid_signature": "The ID token's signature does not match any key that the provider publishes.",
     "nonce_mismatch": "The ID token's nonce is not the one that was sent: it was issued for another sign-in.",
     "response_expired": "The ID token has expired.",
-    "response_not_yet_valid": "The ID token is not valid yet: it begins later than this machine's clock and "
+    "response_not_yet_valid": "The ID token is not valid yet: it becomes valid later than this machine's clock and "
     "SIGN_IN_LEEWAY allow.",
     "authorization_code_rejected": "The provider refused our authorization code.",
-    "credential_rejected": "The provider refused the token that it had just given us.",
-    "invalid_setting": "The provider refused the request as it is configured here.",
+    "credential_rejected": "The provider refused the token that it had just issued.",
+    "invalid_setting": "The provider did not accept the request as it is configured here.",
     "missing_setting": "A setting is missing: {parameter}.",
-    "not_the_sandbox": "In sandbox mode nobody but the sandbox is asked, and this address is not the sandbox's.",
+    "not_the_sandbox": "In sandbox mode only the sandbox may be called, and this address is not the sandbox's.",
     "connection_failed": "The provider could not be reached.",
     "tls_error": "The connection to the provider could not be secured.",
-    "unavailable": "The provider answered that it cannot serve us at the moment.",
-    "rate_limited": "The provider answered that it was asked too often.",
+    "unavailable": "The provider answered that it is not available at the moment.",
+    "rate_limited": "The provider answered that it received too many requests.",
     "http_error": "The provider answered with an error.",
 }
 # What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
@@ -84,7 +84,7 @@ def from_social_auth(error: SocialAuthBaseException, backend: ProviderBackend, t
     found = id_token_comparisons(backend, transcript, error) if error.stage == "token_validation" else ()
     checks = tuple(_comparison_without_secrets(one, known) for one in found)
     if [one["check"] for one in checks] == [FORMAT]:
-        return Refused("not_an_id_token", "What came in the ID token's place is not a JSON Web Token.", checks)
+        return Refused("not_an_id_token", "What came in place of the ID token is not a JSON Web Token.", checks)
     return Refused(code, text, checks)
 
 

@@ -1,6 +1,6 @@
 """The last step of social-auth's pipeline: what the sign-in yielded goes into the vault, the person back to the run.
 
-No account is looked up, made, linked or entered: the provider's identity belongs to the run alone.
+No account is looked up, made, linked or entered: the provider's identity belongs only to the run.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,7 +67,7 @@ def record_artifact(
         subject=storable(str(uid)),
         issuer=storable(str((verified or {}).get("iss") or f"https://{provider.provider_name()}")),
         claims=claims,
-        verified_by=_verified_by(value) if verified else "the provider, which was asked with it who signed in",
+        verified_by=_verified_by(value) if verified else "the provider, which was asked whose token it is",
     )
     sign_in_succeed(transaction, artifact)
     return HttpResponseRedirect(transaction.sign_in.return_path)

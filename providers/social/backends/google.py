@@ -16,7 +16,7 @@ class Google(IdTokenBackend, GoogleOpenIdConnect[HttpResponse]):
     TOKEN_ENDPOINT_AUTH_METHOD = "client_secret_post"  # noqa: S105 (the name of a method)
 
     def id_token_issuer(self) -> Any:
-        """Google: "Always https://accounts.google.com or accounts.google.com". The library knows the second alone."""
+        """Google: "Always https://accounts.google.com or accounts.google.com". The library knows only the second."""
         return ["https://accounts.google.com", "accounts.google.com"]
 
 

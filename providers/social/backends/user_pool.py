@@ -45,7 +45,7 @@ class UserPool(IdTokenBackend):
         return f"{issuer()}/.well-known/jwks.json"
 
     def use_basic_auth(self) -> bool:
-        """An app client with a secret proves itself by HTTP Basic; a public one by PKCE alone."""
+        """An app client with a secret proves itself by HTTP Basic; a public one only by PKCE."""
         return bool(PROVIDER.setting("COGNITO_APP_CLIENT_SECRET"))
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:

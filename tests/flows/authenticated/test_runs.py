@@ -187,7 +187,7 @@ def test_a_run_that_was_ended_meanwhile_gets_no_artifact(ana: Person, provider: 
     shown = ana.get(ana.arrive(answer)["Location"])
     assert shown.status_code == 200
     if provider != "saml":  # whose response finds its sign-in before anybody is known, and then finds none
-        assert "was cancelled or deleted meanwhile" in shown.content.decode()
+        assert "has been cancelled or deleted" in shown.content.decode()
     assert SealedValue.objects.count() == 0
     assert list(SignIn.objects.filter(run_code=run.code).values_list("outcome", "error_code")) == [
         ("declined", "cancelled")
