@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def examples(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "sandbox.md").read_text(), re.DOTALL)
+
+
+def test_what_the_docs_import_keeps_its_import_path() -> None:
+    lines = re.findall(r"^from (sandbox[\w.]*) import (.+)$", "".join(examples("python")), re.MULTILINE)
+    documented = {(module, name) for module, names in lines for name in names.split(", ")}
+    # Projects beside this one import these: a move keeps the path, or the old one warns for a release.
+    assert documented == {("sandbox.config", "SandboxConfig"), ("sandbox.testing", "running_sandbox")}
+    assert all(callable(getattr(import_module(module), name)) for module, name in documented)
 
 
 @pytest.mark.slow
