@@ -79,6 +79,7 @@ def watching(seen: Watched) -> Iterator[None]:
     from moto.ssm.models import SimpleSystemManagerBackend
 
     from sandbox.aws.gate import forward
+    from sandbox.aws.gate.s3 import delete_objects
     from sandbox.aws.gate.s3 import gate as s3_gate
 
     with ExitStack() as stack:
@@ -86,6 +87,7 @@ def watching(seen: Watched) -> Iterator[None]:
             (forward, "require_access", 3),
             (s3_gate, "require_access", 3),
             (s3_gate, "evaluate", 3),
+            (delete_objects, "evaluate", 3),
         ):
             original = getattr(module, name)
             stack.enter_context(mock.patch.object(module, name, _noting_accesses(original, place, seen)))
