@@ -64,17 +64,17 @@ class DecisionView:
 class CallView:
     """One recorded call. `seen`: fingerprint -> number of the call of this run that carried that secret first."""
 
-    call: ApiCall
+    row: ApiCall
     seen: Mapping[str, int]
 
     @property
     def anchor(self) -> str:
-        return f"call-{self.call.position}"
+        return f"call-{self.row.position}"
 
     @property
     def what(self) -> Step | Sample | None:
         """The step or the sample that the call belongs to; None for one that this version does not know any more."""
-        return STEPS.get(self.call.step) or SAMPLES.get(self.call.step)
+        return STEPS.get(self.row.step) or SAMPLES.get(self.row.step)
 
     @property
     def explanation(self) -> tuple[str, ...]:
@@ -84,89 +84,89 @@ class CallView:
 
     @property
     def is_use(self) -> bool:
-        return self.call.kind == ApiCall.Kind.USE
+        return self.row.kind == ApiCall.Kind.USE
 
     @property
     def is_sign_in(self) -> bool:
         """Part of the sign-in at a provider, and not a call to AWS."""
-        return self.call.kind == ApiCall.Kind.PROVIDER
+        return self.row.kind == ApiCall.Kind.PROVIDER
 
     @property
     def host(self) -> str:
-        return urlsplit(self.call.url).netloc
+        return urlsplit(self.row.url).netloc
 
     @property
     def purpose(self) -> str:
         """What a part of a sign-in is for."""
-        return purpose_of(self.call.step)
+        return purpose_of(self.row.step)
 
     @property
     def by_browser(self) -> bool:
         """Carried by the browser: there and back, while our server waited."""
-        return self.is_sign_in and self.call.step == "authorization"
+        return self.is_sign_in and self.row.step == "authorization"
 
     @property
     def ok(self) -> bool:
-        return not self.call.failed
+        return not self.row.failed
 
     @property
     def pending(self) -> bool:
-        return self.call.state == ApiCall.State.SENT
+        return self.row.state == ApiCall.State.SENT
 
     @property
     def status(self) -> str:
         """`200 OK`, `400 NotAuthorizedException`, or what became of it without an answer."""
-        if self.call.status is None:
-            return self.call.error_code or self.call.get_state_display()
-        return f"{self.call.status} {self.call.error_code or _phrase(self.call.status)}"
+        if self.row.status is None:
+            return self.row.error_code or self.row.get_state_display()
+        return f"{self.row.status} {self.row.error_code or _phrase(self.row.status)}"
 
     @property
     def protocol(self) -> tuple[str, str]:
         """How request and answer were written, in words."""
-        return _PROTOCOLS.get(self.call.protocol, (self.call.protocol, self.call.protocol))
+        return _PROTOCOLS.get(self.row.protocol, (self.row.protocol, self.row.protocol))
 
     @cached_property
     def request(self) -> tuple[wire.Node, ...]:
-        return wire.nodes(self.call.request_params, self._earlier)
+        return wire.nodes(self.row.request_params, self._earlier)
 
     @cached_property
     def response(self) -> tuple[wire.Node, ...]:
-        return wire.nodes(self.call.response_params, self._earlier)
+        return wire.nodes(self.row.response_params, self._earlier)
 
     @property
     def raw_request_head(self) -> SafeString:
-        return wire.head(f"{self.call.method} {self.call.url}", self.call.request_headers)
+        return wire.head(f"{self.row.method} {self.row.url}", self.row.request_headers)
 
     @property
     def raw_request_body(self) -> SafeString:
-        return wire.body(self.call.request_body)
+        return wire.body(self.row.request_body)
 
     @property
     def raw_response_head(self) -> SafeString:
-        first = f"{self.call.status} {_phrase(self.call.status)}" if self.call.status else ""
-        return wire.head(first, self.call.response_headers)
+        first = f"{self.row.status} {_phrase(self.row.status)}" if self.row.status else ""
+        return wire.head(first, self.row.response_headers)
 
     @property
     def raw_response_body(self) -> SafeString:
-        return wire.body(self.call.response_body)
+        return wire.body(self.row.response_body)
 
     @cached_property
     def decisions(self) -> tuple[DecisionView, ...]:
-        return tuple(_decision(entry) for entry in self.call.decisions)
+        return tuple(_decision(entry) for entry in self.row.decisions)
 
     @cached_property
     def tokens(self) -> tuple[TokenView, ...]:
         """The tokens that this call is the first to carry."""
         views = {
-            token["fingerprint"]: token_view(token, self.call.position, self.call.operation)
-            for token in self.call.tokens
-            if token["where"] == "artifact" or self.seen.get(token["fingerprint"]) == self.call.position
+            token["fingerprint"]: token_view(token, self.row.position, self.row.operation)
+            for token in self.row.tokens
+            if token["where"] == "artifact" or self.seen.get(token["fingerprint"]) == self.row.position
         }
         return tuple(views.values())
 
     @property
     def refusal(self) -> Refusal | None:
-        return refusal_for(self.call.error_code, self.call.error_message) if self.call.failed else None
+        return refusal_for(self.row.error_code, self.row.error_message) if self.row.failed else None
 
     @property
     def doc(self) -> str:
@@ -174,7 +174,7 @@ class CallView:
 
     @property
     def _earlier(self) -> dict[str, int]:
-        return {mark: number for mark, number in self.seen.items() if number < self.call.position}
+        return {mark: number for mark, number in self.seen.items() if number < self.row.position}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def journey(
     """
     if sign_in:
         yield _sign_in(sign_in)
-    made = {call.call.step: call for call in exchange}
+    made = {call.row.step: call for call in exchange}
     for step in flow.steps:
         yield _call(step, made.get(step.key))
     if run.outcome == Outcome.SUCCEEDED:
@@ -65,10 +65,10 @@ def _sign_in(sign_in: SignInView) -> Stop:
 def _call(step: Step, call: CallView | None) -> Stop:
     if call is None:
         return Stop(step.operation, "not run", _NONE)
-    number = call.call.position
+    number = call.row.position
     if call.pending:
         return Stop(step.operation, "no answer yet", _OPEN, call.anchor, number)
     if call.ok:
         return Stop(step.operation, "succeeded", _OK, call.anchor, number)
-    word = "refused" if call.call.status else "failed"
+    word = "refused" if call.row.status else "failed"
     return Stop(step.operation, word, _NO, call.anchor, number)

@@ -150,7 +150,7 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
         in_vault = shown.own and services.run_credentials(run=run) is not None
         return {"samples": _samples(shown), "in_vault": in_vault}
     if view == "flow" and shown.own and (plan := services.run_preview(run=run)):
-        recorded = [call.call for call in shown.calls]
+        recorded = [call.row for call in shown.calls]
         return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
     if view == "raw":
         return {"trace": wire.json_text(trace_of(run))}
@@ -159,7 +159,7 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
 
 def _samples(shown: RunView) -> list[dict[str, Any]]:
     """Each sample with its program texts and with the last call of it in this run."""
-    last = {call.call.step: call for call in shown.uses}
+    last = {call.row.step: call for call in shown.uses}
     region, identity_id = shown.run.region, shown.run.identity_id
     return [
         {
