@@ -1,7 +1,8 @@
 """All prose that teaches, as data keyed by name. Imports nothing of ours; whoever shows a page may read it.
 
 - operations: what each API operation does and what is easy to miss; steps: the same where a flow uses one differently
-- flows, parameters: the ways to credentials, and the values that a visitor can set
+- flows, flow_differences, parameters: the ways to credentials, side by side, and the values that a visitor can set
+- glossary: the words that a reader needs first
 - claims: tokens, SAML attributes and profiles, name by name
 - sign_in_steps, request_parameters, provider_kinds, sign_in_advice: signing in at a provider
 - refusals: where an error of AWS comes from and what to do about it

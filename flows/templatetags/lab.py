@@ -1,16 +1,19 @@
 """Filters of the templates."""
 
+import re
 from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
 from flows.pages.run import wire
 from flows.pages.run.run_view import run_title
 
 register = template.Library()
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @register.filter
@@ -23,6 +26,20 @@ def marked(text: object) -> SafeString:
 def coloured(text: object, language: str) -> SafeString:
     """Source text, coloured: `{{ code|coloured:"python" }}`."""
     return wire.coloured(str(text), language)
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Escaped prose of a lesson in which what stands between `…` is code; a long name can break before a capital."""
+    parts = text.split("`")
+    return format_html_join("", "{}", ((_code(part) if index % 2 else part,) for index, part in enumerate(parts)))
+
+
+def _code(name: str) -> SafeString:
+    """Names of errors are wider than a column of a narrow page."""
+    return format_html(
+        "<code>{}</code>", format_html_join(mark_safe("<wbr>"), "{}", ((w,) for w in _HUMPS.split(name)))
+    )
 
 
 @register.filter

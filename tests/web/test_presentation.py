@@ -10,7 +10,7 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
 from flows.pages.sequence_diagram import sequence_diagram
-from flows.templatetags.lab import relative
+from flows.templatetags.lab import relative, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
 
@@ -28,6 +28,10 @@ def test_a_document_type_is_shown_and_not_parsed() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "cccccccc">]><a>&b;</a>'
     assert "cccccccc</" not in wire.body(bomb)
     assert "ENTITY" in wire.body(bomb)
+
+
+def test_prose_of_lessons_is_escaped_and_its_code_stands_out() -> None:
+    assert with_code("a <b> `aud` & `GetId`") == "a &lt;b&gt; <code>aud</code> &amp; <code>Get<wbr>Id</code>"
 
 
 def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:

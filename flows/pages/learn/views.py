@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.exchange.steps import FLOWS
 from flows.pages.learn.reference import UnknownOperation, reference
+from lessons.flow_differences import DIFFERENCES
+from lessons.glossary import GLOSSARY
 from lessons.operations import OPERATIONS
 
 
@@ -17,6 +19,8 @@ def learn_flows(request: Request) -> HttpResponse:
         "operations": list(OPERATIONS),
         "enhanced": [step.operation for step in FLOWS["enhanced"].steps],
         "basic": [step.operation for step in FLOWS["basic"].steps],
+        "differences": DIFFERENCES,
+        "glossary": GLOSSARY,
     }
     return render(request, "flows/learn_flows.html", context)
 
