@@ -1,14 +1,14 @@
 """Is the process alive, and can it serve? For probes, which know no cookies and call by address."""
 
-import urllib.request
-from urllib.error import URLError
-
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+import httpget
+
 SANDBOX_TIMEOUT = 2  # seconds
+_LARGEST = 64 * 1024
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -45,7 +45,7 @@ def _database() -> str:
 
 def _sandbox() -> str:
     try:
-        with urllib.request.urlopen(f"{settings.AWS_ENDPOINT}/_sandbox/health", timeout=SANDBOX_TIMEOUT):  # noqa: S310
-            return "ok"
-    except (URLError, OSError):
+        answer = httpget.get(f"{settings.AWS_ENDPOINT}/_sandbox/health", seconds=SANDBOX_TIMEOUT, largest=_LARGEST)
+    except httpget.NoAnswer:
         return "no answer"
+    return "ok" if answer.status == 200 else "no answer"

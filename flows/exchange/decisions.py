@@ -5,9 +5,9 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
 from django.conf import settings
 
+import httpget
 from decisioncodes import Code, is_code
 from redaction.calls import RecordedCall
 from redaction.tokens import decode
@@ -16,7 +16,8 @@ HEADER = "x-sandbox-decisions"
 _FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")
 
 _WHOLE = re.compile(r"/_sandbox/requests/[0-9a-f-]{36}")
-_http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=2), retries=False)
+_SECONDS = 3.0
+_LARGEST = 2_000_000
 
 _CLAIMS: dict[str, Code] = {"iss": "token.iss", "aud": "token.aud", "amr": "token.amr"}
 
@@ -51,9 +52,9 @@ def _listed_in_full(told: list[Decision]) -> list[Decision]:
     if where is None or not settings.AWS_ENDPOINT:
         return []
     try:
-        answer = _http.request("GET", f"{settings.AWS_ENDPOINT}{where[0]}", redirect=False)
+        answer = httpget.get(f"{settings.AWS_ENDPOINT}{where[0]}", seconds=_SECONDS, largest=_LARGEST)
         return _entries(answer.json().get("decisions")) if answer.status == 200 else []
-    except (urllib3.exceptions.HTTPError, ValueError):
+    except (httpget.NoAnswer, ValueError):
         return []
 
 

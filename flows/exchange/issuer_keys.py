@@ -1,6 +1,5 @@
 """The published keys of token issuers, fetched once in a while and never from an address that a token names."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from threading import Lock
@@ -8,13 +7,14 @@ from time import monotonic
 from typing import Any
 
 import jwt
-import urllib3
 from django.conf import settings
 
+import httpget
 from redaction import Verification, tokens
 
 _FRESH_SECONDS = 600
 _RETRY_SECONDS = 60
+_SECONDS = 5.0
 _LARGEST = 256 * 1024
 _ALGORITHMS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
 # The issuer of identity pools: without a region in most regions (the token's own `iss`, seen in decoded tokens).
@@ -28,7 +28,6 @@ class _KeySet:
     reachable: bool = False
 
 
-_http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=3), retries=False)
 _lock = Lock()
 _key_sets: dict[str, _KeySet] = {}
 
@@ -81,13 +80,9 @@ def _key_set(address: str, key_id: str) -> _KeySet:
 
 def _fetch(address: str) -> _KeySet:
     try:
-        response = _http.request("GET", address, redirect=False, preload_content=False)
-        try:
-            body = response.read(_LARGEST)
-        finally:
-            response.release_conn()
-        published = json.loads(body)["keys"] if response.status == 200 else None
-    except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError):
+        answer = httpget.get(address, seconds=_SECONDS, largest=_LARGEST)
+        published = answer.json()["keys"] if answer.status == 200 else None
+    except (httpget.NoAnswer, ValueError, KeyError, TypeError):
         published = None
     if not isinstance(published, list):
         return _KeySet(fetched=monotonic())
@@ -105,7 +100,6 @@ def _usable(published: list[Any]) -> list[tuple[str, jwt.PyJWK]]:
 
 
 def forget_keys() -> None:
-    """Fetch again on the next occasion, over a new connection."""
+    """Fetch again on the next occasion."""
     with _lock:
         _key_sets.clear()
-        _http.clear()

@@ -22,6 +22,7 @@ from urllib.parse import parse_qs
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+import httpget.asking
 from tests.certificates import certify
 
 POOL = "us-east-1:9b7bd4b1-53a5-4b3c-8a8c-3f9a2f0c7e11"
@@ -266,14 +267,22 @@ def replaced_socket(wire: AwsWire, monkeypatch: Any) -> Iterator[AwsWire]:
 
     real = connection.create_connection
 
-    def create_connection(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+    def note(address: tuple[str, int]) -> None:
         wire.asked.append((address[0], address[1]))
         if wire.refuses:
             raise ConnectionRefusedError(111, "Connection refused")
+
+    def create_connection(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+        note(address)
         return real(("127.0.0.1", wire.port), *args, **options)
+
+    def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
+        note((host, port))
+        return socket.getaddrinfo("127.0.0.1", wire.port, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(connection, "create_connection", create_connection)
+        patch.setattr(httpget.asking, "getaddrinfo", getaddrinfo)
         # The authority that certified the far end, told to the SDK and to Python in their own ways.
         patch.setenv("AWS_CA_BUNDLE", str(wire.authority))
         patch.setenv("SSL_CERT_FILE", str(wire.authority))

@@ -23,6 +23,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+import httpget.asking
 from tests.certificates import certify
 
 POOL = "eu-west-1_AbCdEfGhI"
@@ -122,21 +123,18 @@ def _at_hash() -> str:
 
 @contextmanager
 def provider_wire(directory: Path, patch: pytest.MonkeyPatch) -> Iterator[ProviderWire]:
-    """Every TCP connection that urllib3 opens from here on ends at the wire, whatever host it was meant for."""
-    from urllib3.util import connection
-
+    """Every connection that httpget opens from here on ends at the wire, whatever host it was meant for."""
     wire = ProviderWire(authority=directory / "authority.pem")
     certificate = directory / "certificate.pem"
     certify(HOSTS, wire.authority, certificate)
     server = _serve(wire, certificate)
     wire.port = server.server_address[1]
-    real = connection.create_connection
 
-    def create_connection(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
-        assert address[1] == 443, f"{address} is not https"
-        return real(("127.0.0.1", wire.port), *args, **options)
+    def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
+        assert port == 443, f"{host}:{port} is not https"
+        return socket.getaddrinfo("127.0.0.1", wire.port, **options)
 
-    patch.setattr(connection, "create_connection", create_connection)
+    patch.setattr(httpget.asking, "getaddrinfo", getaddrinfo)
     patch.setenv("REQUESTS_CA_BUNDLE", str(wire.authority))
     try:
         yield wire

@@ -5,21 +5,20 @@ loopback one after that is never fetched, whatever a discovery document says.
 """
 
 import asyncio
-import http.client
 import ipaddress
 import json
 import socket
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpget
 from sandbox.core.instance import Instance
 
-_TIMEOUT = 5.0  # seconds for each step: connect, and each read
 _DEADLINE = 10.0  # seconds for the whole
 _LARGEST = 256 * 1024
 
@@ -88,19 +87,12 @@ async def fetch(
     """
     target = local_url(instance, url)
     loop = asyncio.get_running_loop()
-    opened: list[socket.socket] = []
-    request = loop.run_in_executor(instance.threads, _get, target, dict(headers or {}), thumbprints, opened)
-    try:
-        return await asyncio.wait_for(request, _DEADLINE)
-    except TimeoutError:
-        # Who sends a byte now and then keeps within every time-out but this one, and would keep the thread for ever.
-        for sock in opened:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        raise FetchFailed("no answer in time") from None
+    # Time spent waiting for a thread counts.
+    deadline = httpget.Deadline(_DEADLINE)
+    return await loop.run_in_executor(instance.threads, _get, target, dict(headers or {}), thumbprints, deadline)
 
 
-def _get(url: str, headers: dict[str, str], thumbprints: Thumbprints, opened: list[socket.socket]) -> Fetched:
+def _get(url: str, headers: dict[str, str], thumbprints: Thumbprints, deadline: httpget.Deadline) -> Fetched:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -110,28 +102,24 @@ def _get(url: str, headers: dict[str, str], thumbprints: Thumbprints, opened: li
         raise FetchFailed("not an http URL")
     address, port = _loopback(parts.hostname, port or (443 if parts.scheme == "https" else 80))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    fields = {"Host": parts.netloc.rpartition("@")[2], "Connection": "close", "Accept": "application/json", **headers}
     try:
         if parts.scheme == "https":
-            sock: socket.socket = _secured(address, port, parts.hostname, thumbprints)
+            sock: socket.socket = _secured(address, port, parts.hostname, thumbprints, deadline)
         else:
-            sock = socket.create_connection((address, port), timeout=_TIMEOUT)
-        connection = http.client.HTTPConnection(parts.hostname, port, timeout=_TIMEOUT)
-        connection.sock = sock
-        opened.append(sock)
-        try:
-            connection.request("GET", path, headers={"Accept": "application/json", **headers})
-            answer = connection.getresponse()
-            body = answer.read(_LARGEST + 1)
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException, ValueError):
+            sock = _connected(address, port, deadline)
+        with closing(sock):
+            answer = httpget.exchange(sock, "GET", path, fields.items(), b"", deadline=deadline, largest=_LARGEST)
+    except (httpget.TimedOut, TimeoutError):
+        raise FetchFailed("no answer in time") from None
+    except httpget.TooLarge:
+        raise FetchFailed("the answer is too large", answered=True) from None
+    except (httpget.NoAnswer, OSError, ValueError):
         raise FetchFailed("the provider does not answer") from None
-    if len(body) > _LARGEST:
-        raise FetchFailed("the answer is too large", answered=True)
-    return Fetched(answer.status, body)
+    return Fetched(answer.status, answer.body)
 
 
-def _secured(address: str, port: int, host: str, thumbprints: Thumbprints) -> ssl.SSLSocket:
+def _secured(address: str, port: int, host: str, thumbprints: Thumbprints, deadline: httpget.Deadline) -> ssl.SSLSocket:
     """A TLS connection; a certificate that no known authority has signed must be one of `thumbprints`.
 
     Raises:
@@ -140,17 +128,23 @@ def _secured(address: str, port: int, host: str, thumbprints: Thumbprints) -> ss
     """
     context = ssl.create_default_context()
     try:
-        return context.wrap_socket(socket.create_connection((address, port), timeout=_TIMEOUT), server_hostname=host)
+        return context.wrap_socket(
+            socket.create_connection((address, port), timeout=deadline.left()), server_hostname=host
+        )
     except ssl.SSLCertVerificationError:
         if thumbprints is None:
             raise CertificateRefused from None
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    sock = context.wrap_socket(socket.create_connection((address, port), timeout=_TIMEOUT), server_hostname=host)
+    sock = context.wrap_socket(_connected(address, port, deadline), server_hostname=host)
     certificate = sock.getpeercert(binary_form=True) or b""
     if thumbprints and sha1(certificate, usedforsecurity=False).hexdigest() not in thumbprints:
         sock.close()
         raise CertificateRefused
     return sock
+
+
+def _connected(address: str, port: int, deadline: httpget.Deadline) -> socket.socket:
+    return socket.create_connection((address, port), timeout=deadline.left())
 
 
 def _loopback(host: str, port: int) -> tuple[str, int]:
