@@ -20,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 import appearance
 from cognitodemo import envfile, proxies
 from providers.registry import PROVIDERS
+from sandbox.core import facts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -172,14 +173,14 @@ AWS_ACCOUNT_ID = _text("AWS_ACCOUNT_ID")
 COGNITO_IDENTITY_POOL_ID = _text("COGNITO_IDENTITY_POOL_ID")
 AUTHENTICATED_ROLE_ARN = _text("AUTHENTICATED_ROLE_ARN")
 UNAUTHENTICATED_ROLE_ARN = _text("UNAUTHENTICATED_ROLE_ARN")
-SAMPLE_BUCKET = _text("SAMPLE_BUCKET", "identity-pools-lab-public" if APP_MODE == "sandbox" else "")
-SAMPLE_OBJECT_KEY = _text("SAMPLE_OBJECT_KEY", "product-catalog.pdf")
-SAMPLE_TABLE = _text("SAMPLE_TABLE", "SampleProducts" if APP_MODE == "sandbox" else "")
+SAMPLE_BUCKET = _text("SAMPLE_BUCKET", facts.PUBLIC_BUCKET if APP_MODE == "sandbox" else "")
+SAMPLE_OBJECT_KEY = _text("SAMPLE_OBJECT_KEY", facts.CATALOGUE_KEY)
+SAMPLE_TABLE = _text("SAMPLE_TABLE", facts.PRODUCTS_TABLE if APP_MODE == "sandbox" else "")
 # What people who signed in share: in the bucket each has a prefix, in the table a partition, that is their identity ID.
-SAMPLE_PRIVATE_BUCKET = _text("SAMPLE_PRIVATE_BUCKET", "identity-pools-lab-private" if APP_MODE == "sandbox" else "")
+SAMPLE_PRIVATE_BUCKET = _text("SAMPLE_PRIVATE_BUCKET", facts.PRIVATE_BUCKET if APP_MODE == "sandbox" else "")
 # In the same bucket: an object that the role of one team reads and no other role, once roles are chosen per person.
-SAMPLE_TEAM_OBJECT_KEY = _text("SAMPLE_TEAM_OBJECT_KEY", "teams/engineers/roadmap.txt" if APP_MODE == "sandbox" else "")
-SAMPLE_NOTES_TABLE = _text("SAMPLE_NOTES_TABLE", "LabNotes" if APP_MODE == "sandbox" else "")
+SAMPLE_TEAM_OBJECT_KEY = _text("SAMPLE_TEAM_OBJECT_KEY", facts.team_key("engineers") if APP_MODE == "sandbox" else "")
+SAMPLE_NOTES_TABLE = _text("SAMPLE_NOTES_TABLE", facts.NOTES_TABLE if APP_MODE == "sandbox" else "")
 
 # Every endpoint override that an SDK would follow; cognitodemo.checks refuses those that contradict the mode.
 AWS_ENDPOINT_OVERRIDES = {
@@ -205,26 +206,18 @@ AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else 
 # The identity pools that a person may choose from; flows.exchange.pools reads them.
 # In the sandbox they are the seeded ones.
 if APP_MODE == "sandbox":
-    _guest_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabGuest"
-    _authenticated_role = f"arn:aws:iam::{SANDBOX_ACCOUNT_ID}:role/LabAuthenticated"
     IDENTITY_POOLS = [
         {
-            "key": key,
-            "pool_id": f"{AWS_REGION}:5a4db000-0000-c000-8000-00000000000{number}",
-            "label": label,
-            "description": description,
+            "key": pool.key,
+            "pool_id": pool.pool_id(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_ACCOUNT_ID),
+            "label": pool.label,
+            "description": pool.description,
             "region": AWS_REGION,
             "account_id": SANDBOX_ACCOUNT_ID,
-            "guest_role_arn": _guest_role,
-            "authenticated_role_arn": _authenticated_role,
+            "guest_role_arn": facts.role_arn(SANDBOX_ACCOUNT_ID, facts.GUEST_ROLE),
+            "authenticated_role_arn": facts.role_arn(SANDBOX_ACCOUNT_ID, facts.AUTHENTICATED_ROLE),
         }
-        for number, key, label, description in (
-            (1, "lab", "Everything on", "Guest access and the basic (classic) flow are both allowed."),
-            (2, "no-guests", "Guest access off", "Only people who signed in at a provider get an identity."),
-            (3, "no-classic", "Basic (classic) flow off", "Guests are welcome, but only through the enhanced flow."),
-            (4, "rules", "Role by rule", "The department in the token chooses the role of whoever signs in."),
-            (5, "token", "Role by token", "The user pool's groups choose the role of whoever signs in there."),
-        )
+        for pool in facts.IDENTITY_POOLS
     ]
 elif COGNITO_IDENTITY_POOL_ID:
     IDENTITY_POOLS = [
@@ -250,11 +243,11 @@ _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}
 if APP_MODE == "sandbox":
-    from sandbox.core.facts import application_settings
-    from sandbox.core.provider_hosts import endpoint_map
+    from sandbox.idp.stand_ins import application_settings, endpoint_map
 
-    PROVIDER_ENDPOINTS = endpoint_map(SANDBOX_PUBLIC_URL, AWS_REGION)
-    _stand_in = application_settings(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL)
+    _lab = facts.Lab(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL)
+    PROVIDER_ENDPOINTS = endpoint_map(_lab)
+    _stand_in = {**application_settings(_lab), "DEVELOPER_PROVIDER_NAME": facts.DEVELOPER_PROVIDER_NAME}
 
 
 def _provider_setting(name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sandbox.core.facts import Lab
 from sandbox.core.http import is_loopback
 
 
@@ -46,6 +47,10 @@ class SandboxConfig:
     trusted_origins: tuple[str, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))
+
+    def lab(self, account: str = "") -> Lab:
+        """Where an account's things are found; by default the home account's."""
+        return Lab(self.region, account or self.account_id, self.public_url, self.app_url)
 
     @property
     def accounts_are_open(self) -> bool:

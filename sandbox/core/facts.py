@@ -1,34 +1,56 @@
-"""The application, as each provider's console would have registered it: pinned ids, secrets that everybody may know.
+"""The facts of the lab: what a sandbox holds under pinned names, as functions of account, region and address.
 
-Nothing here guards anything: a client secret below opens a stand-in that hands tokens of fictional people to whoever
-asks. The ids are pinned because configuration of clients and identity pools names them.
+Whoever configures a client or writes an exercise names these ids, so they are the same on every machine. Nothing here
+imports a library: settings and seed read it at their start. What belongs to one stand-in stands in its file
+(sandbox.idp.stand_ins).
 """
 
-import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+PUBLIC_BUCKET = "identity-pools-lab-public"
+PRIVATE_BUCKET = "identity-pools-lab-private"
+CATALOGUE_KEY = "product-catalog.pdf"
+PRODUCTS_TABLE = "SampleProducts"
+NOTES_TABLE = "LabNotes"
 
-GOOGLE_CLIENT_ID = "100000000001-identitypoolslab.apps.googleusercontent.com"
-GOOGLE_CLIENT_SECRET = "GOCSPX-local-stand-in-google"  # noqa: S105 (a secret that everybody may know, as all below)
-FACEBOOK_APP_ID = "900100200300400"
-FACEBOOK_APP_SECRET = "local-stand-in-facebook"  # noqa: S105
-AMAZON_CLIENT_ID = "amzn1.application-oa2-client.1ab0000000000000000000000000001a"
-AMAZON_CLIENT_SECRET = "amzn1.oa2-cs.v1.local-stand-in-amazon"  # noqa: S105
-APPLE_SERVICES_ID = "com.example.identitypoolslab.web"
-APPLE_TEAM_ID = "LABTEAM001"
-APPLE_KEY_ID = "LABKEY0001"
-X_CONSUMER_KEY = "localStandInConsumerKey01"
-X_CONSUMER_SECRET = "local-stand-in-x"  # noqa: S105
-USER_POOL_NAME = "LabPool01"
-USER_POOL_DOMAIN_PREFIX = "identity-pools-lab"
-USER_POOL_CLIENT_ID = "1lab2local3stand4in5client"
-USER_POOL_CLIENT_SECRET = "local-stand-in-user-pool-client-secret-known-to-all"  # noqa: S105
-OIDC_CLIENT_ID = "identity-pools-lab"
-OIDC_CLIENT_SECRET = "local-stand-in-oidc"  # noqa: S105
+GUEST_ROLE = "LabGuest"
+AUTHENTICATED_ROLE = "LabAuthenticated"
+SAML_ROLE = "LabSamlUsers"  # of people whose assertion names no group's role
 SAML_PROVIDER_NAME = "LabSaml"
 DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
+
+USER_POOL_NAME = "LabPool01"
+USER_POOL_DOMAIN_PREFIX = "identity-pools-lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One account of a sandbox and where it is found.
+
+    Attributes:
+        region: such as `us-east-1`.
+        account: 12 digits.
+        public_url: the origin of the sandbox, as browsers and tokens know it.
+        app_url: the origin of the web application.
+    """
+
+    region: str
+    account: str
+    public_url: str
+    app_url: str
+
+
+def role_arn(account: str, name: str) -> str:
+    """The ARN of a role without a path, as all seeded ones are."""
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def saml_provider_arn(account: str) -> str:
+    """The SAML provider that IAM knows the stand-in by."""
+    return f"arn:aws:iam::{account}:saml-provider/{SAML_PROVIDER_NAME}"
 
 
 def user_pool_id(region: str) -> str:
@@ -46,127 +68,114 @@ def user_pool_domain(region: str) -> str:
     return f"{USER_POOL_DOMAIN_PREFIX}.auth.{region}.amazoncognito.com"
 
 
-def oidc_issuer(public_url: str) -> str:
-    """The generic provider's issuer is its own address. As a logins key it loses its scheme."""
-    return f"{public_url}/idp/oidc"
+def team_key(team: str) -> str:
+    """The object in the private bucket that only a team's role reads."""
+    return f"teams/{team}/roadmap.txt"
 
 
-def saml_entity_id(public_url: str) -> str:
-    return f"{public_url}/idp/saml/metadata"
+def endpoint_map(hosts: Iterable[str], public_url: str) -> dict[str, str]:
+    """Real URL prefix -> local prefix, both ending in a slash, so that no prefix swallows a longer name.
 
-
-def saml_provider_arn(account: str) -> str:
-    return f"arn:aws:iam::{account}:saml-provider/{SAML_PROVIDER_NAME}"
-
-
-def apple_key() -> ec.EllipticCurvePrivateKey:
-    """The P-256 key that signs the client secret for the Apple stand-in, derived from a phrase, so in no file.
-
-    A developer downloads such a key from Apple once and keeps it secret; this one is the same on every machine.
+    Every path of a real host has the same path below `/idp/HOST/`; `https://accounts.google.com/o/oauth2/v2/auth`
+    becomes `http://127.0.0.1:4566/idp/accounts.google.com/o/oauth2/v2/auth`.
     """
-    scalar = int.from_bytes(hashlib.sha256(b"identity-pools-lab local stand-in for Apple").digest(), "big")
-    return ec.derive_private_key(scalar, ec.SECP256R1())
-
-
-def apple_private_key_pem() -> str:
-    """`apple_key` as the PKCS#8 text that Apple's console would have offered as a .p8 file."""
-    return (
-        apple_key()
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )
+    return {f"https://{host}/": f"{public_url}/idp/{host}/" for host in hosts}
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredClient:
-    """One application at one provider.
+class SeededPool:
+    """One identity pool that every account has from the start, each showing something else.
 
     Attributes:
-        redirect_uris: compared character by character (RFC 9700, section 2.1).
-        logout_uris: where the managed login may go after a sign-out.
-        secret: empty for Apple, whose clients prove themselves with a signed JWT.
+        number: makes its id.
+        key: how the application's addresses and rows name it.
+        name: as in CreateIdentityPool.
+        label, description: what the application calls it when people choose one.
+        settings: members of CreateIdentityPool.
+        mapping: how it chooses roles for signed-in people: by `Rules`, by what the `Token` says, or always the same.
     """
 
-    client_id: str
-    secret: str
-    redirect_uris: tuple[str, ...]
-    logout_uris: tuple[str, ...] = ()
-    name: str = "Identity Pools Lab"
+    number: int
+    key: str
+    name: str
+    label: str
+    description: str
+    settings: dict[str, Any]
+    mapping: Literal["", "Rules", "Token"] = ""
+
+    def pool_id(self, region: str, account: str, home: str) -> str:
+        """Its id in an account; `home` as in `identity_pool_id`."""
+        return identity_pool_id(region, account, home, self.number)
 
 
-# Provider's slug -> name of the application's sign-in backend, which is part of its redirect URI.
-BACKENDS = {
-    "google": "google-openidconnect",
-    "facebook": "facebook",
-    "amazon": "amazon",
-    "apple": "apple-id",
-    "x": "twitter",
-    "userpool": "cognito",
-    "oidc": "oidc",
-}
+_OPEN = {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": True}
 
-_CREDENTIALS = {
-    "google": (GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET),
-    "facebook": (FACEBOOK_APP_ID, FACEBOOK_APP_SECRET),
-    "amazon": (AMAZON_CLIENT_ID, AMAZON_CLIENT_SECRET),
-    "apple": (APPLE_SERVICES_ID, ""),
-    "x": (X_CONSUMER_KEY, X_CONSUMER_SECRET),
-    "userpool": (USER_POOL_CLIENT_ID, USER_POOL_CLIENT_SECRET),
-    "oidc": (OIDC_CLIENT_ID, OIDC_CLIENT_SECRET),
-}
+IDENTITY_POOLS = (
+    SeededPool(
+        1,
+        "lab",
+        "IdentityPoolsLab",
+        "Everything on",
+        "Guest access and the basic (classic) flow are both allowed.",
+        _OPEN,
+    ),
+    SeededPool(
+        2,
+        "no-guests",
+        "IdentityPoolsLabNoGuests",
+        "Guest access off",
+        "Only people who signed in at a provider get an identity.",
+        {**_OPEN, "AllowUnauthenticatedIdentities": False},
+    ),
+    SeededPool(
+        3,
+        "no-classic",
+        "IdentityPoolsLabClassicOff",
+        "Basic (classic) flow off",
+        "Guests are welcome, but only through the enhanced flow.",
+        {**_OPEN, "AllowClassicFlow": False},
+    ),
+    SeededPool(
+        4,
+        "rules",
+        "IdentityPoolsLabRoleByRule",
+        "Role by rule",
+        "The department in the token chooses the role of whoever signs in.",
+        _OPEN,
+        mapping="Rules",
+    ),
+    SeededPool(
+        5,
+        "token",
+        "IdentityPoolsLabRoleByToken",
+        "Role by token",
+        "The user pool's groups choose the role of whoever signs in there.",
+        _OPEN,
+        mapping="Token",
+    ),
+)
+
+# The ids of seeded pools are a family of their own, so that none can be made that belongs to another account.
+_FAMILY = "5a4db000"
+_SEEDED = re.compile(rf"[^:]+:{_FAMILY}-([0-9]{{4}})-c000-8000-([0-9]{{12}})")
+_HOME = "0000"
 
 
-def registered_client(slug: str, app_url: str) -> RegisteredClient:
-    """The application as it is registered with the provider `slug`. Raises KeyError for a provider without clients."""
-    client_id, secret = _CREDENTIALS[slug]
-    return RegisteredClient(
-        client_id,
-        secret,
-        (f"{app_url}/sign-in/complete/{BACKENDS[slug]}/",),
-        (f"{app_url}/",),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceProvider:
-    """The application as a SAML service provider."""
-
-    entity_id: str
-    acs_url: str
-
-
-def service_provider(app_url: str) -> ServiceProvider:
-    return ServiceProvider(f"{app_url}/saml/metadata/", f"{app_url}/saml/acs/")
-
-
-def application_settings(region: str, account: str, public_url: str, app_url: str) -> dict[str, str]:
-    """The application's settings of identity providers, by their names in its `.env`: as it is registered here.
+def identity_pool_id(region: str, account: str, home: str, number: int) -> str:
+    """The id of a seeded pool: of the home account `...-000000000001`, of another the account's digits at its end.
 
     Args:
-        public_url: the sandbox's. app_url: the application's.
+        home: the account whose administrator the sandbox was started with.
     """
-    return {
-        "COGNITO_USER_POOL_ID": user_pool_id(region),
-        "COGNITO_APP_CLIENT_ID": USER_POOL_CLIENT_ID,
-        "COGNITO_APP_CLIENT_SECRET": USER_POOL_CLIENT_SECRET,
-        "COGNITO_DOMAIN": USER_POOL_DOMAIN_PREFIX,
-        "GOOGLE_CLIENT_ID": GOOGLE_CLIENT_ID,
-        "GOOGLE_CLIENT_SECRET": GOOGLE_CLIENT_SECRET,
-        "FACEBOOK_APP_ID": FACEBOOK_APP_ID,
-        "FACEBOOK_APP_SECRET": FACEBOOK_APP_SECRET,
-        "AMAZON_CLIENT_ID": AMAZON_CLIENT_ID,
-        "AMAZON_CLIENT_SECRET": AMAZON_CLIENT_SECRET,
-        "APPLE_CLIENT_ID": APPLE_SERVICES_ID,
-        "APPLE_TEAM_ID": APPLE_TEAM_ID,
-        "APPLE_KEY_ID": APPLE_KEY_ID,
-        "APPLE_PRIVATE_KEY": apple_private_key_pem(),
-        "X_CONSUMER_KEY": X_CONSUMER_KEY,
-        "X_CONSUMER_SECRET": X_CONSUMER_SECRET,
-        "OIDC_CLIENT_ID": OIDC_CLIENT_ID,
-        "OIDC_CLIENT_SECRET": OIDC_CLIENT_SECRET,
-        "OIDC_ISSUER": oidc_issuer(public_url),
-        "SAML_METADATA_URL": saml_entity_id(public_url),
-        "SAML_ENTITY_ID": service_provider(app_url).entity_id,
-        "SAML_PROVIDER_ARN": saml_provider_arn(account),
-        "DEVELOPER_PROVIDER_NAME": DEVELOPER_PROVIDER_NAME,
-    }
+    if account == home:
+        return f"{region}:{_FAMILY}-{_HOME}-c000-8000-{number:012d}"
+    return f"{region}:{_FAMILY}-{number:04d}-c000-8000-{account}"
+
+
+def reserved_for(pool_id: str, home: str) -> str | None:
+    """The only account that may have this id, seeded yet or not, when it is one of the family."""
+    found = _SEEDED.fullmatch(pool_id)
+    if found is None:
+        return None
+    number, account = found.groups()
+    return home if number == _HOME else account

@@ -10,9 +10,9 @@ from sandbox.core.accounts import Accounts
 from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
 from sandbox.core.clock import Clock
 from sandbox.core.config import SandboxConfig
+from sandbox.core.facts import endpoint_map
 from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.core.keys import Keys
-from sandbox.core.provider_hosts import endpoint_map
 from sandbox.core.store import Store
 
 T = TypeVar("T")
@@ -21,6 +21,9 @@ _of_thread = threading.local()
 
 class Instance:
     """Belongs to the event loop's thread, like the store's connection in it.
+
+    Args:
+        hosts: real hosts of providers that are played here.
 
     Attributes:
         config: what the sandbox was told at its start.
@@ -34,7 +37,7 @@ class Instance:
         endpoints: the beginning of a provider's URL -> the local URL that stands in for it.
     """
 
-    def __init__(self, config: SandboxConfig, schemas: Iterable[str]) -> None:
+    def __init__(self, config: SandboxConfig, schemas: Iterable[str], hosts: Iterable[str] = ()) -> None:
         self.config = config
         self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, *schemas))
         self.clock = Clock(self.store)
@@ -42,7 +45,7 @@ class Instance:
         self.accounts = Accounts(self.store, self.keys, config)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = _origin(config)
-        self.endpoints = _endpoints(config, self.origin)
+        self.endpoints = _endpoints(config, self.origin, hosts)
         self._parts: dict[Callable[[Instance], Any], Any] = {}
 
     def part(self, factory: Callable[["Instance"], T]) -> T:
@@ -70,9 +73,9 @@ def _origin(config: SandboxConfig) -> str:
     return f"http://{host}:{config.port}"
 
 
-def _endpoints(config: SandboxConfig, own: str) -> dict[str, str]:
+def _endpoints(config: SandboxConfig, own: str, hosts: Iterable[str]) -> dict[str, str]:
     """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins."""
-    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com": own, **endpoint_map(own, config.region)}
+    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com": own, **endpoint_map(hosts, own)}
     if config.public_url != own:
         endpoints[config.public_url] = own
     # A beginning is the same with and without its last slash.

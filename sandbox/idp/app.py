@@ -11,19 +11,11 @@ from sandbox.core.config import SandboxConfig
 from sandbox.idp.overview import Bench
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.stand_ins.amazon import Amazon
-from sandbox.idp.stand_ins.apple import Apple
-from sandbox.idp.stand_ins.facebook import Facebook
-from sandbox.idp.stand_ins.google import Google
-from sandbox.idp.stand_ins.oidc import GenericOidc
-from sandbox.idp.stand_ins.saml import SamlProvider
-from sandbox.idp.stand_ins.userpool import UserPool
-from sandbox.idp.stand_ins.x import X
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.idp.storage.records import Records
 
 LONGEST_BODY = 512 * 1024
 _STATIC = Path(__file__).parent / "static"
-PROVIDERS = (Google, Facebook, Amazon, Apple, X, UserPool, GenericOidc, SamlProvider)
 
 # At DEBUG Authlib and pysaml2 write tokens and whole messages into the log.
 for _noisy in ("authlib", "saml2"):
@@ -42,11 +34,11 @@ def idp_application(config: SandboxConfig) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     blueprint = Blueprint("idp", __name__, url_prefix="/idp")
-    providers = [provider(context) for provider in PROVIDERS]
-    for provider in providers:
-        provider.register(blueprint)
-    app.extensions["stand_ins"] = {provider.face.slug: provider for provider in providers}
-    Bench(context, providers).register(blueprint)
+    served = {slug: stand_in(context) for slug, stand_in in STAND_INS.items()}
+    for stand_in in served.values():
+        stand_in.register(blueprint)
+    app.extensions["stand_ins"] = served
+    Bench(context).register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)
@@ -90,4 +82,4 @@ def _plain_error(error: HTTPException) -> Response:
         description = "That was more than a stand-in takes."
     else:
         description = error.description or "Something is wrong with this request."
-    return page.render("refused.html", status=error.code or 500, face=None, error="", description=description)
+    return page.render("refused.html", status=error.code or 500, stand_in=None, error="", description=description)

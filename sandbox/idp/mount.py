@@ -10,7 +10,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
 from sandbox.core.http import Request, Response, plain
-from sandbox.idp.sign_in.logins import Issuer, Login, Wish, WishRefused
+from sandbox.idp.sign_in.logins import Login, Wish, WishRefused
+from sandbox.idp.sign_in.stand_in import StandIn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -38,7 +39,7 @@ class _StandIns:
         Raises:
             WishRefused
         """
-        stand_ins: dict[str, Issuer] = self._made().extensions["stand_ins"]
+        stand_ins: dict[str, StandIn] = self._made().extensions["stand_ins"]
         if slug not in stand_ins:
             raise WishRefused(f"There are stand-ins for {', '.join(stand_ins)}.")
         return stand_ins[slug].login(wish)

@@ -1,34 +1,23 @@
 """The bench: one page about all the stand-ins, with the switches that no real provider would hand out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
-from sandbox.core import facts
 from sandbox.core.http import is_loopback
-from sandbox.core.provider_hosts import endpoint_map
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.sign_in.page import Face
-from sandbox.idp.sign_in.people import GROUPS, PEOPLE, subject
+from sandbox.idp.sign_in.people import GROUPS, PEOPLE
+from sandbox.idp.stand_ins import STAND_INS, endpoint_map
+from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.idp.storage import user_pool
 from sandbox.idp.storage.keys import SigningKeys
 
 ONLOOKER = (
     "This sandbox is shared: its keys and people can be changed on the machine on which it runs, and from no other one."
 )
-SIGNING = ("google", "apple", "userpool", "oidc", "saml")
-
-
-class Provider(Protocol):
-    @property
-    def face(self) -> Face: ...
-
-    def register(self, blueprint: Blueprint) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +30,14 @@ class Issuer:
 
 
 class Bench:
-    def __init__(self, context: IdpContext, providers: Sequence[Provider]) -> None:
+    def __init__(self, context: IdpContext) -> None:
         self.context = context
         self.records = context.records
-        self.faces = {provider.face.slug: provider.face for provider in providers}
-        self.keys = {slug: SigningKeys(context.records, slug) for slug in SIGNING}
+        self.keys = {
+            slug: SigningKeys(context.records, slug, stand_in.new_key_id)
+            for slug, stand_in in STAND_INS.items()
+            if stand_in.has_keys
+        }
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule
@@ -55,21 +47,22 @@ class Bench:
         rule("/people/<key>/<change>", "change_person", self.change_person, methods=["POST"])
 
     def overview(self) -> Response:
-        issuers = [Issuer(slug, self.faces[slug].title, keys.kids()) for slug, keys in self.keys.items()]
+        issuers = [Issuer(slug, STAND_INS[slug].title, keys.kids()) for slug, keys in self.keys.items()]
         return page.render(
             "stand_ins.html",
-            face=None,
+            stand_in=None,
             issuers=issuers,
             people=list(PEOPLE.values()),
             groups=GROUPS,
             deleted={
-                key
-                for key, person in PEOPLE.items()
-                if user_pool.is_deleted(self.records, user_pool.USER_POOL, _sub(key))
+                key for key, person in PEOPLE.items() if user_pool.is_deleted(self.records, UserPool.subject(person))
             },
-            endpoints=endpoint_map(self.context.config.public_url, self.context.config.region),
-            oidc_issuer=facts.oidc_issuer(self.context.config.public_url),
-            saml_metadata=facts.saml_entity_id(self.context.config.public_url),
+            endpoints=endpoint_map(self.context.lab),
+            local_addresses={
+                name: address
+                for stand_in in STAND_INS.values()
+                for name, address in stand_in.local_addresses(self.context.lab).items()
+            },
             done=request.args.get("done", ""),
             onlooker="" if self._may_change() else ONLOOKER,
         )
@@ -89,7 +82,7 @@ class Bench:
         if person is None or change not in changes:
             abort(404)
         self._check_form()
-        changes[change](self.records, user_pool.USER_POOL, person)
+        changes[change](self.records, person.key, UserPool.subject(person))
         return _see("people")
 
     def portrait(self, key: str) -> Response:
@@ -117,10 +110,6 @@ class Bench:
             abort(403, ONLOOKER)
         if not page.form_is_ours():
             abort(403, "This page had grown old. Go back to it and try again.")
-
-
-def _sub(key: str) -> str:
-    return subject(user_pool.USER_POOL, PEOPLE[key])
 
 
 def _see(part: str) -> Response:

@@ -12,20 +12,17 @@ from typing import Any
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.core import facts
 from sandbox.core.errors import AwsError
+from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, SeededPool, role_arn
 from sandbox.core.instance import Instance
 from sandbox.seed.administrator import call_operation, create_if_missing
 from sandbox.seed.identity_providers import (
     GROUP_ROLES,
     choosing_pools,
-    oidc_provider,
-    oidc_provider_arn,
+    oidc_providers,
     role_mappings,
     trusted_providers,
 )
-from sandbox.seed.pools import POOLS, SeededPool
 from sandbox.seed.roles import (
-    AUTHENTICATED_ROLE,
-    GUEST_ROLE,
     Document,
     authenticated_policy,
     group_trust_policy,
@@ -48,14 +45,15 @@ async def seed_account(instance: Instance, account: str) -> None:
     What moto holds follows when the account first uses it (sandbox.aws.samples).
     """
     region, home = instance.config.region, instance.config.account_id
-    pool_ids = [pool.pool_id(region, account, home) for pool in POOLS]
+    pool_ids = [pool.pool_id(region, account, home) for pool in IDENTITY_POOLS]
     await _role(instance, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
-    group_trust = group_trust_policy(choosing_pools(instance.config, account, dict(zip(pool_ids, POOLS, strict=True))))
+    pools = dict(zip(pool_ids, IDENTITY_POOLS, strict=True))
+    group_trust = group_trust_policy(choosing_pools(instance.config.lab(account), pools))
     for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
         trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
         await _role(instance, account, name, trust, authenticated_policy(region, account, name))
     await _identity_providers(instance, account)
-    for pool, pool_id in zip(POOLS, pool_ids, strict=True):
+    for pool_id, pool in pools.items():
         await _pool(instance, account, pool, pool_id)
     instance.accounts.set_seeded(account, _state(instance))
 
@@ -97,9 +95,8 @@ async def _role(instance: Instance, account: str, name: str, trust: Document, po
 async def _identity_providers(instance: Instance, account: str) -> None:
     """Register the stand-ins with IAM. The metadata names the addresses and keys of its time, and is renewed when they
     are others."""
-    await create_if_missing(
-        instance, account, "iam", "CreateOpenIDConnectProvider", oidc_provider(instance.config), "EntityAlreadyExists"
-    )
+    for members in oidc_providers(instance.config.lab(account)).values():
+        await create_if_missing(instance, account, "iam", "CreateOpenIDConnectProvider", members, "EntityAlreadyExists")
     arn = facts.saml_provider_arn(account)
     if (
         instance.accounts.find(account).seeded == _state(instance)
@@ -127,30 +124,31 @@ async def _pool(instance: Instance, account: str, pool: SeededPool, pool_id: str
 
 
 async def _new_pool(instance: Instance, account: str, pool: SeededPool, pool_id: str) -> None:
-    providers = trusted_providers(instance.config, account)
+    providers = trusted_providers(instance.config.lab(account))
     tags = {"sandbox:custom-id": pool_id}
     members = {"IdentityPoolName": pool.name, **pool.settings, **providers, "IdentityPoolTags": tags}
     await call_operation(instance, account, "cognito-identity", "CreateIdentityPool", members)
     roles: dict[str, Any] = {
-        "unauthenticated": f"arn:aws:iam::{account}:role/{GUEST_ROLE}",
-        "authenticated": f"arn:aws:iam::{account}:role/{AUTHENTICATED_ROLE}",
+        "unauthenticated": role_arn(account, GUEST_ROLE),
+        "authenticated": role_arn(account, AUTHENTICATED_ROLE),
     }
     chosen = {"IdentityPoolId": pool_id, "Roles": roles}
-    if mappings := role_mappings(pool, instance.config, account):
+    if mappings := role_mappings(pool, instance.config.lab(account)):
         chosen["RoleMappings"] = mappings
     await call_operation(instance, account, "cognito-identity", "SetIdentityPoolRoles", chosen)
 
 
 async def _follow_the_issuer(instance: Instance, account: str, pool: dict[str, Any]) -> None:
-    """The generic provider's issuer is its address. Started on another port, the pool has to trust that one as well."""
-    arn = oidc_provider_arn(instance.config, account)
-    trusted = pool.get("OpenIdConnectProviderARNs", [])
-    stand_ins = [known for known in trusted if known.endswith("/idp/oidc")]
-    if stand_ins and arn not in trusted:
-        # UpdateIdentityPool sets what it is not told to nothing, the pool's tags as well.
-        members = {**pool, "OpenIdConnectProviderARNs": [*trusted, arn]}
-        await call_operation(instance, account, "cognito-identity", "UpdateIdentityPool", members)
-        await _take_rules_along(instance, account, pool["IdentityPoolId"], stand_ins[-1], arn)
+    """An issuer that is a local address changes with the port, and the pool has to trust the new one as well."""
+    for arn in oidc_providers(instance.config.lab(account)):
+        trusted = pool.get("OpenIdConnectProviderARNs", [])
+        path = arn.partition("/idp/")[2]
+        stand_ins = [known for known in trusted if known.endswith(f"/idp/{path}")]
+        if stand_ins and arn not in trusted:
+            # UpdateIdentityPool sets what it is not told to nothing, the pool's tags as well.
+            pool = {**pool, "OpenIdConnectProviderARNs": [*trusted, arn]}
+            await call_operation(instance, account, "cognito-identity", "UpdateIdentityPool", pool)
+            await _take_rules_along(instance, account, pool["IdentityPoolId"], stand_ins[-1], arn)
 
 
 async def _take_rules_along(instance: Instance, account: str, pool_id: str, old: str, new: str) -> None:

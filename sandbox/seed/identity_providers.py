@@ -3,93 +3,66 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.iam.providers import oidc_arn, without_scheme
-from sandbox.core import facts
-from sandbox.core.config import SandboxConfig
+from sandbox.core.facts import DEVELOPER_PROVIDER_NAME, SAML_ROLE, Lab, SeededPool, role_arn
 from sandbox.idp.sign_in.people import GROUPS
-from sandbox.seed.pools import SeededPool
+from sandbox.idp.stand_ins import STAND_INS
 
-SAML_ROLE = "LabSamlUsers"  # of people whose assertion names no group's role
 # A role of its own for each group of the user pool. Assertions name the same ones.
 GROUP_ROLES = (*(group.role for group in GROUPS.values()), SAML_ROLE)
 
 # First match wins. Nobody's department is missing, but no rule knows Sales.
 _DEPARTMENTS = {"Engineering": "LabEngineers", "Finance": "LabFinance", "Support": "LabSupport"}
-_USER_POOL_CLAIM, _OIDC_CLAIM = "custom:department", "department"
 
 
-def oidc_provider(config: SandboxConfig) -> dict[str, Any]:
-    """Members of CreateOpenIDConnectProvider for the generic stand-in."""
-    return {
-        "Url": facts.oidc_issuer(config.public_url),
-        "ClientIDList": [facts.OIDC_CLIENT_ID],
-        # Over plain HTTP there is no certificate; IAM wants a thumbprint all the same.
-        "ThumbprintList": ["0" * 40],
-    }
+def oidc_providers(lab: Lab) -> dict[str, dict[str, Any]]:
+    """ARN of an OpenID Connect provider -> members of CreateOpenIDConnectProvider, for each that IAM has to know."""
+    found = {}
+    for stand_in in STAND_INS.values():
+        if (members := stand_in.oidc_provider(lab)) is not None:
+            found[stand_in.role_mapping_key(lab)] = members
+    return found
 
 
-def oidc_provider_arn(config: SandboxConfig, account: str) -> str:
-    return oidc_arn(account, without_scheme(facts.oidc_issuer(config.public_url)))
-
-
-def trusted_providers(config: SandboxConfig, account: str) -> dict[str, Any]:
+def trusted_providers(lab: Lab) -> dict[str, Any]:
     """The members of CreateIdentityPool by which a pool trusts every stand-in."""
+    members: dict[str, Any] = {"DeveloperProviderName": DEVELOPER_PROVIDER_NAME}
+    for stand_in in STAND_INS.values():
+        for name, value in stand_in.identity_pool_members(lab).items():
+            if name in members:
+                value = members[name] + value if isinstance(value, list) else members[name] | value
+            members[name] = value
+    return members
+
+
+def role_mappings(pool: SeededPool, lab: Lab) -> dict[str, Any]:
+    """The RoleMappings of a seeded pool; empty for those that give everybody the same role."""
+    choosing = [stand_in for stand_in in STAND_INS.values() if pool.mapping in stand_in.role_mappings]
+    if pool.mapping == "Token":
+        by_token = {"Type": "Token", "AmbiguousRoleResolution": "Deny"}
+        return {stand_in.role_mapping_key(lab): by_token for stand_in in choosing}
     return {
-        "SupportedLoginProviders": {
-            "accounts.google.com": facts.GOOGLE_CLIENT_ID,
-            "graph.facebook.com": facts.FACEBOOK_APP_ID,
-            "www.amazon.com": facts.AMAZON_CLIENT_ID,
-            "appleid.apple.com": facts.APPLE_SERVICES_ID,
-            "api.twitter.com": f"{facts.X_CONSUMER_KEY};{facts.X_CONSUMER_SECRET}",
-        },
-        "CognitoIdentityProviders": [
-            {
-                "ProviderName": facts.user_pool_provider_name(config.region),
-                "ClientId": facts.USER_POOL_CLIENT_ID,
-                "ServerSideTokenCheck": True,
-            }
-        ],
-        "OpenIdConnectProviderARNs": [oidc_provider_arn(config, account)],
-        "SamlProviderARNs": [facts.saml_provider_arn(account)],
-        "DeveloperProviderName": facts.DEVELOPER_PROVIDER_NAME,
+        stand_in.role_mapping_key(lab): _by_department(stand_in.department_claim, lab.account) for stand_in in choosing
     }
 
 
-def role_mappings(pool: SeededPool, config: SandboxConfig, account: str) -> dict[str, Any]:
-    """The RoleMappings of a seeded pool; empty for those that give everybody the same role.
-
-    The key of a user pool includes its app client (https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/
-    API_SetIdentityPoolRoles.html).
-    """
-    user_pool = f"{facts.user_pool_provider_name(config.region)}:{facts.USER_POOL_CLIENT_ID}"
-    if pool.mapping == "Token":
-        return {user_pool: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
-    if pool.mapping == "Rules":
-        return {
-            user_pool: _by_department(_USER_POOL_CLAIM, account),
-            oidc_provider_arn(config, account): _by_department(_OIDC_CLAIM, account),
-        }
-    return {}
-
-
-def choosing_pools(config: SandboxConfig, account: str, pools: Mapping[str, SeededPool]) -> dict[str, list[str]]:
+def choosing_pools(lab: Lab, pools: Mapping[str, SeededPool]) -> dict[str, list[str]]:
     """A provider as it is in `amr` -> ids of the seeded pools that choose roles for its people.
-
-    A SAML response names roles, and every pool follows it.
 
     Args:
         pools: id -> pool.
     """
     return {
-        facts.user_pool_provider_name(config.region): [each for each, pool in pools.items() if pool.mapping],
-        f"arn:aws:iam::{account}:oidc-provider/*": [each for each, pool in pools.items() if pool.mapping == "Rules"],
-        facts.saml_provider_arn(account): list(pools),
+        stand_in.amr(lab): [
+            pool_id for pool_id, pool in pools.items() if stand_in.names_roles or pool.mapping in stand_in.role_mappings
+        ]
+        for stand_in in STAND_INS.values()
+        if stand_in.names_roles or stand_in.role_mappings
     }
 
 
 def _by_department(claim: str, account: str) -> dict[str, Any]:
     rules = [
-        {"Claim": claim, "MatchType": "Equals", "Value": name, "RoleARN": f"arn:aws:iam::{account}:role/{role}"}
+        {"Claim": claim, "MatchType": "Equals", "Value": name, "RoleARN": role_arn(account, role)}
         for name, role in _DEPARTMENTS.items()
     ]
     return {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": rules}}

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.aws.samples.names import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
-from sandbox.idp.sign_in.people import GROUPS
+from sandbox.core.facts import NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
+from sandbox.idp.sign_in.people import ADMINS, GROUPS
 
-GUEST_ROLE = "LabGuest"
-AUTHENTICATED_ROLE = "LabAuthenticated"
 # The group of each role of its own. A group's files are in the private bucket, under `teams/` and its name.
 _TEAMS = {group.role: group.name for group in GROUPS.values()}
 

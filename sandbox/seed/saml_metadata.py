@@ -2,8 +2,8 @@
 
 import asyncio
 
-from sandbox.core.config import SandboxConfig
 from sandbox.core.instance import Instance
+from sandbox.idp.stand_ins.saml import saml_metadata
 
 
 class SamlMetadata:
@@ -17,7 +17,7 @@ class SamlMetadata:
         keys = self.keys()
         if self._made is None or self._made[0] != keys or not keys:
             loop = asyncio.get_running_loop()
-            metadata = await loop.run_in_executor(self._instance.threads, _saml_metadata, self._instance.config)
+            metadata = await loop.run_in_executor(self._instance.threads, saml_metadata, self._instance.config)
             self._made = (self.keys(), metadata)
         return self._made[1]
 
@@ -28,9 +28,3 @@ class SamlMetadata:
             (self._instance.config.account_id,),
         )
         return [(row["kid"], row["retired"]) for row in rows]
-
-
-def _saml_metadata(config: SandboxConfig) -> str:
-    from sandbox.idp.stand_ins.saml import saml_metadata  # its libraries take most of a second to import
-
-    return saml_metadata(config)

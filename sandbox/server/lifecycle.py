@@ -19,6 +19,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
 from sandbox.core.limits import Limits, Places, Standing, UnderWay
+from sandbox.idp.stand_ins import hosts
 from sandbox.seed import seed_changed_accounts, seed_home_account
 from sandbox.server.hosts import HostNames
 from sandbox.server.http1 import HttpProtocol
@@ -96,7 +97,7 @@ class SandboxServer:
     def __init__(
         self, config: SandboxConfig, listener: socket.socket, seen: Callable[[Request], None] | None = None
     ) -> None:
-        self.instance = Instance(config, SCHEMAS)
+        self.instance = Instance(config, SCHEMAS, hosts(config.lab()))
         self._listener = listener
         settings = uvicorn.Config(
             SandboxApp(self.instance, seen),

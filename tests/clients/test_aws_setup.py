@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.clients.conftest import REGION, ROOT
 
@@ -122,7 +123,7 @@ def test_people_who_sign_in_have_a_place_of_their_own_alone(account: RunningSand
 def test_the_role_of_a_team_reads_its_file(account: RunningSandbox, pool: dict[str, Any]) -> None:
     """With the user pool's stand-in in the pool, and the role taken from its token."""
     cognito, pool_id = account.client("cognito-identity"), pool["IdentityPoolId"]
-    user_pool = {"ProviderName": facts.user_pool_provider_name(REGION), "ClientId": facts.USER_POOL_CLIENT_ID}
+    user_pool = {"ProviderName": facts.user_pool_provider_name(REGION), "ClientId": STAND_INS["userpool"].client_id}
     settings = {name: value for name, value in pool.items() if name not in ("ResponseMetadata", "IdentityPoolTags")}
     cognito.update_identity_pool(**{**settings, "CognitoIdentityProviders": [user_pool]})
     by_token = {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}

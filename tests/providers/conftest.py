@@ -93,12 +93,12 @@ def served_stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def stand_ins(served_stand_ins: str, settings: Settings) -> str:
     """The application as sandbox mode configures it, with the stand-ins where they are served now."""
-    from sandbox.core import facts
-    from sandbox.core.provider_hosts import endpoint_map
+    from sandbox.core.facts import Lab
+    from sandbox.idp.stand_ins import application_settings, endpoint_map
 
+    lab = Lab(settings.AWS_REGION, settings.SANDBOX_ACCOUNT_ID, served_stand_ins, APP_URL)
     settings.APP_MODE = "sandbox"
-    settings.PROVIDER_ENDPOINTS = endpoint_map(served_stand_ins, settings.AWS_REGION)
-    settings.OIDC_ISSUER = facts.oidc_issuer(served_stand_ins)
-    settings.SAML_METADATA_URL = facts.saml_entity_id(served_stand_ins)
-    settings.SAML_ENTITY_ID = facts.service_provider(APP_URL).entity_id
+    settings.PROVIDER_ENDPOINTS = endpoint_map(lab)
+    for name, value in application_settings(lab).items():
+        setattr(settings, name, value)
     return served_stand_ins

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from providers.models import SignIn
 from vault.models import SealedValue
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.providers.browser import Browser
 KEYS = {"google": "google", "facebook": "facebook", "amazon": "amazon", "apple": "apple", "x": "x",
         "user-pool": "userpool", "oidc": "oidc", "saml": "saml"}
@@ -28,7 +29,7 @@ def one(number):
         begun.wait(100)  # all hundred are under way before the first comes back
         browser.arrive(browser.at_provider(path, person=person.key))
         artifact, outcome = browser.artifact(run), browser.outcome(run)
-        right = artifact is not None and artifact.subject == subject(KEYS[provider], person)
+        right = artifact is not None and artifact.subject == STAND_INS[KEYS[provider]].subject(person)
         return outcome.outcome, outcome.error_code, right
     finally:
         connection.close()

@@ -9,7 +9,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from sandbox.idp.app import PROVIDERS
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.testing import RunningSandbox
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, issuers
 from tests.sandbox.lab import refused
@@ -17,10 +17,9 @@ from tests.sandbox.wire import send
 
 LAB = "us-east-1:5a4db000-0000-c000-8000-000000000001"
 BY_RULE = "us-east-1:5a4db000-0000-c000-8000-000000000004"
-FACES = {provider.face.slug: provider.face for provider in PROVIDERS}
 # An application has to notice these itself; identity pools look at none of it.
 NOT_JUDGED = {"no_nonce", "wrong_nonce", "wrong_recipient", "unsolicited", "no_role", "short_lived"}
-MISBEHAVIOURS = [(slug, each.code) for slug, face in FACES.items() for each in face.misbehaviours]
+MISBEHAVIOURS = [(slug, each.code) for slug, stand_in in STAND_INS.items() for each in stand_in.misbehaviours]
 
 
 def get_id(sandbox: RunningSandbox, logins: dict[str, str], pool: str = LAB) -> str:
@@ -55,7 +54,7 @@ def refusal(sandbox: RunningSandbox, body: dict[str, Any], account: str = "") ->
     return error.value.code, answer["__type"], answer["message"]
 
 
-@pytest.mark.parametrize("slug", FACES)
+@pytest.mark.parametrize("slug", STAND_INS)
 def test_logins_lead_to_credentials(served_sandbox: RunningSandbox, slug: str) -> None:
     first, again = (served_sandbox.logins(slug, "grace") for _ in range(2))
     assert len(first) == 1

@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import credentials, hidden_fields
 
 pytestmark = pytest.mark.slow
@@ -77,7 +78,7 @@ def test_none_is_lost_and_none_mixed_up(base_url: str) -> None:
     for one in ended:
         assert (one.run["provider"], one.run["flow"]) == (one.provider, one.flow)
         # A SAML subject is an e-mail address, which traces mask.
-        expected = subject(SLUGS.get(one.provider, one.provider), PEOPLE[one.who])
+        expected = STAND_INS[SLUGS.get(one.provider, one.provider)].subject(PEOPLE[one.who])
         assert one.run["subject"] == ("‹masked›" if one.provider == "saml" else expected)
         identities[one.provider, one.who].add(one.run["identity_id"])
     assert all(len(found) == 1 for found in identities.values())

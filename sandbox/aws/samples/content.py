@@ -7,14 +7,13 @@ from typing import Any
 
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.state import put_object
-from sandbox.aws.samples.names import ADMINS, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 from sandbox.aws.samples.products import PRODUCTS, Product
 from sandbox.core.errors import AwsError
+from sandbox.core.facts import CATALOGUE_KEY, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 from sandbox.core.http import Response
-from sandbox.idp.sign_in.people import GROUPS, Group
+from sandbox.idp.sign_in.people import ADMINS, GROUPS, Group
 
 FILES = Path(__file__).parent / "files"  # of the public bucket, by their keys there
-CATALOGUE_KEY = "product-catalog.pdf"
 # What a guest of the basic flow can read and one of the enhanced flow cannot, whatever the role says.
 PARAMETER_NAME = "/identity-pools-lab/greeting"
 

@@ -5,15 +5,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, ResourceProtector
-from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError
+from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError, OAuth1Error
 from flask import Response, jsonify, request
 
-from sandbox.core import facts
 from sandbox.idp.oauth1.credentials import CLOCK_SKEW, Credential, Credentials
+from sandbox.idp.sign_in.stand_in import RegisteredClient
 
 
 class Consumer(ClientMixin):  # type: ignore[misc]
-    def __init__(self, registered: facts.RegisteredClient) -> None:
+    def __init__(self, registered: RegisteredClient) -> None:
         self.registered = registered
         self.client_id = registered.client_id
 
@@ -123,3 +123,6 @@ def refusal(code: int, message: str, *, status: int, detail: str | None = None) 
     answer = jsonify({"errors": [entry]})
     answer.status_code = status
     return answer
+
+
+__all__ = ["Consumer", "OAuth1Error", "Protector", "Server", "SignedRequest", "refusal"]

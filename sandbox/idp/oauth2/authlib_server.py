@@ -21,7 +21,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Response, json
 from werkzeug.datastructures import Headers, MultiDict
 
-from sandbox.core.facts import RegisteredClient
+from sandbox.idp.sign_in.stand_in import RegisteredClient
 from sandbox.idp.storage.records import Consent, Records, TokenRow
 
 Params = MultiDict[str, str]

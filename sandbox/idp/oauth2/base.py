@@ -1,30 +1,42 @@
 """What all OAuth 2.0 stand-ins have in common: the authorization page, the token endpoint, and how they misbehave."""
 
+from __future__ import annotations
+
+import base64
+import hashlib
 import json
 import secrets
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-import jwt
-from flask import Blueprint, Response, jsonify, redirect, request
-from werkzeug.datastructures import MultiDict
-
-from sandbox.core import facts
-from sandbox.idp.oauth2.authlib_server import Client, OAuth2Error, Params, ProtocolRequest, Server
+from sandbox.core.later import later
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, Wish
 from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Face, Panel, Turn
-from sandbox.idp.sign_in.people import Person, subject
-from sandbox.idp.storage.keys import SigningKeys
+from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.people import Person
+from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.storage.records import Consent, TokenRow
+
+if TYPE_CHECKING:
+    import flask
+    import jwt
+
+    from sandbox.idp.oauth2 import authlib_server
+    from sandbox.idp.storage import keys
+else:
+    flask = later("flask")
+    jwt = later("jwt")
+    authlib_server = later("sandbox.idp.oauth2.authlib_server")
+    keys = later("sandbox.idp.storage.keys")
 
 ID_TOKEN_CLAIMS = frozenset(("iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "jti"))
 
 
-class OAuth2Provider:
+class OAuth2StandIn(StandIn):
     """One stand-in. Subclasses say what is peculiar to theirs and register their routes.
 
     Attributes:
@@ -36,7 +48,6 @@ class OAuth2Provider:
             verifier without one is refused.
     """
 
-    face: ClassVar[Face]
     scopes: ClassVar[dict[str, str]]
     reserved: ClassVar[frozenset[str]] = ID_TOKEN_CLAIMS
     subject_claim: ClassVar[str] = "sub"
@@ -46,14 +57,11 @@ class OAuth2Provider:
     refreshes: ClassVar[bool] = True
 
     def __init__(self, context: IdpContext) -> None:
-        self.context = context
-        self.records = context.records
-        self.slug = self.face.slug
-        self.keys = SigningKeys(context.records, self.slug)
-        registered = facts.registered_client(self.slug, context.config.app_url)
-        client = Client(registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes)
-        self.client = client
-        self.server = Server(
+        super().__init__(context)
+        self.keys = keys.SigningKeys(context.records, self.slug, self.new_key_id)
+        self.registered = self.client(context.lab)
+        client = authlib_server.Client(self.registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes)
+        self.server = authlib_server.Server(
             self.slug,
             context.records,
             {client.client_id: client},
@@ -62,15 +70,6 @@ class OAuth2Provider:
         )
 
     # --- To be said by each provider ---
-
-    def register(self, blueprint: Blueprint) -> None:
-        """Add the provider's routes."""
-        raise NotImplementedError
-
-    @property
-    def logins_key(self) -> str:
-        """The provider's name in a Logins map."""
-        raise NotImplementedError
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         """What the provider says about a person, given the scopes: the editable part."""
@@ -86,26 +85,26 @@ class OAuth2Provider:
 
     def prove_client(self, secret: str) -> bool:
         """Whether the secret is the registered client's."""
-        expected = self.client.registered.secret
+        expected = self.registered.secret
         return secrets.compare_digest(secret.encode(), expected.encode())
 
     def decline_params(self) -> dict[str, str]:
         """The error that the provider sends back when the person says no."""
         return {"error": "access_denied"}
 
-    def normalise(self, params: Params) -> Params:
+    def normalise(self, params: authlib_server.Params) -> authlib_server.Params:
         """The provider's spelling of an authorization or token request in OAuth's own."""
         return params
 
     # --- Authorization ---
 
-    def authorize(self) -> Response:
+    def authorize(self) -> flask.Response:
         """The authorization endpoint and its page. The request is the query; the form answers the page."""
-        params = self.normalise(MultiDict(request.args))
+        params = self.normalise(flask.request.args.copy())
         try:
-            protocol_request = ProtocolRequest("GET", params, request.headers)
+            protocol_request = authlib_server.ProtocolRequest("GET", params, flask.request.headers)
             grant = self.server.get_consent_grant(protocol_request)
-        except OAuth2Error as error:
+        except authlib_server.OAuth2Error as error:
             return self.refused(error)
         if "none" in params.get("prompt", "").split():
             return self.back(params, {"error": "login_required"})
@@ -119,34 +118,36 @@ class OAuth2Provider:
             return self.ask(turn, params, panels=self.preview(consent))
         return self.granted(protocol_request, grant, consent)
 
-    def granted(self, protocol_request: ProtocolRequest, grant: Any, consent: Consent) -> Response:
-        answer: Response = self.server.create_authorization_response(protocol_request, grant_user=consent, grant=grant)
+    def granted(self, protocol_request: authlib_server.ProtocolRequest, grant: Any, consent: Consent) -> flask.Response:
+        answer: flask.Response = self.server.create_authorization_response(
+            protocol_request, grant_user=consent, grant=grant
+        )
         return answer
 
-    def turn(self, params: Params) -> Turn:
+    def turn(self, params: authlib_server.Params) -> Turn:
         scopes = set(params.get("scope", "").split())
-        return page.read_turn(self.face, lambda person: self.claims(person, scopes), self.reserved)
+        return page.read_turn(self, lambda person: self.claims(person, scopes), self.reserved)
 
-    def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
+    def ask(self, turn: Turn, params: authlib_server.Params, *, panels: list[Panel] | None = None) -> flask.Response:
         """The page. It may redirect to the application, hence the form's target."""
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
         return page.show(
-            self.face,
+            self,
             turn,
             leads_to=[params["redirect_uri"]],
             panels=panels or [],
             scopes=scopes,
-            client=self.client.registered,
+            client=self.registered,
         )
 
-    def consent(self, turn: Turn, params: Params) -> Consent:
+    def consent(self, turn: Turn, params: Mapping[str, str]) -> Consent:
         """What the turn agrees to."""
         assert turn.person is not None
         claims = turn.claims
         return Consent(
             grant_id=str(uuid.uuid4()),
             person=turn.person.key,
-            subject=str(claims.get(self.subject_claim) or subject(self.slug, turn.person)),
+            subject=str(claims.get(self.subject_claim) or self.subject(turn.person)),
             claims=claims,
             client_id=params["client_id"],
             redirect_uri=params["redirect_uri"],
@@ -158,45 +159,45 @@ class OAuth2Provider:
             auth_time=self.records.now().start,
         )
 
-    def back(self, params: Params, answer: dict[str, str]) -> Response:
+    def back(self, params: authlib_server.Params, answer: dict[str, str]) -> flask.Response:
         """Redirect to the application with an answer and its state."""
         state = {"state": params["state"]} if "state" in params else {}
         target = params["redirect_uri"]
         return _redirect(f"{target}{'&' if '?' in target else '?'}{urlencode({**answer, **state})}")
 
-    def refused(self, error: OAuth2Error) -> Response:
+    def refused(self, error: authlib_server.OAuth2Error) -> flask.Response:
         """A wrong authorization request: told to the application if its address is beyond doubt, else shown."""
         if error.redirect_uri:
-            answer: Response = self.server.handle_error_response(None, error)
+            answer: flask.Response = self.server.handle_error_response(None, error)
             return answer
         return page.render(
-            "refused.html", status=400, face=self.face, error=error.error, description=error.description or ""
+            "refused.html", status=400, stand_in=self, error=error.error, description=error.description or ""
         )
 
     # --- Tokens ---
 
-    def token(self) -> Response:
+    def token(self) -> flask.Response:
         """The token endpoint."""
-        return self.token_answer(self.normalise(MultiDict(request.form)))
+        return self.token_answer(self.normalise(flask.request.form.copy()))
 
-    def token_answer(self, params: Params) -> Response:
+    def token_answer(self, params: authlib_server.Params) -> flask.Response:
         try:
-            protocol_request = ProtocolRequest("POST", params, request.headers)
-        except OAuth2Error as error:
-            refusal: Response = self.server.handle_error_response(None, error)
+            protocol_request = authlib_server.ProtocolRequest("POST", params, flask.request.headers)
+        except authlib_server.OAuth2Error as error:
+            refusal: flask.Response = self.server.handle_error_response(None, error)
             return refusal
-        answer: Response = self.server.create_token_response(protocol_request)
+        answer: flask.Response = self.server.create_token_response(protocol_request)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def revoke(self) -> Response:
+    def revoke(self) -> flask.Response:
         """RFC 7009."""
         try:
-            protocol_request = ProtocolRequest("POST", MultiDict(request.form), request.headers)
-        except OAuth2Error as error:
-            refusal: Response = self.server.handle_error_response(None, error)
+            protocol_request = authlib_server.ProtocolRequest("POST", flask.request.form.copy(), flask.request.headers)
+        except authlib_server.OAuth2Error as error:
+            refusal: flask.Response = self.server.handle_error_response(None, error)
             return refusal
-        answer: Response = self.server.create_endpoint_response("revocation", protocol_request)
+        answer: flask.Response = self.server.create_endpoint_response("revocation", protocol_request)
         return answer
 
     def login(self, wish: Wish) -> Login:
@@ -205,16 +206,16 @@ class OAuth2Provider:
         Raises:
             WishRefused
         """
-        turn = page.granted_turn(self.face, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
-        registered = self.client.registered
+        turn = page.granted_turn(self, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
+        registered = self.registered
         asked = {
             "client_id": registered.client_id,
             "redirect_uri": registered.redirect_uris[0],
             "scope": " ".join(self.scopes),
             "nonce": secrets.token_urlsafe(16),
         }
-        token = self.mint(self.consent(turn, MultiDict(asked)), False)[self.artifact]
-        return Login(self.logins_key, token, self._expiry(token))
+        token = self.mint(self.consent(turn, asked), False)[self.artifact]
+        return Login(self.logins_key(self.context.lab), token, self._expiry(token))
 
     def _expiry(self, token: str) -> int:
         """Of a token that was just issued: as it is recorded, or as it says itself."""
@@ -241,8 +242,8 @@ class OAuth2Provider:
         return self.records.live_token(self.slug, self.shown_token(), "access")
 
     def shown_token(self) -> str:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else request.values.get("access_token", "")
+        scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else flask.request.values.get("access_token", "")
 
     # --- ID tokens ---
 
@@ -253,8 +254,8 @@ class OAuth2Provider:
         headers: dict[str, Any] = {"kid": kid, "typ": None, **(header or {})}
         return jwt.encode(claims, signer, algorithm="RS256", headers=headers)
 
-    def jwks(self) -> Response:
-        answer = jsonify(self.keys.jwks())
+    def jwks(self) -> flask.Response:
+        answer = flask.jsonify(self.keys.jwks())
         answer.headers["Cache-Control"] = "public, max-age=60"
         return answer
 
@@ -266,13 +267,18 @@ class OAuth2Provider:
         return Panel(f"{title} as it will be signed", page.pretty(bend(claims, consent.misbehaviour)), note)
 
 
-def _redirect(address: str) -> Response:
-    answer = redirect(address)
-    return Response(answer.get_data(), answer.status_code, dict(answer.headers))
+def at_hash(access_token: str) -> str:
+    """The left half of the access token's SHA-256, base64url (OpenID Connect Core, section 3.1.3.6)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
-def bearer_error(status: int = 401, error: str = "invalid_token") -> Response:
+def _redirect(address: str) -> flask.Response:
+    answer = flask.redirect(address)
+    return flask.Response(answer.get_data(), answer.status_code, dict(answer.headers))
+
+
+def bearer_error(status: int = 401, error: str = "invalid_token") -> flask.Response:
     """RFC 6750, section 3.1."""
     body = json.dumps({"error": error, "error_description": "The access token is missing, expired or revoked."})
     headers = {"Content-Type": "application/json", "WWW-Authenticate": f'Bearer error="{error}"'}
-    return Response(body, status, headers)
+    return flask.Response(body, status, headers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from saml2 import samlp
 
 import samlcrypto
-from sandbox.core.facts import ServiceProvider
+from sandbox.idp.saml.service_provider import ServiceProvider
 
 LONGEST_REQUEST = 64 * 1024
 POST_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"

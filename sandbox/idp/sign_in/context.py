@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.core.config import SandboxConfig
+from sandbox.core.facts import Lab
 from sandbox.idp.storage.records import Records
 
 
@@ -13,6 +14,11 @@ class IdpContext:
 
     config: SandboxConfig
     records: Records
+
+    @cached_property
+    def lab(self) -> Lab:
+        """The account to which the stand-ins belong, and the addresses."""
+        return self.config.lab()
 
     @cached_property
     def local_root(self) -> str:

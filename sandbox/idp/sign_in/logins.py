@@ -5,7 +5,7 @@ Light to import: the sandbox takes these without the stand-ins' libraries.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.idp.sign_in.people import Person
 
@@ -41,15 +41,3 @@ class Login:
 
 class WishRefused(Exception):
     """The page would have been shown again; the text says why."""
-
-
-class Issuer(Protocol):
-    """A stand-in as scripts see it."""
-
-    def login(self, wish: Wish) -> Login:
-        """What a sign-in leads to, made and recorded like any other.
-
-        Raises:
-            WishRefused
-        """
-        ...

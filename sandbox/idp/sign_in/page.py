@@ -3,19 +3,25 @@
 One form, no script. Whoever is asked for a sign-in keeps the request in the address; the form carries the answers.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Response, g, make_response, render_template, request
-
+from sandbox.core.later import later
 from sandbox.idp.sign_in.logins import Wish, WishRefused
-from sandbox.idp.sign_in.mistakes import Misbehaviour
 from sandbox.idp.sign_in.people import PEOPLE, Person
+from sandbox.idp.sign_in.stand_in import StandIn
+
+if TYPE_CHECKING:
+    import flask
+else:
+    flask = later("flask")
 
 COOKIE = "standin_form"
 LONGEST_CLAIMS = 8_000
@@ -23,24 +29,6 @@ _DEEPEST_CLAIMS = 20
 # What XML cannot hold, and halves of surrogate pairs, which UTF-8 cannot.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNWRITABLE_CLAIMS = "No token can carry this: control characters, or values nested too deeply."
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """How a stand-in presents itself.
-
-    Attributes:
-        title: the provider it stands in for.
-        artifact: what the application gets in the end, such as `ID token`.
-        signs: what is edited: `claims` or `attributes`, or `profile` where nothing is signed.
-    """
-
-    slug: str
-    title: str
-    artifact: str
-    signs: str
-    misbehaviours: tuple[Misbehaviour, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +62,7 @@ def pretty(value: Any) -> str:
 
 
 def read_turn(
-    face: Face,
+    stand_in: StandIn,
     defaults: Callable[[Person], dict[str, Any]],
     reserved: Iterable[str] = (),
     signed_in: Person | None = None,
@@ -86,12 +74,12 @@ def read_turn(
         reserved: names that the provider sets itself and that no edit may contain.
         signed_in: the person, where something other than this form decides it (a password, a session).
     """
-    if request.method != "POST":
+    if flask.request.method != "POST":
         return Turn()
-    form = request.form
+    form = flask.request.form
     person = signed_in or PEOPLE.get(form.get("person", ""))
     misbehaviour = form.get("misbehave", "")
-    if misbehaviour not in {each.code for each in face.misbehaviours}:
+    if misbehaviour not in {each.code for each in stand_in.misbehaviours}:
         misbehaviour = ""
     step = form.get("step", "choose")
     if not form_is_ours():
@@ -109,16 +97,16 @@ def read_turn(
 
 
 def granted_turn(
-    face: Face, wish: Wish, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
+    stand_in: StandIn, wish: Wish, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
 ) -> Turn:
     """The turn in which the wish is granted, for whoever needs no page. Arguments as in `read_turn`.
 
     Raises:
         WishRefused: no such misbehaviour here, or claims that the page would not take either.
     """
-    known = [each.code for each in face.misbehaviours]
+    known = [each.code for each in stand_in.misbehaviours]
     if wish.misbehaviour and wish.misbehaviour not in known:
-        raise WishRefused(f"{face.title} misbehaves in these ways: {', '.join(known)}.")
+        raise WishRefused(f"{stand_in.title} misbehaves in these ways: {', '.join(known)}.")
     wanted = {**defaults(wish.person), **wish.changes}
     if not _writable(wanted):
         raise WishRefused(_UNWRITABLE_CLAIMS)
@@ -161,12 +149,12 @@ def _writable(value: Any, depth: int = _DEEPEST_CLAIMS) -> bool:
 
 def form_is_ours() -> bool:
     """Whether the form comes from a page of ours that this browser was shown (double-submit cookie)."""
-    cookie = request.cookies.get(COOKIE, "")
-    return bool(cookie) and secrets.compare_digest(cookie.encode(), request.form.get("form_token", "").encode())
+    cookie = flask.request.cookies.get(COOKIE, "")
+    return bool(cookie) and secrets.compare_digest(cookie.encode(), flask.request.form.get("form_token", "").encode())
 
 
 def show(
-    face: Face,
+    stand_in: StandIn,
     turn: Turn,
     *,
     template: str = "choose_person.html",
@@ -174,7 +162,7 @@ def show(
     panels: Sequence[Panel] = (),
     status: int = 200,
     **more: Any,
-) -> Response:
+) -> flask.Response:
     """The page for a turn.
 
     Args:
@@ -186,29 +174,29 @@ def show(
         template,
         status=status,
         leads_to=leads_to,
-        face=face,
+        stand_in=stand_in,
         turn=turn,
         panels=panels,
         people=list(PEOPLE.values()),
-        action=request.full_path.rstrip("?"),
+        action=flask.request.full_path.rstrip("?"),
         **more,
     )
 
 
-def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **more: Any) -> Response:
+def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **more: Any) -> flask.Response:
     """A page of the stand-ins with its own form token. `leads_to` as in `show`."""
-    token = request.cookies.get(COOKIE, "")
+    token = flask.request.cookies.get(COOKIE, "")
     if not 20 <= len(token) <= 100:
         token = secrets.token_urlsafe(24)
-    g.form_targets = sorted({_origin(address) for address in leads_to})
-    response = make_response(render_template(template, form_token=token, **more), status)
+    flask.g.form_targets = sorted({_origin(address) for address in leads_to})
+    response = flask.make_response(flask.render_template(template, form_token=token, **more), status)
     response.set_cookie(
         COOKIE,
         token,
         path="/idp/",
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=flask.request.is_secure,
     )
     return response
 
@@ -218,6 +206,6 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def post_back(face: Face, address: str, fields: dict[str, str]) -> Response:
+def post_back(stand_in: StandIn, address: str, fields: dict[str, str]) -> flask.Response:
     """A page whose one button posts `fields` to the application: what other providers do with a script."""
-    return render("form_post.html", leads_to=[address], face=face, address=address, fields=fields)
+    return render("form_post.html", leads_to=[address], stand_in=stand_in, address=address, fields=fields)

@@ -5,7 +5,6 @@ shape, the same for ever. Nobody here exists, and the domains are reserved for e
 """
 
 import hashlib
-import uuid
 from dataclasses import dataclass
 
 ACME, BOREAL = "acme", "boreal"  # the two tenants
@@ -21,10 +20,11 @@ class Group:
     role: str
 
 
+ADMINS = "admins"  # the group whose role reads the files of every team
 GROUPS = {
     group.name: group
     for group in (
-        Group("admins", 1, "LabAdmins"),
+        Group(ADMINS, 1, "LabAdmins"),
         Group("engineers", 10, "LabEngineers"),
         Group("finance", 20, "LabFinance"),
         Group("auditors", 20, "LabAuditors"),
@@ -93,36 +93,11 @@ PEOPLE = {
 }
 
 
-def _digest(provider: str, person: Person) -> bytes:
+def digest(provider: str, person: Person) -> bytes:
+    """32 bytes that are the same for ever: what a provider makes its id of the person from."""
     return hashlib.sha256(f"identity-pools-lab:{provider}:{person.key}".encode()).digest()
 
 
-def _digits(provider: str, person: Person, length: int, first: str) -> str:
-    return first + str(int.from_bytes(_digest(provider, person), "big"))[: length - len(first)]
-
-
-def subject(provider: str, person: Person) -> str:
-    """What `provider` (google, facebook, amazon, apple, x, userpool, oidc, saml) knows the person by.
-
-    Shapes as observed in public tokens: Google 21 digits, Facebook's app-scoped id 17 digits, `amzn1.account.` and 28
-    capitals, Apple `000000.HEX.0000`, X up to 19 digits, a user pool's UUID. A SAML NameID is the e-mail address.
-    """
-    digest = _digest(provider, person)
-    match provider:
-        case "google":
-            return _digits(provider, person, 21, "1")
-        case "facebook":
-            return _digits(provider, person, 17, "10")
-        case "x":
-            return _digits(provider, person, 19, "1")
-        case "amazon":
-            alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-            return "amzn1.account.A" + "".join(alphabet[byte % 32] for byte in digest[:27])
-        case "apple":
-            return f"00{1000 + digest[0] * 7}.{digest[1:17].hex()}.{digest[17] % 24:02}{digest[18] % 60:02}"
-        case "userpool":
-            return str(uuid.UUID(bytes=digest[:16], version=4))
-        case "saml":
-            return person.email
-        case _:
-            return f"{person.key}-{digest[:8].hex()}"
+def digits(provider: str, person: Person, length: int, first: str) -> str:
+    """An id of so many digits, of which the first are given."""
+    return first + str(int.from_bytes(digest(provider, person), "big"))[: length - len(first)]

@@ -1,22 +1,39 @@
 """Login with Amazon: https://developer.amazon.com/docs/login-with-amazon/authorization-code-grant.html."""
 
+from __future__ import annotations
+
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
-
-from sandbox.idp.oauth2.base import OAuth2Provider
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import OAuth2StandIn
 from sandbox.idp.sign_in import mistakes
-from sandbox.idp.sign_in.page import Face, Panel, pretty
-from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.sign_in.page import Panel, pretty
+from sandbox.idp.sign_in.people import Person, digest
 from sandbox.idp.storage.records import Consent, TokenRow
+
+if TYPE_CHECKING:
+    import flask
+else:
+    flask = later("flask")
 
 ISSUER = "https://www.amazon.com"
 FOREIGN_CLIENT_ID = "amzn1.application-oa2-client.ffffffffffffffffffffffffffffffff"
 
 
-class Amazon(OAuth2Provider):
-    face = Face("amazon", "Login with Amazon", "access token", "profile", mistakes.OPAQUE)
+class Amazon(OAuth2StandIn):
+    slug = "amazon"
+    order = 30
+    title = "Login with Amazon"
+    artifact_name = "access token"
+    signs = "profile"
+    misbehaviours = mistakes.OPAQUE
+    has_keys = False
+    client_id = "amzn1.application-oa2-client.1ab0000000000000000000000000001a"
+    client_secret = "amzn1.oa2-cs.v1.local-stand-in-amazon"  # noqa: S105 (a secret that everybody may know)
+    client_settings = ("AMAZON_CLIENT_ID", "AMAZON_CLIENT_SECRET")
+    backend = "amazon"
     scopes = {
         "profile": "see your name and e-mail address",
         "profile:user_id": "know you by an id",
@@ -24,10 +41,23 @@ class Amazon(OAuth2Provider):
     }
     reserved = frozenset()
     subject_claim = "user_id"
-    logins_key = ISSUER.removeprefix("https://")
     artifact = "access_token"
 
-    def register(self, blueprint: Blueprint) -> None:
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return ("www.amazon.com", "api.amazon.com")
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return ISSUER.removeprefix("https://")
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """`amzn1.account.` and 28 capitals."""
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+        return "amzn1.account.A" + "".join(alphabet[byte % 32] for byte in digest("amazon", person)[:27])
+
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         rule("/www.amazon.com/ap/oa", "amazon_oa", self.authorize, methods=["GET", "POST"])
         rule("/api.amazon.com/auth/o2/token", "amazon_token", self.token, methods=["POST"])
@@ -35,7 +65,7 @@ class Amazon(OAuth2Provider):
         rule("/api.amazon.com/user/profile", "amazon_profile", self.profile)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        claims: dict[str, Any] = {"user_id": subject("amazon", person)}
+        claims: dict[str, Any] = {"user_id": self.subject(person)}
         if "profile" in scopes:
             claims |= {"name": person.name, "email": person.email}
         if "postal_code" in scopes:
@@ -78,14 +108,14 @@ class Amazon(OAuth2Provider):
             "iat": int(row.issued),
         }
 
-    def tokeninfo(self) -> Response:
-        row = self.records.live_token(self.slug, request.args.get("access_token", ""), "access")
-        return jsonify(self._described(row)) if row else _refused()
+    def tokeninfo(self) -> flask.Response:
+        row = self.records.live_token(self.slug, flask.request.args.get("access_token", ""), "access")
+        return flask.jsonify(self._described(row)) if row else _refused()
 
-    def profile(self) -> Response:
-        token = request.headers.get("x-amz-access-token", "") or self.shown_token()
+    def profile(self) -> flask.Response:
+        token = flask.request.headers.get("x-amz-access-token", "") or self.shown_token()
         row = self.records.live_token(self.slug, token, "access")
-        return jsonify({**row.consent.claims, "user_id": row.consent.subject}) if row else _refused()
+        return flask.jsonify({**row.consent.claims, "user_id": row.consent.subject}) if row else _refused()
 
 
 _INVALID = {
@@ -94,7 +124,10 @@ _INVALID = {
 }
 
 
-def _refused() -> Response:
-    answer = jsonify({**_INVALID, "request_id": secrets.token_hex(16)})
+def _refused() -> flask.Response:
+    answer = flask.jsonify({**_INVALID, "request_id": secrets.token_hex(16)})
     answer.status_code = 400
     return answer
+
+
+STAND_IN = Amazon

@@ -1,39 +1,102 @@
 """Sign in with Apple: https://developer.apple.com/documentation/signinwithapplerestapi."""
 
+from __future__ import annotations
+
+import hashlib
 import json
 import secrets
-from typing import Any
+import string
+from typing import TYPE_CHECKING, Any
 
-import jwt
-from flask import Blueprint, Response, jsonify, request
-from werkzeug.datastructures import MultiDict
-
-from sandbox.core import facts
-from sandbox.idp.oauth2.authlib_server import OAuth2Error, Params, ProtocolRequest
-from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2Provider
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Face, Panel
-from sandbox.idp.sign_in.people import PEOPLE, Person, subject
-from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.sign_in.page import Panel
+from sandbox.idp.sign_in.people import PEOPLE, Person, digest
 from sandbox.idp.storage.records import Consent
 
+if TYPE_CHECKING:
+    import flask
+    import jwt
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from sandbox.idp.oauth2 import authlib_server
+else:
+    flask = later("flask")
+    jwt = later("jwt")
+    authlib_server = later("sandbox.idp.oauth2.authlib_server")
+    serialization = later("cryptography.hazmat.primitives.serialization")
+    ec = later("cryptography.hazmat.primitives.asymmetric.ec")
+
 ISSUER = "https://appleid.apple.com"
+TEAM_ID = "LABTEAM001"
+KEY_ID = "LABKEY0001"
 LONGEST_SECRET_LIFE = 15_777_000  # six months, as Apple documents it
 ID_TOKEN_SECONDS = 86_400  # as observed
 
 
-class Apple(OAuth2Provider):
-    face = Face("apple", "Apple", "ID token", "claims", mistakes.OIDC)
+def client_key() -> ec.EllipticCurvePrivateKey:
+    """The P-256 key that signs the client secret, derived from a phrase, so in no file.
+
+    A developer downloads such a key from Apple once and keeps it secret; this one is the same on every machine.
+    """
+    scalar = int.from_bytes(hashlib.sha256(b"identity-pools-lab local stand-in for Apple").digest(), "big")
+    return ec.derive_private_key(scalar, ec.SECP256R1())
+
+
+def client_key_pem() -> str:
+    """`client_key` as the PKCS#8 text that Apple's console would have offered as a .p8 file."""
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return client_key().private_bytes(*form).decode()
+
+
+class Apple(OAuth2StandIn):
+    slug = "apple"
+    order = 40
+    title = "Apple"
+    artifact_name = "ID token"
+    signs = "claims"
+    misbehaviours = mistakes.OIDC
+    client_id = "com.example.identitypoolslab.web"  # what Apple calls the Services ID
+    backend = "apple-id"
     scopes = {
         "openid": "know who you are at Apple",
         "name": "see your name (once)",
         "email": "see your e-mail address",
     }
     reserved = ID_TOKEN_CLAIMS | {"nonce_supported"}
-    logins_key = ISSUER.removeprefix("https://")
 
-    def register(self, blueprint: Blueprint) -> None:
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return ("appleid.apple.com",)
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return ISSUER.removeprefix("https://")
+
+    @classmethod
+    def application_settings(cls, lab: Lab) -> dict[str, str]:
+        return {
+            "APPLE_CLIENT_ID": cls.client_id,
+            "APPLE_TEAM_ID": TEAM_ID,
+            "APPLE_KEY_ID": KEY_ID,
+            "APPLE_PRIVATE_KEY": client_key_pem(),
+        }
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """`000000.HEX.0000`."""
+        known = digest("apple", person)
+        return f"00{1000 + known[0] * 7}.{known[1:17].hex()}.{known[17] % 24:02}{known[18] % 60:02}"
+
+    @staticmethod
+    def new_key_id() -> str:
+        return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(10))
+
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         host = "/appleid.apple.com"
         rule(f"{host}/auth/authorize", "apple_authorize", self.authorize, methods=["GET", "POST"])
@@ -48,55 +111,51 @@ class Apple(OAuth2Provider):
             header = jwt.get_unverified_header(secret)
             claims = jwt.decode(
                 secret,
-                facts.apple_key().public_key(),
+                client_key().public_key(),
                 algorithms=["ES256"],
                 audience=ISSUER,
-                issuer=facts.APPLE_TEAM_ID,
+                issuer=TEAM_ID,
                 options={"require": ["iss", "iat", "exp", "aud", "sub"]},
             )
         except jwt.PyJWTError:
             return False
-        right_key = header.get("kid") == facts.APPLE_KEY_ID
-        return (
-            right_key
-            and claims["sub"] == facts.APPLE_SERVICES_ID
-            and claims["exp"] - claims["iat"] <= LONGEST_SECRET_LIFE
-        )
+        right_key = header.get("kid") == KEY_ID
+        return right_key and claims["sub"] == self.client_id and claims["exp"] - claims["iat"] <= LONGEST_SECRET_LIFE
 
-    def normalise(self, params: Params) -> Params:
+    def normalise(self, params: authlib_server.Params) -> authlib_server.Params:
         """social-auth joins Apple's scopes with an encoded blank that is encoded once more."""
-        plain = MultiDict(params)
+        plain = params.copy()
         if "scope" in plain:
             plain["scope"] = plain["scope"].replace("%20", " ")
         return plain
 
-    def authorize(self) -> Response:
+    def authorize(self) -> flask.Response:
         """Apple demands form_post as soon as a name or an e-mail address is asked for."""
-        params = self.normalise(MultiDict(request.args))
+        params = self.normalise(flask.request.args.copy())
         asked = set(params.get("scope", "").split())
         if asked & {"name", "email"} and params.get("response_mode") != "form_post":
             return page.render(
                 "refused.html",
                 status=400,
-                face=self.face,
+                stand_in=self,
                 error="invalid_request",
                 description="response_mode must be form_post when name or email scope is requested.",
             )
         return super().authorize()
 
-    def back(self, params: Params, answer: dict[str, str]) -> Response:
+    def back(self, params: authlib_server.Params, answer: dict[str, str]) -> flask.Response:
         if params.get("response_mode") != "form_post":
             return super().back(params, answer)
         state = {"state": params["state"]} if "state" in params else {}
-        return page.post_back(self.face, params["redirect_uri"], {**answer, **state})
+        return page.post_back(self, params["redirect_uri"], {**answer, **state})
 
-    def granted(self, protocol_request: ProtocolRequest, grant: Any, consent: Consent) -> Response:
+    def granted(self, protocol_request: authlib_server.ProtocolRequest, grant: Any, consent: Consent) -> flask.Response:
         params = protocol_request.args
         if params.get("response_mode") != "form_post":
             return super().granted(protocol_request, grant, consent)
         try:
             grant.validate_authorization_request()
-        except OAuth2Error as error:
+        except authlib_server.OAuth2Error as error:
             return self.refused(error)
         code = grant.generate_authorization_code()
         self.records.save_code(self.slug, code, consent)
@@ -114,7 +173,7 @@ class Apple(OAuth2Provider):
         return {"error": "user_cancelled_authorize"}
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        claims: dict[str, Any] = {"sub": subject("apple", person)}
+        claims: dict[str, Any] = {"sub": self.subject(person)}
         if "email" in scopes:
             claims |= {"email": person.email, "email_verified": True, "is_private_email": False}
         return claims
@@ -151,9 +210,9 @@ class Apple(OAuth2Provider):
             return [Panel("In place of the ID token", "a….0.…", "An opaque access token, which is no JWT at all.")]
         return [self.preview_of(self.id_claims(consent, "a.0.preview"), consent)]
 
-    def discovery(self) -> Response:
+    def discovery(self) -> flask.Response:
         local = self.context.local("appleid.apple.com")
-        return jsonify(
+        return flask.jsonify(
             {
                 "issuer": ISSUER,
                 "authorization_endpoint": f"{local}/auth/authorize",
@@ -172,3 +231,6 @@ class Apple(OAuth2Provider):
                 ],
             }
         )
+
+
+STAND_IN = Apple

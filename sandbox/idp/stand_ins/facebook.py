@@ -3,23 +3,29 @@
 Its own dialect of OAuth 2.0: scopes with commas, a token call by GET, errors in an `error` object.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import json
 import secrets
 import string
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
-from werkzeug.datastructures import MultiDict
-
-from sandbox.core import facts
-from sandbox.idp.oauth2.authlib_server import Params
-from sandbox.idp.oauth2.base import OAuth2Provider
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import OAuth2StandIn
 from sandbox.idp.sign_in import mistakes
-from sandbox.idp.sign_in.page import Face, Panel, pretty
-from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.sign_in.page import Panel, pretty
+from sandbox.idp.sign_in.people import Person, digits
 from sandbox.idp.storage.records import Consent, TokenRow
+
+if TYPE_CHECKING:
+    import flask
+
+    from sandbox.idp.oauth2 import authlib_server
+else:
+    flask = later("flask")
 
 SIXTY_DAYS = 5_184_000
 FOREIGN_APP_ID = "100000000000001"
@@ -27,17 +33,39 @@ DEFAULT_FIELDS = "id,name"
 EXPIRED = "Error validating access token: Session has expired."
 
 
-class Facebook(OAuth2Provider):
-    face = Face("facebook", "Facebook", "access token", "profile", mistakes.OPAQUE)
+class Facebook(OAuth2StandIn):
+    slug = "facebook"
+    order = 20
+    title = "Facebook"
+    artifact_name = "access token"
+    signs = "profile"
+    misbehaviours = mistakes.OPAQUE
+    has_keys = False
+    client_id = "900100200300400"
+    client_secret = "local-stand-in-facebook"  # noqa: S105 (a secret that everybody may know)
+    client_settings = ("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET")
+    backend = "facebook"
     scopes = {"public_profile": "see your name and picture", "email": "see your e-mail address"}
     reserved = frozenset()
     subject_claim = "id"
-    logins_key = "graph.facebook.com"
     artifact = "access_token"
     access_seconds = SIXTY_DAYS
     refreshes = False
 
-    def register(self, blueprint: Blueprint) -> None:
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return ("www.facebook.com", "graph.facebook.com")
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return "graph.facebook.com"
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """The app-scoped id: 17 digits."""
+        return digits("facebook", person, 17, "10")
+
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         for version, name in (("", "facebook"), ("/v<int:major>.<int:minor>", "facebook_versioned")):
             graph = f"/graph.facebook.com{version}"
@@ -52,16 +80,16 @@ class Facebook(OAuth2Provider):
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         email = {"email": person.email} if "email" in scopes else {}
         return {
-            "id": subject("facebook", person),
+            "id": self.subject(person),
             "name": person.name,
             "first_name": person.given_name,
             "last_name": person.family_name,
             **email,
         }
 
-    def normalise(self, params: Params) -> Params:
+    def normalise(self, params: authlib_server.Params) -> authlib_server.Params:
         """Facebook's spelling in OAuth's: no response type or grant type needed, commas between scopes."""
-        plain = MultiDict(params)
+        plain = params.copy()
         if "response_type" not in plain:
             plain["response_type"] = "code"
         if "grant_type" not in plain:
@@ -78,9 +106,9 @@ class Facebook(OAuth2Provider):
             "error_reason": "user_denied",
         }
 
-    def token(self) -> Response:
+    def token(self) -> flask.Response:
         """By GET as documented, or by POST. Errors take the Graph API's shape."""
-        answer = self.token_answer(self.normalise(MultiDict(request.values)))
+        answer = self.token_answer(self.normalise(flask.request.values.copy()))
         if answer.status_code < 400:
             return answer
         document = json.loads(answer.get_data())
@@ -122,7 +150,7 @@ class Facebook(OAuth2Provider):
         described: dict[str, Any] = {
             "app_id": self._app_id(row.consent),
             "type": "USER",
-            "application": self.client.registered.name,
+            "application": self.registered.name,
             "data_access_expires_at": int(row.issued) + 90 * 86_400,
             "expires_at": int(row.expires),
             "is_valid": not problem,
@@ -141,76 +169,79 @@ class Facebook(OAuth2Provider):
             return EXPIRED
         return ""
 
-    def debug_token(self) -> Response:
+    def debug_token(self) -> flask.Response:
         """Introspection: for the application itself (`APP_ID|APP_SECRET`), and for whoever holds the token."""
-        inspected, shown = request.args.get("input_token", ""), self.shown_token()
-        app_token = f"{facts.FACEBOOK_APP_ID}|{facts.FACEBOOK_APP_SECRET}"
+        inspected, shown = flask.request.args.get("input_token", ""), self.shown_token()
+        app_token = f"{self.client_id}|{self.client_secret}"
         if not secrets.compare_digest(shown.encode(), app_token.encode()) and shown != inspected:
             return _graph_error("Invalid OAuth access token signature.", 190)
         row = self.records.find_token(self.slug, inspected)
         if row is None:
             error = {"code": 190, "message": "Invalid OAuth access token."}
-            return jsonify({"data": {"error": error, "is_valid": False, "scopes": []}})
-        return jsonify({"data": self._described(row)})
+            return flask.jsonify({"data": {"error": error, "is_valid": False, "scopes": []}})
+        return flask.jsonify({"data": self._described(row)})
 
-    def me(self) -> Response:
+    def me(self) -> flask.Response:
         row, refusal = self._graph_caller()
         if row is None:
             return refusal
         known = {**row.consent.claims, "id": row.consent.subject}
-        fields = request.args.get("fields", DEFAULT_FIELDS).split(",")
-        return jsonify({name: known[name] for name in ("id", *fields) if name in known})
+        fields = flask.request.args.get("fields", DEFAULT_FIELDS).split(",")
+        return flask.jsonify({name: known[name] for name in ("id", *fields) if name in known})
 
-    def app(self) -> Response:
+    def app(self) -> flask.Response:
         """Which application the token was issued to: all that can be asked without the application's secret."""
         row, refusal = self._graph_caller()
         if row is None:
             return refusal
-        name = self.client.registered.name
-        return jsonify({"id": self._app_id(row.consent), "name": name, "link": self.context.config.app_url})
+        name = self.registered.name
+        return flask.jsonify({"id": self._app_id(row.consent), "name": name, "link": self.context.config.app_url})
 
-    def revoke_all(self) -> Response:
+    def revoke_all(self) -> flask.Response:
         row, refusal = self._graph_caller()
         if row is None:
             return refusal
         self.records.revoke_grant(self.slug, row.consent.grant_id, "revoked")
-        return jsonify({"success": True})
+        return flask.jsonify({"success": True})
 
-    def _graph_caller(self) -> tuple[TokenRow | None, Response]:
+    def _graph_caller(self) -> tuple[TokenRow | None, flask.Response]:
         token = self.shown_token()
         row = self.records.find_token(self.slug, token)
         if row is None:
             return None, _graph_error("Invalid OAuth access token - Cannot parse access token", 190)
         if problem := self._problem(row):
             return None, _graph_error(problem, 190, 463 if problem == EXPIRED else 458)
-        proof = request.values.get("appsecret_proof")
+        proof = flask.request.values.get("appsecret_proof")
         if proof is not None and not hmac.compare_digest(proof.encode(), self._proof(row, token).encode()):
             return None, _graph_error("Invalid appsecret_proof provided in the API argument", 100)
-        return row, Response()
+        return row, flask.Response()
 
     def _proof(self, row: TokenRow, token: str) -> str:
         """HMAC of the token with the secret of the application it was issued to; another's secret nobody knows."""
-        if self._app_id(row.consent) != facts.FACEBOOK_APP_ID:
+        if self._app_id(row.consent) != self.client_id:
             return secrets.token_hex(32)
-        return hmac.new(facts.FACEBOOK_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def _any_version(view: Any) -> Any:
     """The same view below `/v24.0/` as without a version."""
 
-    def answer(major: int = 0, minor: int = 0) -> Response:
-        result: Response = view()
+    def answer(major: int = 0, minor: int = 0) -> flask.Response:
+        result: flask.Response = view()
         return result
 
     return answer
 
 
-def _graph_error(message: str, code: int, subcode: int | None = None) -> Response:
+def _graph_error(message: str, code: int, subcode: int | None = None) -> flask.Response:
     """https://developers.facebook.com/docs/graph-api/guides/error-handling."""
     error: dict[str, Any] = {"message": message, "type": "OAuthException", "code": code}
     if subcode:
         error["error_subcode"] = subcode
     error["fbtrace_id"] = "A" + secrets.token_hex(11)
-    answer = jsonify({"error": error})
+    answer = flask.jsonify({"error": error})
     answer.status_code = 400
     return answer
+
+
+STAND_IN = Facebook

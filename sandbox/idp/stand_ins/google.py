@@ -1,23 +1,38 @@
 """Google: https://developers.google.com/identity/openid-connect/openid-connect."""
 
+from __future__ import annotations
+
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
-
-from sandbox.idp.oauth2.base import OAuth2Provider, bearer_error
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Face, Panel
-from sandbox.idp.sign_in.people import Person, subject
-from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.sign_in.page import Panel
+from sandbox.idp.sign_in.people import Person, digits
 from sandbox.idp.storage.records import Consent
+
+if TYPE_CHECKING:
+    import flask
+else:
+    flask = later("flask")
 
 ISSUER = "https://accounts.google.com"
 
 
-class Google(OAuth2Provider):
-    face = Face("google", "Google", "ID token", "claims", mistakes.OIDC)
+class Google(OAuth2StandIn):
+    slug = "google"
+    order = 10
+    title = "Google"
+    artifact_name = "ID token"
+    signs = "claims"
+    misbehaviours = mistakes.OIDC
+    client_id = "100000000001-identitypoolslab.apps.googleusercontent.com"
+    client_secret = "GOCSPX-local-stand-in-google"  # noqa: S105 (a secret that everybody may know)
+    client_settings = ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+    backend = "google-openidconnect"
     scopes = {
         "openid": "know who you are at Google",
         "email": "see your e-mail address",
@@ -26,9 +41,26 @@ class Google(OAuth2Provider):
         "https://www.googleapis.com/auth/userinfo.profile": "see your name and picture",
     }
     pkce_required = True
-    logins_key = ISSUER.removeprefix("https://")
 
-    def register(self, blueprint: Blueprint) -> None:
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return (
+            "accounts.google.com",
+            "oauth2.googleapis.com",
+            "www.googleapis.com",
+            "openidconnect.googleapis.com",
+        )
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return ISSUER.removeprefix("https://")
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """21 digits."""
+        return digits("google", person, 21, "1")
+
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         rule("/accounts.google.com/o/oauth2/v2/auth", "google_auth", self.authorize, methods=["GET", "POST"])
         rule("/accounts.google.com/o/oauth2/auth", "google_auth_v1", self.authorize, methods=["GET", "POST"])
@@ -41,7 +73,7 @@ class Google(OAuth2Provider):
         rule("/openidconnect.googleapis.com/v1/userinfo", "google_userinfo", self.userinfo, methods=["GET", "POST"])
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        claims: dict[str, Any] = {"sub": subject("google", person)}
+        claims: dict[str, Any] = {"sub": self.subject(person)}
         if scopes & {"email", "https://www.googleapis.com/auth/userinfo.email"}:
             claims |= {"hd": f"{person.tenant}.example", "email": person.email}
             claims["email_verified"] = person.email_verified
@@ -93,9 +125,9 @@ class Google(OAuth2Provider):
             return [Panel("In place of the ID token", "ya29.…", "An opaque access token, which is no JWT at all.")]
         return [self.preview_of(self.id_claims(consent, "ya29.preview"), consent)]
 
-    def discovery(self) -> Response:
+    def discovery(self) -> flask.Response:
         accounts, oauth2 = self.context.local("accounts.google.com"), self.context.local("oauth2.googleapis.com")
-        return jsonify(
+        return flask.jsonify(
             {
                 "issuer": ISSUER,
                 "authorization_endpoint": f"{accounts}/o/oauth2/v2/auth",
@@ -118,11 +150,11 @@ class Google(OAuth2Provider):
             }
         )
 
-    def userinfo(self) -> Response:
+    def userinfo(self) -> flask.Response:
         row = self.bearer()
-        return jsonify(row.consent.claims) if row else bearer_error()
+        return flask.jsonify(row.consent.claims) if row else bearer_error()
 
-    def tokeninfo(self) -> Response:
+    def tokeninfo(self) -> flask.Response:
         """What Google tells about an access token: for whom, of whom, how long."""
         row = self.bearer()
         if row is None:
@@ -130,7 +162,7 @@ class Google(OAuth2Provider):
         consent = row.consent
         left = int(row.expires - self.records.now().account)
         email = {name: str(consent.claims[name]) for name in ("email", "email_verified") if name in consent.claims}
-        return jsonify(
+        return flask.jsonify(
             {
                 "azp": consent.client_id,
                 "aud": consent.client_id,
@@ -142,17 +174,20 @@ class Google(OAuth2Provider):
             }
         )
 
-    def revoke_shown(self) -> Response:
+    def revoke_shown(self) -> flask.Response:
         """Google asks for no client authentication: whoever has the token may take it back."""
-        token = request.values.get("token", "")
+        token = flask.request.values.get("token", "")
         row = self.records.find_token(self.slug, token)
         if row is None or row.revoked:
             return _json_error("invalid_token")
         self.records.revoke_grant(self.slug, row.consent.grant_id, "revoked")
-        return jsonify({})
+        return flask.jsonify({})
 
 
-def _json_error(error: str) -> Response:
-    answer = jsonify({"error": error, "error_description": "Invalid Value"})
+def _json_error(error: str) -> flask.Response:
+    answer = flask.jsonify({"error": error, "error_description": "Invalid Value"})
     answer.status_code = 400
     return answer
+
+
+STAND_IN = Google

@@ -1,22 +1,43 @@
 """A generic OpenID provider, whose issuer is its own local address (OpenID Connect Core and Discovery 1.0)."""
 
+from __future__ import annotations
+
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify
-
-from sandbox.core import facts
-from sandbox.idp.oauth2.base import OAuth2Provider, bearer_error
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Face, Panel
-from sandbox.idp.sign_in.people import Person, subject
-from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.sign_in.page import Panel
+from sandbox.idp.sign_in.people import Person, digest
 from sandbox.idp.storage.records import Consent
 
+if TYPE_CHECKING:
+    import flask
+else:
+    flask = later("flask")
 
-class GenericOidc(OAuth2Provider):
-    face = Face("oidc", "an OpenID Connect provider", "ID token", "claims", mistakes.OIDC)
+
+def issuer(public_url: str) -> str:
+    """The issuer is a local address to begin with. As a logins key it loses its scheme."""
+    return f"{public_url}/idp/oidc"
+
+
+class GenericOidc(OAuth2StandIn):
+    slug = "oidc"
+    order = 70
+    title = "an OpenID Connect provider"
+    real_name = "a real identity provider"
+    artifact_name = "ID token"
+    signs = "claims"
+    misbehaviours = mistakes.OIDC
+    client_id = "identity-pools-lab"
+    client_secret = "local-stand-in-oidc"  # noqa: S105 (a secret that everybody may know)
+    backend = "oidc"
+    role_mappings = ("Rules",)
+    department_claim = "department"
     scopes = {
         "openid": "know who you are",
         "profile": "see your name, department and groups",
@@ -25,15 +46,52 @@ class GenericOidc(OAuth2Provider):
     }
     pkce_required = True
 
+    @classmethod
+    def local_addresses(cls, lab: Lab) -> dict[str, str]:
+        return {"OpenID Connect issuer": f"{issuer(lab.public_url)}/.well-known/openid-configuration"}
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return issuer(lab.public_url).partition("://")[2]
+
+    @classmethod
+    def role_mapping_key(cls, lab: Lab) -> str:
+        return f"arn:aws:iam::{lab.account}:oidc-provider/{cls.logins_key(lab)}"
+
+    @classmethod
+    def application_settings(cls, lab: Lab) -> dict[str, str]:
+        return {
+            "OIDC_CLIENT_ID": cls.client_id,
+            "OIDC_CLIENT_SECRET": cls.client_secret,
+            "OIDC_ISSUER": issuer(lab.public_url),
+        }
+
+    @classmethod
+    def oidc_provider(cls, lab: Lab) -> dict[str, Any]:
+        return {
+            "Url": issuer(lab.public_url),
+            "ClientIDList": [cls.client_id],
+            # Over plain HTTP there is no certificate; IAM wants a thumbprint all the same.
+            "ThumbprintList": ["0" * 40],
+        }
+
+    @classmethod
+    def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
+        return {"OpenIdConnectProviderARNs": [cls.role_mapping_key(lab)]}
+
+    @classmethod
+    def amr(cls, lab: Lab) -> str:
+        return f"arn:aws:iam::{lab.account}:oidc-provider/*"
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        return f"{person.key}-{digest('oidc', person)[:8].hex()}"
+
     @property
     def issuer(self) -> str:
-        return facts.oidc_issuer(self.context.config.public_url)
+        return issuer(self.context.lab.public_url)
 
-    @property
-    def logins_key(self) -> str:
-        return self.issuer.partition("://")[2]
-
-    def register(self, blueprint: Blueprint) -> None:
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         rule("/oidc/.well-known/openid-configuration", "oidc_discovery", self.discovery)
         rule("/oidc/authorize", "oidc_authorize", self.authorize, methods=["GET", "POST"])
@@ -43,7 +101,7 @@ class GenericOidc(OAuth2Provider):
         rule("/oidc/jwks", "oidc_jwks", self.jwks)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        claims: dict[str, Any] = {"sub": subject("oidc", person)}
+        claims: dict[str, Any] = {"sub": self.subject(person)}
         if "profile" in scopes:
             claims |= {
                 "name": person.name,
@@ -92,8 +150,8 @@ class GenericOidc(OAuth2Provider):
             return [Panel("In place of the ID token", "…", "An opaque access token, which is no JWT at all.")]
         return [self.preview_of(self.id_claims(consent, "preview"), consent)]
 
-    def discovery(self) -> Response:
-        return jsonify(
+    def discovery(self) -> flask.Response:
+        return flask.jsonify(
             {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",
@@ -116,6 +174,9 @@ class GenericOidc(OAuth2Provider):
             }
         )
 
-    def userinfo(self) -> Response:
+    def userinfo(self) -> flask.Response:
         row = self.bearer()
-        return jsonify(row.consent.claims) if row else bearer_error()
+        return flask.jsonify(row.consent.claims) if row else bearer_error()
+
+
+STAND_IN = GenericOidc

@@ -1,47 +1,96 @@
 """The stand-in for a company's SAML identity provider: metadata, single sign-on by redirect and by POST."""
 
+from __future__ import annotations
+
 import base64
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
-
-from redaction.xml_text import indented
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.saml import requests, responses
-from sandbox.idp.saml.requests import AuthnRequest, RequestRefused
-from sandbox.idp.saml.responses import Answer
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.saml.service_provider import service_provider
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, Wish
-from sandbox.idp.sign_in.page import Face, Panel, Turn
-from sandbox.idp.sign_in.people import Person, subject
-from sandbox.idp.storage.keys import SigningKeys
+from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.people import Person
+from sandbox.idp.sign_in.stand_in import RegisteredClient, StandIn
 from sandbox.idp.storage.records import Records
+
+if TYPE_CHECKING:
+    import flask
+
+    from redaction import xml_text
+    from sandbox.idp.saml import requests, responses
+    from sandbox.idp.storage import keys
+else:
+    flask = later("flask")
+    xml_text = later("redaction.xml_text")
+    requests = later("sandbox.idp.saml.requests")
+    responses = later("sandbox.idp.saml.responses")
+    keys = later("sandbox.idp.storage.keys")
 
 LONGEST_RELAY_STATE = 2_000
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes"
 
 
-class SamlProvider:
+def entity_id(public_url: str) -> str:
+    """The provider's entity id, which is the address of its metadata."""
+    return f"{public_url}/idp/saml/metadata"
+
+
+class SamlProvider(StandIn):
     """One identity provider with one service provider, the application."""
 
-    face = Face("saml", "a company's SAML identity provider", "SAML assertion", "attributes", mistakes.SAML)
+    slug = "saml"
+    order = 80
+    title = "a company's SAML identity provider"
+    real_name = "a real identity provider"
+    artifact_name = "SAML assertion"
+    signs = "attributes"
+    misbehaviours = mistakes.SAML
+    names_roles = True
+
+    @classmethod
+    def local_addresses(cls, lab: Lab) -> dict[str, str]:
+        return {"SAML metadata": entity_id(lab.public_url)}
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return facts.saml_provider_arn(lab.account)
+
+    @classmethod
+    def application_settings(cls, lab: Lab) -> dict[str, str]:
+        return {
+            "SAML_METADATA_URL": entity_id(lab.public_url),
+            "SAML_ENTITY_ID": service_provider(lab.app_url).entity_id,
+            "SAML_PROVIDER_ARN": facts.saml_provider_arn(lab.account),
+        }
+
+    @classmethod
+    def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
+        return {"SamlProviderARNs": [facts.saml_provider_arn(lab.account)]}
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """The NameID is the e-mail address."""
+        return person.email
 
     def __init__(self, context: IdpContext) -> None:
-        self.context = context
-        self.records = context.records
-        self.keys = SigningKeys(context.records, "saml")
-        self.entity_id = facts.saml_entity_id(context.config.public_url)
-        self.service_provider = facts.service_provider(context.config.app_url)
+        super().__init__(context)
+        self.keys = keys.SigningKeys(context.records, self.slug, self.new_key_id)
+        self.entity_id = entity_id(context.lab.public_url)
+        self.service_provider = service_provider(context.lab.app_url)
         root = f"{context.local_root}/saml/sso"
         self.sso_urls = {
             responses.REDIRECT_BINDING: f"{root}/redirect",
             responses.POST_BINDING: f"{root}/post",
         }
 
-    def register(self, blueprint: Blueprint) -> None:
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
         rule("/saml/metadata", "saml_metadata", self.metadata_document)
         rule("/saml/sso/redirect", "saml_redirect", self.by_redirect, methods=["GET", "POST"])
@@ -51,8 +100,8 @@ class SamlProvider:
         """The metadata as XML, with the certificates of all published keys."""
         return responses.metadata(self.entity_id, self.sso_urls, self.keys.certificates())
 
-    def metadata_document(self) -> Response:
-        return Response(self.metadata(), 200, {"Content-Type": "application/samlmetadata+xml"})
+    def metadata_document(self) -> flask.Response:
+        return flask.Response(self.metadata(), 200, {"Content-Type": "application/samlmetadata+xml"})
 
     def attributes(self, person: Person) -> dict[str, Any]:
         """What the assertion says about a person, for the application and for AWS.
@@ -61,9 +110,9 @@ class SamlProvider:
         """
         account = self.context.config.account_id
         provider = facts.saml_provider_arn(account)
-        roles = person.roles() or ["LabSamlUsers"]
+        roles = person.roles() or [facts.SAML_ROLE]
         return {
-            "NameID": subject("saml", person),
+            "NameID": self.subject(person),
             f"{AWS_ATTRIBUTES}/Role": [f"arn:aws:iam::{account}:role/{role},{provider}" for role in roles],
             f"{AWS_ATTRIBUTES}/RoleSessionName": person.key,
             f"{AWS_ATTRIBUTES}/SessionDuration": "3600",
@@ -78,23 +127,24 @@ class SamlProvider:
 
     # --- Single sign-on ---
 
-    def by_redirect(self) -> Response:
-        return self._sign_on(request.args.get("SAMLRequest", ""), request.args.get("RelayState", ""), deflated=True)
+    def by_redirect(self) -> flask.Response:
+        return self._sign_on(flask.request.args, deflated=True)
 
-    def by_post(self) -> Response:
+    def by_post(self) -> flask.Response:
         """The request comes in the body, and stays there: the page hands it on as hidden fields."""
-        return self._sign_on(request.form.get("SAMLRequest", ""), request.form.get("RelayState", ""), deflated=False)
+        return self._sign_on(flask.request.form, deflated=False)
 
-    def _sign_on(self, message: str, relay_state: str, *, deflated: bool) -> Response:
+    def _sign_on(self, params: Mapping[str, str], *, deflated: bool) -> flask.Response:
+        message, relay_state = params.get("SAMLRequest", ""), params.get("RelayState", "")
         try:
             if len(relay_state) > LONGEST_RELAY_STATE:
-                raise RequestRefused(f"RelayState has more than {LONGEST_RELAY_STATE} characters.")
+                raise requests.RequestRefused(f"RelayState has more than {LONGEST_RELAY_STATE} characters.")
             xml = requests.decode(message, deflated=deflated)
             asked = requests.read(xml, self.service_provider, tuple(self.sso_urls.values()))
-        except RequestRefused as error:
-            return page.render("refused.html", status=400, face=self.face, error="", description=str(error))
+        except requests.RequestRefused as error:
+            return page.render("refused.html", status=400, stand_in=self, error="", description=str(error))
         # The cross-site POST that brings a request looks like an answer to our page, but for the step.
-        turn = page.read_turn(self.face, self.attributes) if "step" in request.form else Turn()
+        turn = page.read_turn(self, self.attributes) if "step" in flask.request.form else Turn()
         if turn.step == "deny":
             return self._send(
                 responses.denial(self.entity_id, asked.acs_url, asked.identifier, self.records.now()),
@@ -115,19 +165,18 @@ class SamlProvider:
         Raises:
             WishRefused
         """
-        turn = page.granted_turn(self.face, wish, self.attributes)
+        turn = page.granted_turn(self, wish, self.attributes)
         party = self.service_provider
-        answer = self._answer(turn, AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
+        answer = self._answer(turn, requests.AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
         _, end = responses.validity(answer)
-        key = facts.saml_provider_arn(self.context.config.account_id)
-        return Login(key, _encoded(self._signed(answer)), end)
+        return Login(self.logins_key(self.context.lab), _encoded(self._signed(answer)), end)
 
-    def _answer(self, turn: Turn, asked: AuthnRequest) -> Answer:
+    def _answer(self, turn: Turn, asked: requests.AuthnRequest) -> responses.Answer:
         config = self.context.config
         attributes = dict(turn.claims)
         assert turn.person is not None
-        name_id = str(attributes.pop("NameID", subject("saml", turn.person)))
-        return Answer(
+        name_id = str(attributes.pop("NameID", self.subject(turn.person)))
+        return responses.Answer(
             issuer=self.entity_id,
             acs_url=asked.acs_url,
             in_response_to=asked.identifier,
@@ -138,32 +187,32 @@ class SamlProvider:
             misbehaviour=turn.misbehaviour,
         )
 
-    def _signed(self, answer: Answer) -> str:
+    def _signed(self, answer: responses.Answer) -> str:
         _, key = self.keys.active()
         signer = self.keys.foreign() if answer.misbehaviour == "wrong_key" else key
         return responses.signed_response(answer, signer, self.keys.certificate())
 
-    def _ask(self, turn: Turn, hidden: dict[str, str], document: str = "") -> Response:
+    def _ask(self, turn: Turn, hidden: dict[str, str], document: str = "") -> flask.Response:
         panels = []
         if document:
             note = "Ids, times and signatures are made anew when it is sent, base64-encoded, through your browser."
-            panels.append(Panel("SAML response as it will be signed", indented(document), note))
+            panels.append(Panel("SAML response as it will be signed", xml_text.indented(document), note))
         return page.show(
-            self.face,
+            self,
             turn,
             leads_to=[],
             panels=panels,
             scopes=[("department, tenant, groups", "see where you work"), ("AWS roles", "act in AWS for you")],
-            client=facts.RegisteredClient(self.service_provider.entity_id, "", ()),
+            client=RegisteredClient(self.service_provider.entity_id, "", ()),
             hidden=hidden,
         )
 
-    def _send(self, document: str, asked: AuthnRequest, relay_state: str) -> Response:
+    def _send(self, document: str, asked: requests.AuthnRequest, relay_state: str) -> flask.Response:
         """The POST binding, which without a script needs a button (SAML bindings, section 3.5)."""
         fields = {"SAMLResponse": _encoded(document)}
         if relay_state:
             fields["RelayState"] = relay_state
-        return page.post_back(self.face, asked.acs_url, fields)
+        return page.post_back(self, asked.acs_url, fields)
 
 
 def identity_pool_audiences(region: str) -> tuple[str, ...]:
@@ -178,3 +227,6 @@ def _encoded(document: str) -> str:
 def saml_metadata(config: SandboxConfig) -> str:
     """The stand-in's metadata as IAM's CreateSAMLProvider wants it, without the way over HTTP; for seeding."""
     return SamlProvider(IdpContext(config, Records(config.data_file, config.account_id))).metadata()
+
+
+STAND_IN = SamlProvider

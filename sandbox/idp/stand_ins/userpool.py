@@ -5,25 +5,32 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-endpoint
 and a password; a session of an hour follows, as with the real one.
 """
 
+from __future__ import annotations
+
+import base64
 import secrets
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, redirect, request
-from werkzeug.datastructures import MultiDict
-
 from sandbox.core import facts
-from sandbox.idp.oauth2.authlib_server import Params
-from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2Provider, bearer_error
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
+from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.logins import Login, Wish, WishRefused
 from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Face, Panel, Turn
-from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, subject
-from sandbox.idp.storage.keys import at_hash
+from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, digest
 from sandbox.idp.storage.records import Consent, TokenRow
 from sandbox.idp.storage.user_pool import is_deleted
+
+if TYPE_CHECKING:
+    import flask
+
+    from sandbox.idp.oauth2 import authlib_server
+else:
+    flask = later("flask")
 
 SESSION_COOKIE = "standin_userpool"
 SESSION_SECONDS = 3600
@@ -31,8 +38,18 @@ REFRESH_SECONDS = 30 * 86_400
 IDENTITY_PROVIDERS = {"COGNITO"}
 
 
-class UserPool(OAuth2Provider):
-    face = Face("userpool", "Amazon Cognito managed login", "ID token", "claims", mistakes.OIDC)
+class UserPool(OAuth2StandIn):
+    slug = "userpool"
+    order = 60
+    title = "Amazon Cognito managed login"
+    artifact_name = "ID token"
+    signs = "claims"
+    misbehaviours = mistakes.OIDC
+    client_id = "1lab2local3stand4in5client"
+    client_secret = "local-stand-in-user-pool-client-secret-known-to-all"  # noqa: S105
+    backend = "cognito"
+    role_mappings = ("Rules", "Token")
+    department_claim = "custom:department"
     scopes = {
         "openid": "know who you are in the user pool",
         "email": "see your e-mail address",
@@ -43,23 +60,57 @@ class UserPool(OAuth2Provider):
     reserved = ID_TOKEN_CLAIMS | {"token_use", "origin_jti", "event_id"}
     pkce_required = True
 
-    @property
-    def logins_key(self) -> str:
-        return facts.user_pool_provider_name(self.context.config.region)
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return (facts.user_pool_provider_name(lab.region), facts.user_pool_domain(lab.region))
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return facts.user_pool_provider_name(lab.region)
+
+    @classmethod
+    def role_mapping_key(cls, lab: Lab) -> str:
+        """The key of a user pool includes its app client.
+
+        https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html
+        """
+        return f"{cls.logins_key(lab)}:{cls.client_id}"
+
+    @classmethod
+    def application_settings(cls, lab: Lab) -> dict[str, str]:
+        return {
+            "COGNITO_USER_POOL_ID": facts.user_pool_id(lab.region),
+            "COGNITO_APP_CLIENT_ID": cls.client_id,
+            "COGNITO_APP_CLIENT_SECRET": cls.client_secret,
+            "COGNITO_DOMAIN": facts.USER_POOL_DOMAIN_PREFIX,
+        }
+
+    @classmethod
+    def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
+        trusted = {"ProviderName": cls.logins_key(lab), "ClientId": cls.client_id, "ServerSideTokenCheck": True}
+        return {"CognitoIdentityProviders": [trusted]}
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """A UUID."""
+        return str(uuid.UUID(bytes=digest("userpool", person)[:16], version=4))
+
+    @staticmethod
+    def new_key_id() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
 
     @property
     def issuer(self) -> str:
-        return f"https://{self.logins_key}"
+        return f"https://{self.logins_key(self.context.lab)}"
 
     @property
     def domain(self) -> str:
         """Local address of the managed login's domain."""
         return self.context.local(facts.user_pool_domain(self.context.config.region))
 
-    def register(self, blueprint: Blueprint) -> None:
+    def register(self, blueprint: flask.Blueprint) -> None:
         rule = blueprint.add_url_rule
-        region = self.context.config.region
-        pool, domain = f"/{facts.user_pool_provider_name(region)}", f"/{facts.user_pool_domain(region)}"
+        pool, domain = (f"/{host}" for host in self.hosts(self.context.lab))
         rule(f"{pool}/.well-known/openid-configuration", "userpool_discovery", self.discovery)
         rule(f"{pool}/.well-known/jwks.json", "userpool_jwks", self.jwks)
         rule(f"{domain}/oauth2/authorize", "userpool_authorize", self.to_login, methods=["GET"])
@@ -71,79 +122,83 @@ class UserPool(OAuth2Provider):
 
     # --- Managed login ---
 
-    def to_login(self) -> Response:
+    def to_login(self) -> flask.Response:
         """The authorize endpoint shows no page itself; it checks and redirects to the one that does."""
         answer = self.authorize()
         if answer.status_code != 200:
             return answer
-        location = f"{self.domain}/login?{urlencode(list(MultiDict(request.args).items(multi=True)))}"
-        return Response("", 302, {"Location": location})
+        location = f"{self.domain}/login?{urlencode(list(flask.request.args.copy().items(multi=True)))}"
+        return flask.Response("", 302, {"Location": location})
 
-    def authorize(self) -> Response:
-        wanted = request.args.get("identity_provider") or request.args.get("idp_identifier")
+    def authorize(self) -> flask.Response:
+        wanted = flask.request.args.get("identity_provider") or flask.request.args.get("idp_identifier")
         if wanted and wanted not in IDENTITY_PROVIDERS:
-            params = MultiDict(request.args)
-            if params.get("redirect_uri") in self.client.registered.redirect_uris:
+            params = flask.request.args.copy()
+            if params.get("redirect_uri") in self.registered.redirect_uris:
                 description = "The user pool has no identity provider of that name."
                 return self.back(params, {"error": "invalid_request", "error_description": description})
         return super().authorize()
 
-    def turn(self, params: Params) -> Turn:
+    def turn(self, params: authlib_server.Params) -> Turn:
         person = self._signed_in(params)
         scopes = set(params.get("scope", "").split())
-        if request.method == "POST" and request.form.get("step") == "other":
+        if flask.request.method == "POST" and flask.request.form.get("step") == "other":
             return Turn()
         # Whoever declines has not filled in the fields, which the browser sends all the same.
-        if request.method == "POST" and "password" in request.form and request.form.get("step") != "deny":
+        if (
+            flask.request.method == "POST"
+            and "password" in flask.request.form
+            and flask.request.form.get("step") != "deny"
+        ):
             person, problem = self._password()
             if person is None:
                 return Turn(problem=problem)
-        elif request.method == "POST" and request.form.get("step") != "deny" and person is None:
+        elif flask.request.method == "POST" and flask.request.form.get("step") != "deny" and person is None:
             return Turn(problem="Sign in with user name and password.")
-        turn = page.read_turn(self.face, lambda who: self.claims(who, scopes), self.reserved, person)
-        return turn if request.method == "POST" else Turn(person=person)
+        turn = page.read_turn(self, lambda who: self.claims(who, scopes), self.reserved, person)
+        return turn if flask.request.method == "POST" else Turn(person=person)
 
     def _password(self) -> tuple[Person | None, str]:
         """Who the user name and password belong to. The two reasons for refusing sound alike, as in the service."""
-        person = PEOPLE.get(request.form.get("username", "").strip().lower())
+        person = PEOPLE.get(flask.request.form.get("username", "").strip().lower())
         right = person.password if person else secrets.token_hex(8)
-        matches = secrets.compare_digest(request.form["password"].encode(), right.encode())
+        matches = secrets.compare_digest(flask.request.form["password"].encode(), right.encode())
         if not page.form_is_ours():
             return None, "This page had grown old. Please sign in again."
-        if person is None or not matches or is_deleted(self.records, self.slug, subject(self.slug, person)):
+        if person is None or not matches or is_deleted(self.records, self.subject(person)):
             return None, "Incorrect username or password."
         return person, ""
 
-    def _signed_in(self, params: Params) -> Person | None:
+    def _signed_in(self, params: authlib_server.Params) -> Person | None:
         """Who has a session in this browser, unless the application asked for a fresh sign-in (`prompt=login`)."""
-        if "login" in params.get("prompt", "").split() and request.method == "GET":
+        if "login" in params.get("prompt", "").split() and flask.request.method == "GET":
             return None
-        session = self.records.find_session(self.slug, request.cookies.get(SESSION_COOKIE, ""))
+        session = self.records.find_session(self.slug, flask.request.cookies.get(SESSION_COOKIE, ""))
         return PEOPLE.get(session[0]) if session else None
 
-    def ask(self, turn: Turn, params: Params, *, panels: list[Panel] | None = None) -> Response:
+    def ask(self, turn: Turn, params: authlib_server.Params, *, panels: list[Panel] | None = None) -> flask.Response:
         template = "preview.html" if turn.step == "preview" else "managed_login.html"
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
         answer = page.show(
-            self.face,
+            self,
             turn,
             template=template,
             leads_to=[params["redirect_uri"]],
             panels=panels or [],
             scopes=scopes,
-            client=self.client.registered,
+            client=self.registered,
             hint=params.get("login_hint", ""),
             groups=GROUPS,
         )
         return self._with_session(answer, turn)
 
-    def granted(self, protocol_request: Any, grant: Any, consent: Consent) -> Response:
+    def granted(self, protocol_request: Any, grant: Any, consent: Consent) -> flask.Response:
         answer = super().granted(protocol_request, grant, consent)
         return self._with_session(answer, Turn("allow", PEOPLE[consent.person]))
 
-    def _with_session(self, answer: Response, turn: Turn) -> Response:
+    def _with_session(self, answer: flask.Response, turn: Turn) -> flask.Response:
         """Start a session when this very request brought the password."""
-        if turn.person is not None and "password" in request.form and turn.step in ("allow", "preview"):
+        if turn.person is not None and "password" in flask.request.form and turn.step in ("allow", "preview"):
             secret = secrets.token_urlsafe(32)
             now = self.records.now().start
             self.records.save_session(self.slug, secret, turn.person.key, now, SESSION_SECONDS)
@@ -154,32 +209,32 @@ class UserPool(OAuth2Provider):
                 path="/idp/",
                 httponly=True,
                 samesite="Lax",
-                secure=request.is_secure,
+                secure=flask.request.is_secure,
             )
         return answer
 
-    def logout(self) -> Response:
+    def logout(self) -> flask.Response:
         """https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html."""
-        self.records.end_session(self.slug, request.cookies.get(SESSION_COOKIE, ""))
-        registered = self.client.registered
-        target = request.args.get("logout_uri", "")
-        if request.args.get("client_id") != registered.client_id or target not in registered.logout_uris:
+        self.records.end_session(self.slug, flask.request.cookies.get(SESSION_COOKIE, ""))
+        registered = self.registered
+        target = flask.request.args.get("logout_uri", "")
+        if flask.request.args.get("client_id") != registered.client_id or target not in registered.logout_uris:
             return page.render(
                 "refused.html",
                 status=400,
-                face=self.face,
+                stand_in=self,
                 error="invalid_request",
                 description="client_id or logout_uri is not registered. You are signed out all the same.",
             )
-        answer = redirect(target)
-        response = Response("", answer.status_code, {"Location": target})
+        answer = flask.redirect(target)
+        response = flask.Response("", answer.status_code, {"Location": target})
         response.delete_cookie(SESSION_COOKIE, path="/idp/")
         return response
 
     # --- Tokens ---
 
     def login(self, wish: Wish) -> Login:
-        if is_deleted(self.records, self.slug, subject(self.slug, wish.person)):
+        if is_deleted(self.records, self.subject(wish.person)):
             raise WishRefused(f"{wish.person.name} is deleted from the user pool. The bench brings people back.")
         return super().login(wish)
 
@@ -187,7 +242,7 @@ class UserPool(OAuth2Provider):
         account = self.context.config.account_id
         roles = [f"arn:aws:iam::{account}:role/{role}" for role in person.roles()]
         preferred = person.preferred_role()
-        claims: dict[str, Any] = {"sub": subject("userpool", person)}
+        claims: dict[str, Any] = {"sub": self.subject(person)}
         if person.groups:
             claims["cognito:groups"] = list(person.groups)
         claims["email_verified"] = person.email_verified
@@ -270,9 +325,9 @@ class UserPool(OAuth2Provider):
 
     def bearer(self) -> TokenRow | None:
         row = super().bearer()
-        return None if row and is_deleted(self.records, self.slug, row.consent.subject) else row
+        return None if row and is_deleted(self.records, row.consent.subject) else row
 
-    def userinfo(self) -> Response:
+    def userinfo(self) -> flask.Response:
         """The attributes that are not the pool's own; `email_verified` is a text here, as in the service."""
         row = self.bearer()
         if row is None:
@@ -280,10 +335,10 @@ class UserPool(OAuth2Provider):
         claims = {name: value for name, value in row.consent.claims.items() if not name.startswith("cognito:")}
         if "email_verified" in claims:
             claims["email_verified"] = str(claims["email_verified"]).lower()
-        return jsonify({**claims, "username": row.consent.claims.get("cognito:username", row.consent.person)})
+        return flask.jsonify({**claims, "username": row.consent.claims.get("cognito:username", row.consent.person)})
 
-    def discovery(self) -> Response:
-        return jsonify(
+    def discovery(self) -> flask.Response:
+        return flask.jsonify(
             {
                 "authorization_endpoint": f"{self.domain}/oauth2/authorize",
                 "end_session_endpoint": f"{self.domain}/logout",
@@ -300,3 +355,6 @@ class UserPool(OAuth2Provider):
                 "userinfo_endpoint": f"{self.domain}/oauth2/userInfo",
             }
         )
+
+
+STAND_IN = UserPool

@@ -4,40 +4,74 @@ https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-
 is `token;secret`. The tokens do not expire; the person, or a misbehaving stand-in, takes them back.
 """
 
+from __future__ import annotations
+
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from authlib.oauth1.errors import OAuth1Error
-from flask import Blueprint, Response, jsonify, request
-
-from sandbox.core import facts
-from sandbox.idp.oauth1.authlib_server import Consumer, Protector, Server, SignedRequest, refusal
-from sandbox.idp.oauth1.credentials import Credentials
+from sandbox.core.facts import Lab
+from sandbox.core.later import later
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, Wish
-from sandbox.idp.sign_in.page import Face, Panel, Turn, pretty
-from sandbox.idp.sign_in.people import Person, subject
+from sandbox.idp.sign_in.page import Panel, Turn, pretty
+from sandbox.idp.sign_in.people import Person, digits
+from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.storage.records import Consent
 
-LOGINS_KEY = "api.twitter.com"
+if TYPE_CHECKING:
+    import flask
+
+    from sandbox.idp.oauth1 import authlib_server, credentials
+else:
+    flask = later("flask")
+    authlib_server = later("sandbox.idp.oauth1.authlib_server")
+    credentials = later("sandbox.idp.oauth1.credentials")
+
 FOREIGN_CONSUMER_KEY = "anotherApplicationsKey001"
 
 
-class X:
+class X(StandIn):
     """The stand-in for X."""
 
-    face = Face("x", "X", "token and secret", "profile", (mistakes.REVOKED, mistakes.WRONG_AUDIENCE))
+    slug = "x"
+    order = 50
+    title = "X"
+    artifact_name = "token and secret"
+    signs = "profile"
+    misbehaviours = (mistakes.REVOKED, mistakes.WRONG_AUDIENCE)
+    has_keys = False
+    client_id = "localStandInConsumerKey01"
+    client_secret = "local-stand-in-x"  # noqa: S105 (a secret that everybody may know)
+    client_settings = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
+    backend = "twitter"
 
     def __init__(self, context: IdpContext) -> None:
-        self.records = context.records
-        self.consumer = Consumer(facts.registered_client("x", context.config.app_url))
-        self.credentials = Credentials(context.records)
-        self.server = Server(self.credentials, self.consumer)
-        self.protector = Protector(self.credentials, self.consumer)
+        super().__init__(context)
+        self.consumer = authlib_server.Consumer(self.client(context.lab))
+        self.credentials = credentials.Credentials(context.records)
+        self.server = authlib_server.Server(self.credentials, self.consumer)
+        self.protector = authlib_server.Protector(self.credentials, self.consumer)
 
-    def register(self, blueprint: Blueprint) -> None:
+    @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return ("api.twitter.com", "api.x.com")
+
+    @classmethod
+    def logins_key(cls, lab: Lab) -> str:
+        return "api.twitter.com"
+
+    @classmethod
+    def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
+        return {"SupportedLoginProviders": {cls.logins_key(lab): f"{cls.client_id};{cls.client_secret}"}}
+
+    @staticmethod
+    def subject(person: Person) -> str:
+        """Up to 19 digits."""
+        return digits("x", person, 19, "1")
+
+    def register(self, blueprint: flask.Blueprint) -> None:
         for host, name in (("api.twitter.com", "x_old"), ("api.x.com", "x")):
             rule = blueprint.add_url_rule
             rule(f"/{host}/oauth/request_token", f"{name}_request", self.request_token, methods=["POST"])
@@ -48,35 +82,35 @@ class X:
 
     def claims(self, person: Person) -> dict[str, Any]:
         return {
-            "id_str": subject("x", person),
+            "id_str": self.subject(person),
             "screen_name": person.key,
             "name": person.name,
             "email": person.email,
         }
 
-    def request_token(self) -> Response:
+    def request_token(self) -> flask.Response:
         try:
-            signed = SignedRequest()
-        except (OAuth1Error, ValueError):
-            return refusal(32, "Could not authenticate you.", status=401)
+            signed = authlib_server.SignedRequest()
+        except (authlib_server.OAuth1Error, ValueError):
+            return authlib_server.refusal(32, "Could not authenticate you.", status=401)
         if not self._callback_registered(signed.redirect_uri or ""):
-            return refusal(415, "Callback URL not approved for this client application.", status=403)
-        answer: Response = self.server.create_temporary_credentials_response(signed)
+            return authlib_server.refusal(415, "Callback URL not approved for this client application.", status=403)
+        answer: flask.Response = self.server.create_temporary_credentials_response(signed)
         return answer
 
     def _callback_registered(self, callback: str) -> bool:
         """X compares what is registered with the callback up to its query, in which applications keep their state."""
         return callback.partition("?")[0] in self.consumer.registered.redirect_uris
 
-    def authenticate(self) -> Response:
+    def authenticate(self) -> flask.Response:
         """The page. `oauth_token` in the address is the request token."""
-        token = request.args.get("oauth_token", "")
+        token = flask.request.args.get("oauth_token", "")
         credential = self.credentials.find(token, "temporary")
         if credential is None or credential.row["verifier"]:
             description = "The request token for this page is unknown, used or has expired."
-            return page.render("refused.html", status=400, face=self.face, error="", description=description)
+            return page.render("refused.html", status=400, stand_in=self, error="", description=description)
         callback = credential.get_redirect_uri()
-        turn = page.read_turn(self.face, self.claims)
+        turn = page.read_turn(self, self.claims)
         if turn.step == "deny":
             self.credentials.spend(token)
             return _back(callback, {"denied": token})
@@ -90,10 +124,10 @@ class X:
             return _back(callback, {"denied": token})
         return _back(callback, {"oauth_token": token, "oauth_verifier": verifier})
 
-    def _ask(self, turn: Turn, callback: str, panels: list[Panel] | None = None) -> Response:
+    def _ask(self, turn: Turn, callback: str, panels: list[Panel] | None = None) -> flask.Response:
         scopes = [("read", "see your profile and e-mail address")]
         return page.show(
-            self.face,
+            self,
             turn,
             leads_to=[callback],
             panels=panels or [],
@@ -103,11 +137,11 @@ class X:
 
     def _consent(self, turn: Turn) -> Consent:
         assert turn.person is not None
-        digits = str(turn.claims.get("id_str", ""))
+        edited = str(turn.claims.get("id_str", ""))
         return Consent(
             grant_id=str(uuid.uuid4()),
             person=turn.person.key,
-            subject=digits if digits.isdecimal() else subject("x", turn.person),
+            subject=edited if edited.isdecimal() else self.subject(turn.person),
             claims=turn.claims,
             client_id=self.consumer.client_id,
             misbehaviour=turn.misbehaviour,
@@ -131,17 +165,19 @@ class X:
         Raises:
             WishRefused
         """
-        turn = page.granted_turn(self.face, wish, self.claims)
+        turn = page.granted_turn(self, wish, self.claims)
         issued = self.credentials.add_token(self._consent(turn))
-        return Login(LOGINS_KEY, f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None)
+        return Login(
+            self.logins_key(self.context.lab), f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None
+        )
 
-    def access_token(self) -> Response:
+    def access_token(self) -> flask.Response:
         """Exchange of the approved request token. Authlib spends the request token whether or not it succeeds."""
         try:
-            signed = SignedRequest()
-            answer: Response = self.server.create_token_response(signed)
-        except (OAuth1Error, ValueError):
-            return refusal(32, "Could not authenticate you.", status=401)
+            signed = authlib_server.SignedRequest()
+            answer: flask.Response = self.server.create_token_response(signed)
+        except (authlib_server.OAuth1Error, ValueError):
+            return authlib_server.refusal(32, "Could not authenticate you.", status=401)
         if answer.status_code == 200:
             consent: Consent = signed.credential.consent
             screen_name = str(consent.claims.get("screen_name", consent.person))
@@ -149,18 +185,18 @@ class X:
             answer.set_data(answer.get_data(as_text=True) + "&" + extra)
         return answer
 
-    def verify_credentials(self) -> Response:
+    def verify_credentials(self) -> flask.Response:
         try:
             credential = self.protector.caller()
-        except (OAuth1Error, ValueError):
-            answer = jsonify(_TOKEN_INVALID)
+        except (authlib_server.OAuth1Error, ValueError):
+            answer = flask.jsonify(_TOKEN_INVALID)
             answer.status_code = 401
             return answer
         assert credential.consent is not None
         profile = _profile(credential.consent)
-        if request.args.get("include_email") != "true":
+        if flask.request.args.get("include_email") != "true":
             profile.pop("email", None)
-        return jsonify(profile)
+        return flask.jsonify(profile)
 
 
 _TOKEN_INVALID = {"errors": [{"code": 89, "message": "Invalid or expired token."}]}
@@ -170,6 +206,9 @@ def _profile(consent: Consent) -> dict[str, Any]:
     return {"id": int(consent.subject), **consent.claims, "id_str": consent.subject}
 
 
-def _back(callback: str, params: dict[str, str]) -> Response:
+def _back(callback: str, params: dict[str, str]) -> flask.Response:
     address = f"{callback}{'&' if '?' in callback else '?'}{urlencode(params)}"
-    return Response("", 302, {"Location": address})
+    return flask.Response("", 302, {"Location": address})
+
+
+STAND_IN = X

@@ -1,9 +1,6 @@
 """The signing keys of each issuer: one signs, earlier ones stay published for a day, any can be withdrawn at once."""
 
-import base64
-import hashlib
-import secrets
-import string
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,23 +30,13 @@ def new_rsa_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _new_kid(issuer: str) -> str:
-    """A key id in the shape that the real issuer uses."""
-    match issuer:
-        case "apple":
-            return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(10))
-        case "userpool":
-            return base64.b64encode(secrets.token_bytes(32)).decode()
-        case _:
-            return secrets.token_hex(20)
-
-
 class SigningKeys:
     """The keys of one issuer. RSA of 2048 bits, as all the real ones."""
 
-    def __init__(self, records: Records, issuer: str) -> None:
+    def __init__(self, records: Records, issuer: str, new_key_id: Callable[[], str]) -> None:
         self._records = records
         self._issuer = issuer
+        self._new_key_id = new_key_id
         self._parsed: dict[str, rsa.RSAPrivateKey] = {}
         self._foreign: rsa.RSAPrivateKey | None = None
 
@@ -133,7 +120,7 @@ class SigningKeys:
             (
                 self._records.account,
                 self._issuer,
-                _new_kid(self._issuer),
+                self._new_key_id(),
                 pem,
                 self_signed(key),
                 self._records.now().machine,
@@ -169,8 +156,3 @@ def self_signed(key: rsa.RSAPrivateKey) -> bytes:
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def at_hash(access_token: str) -> str:
-    """The left half of the access token's SHA-256, base64url (OpenID Connect Core, section 3.1.3.6)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()

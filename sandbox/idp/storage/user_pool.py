@@ -7,10 +7,9 @@ file, so that the sandbox can ask with its own.
 import sqlite3
 from typing import Literal
 
-from sandbox.idp.sign_in.people import Person, subject
 from sandbox.idp.storage.records import Records
 
-USER_POOL = "userpool"
+USER_POOL = "userpool"  # the issuer in the records, which is the slug of the stand-in
 
 TokenState = Literal["valid", "signed out", "deleted", "unknown"]
 
@@ -39,34 +38,40 @@ def user_pool_token_state(connection: sqlite3.Connection, account: str, sub: str
     return "signed out" if any(reason[0] == "signed out" for reason in reasons) else "valid"
 
 
-def sign_out_everywhere(records: Records, issuer: str, person: Person) -> None:
-    """As GlobalSignOut does: all tokens of the person that exist now are taken back, and their sessions end."""
+def sign_out_everywhere(records: Records, person: str, sub: str) -> None:
+    """Revoke all tokens of a person that exist now, and end their sessions, as GlobalSignOut does.
+
+    Args:
+        person, sub: the person's key, and what the user pool knows them by; the same below.
+    """
     records.connection.execute(
         "UPDATE idp_token SET revoked = 'signed out' WHERE account = ? AND issuer = ? AND subject = ?",
-        (records.account, issuer, subject(issuer, person)),
+        (records.account, USER_POOL, sub),
     )
-    records.end_sessions_of(issuer, person.key)
+    records.end_sessions_of(USER_POOL, person)
 
 
-def delete(records: Records, issuer: str, person: Person) -> None:
-    """As AdminDeleteUser does; `restore` undoes it, which the real one does not."""
+def delete(records: Records, person: str, sub: str) -> None:
+    """Delete a person from the user pool, as AdminDeleteUser does. `restore` undoes it, which the real one does not."""
     records.connection.execute(
         "INSERT OR REPLACE INTO idp_deleted_user (account, issuer, subject, deleted) VALUES (?, ?, ?, ?)",
-        (records.account, issuer, subject(issuer, person), records.now().machine),
+        (records.account, USER_POOL, sub, records.now().machine),
     )
-    sign_out_everywhere(records, issuer, person)
+    sign_out_everywhere(records, person, sub)
 
 
-def restore(records: Records, issuer: str, person: Person) -> None:
+def restore(records: Records, person: str, sub: str) -> None:
+    """Bring a deleted person back."""
     records.connection.execute(
         "DELETE FROM idp_deleted_user WHERE account = ? AND issuer = ? AND subject = ?",
-        (records.account, issuer, subject(issuer, person)),
+        (records.account, USER_POOL, sub),
     )
 
 
-def is_deleted(records: Records, issuer: str, sub: str) -> bool:
+def is_deleted(records: Records, sub: str) -> bool:
+    """Whether the person is deleted from the user pool."""
     row = records.connection.execute(
         "SELECT 1 FROM idp_deleted_user WHERE account = ? AND issuer = ? AND subject = ?",
-        (records.account, issuer, sub),
+        (records.account, USER_POOL, sub),
     ).fetchone()
     return row is not None

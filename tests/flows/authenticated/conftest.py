@@ -1,12 +1,12 @@
 """The application and the session's sandbox, which plays AWS and all identity providers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
 
-from sandbox.core import facts
-from sandbox.core.provider_hosts import endpoint_map
+from sandbox.idp.stand_ins import application_settings, endpoint_map
 from sandbox.testing import RunningSandbox
 from tests.flows.authenticated.person import Person
 
@@ -17,10 +17,10 @@ def _stand_ins(sandbox: RunningSandbox, web_port: int, settings: Settings) -> No
     from social_core.backends.open_id_connect import OpenIdConnectAuth
 
     settings.PUBLIC_URL = f"http://127.0.0.1:{web_port}"
-    settings.PROVIDER_ENDPOINTS = endpoint_map(sandbox.url, settings.AWS_REGION)
-    settings.OIDC_ISSUER = facts.oidc_issuer(sandbox.url)
-    settings.SAML_METADATA_URL = facts.saml_entity_id(sandbox.url)
-    settings.SAML_ENTITY_ID = facts.service_provider(settings.PUBLIC_URL).entity_id
+    lab = sandbox.config.lab()
+    settings.PROVIDER_ENDPOINTS = endpoint_map(lab)
+    for name, value in application_settings(replace(lab, app_url=settings.PUBLIC_URL)).items():
+        setattr(settings, name, value)
     OpenIdConnectAuth.get_openid_configuration.invalidate()
     OpenIdConnectAuth.get_jwks_keys_for_uri.invalidate()
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from sandbox.aws.endpoint.services import SCHEMAS
-from sandbox.aws.samples.content import CATALOGUE_KEY, FILES
+from sandbox.aws.samples.content import FILES
 from sandbox.aws.samples.products import PRODUCTS
 from sandbox.core.config import SandboxConfig
+from sandbox.core.facts import CATALOGUE_KEY, IDENTITY_POOLS
 from sandbox.core.instance import Instance
 from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed import seed_account, seed_home_account
-from sandbox.seed.pools import POOLS as SEEDED
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.gate.people import Person, hire, refused
 
@@ -103,7 +103,7 @@ def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
         learner = sandbox.client("cognito-identity", access_key="123456789012")
         ids = [pool["IdentityPoolId"] for pool in learner.list_identity_pools(MaxResults=10)["IdentityPools"]]
         assert "us-east-1:5a4db000-0001-c000-8000-123456789012" in ids
-        assert len(ids) == len(SEEDED)
+        assert len(ids) == len(IDENTITY_POOLS)
         identity = sandbox.anonymous("cognito-identity")
         identity_id = identity.get_id(IdentityPoolId="us-east-1:5a4db000-0001-c000-8000-123456789012")["IdentityId"]
         assert identity.get_credentials_for_identity(IdentityId=identity_id)["Credentials"]

@@ -12,8 +12,10 @@ import jwt
 import requests
 
 from sandbox.core import facts
-from sandbox.core.facts import RegisteredClient
+from sandbox.core.facts import Lab
 from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.sign_in.stand_in import RegisteredClient
+from sandbox.idp.stand_ins import STAND_INS, apple, oidc
 
 
 @dataclass
@@ -28,7 +30,7 @@ class StandIns:
         return f"{self.public_url}/idp/{path}"
 
     def client(self, slug: str) -> RegisteredClient:
-        return facts.registered_client(slug, self.app_url)
+        return STAND_INS[slug].client(Lab(self.region, "", self.public_url, self.app_url))
 
     @property
     def domain(self) -> str:
@@ -81,7 +83,7 @@ def issuers(stand_ins: StandIns) -> dict[str, Issuer]:
             "oidc/authorize",
             "oidc/token",
             "oidc/jwks",
-            facts.oidc_issuer(stand_ins.public_url),
+            oidc.issuer(stand_ins.public_url),
             "oidc/userinfo",
         ),
     }
@@ -206,12 +208,12 @@ def apple_secret(**changes: object) -> str:
 
     now = int(time())
     claims: dict[str, object] = {
-        "iss": facts.APPLE_TEAM_ID,
+        "iss": apple.TEAM_ID,
         "iat": now,
         "exp": now + 300,
         "aud": "https://appleid.apple.com",
-        "sub": facts.APPLE_SERVICES_ID,
+        "sub": STAND_INS["apple"].client_id,
     }
-    key = changes.pop("key", facts.apple_key())
-    kid = changes.pop("kid", facts.APPLE_KEY_ID)
+    key = changes.pop("key", apple.client_key())
+    kid = changes.pop("kid", apple.KEY_ID)
     return jwt.encode({**claims, **changes}, key, algorithm="ES256", headers={"kid": str(kid)})  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from saml2.client import Saml2Client
 from saml2.config import SPConfig
 
 from samlcrypto import backend
-from sandbox.core import facts
+from sandbox.idp.saml.service_provider import service_provider
 from tests.sandbox.idp.driver import Browser, StandIns, hidden_fields
 
 backend.install()
@@ -27,7 +27,7 @@ class Party:
         self.client = Saml2Client(self._config())
 
     def _config(self) -> SPConfig:
-        own = facts.service_provider(self.stand_ins.app_url)
+        own = service_provider(self.stand_ins.app_url)
         config = SPConfig()
         config.load(
             {

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from sandbox.core import facts
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Browser, StandIns, answer_of
 
 API = "api.amazon.com"
@@ -57,14 +57,18 @@ def test_the_token_response_has_amazons_shape(stand_ins: StandIns) -> None:
 
 def test_tokeninfo_names_application_and_person(stand_ins: StandIns) -> None:
     said = asked(stand_ins, "auth/o2/tokeninfo", token(stand_ins, "bo")).json()
-    assert said["aud"] == facts.AMAZON_CLIENT_ID
-    assert said["user_id"] == subject("amazon", PEOPLE["bo"])
+    assert said["aud"] == STAND_INS["amazon"].client_id
+    assert said["user_id"] == STAND_INS["amazon"].subject(PEOPLE["bo"])
     assert 3500 < said["exp"] <= 3600
 
 
 def test_profile(stand_ins: StandIns) -> None:
     said = asked(stand_ins, "user/profile", token(stand_ins, "bo")).json()
-    assert said == {"user_id": subject("amazon", PEOPLE["bo"]), "name": "Bo Winther", "email": "bo@acme.example"}
+    assert said == {
+        "user_id": STAND_INS["amazon"].subject(PEOPLE["bo"]),
+        "name": "Bo Winther",
+        "email": "bo@acme.example",
+    }
 
 
 @pytest.mark.parametrize("misbehaviour", ["expired", "revoked"])
@@ -76,7 +80,7 @@ def test_a_token_that_is_not_good_is_refused(stand_ins: StandIns, misbehaviour: 
 
 def test_a_token_of_another_application_says_so(stand_ins: StandIns) -> None:
     said = asked(stand_ins, "auth/o2/tokeninfo", token(stand_ins, misbehave="wrong_audience")).json()
-    assert said["aud"] != facts.AMAZON_CLIENT_ID
+    assert said["aud"] != STAND_INS["amazon"].client_id
 
 
 def test_edited_claims_reach_the_profile(stand_ins: StandIns) -> None:

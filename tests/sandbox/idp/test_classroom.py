@@ -7,12 +7,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
 from sandbox.idp.app import idp_application
 from sandbox.idp.mount import call_wsgi
 from sandbox.idp.sign_in.page import COOKIE
+from sandbox.idp.stand_ins import oidc
 from sandbox.server.lifecycle import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp.conftest import APP_URL
@@ -34,7 +34,7 @@ def role_of(sandbox: RunningSandbox, person: str, pool_id: str) -> str:
     """The name of the role of somebody who signs in at the generic stand-in."""
     stand_ins = StandIns(sandbox.url, APP_URL)
     token = Sign(stand_ins, issuers(stand_ins)["oidc"]).tokens(person)["id_token"]
-    logins = {facts.oidc_issuer(sandbox.config.public_url).partition("://")[2]: token}
+    logins = {oidc.issuer(sandbox.config.public_url).partition("://")[2]: token}
     pools = sandbox.anonymous("cognito-identity")
     identity_id = pools.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     given = pools.get_credentials_for_identity(IdentityId=identity_id, Logins=logins)["Credentials"]

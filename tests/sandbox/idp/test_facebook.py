@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from sandbox.core import facts
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Browser, StandIns, answer_of
 
 GRAPH = "graph.facebook.com/v24.0"
-APP_TOKEN = f"{facts.FACEBOOK_APP_ID}|{facts.FACEBOOK_APP_SECRET}"
+APP_TOKEN = f"{STAND_INS['facebook'].client_id}|{STAND_INS['facebook'].client_secret}"
 
 
 def dialog(stand_ins: StandIns, **changes: str) -> str:
@@ -55,8 +55,8 @@ def test_the_token_is_opaque_and_lasts_sixty_days(stand_ins: StandIns) -> None:
 
 def test_debug_token_names_application_and_person(stand_ins: StandIns) -> None:
     data = debugged(stand_ins, token(stand_ins, "bo"))
-    assert data["app_id"] == facts.FACEBOOK_APP_ID
-    assert data["user_id"] == subject("facebook", PEOPLE["bo"])
+    assert data["app_id"] == STAND_INS["facebook"].client_id
+    assert data["user_id"] == STAND_INS["facebook"].subject(PEOPLE["bo"])
     assert data["is_valid"] is True
 
 
@@ -65,25 +65,25 @@ def test_the_holder_may_ask_without_the_applications_secret(stand_ins: StandIns)
     by_itself = requests.get(
         stand_ins.at("graph.facebook.com/debug_token"), params={"input_token": mine, "access_token": mine}
     )
-    assert by_itself.json()["data"]["app_id"] == facts.FACEBOOK_APP_ID
+    assert by_itself.json()["data"]["app_id"] == STAND_INS["facebook"].client_id
     app = requests.get(stand_ins.at(f"{GRAPH}/app"), params={"access_token": mine})
-    assert app.json()["id"] == facts.FACEBOOK_APP_ID
+    assert app.json()["id"] == STAND_INS["facebook"].client_id
 
 
 def test_strangers_may_not_introspect(stand_ins: StandIns) -> None:
-    params = {"input_token": token(stand_ins), "access_token": f"{facts.FACEBOOK_APP_ID}|guessed"}
+    params = {"input_token": token(stand_ins), "access_token": f"{STAND_INS['facebook'].client_id}|guessed"}
     assert requests.get(stand_ins.at(f"{GRAPH}/debug_token"), params=params).json()["error"]["code"] == 190
 
 
 def test_me_gives_the_fields_that_are_asked_for(stand_ins: StandIns) -> None:
     mine = token(stand_ins, "bo")
     profile = requests.get(stand_ins.at(f"{GRAPH}/me"), params={"access_token": mine, "fields": "email"})
-    assert profile.json() == {"id": subject("facebook", PEOPLE["bo"]), "email": "bo@acme.example"}
+    assert profile.json() == {"id": STAND_INS["facebook"].subject(PEOPLE["bo"]), "email": "bo@acme.example"}
 
 
 def test_a_proof_of_the_applications_secret_is_checked(stand_ins: StandIns) -> None:
     mine = token(stand_ins)
-    right = hmac.new(facts.FACEBOOK_APP_SECRET.encode(), mine.encode(), hashlib.sha256).hexdigest()
+    right = hmac.new(STAND_INS["facebook"].client_secret.encode(), mine.encode(), hashlib.sha256).hexdigest()
     url = stand_ins.at(f"{GRAPH}/me")
     assert requests.get(url, params={"access_token": mine, "appsecret_proof": right}).status_code == 200
     wrong = requests.get(url, params={"access_token": mine, "appsecret_proof": "0" * 64})
@@ -106,7 +106,7 @@ def test_a_token_that_is_not_good_says_why(stand_ins: StandIns, misbehaviour: st
 def test_a_token_of_another_application_says_so(stand_ins: StandIns) -> None:
     data = debugged(stand_ins, token(stand_ins, misbehave="wrong_audience"))
     assert data["is_valid"] is True
-    assert data["app_id"] != facts.FACEBOOK_APP_ID
+    assert data["app_id"] != STAND_INS["facebook"].client_id
 
 
 def test_the_person_can_withdraw_the_permission(stand_ins: StandIns) -> None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
+from sandbox.idp.stand_ins import STAND_INS, oidc
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp import test_amazon, test_facebook, test_x
 from tests.sandbox.idp.conftest import APP_URL
@@ -35,7 +36,7 @@ class World:
 
     @property
     def oidc_key(self) -> str:
-        return facts.oidc_issuer(self.stand_ins.public_url).partition("://")[2]
+        return oidc.issuer(self.stand_ins.public_url).partition("://")[2]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +49,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _trusting_pool(sandbox: RunningSandbox, stand_ins: StandIns) -> str:
     iam, pools = sandbox.client("iam"), sandbox.client("cognito-identity")
-    oidc = iam.create_open_id_connect_provider(
-        Url=facts.oidc_issuer(stand_ins.public_url), ClientIDList=[facts.OIDC_CLIENT_ID], ThumbprintList=["0" * 40]
+    registered = iam.create_open_id_connect_provider(
+        Url=oidc.issuer(stand_ins.public_url), ClientIDList=[STAND_INS["oidc"].client_id], ThumbprintList=["0" * 40]
     )
     saml = iam.create_saml_provider(Name=facts.SAML_PROVIDER_NAME, SAMLMetadataDocument=Party(stand_ins).metadata())
     assert saml["SAMLProviderArn"] == facts.saml_provider_arn(ACCOUNT)
@@ -57,20 +58,20 @@ def _trusting_pool(sandbox: RunningSandbox, stand_ins: StandIns) -> str:
         IdentityPoolName="Trusting",
         AllowUnauthenticatedIdentities=False,
         SupportedLoginProviders={
-            "accounts.google.com": facts.GOOGLE_CLIENT_ID,
-            "graph.facebook.com": facts.FACEBOOK_APP_ID,
-            "www.amazon.com": facts.AMAZON_CLIENT_ID,
-            "appleid.apple.com": facts.APPLE_SERVICES_ID,
-            "api.twitter.com": f"{facts.X_CONSUMER_KEY};{facts.X_CONSUMER_SECRET}",
+            "accounts.google.com": STAND_INS["google"].client_id,
+            "graph.facebook.com": STAND_INS["facebook"].client_id,
+            "www.amazon.com": STAND_INS["amazon"].client_id,
+            "appleid.apple.com": STAND_INS["apple"].client_id,
+            "api.twitter.com": f"{STAND_INS['x'].client_id};{STAND_INS['x'].client_secret}",
         },
         CognitoIdentityProviders=[
             {
                 "ProviderName": facts.user_pool_provider_name("us-east-1"),
-                "ClientId": facts.USER_POOL_CLIENT_ID,
+                "ClientId": STAND_INS["userpool"].client_id,
                 "ServerSideTokenCheck": True,
             }
         ],
-        OpenIdConnectProviderARNs=[oidc["OpenIDConnectProviderArn"]],
+        OpenIdConnectProviderARNs=[registered["OpenIDConnectProviderArn"]],
         SamlProviderARNs=[saml["SAMLProviderArn"]],
     )["IdentityPoolId"]
     return pool

@@ -2,7 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
 
 SLUGS = ("google", "apple", "userpool", "oidc")
@@ -12,7 +13,7 @@ def test_forty_sign_ins_from_eight_threads(stand_ins: StandIns) -> None:
     def one(number: int) -> tuple[object, str]:
         slug, person = SLUGS[number % len(SLUGS)], list(PEOPLE)[number % len(PEOPLE)]
         sign = Sign(stand_ins, issuers(stand_ins)[slug])
-        return sign.verified(sign.tokens(person)["id_token"])["sub"], subject(slug, PEOPLE[person])
+        return sign.verified(sign.tokens(person)["id_token"])["sub"], STAND_INS[slug].subject(PEOPLE[person])
 
     with ThreadPoolExecutor(8) as threads:
         results = list(threads.map(one, range(40)))

@@ -4,14 +4,15 @@ import jwt
 import pytest
 import requests
 
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Browser, Sign, answer_of
 
 
 def test_the_id_token_verifies_against_the_published_keys(openid: Sign) -> None:
     tokens = openid.tokens("devi")
     claims = openid.verified(tokens["id_token"])
-    assert claims["sub"] == subject(openid.issuer.slug, PEOPLE["devi"])
+    assert claims["sub"] == STAND_INS[openid.issuer.slug].subject(PEOPLE["devi"])
     assert jwt.get_unverified_header(tokens["id_token"])["alg"] == "RS256"
 
 

@@ -14,7 +14,9 @@ from saml2.validate import ResponseLifetimeExceed
 
 import samlcrypto
 from sandbox.core import facts
+from sandbox.idp.saml.service_provider import service_provider
 from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import saml
 from tests.sandbox.idp.driver import Browser, StandIns, hidden_fields
 from tests.sandbox.idp.saml_party import Party, deflated, encoded, request_xml, xml_of
 
@@ -65,7 +67,7 @@ def test_the_assertion_is_for_the_application_and_for_aws(party: Party) -> None:
     root = etree.fromstring(xml_of(posted["SAMLResponse"]).encode())
     audiences = root.xpath("//saml:Audience/text()", namespaces=NAMES)
     recipients = root.xpath("//saml:SubjectConfirmationData/@Recipient", namespaces=NAMES)
-    own = facts.service_provider(party.stand_ins.app_url)
+    own = service_provider(party.stand_ins.app_url)
     assert set(audiences) == {own.entity_id, "urn:amazon:webservices", "urn:amazon:cognito:sp:us-east-1_LabPool01"}
     assert recipients == [own.acs_url, "https://signin.aws.amazon.com/saml"]
 
@@ -182,4 +184,4 @@ def test_the_metadata_names_both_bindings(party: Party) -> None:
     root = etree.fromstring(party.metadata().encode())
     places = {each.get("Binding"): each.get("Location") for each in root.findall(".//{*}SingleSignOnService")}
     assert sorted(place.rpartition("/")[2] for place in places.values()) == ["post", "redirect"]
-    assert root.get("entityID") == facts.saml_entity_id(party.stand_ins.public_url)
+    assert root.get("entityID") == saml.entity_id(party.stand_ins.public_url)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox.core import facts
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.idp.storage.records import Consent
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
@@ -77,14 +77,14 @@ def test_what_x_gave_out_before_there_were_digests_goes_on_working(tmp_path: Pat
     }
     with serving(path) as stand_ins:
         requests.get(stand_ins.at("standin.css"))
-        consent = Consent("g", "ana", "123", {"screen_name": "ana"}, facts.X_CONSUMER_KEY).to_json()
+        consent = Consent("g", "ana", "123", {"screen_name": "ana"}, STAND_INS["x"].client_id).to_json()
         with sqlite3.connect(path) as connection:
             for token, secret, kind, verifier, expires in old.values():
                 connection.execute(
                     "INSERT INTO idp_oauth1_credential"
                     " (account, token, kind, secret, client_id, callback, verifier, consent, expires)"
                     " VALUES ('000000000000', ?, ?, ?, ?, 'http://127.0.0.1:8000/', ?, ?, ?)",
-                    (token, kind, secret, facts.X_CONSUMER_KEY, verifier, consent, expires),
+                    (token, kind, secret, STAND_INS["x"].client_id, verifier, consent, expires),
                 )
             connection.execute(
                 "INSERT INTO idp_oauth1_nonce VALUES ('000000000000', 'c', ?, 4102444800, 'n')", (old["access"][0],)

@@ -4,7 +4,7 @@ import jwt
 import pytest
 import requests
 
-from sandbox.core import facts
+from sandbox.idp.stand_ins import apple
 from tests.sandbox.idp.driver import Browser, Issuer, Sign, StandIns, answer_of, apple_secret, issuers
 
 
@@ -93,11 +93,11 @@ def test_apple_checks_the_client_secret_that_the_application_signs(
 def test_apple_refuses_a_secret_signed_with_its_public_key_as_hmac(stand_ins: StandIns) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    apple = Sign(stand_ins, issuers(stand_ins)["apple"])
-    public = facts.apple_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    sign = Sign(stand_ins, issuers(stand_ins)["apple"])
+    public = apple.client_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     genuine = jwt.decode(apple_secret(), options={"verify_signature": False})
-    forged = jwt.encode(genuine, public, algorithm="HS256", headers={"kid": facts.APPLE_KEY_ID})
-    assert apple.exchange(apple.code(), client_secret=forged).json()["error"] == "invalid_client"
+    forged = jwt.encode(genuine, public, algorithm="HS256", headers={"kid": apple.KEY_ID})
+    assert sign.exchange(sign.code(), client_secret=forged).json()["error"] == "invalid_client"
 
 
 def refreshed(sign: Sign, refresh_token: str) -> requests.Response:

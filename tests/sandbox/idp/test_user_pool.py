@@ -7,7 +7,7 @@ import jwt
 import pytest
 import requests
 
-from sandbox.core import facts
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.idp.storage.user_pool import user_pool_token_state
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
@@ -57,7 +57,7 @@ def test_id_token_and_access_token_have_cognitos_claims(pool: Sign) -> None:
     assert claims["custom:tenant"] == "boreal"
     access = jwt.decode(tokens["access_token"], options={"verify_signature": False})
     assert access["token_use"] == "access"
-    assert access["client_id"] == facts.USER_POOL_CLIENT_ID
+    assert access["client_id"] == STAND_INS["userpool"].client_id
     assert "aud" not in access
     assert (access["origin_jti"], access["event_id"]) == (claims["origin_jti"], claims["event_id"])
 
@@ -104,7 +104,7 @@ def test_logout_ends_the_session_and_goes_only_where_it_may(pool: Sign) -> None:
     browser = Browser()
     browser.sign_in(pool.url(), "ana")
     url = pool.stand_ins.at(f"{pool.stand_ins.domain}/logout")
-    params = {"client_id": facts.USER_POOL_CLIENT_ID, "logout_uri": "http://127.0.0.1:8000/"}
+    params = {"client_id": STAND_INS["userpool"].client_id, "logout_uri": "http://127.0.0.1:8000/"}
     answer = browser.session.get(url, params=params, allow_redirects=False)
     assert answer.headers["Location"] == "http://127.0.0.1:8000/"
     assert 'name="password"' in browser.open(pool.url()).text

@@ -8,15 +8,15 @@ import requests
 from oauthlib.oauth1 import Client  # type: ignore[import-untyped]
 from requests_oauthlib import OAuth1  # type: ignore[import-untyped]
 
-from sandbox.core import facts
-from sandbox.idp.sign_in.people import PEOPLE, subject
+from sandbox.idp.sign_in.people import PEOPLE
+from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Browser, StandIns
 
 API = "api.twitter.com"
 
 
-def signed(secret: str = facts.X_CONSUMER_SECRET, **more: str) -> OAuth1:
-    return OAuth1(facts.X_CONSUMER_KEY, client_secret=secret, **more)
+def signed(secret: str = STAND_INS["x"].client_secret, **more: str) -> OAuth1:
+    return OAuth1(STAND_INS["x"].client_id, client_secret=secret, **more)
 
 
 def callback(stand_ins: StandIns) -> str:
@@ -64,7 +64,7 @@ def profile(stand_ins: StandIns, token: dict[str, str], *, include_email: str = 
 
 def test_the_three_legs(stand_ins: StandIns) -> None:
     token = access_token(stand_ins, "bo")
-    assert token["user_id"] == subject("x", PEOPLE["bo"])
+    assert token["user_id"] == STAND_INS["x"].subject(PEOPLE["bo"])
     assert token["oauth_token"].startswith(f"{token['user_id']}-")
     said = profile(stand_ins, token).json()
     assert said["id_str"] == token["user_id"]
@@ -97,7 +97,9 @@ def test_the_timestamp_must_be_of_now(stand_ins: StandIns, skew: int) -> None:
 
 
 def test_a_request_cannot_be_sent_twice(stand_ins: StandIns) -> None:
-    client = Client(facts.X_CONSUMER_KEY, client_secret=facts.X_CONSUMER_SECRET, callback_uri=callback(stand_ins))
+    client = Client(
+        STAND_INS["x"].client_id, client_secret=STAND_INS["x"].client_secret, callback_uri=callback(stand_ins)
+    )
     url, headers, _ = client.sign(stand_ins.at(f"{API}/oauth/request_token"), http_method="POST")
     assert requests.post(url, headers=headers).status_code == 200
     assert requests.post(url, headers=headers).status_code == 401
@@ -106,8 +108,8 @@ def test_a_request_cannot_be_sent_twice(stand_ins: StandIns) -> None:
 def test_an_altered_query_breaks_the_signature(stand_ins: StandIns) -> None:
     token = access_token(stand_ins)
     client = Client(
-        facts.X_CONSUMER_KEY,
-        client_secret=facts.X_CONSUMER_SECRET,
+        STAND_INS["x"].client_id,
+        client_secret=STAND_INS["x"].client_secret,
         resource_owner_key=token["oauth_token"],
         resource_owner_secret=token["oauth_token_secret"],
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.aws.cognito_identity.records.refusals import pool_not_found
 from sandbox.core.errors import AwsError
+from sandbox.core.facts import reserved_for
 from sandbox.core.instance import Instance
-from sandbox.core.seeded_ids import reserved_for
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000
