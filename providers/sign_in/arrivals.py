@@ -11,7 +11,7 @@ from cognitodemo.errors import too_many
 from cognitodemo.ratelimit import Limit, address_of, hit
 from providers.sign_in.provider import Provider
 from providers.sign_in.refusals import Refused
-from providers.sign_in.sign_ins import sign_in_seen, sign_in_stray
+from providers.sign_in.sign_ins import sign_in_not_accepted, sign_in_seen
 from providers.sign_in.transaction import Transaction
 
 
@@ -32,7 +32,7 @@ def show_unaccepted(request: Request, provider: Provider, refused: Refused) -> H
     limit = Limit("stray answer of a provider", address_of(request), settings.RUNS_PER_MINUTE)
     if wait := hit(limit):
         return too_many(request, wait, "sign-ins")
-    sign_in = sign_in_stray(
+    sign_in = sign_in_not_accepted(
         owner=request.owner,
         provider=provider.key,
         error=refused,

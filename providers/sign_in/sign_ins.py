@@ -131,7 +131,7 @@ def sign_ins_end(*, run_code: str) -> None:
         sign_in_fail(Transaction(sign_in), Declined("cancelled", "The run for this sign-in has ended."))
 
 
-def sign_in_stray(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:
+def sign_in_not_accepted(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:
     """A row for an answer that belongs to no sign-in of this person: it is part of their history all the same."""
     sign_in = sign_in_open(owner=owner, provider=provider, run_code="", return_path="")
     sign_in_seen(sign_in, address, user_agent)
