@@ -27,7 +27,7 @@ from tests.sandbox.lab import Lab, decisions_of, refused
 # --- Addresses --------------------------------------------------------------------------------------------------------
 
 
-def world(**endpoints: str) -> Any:
+def instance_with(**endpoints: str) -> Any:
     """As much of one as fetching needs."""
     return SimpleNamespace(endpoints=endpoints, threads=ThreadPoolExecutor(1))
 
@@ -47,11 +47,11 @@ def world(**endpoints: str) -> Any:
 )
 def test_an_address_is_replaced_by_its_longest_beginning(url: str, expected: str) -> None:
     near, far = {"https://a.example": "http://127.0.0.1/a"}, {"https://a.example/long": "http://127.0.0.1/b"}
-    assert local_url(world(**near, **far), url) == local_url(world(**far, **near), url) == expected
+    assert local_url(instance_with(**near, **far), url) == local_url(instance_with(**far, **near), url) == expected
 
 
 def fetched(url: str) -> Fetched:
-    return asyncio.run(fetch(world(), url))
+    return asyncio.run(fetch(instance_with(), url))
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def _noting_call(function: Any, seen: Watched) -> Any:
     return noting
 
 
-# --- The world --------------------------------------------------------------------------------------------------------
+# --- What both accounts hold ------------------------------------------------------------------------------------------
 
 
 def furnish(sandbox: RunningSandbox, account: str) -> None:

@@ -192,7 +192,7 @@ class Generator:
         if method == "PUT" and self.dice.random() < 0.3:
             headers["x-amz-copy-source"] = f"/{self.dice.choice(BUCKETS)}/{self.spelled(self.dice.choice(KEYS))}"
         if path.count("/") == 1 and method == "DELETE":
-            method = "GET"  # An empty world would find nothing.
+            method = "GET"  # An empty account would find nothing.
         body = self.s3_body(bucket, key) if method in ("PUT", "POST") and "x-amz-copy-source" not in headers else b""
         if method == "POST" and path.count("/") == 1:
             query = "delete"
