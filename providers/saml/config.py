@@ -13,8 +13,8 @@ from saml2 import BINDING_HTTP_POST
 from saml2.config import SPConfig
 from saml2.s_utils import SamlException
 
-from providers.backchannel import ask, code_of
 from providers.saml.provider import SAML
+from providers.sign_in.backchannel import ask, code_of
 from providers.sign_in.endpoints import local_url, may_be_asked
 from providers.sign_in.refusals import Failed, no_answer
 from providers.sign_in.transcript import Transcript, write_answer, write_failure

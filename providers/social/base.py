@@ -19,7 +19,7 @@ from social_core.exceptions import (
 )
 from social_core.utils import http_error, redact_request_error, user_agent
 
-from providers.backchannel import ask, code_of
+from providers.sign_in.backchannel import ask, code_of
 from providers.sign_in.endpoints import local_url, may_be_asked
 from providers.sign_in.provider import Provider
 from providers.sign_in.transcript import write_answer, write_failure

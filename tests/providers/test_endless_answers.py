@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pytest_django import Settings
 
-from providers import backchannel
+from providers.sign_in import backchannel
 from tests.providers.browser import Browser
 from tests.providers.wire import ProviderWire
 
