@@ -37,9 +37,9 @@ from sandbox.aws.cognito_identity.tokens import (
     read_own_token,
     sign,
     token_claims,
+    web_identity_principal,
 )
 from sandbox.core.call import Call
-from sandbox.core.caller import ContextValue
 from sandbox.core.errors import AwsError
 
 SESSION_NAME = "CognitoIdentityCredentials"
@@ -205,13 +205,3 @@ def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) 
         {**principal.context, "SAML:aud": "https://signin.aws.amazon.com/saml"},
     )
     return assume(call.instance, role, federated, terms, call.now, call.decisions)
-
-
-def web_identity_principal(claims: Claims, account: str) -> Principal:
-    """The bearer of an OpenID token of identity pools, as trust policies speak of it."""
-    context: dict[str, ContextValue] = {
-        f"{PROVIDER}:aud": claims["aud"],
-        f"{PROVIDER}:sub": claims["sub"],
-        f"{PROVIDER}:amr": list(claims["amr"]),
-    }
-    return Principal("Federated", [PROVIDER], "sts:AssumeRoleWithWebIdentity", context, account)

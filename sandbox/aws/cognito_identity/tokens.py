@@ -12,8 +12,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA512
 
+from sandbox.aws.access.assume import Principal
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.records.pools import Pool, pool_arn
+from sandbox.core.caller import ContextValue
 from sandbox.core.keys import Keys
 
 PROVIDER = "cognito-identity.amazonaws.com"
@@ -55,6 +57,16 @@ def token_claims(
 def principal_tags(claims: Claims) -> dict[str, str]:
     """The principal tags that a token of ours carries."""
     return {key: values[0] for key, values in claims.get(TAGS_CLAIM, {}).get("principal_tags", {}).items()}
+
+
+def web_identity_principal(claims: Claims, account: str) -> Principal:
+    """The bearer of an OpenID token of identity pools, as trust policies speak of it."""
+    context: dict[str, ContextValue] = {
+        f"{PROVIDER}:aud": claims["aud"],
+        f"{PROVIDER}:sub": claims["sub"],
+        f"{PROVIDER}:amr": list(claims["amr"]),
+    }
+    return Principal("Federated", [PROVIDER], "sts:AssumeRoleWithWebIdentity", context, account)
 
 
 def sign(keys: Keys, claims: Claims) -> str:

@@ -1,10 +1,15 @@
 """Web identity tokens of identity pools, in the basic flow."""
 
-from sandbox.aws.cognito_identity.exchange_operations import web_identity_principal
 from sandbox.aws.cognito_identity.logins.jwt import UnverifiedJwt
 from sandbox.aws.cognito_identity.records.identities import Identities
 from sandbox.aws.cognito_identity.records.pools import Pool, Pools
-from sandbox.aws.cognito_identity.tokens import PROVIDER, NotOurToken, principal_tags, read_own_token
+from sandbox.aws.cognito_identity.tokens import (
+    PROVIDER,
+    NotOurToken,
+    principal_tags,
+    read_own_token,
+    web_identity_principal,
+)
 from sandbox.aws.sts.verified_web_identity import DOC, NO_KEY, WebIdentity, check_expiry
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
