@@ -19,8 +19,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
-from cognitodemo.errors import too_many
-from cognitodemo.ratelimit import Limit, address_of, give_back, hit
+from web.errors import too_many
+from web.ratelimit import Limit, address_of, give_back, hit
 
 NEXT = "next"
 

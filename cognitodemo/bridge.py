@@ -23,8 +23,8 @@ from django.conf import settings
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
-from cognitodemo.proxies import Environ, WsgiApplication, settle
-from cognitodemo.ratelimit import counted
+from web.proxies import Environ, WsgiApplication, settle
+from web.ratelimit import counted
 
 BODY_SECONDS = 30  # for the whole body
 BODY_BYTES = 64 * 1024 * 1024  # of all bodies that are being received or worked at

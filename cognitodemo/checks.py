@@ -12,7 +12,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from cognitodemo import proxies
+from web import proxies
+from web.fake_values import FAKE
 
 # https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html (IdentityPoolId, AccountId)
 POOL_ID = re.compile(r"(?P<region>[a-z]{2}(-[a-z]+)+-\d):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -20,8 +21,6 @@ ACCOUNT_ID = re.compile(r"\d{12}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 ROLE_ARN = re.compile(r"arn:aws(-[a-z]+)*:iam::(?P<account>\d{12}):role/[\w+=,.@/-]+")
-# What examples and tutorials write where a value belongs. AWS's own keys and ids end in EXAMPLE.
-FAKE = re.compile(r"EXAMPLE|\byour[-_ ]|^<.*>$|x{6,}|changeme|change-me|replace[-_]me", re.IGNORECASE)
 AWS_NAMES = (
     "AWS_REGION",
     "AWS_PROFILE",

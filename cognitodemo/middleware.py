@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
 from cognitodemo import health
-from cognitodemo.logs import note
+from web.logs import note
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("lab.request")

@@ -1,17 +1,5 @@
-"""What the whole site keeps for itself: the counters of the rate limits."""
+"""The tables of the application `cognitodemo`: the counters of the rate limits, which everybody above `web` may use."""
 
-from django.db import models
+from web.rate_counter import RateCounter
 
-
-class RateCounter(models.Model):
-    """How often one subject did one thing in one minute. cognitodemo.ratelimit writes and reads it.
-
-    `subject` is a keyed hash: neither an address nor a name of a person rests here.
-    """
-
-    subject = models.CharField(max_length=32, primary_key=True)
-    minute = models.BigIntegerField(db_index=True)  # since 1970
-    hits = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.subject[:6]}… {self.hits}"
+__all__ = ["RateCounter"]

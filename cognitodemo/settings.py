@@ -18,9 +18,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 import appearance
-from cognitodemo import envfile, proxies
+from cognitodemo import envfile
 from providers.registry import PROVIDERS
 from sandbox.core import facts
+from web import proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -391,9 +392,9 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script has to read it
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cognitodemo.debugging.NothingSecret"
-CSRF_FAILURE_VIEW = "cognitodemo.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-# A proxy ends TLS and says who asked, in X-Forwarded-Proto, -For and -Host; cognitodemo.proxies believes these from the
+# A proxy ends TLS and says who asked, in X-Forwarded-Proto, -For and -Host; web.proxies believes these from the
 # peers that are named here, and from nobody else.
 BEHIND_PROXY = _flag("BEHIND_PROXY", False)
 TRUSTED_PROXIES = _networks("TRUSTED_PROXIES", "loopback,private" if BEHIND_PROXY else "")
@@ -437,9 +438,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "cognitodemo.logs.JsonFormatter"},
+        "json": {"()": "web.logs.JsonFormatter"},
         "plain": {
-            "()": "cognitodemo.logs.PlainFormatter",
+            "()": "web.logs.PlainFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },

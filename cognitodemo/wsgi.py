@@ -6,6 +6,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cognitodemo.settings")
 
-from cognitodemo.proxies import BehindProxies
+from web.proxies import BehindProxies
 
 application = BehindProxies(get_wsgi_application())

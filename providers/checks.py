@@ -7,8 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from cognitodemo.checks import FAKE
 from providers.registry import PROVIDERS
+from web.fake_values import FAKE
 
 
 @register("lab")

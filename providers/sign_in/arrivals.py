@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.http import Request
-from cognitodemo.errors import too_many
-from cognitodemo.ratelimit import Limit, address_of, hit
 from providers.sign_in.provider import Provider
 from providers.sign_in.refusals import Refused
 from providers.sign_in.sign_ins import sign_in_not_accepted, sign_in_seen
 from providers.sign_in.transaction import Transaction
+from web.errors import too_many
+from web.ratelimit import Limit, address_of, hit
 
 
 def note_arrival(request: Request, transaction: Transaction) -> None:

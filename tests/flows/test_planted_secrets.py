@@ -11,7 +11,6 @@ from django.core import serializers
 from django.utils import timezone
 
 from accounts.owners import Owner
-from cognitodemo.logs import JsonFormatter
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
@@ -20,6 +19,7 @@ from lessons.sample_calls import SAMPLES, samples_for
 from providers.sign_in import artifacts
 from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Arrival, AwsWire, json_answer, refusal, sts_refusal
 from vault.models import SealedValue
+from web.logs import JsonFormatter
 
 pytestmark = pytest.mark.django_db
 

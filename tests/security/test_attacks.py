@@ -22,12 +22,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.owners import Owner
-from cognitodemo.logs import PlainFormatter
 from flows.models import Run
 from providers.models import SignIn
 from sandbox.testing import RunningSandbox
 from vault import services as vault
 from vault.models import SealedValue
+from web.logs import PlainFormatter
 
 PASSWORD = "correct horse battery"
 FOREIGN_FORMS_WELCOME = {"/saml/acs/"}  # an identity provider posts there; it reads no cookie

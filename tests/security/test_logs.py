@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from cognitodemo.logs import JsonFormatter, PlainFormatter
 from cognitodemo.urls import urlpatterns as real_patterns
+from web.logs import JsonFormatter, PlainFormatter
 
 SECRET = "planted-V3ry-s3cret"
 TOKEN = "eyJhbGciOiJSUzUxMiJ9.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJl"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from cognitodemo.proxies import settle
+from web.proxies import settle
 
 
 def settled(settings: Settings, trusted: str, peer: str, **said: str) -> tuple[str, str, str]:

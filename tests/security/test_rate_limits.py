@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
-from cognitodemo.models import RateCounter
-from cognitodemo.ratelimit import Limit, address_of, give_back, hit
+from web.rate_counter import RateCounter
+from web.ratelimit import Limit, address_of, give_back, hit
 
 PASSWORD = "correct horse battery"
 Clock = Callable[[float], None]
@@ -183,7 +183,7 @@ def test_a_visitor_who_drops_the_cookie_is_held_by_the_address(ana: User, settin
 COUNTER = """
 import django, sys
 django.setup()
-from cognitodemo.ratelimit import Limit, hit
+from web.ratelimit import Limit, hit
 print(sum(hit(Limit("run", "shared", 50)) == 0 for _ in range(40)))
 """
 

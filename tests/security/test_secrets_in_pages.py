@@ -10,10 +10,10 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from cognitodemo.logs import JsonFormatter
 from flows.models import Run
 from flows.services import run_credentials
 from sandbox.testing import RunningSandbox
+from web.logs import JsonFormatter
 
 VIEWS = ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "export.json", "delete/")
 

@@ -7,8 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from cognitodemo.logs import note
-from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.exchange.pools import UnknownPool, pool_for, pools_for
 from flows.models import Run
@@ -19,6 +17,8 @@ from flows.pages.run.lookup import not_done
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.sign_in import to_sign_in
 from providers.registry import PROVIDERS
+from web.logs import note
+from web.ratelimit import limit_anonymous_runs
 
 
 @require_safe

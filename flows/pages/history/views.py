@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
-from cognitodemo.logs import note
 from flows import services
 from flows.models import Run, RunQuerySet
 from flows.pages.history.filters import HistoryForm, ReviewerForm
 from flows.pages.history.pagination import Cursor, HistoryPage, history_page
 from flows.pages.history.row import HistoryRow
+from web.logs import note
 
 
 @require_safe

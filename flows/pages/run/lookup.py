@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.http import Request
-from cognitodemo.logs import note
 from flows import services
 from flows.exchange.pools import UnknownPool
 from flows.models import Outcome, Run
+from web.logs import note
 
 
 def readable_run(request: Request, code: str) -> Run:

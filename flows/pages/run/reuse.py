@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import Request
-from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.exchange.pools import UnknownPool, pool_for
 from flows.exchange.steps import Flow
@@ -15,6 +14,7 @@ from flows.models import Run
 from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
 from providers.sign_in.artifacts import Artifact
+from web.ratelimit import limit_anonymous_runs
 
 
 @dataclass(frozen=True, slots=True)

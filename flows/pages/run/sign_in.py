@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
-from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.models import Outcome, Run
 from flows.pages.run.calls import CallView
@@ -29,6 +28,7 @@ from providers.services import (
 from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
 from redaction.tokens import ARTIFACTS
+from web.ratelimit import limit_anonymous_runs
 
 _STATE_LABELS: Mapping[str, str] = {
     "declined": "Declined",

@@ -9,8 +9,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
-from cognitodemo.logs import note
-from cognitodemo.ratelimit import limit_anonymous_runs
 from flows import services
 from flows.exchange.steps import FLOWS
 from flows.models import Run
@@ -22,6 +20,8 @@ from flows.pages.run.parameters import ParametersForm
 from flows.pages.run.run_view import VIEWS, RunView
 from flows.traces.writing import trace_of
 from lessons.sample_calls import SAMPLES, samples_for
+from web.logs import note
+from web.ratelimit import limit_anonymous_runs
 
 
 @never_cache

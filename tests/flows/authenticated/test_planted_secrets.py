@@ -12,13 +12,13 @@ from urllib.parse import parse_qsl
 import pytest
 
 from accounts.models import User
-from cognitodemo.logs import JsonFormatter
 from flows.models import Run
 from flows.services import run_credentials
 from providers.services import artifact_for
 from sandbox.testing import RunningSandbox
 from tests.flows.authenticated.person import Person
 from tests.providers.test_planted_secrets import forms, whole_database
+from web.logs import JsonFormatter
 
 ALL = ["google", "facebook", "amazon", "apple", "x", "oidc", "saml", "user-pool"]
 VIEWS = ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "export.json", "delete/")

@@ -18,9 +18,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from cognitodemo.errors import too_many
-from cognitodemo.models import RateCounter
-from cognitodemo.proxies import address
+from web.errors import too_many
+from web.proxies import address
+from web.rate_counter import RateCounter
 
 WINDOW_SECONDS = 60
 P = ParamSpec("P")
@@ -37,9 +37,8 @@ class Limit:
 
     @property
     def key(self) -> str:
-        return salted_hmac("cognitodemo.ratelimit", f"{self.scope}\n{self.subject}", algorithm="sha256").hexdigest()[
-            :32
-        ]
+        text = f"{self.scope}\n{self.subject}"
+        return salted_hmac("cognitodemo.ratelimit", text, algorithm="sha256").hexdigest()[:32]
 
 
 def hit(*limits: Limit) -> int:
@@ -66,7 +65,7 @@ def give_back(*limits: Limit) -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address to count by. Where proxies are trusted, cognitodemo.proxies has put the client's in place.
+    """The network address to count by. Where proxies are trusted, web.proxies has put the client's in place.
 
     An IPv6 network of 64 bits counts as one address, since one household or host has the whole of it (RFC 6177).
     """
