@@ -133,7 +133,7 @@ def test_a_comment_does_not_cut_a_name_in_two(lab: Lab, pool_id: str, provider: 
     ("wishes", "code", "told"),
     [
         ({"seconds": -1}, "login.expiry", "Token expired: "),
-        ({"seconds": None}, "login.claims", "The assertion says no NotOnOrAfter."),
+        ({"seconds": None}, "login.claims", "The assertion has no NotOnOrAfter."),
         ({"not_before": 120}, "login.not_before", "The assertion is not yet valid."),
         ({"issuer": "https://elsewhere.example"}, "login.issuer", "Issuer not present in specified provider."),
         ({"audience": None}, "login.audience", "Response does not contain the required audience."),
