@@ -86,7 +86,7 @@ def test_other_forms_of_the_names(dns: RunningSandbox, form: str) -> None:
 
 def test_another_region_is_another_place(dns: RunningSandbox) -> None:
     cognito = client("cognito-identity", region_name="eu-west-1", signature_version=UNSIGNED)
-    with pytest.raises(ClientError, match="is that of eu-west-1, and this sandbox plays us-east-1 only"):
+    with pytest.raises(ClientError, match="is that of eu-west-1, and this sandbox has us-east-1 only"):
         cognito.get_id(IdentityPoolId=POOL)
 
 
