@@ -23,7 +23,7 @@ KINDS = (
     ("sqlite3", "SQLite: the identity's row, look-ups"),
     ("iampolicy", "trust policy of the role"),
     ("sandbox/aws/iam", "trust policy of the role"),
-    ("sandbox/aws/sessions", "sealing the session token"),
+    ("sandbox/aws/access/sessions", "sealing the session token"),
     ("cryptography", "sealing the session token"),
     ("AESGCM", "sealing the session token"),
     ("hmac", "sealing the session token"),
@@ -31,7 +31,7 @@ KINDS = (
     ("request_log", "the list of decisions"),
     ("decisions", "the list of decisions"),
     ("json", "JSON in and out, decisions included"),
-    ("sandbox/aws/protocol", "constraints of the service's model"),
+    ("sandbox/aws/wire", "constraints of the service's model"),
     ("sandbox/aws/cognito_identity", "identity pools' own logic"),
     ("sandbox/aws", "dispatch and answers"),
 )
