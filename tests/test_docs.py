@@ -1,11 +1,10 @@
 """Settings, `.env.example` and README say the same."""
 
 import re
-from pathlib import Path
 
 from providers.registry import PROVIDERS
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SETTING = re.compile(
     r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_networks|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
 )

@@ -1,12 +1,10 @@
 """README's table of providers says what the registry and the flows say."""
 
-from pathlib import Path
-
 from flows.exchange.steps import flow_for
 from providers.registry import PROVIDERS
 from providers.sign_in.provider import Provider
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 _HEAD = "| provider | name in `Logins` | artifact | enhanced flow | basic flow |\n| --- | --- | --- | --- | --- |\n"
 _ARTIFACTS = {
     "id_token": "ID token",

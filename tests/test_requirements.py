@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 NOT_INSTALLED_FOR = {"benchmarks", "tests"}  # they may use what requirements-dev.txt adds
 # Requirements that no line of ours imports, and why they are there all the same.
 LOADED_OTHERWISE = {

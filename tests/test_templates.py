@@ -1,8 +1,7 @@
 """What holds for every template, of the application and of the stand-ins."""
 
-from pathlib import Path
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 WIDEST = 120
 
 

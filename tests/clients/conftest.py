@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,8 +18,8 @@ from joserfc.jwk import RSAKey
 
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 LAB_POOL = f"{REGION}:5a4db000-0000-c000-8000-000000000001"

@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 _PATIENCE = 60  # seconds
 
 

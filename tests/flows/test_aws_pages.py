@@ -14,9 +14,8 @@ from pytest_django import Settings
 from flows.exchange import clients
 from flows.models import Run
 from flows.pages.run.run_view import VIEWS
+from tests import ROOT
 from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def guest_page(client: Client, flow: str) -> str:

@@ -13,8 +13,9 @@ from flows.models import Run
 from flows.services import run_all, run_credentials
 from lessons.sample_calls import SAMPLES, Sample, samples_for
 from sandbox.testing import RunningSandbox
+from tests import ROOT
 
-_JAVASCRIPT = Path(__file__).resolve().parents[1] / "clients" / "javascript"
+_JAVASCRIPT = ROOT / "tests" / "clients" / "javascript"
 GUEST_SAMPLES = samples_for("guest")
 SIGNED_IN_SAMPLES = [sample for sample in SAMPLES.values() if sample.access == "authenticated"]
 ROLE_BY_RULE = "us-east-1:5a4db000-0000-c000-8000-000000000004"

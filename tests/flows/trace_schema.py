@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -10,9 +9,10 @@ from jsonschema import Draft202012Validator
 
 from flows.models import Run
 from flows.traces.writing import trace_of
+from tests import ROOT
 
-SCHEMA_FILE = Path(__file__).resolve().parents[2] / "docs" / "trace-v2.schema.json"
-KEPT = Path(__file__).resolve().parents[1] / "kept"
+SCHEMA_FILE = ROOT / "docs" / "trace-v2.schema.json"
+KEPT = ROOT / "tests" / "kept"
 
 
 @cache

@@ -1,7 +1,6 @@
 """Nothing is shown without its lesson: each operation, step, parameter, refusal and kind of provider has one."""
 
 import re
-from pathlib import Path
 
 import botocore.session
 import pytest
@@ -18,8 +17,9 @@ from lessons.refusals import REFUSALS
 from lessons.steps import STEP_LESSONS
 from providers.registry import PROVIDERS
 from providers.sign_in.models import SignIn
+from tests import ROOT
 
-KEPT = Path(__file__).resolve().parents[1] / "kept"
+KEPT = ROOT / "tests" / "kept"
 
 
 def test_flows_and_lessons_of_flows_are_the_same_ones() -> None:

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from providers.registry import PROVIDERS
 from providers.social.base import SocialProvider
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 # `lessons` may teach about a single provider; nothing has to be added to it.
 APPLICATION = (
     ".env.example",

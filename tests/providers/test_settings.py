@@ -1,6 +1,5 @@
 """Gaps in the providers' settings are system checks, and sandbox mode has none."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from pytest_django import Settings
 
 from providers.registry import PROVIDERS
 from sandbox.core import facts
+from tests import ROOT
 
 
 def ids() -> list[str]:
@@ -69,6 +69,6 @@ def test_the_key_in_the_logins_map(settings: Settings, key: str, name: str) -> N
 
 def test_only_settings_know_the_sandbox() -> None:
     """The endpoint map is the one thing that makes a stand-in of a provider."""
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     found = [path.name for path in (root / "providers").rglob("*.py") if "127.0.0.1" in path.read_text()]
     assert found == []

@@ -21,10 +21,9 @@ from django.core.management.base import CommandError
 
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox
+from tests import ROOT
 from tests.sandbox.issuers import Providers
 from tests.sandbox.lab import Lab
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_taken_port_is_one_sentence(settings: Any, tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
 
 
 def examples(language: str) -> list[str]:

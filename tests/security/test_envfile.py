@@ -10,10 +10,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cognitodemo import envfile
+from tests import ROOT
 from tests.security.test_checks import AWS, Environment, findings
 from tests.security.test_settings import read, run
 
-ROOT = Path(__file__).resolve().parents[2]
 LINE = "MIGTplanted/planted0123456789planted0123456789planted0123456ab=="
 PEM = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
 

@@ -16,10 +16,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from accounts.owners import Owner
+from tests import ROOT
 from tests.kept.directories import unpacked
 from vault import services as vault
 
-ROOT = Path(__file__).resolve().parents[2]
 OPEN_ALL = """
 import json
 import django

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,9 +16,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
+from tests import ROOT
 from tests.web.visitor import Visitor
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 30
 
 

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from appearance import STYLESHEETS
+from tests import ROOT
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
 ADMIN = Path(django.contrib.admin.__file__).parent / "static" / "admin" / "css"
 OURS = ROOT / "static" / "css"
 PLACES = {

@@ -10,14 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from decisioncodes import CODES, MEANINGS, is_code
+from tests import ROOT
 from tests.sandbox.codes.pools import DEVELOPER, IDP, credentials, user
 from tests.sandbox.codes.table import REFUSALS, basic, bucket, session
 from tests.sandbox.codes.test_refusals import MODULES
 from tests.sandbox.issuers import USER_POOL
 from tests.sandbox.lab import COGNITO, Lab, allow, decisions_of, trust
 from tests.sandbox.wire import send
-
-ROOT = Path(__file__).resolve().parents[3]
 
 TRUSTED = ("trust.principal", "trust.action", "trust.aud", "trust.amr")
 # Codes that no refusal ends with, by where they are provoked.

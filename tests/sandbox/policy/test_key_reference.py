@@ -2,7 +2,6 @@
 
 import importlib.util
 import runpy
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,7 @@ from sandbox.aws.cognito_identity.operations import OPERATIONS as POOL_OPERATION
 from sandbox.aws.gate.s3.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from sandbox.aws.iam.operations import OPERATIONS as IAM_OPERATIONS
 from sandbox.aws.wire.models import needs_no_signature
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests import ROOT
 
 
 def test_the_documentation_has_the_table_of_the_code() -> None:
