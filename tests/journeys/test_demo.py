@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.web.people import Person
+from tests.journeys.people import Person
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from sandbox.idp.sign_in.people import PEOPLE
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 
 class Person(Visitor):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

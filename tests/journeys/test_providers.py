@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.web.people import Person
+from tests.journeys.people import Person
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox.testing import RunningSandbox
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

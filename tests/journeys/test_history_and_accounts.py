@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
 from tests import ROOT
-from tests.web.visitor import Visitor
+from tests.journeys.visitor import Visitor
 
 _START_SECONDS = 30
 

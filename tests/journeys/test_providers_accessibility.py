@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.web.people import Person
-from tests.web.test_accessibility import _CUT_OFF, findings
+from tests.journeys.people import Person
+from tests.journeys.test_accessibility import _CUT_OFF, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.people import Person
-from tests.web.test_providers import PROVIDERS
+from tests.journeys.people import Person
+from tests.journeys.test_providers import PROVIDERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
