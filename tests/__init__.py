@@ -2,4 +2,4 @@
 
 from pathlib import Path
 
-from tests import ROOT
+ROOT = Path(__file__).resolve().parents[1]

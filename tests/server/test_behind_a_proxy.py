@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from tests.security.test_checks import AWS
+from tests.cognitodemo.test_checks import AWS
 from tests.server.conftest import Application, running
 
 HOST = "lab.example.org"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.security.test_checks import AWS, PRODUCTION, Environment
+from tests.cognitodemo.test_checks import AWS, PRODUCTION, Environment
 
 PROGRAM = """
 import json, sys

@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cognitodemo import envfile
 from tests import ROOT
-from tests.security.test_checks import AWS, Environment, findings
-from tests.security.test_settings import read, run
+from tests.cognitodemo.test_checks import AWS, Environment, findings
+from tests.cognitodemo.test_settings import read, run
 
 LINE = "MIGTplanted/planted0123456789planted0123456789planted0123456ab=="
 PEM = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
