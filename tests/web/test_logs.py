@@ -84,7 +84,7 @@ def test_a_request_is_one_line_of_facts(client: Client, db: None) -> None:
 
 
 def test_a_runs_line_has_its_number_and_not_its_code(db: None, lines: io.StringIO) -> None:
-    from tests.history.conftest import browser, run_row
+    from tests.flows.history.conftest import browser, run_row
 
     run = run_row()
     run.save()

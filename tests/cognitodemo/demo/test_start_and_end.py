@@ -1,0 +1,88 @@
+"""The demo starts both servers, and neither outlives the other."""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cognitodemo.demo.conftest import ROOT, Demo, answers
+
+
+def test_ctrl_c_stops_both(demo: Demo) -> None:
+    process = demo.start()
+    assert answers(f"{demo.sandbox_url}/_sandbox/health")
+    output = demo.interrupt()
+    assert process.returncode == 0
+    assert "Traceback" not in output
+    assert output.rstrip().endswith("Stopped.")
+    assert demo.is_down()
+
+    assert f"Identity Pools Lab   {demo.url}\n" in output
+    assert f"Sandbox (AWS)        {demo.sandbox_url}   (in a browser: the providers' stand-ins)\n" in output
+    accounts = demo.data / "demo-accounts"
+    assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
+    assert re.findall(r"Demo account +(\S+) / (\S+)", output) == [
+        tuple(line.split()) for line in accounts.read_text().splitlines()
+    ]
+    assert accounts_that_work(demo) == ["learner False False", "admin True True"]
+
+
+@pytest.mark.slow
+def test_a_database_and_a_key_from_elsewhere_leave_the_data_directory_to_be_made(demo: Demo, tmp_path: Path) -> None:
+    demo.start(DATABASE_URL=f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}", SECRET_KEY="k9" * 30)
+    assert "Traceback" not in demo.interrupt()
+    assert {path.name for path in demo.data.iterdir()} >= {"demo-accounts", "sandbox.sqlite3"}
+    assert not (demo.data / "app.sqlite3").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_demo_takes_its_sandbox_along(demo: Demo) -> None:
+    process = demo.start()
+    process.kill()
+    assert demo.is_down()
+
+
+@pytest.mark.slow
+def test_a_sandbox_that_ends_stops_the_demo_with_one_sentence(demo: Demo) -> None:
+    process = demo.start()
+    (sandbox,) = demo.children()
+    os.kill(sandbox, signal.SIGKILL)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert output.rstrip().splitlines()[-1] == (
+        "CommandError: The sandbox stopped; its last lines above say why. The web server was stopped as well."
+    )
+    assert "Traceback" not in output
+    assert demo.is_down()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["secret_key", "app.sqlite3"])
+def test_ctrl_c_while_starting_is_quiet_and_spoils_nothing(demo: Demo, moment: str) -> None:
+    demo.begin()
+    while not (demo.data / moment).exists():
+        time.sleep(0.01)
+    assert "Traceback" not in demo.interrupt()
+    assert demo.is_down()
+    demo.start()
+
+
+def accounts_that_work(demo: Demo) -> list[str]:
+    """The demo accounts as a process of the application finds them: name, is_staff, is_superuser."""
+    program = (
+        "import django; django.setup()\n"
+        "from django.conf import settings\nfrom django.contrib.auth import authenticate\n"
+        "kept = dict(line.split() for line in (settings.DATA_DIR / 'demo-accounts').read_text().splitlines())\n"
+        "for name, password in kept.items():\n"
+        "    account = authenticate(username=name, password=password)\n"
+        "    print(name, account.is_staff, account.is_superuser)\n"
+    )
+    environment = demo.environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True)
+    return told.stdout.splitlines()

@@ -1,0 +1,106 @@
+"""Finding a run among many."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from flows.models import ApiCall, Outcome, Run
+from tests.flows.admin.conftest import MakeRun, client_of
+
+RUNS, CALLS = "/admin/flows/run/", "/admin/flows/apicall/"
+
+
+@pytest.fixture
+def root(admin_user: User) -> Client:
+    return client_of(admin_user)
+
+
+def listed(client: Client, path: str, **query: str) -> set[int]:
+    response = client.get(path, query)
+    assert response.status_code == 200, query
+    return {row.pk for row in response.context["cl"].result_list}
+
+
+def test_a_run_is_found_by_whatever_names_it(root: Client, make_run: MakeRun) -> None:
+    run, other = make_run(identity_id="us-east-1:aaaaaaaa-1"), make_run(identity_id="us-east-1:bbbbbbbb-2")
+    call = run.calls.first()
+    assert call
+
+    for term in (run.identity_id, "us-east-1:aaaaaaaa…", call.request_id, run.code, f"  {run.code} "):
+        assert listed(root, RUNS, q=term) == {run.pk}
+    assert listed(root, RUNS, q="nothing") == set()
+    assert listed(root, RUNS, q="") == {run.pk, other.pk}
+
+
+def test_a_call_is_found_by_its_request_id_and_by_its_run(root: Client, make_run: MakeRun) -> None:
+    run = make_run(identity_id="us-east-1:aaaaaaaa-1")
+    make_run()
+    first, second = run.calls.all()
+
+    assert listed(root, CALLS, q=second.request_id) == {second.pk}
+    assert listed(root, CALLS, q=run.code) == {first.pk, second.pk}
+    assert listed(root, CALLS, q=run.identity_id) == {first.pk, second.pk}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"outcome__exact": "refused"},
+        {"provider": "guest", "outcome__exact": "refused"},
+        {"flow": "basic"},
+        {"mode": "aws"},
+        {"reviewed": "yes"},
+        {"created_at__year": "2025"},
+    ],
+)
+def test_a_filter_leaves_what_fits(root: Client, make_run: MakeRun, admin_user: User, query: dict[str, str]) -> None:
+    make_run()
+    fields = {"outcome": Outcome.REFUSED, "flow": "basic", "mode": "aws", "reviewed_at": "2026-01-01T00:00:00Z"}
+    run = make_run(**fields, created_at="2025-05-05T00:00:00Z")
+    assert listed(root, RUNS, **query) == {run.pk}
+
+
+@pytest.mark.parametrize("path", [RUNS, CALLS])
+def test_more_rows_take_no_more_queries(root: Client, make_run: MakeRun, admin_user: User, path: str) -> None:
+    make_run(user=admin_user, visitor=None)
+    few = _queries(root, path)
+    for _ in range(20):
+        make_run(user=User.objects.create_user(f"user-{Run.objects.count()}"), visitor=None)
+    assert _queries(root, path) == few
+
+
+def test_more_calls_take_no_more_queries(root: Client, make_run: MakeRun) -> None:
+    one, many = make_run(calls=1), make_run(calls=30)
+    _queries(root, f"{RUNS}{one.pk}/change/")  # the first page also reads content types, which are then kept
+    counts = {_queries(root, f"{RUNS}{run.pk}/change/") for run in (one, many)}
+    assert len(counts) == 1
+
+
+@pytest.mark.parametrize("path", [RUNS, CALLS])
+def test_no_list_counts_without_an_end_or_reads_the_bodies(root: Client, make_run: MakeRun, path: str) -> None:
+    make_run()
+    with CaptureQueriesContext(connection) as context:
+        root.get(path)
+    statements = [query["sql"] for query in context]
+    assert all("LIMIT" in sql for sql in statements if "COUNT(" in sql)
+    assert not any('"flows_apicall"."response_body"' in sql for sql in statements)
+
+
+def _queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as context:
+        assert client.get(path).status_code == 200
+    return len(context)
+
+
+def test_calls_are_read_newest_first(root: Client, make_run: MakeRun) -> None:
+    make_run()
+    keys = [call.pk for call in root.get(CALLS).context["cl"].result_list]
+    assert keys == sorted(ApiCall.objects.values_list("pk", flat=True), reverse=True)
+
+
+def test_times_are_written_as_everywhere_else(root: Client, make_run: MakeRun) -> None:
+    run = make_run(created_at="2025-05-05T13:07:09Z")
+    for path in (RUNS, f"{RUNS}{run.pk}/change/"):
+        assert "2025-05-05 13:07:09" in root.get(path).content.decode(), path
