@@ -3,14 +3,14 @@
 import time
 from typing import Any
 
+from tests.sandbox.aws.cognito_identity.test_user_pools import People
+from tests.sandbox.aws.sts.test_operations import IDP as STS_IDP
+from tests.sandbox.aws.sts.test_operations import Direct, Saml
 from tests.sandbox.decision_codes.pools import DEVELOPER, GOOGLE, IDP, credentials, developer_token, user
 from tests.sandbox.decision_codes.table import refused_as
 from tests.sandbox.issuers import OTHER_KEY, USER_POOL
 from tests.sandbox.lab import Lab
 from tests.sandbox.saml_idp import SamlIdp
-from tests.sandbox.test_sts import IDP as STS_IDP
-from tests.sandbox.test_sts import Direct, Saml
-from tests.sandbox.test_user_pools import People
 
 FACEBOOK = "graph.facebook.com"
 POOL_TOKEN = "cognito-identity.amazonaws.com"

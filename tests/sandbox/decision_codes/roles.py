@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tests.sandbox.aws.sts.test_operations import Direct
 from tests.sandbox.decision_codes.pools import IDP, credentials, user
 from tests.sandbox.decision_codes.table import basic, refused_as, session, statement
 from tests.sandbox.issuers import CLIENT, USER_POOL
 from tests.sandbox.lab import COGNITO, Lab, allow, trust
-from tests.sandbox.test_sts import Direct
 
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 ELSEWHERE = "us-east-1:99999999-2222-4333-8444-555555555555"

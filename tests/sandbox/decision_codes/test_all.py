@@ -28,7 +28,7 @@ IN_AN_ANSWER = {
 OBSERVED_IN_AWS = {
     "answer.error", "answer.status", "request.attempts", "request.host", "token.amr", "token.aud", "token.iss",
 }  # fmt: skip
-OF_OTHER_TESTS = {"request.busy"}  # tests/sandbox/test_strangers.py
+OF_OTHER_TESTS = {"request.busy"}  # tests/sandbox/server/test_strangers.py
 
 
 def test_every_code_has_a_meaning_and_is_written_as_codes_are() -> None:
