@@ -14,7 +14,8 @@ from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
 from sandbox.idp.stand_ins import STAND_INS
 from sandbox.testing import RunningSandbox, running_sandbox
-from tests.clients.conftest import REGION, ROOT
+from tests import ROOT
+from tests.clients.conftest import REGION
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cognitodemo.demo.conftest import ROOT, Demo
+from tests import ROOT
+from tests.cognitodemo.demo.conftest import Demo
 
 
 def one_sentence(output: str) -> str:

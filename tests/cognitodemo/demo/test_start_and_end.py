@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cognitodemo.demo.conftest import ROOT, Demo, answers
+from tests import ROOT
+from tests.cognitodemo.demo.conftest import Demo, answers
 
 
 def test_ctrl_c_stops_both(demo: Demo) -> None:
