@@ -1,205 +1,74 @@
-"""Every setting of the project. This is the only module that reads the environment.
+"""Every setting of the project. Only this module asks for the environment, by way of cognitodemo.env.
 
-The defaults are sandbox mode on one machine: nothing has to be set. `.env` beside manage.py is read when it is there,
-and the real environment wins over it. README.md and .env.example list every name; tests keep the three in step.
+The defaults are sandbox mode on one machine: nothing has to be set. README.md and .env.example list every name; tests
+keep the three in step.
 """
 
-import os
-import secrets
-import time
-import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 import appearance
-from cognitodemo import envfile
+from cognitodemo import database, env, secret_key
 from providers.registry import PROVIDERS
 from sandbox.core import facts
-from web import proxies
+from web import logs
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-for _name, _value in envfile.read(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).items():
-    os.environ.setdefault(_name, _value)  # where the SDKs look as well
-
-
-def _text(name: str, default: str = "") -> str:
-    """The stripped value of one variable. An empty value in `.env` means the same as no line at all."""
-    # Not env.str(): a value that begins with "$" would be taken for the name of another variable.
-    return str(environ.Env.ENVIRON.get(name, "")).strip() or default
-
-
-def _list(name: str, default: str = "") -> list[str]:
-    """What stands between the commas, without the blanks around it."""
-    return [part.strip() for part in _text(name, default).split(",") if part.strip()]
-
-
-def _one_of(name: str, *choices: str) -> str:
-    value = _text(name, choices[0])
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of: {', '.join(choices)}.")
-    return value
-
-
-def _some_of(name: str, *choices: str) -> list[str]:
-    """Some of the choices, all of them by default."""
-    values = _list(name, ",".join(choices))
-    for value in values:
-        if value not in choices:
-            raise ImproperlyConfigured(f"{name} has {value!r}; it takes: {', '.join(choices)}.")
-    return values
-
-
-def _flag(name: str, default: bool) -> bool:
-    value = _text(name, "yes" if default else "no").lower()
-    if value not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be yes or no.")
-    return value in ("1", "true", "yes", "on")
-
-
-def _number(name: str, default: int, *, least: int = 0) -> int:
-    value = _text(name, str(default))
-    if not (value.isascii() and value.isdigit()) or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {least}.")
-    return int(value)
-
-
-def _url(name: str, default: str) -> str:
-    value = _text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an origin such as http://127.0.0.1:8000.")
-    return value
-
-
-def _networks(name: str, default: str) -> list[str]:
-    value = _list(name, default)
-    try:
-        proxies.networks(tuple(value))
-    except ValueError as error:
-        told = f"{name}: {error}; it takes addresses, networks such as 10.0.0.0/24, loopback and private."
-        raise ImproperlyConfigured(told) from None
-    return value
-
-
-def _database(default: str) -> dict[str, Any]:
-    with warnings.catch_warnings():
-        # The library warns with everything that it read out of the URL, the password included.
-        warnings.simplefilter("ignore")
-        config = _from_url("DATABASE_URL", environ.Env.db_url_config, _text("DATABASE_URL", default))
-    if not config.get("ENGINE"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL names no kind of database; it must be a URL such as postgres://user:password@host:5432/name."
-        )
-    return config
-
-
-def _from_url(name: str, read: Callable[[str], Any], url: str) -> dict[str, Any]:
-    """What django-environ makes of a URL. Its own complaints, and urllib's, quote the URL, which has a password."""
-    try:
-        return dict(read(url))
-    except (ValueError, KeyError, ImproperlyConfigured):
-        told = f"{name} cannot be read as a URL; signs such as / and @ in a password are written %2F and %40."
-        raise ImproperlyConfigured(told) from None
-
-
-def _secret_key(directory: Path) -> str:
-    """SECRET_KEY of the environment, or the installation's own: generated once, kept in a file only we may read.
-
-    The vault is sealed with a key derived from it: one that changed on every start would lose what is in the vault.
-    """
-    if given := _text("SECRET_KEY"):
-        return given
-    if APP_MODE == "aws":
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be set when APP_MODE=aws."
-            " Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
-        )
-    path = directory / "secret_key"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _kept_key(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
-
-
-def _kept_key(path: Path) -> str:
-    """The key in the file. A process that started at the same moment may have made the file and not written it yet."""
-    for _ in range(50):
-        if kept := path.read_text().strip():
-            return kept
-        time.sleep(0.1)
-    raise ImproperlyConfigured(f"{path} is empty. Delete it, and a new key is made; what the vault holds is lost then.")
-
+BASE_DIR = env.BASE_DIR
 
 # --- Mode and places --------------------------------------------------------------------------------------------------
 
-APP_MODE = _one_of("APP_MODE", "sandbox", "aws")
-DATA_DIR = Path(_text("DATA_DIR", str(BASE_DIR / "data")))
-SECRET_KEY = _secret_key(DATA_DIR)
-DEBUG = _flag("DEBUG", False)
+APP_MODE = env.one_of("APP_MODE", "sandbox", "aws")
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
+SECRET_KEY = env.text("SECRET_KEY") or secret_key.made_once(DATA_DIR, APP_MODE)
+DEBUG = env.flag("DEBUG", False)
 
 # Who moves the web server to another port alone means its pages to be found there.
-PUBLIC_URL = _url("PUBLIC_URL", f"http://127.0.0.1:{_number('WEB_PORT', 8000, least=1)}")
+PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{env.number('WEB_PORT', 8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
 # Where the web server listens. Behind a proxy, PUBLIC_URL is another address than this one.
-WEB_HOST = _text("WEB_HOST", "127.0.0.1")
-WEB_PORT = _number("WEB_PORT", 8000 if HTTPS else _public.port or 8000, least=1)
-WEB_THREADS = _number("WEB_THREADS", 8, least=1)  # of each process
-WEB_WORKERS = _number("WEB_WORKERS", 1, least=1)  # processes of `manage.py serve`
-ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
-    _public.hostname or "",
-    "127.0.0.1",
-    "localhost",
-    "[::1]",
-]
+WEB_HOST = env.text("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.number("WEB_PORT", 8000 if HTTPS else _public.port or 8000, least=1)
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1)  # of each process
+WEB_WORKERS = env.number("WEB_WORKERS", 1, least=1)  # processes of `manage.py serve`
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS") or [_public.hostname or "", "127.0.0.1", "localhost", "[::1]"]
 
 # --- AWS: where the exchange goes -------------------------------------------------------------------------------------
 
 # boto3 itself reads only AWS_DEFAULT_REGION; AWS's own example application calls it AWS_REGION. Both are accepted.
-AWS_REGION = _text("AWS_REGION") or _text("AWS_DEFAULT_REGION", "us-east-1")
-AWS_PROFILE = _text("AWS_PROFILE")
-AWS_ACCESS_KEY_ID = _text("AWS_ACCESS_KEY_ID")  # the SDK reads it by itself; here it is only looked at by a check
-AWS_ACCOUNT_ID = _text("AWS_ACCOUNT_ID")
-COGNITO_IDENTITY_POOL_ID = _text("COGNITO_IDENTITY_POOL_ID")
-AUTHENTICATED_ROLE_ARN = _text("AUTHENTICATED_ROLE_ARN")
-UNAUTHENTICATED_ROLE_ARN = _text("UNAUTHENTICATED_ROLE_ARN")
-SAMPLE_BUCKET = _text("SAMPLE_BUCKET", facts.PUBLIC_BUCKET if APP_MODE == "sandbox" else "")
-SAMPLE_OBJECT_KEY = _text("SAMPLE_OBJECT_KEY", facts.CATALOGUE_KEY)
-SAMPLE_TABLE = _text("SAMPLE_TABLE", facts.PRODUCTS_TABLE if APP_MODE == "sandbox" else "")
+AWS_REGION = env.text("AWS_REGION") or env.text("AWS_DEFAULT_REGION", "us-east-1")
+AWS_PROFILE = env.text("AWS_PROFILE")
+AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID")  # the SDK reads it by itself; here it is only looked at by a check
+AWS_ACCOUNT_ID = env.text("AWS_ACCOUNT_ID")
+COGNITO_IDENTITY_POOL_ID = env.text("COGNITO_IDENTITY_POOL_ID")
+AUTHENTICATED_ROLE_ARN = env.text("AUTHENTICATED_ROLE_ARN")
+UNAUTHENTICATED_ROLE_ARN = env.text("UNAUTHENTICATED_ROLE_ARN")
+SAMPLE_BUCKET = env.text("SAMPLE_BUCKET", facts.PUBLIC_BUCKET if APP_MODE == "sandbox" else "")
+SAMPLE_OBJECT_KEY = env.text("SAMPLE_OBJECT_KEY", facts.CATALOGUE_KEY)
+SAMPLE_TABLE = env.text("SAMPLE_TABLE", facts.PRODUCTS_TABLE if APP_MODE == "sandbox" else "")
 # What people who signed in share: in the bucket each has a prefix, in the table a partition, that is their identity ID.
-SAMPLE_PRIVATE_BUCKET = _text("SAMPLE_PRIVATE_BUCKET", facts.PRIVATE_BUCKET if APP_MODE == "sandbox" else "")
+SAMPLE_PRIVATE_BUCKET = env.text("SAMPLE_PRIVATE_BUCKET", facts.PRIVATE_BUCKET if APP_MODE == "sandbox" else "")
 # In the same bucket: an object that the role of one team reads and no other role, once roles are chosen per person.
-SAMPLE_TEAM_OBJECT_KEY = _text("SAMPLE_TEAM_OBJECT_KEY", facts.team_key("engineers") if APP_MODE == "sandbox" else "")
-SAMPLE_NOTES_TABLE = _text("SAMPLE_NOTES_TABLE", facts.NOTES_TABLE if APP_MODE == "sandbox" else "")
+SAMPLE_TEAM_OBJECT_KEY = env.text("SAMPLE_TEAM_OBJECT_KEY", facts.TEAM_OBJECT_KEY if APP_MODE == "sandbox" else "")
+SAMPLE_NOTES_TABLE = env.text("SAMPLE_NOTES_TABLE", facts.NOTES_TABLE if APP_MODE == "sandbox" else "")
 
 # Every endpoint override that an SDK would follow; cognitodemo.checks refuses those that contradict the mode.
-AWS_ENDPOINT_OVERRIDES = {
-    name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL") and value.strip()
-}
+AWS_ENDPOINT_OVERRIDES = env.beginning_with("AWS_ENDPOINT_URL")
 
 # --- The sandbox: read by the sandbox app and, as an address, by the clients in flows ---------------------------------
 
-SANDBOX_HOST = _text("SANDBOX_HOST", "127.0.0.1")
-SANDBOX_PORT = _number("SANDBOX_PORT", 4566, least=1)
-SANDBOX_PUBLIC_URL = _url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
-SANDBOX_ACCESS_KEY_ID = _text("SANDBOX_ACCESS_KEY_ID", "test")
-SANDBOX_SECRET_ACCESS_KEY = _text("SANDBOX_SECRET_ACCESS_KEY", "test")
-SANDBOX_ACCOUNT_ID = _text("SANDBOX_ACCOUNT_ID", "000000000000")
-SANDBOX_OPEN_ACCOUNTS = _flag("SANDBOX_OPEN_ACCOUNTS", True)
-SANDBOX_OIDC_LEEWAY = _number("SANDBOX_OIDC_LEEWAY", 300)
-SANDBOX_TRUSTED_ORIGINS = [origin.rstrip("/") for origin in _list("SANDBOX_TRUSTED_ORIGINS", "")]
-SANDBOX_SERVICES = _some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm", "cognito-idp")
+SANDBOX_HOST = env.text("SANDBOX_HOST", "127.0.0.1")
+SANDBOX_PORT = env.number("SANDBOX_PORT", 4566, least=1)
+SANDBOX_PUBLIC_URL = env.url("SANDBOX_PUBLIC_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
+SANDBOX_ACCESS_KEY_ID = env.text("SANDBOX_ACCESS_KEY_ID", "test")
+SANDBOX_SECRET_ACCESS_KEY = env.text("SANDBOX_SECRET_ACCESS_KEY", "test")
+SANDBOX_ACCOUNT_ID = env.text("SANDBOX_ACCOUNT_ID", "000000000000")
+SANDBOX_OPEN_ACCOUNTS = env.flag("SANDBOX_OPEN_ACCOUNTS", True)
+SANDBOX_OIDC_LEEWAY = env.number("SANDBOX_OIDC_LEEWAY", 300)
+SANDBOX_TRUSTED_ORIGINS = [origin.rstrip("/") for origin in env.listed("SANDBOX_TRUSTED_ORIGINS", "")]
+SANDBOX_SERVICES = env.some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm", "cognito-idp")
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
@@ -253,7 +122,7 @@ if APP_MODE == "sandbox":
 
 def _provider_setting(name: str) -> str:
     """In sandbox mode the stand-in's value and no other: a real client ID means nothing to its stand-in."""
-    return _stand_in.get(name, "") if APP_MODE == "sandbox" else _text(name)
+    return _stand_in.get(name, "") if APP_MODE == "sandbox" else env.text(name)
 
 
 # Each provider names its settings beside what else is its own, in providers/. A name in capitals is a setting.
@@ -261,11 +130,11 @@ for _provider in PROVIDERS.values():
     _values = {name: _provider_setting(name) for name in _provider.setting_names}
     globals().update({**_values, **_provider.settings_derived(_values, globals())})
 # AWS's own example asks for the address of its front end. Ours is PUBLIC_URL, so this name is accepted and not used.
-FRONTEND_URL = _text("FRONTEND_URL")
+FRONTEND_URL = env.text("FRONTEND_URL")
 
-SIGN_IN_SECONDS = _number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
+SIGN_IN_SECONDS = env.number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
 # Seconds by which a provider's clock and ours may differ when the times of an ID token or a SAML response are compared.
-SIGN_IN_LEEWAY = _number("SIGN_IN_LEEWAY", 60)
+SIGN_IN_LEEWAY = env.number("SIGN_IN_LEEWAY", 60)
 # The steps that social-auth takes when an answer is back. None of them looks up, makes or links an account.
 SOCIAL_AUTH_PIPELINE = (
     "social_core.pipeline.social_auth.social_details",
@@ -334,23 +203,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": _database(f"sqlite:///{DATA_DIR / 'app.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # SQLite makes its file, and not the directory for it.
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Without IMMEDIATE, two writers that both began by reading fail with "database is locked"; WAL alone does not help.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 10,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-# The exchange writes its rows between calls to AWS; one transaction around a request would be open while AWS answers.
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES = {"default": database.settings(env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'app.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": _from_url("CACHE_URL", environ.Env.cache_url_config, _text("CACHE_URL", "locmemcache://"))}
+CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -363,7 +219,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "flows:run_list"
 LOGOUT_REDIRECT_URL = "flows:home"
 # Open in the sandbox, where an account costs nothing; on AWS an administrator makes accounts unless this is set.
-SIGN_UP_OPEN = _flag("SIGN_UP_OPEN", APP_MODE == "sandbox")
+SIGN_UP_OPEN = env.flag("SIGN_UP_OPEN", APP_MODE == "sandbox")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -396,8 +252,8 @@ CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 # A proxy ends TLS and says who asked, in X-Forwarded-Proto, -For and -Host; web.proxies believes these from the
 # peers that are named here, and from nobody else.
-BEHIND_PROXY = _flag("BEHIND_PROXY", False)
-TRUSTED_PROXIES = _networks("TRUSTED_PROXIES", "loopback,private" if BEHIND_PROXY else "")
+BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "loopback,private" if BEHIND_PROXY else "")
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -422,44 +278,16 @@ CONTENT_SECURITY_POLICY = {
 # --- Limits of the product --------------------------------------------------------------------------------------------
 
 RUN_LEASE_SECONDS = 30  # longer than one call may take: connect 3 s and read 10 s, with a retry
-RUNS_PER_MINUTE = _number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor without an account
-RUNS_PER_MINUTE_PER_ADDRESS = _number(
-    "RUNS_PER_MINUTE_PER_ADDRESS", 10 * RUNS_PER_MINUTE, least=1
-)  # a class shares one
-SIGN_INS_PER_MINUTE = _number("SIGN_INS_PER_MINUTE", 10, least=1)  # failed ones, from one address or for one account
-SIGN_UPS_PER_MINUTE = _number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one address
-RETENTION_DAYS = _number("RETENTION_DAYS", 0)  # 0 keeps everything until `manage.py purge --older-than` says otherwise
-KEEP_PERSONAL_CLAIMS = _flag("KEEP_PERSONAL_CLAIMS", False)
+RUNS_PER_MINUTE = env.number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor without an account
+# A class shares one address.
+RUNS_PER_MINUTE_PER_ADDRESS = env.number("RUNS_PER_MINUTE_PER_ADDRESS", 10 * RUNS_PER_MINUTE, least=1)
+SIGN_INS_PER_MINUTE = env.number("SIGN_INS_PER_MINUTE", 10, least=1)  # failed ones, from one address or for one account
+SIGN_UPS_PER_MINUTE = env.number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one address
+# 0 keeps everything until `manage.py purge --older-than` says otherwise.
+RETENTION_DAYS = env.number("RETENTION_DAYS", 0)
+KEEP_PERSONAL_CLAIMS = env.flag("KEEP_PERSONAL_CLAIMS", False)
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
-LOG_FORMAT = _one_of("LOG_FORMAT", "json", "plain")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "web.logs.JsonFormatter"},
-        "plain": {
-            "()": "web.logs.PlainFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stderr"], "level": _text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Django's own handlers would write past our formatter, and its warnings repeat what the request's line says.
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True, "level": "ERROR"},
-        "django.request": {"level": "ERROR"},
-        # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
-        **{
-            name: {"level": "WARNING"}
-            for name in ("boto3", "botocore", "urllib3", "social", "oauthlib", "requests_oauthlib", "xmlschema")
-        },
-        # That a server process has started and finished is said by the commands in their own words.
-        "uvicorn": {"level": "WARNING"},
-        # A refused SAML response is a sign-in's row here, and a traceback with parts of the response there.
-        **{name: {"level": "CRITICAL"} for name in ("djangosaml2", "saml2")},
-    },
-}
+LOG_FORMAT = env.one_of("LOG_FORMAT", "json", "plain")
+LOGGING = logs.settings(LOG_FORMAT, env.text("LOG_LEVEL", "INFO"))

@@ -6,7 +6,7 @@ from providers.registry import PROVIDERS
 from tests import ROOT
 
 SETTING = re.compile(
-    r"""(?:_text|_list|_some_of|_flag|_number|_url|_one_of|_networks|_key_text)\(\s*"([A-Z][A-Z0-9_]+)"""
+    r"""\benv\.(?:text|listed|some_of|flag|number|url|one_of|networks|database|cache)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
 
 
@@ -61,3 +61,14 @@ def test_every_message_that_the_readme_explains_is_one_that_the_product_gives() 
     ]
     assert len(messages) > 10
     assert unknown == []
+
+
+def test_only_the_settings_readers_look_into_the_environment() -> None:
+    rooms = ("accounts", "cognitodemo", "flows", "lessons", "providers", "redaction", "sandbox", "vault", "web")
+    sources = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources
+        if re.search(r"\bos\.(?:environ(?!\.setdefault\(\"DJANGO_SETTINGS_MODULE)|getenv)", path.read_text())
+    }
+    assert readers == {"cognitodemo/env.py"}

@@ -60,3 +60,41 @@ def note(request: HttpRequest, **fields: Any) -> None:
 
 def _cleaned_value(value: Any) -> Any:
     return cleaned(value) if isinstance(value, str) else value
+
+
+def settings(form: str, level: str) -> dict[str, Any]:
+    """Django's LOGGING.
+
+    Args:
+        form: `json` or `plain`.
+        level: of everything that is not named below.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "web.logs.JsonFormatter"},
+            "plain": {
+                "()": "web.logs.PlainFormatter",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handlers would write past our formatter; its warnings repeat what the request's line says.
+            "django": {"handlers": []},
+            "django.server": {"handlers": [], "propagate": True, "level": "ERROR"},
+            "django.request": {"level": "ERROR"},
+            # At DEBUG the SDK and the sign-in libraries print bodies, which hold tokens. They never get that level.
+            **{
+                name: {"level": "WARNING"}
+                for name in ("boto3", "botocore", "urllib3", "social", "oauthlib", "requests_oauthlib", "xmlschema")
+            },
+            # That a server process has started and finished is said by the commands in their own words.
+            "uvicorn": {"level": "WARNING"},
+            # A refused SAML response is a sign-in's row here, and a traceback with parts of the response there.
+            **{name: {"level": "CRITICAL"} for name in ("djangosaml2", "saml2")},
+        },
+    }

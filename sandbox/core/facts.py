@@ -26,6 +26,14 @@ USER_POOL_NAME = "LabPool01"
 USER_POOL_DOMAIN_PREFIX = "identity-pools-lab"
 
 
+def team_key(team: str) -> str:
+    """The object in the private bucket that only a team's role reads."""
+    return f"teams/{team}/roadmap.txt"
+
+
+TEAM_OBJECT_KEY = team_key("engineers")
+
+
 @dataclass(frozen=True, slots=True)
 class Lab:
     """One account of a sandbox and where it is found.
@@ -66,11 +74,6 @@ def user_pool_provider_name(region: str) -> str:
 def user_pool_domain(region: str) -> str:
     """Host of the pool's managed login (prefix domain)."""
     return f"{USER_POOL_DOMAIN_PREFIX}.auth.{region}.amazoncognito.com"
-
-
-def team_key(team: str) -> str:
-    """The object in the private bucket that only a team's role reads."""
-    return f"teams/{team}/roadmap.txt"
 
 
 def endpoint_map(hosts: Iterable[str], public_url: str) -> dict[str, str]:

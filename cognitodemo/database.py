@@ -1,0 +1,24 @@
+"""What each kind of database needs beside its address."""
+
+from pathlib import Path
+from typing import Any
+
+
+def settings(config: dict[str, Any]) -> dict[str, Any]:
+    """The setting of one database, made of what its URL says."""
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # SQLite makes its file, and not the directory for it.
+        Path(config["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Without IMMEDIATE, two writers that both began by reading fail with "database is locked"; WAL alone does not
+        # help.
+        config["OPTIONS"] = {
+            "timeout": 10,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config.setdefault("CONN_MAX_AGE", 60)
+    # The exchange writes its rows between calls to AWS; one transaction around a request would be open while AWS
+    # answers.
+    config["ATOMIC_REQUESTS"] = False
+    return config
