@@ -29,7 +29,7 @@ class Person(Visitor):
         page = self.page
         if misbehave:
             page.get_by_text("Misbehave on purpose").click()
-            option = page.locator("#misbehave option", has_text=re.compile(f"^{re.escape(misbehave)}"))
+            option = page.locator("#misbehave option", has_text=re.compile(rf"^\s*{re.escape(misbehave)}"))
             page.locator("#misbehave").select_option(option.get_attribute("value"))
         if page.get_by_label("Password").count():
             page.get_by_label("User name", exact=True).fill(who)
