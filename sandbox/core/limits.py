@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class UnderWay:
+class BytesHeld:
     """The bytes that all connections hold together, as far as they are counted."""
 
     limits: Limits
@@ -83,7 +83,7 @@ class UnderWay:
 class Share:
     """What one request, or one answer, holds of the bytes under way."""
 
-    _all: UnderWay
+    _all: BytesHeld
     _peer: str
     _standing: Standing
     size: int = 0
@@ -121,15 +121,15 @@ def plain_address(address: str) -> str:
 
 
 @dataclass(slots=True)
-class Places:
-    """The connections that are open, by peer."""
+class OpenConnections:
+    """The connections that are open, by peer, and who may have one more."""
 
     limits: Limits
     _of_peer: dict[str, dict[object, None]] = field(default_factory=dict)
     count: int = 0
 
     def enter(self, peer: str, connection: object, evict: Callable[[list[object]], bool]) -> bool:
-        """Take a place; False where there is none.
+        """Count a connection; False where it would be one too many.
 
         Args:
             evict: is asked to end one of the given connections, longest there first, where this one would be too many.

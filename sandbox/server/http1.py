@@ -83,14 +83,14 @@ class HttpProtocol(asyncio.Protocol):
         self._since = self._loop.time()
         self._deadline = self._since + _KEPT_OPEN
         self._clock = self._loop.call_later(_CHECK_SECONDS, self._check_deadlines)
-        if not self._application.places.enter(self._peer, self, _evict_one):
+        if not self._application.connections.enter(self._peer, self, _evict_one):
             self._refusal = _FULL
             self._send(_FULL, stays=False)
             self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(self)
-        self._application.places.leave(self._peer, self)
+        self._application.connections.leave(self._peer, self)
         self._last = True
         for complete in self._waiting:
             complete.release()
@@ -256,7 +256,7 @@ class HttpProtocol(asyncio.Protocol):
         """A large answer is held until the client has read it, and counts as long."""
         if len(response.body) > SMALL and not self._transport.is_closing():
             self._release_answer()
-            self._answer_share = self._application.under_way.share(self._peer, Standing.PROVEN)
+            self._answer_share = self._application.bytes_held.share(self._peer, Standing.PROVEN)
             if not self._answer_share.grow(len(response.body)):
                 response = self._application.busy(request)
         self._send(response, stays, with_body=request.method != "HEAD")
@@ -297,6 +297,6 @@ def _evict_one(connections: list[object]) -> bool:
     if not free:
         return False
     ended = min(free, key=lambda one: one._since)
-    ended._application.places.leave(ended._peer, ended)
+    ended._application.connections.leave(ended._peer, ended)
     ended._transport.abort()
     return True

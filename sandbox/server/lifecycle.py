@@ -18,7 +18,7 @@ from sandbox.aws.samples.samples import Samples
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
-from sandbox.core.limits import Limits, Places, Standing, UnderWay
+from sandbox.core.limits import BytesHeld, Limits, OpenConnections, Standing
 from sandbox.idp.stand_ins import hosts
 from sandbox.seed import seed_changed_accounts, seed_home_account
 from sandbox.server.hosts import HostNames
@@ -36,8 +36,8 @@ class SandboxApp:
         self._seen = seen
         self._names = HostNames(instance.config)
         limits = Limits()
-        self.places = Places(limits)
-        self.under_way = UnderWay(limits)
+        self.connections = OpenConnections(limits)
+        self.bytes_held = BytesHeld(limits)
 
     def admit(self, request: Request) -> Response | None:
         site = self._names.site(request.headers["host"])

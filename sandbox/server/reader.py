@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import httptools
 
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.limits import SMALL, Places, Share, Standing, UnderWay
+from sandbox.core.limits import SMALL, BytesHeld, OpenConnections, Share, Standing
 from sandbox.server.head import LARGEST, TOO_LARGE, Head, Refused
 
 _SLICE = 16 * 1024  # bytes
@@ -17,8 +17,8 @@ _NOT_HTTP = plain(400, "This is not HTTP.")
 class Application(Protocol):
     """What answers requests. All but the answer itself is asked when a head is complete, and must be quick."""
 
-    places: Places
-    under_way: UnderWay
+    connections: OpenConnections
+    bytes_held: BytesHeld
 
     def admit(self, request: Request) -> Response | None:
         """Told of every request before its body; an answer refuses it."""
@@ -250,7 +250,7 @@ class RequestReader:
         if isinstance(standing, Response):
             self._refuse(standing)
         else:
-            self._share = self._application.under_way.share(self._peer, standing)
+            self._share = self._application.bytes_held.share(self._peer, standing)
 
     def on_chunk_header(self) -> None:
         self._in_frame = True

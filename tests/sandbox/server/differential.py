@@ -29,7 +29,7 @@ from botocore.credentials import Credentials
 
 from sandbox.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.limits import Limits, Places, Standing, UnderWay
+from sandbox.core.limits import BytesHeld, Limits, OpenConnections, Standing
 from sandbox.testing import RunningSandbox
 from tests.sandbox.server.asgi import THEIRS, Protocol, SandboxServers, Servers, running
 from tests.sandbox.server.random_connections import (
@@ -59,8 +59,8 @@ class Recorder:
     """Writes down what it is given, and gives an answer that follows from it."""
 
     seen: list[tuple[Any, ...]] = field(default_factory=list)
-    places: Places = field(default_factory=lambda: Places(Limits()))
-    under_way: UnderWay = field(default_factory=lambda: UnderWay(Limits()))
+    connections: OpenConnections = field(default_factory=lambda: OpenConnections(Limits()))
+    bytes_held: BytesHeld = field(default_factory=lambda: BytesHeld(Limits()))
 
     def admit(self, request: Request) -> Response | None:
         return None

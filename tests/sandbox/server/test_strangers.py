@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.aws.wire.query import form_fields
 from sandbox.core.config import SandboxConfig
-from sandbox.core.limits import MB, SMALL, Limits, Standing, UnderWay, peer_of, plain_address
+from sandbox.core.limits import MB, SMALL, BytesHeld, Limits, Standing, peer_of, plain_address
 from sandbox.server import http1, lifecycle
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
@@ -198,15 +198,15 @@ def test_answers_that_are_not_read_have_a_share(sandbox: RunningSandbox) -> None
 
 
 def test_shares_by_standing_and_peer() -> None:
-    under_way = UnderWay(Limits(total=10, of_standing=(4, 6, 10), of_peer=(2, 3, 8)))
-    held = under_way.share("a", Standing.STRANGER)
-    assert [held.grow(2), held.grow(1), under_way.share("b", Standing.STRANGER).grow(2)] == [True, False, True]
-    assert not under_way.share("c", Standing.STRANGER).grow(1)
-    assert under_way.share("a", Standing.PROVEN).grow(6)
-    assert not under_way.share("d", Standing.PROVEN).grow(1)
+    held_by_all = BytesHeld(Limits(total=10, of_standing=(4, 6, 10), of_peer=(2, 3, 8)))
+    held = held_by_all.share("a", Standing.STRANGER)
+    assert [held.grow(2), held.grow(1), held_by_all.share("b", Standing.STRANGER).grow(2)] == [True, False, True]
+    assert not held_by_all.share("c", Standing.STRANGER).grow(1)
+    assert held_by_all.share("a", Standing.PROVEN).grow(6)
+    assert not held_by_all.share("d", Standing.PROVEN).grow(1)
     held.release()
     held.release()
-    assert under_way.total == 8
+    assert held_by_all.total == 8
 
 
 @pytest.mark.parametrize(
