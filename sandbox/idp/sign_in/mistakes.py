@@ -70,5 +70,5 @@ def bend(claims: dict[str, Any], misbehaviour: str) -> dict[str, Any]:
             bent.pop("nonce", None)
         case "wrong_nonce":
             if "nonce" in bent:
-                bent["nonce"] = bent["nonce"][::-1] + "x"
+                bent["nonce"] = bent["nonce"][::-1] + "~"
     return bent
