@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
 from sandbox.idp.mount import login_without_page
-from sandbox.idp.sign_in.logins import Wish, WishRefused
+from sandbox.idp.sign_in.logins import LoginRefused, LoginRequest
 from sandbox.idp.sign_in.people import PEOPLE
 
 # What is called claims everywhere else is called attributes in SAML.
@@ -23,18 +23,18 @@ async def issue_login(instance: Instance, account: str, params: dict[str, Any]) 
     if account != instance.config.account_id:
         raise AwsError("AccessDeniedException", f"The stand-ins belong to the account {instance.config.account_id}.")
     try:
-        login = await login_without_page(instance, params.get("provider", ""), _wish(params))
-    except WishRefused as refused:
+        login = await login_without_page(instance, params.get("provider", ""), _login_request(params))
+    except LoginRefused as refused:
         raise AwsError("ValidationException", str(refused)) from None
     return {"Logins": {login.key: login.artifact}, "expires": login.expires}
 
 
-def _wish(params: dict[str, Any]) -> Wish:
+def _login_request(params: dict[str, Any]) -> LoginRequest:
     for name, value in params.items():
         if not isinstance(value, _FIELDS.get(name, ())):
-            raise WishRefused(f"'{name[:40]}' is unknown or of the wrong type.")
+            raise LoginRefused(f"'{name[:40]}' is unknown or of the wrong type.")
     person = PEOPLE.get(params.get("person", ""))
     if person is None:
-        raise WishRefused(f"The people are {', '.join(PEOPLE)}.")
+        raise LoginRefused(f"The people are {', '.join(PEOPLE)}.")
     changes = {name: value for each in _CHANGES for name, value in params.get(each, {}).items()}
-    return Wish(person, changes, params.get("misbehaviour", ""))
+    return LoginRequest(person, changes, params.get("misbehaviour", ""))

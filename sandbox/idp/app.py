@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from appearance import STYLESHEETS
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.overview import Bench
+from sandbox.idp.overview import Overview
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.stand_ins import STAND_INS
@@ -38,7 +38,7 @@ def idp_application(config: SandboxConfig) -> Flask:
     for stand_in in served.values():
         stand_in.register(blueprint)
     app.extensions["stand_ins"] = served
-    Bench(context).register(blueprint)
+    Overview(context).register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
 from sandbox.core.http import Request, Response, plain
-from sandbox.idp.sign_in.logins import Login, Wish, WishRefused
+from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
 from sandbox.idp.sign_in.stand_in import StandIn
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ class _StandIns:
     def answer(self, request: Request) -> Response:
         return call_wsgi(self._made(), request, self._config.public_url)
 
-    def login(self, slug: str, wish: Wish) -> Login:
+    def login(self, slug: str, wanted: LoginRequest) -> Login:
         """A login without the page of the stand-in `slug`.
 
         Raises:
-            WishRefused
+            LoginRefused
         """
         stand_ins: dict[str, StandIn] = self._made().extensions["stand_ins"]
         if slug not in stand_ins:
-            raise WishRefused(f"There are stand-ins for {', '.join(stand_ins)}.")
-        return stand_ins[slug].login(wish)
+            raise LoginRefused(f"There are stand-ins for {', '.join(stand_ins)}.")
+        return stand_ins[slug].login(wanted)
 
     def _made(self) -> "Flask":
         with self._making:
@@ -80,14 +80,14 @@ async def _at_host(instance: "Instance", request: Request, host: str) -> Respons
     return await idp_page(instance, replace(request, raw_path=path))
 
 
-async def login_without_page(instance: "Instance", slug: str, wish: Wish) -> Login:
+async def login_without_page(instance: "Instance", slug: str, wanted: LoginRequest) -> Login:
     """As `idp_page`, for whoever needs the stand-in's token and not its pages.
 
     Raises:
-        WishRefused
+        LoginRefused
     """
     stand_ins = instance.part(_StandIns)
-    return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.login, slug, wish)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.login, slug, wanted)
 
 
 def call_wsgi(app: "WSGIApplication", request: Request, public_url: str) -> Response:

@@ -1,4 +1,4 @@
-"""The bench: one page about all the stand-ins, with the switches that no real provider would hand out."""
+"""The page about all stand-ins, with the switches that no real provider would hand out."""
 
 from dataclasses import dataclass
 from html import escape
@@ -15,9 +15,7 @@ from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.idp.storage import user_pool
 from sandbox.idp.storage.keys import SigningKeys
 
-ONLOOKER = (
-    "This sandbox is shared: its keys and people can be changed on the machine on which it runs, and from no other one."
-)
+ONLOOKER = "This sandbox is shared. Its keys and people can only be changed on the machine on which it runs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Issuer:
     kids: list[str]
 
 
-class Bench:
+class Overview:
     def __init__(self, context: IdpContext) -> None:
         self.context = context
         self.records = context.records
@@ -41,7 +39,7 @@ class Bench:
 
     def register(self, blueprint: Blueprint) -> None:
         rule = blueprint.add_url_rule
-        rule("/", "bench", self.overview)
+        rule("/", "overview", self.overview)
         rule("/keys/<slug>/rotate", "rotate", self.rotate, methods=["POST"])
         rule("/people/<key>.svg", "portrait", self.portrait)
         rule("/people/<key>/<change>", "change_person", self.change_person, methods=["POST"])
@@ -100,7 +98,7 @@ class Bench:
         return Response(svg, 200, {"Content-Type": "image/svg+xml", "Cache-Control": "max-age=86400"})
 
     def _may_change(self) -> bool:
-        """Who shares a sandbox with others looks on: a key that goes, or a person, is gone for everybody."""
+        """Whether the request may change keys and people: in a shared sandbox the change would concern everybody."""
         shared = not is_loopback(urlsplit(self.context.config.public_url).hostname)
         peer = (request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on a socket of IPv6 (RFC 4291, 2.5.5.2)
         return not shared or is_loopback(peer)
@@ -109,7 +107,7 @@ class Bench:
         if not self._may_change():
             abort(403, ONLOOKER)
         if not page.form_is_ours():
-            abort(403, "This page had grown old. Go back to it and try again.")
+            abort(403, "This page has expired. Reload it and try again.")
 
 
 def _see(part: str) -> Response:

@@ -7,16 +7,16 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from sandbox.core.later import later
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.sign_in.logins import Login, Wish
-from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.logins import Login, LoginRequest
+from sandbox.idp.sign_in.mistakes import apply_mistake
+from sandbox.idp.sign_in.page import Choice, Panel
 from sandbox.idp.sign_in.people import Person
 from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.storage.records import Consent, TokenRow
@@ -108,14 +108,14 @@ class OAuth2StandIn(StandIn):
             return self.refused(error)
         if "none" in params.get("prompt", "").split():
             return self.back(params, {"error": "login_required"})
-        turn = self.turn(params)
-        if turn.step == "deny":
+        choice = self.choice(params)
+        if choice.step == "deny":
             return self.back(params, self.decline_params())
-        if turn.step == "choose" or turn.person is None or turn.problem:
-            return self.ask(turn, params)
-        consent = self.consent(turn, params)
-        if turn.step == "preview":
-            return self.ask(turn, params, panels=self.preview(consent))
+        if choice.step == "choose" or choice.person is None or choice.problem:
+            return self.ask(choice, params)
+        consent = self.consent(choice, params)
+        if choice.step == "preview":
+            return self.ask(choice, params, panels=self.preview(consent))
         return self.granted(protocol_request, grant, consent)
 
     def granted(self, protocol_request: authlib_server.ProtocolRequest, grant: Any, consent: Consent) -> flask.Response:
@@ -124,30 +124,30 @@ class OAuth2StandIn(StandIn):
         )
         return answer
 
-    def turn(self, params: authlib_server.Params) -> Turn:
+    def choice(self, params: authlib_server.Params) -> Choice:
         scopes = set(params.get("scope", "").split())
-        return page.read_turn(self, lambda person: self.claims(person, scopes), self.reserved)
+        return page.read_choice(self, lambda person: self.claims(person, scopes), self.reserved)
 
-    def ask(self, turn: Turn, params: authlib_server.Params, *, panels: list[Panel] | None = None) -> flask.Response:
+    def ask(self, choice: Choice, params: authlib_server.Params, *, panels: Sequence[Panel] = ()) -> flask.Response:
         """The page. It may redirect to the application, hence the form's target."""
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
         return page.show(
             self,
-            turn,
+            choice,
             leads_to=[params["redirect_uri"]],
-            panels=panels or [],
+            panels=panels,
             scopes=scopes,
             client=self.registered,
         )
 
-    def consent(self, turn: Turn, params: Mapping[str, str]) -> Consent:
-        """What the turn agrees to."""
-        assert turn.person is not None
-        claims = turn.claims
+    def consent(self, choice: Choice, params: Mapping[str, str]) -> Consent:
+        """What the person agreed to."""
+        assert choice.person is not None
+        claims = choice.claims
         return Consent(
             grant_id=str(uuid.uuid4()),
-            person=turn.person.key,
-            subject=str(claims.get(self.subject_claim) or self.subject(turn.person)),
+            person=choice.person.key,
+            subject=str(claims.get(self.subject_claim) or self.subject(choice.person)),
             claims=claims,
             client_id=params["client_id"],
             redirect_uri=params["redirect_uri"],
@@ -155,7 +155,7 @@ class OAuth2StandIn(StandIn):
             nonce=params.get("nonce", ""),
             code_challenge=params.get("code_challenge", ""),
             code_challenge_method=params.get("code_challenge_method", ""),
-            misbehaviour=turn.misbehaviour,
+            misbehaviour=choice.misbehaviour,
             auth_time=self.records.now().start,
         )
 
@@ -200,13 +200,13 @@ class OAuth2StandIn(StandIn):
         answer: flask.Response = self.server.create_endpoint_response("revocation", protocol_request)
         return answer
 
-    def login(self, wish: Wish) -> Login:
+    def login(self, wanted: LoginRequest) -> Login:
         """What the application would hand to an identity pool after a sign-in with every scope, without the page.
 
         Raises:
-            WishRefused
+            LoginRefused
         """
-        turn = page.granted_turn(self, wish, lambda who: self.claims(who, set(self.scopes)), self.reserved)
+        choice = page.choice_for(self, wanted, lambda who: self.claims(who, set(self.scopes)), self.reserved)
         registered = self.registered
         asked = {
             "client_id": registered.client_id,
@@ -214,7 +214,7 @@ class OAuth2StandIn(StandIn):
             "scope": " ".join(self.scopes),
             "nonce": secrets.token_urlsafe(16),
         }
-        token = self.mint(self.consent(turn, asked), False)[self.artifact]
+        token = self.mint(self.consent(choice, asked), False)[self.artifact]
         return Login(self.logins_key(self.context.lab), token, self._expiry(token))
 
     def _expiry(self, token: str) -> int:
@@ -264,7 +264,7 @@ class OAuth2StandIn(StandIn):
         kid, _ = self.keys.active()
         key = "a key that nobody published" if consent.misbehaviour == "wrong_key" else f"key {kid}"
         note = f"RS256, {key}. Times, at_hash and ids are set anew when the application exchanges its code."
-        return Panel(f"{title} as it will be signed", page.pretty(bend(claims, consent.misbehaviour)), note)
+        return Panel(f"{title} as it will be signed", page.pretty(apply_mistake(claims, consent.misbehaviour)), note)
 
 
 def at_hash(access_token: str) -> str:

@@ -11,7 +11,7 @@ from sandbox.idp.sign_in.people import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LoginRequest:
     """What somebody would have chosen on the page.
 
     Attributes:
@@ -39,5 +39,5 @@ class Login:
     expires: int | None
 
 
-class WishRefused(Exception):
+class LoginRefused(Exception):
     """The page would have been shown again; the text says why."""

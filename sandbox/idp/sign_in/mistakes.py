@@ -53,22 +53,22 @@ FOREIGN_ISSUER = "https://issuer.example.net"
 FOREIGN_AUDIENCE = "some-other-application"
 
 
-def bend(claims: dict[str, Any], misbehaviour: str) -> dict[str, Any]:
+def apply_mistake(claims: dict[str, Any], misbehaviour: str) -> dict[str, Any]:
     """An ID token's claims with the misbehaviour applied. Those that concern key or kind of token change no claim."""
-    bent = dict(claims)
+    changed = dict(claims)
     match misbehaviour:
         case "expired":
-            shift = bent["exp"] - bent["iat"] + 3600
-            bent |= {name: bent[name] - shift for name in ("iat", "exp", "auth_time") if name in bent}
+            shift = changed["exp"] - changed["iat"] + 3600
+            changed |= {name: changed[name] - shift for name in ("iat", "exp", "auth_time") if name in changed}
         case "short_lived":
-            bent["exp"] = bent["iat"] + 10
+            changed["exp"] = changed["iat"] + 10
         case "wrong_audience":
-            bent |= {name: FOREIGN_AUDIENCE for name in ("aud", "azp") if name in bent}
+            changed |= {name: FOREIGN_AUDIENCE for name in ("aud", "azp") if name in changed}
         case "wrong_issuer":
-            bent["iss"] = FOREIGN_ISSUER
+            changed["iss"] = FOREIGN_ISSUER
         case "no_nonce":
-            bent.pop("nonce", None)
+            changed.pop("nonce", None)
         case "wrong_nonce":
-            if "nonce" in bent:
-                bent["nonce"] = bent["nonce"][::-1] + "~"
-    return bent
+            if "nonce" in changed:
+                changed["nonce"] = changed["nonce"][::-1] + "~"
+    return changed

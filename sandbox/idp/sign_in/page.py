@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sandbox.core.later import later
-from sandbox.idp.sign_in.logins import Wish, WishRefused
+from sandbox.idp.sign_in.logins import LoginRefused, LoginRequest
 from sandbox.idp.sign_in.people import PEOPLE, Person
 from sandbox.idp.sign_in.stand_in import StandIn
 
@@ -41,8 +41,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What the form said.
+class Choice:
+    """What a person chose on the page.
 
     Attributes:
         step: `choose` (show the page), `preview`, `allow` (send it), or `deny`.
@@ -61,12 +61,12 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def read_turn(
+def read_choice(
     stand_in: StandIn,
     defaults: Callable[[Person], dict[str, Any]],
     reserved: Iterable[str] = (),
     signed_in: Person | None = None,
-) -> Turn:
+) -> Choice:
     """The answers in the current request's form; without a form, the beginning.
 
     Args:
@@ -75,7 +75,7 @@ def read_turn(
         signed_in: the person, where something other than this form decides it (a password, a session).
     """
     if flask.request.method != "POST":
-        return Turn()
+        return Choice()
     form = flask.request.form
     person = signed_in or PEOPLE.get(form.get("person", ""))
     misbehaviour = form.get("misbehave", "")
@@ -83,38 +83,38 @@ def read_turn(
         misbehaviour = ""
     step = form.get("step", "choose")
     if not form_is_ours():
-        return Turn(person=person, misbehaviour=misbehaviour, problem="This page had grown old. Please choose again.")
+        return Choice(person=person, misbehaviour=misbehaviour, problem="This page has expired. Choose again.")
     if step == "deny":
-        return Turn(step)
+        return Choice(step)
     if person is None:
-        return Turn(misbehaviour=misbehaviour, problem="Choose who is signing in.")
+        return Choice(misbehaviour=misbehaviour, problem="Choose who is signing in.")
     text = form.get("claims", "")
     claims, problem = _edited(text, reserved) if text.strip() else (defaults(person), "")
     if problem or step not in ("allow", "preview"):
         step = "preview" if problem else "choose"
     shown = text if problem else pretty(claims)
-    return Turn(step, person, claims, shown, misbehaviour, problem)
+    return Choice(step, person, claims, shown, misbehaviour, problem)
 
 
-def granted_turn(
-    stand_in: StandIn, wish: Wish, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
-) -> Turn:
-    """The turn in which the wish is granted, for whoever needs no page. Arguments as in `read_turn`.
+def choice_for(
+    stand_in: StandIn, wanted: LoginRequest, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
+) -> Choice:
+    """The choice that the page would have led to, for a login without it. Other arguments as in `read_choice`.
 
     Raises:
-        WishRefused: no such misbehaviour here, or claims that the page would not take either.
+        LoginRefused: no such misbehaviour here, or claims that the page would not take either.
     """
     known = [each.code for each in stand_in.misbehaviours]
-    if wish.misbehaviour and wish.misbehaviour not in known:
-        raise WishRefused(f"{stand_in.title} misbehaves in these ways: {', '.join(known)}.")
-    wanted = {**defaults(wish.person), **wish.changes}
-    if not _writable(wanted):
-        raise WishRefused(_UNWRITABLE_CLAIMS)
-    text = pretty({name: value for name, value in wanted.items() if value is not None})
+    if wanted.misbehaviour and wanted.misbehaviour not in known:
+        raise LoginRefused(f"{stand_in.title} misbehaves in these ways: {', '.join(known)}.")
+    merged = {**defaults(wanted.person), **wanted.changes}
+    if not _writable(merged):
+        raise LoginRefused(_UNWRITABLE_CLAIMS)
+    text = pretty({name: value for name, value in merged.items() if value is not None})
     claims, problem = _edited(text, reserved)
     if problem:
-        raise WishRefused(problem)
-    return Turn("allow", wish.person, claims, text, wish.misbehaviour)
+        raise LoginRefused(problem)
+    return Choice("allow", wanted.person, claims, text, wanted.misbehaviour)
 
 
 def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
@@ -155,7 +155,7 @@ def form_is_ours() -> bool:
 
 def show(
     stand_in: StandIn,
-    turn: Turn,
+    choice: Choice,
     *,
     template: str = "choose_person.html",
     leads_to: Sequence[str] = (),
@@ -163,19 +163,19 @@ def show(
     status: int = 200,
     **more: Any,
 ) -> flask.Response:
-    """The page for a turn.
+    """The page that follows from what was chosen so far.
 
     Args:
         leads_to: addresses to which the form's answer redirects; the browser's form-action rule covers them as well.
     """
-    if turn.step == "preview" and template == "choose_person.html":
+    if choice.step == "preview" and template == "choose_person.html":
         template = "preview.html"
     return render(
         template,
         status=status,
         leads_to=leads_to,
         stand_in=stand_in,
-        turn=turn,
+        choice=choice,
         panels=panels,
         people=list(PEOPLE.values()),
         action=flask.request.full_path.rstrip("?"),

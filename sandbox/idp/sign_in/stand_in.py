@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.core.facts import Lab
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.sign_in.logins import Login, Wish
+from sandbox.idp.sign_in.logins import Login, LoginRequest
 from sandbox.idp.sign_in.mistakes import Misbehaviour
 from sandbox.idp.sign_in.people import Person
 
@@ -143,10 +143,10 @@ class StandIn:
         """Add its routes."""
         raise NotImplementedError
 
-    def login(self, wish: Wish) -> Login:
+    def login(self, wanted: LoginRequest) -> Login:
         """What a sign-in leads to, made and recorded like any other, without the page.
 
         Raises:
-            WishRefused
+            LoginRefused
         """
         raise NotImplementedError

@@ -12,7 +12,7 @@ from sandbox.core.facts import Lab
 from sandbox.core.later import later
 from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash
 from sandbox.idp.sign_in import mistakes, page
-from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import PEOPLE, Person, digest
 from sandbox.idp.storage.records import Consent
@@ -200,7 +200,7 @@ class Apple(OAuth2StandIn):
         if refresh:
             answer["refresh_token"] = f"r{secrets.token_hex(16)}.0.{secrets.token_urlsafe(40)}"
             self.record(answer["refresh_token"], "refresh", consent, 180 * 86_400)
-        claims = bend(self.id_claims(consent, access_token), consent.misbehaviour)
+        claims = apply_mistake(self.id_claims(consent, access_token), consent.misbehaviour)
         signed = self.sign(claims, consent.misbehaviour)
         answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
         return answer

@@ -9,7 +9,7 @@ from sandbox.core.facts import Lab
 from sandbox.core.later import later
 from sandbox.idp.oauth2.base import OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes
-from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import Person, digits
 from sandbox.idp.storage.records import Consent
@@ -109,13 +109,13 @@ class Google(OAuth2StandIn):
             self.record(answer["refresh_token"], "refresh", consent, 180 * 86_400)
         answer |= {"scope": consent.scope, "token_type": "Bearer"}
         if "openid" in consent.scope.split():
-            claims = bend(self.id_claims(consent, access_token), consent.misbehaviour)
+            claims = apply_mistake(self.id_claims(consent, access_token), consent.misbehaviour)
             signed = self.sign(claims, consent.misbehaviour, {"typ": "JWT"})
             answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
         return answer
 
-    def consent(self, turn: Any, params: Any) -> Consent:
-        base = super().consent(turn, params)
+    def consent(self, choice: Any, params: Any) -> Consent:
+        base = super().consent(choice, params)
         # Google gives a refresh token only to an application that asks for offline access.
         base.extra["offline"] = params.get("access_type") == "offline"
         return base

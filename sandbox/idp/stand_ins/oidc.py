@@ -9,7 +9,7 @@ from sandbox.core.facts import Lab
 from sandbox.core.later import later
 from sandbox.idp.oauth2.base import OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes
-from sandbox.idp.sign_in.mistakes import bend
+from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import Person, digest
 from sandbox.idp.storage.records import Consent
@@ -140,7 +140,7 @@ class GenericOidc(OAuth2StandIn):
             answer["refresh_token"] = secrets.token_urlsafe(48)
             self.record(answer["refresh_token"], "refresh", consent, 30 * 86_400)
         if "openid" in scopes:
-            claims = bend(self.id_claims(consent, access_token), consent.misbehaviour)
+            claims = apply_mistake(self.id_claims(consent, access_token), consent.misbehaviour)
             signed = self.sign(claims, consent.misbehaviour, {"typ": "JWT"})
             answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
         return answer

@@ -14,8 +14,8 @@ from sandbox.core.later import later
 from sandbox.idp.saml.service_provider import service_provider
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.sign_in.logins import Login, Wish
-from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.logins import Login, LoginRequest
+from sandbox.idp.sign_in.page import Choice, Panel
 from sandbox.idp.sign_in.people import Person
 from sandbox.idp.sign_in.stand_in import RegisteredClient, StandIn
 from sandbox.idp.storage.records import Records
@@ -144,38 +144,38 @@ class SamlProvider(StandIn):
         except requests.RequestRefused as error:
             return page.render("refused.html", status=400, stand_in=self, error="", description=str(error))
         # The cross-site POST that brings a request looks like an answer to our page, but for the step.
-        turn = page.read_turn(self, self.attributes) if "step" in flask.request.form else Turn()
-        if turn.step == "deny":
+        choice = page.read_choice(self, self.attributes) if "step" in flask.request.form else Choice()
+        if choice.step == "deny":
             return self._send(
                 responses.denial(self.entity_id, asked.acs_url, asked.identifier, self.records.now()),
                 asked,
                 relay_state,
             )
         hidden = {} if deflated else {"SAMLRequest": message, "RelayState": relay_state}
-        if turn.step == "choose" or turn.person is None or turn.problem:
-            return self._ask(turn, hidden)
-        document = self._signed(self._answer(turn, asked))
-        if turn.step == "preview":
-            return self._ask(turn, hidden, document)
+        if choice.step == "choose" or choice.person is None or choice.problem:
+            return self._ask(choice, hidden)
+        document = self._signed(self._answer(choice, asked))
+        if choice.step == "preview":
+            return self._ask(choice, hidden, document)
         return self._send(document, asked, relay_state)
 
-    def login(self, wish: Wish) -> Login:
+    def login(self, wanted: LoginRequest) -> Login:
         """The response that the application would have been sent, to a request that nobody made.
 
         Raises:
-            WishRefused
+            LoginRefused
         """
-        turn = page.granted_turn(self, wish, self.attributes)
+        choice = page.choice_for(self, wanted, self.attributes)
         party = self.service_provider
-        answer = self._answer(turn, requests.AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
+        answer = self._answer(choice, requests.AuthnRequest(f"_{uuid.uuid4().hex}", party.acs_url, party.entity_id))
         _, end = responses.validity(answer)
         return Login(self.logins_key(self.context.lab), _encoded(self._signed(answer)), end)
 
-    def _answer(self, turn: Turn, asked: requests.AuthnRequest) -> responses.Answer:
+    def _answer(self, choice: Choice, asked: requests.AuthnRequest) -> responses.Answer:
         config = self.context.config
-        attributes = dict(turn.claims)
-        assert turn.person is not None
-        name_id = str(attributes.pop("NameID", self.subject(turn.person)))
+        attributes = dict(choice.claims)
+        assert choice.person is not None
+        name_id = str(attributes.pop("NameID", self.subject(choice.person)))
         return responses.Answer(
             issuer=self.entity_id,
             acs_url=asked.acs_url,
@@ -184,7 +184,7 @@ class SamlProvider(StandIn):
             audiences=(asked.issuer, responses.AWS_AUDIENCE, *identity_pool_audiences(config.region)),
             attributes=attributes,
             moment=self.records.now(),
-            misbehaviour=turn.misbehaviour,
+            misbehaviour=choice.misbehaviour,
         )
 
     def _signed(self, answer: responses.Answer) -> str:
@@ -192,14 +192,14 @@ class SamlProvider(StandIn):
         signer = self.keys.foreign() if answer.misbehaviour == "wrong_key" else key
         return responses.signed_response(answer, signer, self.keys.certificate())
 
-    def _ask(self, turn: Turn, hidden: dict[str, str], document: str = "") -> flask.Response:
+    def _ask(self, choice: Choice, hidden: dict[str, str], document: str = "") -> flask.Response:
         panels = []
         if document:
             note = "Ids, times and signatures are made anew when it is sent, base64-encoded, through your browser."
             panels.append(Panel("SAML response as it will be signed", xml_text.indented(document), note))
         return page.show(
             self,
-            turn,
+            choice,
             leads_to=[],
             panels=panels,
             scopes=[("department, tenant, groups", "see where you work"), ("AWS roles", "act in AWS for you")],

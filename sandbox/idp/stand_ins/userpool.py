@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,9 +19,9 @@ from sandbox.core.facts import Lab
 from sandbox.core.later import later
 from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes, page
-from sandbox.idp.sign_in.logins import Login, Wish, WishRefused
-from sandbox.idp.sign_in.mistakes import bend
-from sandbox.idp.sign_in.page import Panel, Turn
+from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
+from sandbox.idp.sign_in.mistakes import apply_mistake
+from sandbox.idp.sign_in.page import Choice, Panel
 from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, digest
 from sandbox.idp.storage.records import Consent, TokenRow
 from sandbox.idp.storage.user_pool import is_deleted
@@ -139,11 +140,11 @@ class UserPool(OAuth2StandIn):
                 return self.back(params, {"error": "invalid_request", "error_description": description})
         return super().authorize()
 
-    def turn(self, params: authlib_server.Params) -> Turn:
+    def choice(self, params: authlib_server.Params) -> Choice:
         person = self._signed_in(params)
         scopes = set(params.get("scope", "").split())
         if flask.request.method == "POST" and flask.request.form.get("step") == "other":
-            return Turn()
+            return Choice()
         # Whoever declines has not filled in the fields, which the browser sends all the same.
         if (
             flask.request.method == "POST"
@@ -152,11 +153,11 @@ class UserPool(OAuth2StandIn):
         ):
             person, problem = self._password()
             if person is None:
-                return Turn(problem=problem)
+                return Choice(problem=problem)
         elif flask.request.method == "POST" and flask.request.form.get("step") != "deny" and person is None:
-            return Turn(problem="Sign in with user name and password.")
-        turn = page.read_turn(self, lambda who: self.claims(who, scopes), self.reserved, person)
-        return turn if flask.request.method == "POST" else Turn(person=person)
+            return Choice(problem="Sign in with user name and password.")
+        choice = page.read_choice(self, lambda who: self.claims(who, scopes), self.reserved, person)
+        return choice if flask.request.method == "POST" else Choice(person=person)
 
     def _password(self) -> tuple[Person | None, str]:
         """Who the user name and password belong to. The two reasons for refusing sound alike, as in the service."""
@@ -164,7 +165,7 @@ class UserPool(OAuth2StandIn):
         right = person.password if person else secrets.token_hex(8)
         matches = secrets.compare_digest(flask.request.form["password"].encode(), right.encode())
         if not page.form_is_ours():
-            return None, "This page had grown old. Please sign in again."
+            return None, "This page has expired. Sign in again."
         if person is None or not matches or is_deleted(self.records, self.subject(person)):
             return None, "Incorrect username or password."
         return person, ""
@@ -176,32 +177,32 @@ class UserPool(OAuth2StandIn):
         session = self.records.find_session(self.slug, flask.request.cookies.get(SESSION_COOKIE, ""))
         return PEOPLE.get(session[0]) if session else None
 
-    def ask(self, turn: Turn, params: authlib_server.Params, *, panels: list[Panel] | None = None) -> flask.Response:
-        template = "preview.html" if turn.step == "preview" else "managed_login.html"
+    def ask(self, choice: Choice, params: authlib_server.Params, *, panels: Sequence[Panel] = ()) -> flask.Response:
+        template = "preview.html" if choice.step == "preview" else "managed_login.html"
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
         answer = page.show(
             self,
-            turn,
+            choice,
             template=template,
             leads_to=[params["redirect_uri"]],
-            panels=panels or [],
+            panels=panels,
             scopes=scopes,
             client=self.registered,
             hint=params.get("login_hint", ""),
             groups=GROUPS,
         )
-        return self._with_session(answer, turn)
+        return self._with_session(answer, choice)
 
     def granted(self, protocol_request: Any, grant: Any, consent: Consent) -> flask.Response:
         answer = super().granted(protocol_request, grant, consent)
-        return self._with_session(answer, Turn("allow", PEOPLE[consent.person]))
+        return self._with_session(answer, Choice("allow", PEOPLE[consent.person]))
 
-    def _with_session(self, answer: flask.Response, turn: Turn) -> flask.Response:
+    def _with_session(self, answer: flask.Response, choice: Choice) -> flask.Response:
         """Start a session when this very request brought the password."""
-        if turn.person is not None and "password" in flask.request.form and turn.step in ("allow", "preview"):
+        if choice.person is not None and "password" in flask.request.form and choice.step in ("allow", "preview"):
             secret = secrets.token_urlsafe(32)
             now = self.records.now().start
-            self.records.save_session(self.slug, secret, turn.person.key, now, SESSION_SECONDS)
+            self.records.save_session(self.slug, secret, choice.person.key, now, SESSION_SECONDS)
             answer.set_cookie(
                 SESSION_COOKIE,
                 secret,
@@ -233,10 +234,11 @@ class UserPool(OAuth2StandIn):
 
     # --- Tokens ---
 
-    def login(self, wish: Wish) -> Login:
-        if is_deleted(self.records, self.subject(wish.person)):
-            raise WishRefused(f"{wish.person.name} is deleted from the user pool. The bench brings people back.")
-        return super().login(wish)
+    def login(self, wanted: LoginRequest) -> Login:
+        if is_deleted(self.records, self.subject(wanted.person)):
+            told = "is deleted from the user pool. You can bring people back on the page of the stand-ins, /idp/."
+            raise LoginRefused(f"{wanted.person.name} {told}")
+        return super().login(wanted)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         account = self.context.config.account_id
@@ -304,7 +306,7 @@ class UserPool(OAuth2StandIn):
         access_token = self.sign(self.access_claims(consent, event_id))
         answer: dict[str, Any] = {}
         if "openid" in consent.scope.split():
-            claims = bend(self.id_claims(consent, access_token, event_id), consent.misbehaviour)
+            claims = apply_mistake(self.id_claims(consent, access_token, event_id), consent.misbehaviour)
             signed = self.sign(claims, consent.misbehaviour)
             answer["id_token"] = access_token if consent.misbehaviour == "access_token" else signed
         answer["access_token"] = access_token

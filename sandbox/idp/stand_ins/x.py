@@ -14,8 +14,8 @@ from sandbox.core.facts import Lab
 from sandbox.core.later import later
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
-from sandbox.idp.sign_in.logins import Login, Wish
-from sandbox.idp.sign_in.page import Panel, Turn, pretty
+from sandbox.idp.sign_in.logins import Login, LoginRequest
+from sandbox.idp.sign_in.page import Choice, Panel, pretty
 from sandbox.idp.sign_in.people import Person, digits
 from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.storage.records import Consent
@@ -110,41 +110,41 @@ class X(StandIn):
             description = "The request token for this page is unknown, used or has expired."
             return page.render("refused.html", status=400, stand_in=self, error="", description=description)
         callback = credential.get_redirect_uri()
-        turn = page.read_turn(self, self.claims)
-        if turn.step == "deny":
+        choice = page.read_choice(self, self.claims)
+        if choice.step == "deny":
             self.credentials.spend(token)
             return _back(callback, {"denied": token})
-        if turn.step == "choose" or turn.person is None or turn.problem:
-            return self._ask(turn, callback)
-        consent = self._consent(turn)
-        if turn.step == "preview":
-            return self._ask(turn, callback, self._preview(consent))
+        if choice.step == "choose" or choice.person is None or choice.problem:
+            return self._ask(choice, callback)
+        consent = self._consent(choice)
+        if choice.step == "preview":
+            return self._ask(choice, callback, self._preview(consent))
         verifier = self.credentials.approve(token, consent)
         if verifier is None:
             return _back(callback, {"denied": token})
         return _back(callback, {"oauth_token": token, "oauth_verifier": verifier})
 
-    def _ask(self, turn: Turn, callback: str, panels: list[Panel] | None = None) -> flask.Response:
+    def _ask(self, choice: Choice, callback: str, panels: list[Panel] | None = None) -> flask.Response:
         scopes = [("read", "see your profile and e-mail address")]
         return page.show(
             self,
-            turn,
+            choice,
             leads_to=[callback],
             panels=panels or [],
             scopes=scopes,
             client=self.consumer.registered,
         )
 
-    def _consent(self, turn: Turn) -> Consent:
-        assert turn.person is not None
-        edited = str(turn.claims.get("id_str", ""))
+    def _consent(self, choice: Choice) -> Consent:
+        assert choice.person is not None
+        edited = str(choice.claims.get("id_str", ""))
         return Consent(
             grant_id=str(uuid.uuid4()),
-            person=turn.person.key,
-            subject=edited if edited.isdecimal() else self.subject(turn.person),
-            claims=turn.claims,
+            person=choice.person.key,
+            subject=edited if edited.isdecimal() else self.subject(choice.person),
+            claims=choice.claims,
             client_id=self.consumer.client_id,
-            misbehaviour=turn.misbehaviour,
+            misbehaviour=choice.misbehaviour,
             auth_time=self.records.now().start,
         )
 
@@ -159,14 +159,14 @@ class X(StandIn):
             Panel("What verify_credentials will say", pretty(said)),
         ]
 
-    def login(self, wish: Wish) -> Login:
+    def login(self, wanted: LoginRequest) -> Login:
         """Token and secret as the application would hand them to an identity pool, without the page.
 
         Raises:
-            WishRefused
+            LoginRefused
         """
-        turn = page.granted_turn(self, wish, self.claims)
-        issued = self.credentials.add_token(self._consent(turn))
+        choice = page.choice_for(self, wanted, self.claims)
+        issued = self.credentials.add_token(self._consent(choice))
         return Login(
             self.logins_key(self.context.lab), f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None
         )

@@ -157,18 +157,18 @@ def test_a_token_can_be_taken_back(served_sandbox: RunningSandbox) -> None:
 def test_people_of_the_user_pool_can_be_signed_out_and_deleted(served_sandbox: RunningSandbox) -> None:
     logins = served_sandbox.logins("userpool", "finn")
     get_id(served_sandbox, logins)
-    on_the_bench(served_sandbox, "finn", "delete")
+    on_the_page_of_stand_ins(served_sandbox, "finn", "delete")
     try:
         with pytest.raises(ClientError, match="does not exist"):
             get_id(served_sandbox, logins)
         _, code, message = refusal(served_sandbox, {"provider": "userpool", "person": "finn"})
         assert (code, "is deleted from the user pool" in message) == ("ValidationException", True)
     finally:
-        on_the_bench(served_sandbox, "finn", "restore")
+        on_the_page_of_stand_ins(served_sandbox, "finn", "restore")
     assert get_id(served_sandbox, served_sandbox.logins("userpool", "finn"))
 
 
-def on_the_bench(sandbox: RunningSandbox, person: str, change: str) -> None:
+def on_the_page_of_stand_ins(sandbox: RunningSandbox, person: str, change: str) -> None:
     browser = Browser()
     page = browser.open(f"{sandbox.url}/idp/")
     page.url = f"{sandbox.url}/idp/people/{person}/{change}"

@@ -61,7 +61,7 @@ def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
             assert len(roles["RoleMappings"]) == 2
 
 
-def at_the_bench(config: SandboxConfig, peer: str, path: str = "", **form: str) -> Response:
+def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", **form: str) -> Response:
     """One request to the page of the stand-ins from a machine with that address; a form is one that the page gave."""
     cookie = {"cookie": f"{COOKIE}=the-token"} if form else {}
     kind = {"content-type": "application/x-www-form-urlencoded"} if form else {}
@@ -88,10 +88,10 @@ def test_what_is_everybodys_is_changed_on_the_sandboxs_own_machine(
     tmp_path: Path, public: str, peer: str, allowed: bool
 ) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", public_url=public)
-    page = at_the_bench(config, peer).body.decode()
+    page = at_the_page_of_stand_ins(config, peer).body.decode()
     assert ("This sandbox is shared" in page) is not allowed
     assert bool(re.findall("<form", page)) is allowed
     for path in ("keys/oidc/rotate", "people/ana/sign-out", "people/ana/delete", "people/ana/restore"):
-        answer = at_the_bench(config, peer, path, form_token="the-token")
+        answer = at_the_page_of_stand_ins(config, peer, path, form_token="the-token")
         assert answer.status == (303 if allowed else 403)
         assert allowed or b"This sandbox is shared" in answer.body
