@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # foreign keys are checked
 def test_an_open_run(open_run: Callable[..., Run], verb: Callable[..., object]) -> None:
     run = open_run()
     Run.objects.filter(pk=run.pk).delete()
-    with pytest.raises(services.RunGone, match="deleted meanwhile"):
+    with pytest.raises(services.RunGone, match="deleted in the meantime"):
         verb(run=run)
 
 

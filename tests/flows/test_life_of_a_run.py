@@ -195,7 +195,7 @@ def test_a_run_that_ended_says_so_whatever_step_the_form_was_about(open_run: Cal
 
 
 def test_an_artifact_is_of_the_provider_that_was_chosen(sandbox: RunningSandbox, visitor: Owner) -> None:
-    with pytest.raises(ChoiceRefused, match="not of that provider"):
+    with pytest.raises(ChoiceRefused, match="from another provider"):
         google(visitor, provider="amazon")
     assert not Run.objects.exists()
 

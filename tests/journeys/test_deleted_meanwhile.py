@@ -30,7 +30,7 @@ def test_the_run_of_a_call_that_is_under_way(guest: Visitor) -> None:
     page.wait_for_timeout(500)  # the sandbox waits four times as long before it answers
     delete_in_another_tab(page, guest.code)
     expect(page.get_by_role("heading", name="This run is gone")).to_be_visible()
-    expect(page.get_by_text("This run was deleted meanwhile")).to_be_visible()
+    expect(page.get_by_text("This run was deleted in the meantime")).to_be_visible()
     expect(page.locator("header.bar")).to_have_count(1)
 
 
