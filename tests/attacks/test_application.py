@@ -116,6 +116,7 @@ READ: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", STRANGE)
 def test_no_address_stumbles_over_a_parameter(client: Client, guest_run: Run, admin_user: User, value: str) -> None:
     reviewer = Client()

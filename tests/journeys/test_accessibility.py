@@ -48,7 +48,8 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious(
     new_context: Callable[..., BrowserContext], cookies: tuple[list, list[str]], theme: str
 ) -> None:

@@ -25,6 +25,7 @@ def test_a_taken_port(demo: Demo, occupied: Callable[[], str], setting: str, wha
     )
 
 
+@pytest.mark.slow
 def test_a_database_of_a_newer_version(demo: Demo) -> None:
     demo.data.mkdir()
     with sqlite3.connect(demo.data / "app.sqlite3") as database:
@@ -37,6 +38,7 @@ def test_a_database_of_a_newer_version(demo: Demo) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_database(demo: Demo) -> None:
     demo.data.mkdir()
     (demo.data / "app.sqlite3").write_bytes(b"something else entirely" * 100)
@@ -45,6 +47,7 @@ def test_a_file_that_is_no_database(demo: Demo) -> None:
     assert told.endswith(f"Move {demo.data / 'app.sqlite3'} away to start afresh.")
 
 
+@pytest.mark.slow
 def test_a_sandbox_file_of_a_later_version(demo: Demo) -> None:
     demo.data.mkdir()
     with sqlite3.connect(demo.data / "sandbox.sqlite3") as database:

@@ -47,7 +47,7 @@ def pool(reached: StandIns) -> Sign:
     return Sign(reached, issuers(reached)["userpool"])
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.slow)])
 def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(color_scheme=request.param, viewport={"width": 375, "height": 740})
     yield context.new_page()
