@@ -49,11 +49,3 @@ def is_documented(action: str, key: str) -> bool:
 def keys_of_service(service: str) -> dict[str, str]:
     """Every family that one of the service's actions has, with a name as AWS spells it."""
     return {family_of(key): key for keys in _services()[service]["keys"] for key in keys}
-
-
-def reference_services() -> list[str]:
-    return sorted(_services())
-
-
-def actions_of(service: str) -> list[str]:
-    return sorted(_services()[service]["actions"])

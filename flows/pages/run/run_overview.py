@@ -36,7 +36,7 @@ class Stop:
         return self.mark[1]
 
 
-def journey(
+def stops(
     run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView], role: str
 ) -> Iterator[Stop]:
     """The stops in their order.

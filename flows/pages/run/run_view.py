@@ -12,7 +12,7 @@ from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
-from flows.pages.run.run_overview import Stop, journey
+from flows.pages.run.run_overview import Stop, stops
 from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
 from providers.registry import PROVIDERS
@@ -94,10 +94,10 @@ class RunView:
         return role_choice(self.exchange) if self.run.access != "guest" else None
 
     @property
-    def journey(self) -> list[Stop]:
+    def stops(self) -> list[Stop]:
         """The run at a glance; empty for a flow that this version does not know any more."""
         role = self.row.role or (self.role_choice.role if self.role_choice else "")
-        return list(journey(self.run, self.flow, self.sign_in, self.exchange, role)) if self.flow else []
+        return list(stops(self.run, self.flow, self.sign_in, self.exchange, role)) if self.flow else []
 
     @property
     def uses(self) -> list[CallView]:
