@@ -36,9 +36,7 @@ class Stop:
         return self.mark[1]
 
 
-def stops(
-    run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView], role: str
-) -> Iterator[Stop]:
+def stops(run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView], role: str) -> Iterator[Stop]:
     """The stops in their order.
 
     Args:
