@@ -122,7 +122,7 @@ MEANINGS: dict[Code, str] = {
     "login.introspection": "The provider, asked about its access token, accepts it.",
     "login.replay": "The SAML response was not used before in this operation.",
     "login.recipient": "No check: the recipients that the SAML assertion names.",
-    "login.pool_token": "A token of the identity pool's own stands alone, where it is allowed, and is genuine.",
+    "login.pool_token": "A token of the identity pool's own is genuine, is allowed here, and is the only login.",
     "login.conflict": "Logins has one login for each provider.",
     "identity.exists": "The identity exists.",
     "identity.state": "The identity is enabled; one that was merged into another is not.",

@@ -94,8 +94,8 @@ _SUPPLIED = {service: frozenset(map(family_of, keys)) for service, keys in SUPPL
 
 
 def key_table() -> str:
-    """The keys of each service as docs/sandbox.md has them: supplied, absent in truth, and those that fail closed."""
-    lines = ["| service | supplied | absent in truth | unknown: fails closed |", "| --- | --- | --- | --- |"]
+    """The keys of each service as docs/sandbox.md has them: supplied, truly absent, and those that fail closed."""
+    lines = ["| service | supplied | truly absent | unknown: fails closed |", "| --- | --- | --- | --- |"]
     for service in sorted(SUPPLIED):
         documented = keys_of_service(service)
         supplied = {name for family, name in documented.items() if family in _SUPPLIED[service]}
