@@ -1,4 +1,4 @@
-"""Between granian and the WSGI application: strangers are waited for here, and threads see whole requests alone.
+"""Between granian and the WSGI application: strangers are waited for here, and threads see only whole requests.
 
 granian's own WSGI interface hands a request to a thread as soon as its head is there, so that as many slow bodies as
 there are threads stop the site. Here the event loop gathers the body first, within a size, a time and a sum, and hands

@@ -182,7 +182,7 @@ def check_proxies(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     if everybody or ("private" in trusted and not _is_loopback(f"//{settings.WEB_HOST}")):
         whom = "everybody" if everybody else "every machine of a private network"
         problem = f"The web server listens on {settings.WEB_HOST} and believes X-Forwarded-* from {whom}."
-        hint = "Set TRUSTED_PROXIES to the addresses or the network of the proxies alone, such as 10.0.3.0/24."
+        hint = "Set TRUSTED_PROXIES to only the addresses or the network of the proxies, such as 10.0.3.0/24."
         return [Warning(problem, hint=hint, id="lab.W020")]
     return []
 

@@ -24,7 +24,7 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
 SECRET_KEY = env.text("SECRET_KEY") or secret_key.made_once(DATA_DIR, APP_MODE)
 DEBUG = env.flag("DEBUG", False)
 
-# Who moves the web server to another port alone means its pages to be found there.
+# Whoever sets only WEB_PORT wants the pages to be found at that port.
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{env.number('WEB_PORT', 8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
@@ -108,7 +108,7 @@ else:
 # --- Identity providers: what each gave this application when it was registered there ---------------------------------
 
 # In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This is the one place where the
-# application and the sandbox's constants meet; everything else finds the stand-ins by these settings alone.
+# application and the sandbox's constants meet; everything else finds the stand-ins only by these settings.
 _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}

@@ -30,7 +30,7 @@ class RunQuerySet(OwnedQuerySet["Run"]):
 
 
 class Run(OwnedPage):
-    """One exchange by one person: what was chosen, how it ended, and what came of it."""
+    """One exchange by one person: what was chosen, how it ended, and its result."""
 
     mode = models.CharField(max_length=8)
     account_id = models.CharField(max_length=12, blank=True)

@@ -1,4 +1,4 @@
-"""What the flows ask of this package: begin a sign-in for a run, and later what came of it.
+"""What the flows ask of this package: begin a sign-in for a run, and later say its outcome.
 
 A sign-in begins here, goes over the page in between to the provider, comes back to `views`, and ends with a redirect
 to the path that the run gave. Success and failure both lead there; `sign_in_outcome` says which it was.

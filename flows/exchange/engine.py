@@ -47,7 +47,7 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of a call.
+    """The result of a call.
 
     Attributes:
         calls: as recorded; the call itself first, then those that the SDK made on its own account.

@@ -45,7 +45,7 @@ def run_sign_in(*, run: Run, return_path: str) -> str:
 
 
 def run_signed_in(*, run: Run) -> bool:
-    """Take into the run what came of its sign-in: its calls into the trace, then who it was, or the run's end.
+    """Take the outcome of the run's sign-in into it: its calls into the trace, then who it was, or the run's end.
 
     Returns:
         Whether the run can go on. False: its sign-in is not finished, or has ended the run.

@@ -86,7 +86,6 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
 
     Args:
         overrides: parameters that the visitor changed in the preview, by name; they stay with the run.
-
         position: index of the step that the visitor saw, so that a form sent twice does not make two calls.
 
     Raises:

@@ -13,7 +13,7 @@ _ARTIFACT = "artifact"  # the purpose under which a run's artifact is sealed
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What a provider gave us for the logins map. Neither its value nor what it says about a person is in its repr.
+    """What a provider issued for the logins map. Neither its value nor what it says about a person is in its repr.
 
     Attributes:
         provider: key in the registry.

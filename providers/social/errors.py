@@ -48,7 +48,7 @@ _SENTENCES: Mapping[str, str] = {
 # What providers say when somebody declined, beside the codes that social-auth knows. Apple has a word of its own:
 # https://developer.apple.com/documentation/signinwithapplejs/incorporating-sign-in-with-apple-into-your-web-app
 _DECLINED = frozenset(("user_cancelled_authorize",))
-# Wrong at the provider, or in how we are registered there; what came of it is nobody's to refuse.
+# Wrong at the provider, or in how we are registered there: such a sign-in has failed, nobody has refused it.
 _FAILURES = (AuthProviderError, AuthCredentialError, AuthConfigurationError)
 _CLAIMS = {"iss": "issuer (iss)", "aud": "audience (aud)", "exp": "expiry (exp)", "iat": "time of issue (iat)"}
 _PARTS = {

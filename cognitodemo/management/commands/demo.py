@@ -81,8 +81,8 @@ def _require_free(host: str, port: int, what: str, setting: str) -> None:
 
 def _database_advice() -> str:
     if connection.vendor == "sqlite":
-        return f"Move {connection.settings_dict['NAME']} away to start afresh."
-    return "Point DATABASE_URL at another database to start afresh."
+        return f"Move {connection.settings_dict['NAME']} away to start over."
+    return "Point DATABASE_URL at another database to start over."
 
 
 def _demo_accounts(path: Path) -> dict[str, str]:

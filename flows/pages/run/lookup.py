@@ -1,4 +1,4 @@
-"""Look-up and permission in one: who asks for a run gets it, or hears that there is none, or what it cannot do."""
+"""Look-up and permission in one: a run for whoever may see it, else a 404; and why a service did not do it."""
 
 from typing import Any
 

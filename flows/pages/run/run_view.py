@@ -1,4 +1,4 @@
-"""One run as its page shows it: what it was, how it ended, what came of it."""
+"""One run as its page shows it: what it was, how it ended, and its result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

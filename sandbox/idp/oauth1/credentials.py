@@ -1,7 +1,7 @@
 """What the stand-in for X gives out, as it rests: tokens and verifiers as digests, their secrets sealed with the token.
 
 An OAuth 1.0a server computes the signatures that it compares (RFC 5849, section 3.4.2), so it needs the secret itself.
-It needs it with the token in hand alone; so the key that opens the secret is made of the token, which is not kept.
+It needs it only with the token in hand; so the key that opens the secret is made of the token, which is not kept.
 """
 
 import base64

@@ -43,7 +43,7 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no annotation
 
 
 class ProtocolRequest(OAuth2Request):  # type: ignore[misc]
-    """A request for Authlib, made of parameters alone.
+    """A request for Authlib, made only of parameters.
 
     Raises:
         InvalidRequestError: a parameter that Authlib would quote in an error holds characters that are forbidden there.

@@ -263,7 +263,7 @@ class OAuth2StandIn(StandIn):
         """The claims as they would be signed now, and by which key."""
         kid, _ = self.keys.active()
         key = "a key that nobody published" if consent.misbehaviour == "wrong_key" else f"key {kid}"
-        note = f"RS256, {key}. Times, at_hash and ids are set anew when the application exchanges its code."
+        note = f"RS256, {key}. Times, at_hash and ids get new values when the application exchanges its code."
         return Panel(f"{title} as it will be signed", page.pretty(apply_mistake(claims, consent.misbehaviour)), note)
 
 

@@ -35,9 +35,11 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Attributes:
-    key: short name in forms and URLs; also the user name in the user pool.
-    title: what makes them interesting, in a few words, for the sign-in page.
+    """Somebody who can sign in at the stand-ins.
+
+    Attributes:
+        key: short name in forms and URLs; also the user name in the user pool.
+        title: what makes them interesting, in a few words, for the sign-in page.
     """
 
     key: str

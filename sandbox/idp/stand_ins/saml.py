@@ -195,7 +195,7 @@ class SamlProvider(StandIn):
     def _ask(self, choice: Choice, hidden: dict[str, str], document: str = "") -> flask.Response:
         panels = []
         if document:
-            note = "Ids, times and signatures are made anew when it is sent, base64-encoded, through your browser."
+            note = "It gets new ids, times and signatures when it is sent, base64-encoded, through your browser."
             panels.append(Panel("SAML response as it will be signed", xml_text.indented(document), note))
         return page.show(
             self,

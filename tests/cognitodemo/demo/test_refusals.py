@@ -34,7 +34,7 @@ def test_a_database_of_a_newer_version(demo: Demo) -> None:
     database.close()
     assert one_sentence(demo.refusal()) == (
         "CommandError: The database was made by another version (it has flows.9999_later). "
-        f"Move {demo.data / 'app.sqlite3'} away to start afresh."
+        f"Move {demo.data / 'app.sqlite3'} away to start over."
     )
 
 
@@ -44,7 +44,7 @@ def test_a_file_that_is_no_database(demo: Demo) -> None:
     (demo.data / "app.sqlite3").write_bytes(b"something else entirely" * 100)
     told = one_sentence(demo.refusal())
     assert told.startswith("CommandError: The database cannot be brought up to date: ")
-    assert told.endswith(f"Move {demo.data / 'app.sqlite3'} away to start afresh.")
+    assert told.endswith(f"Move {demo.data / 'app.sqlite3'} away to start over.")
 
 
 @pytest.mark.slow

@@ -109,8 +109,10 @@ def _answer(chance: Random, *, closes: bool) -> Response:
 
 @dataclass(slots=True)
 class Answer:
-    """Attributes:
-    continues: how many times the body was asked for.
+    """One answer as the client reads it.
+
+    Attributes:
+        continues: how many times the body was asked for.
     """
 
     status: bytes

@@ -63,9 +63,11 @@ class Burst:
 
 @dataclass(slots=True)
 class Connection:
-    """Attributes:
-    bursts: each is sent when all answers to the one before have come.
-    theirs: the protocols of uvicorn's that read it as the RFCs want it.
+    """What a client sends over one connection.
+
+    Attributes:
+        bursts: each is sent when all answers to the one before have come.
+        theirs: the protocols of uvicorn's that read it as the RFCs want it.
     """
 
     bursts: list[Burst]
