@@ -57,7 +57,7 @@ def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
     trace = json.loads(download.value.path().read_text())
     assert [call["operation"] for call in trace["calls"]] == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     assert trace["calls"][1]["response_params"]["Token"].startswith("‹OpenID token")
-    assert "eyJ" not in json.dumps(trace)
+    assert not re.search(r"eyJ[\w-]+\.eyJ", json.dumps(trace))
 
 
 def test_another_browser_does_not_see_the_run(guest: Visitor, new_context: Callable[..., BrowserContext]) -> None:

@@ -75,7 +75,7 @@ def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -
     expect(sign_in).to_contain_text("Signed in")
     expect(sign_in.locator(".token").first).to_contain_text(artifact)
     expect(page.locator("article.call", has_text="GetId").locator(".params").first).to_contain_text(login)
-    assert "eyJ" not in page.content()
+    assert not re.search(r"eyJ[\w-]+\.eyJ", page.content()), "a token; keys in a key set may have the three letters"
     assert ana.errors == []
 
 

@@ -68,7 +68,7 @@ def test_a_run_whose_web_process_is_killed_ends_interrupted_with_its_call(demo: 
             page.reload()
         expect(page.locator("#runs tbody tr").first).to_contain_text("Interrupted")
         page.locator("#runs tbody tr").first.get_by_role("rowheader").get_by_role("link").click()
-        expect(page.get_by_text(re.compile("What it had sent is listed"))).to_be_visible()
+        expect(page.get_by_text(re.compile("The calls that it had sent"))).to_be_visible()
         guest.look("Detailed API flow")
         assert guest.operations() == ["GetId"]
 
