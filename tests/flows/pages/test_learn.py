@@ -10,6 +10,11 @@ from lessons.operations import OPERATIONS
 pytestmark = pytest.mark.django_db
 
 
+def test_each_step_is_signed_as_the_model_says() -> None:
+    for step in STEPS.values():
+        assert reference(step.operation).signed == step.signed
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_operation_has_a_page(client: Client, operation: str) -> None:
     page = client.get(f"/learn/api/{operation}/").content.decode()
