@@ -3,7 +3,7 @@
 NoAnswer            nobody listens, the connection breaks, or what comes back is not HTTP
 ├── TimedOut
 ├── TooLarge
-└── CertificateRefused
+└── TlsFailed
 """
 
 import json
@@ -23,8 +23,8 @@ class TooLarge(NoAnswer):
     """The answer is larger than anything that is sensible."""
 
 
-class CertificateRefused(NoAnswer):
-    """The server could not prove that it is the one that was asked."""
+class TlsFailed(NoAnswer):
+    """No secure connection: no TLS that we take, or a certificate that does not prove who answers."""
 
 
 @dataclass(frozen=True, slots=True)

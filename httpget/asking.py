@@ -10,7 +10,7 @@ from pathlib import Path
 from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from httpget.answers import Answer, CertificateRefused, NoAnswer, TimedOut
+from httpget.answers import Answer, NoAnswer, TimedOut, TlsFailed
 from httpget.deadlines import Deadline
 from httpget.messages import exchange
 
@@ -55,6 +55,8 @@ def ask(
         raise NoAnswer("Not an http URL.") from None
     if not host:
         raise NoAnswer("Not an http URL.")
+    if proxy and (urlsplit(proxy).scheme != "http" or not urlsplit(proxy).hostname):
+        raise NoAnswer("The proxy is not an http proxy.")
     authority = parts.netloc.rpartition("@")[2]
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     fields = {"Host": authority, "Connection": "close", **headers}
@@ -65,13 +67,13 @@ def ask(
             if proxy and parts.scheme == "http":
                 target, fields = f"http://{authority}{target}", fields | _proxy_authorization(proxy)
             elif proxy:
-                _tunnel(sock, f"{host}:{port}", proxy, deadline)
+                _tunnel(sock, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", proxy, deadline)
             with closing(_secured(sock, host, authorities, deadline) if parts.scheme == "https" else sock) as channel:
                 return exchange(channel, method, target, fields.items(), body, deadline=deadline, largest=largest)
     except TimeoutError as error:
         raise TimedOut("No connection in time.") from error
     except ssl.SSLError as error:
-        raise CertificateRefused(str(error)) from error
+        raise TlsFailed(str(error)) from error
     except (OSError, UnicodeError) as error:
         raise NoAnswer(f"No connection: {type(error).__name__}.") from error
 

@@ -7,7 +7,7 @@ from typing import Any
 from requests import ConnectionError, PreparedRequest, RequestException, Response, Session, Timeout, TooManyRedirects
 from requests.adapters import HTTPAdapter
 from requests.exceptions import SSLError
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import DecodeError
 
@@ -33,7 +33,7 @@ _CODES: tuple[tuple[type[RequestException], str], ...] = (
 _ERRORS: dict[type[httpget.NoAnswer], type[RequestException]] = {
     httpget.TimedOut: Timeout,
     httpget.TooLarge: TooLarge,
-    httpget.CertificateRefused: SSLError,
+    httpget.TlsFailed: SSLError,
     httpget.NoAnswer: ConnectionError,
 }
 
@@ -62,7 +62,7 @@ class _BoundedAdapter(HTTPAdapter):
                 seconds=DEADLINE,
                 largest=LARGEST,
                 authorities=verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH,
-                proxy=select_proxy(url, proxies),
+                proxy=prepend_scheme_if_needed(proxy, "http") if (proxy := select_proxy(url, proxies)) else None,
             )
         except httpget.NoAnswer as error:
             raise _ERRORS[type(error)](request=request) from error

@@ -15,8 +15,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 
 
 @contextmanager
-def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Takes connections one after the other, reads a request's head from each, and answers it like that."""
+def server(answer: Callable[[socket.socket], None], heard: list[bytes] | None = None) -> Iterator[str]:
+    """Takes connections one after the other, reads a request's head from each into `heard`, and answers like that."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -27,7 +27,7 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
                     received.append(connection.recv(65536))
                     answer(connection)
 
-    received: list[bytes] = []
+    received: list[bytes] = [] if heard is None else heard
     threading.Thread(target=serve, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -92,8 +92,22 @@ def test_a_proxy_is_asked_for_the_way() -> None:
         connection.sendall(b"no TLS")
 
     limits: dict[str, Any] = {"seconds": 2.0, "largest": 2000}
-    with server(proxy) as url, pytest.raises(httpget.CertificateRefused):
+    with server(proxy) as url, pytest.raises(httpget.TlsFailed):
         httpget.ask("GET", "https://id.example.com/", {}, b"", **limits, proxy=url.replace("//", "//user:pass@"))
     assert asked[0][:1] == b"\x16", "the first byte of a TLS handshake"
     with server(says(HEAD, b"\r\nok")) as url:
         assert httpget.ask("GET", "http://id.example.com/", {}, b"", **limits, proxy=url).body == b"ok"
+
+
+def test_a_tunnel_to_an_address_of_ipv6_has_its_brackets() -> None:
+    heard: list[bytes] = []
+    refusal = says(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n")
+    with server(refusal, heard) as url, pytest.raises(httpget.NoAnswer, match="405"):
+        httpget.ask("GET", "https://[::1]:9/", {}, b"", seconds=2, largest=2000, proxy=url)
+    assert heard[0].startswith(b"CONNECT [::1]:9 HTTP/1.1")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "proxy.example:3128", "http://"])
+def test_another_proxy_than_one_for_http_is_no_answer(proxy: str) -> None:
+    with pytest.raises(httpget.NoAnswer, match="proxy"):
+        httpget.ask("GET", "https://id.example.com/", {}, b"", seconds=1, largest=1000, proxy=proxy)
