@@ -1,0 +1,1 @@
+"""Whose is it? Accounts of the application, and browsers without one."""

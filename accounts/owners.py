@@ -1,4 +1,4 @@
-"""Who a run belongs to: an account, or a browser without one."""
+"""Whom a row belongs to: an account, or a browser without one."""
 
 from dataclasses import dataclass
 from uuid import UUID

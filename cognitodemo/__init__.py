@@ -1,0 +1,1 @@
+"""The project: settings, addresses, checks, the web server and its commands."""

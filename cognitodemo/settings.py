@@ -107,8 +107,8 @@ else:
 
 # --- Identity providers: what each gave this application when it was registered there ---------------------------------
 
-# In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This is the one place where the
-# application and the sandbox's constants meet; everything else finds the stand-ins only by these settings.
+# In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This module is the one place where
+# the application and the sandbox's constants meet; everything else finds the stand-ins only by these settings.
 _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}

@@ -13,7 +13,8 @@ from accounts.owned import OwnedPage, OwnedQuerySet
 
 
 class Outcome(models.TextChoices):
-    """How a run stands. A refusal by the service is a result; FAILED is for what never got an answer."""
+    """How a run stands. A refusal by the service is a result; FAILED is for the rest:
+    no answer, one that cannot be read, an error of the service's own (5xx)."""
 
     OPEN = "open", "Open"
     RUNNING = "running", "Running"
@@ -37,7 +38,7 @@ class Run(OwnedPage):
     region = models.CharField(max_length=32)
     pool_id = models.CharField("identity pool", max_length=64)
     pool_key = models.SlugField(max_length=40, blank=True)
-    access = models.CharField(max_length=16)  # flows.exchange.steps: guest | authenticated
+    access = models.CharField(max_length=16)  # Provider.access: guest | authenticated
     flow = models.CharField(max_length=24)  # a key of flows.exchange.steps.FLOWS
     provider = models.CharField(max_length=24)  # a key of providers.registry
     parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
@@ -131,7 +132,9 @@ class ApiCall(models.Model):
     response_params = models.JSONField(default=dict)
     response_body = models.TextField(blank=True)
     request_id = models.CharField(max_length=128, blank=True, db_index=True)
-    attempts = models.JSONField(default=list)  # each {"status", "duration_ms", "request_id", "error"}
+    attempts = models.JSONField(
+        default=list
+    )  # each {"number", "status", "duration_ms", "request_id", "error", "message"}
     error_code = models.CharField(max_length=128, blank=True)
     error_message = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,5 @@
 """The pages of a sign-in: the one between our application and the provider, the way back, and the history."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
@@ -88,9 +87,13 @@ def complete(request: Request, backend: str) -> HttpResponse:
     strategy = SignInStrategy(transaction, provider, request)
     attempt = provider.backend_class(strategy, redirect_uri=redirect_uri(provider))
     try:
-        return _finished(attempt.complete(), transaction)
+        result = attempt.complete()
+        if isinstance(result, HttpResponse):
+            return result
+        # The pipeline's last step answers with a redirect; whatever else came back means that it did not get there.
+        failure: SignInError = unreadable()
     except SocialAuthBaseException as error:
-        failure: SignInError = from_social_auth(error, attempt, transaction.transcript)
+        failure = from_social_auth(error, attempt, transaction.transcript)
     except UNREADABLE:
         failure = unreadable()
     sign_in_fail(transaction, failure)
@@ -121,13 +124,6 @@ def sign_in_detail(request: Request, code: str) -> HttpResponse:
             "advice": advice_for(sign_in.error_code, sign_in.outcome),
         },
     )
-
-
-def _finished(result: Any, transaction: Transaction) -> HttpResponse:
-    """The pipeline's last step answers with a redirect; whatever else came back means that it did not get there."""
-    if isinstance(result, HttpResponse):
-        return result
-    raise ValueError("The pipeline ended without a response.")
 
 
 def _origin(url: str) -> str:

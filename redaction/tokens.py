@@ -1,4 +1,4 @@
-"""JSON Web Tokens: read for display, and verified against their issuer's published keys.
+"""JSON Web Tokens, read for display.
 
 Decoded is not verified. What `decode` returns says what is written in a token, not who wrote it.
 """

@@ -1,0 +1,1 @@
+"""A local AWS endpoint whose identity pools really decide, and the stand-in identity providers."""

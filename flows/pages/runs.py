@@ -8,5 +8,5 @@ from flows.pages.history.views import run_list
 
 
 def runs(request: Request) -> HttpResponse:
-    """`/runs/`: a POST makes a run, anything else reads the history."""
+    """A POST makes a run."""
     return run_create(request) if request.method == "POST" else run_list(request)

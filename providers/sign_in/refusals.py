@@ -13,7 +13,7 @@ from providers.sign_in.models import SignIn
 from redaction.encodings import SHORTEST, encodings
 
 _LONGEST_TEXT = 600
-# What the getter says of an answer that it does not read to its end, and of one that does not come.
+# What the back channel says of an answer that it does not read to its end, and of one that does not come.
 LIMITS: Mapping[str, str] = {
     "redirected": "The provider answered with a redirect, which is not followed: it could send our secrets elsewhere.",
     "too_large": "The provider answered with more than 2 MB, and no more of an answer is read.",

@@ -4,8 +4,8 @@ import asyncio
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.records.pools import Pools
-from sandbox.aws.endpoint.dispatch import request_log_of
 from sandbox.aws.endpoint.faults import Faults
+from sandbox.aws.endpoint.request_log import RequestLog
 from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.moto.state import forget_account
@@ -38,7 +38,7 @@ async def empty_account(instance: Instance, account: str) -> None:
     instance.part(Faults).clear(account)
     instance.part(Pools).forget()
     instance.part(PublishedKeys).forget()
-    request_log_of(instance).forget(account)
+    instance.part(RequestLog).forget(account)
     forget_roles(instance.store)
     forget_providers(instance.store)
     samples = instance.part(Samples)

@@ -1,0 +1,1 @@
+"""HTTP, host names, start and stop, and the pages that are not AWS's API."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.aws.endpoint.dispatch import request_log_of
 from sandbox.aws.endpoint.replies import CORS, preflight_reply
 from sandbox.aws.endpoint.request_log import PATH as REQUESTS
+from sandbox.aws.endpoint.request_log import RequestLog
 from sandbox.controls.pages import is_switch, switch_page
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
@@ -93,7 +93,7 @@ async def _health(instance: Instance, request: Request) -> Response:
 
 
 async def _request(instance: Instance, request: Request) -> Response:
-    found = request_log_of(instance).find(request.raw_path.removeprefix(REQUESTS))
+    found = instance.part(RequestLog).find(request.raw_path.removeprefix(REQUESTS))
     if found is None:
         return await _not_found(instance, request)
     return Response(200, found, [("content-type", "application/json"), ("cache-control", "no-store"), *CORS])

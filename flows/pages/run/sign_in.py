@@ -15,16 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
 from flows import services
+from flows.exchange.steps import FLOWS
 from flows.models import Outcome, Run
 from flows.pages.run.calls import CallView
 from flows.pages.run.lookup import not_done, own_run
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
 from providers.registry import PROVIDERS
-from providers.services import (
-    SignInOutcome,
-    sign_in_outcome,
-)
+from providers.services import SignInOutcome, sign_in_outcome
 from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
 from redaction.tokens import ARTIFACTS
@@ -112,10 +110,10 @@ class SignInView:
     @property
     def again(self) -> dict[str, str]:
         """The fields of a form that begins the same run anew."""
-        variant = "basic" if "basic" in self.run.flow else "enhanced"
+        flow = FLOWS.get(self.run.flow)
         return {
             "access": self.run.access,
-            "flow": variant,
+            "flow": flow.variant if flow else "enhanced",
             "provider": self.run.provider,
             "pool": self.run.pool_key,
             **self.run.parameters,

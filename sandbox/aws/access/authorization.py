@@ -36,20 +36,28 @@ def global_keys(instance: Instance, request: Request, caller: Caller) -> Context
         "aws:ResourceAccount": caller.account,
         "s3:ResourceAccount": caller.account,
         "aws:userid": caller.user_id,
-        "aws:SourceIp": request.client,
-        "aws:SecureTransport": "true" if instance.config.public_url.startswith("https://") else "false",
         "aws:CurrentTime": _iso(now),
         "aws:EpochTime": str(int(now)),
         "aws:RequestedRegion": instance.config.region,
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
-    for key, header in (("aws:UserAgent", "user-agent"), ("aws:Referer", "referer")):
-        if header in request.headers:
-            keys[key] = request.headers[header]
+    keys |= network_keys(instance, request)
     if caller.session is None:
         return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "User", "aws:username": ADMINISTRATOR}
     return {**keys, **_session_keys(instance, caller.session)}
+
+
+def network_keys(instance: Instance, request: Request) -> dict[str, str]:
+    """The condition keys that a request's connection and headers give, whoever makes it."""
+    keys = {
+        "aws:SourceIp": request.client,
+        "aws:SecureTransport": "true" if instance.config.public_url.startswith("https://") else "false",
+    }
+    for key, header in (("aws:UserAgent", "user-agent"), ("aws:Referer", "referer")):
+        if header in request.headers:
+            keys[key] = request.headers[header]
+    return keys
 
 
 def _session_keys(instance: Instance, session: RoleSession) -> ContextKeys:

@@ -31,10 +31,6 @@ from sandbox.core.limits import MB, SMALL
 log = logging.getLogger(__name__)
 
 
-def _log_of(instance: Instance) -> RequestLog:
-    return RequestLog()
-
-
 async def answer(instance: Instance, request: Request) -> Response:
     """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
@@ -72,11 +68,6 @@ def refuse(instance: Instance, request: Request, target: Target, error: AwsError
     response = refusal_reply(target.family, target.service, error, request)
     _attach(instance, request, response, target, error, decisions)
     return response
-
-
-def request_log_of(instance: Instance) -> RequestLog:
-    """The latest requests of this instance."""
-    return instance.part(_log_of)
 
 
 def _require_region(instance: Instance, request: Request) -> None:
@@ -238,4 +229,4 @@ def _attach(
         "error": error.code if error else None,
         "time": round(time.time(), 3),
     }
-    request_log_of(instance).keep(request.request_id, about, whole, decisions.account)
+    instance.part(RequestLog).keep(request.request_id, about, whole, decisions.account)

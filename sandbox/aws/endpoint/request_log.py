@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.aws.wire.json_text import write_ascii_json
 from sandbox.core.decisions import Decision, Decisions
+from sandbox.core.instance import Instance
 
 PATH = "/_sandbox/requests/"
 _HEADER_LIMIT = 4096  # bytes; Node's client fails at 17 KB of headers, botocore at 64 KB
@@ -18,7 +19,9 @@ _SHOWN = 120  # characters of a value in the shortened form
 
 
 class RequestLog:
-    def __init__(self) -> None:
+    """The latest requests of an instance."""
+
+    def __init__(self, _instance: Instance) -> None:
         self._entries: OrderedDict[str, tuple[dict[str, Any], str]] = OrderedDict()
         self._accounts: dict[str, str] = {}
         self._bytes = 0

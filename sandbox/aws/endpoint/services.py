@@ -1,4 +1,4 @@
-"""The services that the sandbox answers itself. Adding one is adding a line here."""
+"""The services that the sandbox answers itself. Adding one is a line here, and one in the maps below."""
 
 from sandbox.aws import cognito_identity, iam, sts
 from sandbox.idp.storage.records import SCHEMA as IDP_SCHEMA

@@ -1,0 +1,1 @@
+"""What is put into S3, DynamoDB and Systems Manager when an account first uses one."""

@@ -1,0 +1,1 @@
+"""AWS signatures, the receiving side."""

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sandbox.aws.access.assume import Assumed, NotTrusted, Principal, Terms, assume
-from sandbox.aws.access.authorization import global_keys
+from sandbox.aws.access.authorization import global_keys, network_keys
 from sandbox.aws.access.sessions import account_of_key_id
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sts.assume_role import names_of, requested_source_identity, requested_tags, require_caller_access
@@ -17,7 +17,6 @@ from sandbox.aws.sts.saml_identity import saml_identity
 from sandbox.aws.sts.session_policies import session_policies
 from sandbox.aws.sts.web_identity import web_identity
 from sandbox.core.call import Call
-from sandbox.core.caller import ContextValue
 from sandbox.core.errors import AwsError
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/!-~-]+")
@@ -135,13 +134,9 @@ def _role_arn(call: Call) -> str:
     return role_arn
 
 
-def _network(call: Call) -> dict[str, ContextValue]:
+def _network(call: Call) -> dict[str, str]:
     """What is known of the caller's connection; in the enhanced flow Cognito makes the call, and nothing is."""
-    return {
-        "aws:SourceIp": call.request.client,
-        "aws:SecureTransport": "false",
-        "aws:UserAgent": call.request.headers.get("user-agent", ""),
-    }
+    return network_keys(call.instance, call.request)
 
 
 def _answer(assumed: Assumed) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What the stand-ins keep: keys, codes, tokens, sessions."""

@@ -1,9 +1,12 @@
 """One sign-in, several runs: the other flow, the same again, and linking."""
 
+from django.utils import timezone
+
 from accounts.models import User
 from flows.models import Run
 from flows.services import runs_linkable
 from tests.flows.authenticated.person import Person
+from vault.models import SealedValue
 
 
 def test_other_flow_uses_the_same_identity_and_no_provider(ana: Person) -> None:
@@ -21,6 +24,13 @@ def test_saml_response_is_not_offered_again(ana: Person) -> None:
     page = ana.get(first.get_absolute_url()).content.decode()
     assert "with this sign-in" not in page
     assert ana.press(first, "again", flow="enhanced") == first
+
+
+def test_an_expired_sign_in_is_not_used_again(ana: Person) -> None:
+    first = ana.run("google")
+    SealedValue.objects.filter(reference=first.code).update(expires_at=timezone.now())
+    assert "with this sign-in" not in ana.get(first.get_absolute_url()).content.decode()
+    assert ana.press(first, "again", flow="basic") == first
 
 
 def test_basic_flow_with_saml_is_refused_and_offers_a_fresh_sign_in(ana: Person) -> None:

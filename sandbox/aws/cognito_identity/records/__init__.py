@@ -1,0 +1,1 @@
+"""Pools and identities as they are kept, and the sentences of their refusals."""
