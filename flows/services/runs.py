@@ -102,9 +102,7 @@ def run_advance(*, run: Run, overrides: Mapping[str, str] | None = None, positio
     with leases.held(run) as lease:
         if overrides:
             run.parameters |= _given(overrides, FLOWS[run.flow])
-        call, context = _step(run, lease, _context(run, lease), _journal(run, lease))
-    if run.outcome == Outcome.OPEN and context.open_id_token:
-        run_secrets.keep_token(run, context.open_id_token)
+        call, _ = _step(run, lease, _context(run, lease), _journal(run, lease))
     return call
 
 
@@ -227,8 +225,9 @@ def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: b
             _succeed(run, lease, after, fields)
         elif keep:
             lease.go_on(**fields)
-        else:
-            lease.give_back(outcome=Outcome.OPEN, **fields)
+        elif lease.give_back(outcome=Outcome.OPEN, **fields) and after.open_id_token:
+            # With the row, so that whoever takes the next step finds it.
+            run_secrets.keep_token(run, after.open_id_token)
     return call, after
 
 
