@@ -236,6 +236,8 @@ class RequestReader:
         # httptools takes digits only, and no more of them than 64 bits hold.
         if len(stated) > 4 and int(stated) > SMALL:
             self._expect_large_body(int(stated))
+        # Before the first chunk, too, there is what httptools hands to nobody: the chunk's size and its extensions.
+        self._in_frame = "transfer-encoding" in headers
         if not self._has_refused:
             # A client of HTTP/1.0 must not be sent what it does not know (RFC 9110, section 10.1.1).
             waits = not self._is_old and headers.get("expect", "").lower() == "100-continue"

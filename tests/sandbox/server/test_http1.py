@@ -188,6 +188,13 @@ def test_a_head_that_never_ends_is_counted_in_one_piece_too() -> None:
     assert refusals.statuses == [431]
 
 
+def test_a_first_chunk_whose_extension_never_ends_is_not_kept(wire: Wire) -> None:
+    wire.send(call("GetId", b"2;", "Transfer-Encoding: chunked"))
+    for _ in range(140):
+        wire.send(b"a" * 1000)
+    assert wire.status() == 431
+
+
 def test_what_follows_a_chunked_body_is_no_header(wire: Wire) -> None:
     target = "AWSCognitoIdentityService.ListIdentityPools"
     wire.send(call("GetId", f"2\r\n{{}}\r\n0\r\nX-Amz-Target: {target}\r\n\r\n".encode(), "Transfer-Encoding: chunked"))
