@@ -51,6 +51,7 @@ _SECRET = _by_plain_name(
 _SECRET_IN_SIGN_INS = {"code": "authorization code", "denied": "OAuth token"}
 # What binds an answer to its request is told by addresses only: a profile can have a "state" too, which is a place.
 _SECRET_IN_ADDRESSES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
+_IN_ADDRESSES = _by_plain_name(_SECRET_IN_ADDRESSES)
 SENSITIVE_IN_SIGN_INS = frozenset((*_SECRET_IN_SIGN_INS, *_SECRET_IN_ADDRESSES))
 
 
@@ -73,7 +74,7 @@ def kind_in_sign_in(name: str, *, in_address: bool = False) -> str:
     """What kind of secret a parameter, a member or a header of this name holds between a provider and us, or "".
 
     Args:
-        in_address: it stands in the query of a URL.
+        in_address: it stands in the query of a URL, or it is the name of a header.
     """
-    kind = _SECRET.get(plain(name)) or _SECRET_IN_SIGN_INS.get(name) or ""
-    return _SECRET_IN_ADDRESSES.get(name, kind) if in_address else kind
+    kind = _SECRET.get(plain(name)) or _SECRET_IN_SIGN_INS.get(plain(name)) or ""
+    return _IN_ADDRESSES.get(plain(name), kind) if in_address else kind

@@ -102,6 +102,8 @@ def _secrets(call: ProviderCall) -> Iterator[tuple[str, str]]:
     """Kinds and values; the kind is empty where a name tells of none."""
     for url in (call.url, call.answer_url):
         yield from ((kind_in_sign_in(name, in_address=True), value) for name, value in parse_qsl(urlsplit(url).query))
+    for headers in (call.request_headers, call.response_headers):
+        yield from ((kind_in_sign_in(name, in_address=True), value) for name, value in headers.items())
     for name, value in _named_values(call):
         yield kind_in_sign_in(name), value
 
@@ -111,8 +113,6 @@ def _named_values(call: ProviderCall) -> Iterator[tuple[str, str]]:
         yield from ((name, value) for name, value in read_body(body).items() if isinstance(value, str))
         # An answer that is broken, or wraps another one, holds secrets as well.
         yield from ((name, value) for name, value, _, _ in named_values(body))
-    for headers in (call.request_headers, call.response_headers):
-        yield from headers.items()
     yield from _basic_credentials(call.request_headers)
 
 

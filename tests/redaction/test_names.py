@@ -14,6 +14,7 @@ from redaction.names import kind_in_sign_in, kind_of
         ("code", "", "authorization code", "authorization code"),
         ("state", "", "", "state"),
         ("RelayState", "", "", "RelayState"),
+        ("State", "", "", "state"),
         ("client_id", "", "", ""),
     ],
 )
