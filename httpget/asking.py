@@ -48,15 +48,10 @@ def ask(
     Raises:
         NoAnswer
     """
-    deadline, parts = Deadline(seconds), urlsplit(url)
-    try:
-        host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
-    except (KeyError, ValueError):
-        raise NoAnswer("Not an http URL.") from None
-    if not host:
-        raise NoAnswer("Not an http URL.")
-    if proxy and (urlsplit(proxy).scheme != "http" or not urlsplit(proxy).hostname):
-        raise NoAnswer("The proxy is not an http proxy.")
+    deadline = Deadline(seconds)
+    parts, host, port = _parts(url, ("http", "https"), "Not an http URL.")
+    if proxy:
+        _parts(proxy, ("http",), "The proxy is not an http proxy.")
     authority = parts.netloc.rpartition("@")[2]
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     fields = {"Host": authority, "Connection": "close", **headers}
@@ -76,6 +71,22 @@ def ask(
         raise TlsFailed(str(error)) from error
     except (OSError, UnicodeError) as error:
         raise NoAnswer(f"No connection: {type(error).__name__}.") from error
+
+
+def _parts(url: str, schemes: tuple[str, ...], refusal: str) -> tuple[SplitResult, str, int]:
+    """The URL's parts, its host and its port.
+
+    Raises:
+        NoAnswer: with `refusal`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise NoAnswer(refusal) from None
+    if parts.scheme not in schemes or not host:
+        raise NoAnswer(refusal)
+    return parts, host, port or _PORTS[parts.scheme]
 
 
 def _connected(parts: SplitResult, deadline: Deadline) -> socket.socket:

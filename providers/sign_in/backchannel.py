@@ -7,7 +7,7 @@ from typing import Any
 from requests import ConnectionError, PreparedRequest, RequestException, Response, Session, Timeout, TooManyRedirects
 from requests.adapters import HTTPAdapter
 from requests.exceptions import SSLError
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import DecodeError
 
@@ -53,6 +53,7 @@ class _BoundedAdapter(HTTPAdapter):
         url, body = request.url or "", request.body or b""
         content = body.encode() if isinstance(body, str) else body
         assert isinstance(content, bytes), "the backends send forms"
+        proxy = select_proxy(url, proxies)
         try:
             answer = httpget.ask(
                 request.method or "GET",
@@ -62,7 +63,7 @@ class _BoundedAdapter(HTTPAdapter):
                 seconds=DEADLINE,
                 largest=LARGEST,
                 authorities=verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH,
-                proxy=prepend_scheme_if_needed(proxy, "http") if (proxy := select_proxy(url, proxies)) else None,
+                proxy=f"http://{proxy}" if proxy and "://" not in proxy else proxy,
             )
         except httpget.NoAnswer as error:
             raise _ERRORS[type(error)](request=request) from error

@@ -77,7 +77,10 @@ def test_no_answer(answer: Callable[[socket.socket], None], kind: type[httpget.N
     assert type(caught.value) is kind
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://", "http://127.0.0.1:x/", "http://127.0.0.1:1/"])
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "http://", "http://127.0.0.1:x/", "http://127.0.0.1:1/", "http://[::1/", "http://[zz]/"],
+)
 def test_no_address(url: str) -> None:
     with pytest.raises(httpget.NoAnswer):
         httpget.get(url, seconds=1, largest=1000)
@@ -107,7 +110,9 @@ def test_a_tunnel_to_an_address_of_ipv6_has_its_brackets() -> None:
     assert heard[0].startswith(b"CONNECT [::1]:9 HTTP/1.1")
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "proxy.example:3128", "http://"])
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1", "proxy.example:3128", "http://", "http://[zz]", "http://a:99999"]
+)
 def test_another_proxy_than_one_for_http_is_no_answer(proxy: str) -> None:
     with pytest.raises(httpget.NoAnswer, match="proxy"):
         httpget.ask("GET", "https://id.example.com/", {}, b"", seconds=1, largest=1000, proxy=proxy)

@@ -16,8 +16,9 @@ def test_a_proxy_may_be_named_without_a_scheme(monkeypatch: pytest.MonkeyPatch) 
     assert heard[0].startswith(b"GET http://id.example.com/keys HTTP/1.1")
 
 
-def test_a_proxy_of_another_kind_is_a_failed_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:1")
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "https://user:password@127.0.0.1:1", "http://[zz]"])
+def test_another_proxy_is_a_failed_connection(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
     monkeypatch.delenv("http_proxy", raising=False)
     with pytest.raises(ConnectionError):
         backchannel.ask("GET", "http://id.example.com/keys")
