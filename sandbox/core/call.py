@@ -1,6 +1,7 @@
 """One operation of a service that the sandbox answers itself: what a handler is given and what it returns."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ class Call(Struct):
         caller: None for an operation that needs no signature.
         account: the caller's account. For an unsigned operation the administrator's, until the handler has found out
             whose resource is meant and calls `use_account`.
+        region: where the call is made: the region of the signature's scope; of an unsigned call that of the host name,
+            else of what the call names (`Service.region_of`), else the sandbox's own.
         now: epoch seconds on that account's clock.
         decisions: where the handler writes down each check that it makes.
     """
@@ -32,6 +35,7 @@ class Call(Struct):
     params: dict[str, Any]
     caller: Caller | None
     account: str
+    region: str
     now: float
     decisions: Decisions
 
@@ -39,6 +43,21 @@ class Call(Struct):
         """The rest of the call concerns `account`: take its clock."""
         self.account = self.decisions.account = account
         self.now = self.instance.clock.now(account)
+
+
+_ID_OF_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})[:_].+")
+
+
+def region_named(params: Mapping[str, Any]) -> str:
+    """The region of the pool or identity that a call names by its ID, which begins with it; empty where there is none.
+
+    `REGION:UUID` are identity pools and identities, `REGION_NAME` user pools.
+    """
+    for member in ("IdentityPoolId", "IdentityId", "UserPoolId"):
+        found = _ID_OF_REGION.fullmatch(str(params.get(member, "")))
+        if found:
+            return found[1]
+    return ""
 
 
 # Returns the output's members named as in the botocore model; timestamps as epoch seconds. Raises AwsError to refuse.

@@ -52,7 +52,9 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 class Caller(Struct, frozen=True):
     """The principal behind a verified signature.
 
-    `session` is None for the account's administrator: an IAM user who has AdministratorAccess.
+    Attributes:
+        session: None for the account's administrator: an IAM user who has AdministratorAccess.
+        region: the one that the signature's scope names.
     """
 
     account: str
@@ -60,11 +62,12 @@ class Caller(Struct, frozen=True):
     arn: str
     user_id: str
     session: RoleSession | None = None
+    region: str = ""
 
 
-def administrator_of(account: str, access_key_id: str = "") -> Caller:
+def administrator_of(account: str, access_key_id: str = "", region: str = "") -> Caller:
     """The IAM user who administers an account; `:root` as a principal covers every user of its account."""
     # As long as IAM's unique ids, and the same at every start: policies may test `aws:userid`.
     user_id = f"AIDA{base64.b32encode(sha256(f'administrator of {account}'.encode()).digest()).decode()[:17]}"
     arn = f"arn:aws:iam::{account}:user/{ADMINISTRATOR}"
-    return Caller(account, access_key_id or account, arn, user_id)
+    return Caller(account, access_key_id or account, arn, user_id, region=region)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sandbox.core.call import Call, Handler
+from sandbox.core.call import Call, Handler, region_named
+from sandbox.core.instance import Instance
 
 
 class Resource(NamedTuple):
@@ -26,6 +27,8 @@ class Service:
         resources: the resources that a call names.
         free: operations that everybody may call who can sign.
         authorised_by_handler: operations whose handler asks for the permission, since only it knows what grants it.
+        region_of: the region of what an unsigned call names in its input; empty where it names nothing. A service whose
+            callers name more than pools and identities (a user pool's client, say) has a function of its own.
         names_administrators: whether the decisions of an administrator's call say that AdministratorAccess allowed it.
     """
 
@@ -36,6 +39,7 @@ class Service:
     resources: Callable[[Call], Sequence[Resource]]
     free: frozenset[str] = frozenset()
     authorised_by_handler: frozenset[str] = frozenset()
+    region_of: Callable[[Instance, Mapping[str, Any]], str] = lambda _instance, params: region_named(params)
     names_administrators: bool = False
 
     def needs_permission(self, operation: str) -> bool:

@@ -23,10 +23,9 @@ async def call_operation(
     """
     await asyncio.sleep(0)  # others are answered meanwhile
     request = Request("POST", "/", "", {}, b"", "127.0.0.1", str(uuid.uuid4()))
-    caller = administrator_of(account, instance.config.access_key_id)
-    call = Call(
-        instance, request, service, operation, params, caller, account, instance.clock.now(account), Decisions()
-    )
+    region, now = instance.config.region, instance.clock.now(account)
+    caller = administrator_of(account, instance.config.access_key_id, region)
+    call = Call(instance, request, service, operation, params, caller, account, region, now, Decisions())
     return await SERVICES[service].operations[operation](call)
 
 

@@ -87,7 +87,7 @@ def _verified(
                 400,
             )
         raise worded_refusal(words.mismatch)
-    return _caller(instance, family, key)
+    return _caller(instance, family, key, signed.region)
 
 
 def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
@@ -104,7 +104,7 @@ def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presign
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
         if time.time() > int(expires):
             raise AwsError("AccessDenied", "Request has expired", 403)
-        return _caller(instance, "s3", key)
+        return _caller(instance, "s3", key, "us-east-1")
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current Signature Version 2 of a known key", error.code, DOC
@@ -156,13 +156,13 @@ def _administrators_secret(instance: Instance, family: Family, account: str) -> 
         raise worded_refusal_because(WORDING[family].unknown_key[:2], str(nobody)) from None
 
 
-def _caller(instance: Instance, family: Family, key: _Key) -> Caller:
+def _caller(instance: Instance, family: Family, key: _Key, region: str) -> Caller:
     session = key.session
     if session is None:
-        return administrator_of(key.account, key.access_key_id)
+        return administrator_of(key.account, key.access_key_id, region)
     _check_session(instance, family, session)
     user_id = f"{session.role_id}:{session.session_name}"
-    return Caller(session.account, key.access_key_id, session.arn, user_id, session)
+    return Caller(session.account, key.access_key_id, session.arn, user_id, session, region)
 
 
 def _administered_account(instance: Instance, key_id: str) -> str | None:

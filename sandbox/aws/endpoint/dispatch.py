@@ -27,6 +27,7 @@ from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, SMALL
+from sandbox.core.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +129,17 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
     account = caller.account if caller else instance.config.account_id
     decisions.account = caller.account if caller else ""
     now = instance.clock.now(account)
-    call = Call(instance, request, target.service, target.operation, params, caller, account, now, decisions)
+    region = caller.region if caller else _unsigned_region(instance, request, service, params)
+    call = Call(instance, request, target.service, target.operation, params, caller, account, region, now, decisions)
     require_permission(service, call)
     faults = instance.part(Faults)
     if faults.any:
         await faults.apply(call)
     return success_reply(target, await handler(call), request)
+
+
+def _unsigned_region(instance: Instance, request: Request, service: Service, params: dict[str, Any]) -> str:
+    return request.site.region or service.region_of(instance, params) or instance.config.region
 
 
 async def _pass_on(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
