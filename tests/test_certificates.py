@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sandbox.idp.storage import keys
+from sandbox.core import signing_keys as keys
 from tests.certificates import certify, private_pem, self_signed
 
 # https://docs.python.org/3/whatsnew/3.13.html#ssl
@@ -51,4 +51,4 @@ def test_a_certificate_that_vouches_for_itself(tmp_path: Path, whose: str) -> No
 def test_certificates_are_made_in_these_two_places_alone() -> None:
     files = [*Path("tests").rglob("*.py"), *Path("sandbox").rglob("*.py"), *Path("providers").rglob("*.py")]
     made = {str(file) for file in files if f"{'Certificate'}Builder(" in file.read_text()}
-    assert made == {"tests/certificates.py", "sandbox/idp/storage/keys.py"}
+    assert made == {"tests/certificates.py", "sandbox/core/signing_keys.py"}

@@ -4,7 +4,9 @@ Expiry of tokens, assertions and credentials follows it. The dates in SigV4 sign
 that is what the SDK that signs looks at.
 """
 
+import sqlite3
 import time
+from dataclasses import dataclass
 
 from sandbox.core.store import Store
 
@@ -14,6 +16,32 @@ CREATE TABLE IF NOT EXISTS clock (
     advanced REAL NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Epoch seconds by the machine's clock, which the application follows, and by the account's, which may be ahead.
+
+    What is issued is valid by both: it starts at the earlier and its lifetime counts from the later.
+    """
+
+    machine: float
+    account: float
+
+    @property
+    def start(self) -> int:
+        return int(min(self.machine, self.account))
+
+    @property
+    def end_base(self) -> int:
+        return int(max(self.machine, self.account))
+
+
+def moment_of(connection: sqlite3.Connection, account: str, machine: float | None = None) -> Moment:
+    """Now, by any connection to the sandbox's file. `machine`: the machine's time, where that is not to be asked."""
+    machine = time.time() if machine is None else machine
+    row = connection.execute("SELECT advanced FROM clock WHERE account = ?", (account,)).fetchone()
+    return Moment(machine, machine + (row[0] if row else 0.0))
 
 
 class Clock:

@@ -5,6 +5,7 @@ tokens and derives their secret access keys, so that credentials outlive a resta
 """
 
 import secrets
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -61,14 +62,22 @@ class Keys:
         return {"keys": [key.as_dict(use="sig", alg="RS512", kid=self.token_kid)]}
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
-        row = self._store.connection.execute(
-            "SELECT value FROM installation_key WHERE account = '' AND name = ?", (name,)
-        ).fetchone()
-        if row:
-            return bytes(row["value"])
-        value = make()
-        self._store.connection.execute("INSERT INTO installation_key (name, value) VALUES (?, ?)", (name, value))
-        return value
+        return _kept(self._store.connection, name, make)
+
+
+def installation_secret(connection: sqlite3.Connection, name: str) -> bytes:
+    """The same as `Keys.secret`, by any connection to the sandbox's file."""
+    return _kept(connection, name, lambda: secrets.token_bytes(32))
+
+
+def _kept(connection: sqlite3.Connection, name: str, make: Callable[[], bytes]) -> bytes:
+    query = "SELECT value FROM installation_key WHERE account = '' AND name = ?"
+    row = connection.execute(query, (name,)).fetchone()
+    if row is None:
+        # When two threads make it at once, both then read the same one.
+        connection.execute("INSERT OR IGNORE INTO installation_key (name, value) VALUES (?, ?)", (name, make()))
+        row = connection.execute(query, (name,)).fetchone()
+    return bytes(row[0])
 
 
 def _new_rsa_pem() -> bytes:

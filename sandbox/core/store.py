@@ -81,16 +81,26 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All statements of the block or none. Blocks must not await: the connection is the whole loop's."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+        with atomic(self.connection):
             yield self.connection
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
 
     def close(self) -> None:
         self.connection.close()
+
+
+@contextmanager
+def atomic(connection: sqlite3.Connection) -> Iterator[None]:
+    """All statements of the block or none, by any connection in autocommit mode. A block in another is part of it."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
+from sandbox.core.clock import Moment
+from sandbox.core.signing_keys import new_rsa_key, self_signed
 from sandbox.idp.saml.responses import Answer, signed_response
-from sandbox.idp.storage.keys import new_rsa_key, self_signed
-from sandbox.idp.storage.records import Moment
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"

@@ -72,7 +72,7 @@ def test_without_a_certificate_nothing_is_believed(certificates: list[bytes], to
 def test_a_short_key_is_refused() -> None:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from sandbox.idp.storage.keys import self_signed
+    from sandbox.core.signing_keys import self_signed
 
     short = self_signed(rsa.generate_private_key(public_exponent=65537, key_size=1024))  # noqa: S505 (that is the point)
     with pytest.raises(samlcrypto.SamlRefused, match="2048"):

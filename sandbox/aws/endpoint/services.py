@@ -2,9 +2,10 @@
 
 from sandbox.aws import cognito_identity, iam, sts
 from sandbox.idp.storage.records import SCHEMA as IDP_SCHEMA
+from sandbox.user_pools.schema import SCHEMA as USER_POOLS_SCHEMA
 
 SERVICES = {service.name: service for service in (cognito_identity.SERVICE, sts.SERVICE, iam.SERVICE)}
-SCHEMAS = (*(service.schema for service in SERVICES.values()), IDP_SCHEMA)
+SCHEMAS = (*(service.schema for service in SERVICES.values()), IDP_SCHEMA, USER_POOLS_SCHEMA)
 
 # How the services of AWS are told apart when one address serves them all.
 TARGET_PREFIXES = {

@@ -12,8 +12,8 @@ from saml2 import md, saml, samlp, xmldsig
 
 import samlcrypto
 from samlcrypto.signatures import ASSERTION_NODE, RESPONSE_NODE
+from sandbox.core.clock import Moment
 from sandbox.idp.sign_in.mistakes import FOREIGN_AUDIENCE, FOREIGN_ISSUER
-from sandbox.idp.storage.records import Moment
 
 AWS_AUDIENCE = "urn:amazon:webservices"
 AWS_RECIPIENT = "https://signin.aws.amazon.com/saml"

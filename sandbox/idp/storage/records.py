@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
+from sandbox.core.clock import Moment, moment_of
+from sandbox.core.keys import SCHEMA as INSTALLATION_SCHEMA
+from sandbox.core.signing_keys import SCHEMA as KEY_SCHEMA
+from sandbox.user_pools.schema import SCHEMA as USER_POOLS_SCHEMA
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS idp_key (
-    account TEXT NOT NULL, issuer TEXT NOT NULL, kid TEXT NOT NULL,
-    pem BLOB NOT NULL, certificate BLOB, made REAL NOT NULL, retired REAL,
-    PRIMARY KEY (account, issuer, kid)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS idp_key_active ON idp_key (account, issuer) WHERE retired IS NULL;
+SCHEMA = (
+    KEY_SCHEMA
+    + """
 CREATE TABLE IF NOT EXISTS idp_code (
     account TEXT NOT NULL, issuer TEXT NOT NULL, digest TEXT NOT NULL,
     consent TEXT NOT NULL, expires REAL NOT NULL, spent INTEGER NOT NULL DEFAULT 0,
@@ -59,27 +59,9 @@ CREATE TABLE IF NOT EXISTS idp_oauth1_nonce (
     PRIMARY KEY (account, client_id, token, stamp, nonce)
 ) WITHOUT ROWID;
 """
+)
 CODE_SECONDS = 120
 KEPT_AFTER_EXPIRY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Epoch seconds by the machine's clock, which the application follows, and by the account's, which may be ahead.
-
-    What is issued is valid by both: it starts at the earlier and its lifetime counts from the later.
-    """
-
-    machine: float
-    account: float
-
-    @property
-    def start(self) -> int:
-        return int(min(self.machine, self.account))
-
-    @property
-    def end_base(self) -> int:
-        return int(max(self.machine, self.account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +120,7 @@ class Records:
         self._local = threading.local()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self.connection.executescript(CLOCK_SCHEMA + SCHEMA)
+        self.connection.executescript(CLOCK_SCHEMA + INSTALLATION_SCHEMA + SCHEMA + USER_POOLS_SCHEMA)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -153,9 +135,7 @@ class Records:
         return existing
 
     def now(self) -> Moment:
-        machine = self._machine_clock()
-        row = self.connection.execute("SELECT advanced FROM clock WHERE account = ?", (self.account,)).fetchone()
-        return Moment(machine, machine + (row["advanced"] if row else 0.0))
+        return moment_of(self.connection, self.account, self._machine_clock())
 
     # --- Codes ---
 

@@ -1,0 +1,210 @@
+"""Signing up, confirming an address, and getting a new password: what people do for themselves before they sign in.
+
+What a client that hides its users answers for names that nobody has: Developer Guide, "Managing user existence error
+responses". Here they are also asked for codes and tries like everybody's, so that no order of calls tells them apart.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from sandbox.core.errors import AwsError
+from sandbox.core.store import atomic
+from sandbox.user_pools.attributes import VERIFIED, check_required, check_writable, checked
+from sandbox.user_pools.clients import Client
+from sandbox.user_pools.codes import Delivery, new_code, send_code, take_code
+from sandbox.user_pools.grants import sign_out_everywhere
+from sandbox.user_pools.passwords import check_policy, set_password
+from sandbox.user_pools.pools import UserPool
+from sandbox.user_pools.refusals import code_expired, code_mismatch, invalid_parameter, user_disabled, user_not_found
+from sandbox.user_pools.unknown_users import made_up_destination, made_up_sub
+from sandbox.user_pools.users import (
+    CONFIRMED,
+    RESET_REQUIRED,
+    UNCONFIRMED,
+    User,
+    change_user,
+    create_user,
+    find_user,
+    renew_aliases,
+)
+
+
+def sign_up(
+    connection: sqlite3.Connection,
+    pool: UserPool,
+    client: Client,
+    name: str,
+    password: str,
+    attributes: Iterable[Mapping[str, str]],
+) -> tuple[User, Delivery | None]:
+    """Make an unconfirmed user; a code goes to the address that the pool verifies, if there is one.
+
+    Args:
+        attributes: `{Name, Value}` each.
+
+    Raises:
+        AwsError: NotAuthorizedException, UsernameExistsException, InvalidPasswordException, InvalidParameterException.
+    """
+    if (pool.definition.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+        raise AwsError("NotAuthorizedException", "SignUp is not permitted for this user pool")
+    given = checked(pool, attributes, new=True)
+    check_writable(pool, client, given)
+    check_policy(pool, password)
+    _check_name(pool, name)
+    with atomic(connection):
+        user = create_user(connection, pool, name, given, status=UNCONFIRMED)
+        check_required(pool, user.attributes)
+        user = set_password(connection, user, password, status=UNCONFIRMED)
+        attribute = _verified_by_code(pool, user)
+        delivery = send_code(connection, pool, user, "sign_up", attribute) if attribute else None
+    return user, delivery
+
+
+def confirm_sign_up(
+    connection: sqlite3.Connection, pool: UserPool, client: Client, name: str, code: str, *, force_alias: bool = False
+) -> User:
+    """Confirm a user by the code that was sent, which verifies the address as well.
+
+    Raises:
+        AwsError: CodeMismatchException, ExpiredCodeException, LimitExceededException, AliasExistsException,
+            UserNotFoundException, NotAuthorizedException.
+    """
+    user = find_user(connection, pool, name)
+    if user is None and not client.hides_users:
+        raise user_not_found()
+    if user is not None and user.status != UNCONFIRMED and not client.hides_users:
+        raise AwsError("NotAuthorizedException", f"User cannot be confirmed. Current status is {user.status}")
+    about = take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "sign_up", code)
+    if user is None:
+        raise code_mismatch()
+    if user.status != UNCONFIRMED:
+        raise code_expired()
+    return confirm(connection, pool, user, verified=about.partition("="), force_alias=force_alias)
+
+
+def confirm(
+    connection: sqlite3.Connection,
+    pool: UserPool,
+    user: User,
+    *,
+    verified: tuple[str, str, str] = ("", "", ""),
+    force_alias: bool = False,
+) -> User:
+    """Let a user who signed up sign in.
+
+    Args:
+        verified: attribute, `=` and the address that was proved by a code; it counts while it is still the user's.
+    """
+    attribute, _, value = verified
+    attributes = dict(user.attributes)
+    if attribute and attributes.get(attribute) == value:
+        attributes[VERIFIED[attribute]] = "true"
+    with atomic(connection):
+        user = change_user(connection, user, attributes=attributes, status=CONFIRMED)
+        renew_aliases(connection, pool, user, force=force_alias)
+    return user
+
+
+def resend_code(connection: sqlite3.Connection, pool: UserPool, client: Client, name: str) -> Delivery:
+    """Send another code to somebody who signed up.
+
+    Raises:
+        AwsError: UserNotFoundException, InvalidParameterException, LimitExceededException.
+    """
+    user = find_user(connection, pool, name)
+    if user is None or (client.hides_users and user.status != UNCONFIRMED):
+        return _to_nobody(connection, pool, client, name, "sign_up", found=user is not None)
+    if user.status != UNCONFIRMED:
+        raise invalid_parameter("User is already confirmed.")
+    attribute = _verified_by_code(pool, user)
+    if not attribute:
+        raise invalid_parameter("Cannot resend codes. Auto verification not turned on.")
+    return send_code(connection, pool, user, "sign_up", attribute)
+
+
+def forgot_password(connection: sqlite3.Connection, pool: UserPool, client: Client, name: str) -> Delivery:
+    """Send a code with which a new password can be set.
+
+    Raises:
+        AwsError: UserNotFoundException, NotAuthorizedException, InvalidParameterException, LimitExceededException.
+    """
+    user = find_user(connection, pool, name)
+    attribute = recovery_attribute(pool, user) if user else ""
+    can = user is not None and user.enabled and user.status in (CONFIRMED, RESET_REQUIRED) and bool(attribute)
+    if user is None or (client.hides_users and not can):
+        return _to_nobody(connection, pool, client, name, "reset", found=user is not None)
+    if not user.enabled:
+        raise user_disabled()
+    if user.status not in (CONFIRMED, RESET_REQUIRED):
+        raise AwsError("NotAuthorizedException", "User password cannot be reset in the current state.")
+    if not attribute:
+        raise invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        )
+    return send_code(connection, pool, user, "reset", attribute)
+
+
+def confirm_forgot_password(
+    connection: sqlite3.Connection, pool: UserPool, client: Client, name: str, code: str, password: str
+) -> User:
+    """Set a new password by the code that was sent. Sign-ins that exist end.
+
+    Raises:
+        AwsError: CodeMismatchException, ExpiredCodeException, LimitExceededException, InvalidPasswordException,
+            UserNotFoundException, NotAuthorizedException.
+    """
+    check_policy(pool, password)
+    user = find_user(connection, pool, name)
+    if user is None and not client.hides_users:
+        raise user_not_found()
+    if user is not None and not user.enabled and not client.hides_users:
+        raise user_disabled()
+    take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "reset", code)
+    if user is None or not user.enabled:
+        raise code_mismatch()
+    with atomic(connection):
+        user = set_password(connection, user, password, status=CONFIRMED)
+        sign_out_everywhere(connection, user)
+    return user
+
+
+def recovery_attribute(pool: UserPool, user: User) -> str:
+    """Where a code for a new password may go: the first verified address by AccountRecoverySetting; empty for none.
+
+    Without the setting a phone number comes first (API reference, AccountRecoverySettingType).
+    """
+    mechanisms = (pool.definition.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or (
+        {"Name": "verified_phone_number", "Priority": 1},
+        {"Name": "verified_email", "Priority": 2},
+    )
+    names = [str(one["Name"]) for one in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
+    attributes = [name.removeprefix("verified_") for name in names if name.startswith("verified_")]
+    return next((attribute for attribute in attributes if user.is_verified(attribute)), "")
+
+
+def _verified_by_code(pool: UserPool, user: User) -> str:
+    """The address to which a code for the confirmation goes: a phone number before an e-mail address."""
+    automatic = pool.definition.get("AutoVerifiedAttributes") or ()
+    wanted = [attribute for attribute in ("phone_number", "email") if attribute in automatic]
+    return next((attribute for attribute in wanted if user.attributes.get(attribute)), "")
+
+
+def _to_nobody(
+    connection: sqlite3.Connection, pool: UserPool, client: Client, name: str, purpose: str, *, found: bool
+) -> Delivery:
+    """What looks like a delivery, for nobody or for who gets none; their tries are counted like everybody's."""
+    if not client.hides_users:
+        raise user_not_found()
+    if not found:
+        new_code(connection, pool, made_up_sub(connection, pool, name), "reset" if purpose == "reset" else "sign_up")
+    return Delivery(made_up_destination(connection, pool, name), "EMAIL", "email")
+
+
+def _check_name(pool: UserPool, name: str) -> None:
+    """A user name must not look like an alias, or one person could sign in under another's address."""
+    if not pool.username_attributes and "email" in pool.alias_attributes and "@" in name:
+        raise invalid_parameter("Username cannot be of email format, since user pool is configured for email alias.")
+    if not pool.username_attributes and "phone_number" in pool.alias_attributes and name.startswith("+"):
+        raise invalid_parameter(
+            "Username cannot be of phone number format, since user pool is configured for phone number alias."
+        )

@@ -1,0 +1,35 @@
+"""What somebody who has no account seems to be, where a client must not tell (PreventUserExistenceErrors).
+
+Everything is made of the name and a secret of the installation: the same at each try, and another in another pool.
+"""
+
+import hmac
+import sqlite3
+import uuid
+
+from sandbox.core.keys import installation_secret
+from sandbox.user_pools.pools import UserPool
+from sandbox.user_pools.srp import Verifier, made_up_verifier
+
+_SECRET = "user pools: unknown users"  # noqa: S105 (the name of a secret)
+_LETTERS = "abcdefghiklmnoprstw"
+
+
+def made_up_password(connection: sqlite3.Connection, pool: UserPool, name: str) -> Verifier:
+    """A verifier that no password has."""
+    return made_up_verifier(installation_secret(connection, _SECRET), pool.pool_id, pool.folded(name))
+
+
+def made_up_sub(connection: sqlite3.Connection, pool: UserPool, name: str) -> str:
+    return str(uuid.UUID(bytes=_digest(connection, pool, name)[:16], version=4))
+
+
+def made_up_destination(connection: sqlite3.Connection, pool: UserPool, name: str) -> str:
+    """A masked e-mail address."""
+    first, second = (_LETTERS[byte % len(_LETTERS)] for byte in _digest(connection, pool, name)[16:18])
+    return f"{first}***@{second}***"
+
+
+def _digest(connection: sqlite3.Connection, pool: UserPool, name: str) -> bytes:
+    text = f"{pool.pool_id}:{pool.folded(name)}"
+    return hmac.digest(installation_secret(connection, _SECRET), text.encode(), "sha256")
