@@ -1,15 +1,13 @@
 """An account as it was at the start: everything it holds goes, and what is seeded comes back."""
 
-import asyncio
-
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.records.pools import Pools
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.request_log import RequestLog
 from sandbox.aws.iam.providers import forget_providers
 from sandbox.aws.iam.roles import forget_roles
-from sandbox.aws.moto.state import forget_account
 from sandbox.aws.samples.samples import Samples
+from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
 
@@ -29,8 +27,8 @@ async def reset_account(instance: Instance, account: str) -> None:
 
 
 async def empty_account(instance: Instance, account: str) -> None:
-    """Remove every row of the account, its share of moto's memory, its faults, its clock and what is remembered of its
-    requests."""
+    """Remove every row of the account, what it has in S3, DynamoDB and Systems Manager, its faults, its clock and what
+    is remembered of its requests."""
     with instance.store.transaction() as connection:
         for table in _tables(instance):
             connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (our own names)
@@ -43,7 +41,7 @@ async def empty_account(instance: Instance, account: str) -> None:
     forget_providers(instance.store)
     samples = instance.part(Samples)
     await samples.wait_for(account)
-    await asyncio.get_running_loop().run_in_executor(instance.threads, forget_account, account)
+    await instance.part(Snapshots).forget(account)
     samples.forget(account)
 
 

@@ -1,5 +1,6 @@
 """What one running sandbox consists of: its configuration, its file, its clocks and keys, and what it remembers."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,12 +34,14 @@ class Instance:
         accounts: who administers which account, and how often each was reset.
         threads: for what would hold up the event loop (moto, key fetches, SAML). What runs there must not touch
             `store`; it hands its result back to the loop.
+        boot: tells this start from every other one.
         origin: where the sandbox finds itself: on loopback, whatever its public address.
         endpoints: the beginning of a provider's URL -> the local URL that stands in for it.
     """
 
     def __init__(self, config: SandboxConfig, schemas: Iterable[str], hosts: Iterable[str] = ()) -> None:
         self.config = config
+        self.boot = secrets.token_hex(8)
         self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)

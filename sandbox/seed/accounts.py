@@ -1,8 +1,8 @@
 """What a sandbox holds from the start: roles, identity pools, a public bucket, a table of products.
 
 The home account is seeded at each start, others when they are made and when something about it has changed. What people
-changed stays: a role or pool that exists is left as it is. What moto holds is gone after a restart, and comes back when
-its account first uses one of the services (sandbox.aws.samples).
+changed stays: a role or pool that exists is left as it is. What moto holds comes when its account first uses one of the
+services (sandbox.aws.samples).
 """
 
 import hashlib

@@ -15,6 +15,7 @@ from sandbox.aws.endpoint.request_limits import largest_body, standing_of_head, 
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
 from sandbox.aws.samples.samples import Samples
+from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
@@ -137,6 +138,7 @@ class SandboxServer:
             behind.cancel()
             await asyncio.gather(behind, return_exceptions=True)
             await self.instance.part(Samples).wait_for_all()
+            await self.instance.part(Snapshots).close()
 
     async def _seed_behind(self) -> None:
         """What the first answer does not wait for."""

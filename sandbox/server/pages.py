@@ -7,11 +7,19 @@ from typing import Any
 from sandbox.aws.endpoint.replies import CORS, preflight_reply
 from sandbox.aws.endpoint.request_log import PATH as REQUESTS
 from sandbox.aws.endpoint.request_log import RequestLog
+from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.controls.pages import is_switch, switch_page
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.idp.mount import PREFIX as STAND_INS
 from sandbox.idp.mount import idp_page, managed_login, user_pool_page
+
+_MOST_PROBLEMS = 20
+_NEVER_KEPT = [
+    "Faults: those that a switch set end with the process.",
+    "Requests: the decisions of the latest ones, under /_sandbox/requests/.",
+    "DynamoDB: iterators over streams. The streams' records are kept.",
+]
 
 Page = Callable[[Instance, Request], Awaitable[Response | None]]
 ISSUER = "https://cognito-identity.amazonaws.com"
@@ -87,9 +95,22 @@ async def _discovery(instance: Instance, request: Request) -> Response:
 
 
 async def _health(instance: Instance, request: Request) -> Response:
-    return json_response(
-        200, {"status": "ok", "product": "Identity Pools Lab sandbox", "region": instance.config.region}
-    )
+    """Who answers, since which start, and what will not be there after the next one."""
+    problems = instance.part(Snapshots).problems()
+    document = {
+        "status": "ok",
+        "product": "Identity Pools Lab sandbox",
+        "region": instance.config.region,
+        "boot": instance.boot,
+        "notKept": {
+            "always": _NEVER_KEPT,
+            "now": [
+                {"account": account, "service": service, "problem": problem}
+                for (account, service), problem in list(problems.items())[:_MOST_PROBLEMS]
+            ],
+        },
+    }
+    return json_response(200, document, ("cache-control", "no-store"))
 
 
 async def _request(instance: Instance, request: Request) -> Response:

@@ -1,8 +1,8 @@
-"""The way to moto, which keeps S3, DynamoDB and user pools in memory.
+"""The way to moto, which keeps S3, DynamoDB, Systems Manager and user pools in memory.
 
 moto's handlers are called directly, without its web server: that one lists a directory of 170 modules at every request.
-moto authorises nothing here; whatever reaches it has passed the gate. Its state is this process's and is gone after a
-restart.
+moto authorises nothing here; whatever reaches it has passed the gate. Its state is this process's; what has to outlive
+that is written by sandbox.aws.snapshots, which is told here what may have changed.
 """
 
 import logging
@@ -19,6 +19,7 @@ from xml.parsers.expat import ExpatError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
+from sandbox.aws.moto.changes import count_change, may_write, tell_listeners
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Response
 
@@ -27,7 +28,7 @@ Handler = Callable[[Any, str, Any], tuple[int, Mapping[str, Any], str | bytes]]
 
 _DROPPED = {"server", "date", "connection", "transfer-encoding", "x-amz-request-id", "x-amzn-requestid"}
 # What moto raises on input that it did not expect: no fault of the sandbox's, so no internal error to the client.
-_STUMBLES = (
+STUMBLES = (
     StopIteration,  # would never come out of the thread, and the client would wait for ever
     LookupError,
     TypeError,
@@ -83,8 +84,11 @@ class MotoRequest:
     body: bytes
 
 
-def ask(request: MotoRequest) -> Response:
+def ask(request: MotoRequest, *, counted: bool = True) -> Response:
     """Have moto answer. Blocks; to be called in a thread.
+
+    Args:
+        counted: whether what the request writes has to be kept; samples need not be.
 
     Raises:
         AwsError: NotImplemented (501) when moto does not know the operation.
@@ -92,11 +96,10 @@ def ask(request: MotoRequest) -> Response:
     handler = _handler(request.service, f"https://{_host(request)}{request.path}")
     wsgi = _request_class()(_environ(request), _headers(request))
     try:
-        with moto_lock:
-            status, headers, body = handler(wsgi, wsgi.raw_url, wsgi.headers)
+        status, headers, body = _handled(handler, wsgi, request, counted)
     except HTTPException as refused:
         status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
-    except _STUMBLES as error:
+    except STUMBLES as error:
         log.warning("moto failed on a request to %s", request.service, exc_info=True)
         raise AwsError(
             "InvalidRequest" if request.service == "s3" else "ValidationException",
@@ -107,6 +110,23 @@ def ask(request: MotoRequest) -> Response:
             "NotImplemented", f"This sandbox does not emulate that request to {request.service}.", 501
         ) from error
     return _response(request, status, headers, body)
+
+
+def _handled(handler: Handler, wsgi: Any, request: MotoRequest, counted: bool) -> Any:
+    """moto's answer. What it raises may come after it has written something."""
+    try:
+        with moto_lock:
+            try:
+                return handler(wsgi, wsgi.raw_url, wsgi.headers)
+            finally:
+                counted = counted and may_write(
+                    request.service, request.method, request.path, request.headers, request.account
+                )
+                if counted:
+                    count_change(request.account, request.service)
+    finally:
+        if counted:
+            tell_listeners(request.account, request.service)
 
 
 def _response(request: MotoRequest, status: int, headers: Mapping[str, Any], body: str | bytes) -> Response:

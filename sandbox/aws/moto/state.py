@@ -2,17 +2,16 @@
 
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.moto.bridge import is_moto_imported, moto_lock
+from sandbox.aws.moto.bridge import STUMBLES, is_moto_imported, moto_lock
+from sandbox.aws.moto.changes import note_all_emptied, note_emptied
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
 _users_lock = threading.Lock()
-_emptied: Counter[str] = Counter()  # how often an account was; "" stands for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _forget_everything() -> None:
     if "moto.core.base_backend" not in sys.modules:
         return  # Importing moto takes long, and what was never imported holds nothing.
     with moto_lock:
-        _emptied[""] += 1
+        note_all_emptied()
         for backends in _memories():
             for account in list(backends):
                 backends[account].reset()
@@ -149,26 +148,44 @@ def forget_account(account: str) -> None:
     if not is_moto_imported():
         return
     with moto_lock:
-        _emptied[account] += 1
         for backends in _memories():
             if account in backends:
-                for backend in backends[account].values():
-                    _reset(backend)
+                _forget(backends, account)
 
 
-def times_emptied(account: str) -> int:
-    """How often moto's memory of an account was emptied, by whichever sandbox of the process."""
-    return _emptied[account] + _emptied[""]
+def forget_service(account: str, service: str) -> None:
+    """Drop what moto holds for an account in one service, such as `s3`."""
+    if not is_moto_imported():
+        return
+    with moto_lock:
+        for backends in _memories():
+            if backends.service_name == service and account in backends:
+                _forget(backends, account)
+
+
+def _forget(backends: Any, account: str) -> None:
+    note_emptied(account, backends.service_name)
+    for backend in backends[account].values():
+        _reset(backend)
 
 
 def _reset(backend: Any) -> None:
     """What `backend.reset()` does for one account. For S3 it would close the files of all accounts' objects."""
     from moto.core.base_backend import BaseBackend
-    from moto.s3.models import FakeKey, S3Backend
+    from moto.s3.models import S3Backend
 
     if not isinstance(backend, S3Backend):
         backend.reset()
         return
+    # Whatever an account was imported with, it can be emptied.
+    with suppress(*STUMBLES):
+        _dispose(backend)
+    BaseBackend.reset(backend)
+
+
+def _dispose(backend: Any) -> None:
+    from moto.s3.models import FakeKey
+
     for bucket in backend.buckets.values():
         for versions in dict.values(bucket.keys):
             for version in versions:
@@ -176,4 +193,3 @@ def _reset(backend: Any) -> None:
                     version.dispose()
         for upload in bucket.multiparts.values():
             upload.dispose()
-    BaseBackend.reset(backend)

@@ -1,4 +1,4 @@
-"""The samples in S3, DynamoDB and Systems Manager, which live in moto's memory and are put there at each start."""
+"""The samples in S3, DynamoDB and Systems Manager, which are put there at each start until the account changes them."""
 
 import json
 from functools import lru_cache
@@ -18,15 +18,21 @@ FILES = Path(__file__).parent / "files"  # of the public bucket, by their keys t
 PARAMETER_NAME = "/identity-pools-lab/greeting"
 
 
-def put_content(region: str, account: str) -> None:
-    """Make buckets and tables where they are missing, and put the sample objects and items. Blocks."""
+def put_content(region: str, account: str, service: str) -> None:
+    """Make in `s3`, `dynamodb` or `ssm` what is missing of buckets and tables, and put what is in them. Blocks."""
+    _SERVICES[service](region, account)
+
+
+def _put_objects(region: str, account: str) -> None:
     for bucket in (PUBLIC_BUCKET, PRIVATE_BUCKET):
         _make_bucket(region, account, bucket)
     for bucket, key, headers, body in _objects():
         put_object(account, bucket, key, headers, body)
+
+
+def _put_items(region: str, account: str) -> None:
     _make_table(region, account, PRODUCTS_TABLE, {"ProductId": "HASH"})
     _make_table(region, account, NOTES_TABLE, {"IdentityId": "HASH", "NoteId": "RANGE"})
-    _put_parameter(region, account)
     items = [{"PutRequest": {"Item": item(product)}} for product in PRODUCTS]
     _dynamodb(region, account, "BatchWriteItem", {"RequestItems": {PRODUCTS_TABLE: items}})
 
@@ -61,8 +67,13 @@ def item(product: Product) -> dict[str, dict[str, str]]:
     }
 
 
+def _asked(request: MotoRequest) -> Response:
+    """The answer. That samples were put is no change that has to be kept: they would be put again."""
+    return ask(request, counted=False)
+
+
 def _s3(region: str, account: str, method: str, path: str, headers: dict[str, str], body: bytes) -> Response:
-    return ask(MotoRequest("s3", account, region, method, path, "", headers, body))
+    return _asked(MotoRequest("s3", account, region, method, path, "", headers, body))
 
 
 def _make_bucket(region: str, account: str, bucket: str) -> None:
@@ -82,7 +93,7 @@ def _roadmap(group: Group) -> bytes:
 
 def _dynamodb(region: str, account: str, operation: str, params: dict[str, Any]) -> Response:
     headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"DynamoDB_20120810.{operation}"}
-    return ask(MotoRequest("dynamodb", account, region, "POST", "/", "", headers, json.dumps(params).encode()))
+    return _asked(MotoRequest("dynamodb", account, region, "POST", "/", "", headers, json.dumps(params).encode()))
 
 
 def _make_table(region: str, account: str, name: str, keys: dict[str, str]) -> None:
@@ -106,9 +117,12 @@ def _put_parameter(region: str, account: str) -> None:
     headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.PutParameter"}
     value = "Hello from a service that guests of the enhanced flow never reach."
     params = {"Name": PARAMETER_NAME, "Value": value, "Type": "String", "Overwrite": True}
-    _expect(ask(MotoRequest("ssm", account, region, "POST", "/", "", headers, json.dumps(params).encode())))
+    _expect(_asked(MotoRequest("ssm", account, region, "POST", "/", "", headers, json.dumps(params).encode())))
 
 
 def _expect(answer: Response) -> None:
     if answer.status != 200:
         raise AwsError("InternalFailure", f"Sample content could not be made: {answer.body[:200]!r}", 500)
+
+
+_SERVICES = {"s3": _put_objects, "dynamodb": _put_items, "ssm": _put_parameter}

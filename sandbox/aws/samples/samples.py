@@ -1,4 +1,4 @@
-"""Content of moto's services, put there when an account first uses one: it is gone after every restart.
+"""What an account has in moto's services when it first uses one in this process: what was kept of it, or its samples.
 
 Putting it there takes a while, and not every account uses it.
 """
@@ -6,33 +6,38 @@ Putting it there takes a while, and not every account uses it.
 import asyncio
 
 from sandbox.aws.moto.bridge import import_moto
+from sandbox.aws.moto.changes import times_emptied
 from sandbox.aws.moto.patches import MotoPatches
-from sandbox.aws.moto.state import times_emptied
 from sandbox.aws.samples.content import put_content
+from sandbox.aws.snapshots.backends import KEPT
+from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.instance import Instance
 
-_SERVICES = {"s3", "dynamodb", "ssm"}
+_Use = tuple[str, str]  # an account's, of a service
 
 
 class Samples:
-    """Which accounts have their samples in this process."""
+    """Which accounts have in this process what they are to begin with."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._put: dict[str, asyncio.Task[None]] = {}
-        self._emptied: dict[str, int] = {}  # how often moto's memory of it had been, when they were put there
+        self._put: dict[_Use, asyncio.Task[None]] = {}
+        # How often moto's memory of it had been emptied, and whether it was seeded, when it was put there.
+        self._state: dict[_Use, tuple[int, bool]] = {}
 
     async def ensure(self, account: str, service: str) -> None:
-        """Return when the account has what it is seeded with in this service. Others are answered meanwhile."""
-        if service in _SERVICES and self._has_samples(account):
-            await self._put_once(account)
+        """Return when the account has in this service what was kept of it, or else what it is seeded with. Others are
+        answered meanwhile."""
+        if service in KEPT:
+            await self._put_once((account, service))
 
-    async def _put_once(self, account: str) -> None:
-        task = self._put.get(account)
-        if task is None or self._emptied[account] != times_emptied(account):
-            # Another sandbox of this process may have emptied it: moto's memory is common to them all.
-            self._emptied[account] = times_emptied(account)
-            task = self._put[account] = asyncio.ensure_future(self._fill(account))
+    async def _put_once(self, use: _Use) -> None:
+        task = self._put.get(use)
+        # Another sandbox of this process may have emptied it: moto's memory is common to them all.
+        state = (times_emptied(*use), self._has_samples(use[0]))
+        if task is None or self._state[use] != state:
+            self._state[use] = state
+            task = self._put[use] = asyncio.ensure_future(self._fill(*use))
         # Whoever gives up waiting does not end it for the others.
         await asyncio.shield(task)
 
@@ -42,26 +47,36 @@ class Samples:
 
     async def wait_for(self, account: str) -> None:
         """Wait for what is being put into the account."""
-        if (task := self._put.get(account)) is not None:
-            await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*self._of(account).values(), return_exceptions=True)
 
     def forget(self, account: str) -> None:
         """The account was emptied."""
-        self._put.pop(account, None)
+        for use in self._of(account):
+            self._put.pop(use, None)
+
+    def _of(self, account: str) -> dict[_Use, asyncio.Task[None]]:
+        return {use: task for use, task in self._put.items() if use[0] == account}
 
     async def wait_for_all(self) -> None:
         """Wait for what is under way: moto's memory belongs to the process, not to this instance."""
         await asyncio.gather(*self._put.values(), return_exceptions=True)
 
-    async def _fill(self, account: str) -> None:
+    async def _fill(self, account: str, service: str) -> None:
         instance = self._instance
         loop = asyncio.get_running_loop()
+        snapshots = instance.part(Snapshots)
         try:
             # It takes a second, for which nobody else should have to wait.
             await loop.run_in_executor(instance.threads, import_moto)
             # Before the first bucket: otherwise a second account could not have one of the same name.
             instance.part(MotoPatches)
-            await loop.run_in_executor(instance.threads, put_content, instance.config.region, account)
+            kept = await loop.run_in_executor(instance.threads, snapshots.restore, account, service)
+            # Samples that were there once are not put again: they may have been changed or deleted.
+            wanted = self._has_samples(account) and not (kept and kept.samples)
+            if wanted:
+                region = instance.config.region
+                await loop.run_in_executor(instance.threads, put_content, region, account, service)
+            snapshots.watch(account, service, samples=wanted or bool(kept and kept.samples), added=wanted)
         except BaseException:
-            self._put.pop(account, None)
+            self._put.pop((account, service), None)
             raise

@@ -1,0 +1,185 @@
+"""Snapshots: what an account has in S3, DynamoDB and Systems Manager is in a file within a second of its last change.
+
+A change is noticed after each request that may write (sandbox.aws.moto.changes); the snapshot is then written by a
+thread of its own, one after the other. While moto's objects become bytes nothing else can change them: other calls to
+moto wait, and the event loop does not. Objects in S3 of more than a kilobyte have files of their own, written once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeVar
+
+from sandbox.aws.moto.bridge import moto_lock
+from sandbox.aws.moto.changes import add_listener, changes_of, count_change, hold, release, remove_listener
+from sandbox.aws.moto.state import forget_account, forget_service
+from sandbox.aws.snapshots.files import Heading
+from sandbox.aws.snapshots.graph import Unreadable, Unwritable
+from sandbox.aws.snapshots.storage import Storage
+from sandbox.core.instance import Instance
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Use = tuple[str, str]  # an account's, of a service
+
+_SOONEST = 0.3  # seconds from a change to its snapshot, so that what comes together is written together
+_AGAIN = 5.0  # seconds after one that failed
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What one account has in one service, as this instance keeps it.
+
+    Attributes:
+        samples: whether it has its samples.
+        written: how often it had been changed when it was last written or read.
+        seconds: how long the last writing took.
+        due: whether a writing is ahead.
+        failed: whether the last one failed, and is to be tried again without a further change.
+    """
+
+    samples: bool
+    written: int = 0
+    seconds: float = 0.0
+    due: bool = False
+    failed: bool = False
+
+
+class Snapshots:
+    """What one instance keeps of the accounts that use it. Belongs to the event loop but for `restore`."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._storage = Storage(instance.config.data_file)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-content")
+        self._loop = asyncio.get_running_loop()
+        self._watched: dict[Use, _Watched] = {}
+        self._problems: dict[Use, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        add_listener(self._heard)
+
+    def restore(self, account: str, service: str) -> Heading | None:
+        """Give moto what was kept, if anything was and moto has nothing of it yet. Blocks; for a thread."""
+        try:
+            return self._storage.restore(account, service)
+        except Unreadable as reason:
+            self._tell((account, service), f"What was kept could not be taken over, and is forgotten: {reason}.")
+            return None
+
+    def watch(self, account: str, service: str, *, samples: bool, added: bool) -> None:
+        """Keep what is changed from now on: the account has in the service what it begins with.
+
+        Args:
+            samples: whether it has its samples, or what became of them.
+            added: whether they were put there now.
+        """
+        watched = self._watched.get((account, service))
+        if watched is None:
+            hold(account, service)
+            watched = self._watched[account, service] = _Watched(samples)
+        if changes_of(account, service) < watched.written:
+            watched.written = 0  # it was emptied
+        if added and (self._storage.has(account, service) or changes_of(account, service)):
+            # What is kept does not have them.
+            with moto_lock:
+                count_change(account, service)
+        watched.samples = watched.samples or samples
+        self._plan(account, service)
+
+    def _heard(self, account: str, service: str) -> None:
+        """Something may have changed. Called in whichever thread asked moto."""
+        watched = self._watched.get((account, service))
+        if watched is not None and not watched.due:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._plan, account, service)
+
+    def _plan(self, account: str, service: str) -> None:
+        watched = self._watched.get((account, service))
+        if watched is None or watched.due or watched.written == changes_of(account, service):
+            return
+        watched.due = True
+        # What takes long to write is written less often, so that moto is free at least half of the time.
+        delay = _AGAIN if watched.failed else max(_SOONEST, watched.seconds)
+        self._loop.call_later(delay, self._begin, account, service)
+
+    def _begin(self, account: str, service: str) -> None:
+        if (account, service) in self._watched:
+            task = asyncio.ensure_future(self._write_one(account, service))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _write_one(self, account: str, service: str) -> None:
+        await self._in_thread(self._write, account, service)
+        self._plan(account, service)
+
+    def _write(self, account: str, service: str) -> None:
+        """Write the snapshot if anything has changed. The sandbox goes on when that fails; `problems` tells it."""
+        watched = self._watched.get((account, service))
+        if watched is None:
+            return
+        watched.due = False  # what changes from here on needs another one
+        count = changes_of(account, service)
+        if watched.written == count:
+            return
+        began = monotonic()
+        watched.failed = False
+        try:
+            watched.written = self._storage.write(account, service, samples=watched.samples)
+        except Unwritable as reason:
+            watched.written = count  # it stays so until something changes
+            self._tell((account, service), f"What changed is not kept: {reason}.")
+        except OSError as error:
+            watched.failed = True
+            self._tell((account, service), f"What changed could not be written: {error.strerror}.")
+        else:
+            self._problems.pop((account, service), None)
+        watched.seconds = monotonic() - began
+
+    def _tell(self, use: Use, sentence: str) -> None:
+        if self._problems.get(use) != sentence:
+            log.warning("%s of account %s: %s", use[1], use[0], sentence)
+        self._problems[use] = sentence
+
+    def problems(self) -> dict[Use, str]:
+        """What could not be kept, or taken over, and why: sentences."""
+        return dict(self._problems)
+
+    async def write_all(self, account: str = "") -> None:
+        """Write all that has changed, of one account or of every one."""
+        for use, watched in list(self._watched.items()):
+            if account in ("", use[0]) and watched.written != changes_of(*use):
+                await self._in_thread(self._write, *use)
+
+    async def forget(self, account: str) -> None:
+        """Drop all that moto holds of an account and all that is kept of it."""
+        for use in [use for use in self._watched if use[0] == account]:
+            del self._watched[use]
+            release(*use)
+        await self._in_thread(self._forget, account)
+        for use in [use for use in self._problems if use[0] == account]:
+            del self._problems[use]
+
+    def _forget(self, account: str) -> None:
+        forget_account(account)
+        self._storage.forget(account)
+
+    async def close(self) -> None:
+        """Write what is to be written, and drop from moto's memory what no other sandbox of the process serves."""
+        await self.write_all()
+        remove_listener(self._heard)
+        await self._in_thread(self._leave)
+        await asyncio.gather(*self._tasks)
+        self._thread.shutdown()
+
+    def _leave(self) -> None:
+        for use in list(self._watched):
+            del self._watched[use]
+            if release(*use):
+                forget_service(*use)
+
+    async def _in_thread(self, function: Callable[..., T], *args: object) -> T:
+        return await self._loop.run_in_executor(self._thread, function, *args)
