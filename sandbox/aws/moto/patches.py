@@ -31,6 +31,7 @@ class MotoPatches:
         self.jwks = {"keys": [_public(self.user_pool_key)]}
         _sign_with_own_keys()
         _separate_bucket_names()
+        _keep_buckets_that_are_there()
         _leave_bucket_policies_to_the_gate()
         _keep_names_of_metadata()
         _label_only_what_is_there()
@@ -62,6 +63,23 @@ def _separate_bucket_names() -> None:
     from moto.s3.models import s3_backends
 
     setattr(s3_backends, "bucket_accounts", _NoNames())  # noqa: B010
+
+
+def _keep_buckets_that_are_there() -> None:
+    """Where no names are remembered, moto puts an empty bucket in the place of the one that an account has."""
+    from moto.s3.exceptions import BucketAlreadyExists
+    from moto.s3.models import S3Backend
+
+    original = S3Backend.create_bucket
+    if original.__module__ == __name__:
+        return
+
+    def create_bucket(self: S3Backend, bucket_name: str, *args: Any, **more: Any) -> Any:
+        if bucket_name in self.buckets:
+            raise BucketAlreadyExists(bucket=bucket_name)
+        return original(self, bucket_name, *args, **more)
+
+    setattr(S3Backend, "create_bucket", create_bucket)  # noqa: B010
 
 
 def _leave_bucket_policies_to_the_gate() -> None:

@@ -346,3 +346,12 @@ def test_a_wrong_checksum_is_noticed(s3: Any) -> None:
         put(s3, "bad", b"hello", ChecksumSHA256="A" * 43 + "=")
     assert error.value.response["Error"]["Code"] == "BadDigest"
     assert refused(s3.get_object, Bucket=BUCKET, Key="bad")[0] == "NoSuchKey"
+
+
+def test_a_bucket_that_is_made_again_stays_as_it_is(admin: Person) -> None:
+    """In us-east-1 that is no error (S3 API Reference, CreateBucket, BucketAlreadyOwnedByYou)."""
+    s3 = admin.client("s3")
+    s3.create_bucket(Bucket="made-twice")
+    s3.put_object(Bucket="made-twice", Key="a", Body=b"hello")
+    s3.create_bucket(Bucket="made-twice")
+    assert s3.get_object(Bucket="made-twice", Key="a")["Body"].read() == b"hello"
