@@ -45,16 +45,26 @@ class RunningSandbox:
     _lock: threading.Lock = field(default_factory=threading.Lock)  # A session makes one client at a time.
 
     def client(
-        self, service: str, *, access_key: str | None = None, secret_key: str | None = None, token: str | None = None
+        self,
+        service: str,
+        *,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        token: str | None = None,
+        region: str = "",
     ) -> Any:
-        """A boto3 client of the administrator, or of the given credentials; it retries nothing."""
+        """A boto3 client of the administrator, or of the given credentials; it retries nothing.
+
+        Args:
+            region: where it calls; by default the sandbox's own.
+        """
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         if service == "s3":
             config = config.merge(Config(signature_version="s3v4"))
         with self._lock:
             return self._session.client(
                 service,
-                region_name=self.config.region,
+                region_name=region or self.config.region,
                 endpoint_url=self.url,
                 config=config,
                 aws_access_key_id=access_key or self.config.access_key_id,
@@ -62,11 +72,12 @@ class RunningSandbox:
                 aws_session_token=token,
             )
 
-    def anonymous(self, service: str) -> Any:
+    def anonymous(self, service: str, *, region: str = "") -> Any:
         """A boto3 client that signs nothing."""
         config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
         with self._lock:
-            return self._session.client(service, region_name=self.config.region, endpoint_url=self.url, config=config)
+            region = region or self.config.region
+            return self._session.client(service, region_name=region, endpoint_url=self.url, config=config)
 
     def make_account(self, **more: Any) -> tuple[str, str]:
         """Number and secret access key of a new account. `more`: `account`, `name`, `seed` (docs/sandbox.md)."""

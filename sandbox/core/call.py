@@ -1,7 +1,6 @@
 """One operation of a service that the sandbox answers itself: what a handler is given and what it returns."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
@@ -43,21 +42,6 @@ class Call(Struct):
         """The rest of the call concerns `account`: take its clock."""
         self.account = self.decisions.account = account
         self.now = self.instance.clock.now(account)
-
-
-_ID_OF_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})[:_].+")
-
-
-def region_named(params: Mapping[str, Any]) -> str:
-    """The region of the pool or identity that a call names by its ID, which begins with it; empty where there is none.
-
-    `REGION:UUID` are identity pools and identities, `REGION_NAME` user pools.
-    """
-    for member in ("IdentityPoolId", "IdentityId", "UserPoolId"):
-        found = _ID_OF_REGION.fullmatch(str(params.get(member, "")))
-        if found:
-            return found[1]
-    return ""
 
 
 # Returns the output's members named as in the botocore model; timestamps as epoch seconds. Raises AwsError to refuse.

@@ -17,7 +17,8 @@ class SandboxConfig:
         data_file: the SQLite file of the sandbox's own; made with mode 0600.
         host, port: where it listens. Port 0 takes a free one.
         public_url: the origin under which browsers and tokens know it, such as `http://127.0.0.1:4566`.
-        region: the one region it has, as in `us-east-1`.
+        region: where its samples are, and unsigned calls that name no other, as in `us-east-1`. Accounts have every
+            region of its partition.
         account_id: 12 digits; the account of the administrator `access_key_id`. An access key ID that is itself
             12 digits is the administrator of that account; with which secret, sandbox.core.accounts says.
         open_accounts: whether accounts that nobody made take the home administrator's secret.

@@ -26,6 +26,7 @@ class AwsError(Exception):
         status: the HTTP status. cognito-identity answers 400 to everything but InternalErrorException (its model).
         decision: what the refusal is called in the list of decisions, when no check of its own stands there; taken from
             the error code unless told.
+        bucket_region, endpoint: where S3 says the request should have been sent to; empty for all other refusals.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, *, decision: Code | None = None) -> None:
@@ -34,3 +35,4 @@ class AwsError(Exception):
         self.message = message
         self.status = status
         self.decision: Code = decision or _decision_of(code)
+        self.bucket_region = self.endpoint = ""

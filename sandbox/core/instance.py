@@ -14,6 +14,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import endpoint_map
 from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.core.keys import Keys
+from sandbox.core.regions import partition_of
 from sandbox.core.store import Store
 
 T = TypeVar("T")
@@ -26,8 +27,12 @@ class Instance:
     Args:
         hosts: real hosts of providers that are played here.
 
+    Raises:
+        LookupError: the configuration names no region of AWS.
+
     Attributes:
         config: what the sandbox was told at its start.
+        partition: the regions that its accounts have.
         store: the sandbox's file; each service keeps its SQL beside its own code.
         clock: the time of each account.
         keys: the installation's own keys.
@@ -42,13 +47,14 @@ class Instance:
     def __init__(self, config: SandboxConfig, schemas: Iterable[str], hosts: Iterable[str] = ()) -> None:
         self.config = config
         self.boot = secrets.token_hex(8)
+        self.partition = partition_of(config.region)
         self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.accounts = Accounts(self.store, self.keys, config)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = _origin(config)
-        self.endpoints = _endpoints(config, self.origin, hosts)
+        self.endpoints = _endpoints(config, self.partition.regions, self.origin, hosts)
         self._parts: dict[Callable[[Instance], Any], Any] = {}
 
     def part(self, factory: Callable[["Instance"], T]) -> T:
@@ -76,9 +82,10 @@ def _origin(config: SandboxConfig) -> str:
     return f"http://{host}:{config.port}"
 
 
-def _endpoints(config: SandboxConfig, own: str, hosts: Iterable[str]) -> dict[str, str]:
+def _endpoints(config: SandboxConfig, regions: Iterable[str], own: str, hosts: Iterable[str]) -> dict[str, str]:
     """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins."""
-    endpoints = {f"https://cognito-idp.{config.region}.amazonaws.com": own, **endpoint_map(hosts, own)}
+    user_pools = {f"https://cognito-idp.{region}.amazonaws.com": own for region in regions}
+    endpoints = {**user_pools, **endpoint_map(hosts, own)}
     if config.public_url != own:
         endpoints[config.public_url] = own
     # A beginning is the same with and without its last slash.

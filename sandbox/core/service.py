@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sandbox.core.call import Call, Handler, region_named
+from sandbox.core.call import Call, Handler
 from sandbox.core.instance import Instance
+from sandbox.core.regions import region_named
 
 
 class Resource(NamedTuple):

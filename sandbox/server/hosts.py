@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import OWN_SITE, Site
+from sandbox.core.regions import partition_of
 
 _MOST_KEPT = 1000  # names whose reading is remembered
 
@@ -37,6 +38,7 @@ class HostNames:
         # An address that means all of this machine's is nobody's name.
         self._own = {host.strip("[]").lower() for host in named} - {"", "0.0.0.0", "::"}  # noqa: S104
         self._services = {"cognito-identity", "sts", "iam", *config.services}
+        self._regions = {"", *partition_of(config.region).regions}
         self._read: dict[str, Site | None] = {}
 
     def site(self, header: str) -> Site | None:
@@ -55,7 +57,9 @@ class HostNames:
             name = host.removesuffix(".localhost")
             return OWN_SITE if name == "s3" else Site(bucket=name.removesuffix(".s3"))
         site = aws_site(host)
-        return site if site is not None and (site.login or site.service in self._services) else None
+        if site is None or site.region not in self._regions:
+            return None
+        return site if site.login or site.service in self._services else None
 
 
 def aws_site(host: str) -> Site | None:

@@ -51,9 +51,9 @@ class Lab:
     providers: Providers
     account: str = field(default_factory=lambda: str(next(_accounts)))
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "") -> Any:
         """A client of the account's administrator."""
-        return self.sandbox.client(service, access_key=self.account)
+        return self.sandbox.client(service, access_key=self.account, region=region)
 
     @cached_property
     def pools(self) -> Any:
@@ -109,11 +109,15 @@ class Lab:
         logins = {USER_POOL: self.user_pool.token(sub)}
         return str(self.public.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"])
 
-    def with_credentials(self, service: str, credentials: dict[str, Any]) -> Any:
+    def with_credentials(self, service: str, credentials: dict[str, Any], region: str = "") -> Any:
         """A client that signs with what the exchange handed out, in Cognito's or in STS's spelling."""
         secret = credentials.get("SecretKey") or credentials["SecretAccessKey"]
         return self.sandbox.client(
-            service, access_key=credentials["AccessKeyId"], secret_key=secret, token=credentials["SessionToken"]
+            service,
+            access_key=credentials["AccessKeyId"],
+            secret_key=secret,
+            token=credentials["SessionToken"],
+            region=region,
         )
 
     def oidc(self, issuer: Issuer, *clients: str) -> str:

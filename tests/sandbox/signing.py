@@ -37,9 +37,11 @@ def signed_query(
     service: str = "sts",
     region: str = "us-east-1",
     body: bytes = CALLER,
+    host: str = "",
 ) -> Signed:
     """GetCallerIdentity, or another query operation, signed by header."""
-    request = AWSRequest("POST", f"{sandbox.url}/", data=body, headers={"Content-Type": FORM, "Host": _host(sandbox)})
+    headers = {"Content-Type": FORM, "Host": host or _host(sandbox)}
+    request = AWSRequest("POST", f"{sandbox.url}/", data=body, headers=headers)
     SigV4Auth(Credentials(key, secret, token), service, region).add_auth(request)
     return Signed("POST", "/", dict(request.headers.items()), body)
 

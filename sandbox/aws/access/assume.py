@@ -60,6 +60,7 @@ class Terms(Struct, frozen=True):
         seconds: None takes STS's default.
         transitive: keys of the tags that roles assumed from the session inherit, in lower case.
         source_identity: who is behind the session and all that follow it; empty when nothing is said.
+        guest_of: the region of the pool whose guest in the enhanced flow this is; empty for everybody else.
         capped: whether the role's MaxSessionDuration limits `seconds` (it does not in the enhanced flow).
     """
 
@@ -69,7 +70,7 @@ class Terms(Struct, frozen=True):
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: Collection[str] = ()
     source_identity: str = ""
-    scoped_down: bool = False
+    guest_of: str = ""
     capped: bool = True
     request_context: Mapping[str, ContextValue] = field(default_factory=dict)
     session_context: Mapping[str, ContextValue] = field(default_factory=dict)
@@ -151,7 +152,7 @@ def assume(
         issued=int(now),
         expires=int(now) + seconds,
     )
-    credentials = instance.part(Sessions).issue(session, scoped_down=terms.scoped_down)
+    credentials = instance.part(Sessions).issue(session, guest_of=terms.guest_of)
     if len(credentials.session_token) > _LARGEST_TOKEN:
         raise AwsError("PackedPolicyTooLarge", "Serialized token too large for session", decision="role.packed_size")
     return Assumed(session, credentials, packed)

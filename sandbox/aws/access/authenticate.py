@@ -9,18 +9,23 @@ from sandbox.aws.access.origins import require_trusted_origin
 from sandbox.aws.access.sessions import InvalidSession, Sessions
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.signing import sigv2, sigv4
-from sandbox.aws.wire.error_codes import WORDING, Family, worded_refusal, worded_refusal_because
+from sandbox.aws.wire.error_codes import (
+    WORDING,
+    Family,
+    worded_refusal,
+    worded_refusal_because,
+    wrong_bucket_region,
+)
 from sandbox.core.accounts import NoAdministrator
 from sandbox.core.caller import Caller, RoleSession, administrator_of
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
-from sandbox.core.http import Request
+from sandbox.core.http import Request, Site
 from sandbox.core.instance import Instance
 
 _SKEW = 300  # seconds; S3 allows 900
 _SKEW_S3 = 900
 DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
-_UNSUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
 def authenticate(
@@ -54,7 +59,7 @@ def _authenticated(
             "request.signature", "signature", "a complete AWS4-HMAC-SHA256 authorization", str(problem), DOC
         )
         if family == "s3" and isinstance(problem, sigv4.OtherMechanism):
-            raise AwsError("InvalidRequest", _UNSUPPORTED, 400) from None
+            raise AwsError("InvalidRequest", sigv2.UNSUPPORTED, 400) from None
         in_url = family == "s3" and "authorization" not in request.headers
         kind = ("AuthorizationQueryParametersError", 400) if in_url else words.incomplete
         raise worded_refusal_because(kind, str(problem)) from None
@@ -73,7 +78,7 @@ def _verified(
     instance: Instance, request: Request, service: str, family: Family, signed: sigv4.Signed, with_body: bool
 ) -> Caller:
     words = WORDING[family]
-    _check_scope(instance, service, family, signed)
+    region = _region(instance, request.site, service, family, signed)
     key = _key(instance, family, signed.access_key_id, signed.token)
     if not sigv4.signature_matches(request, signed, key.secret):
         raise worded_refusal(words.mismatch)
@@ -87,15 +92,13 @@ def _verified(
                 400,
             )
         raise worded_refusal(words.mismatch)
-    return _caller(instance, family, key, signed.region)
+    return _caller(instance, family, key, region)
 
 
 def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
-    """Who made a URL with Signature Version 2, which S3 takes in us-east-1."""
+    """Who made a URL with Signature Version 2, which names no region: the caller's is that of the host name."""
     words = WORDING["s3"]
     try:
-        if instance.config.region != "us-east-1":
-            raise AwsError("InvalidRequest", _UNSUPPORTED, 400)
         key = _key(instance, "s3", presigned.access_key_id, presigned.token)
         if not sigv2.signature_matches(request, presigned, key.secret):
             raise worded_refusal(words.mismatch)
@@ -104,7 +107,7 @@ def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presign
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
         if time.time() > int(expires):
             raise AwsError("AccessDenied", "Request has expired", 403)
-        return _caller(instance, "s3", key, "us-east-1")
+        return _caller(instance, "s3", key, request.site.region)
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current Signature Version 2 of a known key", error.code, DOC
@@ -172,21 +175,43 @@ def _administered_account(instance: Instance, key_id: str) -> str | None:
     return key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else None
 
 
-def _check_scope(instance: Instance, service: str, family: Family, signed: sigv4.Signed) -> None:
-    words = WORDING[family]
-    region = instance.config.region
-    # IAM is one for all regions, and so is the older form of STS; both sign for us-east-1.
-    regions = {region, "us-east-1"} if service in ("iam", "sts") else {region}
-    if signed.region not in regions:
-        message = f"Credential should be scoped to a valid region, not '{signed.region[:40]}'. "
-        if family == "s3":
-            wrong = f"the region '{signed.region[:40]}' is wrong; expecting '{region}'"
-            message = f"The authorization header is malformed; {wrong}"
-        raise worded_refusal_because(words.wrong_scope, message)
+def _region(instance: Instance, site: Site, service: str, family: Family, signed: sigv4.Signed) -> str:
+    """The region in which a signed request is made.
+
+    At a host name of AWS's there is one, which has to be that of the signature's scope. At the sandbox's own names it
+    is the scope that says it. Only IAM is in the same region from everywhere: given an address of its own, an SDK signs
+    for it in the client's region.
+
+    Raises:
+        AwsError: the scope names another region or service.
+    """
+    partition = instance.partition
+    expected = _region_of_host(site, partition.global_region)
+    if signed.region not in ({expected} if expected else partition.regions):
+        raise _wrong_region(family, signed, expected or instance.config.region)
     if signed.service != service:
         raise worded_refusal_because(
-            words.wrong_scope, f"Credential should be scoped to correct service: '{service}'. "
+            WORDING[family].wrong_scope, f"Credential should be scoped to correct service: '{service}'. "
         )
+    return partition.global_region if service == "iam" else signed.region
+
+
+def _region_of_host(site: Site, global_region: str) -> str:
+    """The region whose endpoint a host name is; empty for the sandbox's own names, and for a bucket's without a region,
+    which is that of the bucket's region.
+
+    Source: AWS General Reference, "AWS Identity and Access Management endpoints" and those of STS and S3.
+    """
+    if site.region or not site.service or site.bucket:
+        return site.region
+    return global_region
+
+
+def _wrong_region(family: Family, signed: sigv4.Signed, expected: str) -> AwsError:
+    if family == "s3":
+        return wrong_bucket_region(signed.region, expected, in_url=signed.presigned)
+    message = f"Credential should be scoped to a valid region, not '{signed.region[:40]}'. "
+    return worded_refusal_because(WORDING[family].wrong_scope, message)
 
 
 def _check_headers(request: Request, family: Family, signed: sigv4.Signed) -> None:

@@ -38,19 +38,19 @@ def global_keys(instance: Instance, request: Request, caller: Caller) -> Context
         "aws:userid": caller.user_id,
         "aws:CurrentTime": _iso(now),
         "aws:EpochTime": str(int(now)),
-        "aws:RequestedRegion": instance.config.region,
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
-    keys |= network_keys(instance, request)
+    keys |= network_keys(instance, request, caller.region)
     if caller.session is None:
         return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "User", "aws:username": ADMINISTRATOR}
     return {**keys, **_session_keys(instance, caller.session)}
 
 
-def network_keys(instance: Instance, request: Request) -> dict[str, str]:
-    """The condition keys that a request's connection and headers give, whoever makes it."""
+def network_keys(instance: Instance, request: Request, region: str) -> dict[str, str]:
+    """The condition keys that a request's connection, headers and endpoint give, whoever makes it."""
     keys = {
+        "aws:RequestedRegion": region,
         "aws:SourceIp": request.client,
         "aws:SecureTransport": "true" if instance.config.public_url.startswith("https://") else "false",
     }

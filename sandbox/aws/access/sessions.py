@@ -52,11 +52,13 @@ class Sessions:
         self._accounts = instance.accounts
         self._opened: OrderedDict[tuple[str, str], RoleSession] = OrderedDict()
 
-    def issue(self, session: RoleSession, *, scoped_down: bool = False) -> Credentials:
-        """Credentials for a session.
+    def issue(self, session: RoleSession, *, guest_of: str = "") -> Credentials:
+        """Credentials for a session, which are good in every region.
 
-        `scoped_down` gives it the session policies of a guest in the enhanced flow. They are the same for every guest,
-        so the token says only that they apply.
+        Args:
+            guest_of: the region of the pool that gives the session the policies of a guest in the enhanced flow; empty
+                for all other sessions. The policies are the same for every guest of a region, so the token says only
+                that they apply.
         """
         document = {
             "account": session.account,
@@ -65,7 +67,7 @@ class Sessions:
             "name": session.session_name,
             "context": dict(session.context),
             "policies": list(session.session_policies),
-            "guest": scoped_down,
+            "guest": guest_of,
             "issued": session.issued,
             "expires": session.expires,
         }
@@ -118,7 +120,9 @@ class Sessions:
         return self._session(read_json(text))
 
     def _session(self, document: dict[str, Any]) -> RoleSession:
-        guest = guest_session_policies(self._region) if document["guest"] else []
+        # Tokens of before there were several regions have true or false here.
+        guest_of = self._region if document["guest"] is True else document["guest"]
+        guest = guest_session_policies(guest_of) if guest_of else []
         managed = document.get("managed", ())
         return RoleSession(
             account=document["account"],

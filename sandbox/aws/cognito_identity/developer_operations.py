@@ -28,7 +28,7 @@ DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authe
 
 
 async def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     logins = dict(call.params["Logins"])
     identifier = logins.pop(pool.developer_provider, None) if pool.developer_provider else None
     if identifier is None:
@@ -44,13 +44,13 @@ async def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]
     tags = tags_of(pool, verified[1:], call.decisions) | (call.params.get("PrincipalTags") or {})
     lifetime = call.params.get("TokenDuration", DEVELOPER_LIFETIME)
     amr = amr_of(verified)
-    claims = token_claims(call.instance.config.region, pool, identity_id, amr, tags, call.now, lifetime)
+    claims = token_claims(pool, identity_id, amr, tags, call.now, lifetime)
     call.decisions.passed("token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC)
     return {"IdentityId": identity_id, "Token": sign(call.instance.keys, claims)}
 
 
 async def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     identities = call.instance.part(Identities)
     identity_id, identifier = call.params.get("IdentityId"), call.params.get("DeveloperUserIdentifier")
     if identity_id is None and identifier is None:
@@ -79,7 +79,7 @@ async def lookup_developer_identity(call: Call) -> dict[str, Any]:
 
 async def merge_developer_identities(call: Call) -> dict[str, Any]:
     """The destination's identity stays, the source's is disabled."""
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     _check_provider(pool, call.params["DeveloperProviderName"])
     source = _owner(call, pool, call.params["SourceUserIdentifier"])
     destination = _owner(call, pool, call.params["DestinationUserIdentifier"])
@@ -93,7 +93,7 @@ async def merge_developer_identities(call: Call) -> dict[str, Any]:
 
 
 async def unlink_developer_identity(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     _check_provider(pool, call.params["DeveloperProviderName"])
     identity = _in_pool(call, pool, call.params["IdentityId"])
     login = (pool.developer_provider, call.params["DeveloperUserIdentifier"])

@@ -70,9 +70,8 @@ async def get_open_id_token(call: Call) -> dict[str, Any]:
     recognised = await recognise(call, pool, identity, logins)
     _check_basic_flow(call, recognised)
     tags = tags_of(pool, recognised.logins, call.decisions)
-    region = call.instance.config.region
     amr = amr_of(recognised.logins)
-    claims = token_claims(region, pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
+    claims = token_claims(pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
     call.decisions.passed(
         "token.issued", "token", "an OpenID token for the identity", f"amr {', '.join(amr)}", DOC_FLOW
     )
@@ -94,8 +93,7 @@ async def get_credentials_for_identity(call: Call) -> dict[str, Any]:
     role = choose_role(pool, recognised.logins, custom_role, call.decisions)
     tags = tags_of(pool, recognised.logins, call.decisions)
     amr = amr_of(recognised.logins)
-    region = call.instance.config.region
-    claims = token_claims(region, pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
+    claims = token_claims(pool, recognised.identity_id, amr, tags, call.now, BASIC_LIFETIME)
     saml = [login.provider for login in recognised.logins if login.kind == "saml"]
     return _credentials(call, pool, role, claims, saml)
 
@@ -170,14 +168,16 @@ def _credentials(call: Call, pool: Pool, role: str, claims: Claims, saml: list[s
 
 
 def _assume(call: Call, pool: Pool, role: str, claims: Claims, saml: list[str]) -> Assumed:
-    """What Cognito does on the identity's behalf. `aws:SourceIp` of the caller is not known to that call."""
+    """What Cognito does on the identity's behalf, in the pool's region. `aws:SourceIp` of the caller is not known to
+    that call."""
     guest = claims["amr"] == ["unauthenticated"]
     terms = Terms(
         session_name=SESSION_NAME,
         seconds=_ENHANCED_SECONDS,
         tags=principal_tags(claims),
-        scoped_down=guest,
+        guest_of=pool.region if guest else "",
         capped=False,
+        request_context={"aws:RequestedRegion": pool.region},
         session_context={"aws:FederatedProvider": PROVIDER},
     )
     if guest:

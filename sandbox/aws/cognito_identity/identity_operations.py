@@ -17,7 +17,7 @@ async def describe_identity(call: Call) -> dict[str, Any]:
 
 
 async def list_identities(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     limit = call.params["MaxResults"]
     after = position(call.params.get("NextToken"))
     hide_disabled = bool(call.params.get("HideDisabled"))

@@ -18,6 +18,7 @@ from sandbox.aws.cognito_identity.records.refusals import (
     identity_not_found,
     login_conflict,
     logins_do_not_match,
+    pool_not_found,
 )
 from sandbox.core.call import Call
 
@@ -41,6 +42,9 @@ def find_pool(call: Call, pool_id: str) -> Pool:
         AwsError: ResourceNotFoundException.
     """
     pool = call.instance.part(Pools).find(pool_id)
+    if pool.region != call.region:
+        call.decisions.denied("pool.exists", "identity pool", f"a pool in {call.region}", pool.pool_id, DOC_FLOW)
+        raise pool_not_found(pool_id)
     call.use_account(pool.account)
     call.decisions.passed("pool.exists", "identity pool", "a pool that exists", pool.pool_id, DOC_FLOW)
     return pool
@@ -52,7 +56,7 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    identity = call.instance.part(Identities).find(identity_id)
+    identity = call.instance.part(Identities).find_in(call.region, identity_id)
     pool = call.instance.part(Pools).find(identity.pool_id)
     call.use_account(pool.account)
     call.decisions.passed(
@@ -62,12 +66,12 @@ def find_identity(call: Call, identity_id: str) -> tuple[Pool, Identity]:
 
 
 def find_own_identity(call: Call, identity_id: str) -> Identity:
-    """The identity, when it is the caller's account's.
+    """The identity, when it is the caller's account's and in the region of the call.
 
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    identity = call.instance.part(Identities).find(identity_id)
+    identity = call.instance.part(Identities).find_in(call.region, identity_id)
     if identity.account != call.account:
         raise identity_not_found(identity_id)
     return identity

@@ -18,7 +18,7 @@ def resources(call: Call) -> list[Resource]:
 
 
 def _pool_arn(call: Call, pool_id: str) -> str:
-    return f"arn:aws:cognito-identity:{call.instance.config.region}:{call.account}:identitypool/{pool_id}"
+    return f"arn:aws:cognito-identity:{call.region}:{call.account}:identitypool/{pool_id}"
 
 
 def _pool_of_identity(call: Call, identity_id: str) -> str:

@@ -23,7 +23,7 @@ _MEMBERS = (
 )
 _MOST_TAGS = 50
 _PINNED_ID = re.compile(r"[\w-]+:[0-9a-f-]+", re.ASCII)
-_ARN = re.compile(r"arn:aws[\w-]*:cognito-identity:[\w-]+:(\d{12}):identitypool/(.+)")
+_ARN = re.compile(r"arn:aws[\w-]*:cognito-identity:([\w-]+):(\d{12}):identitypool/(.+)")
 
 
 async def create_identity_pool(call: Call) -> dict[str, Any]:
@@ -33,13 +33,13 @@ async def create_identity_pool(call: Call) -> dict[str, Any]:
     pinned = tags.get(PINNED_ID_TAG)
     if pinned is not None and not (len(pinned) <= 55 and _PINNED_ID.fullmatch(pinned)):
         raise invalid_parameter(f"'{pinned}' cannot be the id of an identity pool.")
-    return call.instance.part(Pools).create(call.account, definition, tags).described()
+    return call.instance.part(Pools).create(call.account, call.region, definition, tags).described()
 
 
 async def update_identity_pool(call: Call) -> dict[str, Any]:
     """A full replace: what is left out gets its default."""
     pools = call.instance.part(Pools)
-    pool = pools.find_in(call.account, call.params["IdentityPoolId"])
+    pool = pools.find_in(call.account, call.region, call.params["IdentityPoolId"])
     definition = _definition(call)
     if pool.developer_provider and definition.get("DeveloperProviderName", "") not in ("", pool.developer_provider):
         raise invalid_parameter("The developer provider name of an identity pool cannot be changed.")
@@ -51,18 +51,18 @@ async def update_identity_pool(call: Call) -> dict[str, Any]:
 
 
 async def describe_identity_pool(call: Call) -> dict[str, Any]:
-    return call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"]).described()
+    return call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"]).described()
 
 
 async def delete_identity_pool(call: Call) -> dict[str, Any]:
     pools = call.instance.part(Pools)
-    pools.delete(pools.find_in(call.account, call.params["IdentityPoolId"]).pool_id)
+    pools.delete(pools.find_in(call.account, call.region, call.params["IdentityPoolId"]).pool_id)
     return {}
 
 
 async def list_identity_pools(call: Call) -> dict[str, Any]:
     limit = call.params["MaxResults"]
-    found = call.instance.part(Pools).page(call.account, limit + 1, position(call.params.get("NextToken")))
+    found = call.instance.part(Pools).page(call.account, call.region, limit + 1, position(call.params.get("NextToken")))
     page = found[:limit]
     answer: dict[str, Any] = {
         "IdentityPools": [
@@ -101,9 +101,10 @@ def _pool_of_arn(call: Call) -> Pool:
     match = _ARN.fullmatch(arn)
     if match is None:
         raise invalid_parameter(f"Invalid resource ARN: {arn}")
-    if match[1] != call.account:
-        raise pool_not_found(match[2])
-    return call.instance.part(Pools).find_in(call.account, match[2])
+    region, account, pool_id = match.groups()
+    if (region, account) != (call.region, call.account):
+        raise pool_not_found(pool_id)
+    return call.instance.part(Pools).find_in(account, region, pool_id)
 
 
 def _definition(call: Call) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _MOST_RULES = 25
 async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     """A full replace of roles and role mappings."""
     pools = call.instance.part(Pools)
-    pool = pools.find_in(call.account, call.params["IdentityPoolId"])
+    pool = pools.find_in(call.account, call.region, call.params["IdentityPoolId"])
     roles = call.params["Roles"]
     mappings = call.params.get("RoleMappings") or {}
     _check_roles(call.account, roles.values())
@@ -29,7 +29,7 @@ async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
 
 
 async def get_identity_pool_roles(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     answer: dict[str, Any] = {"IdentityPoolId": pool.pool_id}
     if pool.roles:
         answer["Roles"] = dict(pool.roles)
@@ -40,7 +40,7 @@ async def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 
 async def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
     pools = call.instance.part(Pools)
-    pool = pools.find_in(call.account, call.params["IdentityPoolId"])
+    pool = pools.find_in(call.account, call.region, call.params["IdentityPoolId"])
     provider = call.params["IdentityProviderName"]
     if provider not in _tag_providers(pool):
         raise invalid_parameter(f"{provider} is not a configured provider of this identity pool.")
@@ -51,7 +51,7 @@ async def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 
 async def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
-    pool = call.instance.part(Pools).find_in(call.account, call.params["IdentityPoolId"])
+    pool = call.instance.part(Pools).find_in(call.account, call.region, call.params["IdentityPoolId"])
     return _tag_map(pool, call.params["IdentityProviderName"])
 
 

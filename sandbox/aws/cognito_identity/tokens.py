@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 
 from sandbox.aws.access.assume import Principal
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
-from sandbox.aws.cognito_identity.records.pools import Pool, pool_arn
+from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.core.caller import ContextValue
 from sandbox.core.keys import Keys
 
@@ -41,14 +41,14 @@ def amr_of(logins: Sequence[VerifiedLogin]) -> list[str]:
 
 
 def token_claims(
-    region: str, pool: Pool, identity_id: str, amr: Sequence[str], tags: Mapping[str, str], now: float, lifetime: int
+    pool: Pool, identity_id: str, amr: Sequence[str], tags: Mapping[str, str], now: float, lifetime: int
 ) -> Claims:
     """The claims of an OpenID token; `lifetime` in seconds."""
     claims: Claims = {"sub": identity_id, "aud": pool.pool_id, "amr": list(amr)}
     if tags:
         claims[TAGS_CLAIM] = {"principal_tags": {key: [value] for key, value in tags.items()}}
     claims["iss"] = ISSUER
-    claims[POOL_ARN_CLAIM] = pool_arn(region, pool)
+    claims[POOL_ARN_CLAIM] = pool.arn
     claims["exp"] = int(now) + lifetime
     claims["iat"] = int(now)
     return claims

@@ -23,5 +23,5 @@ def require_permission(service: Service, call: Call) -> None:
         return
     action = f"{service.name}:{call.operation}"
     accesses = [Access(action, resource.arn, resource.keys) for resource in service.resources(call)]
-    needed = with_needs(call.operation, call.params, accesses, call.instance.config.region, call.account)
+    needed = with_needs(call.operation, call.params, accesses, call.region, call.account)
     require_access(call.instance, call.request, caller, needed, call.decisions, json=service.family == "json")

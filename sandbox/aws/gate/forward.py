@@ -59,6 +59,7 @@ class Authorised:
 
     model: OperationModel
     account: str
+    region: str
     params: dict[str, Any]
     accesses: list[Access]
     finished: Callable[[dict[str, Any]], dict[str, Any]] | None = None
@@ -118,7 +119,7 @@ async def _json_rpc(
     prefix, _, operation = request.headers["x-amz-target"].partition(".")
     if service not in instance.config.services:
         stranger = _known(caller, json=True)
-        access = generic_access(request, service, instance.config.region, stranger.account)
+        access = generic_access(request, service, stranger.region, stranger.account)
         require_access(instance, request, stranger, [access], decisions, json=True)
         raise _not_served(instance, service)
     model = _model(service, prefix, operation)
@@ -126,45 +127,42 @@ async def _json_rpc(
         params = await _params(instance, request, model)
         account = account_of_user_pool_call(params, instance.config.region) or instance.config.account_id
         decisions.info("request.signature", "Signature", f"cognito-idp:{operation} needs none")
-        authorised = Authorised(model, account, params, [])
+        authorised = Authorised(model, account, instance.config.region, params, [])
     else:
         known = _known(caller, json=True)
-        understood = _authorised(instance, service, model, known.account, await _params(instance, request, model))
-        region, account = instance.config.region, known.account
-        needed = with_needs(operation, understood.params, understood.accesses, region, account)
+        understood = _authorised(service, model, known, await _params(instance, request, model))
+        needed = with_needs(operation, understood.params, understood.accesses, known.region, known.account)
         authorised = replace(understood, accesses=needed)
         require_access(instance, request, known, authorised.accesses, decisions, json=True)
-    response = await _served(instance, _written(authorised, instance.config.region))
+    response = await _served(instance, _written(authorised))
     if authorised.finished is not None and response.status == 200:
         response.body = write_json(authorised.finished(read_json(response.body)))
         response.headers = [pair for pair in response.headers if pair[0] != "x-amz-crc32"]
     return response, authorised
 
 
-def _authorised(
-    instance: Instance, service: str, model: OperationModel, account: str, params: dict[str, Any]
-) -> Authorised:
+def _authorised(service: str, model: OperationModel, caller: Caller, params: dict[str, Any]) -> Authorised:
     """What the request asks for, and which rights that needs. Whoever serves it is given this and nothing else.
 
     Raises:
         AwsError: the service's refusal of what cannot be understood.
     """
-    region, operation = instance.config.region, model.name
+    account, region, operation = caller.account, caller.region, model.name
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
         asked = dynamodb_request(operation, params, tables)
         finished = asked.finished if asked.projections else None
-        return Authorised(model, account, asked.params, asked.accesses, finished)
+        return Authorised(model, account, region, asked.params, asked.accesses, finished)
     if service == "ssm":
         wanted = ssm_request(operation, params, region, account)
-        return Authorised(model, account, wanted.params, wanted.accesses)
+        return Authorised(model, account, region, wanted.params, wanted.accesses)
     pools = UserPools(
         region,
         account,
         of_domain=lambda domain: pool_of_domain(account, region, domain),
         of_session=lambda session: pool_of_session(account, region, session),
     )
-    return Authorised(model, account, params, [user_pool_access(operation, params, pools)])
+    return Authorised(model, account, region, params, [user_pool_access(operation, params, pools)])
 
 
 def _other(instance: Instance, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:
@@ -177,7 +175,7 @@ def _other(instance: Instance, request: Request, service: str, caller: Caller, d
         message = "The request needs exactly one X-Amz-Target header: it says which operation is meant."
         raise AwsError("UnknownOperationException", message)
     form = "urlencoded" in request.headers.get("content-type", "")
-    access = generic_access(request, service, instance.config.region, caller.account)
+    access = generic_access(request, service, caller.region, caller.account)
     try:
         require_access(instance, request, caller, [access], decisions, json=not form)
     except AwsError as error:
@@ -241,13 +239,13 @@ def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
         raise AwsError("SerializationException", "The request body is not valid JSON.") from None
 
 
-def _written(authorised: Authorised, region: str) -> MotoRequest:
+def _written(authorised: Authorised) -> MotoRequest:
     """The request of a JSON service, made of what was authorised."""
     metadata = authorised.model.service_model.metadata
     return MotoRequest(
         service=authorised.model.service_model.service_name,
         account=authorised.account,
-        region=region,
+        region=authorised.region,
         method="POST",
         path="/",
         query_string="",

@@ -1,7 +1,7 @@
 """Signature Version 2 of presigned S3 URLs, the receiving side.
 
-boto3 still makes such URLs for us-east-1 unless it is told otherwise, and S3 still takes them there. Requests that are
-signed in a header have no version but the fourth.
+boto3 still makes such URLs for the oldest regions unless it is told otherwise, and S3 still takes them there. Requests
+that are signed in a header have no version but the fourth.
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html, "Query string request authentication".
 """
 
@@ -15,6 +15,15 @@ from urllib.parse import quote, unquote
 from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.http import Request
 
+# Those of before January 30, 2014 (Amazon S3 User Guide, "Using an AWS SDK, Signature Version 2").
+REGIONS = frozenset(
+    [
+        *("us-east-1", "us-west-1", "us-west-2", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
+        *("eu-west-1", "sa-east-1", "us-gov-west-1"),
+    ]
+)
+# What S3 says of it elsewhere.
+UNSUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _RESOURCE_PARAMETERS = SUBRESOURCES | {"partNumber", "versionId", "storageClass", "select-type"}
 
 

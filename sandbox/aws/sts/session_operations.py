@@ -135,8 +135,8 @@ def _role_arn(call: Call) -> str:
 
 
 def _network(call: Call) -> dict[str, str]:
-    """What is known of the caller's connection; in the enhanced flow Cognito makes the call, and nothing is."""
-    return network_keys(call.instance, call.request)
+    """What is known of the caller's connection; in the enhanced flow Cognito makes the call, and only its region is."""
+    return network_keys(call.instance, call.request, call.region)
 
 
 def _answer(assumed: Assumed) -> dict[str, Any]:

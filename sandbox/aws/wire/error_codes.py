@@ -68,6 +68,16 @@ WORDING: dict[Family, Wording] = {
 }
 
 
+def wrong_bucket_region(named: str, expected: str, *, in_url: bool) -> AwsError:
+    """S3's refusal of a signature whose scope names another region than the endpoint's, or the bucket's."""
+    kind, what = WORDING["s3"].wrong_scope, "The authorization header is malformed"
+    if in_url:
+        kind, what = ("AuthorizationQueryParametersError", 400), "Error parsing the X-Amz-Credential parameter"
+    error = worded_refusal_because(kind, f"{what}; the region '{named[:40]}' is wrong; expecting '{expected}'")
+    error.bucket_region = expected
+    return error
+
+
 def worded_refusal(entry: tuple[str, int, str]) -> AwsError:
     code, status, message = entry
     return AwsError(code, message, status)

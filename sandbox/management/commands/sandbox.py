@@ -38,8 +38,8 @@ class Command(BaseCommand):
             raise CommandError(_sentence(config, error)) from None
         try:
             server = SandboxServer(config, listener)
-        except StaleStore as stale:
-            raise CommandError(str(stale)) from None
+        except (StaleStore, LookupError) as problem:
+            raise CommandError(problem.args[0]) from None
         self.stdout.write(
             f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it."
         )

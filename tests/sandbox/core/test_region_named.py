@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.core.call import region_named
+from sandbox.core.regions import region_named
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ async def _user_exists(call: Call, user_pool: str, username: str) -> bool:
     if known is None:
         return False
     account = known.account
-    administrator = administrator_of(account)
+    administrator = administrator_of(account, region=call.instance.config.region)
     try:
         response, _ = await pass_on(call.instance, request, "cognito-idp", administrator, Decisions())
     except AwsError:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import identity_not_found
 from sandbox.core.instance import Instance
+from sandbox.core.regions import region_of_id
 
 LoginKey = tuple[str, str]  # provider name, user key
 
@@ -54,6 +55,16 @@ class Identities:
             raise identity_not_found(identity_id)
         return _identity(row)
 
+    def find_in(self, region: str, identity_id: str) -> Identity:
+        """The identity of this region, in whichever pool.
+
+        Raises:
+            AwsError: ResourceNotFoundException.
+        """
+        if (region_of_id(identity_id) or self._region) != region:
+            raise identity_not_found(identity_id)
+        return self.find(identity_id)
+
     def exists(self, pool_id: str, identity_id: str) -> bool:
         """Whether the pool has the identity, disabled or not."""
         query = "SELECT 1 FROM identity WHERE identity_id = ? AND pool_id = ?"
@@ -62,7 +73,7 @@ class Identities:
     def create(self, pool: Pool, logins: Iterable[LoginKey], now: float) -> Identity:
         """A new identity that owns `logins`; a guest when there are none."""
         logins = list(logins)
-        identity_id = _new_id(self._region, pool.pool_id)
+        identity_id = _new_id(pool.region, pool.pool_id)
         values = (identity_id, pool.pool_id, pool.account, bool(logins), now, now)
         statement = (
             "INSERT INTO identity (identity_id, pool_id, account, authenticated, created, modified)"

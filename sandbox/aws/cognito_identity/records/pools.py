@@ -4,12 +4,14 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from sandbox.aws.cognito_identity.records.refusals import pool_not_found
+from sandbox.aws.cognito_identity.records.refusals import invalid_parameter, pool_not_found
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import reserved_for
 from sandbox.core.instance import Instance
+from sandbox.core.regions import region_of_id
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000
@@ -28,6 +30,7 @@ class Pool:
     """An identity pool.
 
     Attributes:
+        region: the one with which its id begins; the sandbox's own where it begins with none, as a pinned one may.
         definition: the members of CreateIdentityPool that were given, as given; neither id nor tags.
         roles: `authenticated` and `unauthenticated` -> role ARN.
         clients: user-pool provider name -> client id -> whether ServerSideTokenCheck is on.
@@ -36,12 +39,17 @@ class Pool:
 
     pool_id: str
     account: str
+    region: str
     definition: Mapping[str, Any]
     roles: Mapping[str, str]
     role_mappings: Mapping[str, Any]
     tags: Mapping[str, str]
     tag_maps: Mapping[str, TagMap]
     clients: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.pool_id}"
 
     @property
     def allows_guests(self) -> bool:
@@ -89,7 +97,7 @@ class Pool:
 
 
 class Pools:
-    """The pools of all accounts; ids are unique across them, as on AWS."""
+    """The pools of all accounts and regions; ids are unique across them, as on AWS."""
 
     def __init__(self, instance: Instance) -> None:
         self._store = instance.store
@@ -113,27 +121,30 @@ class Pools:
             pool = self._cache[pool_id] = self._read(row)
         return pool
 
-    def find_in(self, account: str, pool_id: str) -> Pool:
-        """The pool of this account; one of another account does not exist for it.
+    def find_in(self, account: str, region: str, pool_id: str) -> Pool:
+        """The pool of this account and region; one of another does not exist there.
 
         Raises:
             AwsError: ResourceNotFoundException.
         """
         pool = self.find(pool_id)
-        if pool.account != account:
+        if (pool.account, pool.region) != (account, region):
             raise pool_not_found(pool_id)
         return pool
 
-    def create(self, account: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
+    def create(self, account: str, region: str, definition: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
         """A new pool. The tag `sandbox:custom-id` pins its id, for clients whose configuration is static.
 
         An id stays with the account that had it first, also when the pool is deleted: clients that know it from there
         must not meet somebody else's pool. Ids of seeded pools stay with theirs even before that has them.
 
         Raises:
-            AwsError: ResourceConflictException when the pinned id is taken.
+            AwsError: ResourceConflictException when the pinned id is taken; InvalidParameterException when it is one of
+                another region.
         """
-        pool_id = tags.get(PINNED_ID_TAG) or f"{self._region}:{uuid.uuid4()}"
+        pool_id = tags.get(PINNED_ID_TAG) or f"{region}:{uuid.uuid4()}"
+        if self._region_of(pool_id) != region:
+            raise invalid_parameter(f"'{pool_id}' cannot be the id of an identity pool in {region}.")
         taken = (
             reserved_for(pool_id, self._home) not in (None, account)
             or self._connection.execute(
@@ -185,17 +196,22 @@ class Pools:
                 connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool_id,))  # noqa: S608 (our own names)
         self._cache.pop(pool_id, None)
 
-    def page(self, account: str, limit: int, after: int) -> list[tuple[int, Pool]]:
-        """At most `limit` pools of an account with a sequence number above `after`, in the order of creation."""
+    def page(self, account: str, region: str, limit: int, after: int) -> list[tuple[int, Pool]]:
+        """At most `limit` pools of an account in a region with a sequence number above `after`, in the order of
+        creation."""
         rows = self._connection.execute(
-            "SELECT sequence, pool_id FROM identity_pool WHERE account = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-            (account, after, limit),
-        ).fetchall()
-        return [(row["sequence"], self.find(row["pool_id"])) for row in rows]
+            "SELECT sequence, pool_id FROM identity_pool WHERE account = ? AND sequence > ? ORDER BY sequence",
+            (account, after),
+        )
+        mine = (row for row in rows if self._region_of(row["pool_id"]) == region)
+        return [(row["sequence"], self.find(row["pool_id"])) for row in islice(mine, limit)]
 
     def forget(self) -> None:
         """Rows were removed behind this cache's back."""
         self._cache.clear()
+
+    def _region_of(self, pool_id: str) -> str:
+        return region_of_id(pool_id) or self._region
 
     def _changed(self, pool_id: str) -> Pool:
         self._cache.pop(pool_id, None)
@@ -212,6 +228,7 @@ class Pools:
         return Pool(
             pool_id=row["pool_id"],
             account=row["account"],
+            region=self._region_of(row["pool_id"]),
             definition=definition,
             roles=json.loads(row["roles"]),
             role_mappings=json.loads(row["role_mappings"]),
@@ -221,7 +238,3 @@ class Pools:
             },
             clients=clients,
         )
-
-
-def pool_arn(region: str, pool: Pool) -> str:
-    return f"arn:aws:cognito-identity:{region}:{pool.account}:identitypool/{pool.pool_id}"

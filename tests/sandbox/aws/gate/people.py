@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from sandbox.testing import RunningSandbox
 
 _numbers = itertools.count(1)
-_clients: dict[tuple[str, str, str], Any] = {}
+_clients: dict[tuple[str, str, str, str], Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Person:
     keys: dict[str, str]
     identity_id: str = ""
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "") -> Any:
         """A boto3 client; made once, since making one takes longer than most tests."""
-        key = (self.sandbox.url, self.keys.get("access_key", ""), service)
+        key = (self.sandbox.url, self.keys.get("access_key", ""), service, region)
         if key not in _clients:
-            _clients[key] = self.sandbox.client(service, **self.keys)
+            _clients[key] = self.sandbox.client(service, region=region, **self.keys)
         return _clients[key]
 
 

@@ -93,9 +93,16 @@ def test_a_signature_for_another_service_is_refused(lab: Lab) -> None:
     assert b"Credential should be scoped to correct service: 'sts'" in answer.body
 
 
-def test_a_signature_for_another_region_is_refused(lab: Lab) -> None:
-    answer = signed_query(lab.sandbox, region="eu-west-1").send(lab.sandbox)
-    assert b"Credential should be scoped to a valid region, not 'eu-west-1'" in answer.body
+def test_a_signature_for_a_region_that_does_not_exist_is_refused(lab: Lab) -> None:
+    answer = signed_query(lab.sandbox, region="eu-nowhere-9").send(lab.sandbox)
+    assert (answer.status, code(answer)) == (403, "SignatureDoesNotMatch")
+    assert b"Credential should be scoped to a valid region, not 'eu-nowhere-9'" in answer.body
+
+
+def test_the_region_is_part_of_what_is_signed(lab: Lab) -> None:
+    request = signed_query(lab.sandbox, region="eu-west-1")
+    request.headers["Authorization"] = request.headers["Authorization"].replace("/eu-west-1/", "/eu-west-2/")
+    assert code(request.send(lab.sandbox)) == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize(("minutes", "sentence"), [(-10, b"Signature expired"), (10, b"Signature not yet current")])

@@ -1,0 +1,1 @@
+"""The regions of an account: what is in one is not in another."""
