@@ -11,7 +11,7 @@ from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 
 JSON = "application/x-amz-json-1.1"
-_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-sandbox-decisions,Date"
+_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-amz-bucket-region,x-sandbox-decisions,Date"
 CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", _EXPOSED)]
 _PREFLIGHT = [
     ("access-control-allow-origin", "*"),
@@ -73,6 +73,7 @@ def refusal_reply(family: Family, service: str, error: AwsError, request: Reques
     request_id = ("x-amzn-requestid", request.request_id)
     if family == "s3":
         body = b"" if request.method == "HEAD" else rest_error(error, request.raw_path, request.request_id)
+        place = [("x-amz-bucket-region", error.bucket_region)] if error.bucket_region else []
         return Response(
             error.status,
             body,
@@ -80,6 +81,7 @@ def refusal_reply(family: Family, service: str, error: AwsError, request: Reques
                 ("content-type", "application/xml"),
                 ("x-amz-request-id", request.request_id),
                 request_id,
+                *place,
                 _NOSNIFF,
                 _CONTAINED,
                 *CORS,

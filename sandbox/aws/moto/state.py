@@ -39,6 +39,15 @@ def hash_key_of(account: str, region: str, table: str, index: str | None) -> str
     return None
 
 
+def region_of_bucket(account: str, bucket: str) -> str | None:
+    """The region that a bucket is in; None when there is no such bucket."""
+    found = _bucket(account, bucket)
+    if found is None:
+        return None
+    # Ireland's name of before there were others in Europe (S3 API Reference, CreateBucketConfiguration).
+    return "eu-west-1" if found.region_name == "EU" else str(found.region_name)
+
+
 def policy_of_bucket(account: str, bucket: str) -> str | None:
     """The text of a bucket's policy; None when there is none, or no such bucket."""
     found = _bucket(account, bucket)

@@ -43,9 +43,11 @@ def query_error(service: str, error: AwsError, request_id: str) -> bytes:
 
 def rest_error(error: AwsError, resource: str, request_id: str) -> bytes:
     """S3's error document (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
+    place = f"<Region>{error.bucket_region}</Region>" if error.bucket_region else ""
+    place += f"<Endpoint>{xml_text(error.endpoint)}</Endpoint>" if error.endpoint else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{xml_text(error.code)}</Code>'
-        f"<Message>{xml_text(error.message)}</Message><Resource>{xml_text(resource)}</Resource>"
+        f"<Message>{xml_text(error.message)}</Message>{place}<Resource>{xml_text(resource)}</Resource>"
         f"<RequestId>{request_id}</RequestId></Error>"
     ).encode()
 

@@ -34,6 +34,15 @@ def an_administrator_on_a_page_of_another_site(lab: Lab) -> object:
     return client.list_roles()
 
 
+@refused_as("request.region")
+def a_bucket_of_another_region(lab: Lab) -> object:
+    place = {"LocationConstraint": "eu-west-1"}
+    lab.client("s3").create_bucket(Bucket="elsewhere", CreateBucketConfiguration=place)
+    client = lab.client("s3")
+    client.meta.events.register("before-call.s3", _not_again)
+    return client.list_objects_v2(Bucket="elsewhere")
+
+
 @refused_as("request.limit")
 def a_body_that_is_too_large(lab: Lab) -> object:
     return lab.public.get_id(IdentityPoolId="us-east-1:" + "0" * 36, Logins={"a": "x" * 1_100_000})
@@ -99,3 +108,8 @@ def _renamed(client: Any, operation: str, target: str) -> Any:
 
     client.meta.events.register(f"before-sign.cognito-identity.{operation}", rename)
     return client
+
+
+def _not_again(context: dict[str, Any], **_: Any) -> None:
+    """Otherwise boto3 goes where the refusal says."""
+    context["s3_redirect"]["redirected"] = True

@@ -86,8 +86,26 @@ def test_other_forms_of_the_names(dns: RunningSandbox, form: str) -> None:
 
 def test_another_region_is_another_place(dns: RunningSandbox) -> None:
     cognito = client("cognito-identity", region_name="eu-west-1", signature_version=UNSIGNED)
-    with pytest.raises(ClientError, match="is that of eu-west-1, and this sandbox has us-east-1 only"):
+    with pytest.raises(ClientError, match=f"IdentityPool '{POOL}' not found."):
         cognito.get_id(IdentityPoolId=POOL)
+    there = client("cognito-identity", region_name="eu-west-1")
+    made = there.create_identity_pool(IdentityPoolName="there", AllowUnauthenticatedIdentities=True)
+    assert cognito.get_id(IdentityPoolId=made["IdentityPoolId"])["IdentityId"].startswith("eu-west-1:")
+    hosts = {request.headers["host"] for request in dns.requests}
+    assert "cognito-identity.eu-west-1.amazonaws.com" in hosts
+
+
+@pytest.mark.parametrize("style", ["path", "virtual"])
+def test_buckets_of_other_regions_are_found_by_the_hosts_of_s3(dns: RunningSandbox, style: str) -> None:
+    bucket = f"of-ireland-{style}"
+    there = client("s3", region_name="eu-west-1")
+    there.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for region in ("us-east-1", "eu-central-1"):
+        s3 = client("s3", region_name=region, s3={"addressing_style": style})
+        s3.put_object(Bucket=bucket, Key="a", Body=region.encode())
+        assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == region.encode()
+    hosts = {request.headers["host"] for request in dns.requests}
+    assert f"{bucket}.s3.eu-west-1.amazonaws.com" in hosts or style == "path"
 
 
 def at(sandbox: RunningSandbox, host: str, path: str, accept: str = "*/*") -> Any:
@@ -168,3 +186,11 @@ def test_services_that_are_not_served_have_no_name(tmp_path_factory: pytest.Temp
     names = HostNames(SandboxConfig(data_file=tmp_path_factory.mktemp("none") / "x", services=("s3",)))
     assert names.site("ssm.us-east-1.amazonaws.com") is None
     assert names.site("s3.us-east-1.amazonaws.com:443") == Site("s3", "us-east-1")
+
+
+def test_the_names_of_every_region_of_the_partition_are_known(tmp_path_factory: pytest.TempPathFactory) -> None:
+    names = HostNames(SandboxConfig(data_file=tmp_path_factory.mktemp("none") / "x"))
+    assert names.site("sts.eu-south-2.amazonaws.com") == Site("sts", "eu-south-2")
+    others = ("sts.eu-nowhere-9.amazonaws.com", "sts.us-gov-west-1.amazonaws.com", "sts.cn-north-1.amazonaws.com.cn")
+    for other in (*others, "a.auth.eu-nowhere-9.amazoncognito.com"):
+        assert names.site(other) is None

@@ -7,6 +7,7 @@ from iampolicy.evaluator import Access
 from sandbox.aws.access.authorization import evaluate, require_access
 from sandbox.aws.gate.s3.actions import is_emulated, s3_accesses
 from sandbox.aws.gate.s3.bucket_policies import with_bucket_policy
+from sandbox.aws.gate.s3.bucket_regions import at_bucket, require_location, say_region
 from sandbox.aws.gate.s3.condition_keys import with_s3_needs
 from sandbox.aws.gate.s3.delete_objects import delete_objects
 from sandbox.aws.gate.s3.known_parts import read_known_parts
@@ -28,6 +29,7 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
         AwsError: S3's refusal, or NotImplemented (501).
     """
     call, request = read_known_parts(request)
+    caller = at_bucket(call, request, caller)
 
     def decoded() -> bytes:
         return decoded_body(instance, request, caller)[0]
@@ -37,6 +39,7 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
     needed = with_s3_needs(call, request, s3_accesses(call, request), decoded, partial(tags_of_object, caller.account))
     accesses = [with_bucket_policy(access, caller.account) for access in needed]
     require_access(instance, request, caller, accesses, decisions, json=False)
+    require_location(instance, needed)
     if not is_emulated(call):
         raise AwsError("NotImplemented", f"This sandbox does not emulate ?{call.subresource} of S3.", 501)
     if (call.method, call.subresource) == ("PUT", "policy"):
@@ -44,6 +47,7 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
     if call.subresource == "uploadId":
         _require_own_upload(call, caller)
     response = await serve_s3(instance, call, request, caller)
+    say_region(call, caller, response)
     if response.status == 404 and call.key and call.method in ("GET", "HEAD"):
         _hide_missing_key(instance, call, request, caller, response, decisions)
     return response

@@ -30,7 +30,7 @@ async def serve_s3(instance: Instance, call: S3Request, request: Request, caller
             MotoRequest(
                 service="s3",
                 account=caller.account,
-                region=instance.config.region,
+                region=caller.region,
                 method=call.method,
                 path=call.path,
                 query_string=call.query_string,
