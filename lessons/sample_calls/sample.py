@@ -47,6 +47,11 @@ class Sample:
     def missing_settings(self) -> tuple[str, ...]:
         return tuple(name for name in self.settings_needed if not getattr(settings, name))
 
+    def region(self, of_run: str) -> str:
+        """Where it is made: buckets, tables and parameters are in AWS_REGION, wherever the run's pool is; STS is
+        everywhere."""
+        return of_run if self.service == "sts" else settings.AWS_REGION
+
     def python(self, region: str, identity_id: str = "") -> str:
         """A Python program (boto3) that makes this call."""
         body = dedent(self.python_lines(identity_id)).strip()

@@ -57,7 +57,7 @@ def test_the_production_settings_pass_the_deployment_checks(environment: Environ
     [
         ({"COGNITO_IDENTITY_POOL_ID": ""}, "(lab.E001) APP_MODE is aws, and COGNITO_IDENTITY_POOL_ID is not set."),
         ({"COGNITO_IDENTITY_POOL_ID": "eu-central-1_AbCdEfGhI"}, "(lab.E002) COGNITO_IDENTITY_POOL_ID is"),
-        ({"AWS_REGION": "us-east-1"}, "(lab.E003) The identity pool is in eu-central-1, and AWS_REGION is us-east-1."),
+        ({"AWS_REGION": "us-east-1"}, "(lab.W003) The identity pool is in eu-central-1, and AWS_REGION is us-east-1."),
         ({"AWS_REGION": "Frankfurt"}, "(lab.E006) AWS_REGION is 'Frankfurt'"),
         ({"AWS_ACCOUNT_ID": "2109-8765-4321"}, "(lab.E004) AWS_ACCOUNT_ID is"),
         ({"AUTHENTICATED_ROLE_ARN": "LabAuthenticated"}, "(lab.E005) AUTHENTICATED_ROLE_ARN is"),
@@ -101,6 +101,7 @@ def test_named_proxies_are_enough(environment: Environment) -> None:
         ({"WEB_PORT": "4566"}, "(lab.E014) WEB_PORT and SANDBOX_PORT are both 4566."),
         ({"SANDBOX_HOST": EVERYWHERE}, "(lab.W017) The sandbox listens on 0.0.0.0"),
         ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
+        ({"AWS_REGION": "eu-nowhere-9"}, "(lab.E006) AWS_REGION is 'eu-nowhere-9', which is no region."),
         ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
         ({"SECRET_KEY": "django-insecure-changeme" + "k" * 40}, "(lab.E008) SECRET_KEY is the value of an example."),
     ],

@@ -1,12 +1,16 @@
 """Guest runs against the sandbox: what is decided there reaches the stored call."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from flows.models import Outcome, Run
 from flows.services import CredentialsGone, run_all, run_credentials, run_use
 from lessons.sample_calls import SAMPLES
+from sandbox.testing import RunningSandbox
 from vault.models import SealedValue
 
 
@@ -89,3 +93,53 @@ def test_credentials_are_gone_when_the_vault_lets_go(open_run: Callable[..., Run
     assert run_credentials(run=run) is None
     with pytest.raises(CredentialsGone):
         run_use(run=run, sample=SAMPLES["who-am-i"])
+
+
+@pytest.fixture
+def pool_in_ireland(sandbox: RunningSandbox, settings: Settings) -> dict[str, Any]:
+    """One more pool that can be chosen, in another region than the samples and the seeded pools."""
+    cognito, iam = sandbox.client("cognito-identity", region="eu-west-1"), sandbox.client("iam")
+    made = cognito.create_identity_pool(
+        IdentityPoolName="Ireland", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
+    )
+    pool_id, name = made["IdentityPoolId"], f"Ireland-{made['IdentityPoolId'][-8:]}"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id}},
+    }
+    rights = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket", "dynamodb:Scan"], "Resource": "*"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=_document(rights))
+    cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"unauthenticated": role})
+    row = {
+        **settings.IDENTITY_POOLS[0],
+        "key": "ireland",
+        "pool_id": pool_id,
+        "guest_role_arn": role,
+    }
+    settings.IDENTITY_POOLS = [*settings.IDENTITY_POOLS, row]
+    return row
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.mark.parametrize("flow", ["enhanced", "basic"])
+def test_pools_of_two_regions_side_by_side(
+    open_run: Callable[..., Run], pool_in_ireland: dict[str, Any], sandbox: RunningSandbox, flow: str
+) -> None:
+    there, here = run_all(run=open_run(flow, pool="ireland")), run_all(run=open_run(flow))
+    for run, region in ((there, "eu-west-1"), (here, "us-east-1")):
+        assert (run.outcome, run.region) == (Outcome.SUCCEEDED, region)
+        assert run.identity_id.startswith(f"{region}:")
+        who = run_use(run=run, sample=SAMPLES["who-am-i"])
+        assert who.status == 200
+        assert f"/{region}/sts/" in sandbox.requests[-1].headers["authorization"]
+        # The samples are in AWS_REGION, wherever the pool is.
+        for key in ("list-bucket", "scan-table"):
+            call = run_use(run=run, sample=SAMPLES[key])
+            assert (call.status, call.error_code) == (200, "")
+            assert "/us-east-1/" in sandbox.requests[-1].headers["authorization"]

@@ -160,13 +160,13 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
 def _samples(shown: RunView) -> list[dict[str, Any]]:
     """Each sample with its program texts and with the last call of it in this run."""
     last = {call.row.step: call for call in shown.uses}
-    region, identity_id = shown.run.region, shown.run.identity_id
+    run = shown.run
     return [
         {
             "sample": sample,
             "last": last.get(key),
-            "python": sample.python(region, identity_id),
-            "javascript": sample.javascript(region, identity_id),
+            "python": sample.python(sample.region(run.region), run.identity_id),
+            "javascript": sample.javascript(sample.region(run.region), run.identity_id),
         }
         for key, sample in samples_for(shown.run.access).items()
     ]
