@@ -152,9 +152,11 @@ def aws(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Aws:
         pytest.fail("The AWS CLI is missing; scripts/verify installs it into .venv-awscli")
     home = tmp_path_factory.mktemp("home")
 
-    def run(*arguments: str, credentials: dict[str, str] | None = None, check: bool = True) -> Any:
+    def run(
+        *arguments: str, credentials: dict[str, str] | None = None, region: str = REGION, check: bool = True
+    ) -> Any:
         chosen = credentials or {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_DEFAULT_REGION": REGION, "AWS_PAGER": ""}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_DEFAULT_REGION": region, "AWS_PAGER": ""}
         command = [str(program), "--endpoint-url", endpoint, "--output", "json", *arguments]
         done = subprocess.run(command, env={**environment, **chosen}, capture_output=True, text=True, timeout=60)
         if check:

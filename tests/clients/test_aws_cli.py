@@ -1,6 +1,7 @@
 """The AWS CLI against the sandbox, as its own documentation tells people to use it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,41 @@ def test_every_command_of_identity_pools(aws: Aws, member_pool: Member, openid_p
     cognito("delete-identity-pool", *pool)
 
     assert len(seen) == 23
+
+
+def test_two_regions_side_by_side(aws: Aws, tmp_path: Path) -> None:
+    """As a class in Europe begins, and one in the States beside it."""
+    pools, there = {}, "eu-west-1"
+    for region in ("us-east-1", there):
+        assert aws("sts", "get-caller-identity", region=region)["Account"] == "000000000000"
+        assert aws("iam", "get-role", "--role-name", "LabGuest", region=region)["Role"]["Arn"] == GUEST_ROLE
+        made = aws("cognito-identity", "create-identity-pool", "--identity-pool-name", "TwoRegions",
+                   "--allow-unauthenticated-identities", region=region)  # fmt: skip
+        pools[region] = made["IdentityPoolId"]
+        assert pools[region].startswith(f"{region}:")
+        aws("dynamodb", "create-table", "--table-name", "TwoRegions", "--billing-mode", "PAY_PER_REQUEST",
+            "--attribute-definitions", "AttributeName=pk,AttributeType=S",
+            "--key-schema", "AttributeName=pk,KeyType=HASH", region=region)  # fmt: skip
+        aws("dynamodb", "put-item", "--table-name", "TwoRegions", "--item", json.dumps({"pk": {"S": region}}),
+            region=region)  # fmt: skip
+        aws("ssm", "put-parameter", "--name", "/two/regions", "--value", region, "--type", "String", region=region)
+        aws("s3", "mb", f"s3://two-regions-{region}", region=region)
+    for region in ("us-east-1", there):
+        listed = aws("cognito-identity", "list-identity-pools", "--max-results", "60", region=region)["IdentityPools"]
+        names = {one["IdentityPoolId"] for one in listed if one["IdentityPoolName"] == "TwoRegions"}
+        assert names == {pools[region]}
+        items = aws("dynamodb", "scan", "--table-name", "TwoRegions", region=region)["Items"]
+        assert items == [{"pk": {"S": region}}]
+        found = aws("ssm", "get-parameter", "--name", "/two/regions", region=region)["Parameter"]
+        assert (found["Value"], found["ARN"].split(":")[3]) == (region, region)
+    # Buckets are found from the other region.
+    paper = tmp_path / "paper.txt"
+    paper.write_text("hello")
+    aws("s3", "cp", str(paper), f"s3://two-regions-{there}/paper.txt", region="us-east-1")
+    assert "paper.txt" in aws("s3", "ls", f"s3://two-regions-{there}", region="us-east-1")
+    assert aws("s3", "cp", f"s3://two-regions-{there}/paper.txt", "-", region="ap-south-1").strip() == "hello"
+    refused = aws("cognito-identity", "describe-identity-pool", "--identity-pool-id", pools[there], check=False)
+    assert "ResourceNotFoundException" in refused
+    assert aws("cognito-identity", "get-id", "--identity-pool-id", pools[there], region="us-east-1")
+    unknown = aws("sts", "get-caller-identity", region="eu-nowhere-9", check=False)
+    assert "Credential should be scoped to a valid region, not 'eu-nowhere-9'" in unknown
