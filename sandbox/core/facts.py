@@ -76,6 +76,15 @@ def user_pool_domain(region: str) -> str:
     return f"{USER_POOL_DOMAIN_PREFIX}.auth.{region}.amazoncognito.com"
 
 
+_DOMAIN = re.compile(rf"{USER_POOL_DOMAIN_PREFIX}(?:-([0-9]{{12}}))?")
+
+
+def domain_reserved_for(prefix: str, home: str) -> str | None:
+    """The only account that may have this domain prefix, seeded yet or not, when it is one of the seeded pools'."""
+    found = _DOMAIN.fullmatch(prefix)
+    return None if found is None else found[1] or home
+
+
 def endpoint_map(hosts: Iterable[str], public_url: str) -> dict[str, str]:
     """Real URL prefix -> local prefix, both ending in a slash, so that no prefix swallows a longer name.
 

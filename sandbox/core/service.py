@@ -30,6 +30,7 @@ class Service:
         authorised_by_handler: operations whose handler asks for the permission, since only it knows what grants it.
         region_of: the region of what an unsigned call names in its input; empty where it names nothing. A service whose
             callers name more than pools and identities (a user pool's client, say) has a function of its own.
+        parameter_error: the code with which a JSON service refuses input that its model does not take.
         names_administrators: whether the decisions of an administrator's call say that AdministratorAccess allowed it.
     """
 
@@ -41,6 +42,7 @@ class Service:
     free: frozenset[str] = frozenset()
     authorised_by_handler: frozenset[str] = frozenset()
     region_of: Callable[[Instance, Mapping[str, Any]], str] = lambda _instance, params: region_named(params)
+    parameter_error: str = "ValidationException"
     names_administrators: bool = False
 
     def needs_permission(self, operation: str) -> bool:

@@ -68,3 +68,11 @@ def delete_domain(connection: sqlite3.Connection, domain: Domain) -> None:
 
 def _domain(row: sqlite3.Row) -> Domain:
     return Domain(row["domain"], row["pool_id"], row["account"], row["region"], json.loads(row["definition"]))
+
+
+def change_domain(connection: sqlite3.Connection, domain: Domain, definition: Mapping[str, Any]) -> None:
+    """Replace the domain's members."""
+    connection.execute(
+        "UPDATE user_pool_domain SET definition = ? WHERE region = ? AND domain = ?",
+        (json.dumps(dict(definition)), domain.region, domain.name),
+    )

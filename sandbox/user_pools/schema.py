@@ -37,12 +37,12 @@ CREATE TABLE IF NOT EXISTS user_pool_group (
 CREATE TABLE IF NOT EXISTS user_pool_user (
     sequence INTEGER PRIMARY KEY,
     pool_id TEXT NOT NULL, sub TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
-    username TEXT NOT NULL, folded TEXT NOT NULL, -- folded: as it is looked up
+    username TEXT NOT NULL,
     attributes TEXT NOT NULL, -- JSON: name -> text, without sub
     status TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1,
     salt BLOB NOT NULL DEFAULT x'', verifier BLOB NOT NULL DEFAULT x'', password_set REAL,
     created REAL NOT NULL, modified REAL NOT NULL,
-    UNIQUE (pool_id, sub), UNIQUE (pool_id, folded)
+    UNIQUE (pool_id, sub), UNIQUE (pool_id, username)
 );
 CREATE INDEX IF NOT EXISTS user_pool_user_by_pool ON user_pool_user (pool_id, sequence);
 CREATE TABLE IF NOT EXISTS user_pool_alias (

@@ -171,11 +171,11 @@ def confirm_forgot_password(
 def recovery_attribute(pool: UserPool, user: User) -> str:
     """Where a code for a new password may go: the first verified address by AccountRecoverySetting; empty for none.
 
-    Without the setting a phone number comes first (API reference, AccountRecoverySettingType).
+    Without the setting an e-mail address comes first, as DescribeUserPool says of a pool that was made without it.
     """
     mechanisms = (pool.definition.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or (
-        {"Name": "verified_phone_number", "Priority": 1},
-        {"Name": "verified_email", "Priority": 2},
+        {"Name": "verified_email", "Priority": 1},
+        {"Name": "verified_phone_number", "Priority": 2},
     )
     names = [str(one["Name"]) for one in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
     attributes = [name.removeprefix("verified_") for name in names if name.startswith("verified_")]

@@ -24,6 +24,14 @@ def made_up_sub(connection: sqlite3.Connection, pool: UserPool, name: str) -> st
     return str(uuid.UUID(bytes=_digest(connection, pool, name)[:16], version=4))
 
 
+def made_up_username(connection: sqlite3.Connection, pool: UserPool, name: str) -> str:
+    """USER_ID_FOR_SRP: the name as it was given, where that is not an alias of somebody with another one."""
+    alias = ("email" in pool.alias_attributes and "@" in name) or (
+        "phone_number" in pool.alias_attributes and name.startswith("+")
+    )
+    return made_up_sub(connection, pool, name) if alias or pool.username_attributes else pool.folded(name)
+
+
 def made_up_destination(connection: sqlite3.Connection, pool: UserPool, name: str) -> str:
     """A masked e-mail address."""
     first, second = (_LETTERS[byte % len(_LETTERS)] for byte in _digest(connection, pool, name)[16:18])

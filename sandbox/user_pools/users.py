@@ -52,7 +52,7 @@ def find_user(connection: sqlite3.Connection, pool: UserPool, name: str) -> User
     """The user of that user name, else of that alias, else of that `sub`."""
     folded = pool.folded(name)
     row = connection.execute(
-        "SELECT * FROM user_pool_user WHERE pool_id = ? AND folded = ?", (pool.pool_id, folded)
+        "SELECT * FROM user_pool_user WHERE pool_id = ? AND username = ?", (pool.pool_id, folded)
     ).fetchone()
     if row:
         return user_of_row(row)
@@ -103,7 +103,8 @@ def create_user(
         AwsError: UsernameExistsException, AliasExistsException, InvalidParameterException.
     """
     sub = sub or str(uuid.uuid4())
-    username, attributes = name, dict(attributes)
+    # Where case does not count, the name that tokens carry is the one in lower case.
+    username, attributes = pool.folded(name), dict(attributes)
     if pool.username_attributes:
         attribute = _attribute_of_name(pool, name)
         attributes.setdefault(attribute, name)
@@ -114,15 +115,14 @@ def create_user(
     try:
         connection.execute(
             "INSERT INTO user_pool_user"
-            " (pool_id, sub, account, region, username, folded, attributes, status, created, modified)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (pool_id, sub, account, region, username, attributes, status, created, modified)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 pool.pool_id,
                 sub,
                 pool.account,
                 pool.region,
                 username,
-                pool.folded(username),
                 json.dumps(attributes),
                 status,
                 now,

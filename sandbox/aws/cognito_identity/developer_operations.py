@@ -13,12 +13,12 @@ from sandbox.aws.cognito_identity.identity_resolution import (
 )
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
-from sandbox.aws.cognito_identity.paging import page_token, position_text
 from sandbox.aws.cognito_identity.principal_tags import tags_of
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pool, Pools
 from sandbox.aws.cognito_identity.records.refusals import identity_not_found, invalid_parameter, login_conflict
 from sandbox.aws.cognito_identity.tokens import DEVELOPER_LIFETIME, amr_of, sign, token_claims
+from sandbox.aws.wire.paging import page_token, position_text
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

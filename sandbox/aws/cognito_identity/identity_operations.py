@@ -4,10 +4,10 @@ from typing import Any
 
 from sandbox.aws.cognito_identity.identity_resolution import DOC_FLOW, find_identity, find_own_identity
 from sandbox.aws.cognito_identity.logins.verify import verify_logins
-from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pools
 from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, logins_do_not_match
+from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

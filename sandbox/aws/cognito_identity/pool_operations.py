@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.cognito_identity.paging import page_token, position
 from sandbox.aws.cognito_identity.records.pools import PINNED_ID_TAG, Pool, Pools
 from sandbox.aws.cognito_identity.records.refusals import invalid_parameter, pool_not_found
 from sandbox.aws.iam.providers import find_oidc_provider, find_saml_provider
+from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 

@@ -168,7 +168,7 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
             raise WrongType("Unexpected value type in payload")
         # A member that is null means the same as one that is not there.
         params = {name: value for name, value in params.items() if value is not None}
-        check_input(target.service, target.operation, params)
+        check_input(target.service, target.operation, params, SERVICES[target.service].parameter_error)
     except WrongType as problem:
         raise AwsError("SerializationException", str(problem)) from None
     except (ValueError, RecursionError):

@@ -2,7 +2,7 @@
 
 import base64
 
-from sandbox.aws.cognito_identity.records.refusals import invalid_parameter
+from sandbox.core.errors import AwsError
 
 
 def page_token(position: int | str) -> str:
@@ -20,9 +20,9 @@ def position_text(token: str | None) -> str:
     try:
         text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
-        raise invalid_parameter("Invalid pagination token.") from None
+        raise _invalid() from None
     if not text.startswith("v1:"):
-        raise invalid_parameter("Invalid pagination token.")
+        raise _invalid()
     return text[3:]
 
 
@@ -34,5 +34,9 @@ def position(token: str | None) -> int:
     """
     text = position_text(token)
     if text and not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise invalid_parameter("Invalid pagination token.")
+        raise _invalid()
     return int(text or 0)
+
+
+def _invalid() -> AwsError:
+    return AwsError("InvalidParameterException", "Invalid pagination token.")
