@@ -68,7 +68,7 @@ SANDBOX_ACCOUNT_ID = env.text("SANDBOX_ACCOUNT_ID", "000000000000")
 SANDBOX_OPEN_ACCOUNTS = env.flag("SANDBOX_OPEN_ACCOUNTS", True)
 SANDBOX_OIDC_LEEWAY = env.number("SANDBOX_OIDC_LEEWAY", 300)
 SANDBOX_TRUSTED_ORIGINS = [origin.rstrip("/") for origin in env.listed("SANDBOX_TRUSTED_ORIGINS", "")]
-SANDBOX_SERVICES = env.some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm", "cognito-idp")
+SANDBOX_SERVICES = env.some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm")
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None

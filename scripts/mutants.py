@@ -39,7 +39,7 @@ ENOUGH = 0.9
 # Imported once and inherited by every test run, which is forked: half of the time would go into these imports.
 PRELOADED = (
     *("django.test", "boto3", "botocore.session", "lxml.etree", "xmlsec", "saml2.client", "saml2.server", "hypothesis"),
-    *("moto.s3.models", "moto.dynamodb.models", "moto.iam.models", "moto.ssm.models", "moto.cognitoidp.models"),
+    *("moto.s3.models", "moto.dynamodb.models", "moto.iam.models", "moto.ssm.models"),
     *("joserfc.jwt", "cryptography.x509", "playwright.sync_api", "_pytest.pytester"),
 )
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -1,4 +1,4 @@
-"""`/_sandbox/clock`, `faults`, `reset`, `tokens`, `accounts`: signed by the administrator of the account they concern.
+"""`/_sandbox/clock`, `faults`, `mailbox`, `reset`, `tokens`, `accounts`: signed by the account's administrator.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON.
 
@@ -22,6 +22,7 @@ from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
+from sandbox.user_pools.mailbox import empty_mailbox, list_messages
 
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"
@@ -110,6 +111,19 @@ async def _clear_faults(instance: Instance, account: str, params: dict[str, Any]
     return await _faults(instance, account, params)
 
 
+async def _mailbox(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the account's user pools have sent, the latest first."""
+    messages = list_messages(instance.store.connection, account)
+    return {"account": account, "messages": [message.public() for message in messages]}
+
+
+async def _empty_mailbox(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
+    if params != {"action": "empty"}:
+        raise AwsError("ValidationException", "'action' must be empty: it removes every message.")
+    empty_mailbox(instance.store.connection, account)
+    return await _mailbox(instance, account, params)
+
+
 async def _reset(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     await reset_account(instance, account)
     answer = {"account": account, "reset": True}
@@ -138,6 +152,8 @@ _SWITCHES: dict[tuple[str, str], Switch] = {
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "mailbox"): _mailbox,
+    ("POST", "mailbox"): _empty_mailbox,
     ("POST", "reset"): _reset,
     ("GET", "accounts"): list_accounts,
     ("POST", "accounts"): change_accounts,

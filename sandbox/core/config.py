@@ -41,7 +41,7 @@ class SandboxConfig:
     access_key_id: str = "test"
     secret_access_key: str = "test"  # noqa: S105 (the convention of local AWS endpoints, no secret)
     oidc_leeway: int = 300
-    services: tuple[str, ...] = ("s3", "dynamodb", "ssm", "cognito-idp")
+    services: tuple[str, ...] = ("s3", "dynamodb", "ssm")
     app_url: str = "http://127.0.0.1:8000"
     open_accounts: bool = True
     seed: bool = True

@@ -37,7 +37,7 @@ class HostNames:
         named = (*config.allowed_hosts, public, config.host)
         # An address that means all of this machine's is nobody's name.
         self._own = {host.strip("[]").lower() for host in named} - {"", "0.0.0.0", "::"}  # noqa: S104
-        self._services = {"cognito-identity", "sts", "iam", *config.services}
+        self._services = {"cognito-identity", "cognito-idp", "sts", "iam", *config.services}
         self._regions = {"", *partition_of(config.region).regions}
         self._read: dict[str, Site | None] = {}
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from sandbox.aws.cognito_idp.described import described_client, given_members
 from sandbox.aws.cognito_idp.named import connection_of, pool_and_client_named, pool_named
-from sandbox.aws.wire.models import operation_model
 from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
@@ -71,11 +70,8 @@ async def delete_user_pool_client(call: Call) -> dict[str, Any]:
 
 
 def _definition(call: Call, pool: UserPool) -> dict[str, Any]:
-    """The members that the operation has and that describe the client."""
-    model = operation_model(call.service, call.operation)
-    assert model is not None
-    known = {name: value for name, value in call.params.items() if name in model.input_shape.members}
-    definition = given_members(known, "UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
+    """The members that describe the client."""
+    definition = given_members(call.params, "UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
     _check_attributes(pool, definition)
     _check_flows(definition)
     _check_lives(pool, definition)

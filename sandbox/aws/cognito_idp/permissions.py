@@ -7,8 +7,9 @@ authorised for that pool, the others for `*`.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.core.call import Call, region_named
+from sandbox.core.call import Call
 from sandbox.core.instance import Instance
+from sandbox.core.regions import region_named
 from sandbox.core.service import Resource
 from sandbox.user_pools.clients import find_client
 from sandbox.user_pools.tokens import pool_of_token

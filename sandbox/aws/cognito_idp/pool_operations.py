@@ -7,7 +7,6 @@ from typing import Any
 from sandbox.aws.cognito_idp.described import described_pool, given_members, listed_pool
 from sandbox.aws.cognito_idp.named import connection_of, pool_named
 from sandbox.aws.cognito_idp.unsupported import refuse_required_mfa
-from sandbox.aws.wire.models import operation_model
 from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
@@ -144,14 +143,11 @@ def _pool_of_arn(call: Call) -> UserPool:
 
 
 def _definition(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
-    """The members that the operation has, without its tags; and those."""
-    model = operation_model(call.service, call.operation)
-    assert model is not None
-    known = {name: value for name, value in call.params.items() if name in model.input_shape.members}
-    refuse_required_mfa(known.get("MfaConfiguration", "OFF"))
-    tags = known.get("UserPoolTags") or {}
+    """The members that describe the pool; and its tags."""
+    refuse_required_mfa(call.params.get("MfaConfiguration", "OFF"))
+    tags = call.params.get("UserPoolTags") or {}
     _check_tags(tags)
-    return given_members(known, "UserPoolId", "UserPoolTags"), tags
+    return given_members(call.params, "UserPoolId", "UserPoolTags"), tags
 
 
 def _check_schema(entries: Any) -> None:

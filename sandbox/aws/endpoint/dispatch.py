@@ -2,11 +2,11 @@
 
 import logging
 import time
+from collections.abc import Container
 from typing import Any
 
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.cognito_identity.logins.user_pools import watch_sign_ins, watch_sign_outs
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.permissions import require_permission
 from sandbox.aws.endpoint.replies import forbid_active_content, preflight_reply, refusal_reply, success_reply
@@ -133,11 +133,8 @@ async def _pass_on(instance: Instance, request: Request, target: Target, decisio
     if caller is not None:
         decisions.account = caller.account
         await instance.part(Samples).ensure(caller.account, target.service)
-    response, authorised = await pass_on(instance, request, target.service, caller, decisions)
+    response = await pass_on(instance, request, target.service, caller, decisions)
     forbid_active_content(response)
-    if authorised is not None and target.service == "cognito-idp":
-        watch_sign_ins(instance, authorised, response)
-        watch_sign_outs(instance, authorised, response)
     return response
 
 
@@ -166,14 +163,21 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
         params = read_json(request.body or b"{}")
         if not isinstance(params, dict):
             raise WrongType("Unexpected value type in payload")
-        # A member that is null means the same as one that is not there.
-        params = {name: value for name, value in params.items() if value is not None}
+        # A member that is null means the same as one that is not there; one that the operation does not have is
+        # nothing, or a permission would be asked for what the handler does not look at.
+        members = _members(target)
+        params = {name: value for name, value in params.items() if value is not None and name in members}
         check_input(target.service, target.operation, params, SERVICES[target.service].parameter_error)
     except WrongType as problem:
         raise AwsError("SerializationException", str(problem)) from None
     except (ValueError, RecursionError):
         raise AwsError("SerializationException", "The request body is not valid JSON.") from None
     return params
+
+
+def _members(target: Target) -> Container[str]:
+    model = operation_model(target.service, target.operation)
+    return model.input_shape.members if model is not None and model.input_shape is not None else ()
 
 
 def _version_fits(target: Target) -> bool:

@@ -5,7 +5,6 @@ refusal and only one with the right is told that the sandbox does not emulate th
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -19,28 +18,20 @@ from sandbox.aws.gate.dynamodb.actions import Tables, dynamodb_request
 from sandbox.aws.gate.generic import generic_access, is_json_rpc
 from sandbox.aws.gate.s3.gate import pass_on_s3
 from sandbox.aws.gate.ssm import ssm_request
-from sandbox.aws.gate.user_pools import UserPools, user_pool_access
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.patches import MotoPatches
-from sandbox.aws.moto.state import (
-    account_of_user_pool_call,
-    find_user_pool,
-    hash_key_of,
-    pool_of_domain,
-    pool_of_session,
-)
+from sandbox.aws.moto.state import hash_key_of
 from sandbox.aws.wire.constraints import WrongType
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.aws.wire.json_text import read_json, write_json
 from sandbox.aws.wire.members import MissingMember, known_members
-from sandbox.aws.wire.models import needs_no_signature, operation_model, service_model
+from sandbox.aws.wire.models import operation_model, service_model
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 
-_USER_POOL_PAGE = re.compile(r"/([a-z0-9-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LARGEST_DYNAMODB = 16 * 1024 * 1024  # bytes: the most that BatchWriteItem takes
 _LARGEST_JSON = 1024 * 1024
 _READ_AT_ONCE = 64 * 1024  # bytes that are read in a millisecond or two; more is read beside the event loop
@@ -67,41 +58,31 @@ class Authorised:
 
 async def pass_on(
     instance: Instance, request: Request, service: str, caller: Caller | None, decisions: Decisions
-) -> tuple[Response, Authorised | None]:
+) -> Response:
     """Authorise a request to a service that is not the sandbox's own, and have moto answer it.
 
     What moto is asked is made of what was authorised, and never the request that came: two readers who understand one
     request differently are how an authorisation is walked around.
 
     Args:
-        service: the name in the signature's scope, such as `s3`, `dynamodb`, `cognito-idp`, `ssm`.
-        caller: None for a request without a signature; only a few operations of cognito-idp need none.
-
-    Returns:
-        The answer, and of a JSON service the call that was answered.
+        service: the name in the signature's scope, such as `s3`, `dynamodb`, `ssm`.
+        caller: None for a request without a signature.
 
     Raises:
         AwsError: AWS's refusal, or NotImplemented (501) for what the sandbox does not emulate.
     """
     instance.part(MotoPatches)
-    authorised = None
     if service == "s3":
         response = await _s3(instance, request, caller, decisions)
     elif is_json_rpc(request):
-        response, authorised = await _json_rpc(instance, request, service, caller, decisions)
+        response = await _json_rpc(instance, request, service, caller, decisions)
     else:
         _other(instance, request, service, _known(caller, json=False), decisions)
     response.headers += [("x-amzn-requestid", request.request_id), *_CORS]
-    return response, authorised
+    return response
 
 
 async def _s3(instance: Instance, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
-    page = _USER_POOL_PAGE.fullmatch(request.raw_path)
-    if caller is None and request.method == "GET" and page:
-        if find_user_pool(page[1], instance.config.region) is None:
-            # moto would publish its key for any name.
-            raise AwsError("ResourceNotFoundException", f"User pool {page[1]} does not exist.", 404)
-        return await _served(instance, _page(instance, page[0]))
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise worded_refusal(WORDING["s3"].missing)
@@ -114,7 +95,7 @@ async def _s3(instance: Instance, request: Request, caller: Caller | None, decis
 
 async def _json_rpc(
     instance: Instance, request: Request, service: str, caller: Caller | None, decisions: Decisions
-) -> tuple[Response, Authorised | None]:
+) -> Response:
     """Services whose operation stands in `X-Amz-Target` and nowhere else: path and query mean nothing."""
     prefix, _, operation = request.headers["x-amz-target"].partition(".")
     if service not in instance.config.services:
@@ -123,22 +104,16 @@ async def _json_rpc(
         require_access(instance, request, stranger, [access], decisions, json=True)
         raise _not_served(instance, service)
     model = _model(service, prefix, operation)
-    if service == "cognito-idp" and needs_no_signature(service, operation):
-        params = await _params(instance, request, model)
-        account = account_of_user_pool_call(params, instance.config.region) or instance.config.account_id
-        decisions.info("request.signature", "Signature", f"cognito-idp:{operation} needs none")
-        authorised = Authorised(model, account, instance.config.region, params, [])
-    else:
-        known = _known(caller, json=True)
-        understood = _authorised(service, model, known, await _params(instance, request, model))
-        needed = with_needs(operation, understood.params, understood.accesses, known.region, known.account)
-        authorised = replace(understood, accesses=needed)
-        require_access(instance, request, known, authorised.accesses, decisions, json=True)
+    known = _known(caller, json=True)
+    understood = _authorised(service, model, known, await _params(instance, request, model))
+    needed = with_needs(operation, understood.params, understood.accesses, known.region, known.account)
+    authorised = replace(understood, accesses=needed)
+    require_access(instance, request, known, authorised.accesses, decisions, json=True)
     response = await _served(instance, _written(authorised))
     if authorised.finished is not None and response.status == 200:
         response.body = write_json(authorised.finished(read_json(response.body)))
         response.headers = [pair for pair in response.headers if pair[0] != "x-amz-crc32"]
-    return response, authorised
+    return response
 
 
 def _authorised(service: str, model: OperationModel, caller: Caller, params: dict[str, Any]) -> Authorised:
@@ -153,16 +128,8 @@ def _authorised(service: str, model: OperationModel, caller: Caller, params: dic
         asked = dynamodb_request(operation, params, tables)
         finished = asked.finished if asked.projections else None
         return Authorised(model, account, region, asked.params, asked.accesses, finished)
-    if service == "ssm":
-        wanted = ssm_request(operation, params, region, account)
-        return Authorised(model, account, region, wanted.params, wanted.accesses)
-    pools = UserPools(
-        region,
-        account,
-        of_domain=lambda domain: pool_of_domain(account, region, domain),
-        of_session=lambda session: pool_of_session(account, region, session),
-    )
-    return Authorised(model, account, region, params, [user_pool_access(operation, params, pools)])
+    wanted = ssm_request(operation, params, region, account)
+    return Authorised(model, account, region, wanted.params, wanted.accesses)
 
 
 def _other(instance: Instance, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:
@@ -190,7 +157,7 @@ def _known(caller: Caller | None, *, json: bool) -> Caller:
 
 
 def _not_served(instance: Instance, service: str) -> AwsError:
-    served = ", ".join(("cognito-identity", "sts", "iam", *instance.config.services))
+    served = ", ".join(("cognito-identity", "cognito-idp", "sts", "iam", *instance.config.services))
     return AwsError("NotImplemented", f"This sandbox does not emulate {service}; it has {served}.", 501)
 
 
@@ -229,10 +196,7 @@ def _read(body: bytes, model: OperationModel) -> dict[str, Any]:
     try:
         return known_members(model.service_model.service_name, model.name, read_json(body or b"{}"))
     except MissingMember as problem:
-        code = (
-            "InvalidParameterException" if model.service_model.service_name == "cognito-idp" else "ValidationException"
-        )
-        raise AwsError(code, str(problem)) from None
+        raise AwsError("ValidationException", str(problem)) from None
     except WrongType as problem:
         raise AwsError("SerializationException", str(problem)) from None
     except (ValueError, RecursionError):
@@ -254,14 +218,6 @@ def _written(authorised: Authorised) -> MotoRequest:
             "x-amz-target": f"{metadata['targetPrefix']}.{authorised.model.name}",
         },
         body=write_json(authorised.params),
-    )
-
-
-def _page(instance: Instance, path: str) -> MotoRequest:
-    """One of the pages that a user pool publishes, by its whole path."""
-    account = instance.config.account_id
-    return MotoRequest(
-        "cognito-idp", account, instance.config.region, "GET", path, query_string="", headers={}, body=b""
     )
 
 

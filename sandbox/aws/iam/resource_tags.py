@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from sandbox.aws.iam.tags import read_tags
-from sandbox.aws.moto.tags import tags_of_ssm, tags_of_table, tags_of_user_pool
+from sandbox.aws.moto.tags import tags_of_ssm, tags_of_table
 from sandbox.core.store import Store
 
 # Kind of resource in IAM's ARNs -> where its tags are. The names in the queries are this module's own.
@@ -15,6 +15,7 @@ _IAM = {
     "saml-provider": ("SELECT tags FROM iam_saml_provider WHERE account = ? AND name = ?", False),
 }
 _POOL = "SELECT tags FROM identity_pool WHERE account = ? AND pool_id = ?"
+_USER_POOL = "SELECT tags FROM user_pool WHERE account = ? AND pool_id = ?"
 
 
 def tags_of_resource(store: Store, arn: str) -> Mapping[str, str] | None:
@@ -33,7 +34,7 @@ def tags_of_resource(store: Store, arn: str) -> Mapping[str, str] | None:
     if service == "ssm":
         return tags_of_ssm(account, region, kind, name)
     if (service, kind) == ("cognito-idp", "userpool"):
-        return tags_of_user_pool(account, region, name)
+        return _row(store, _USER_POOL, account, name)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The way to moto, which keeps S3, DynamoDB, Systems Manager and user pools in memory.
+"""The way to moto, which keeps S3, DynamoDB and Systems Manager in memory.
 
 moto's handlers are called directly, without its web server: that one lists a directory of 170 modules at every request.
 moto authorises nothing here; whatever reaches it has passed the gate. Its state is this process's; what has to outlive
@@ -51,7 +51,6 @@ def import_moto() -> None:
     Its modules import each other: two threads that begin at different ones meet in modules that are half made.
     """
     with _importing:
-        import moto.cognitoidp.responses
         import moto.dynamodb.responses
         import moto.s3.responses
         import moto.ssm.responses  # noqa: F401

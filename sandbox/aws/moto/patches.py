@@ -1,35 +1,21 @@
 """Habits of moto that do not suit a sandbox for several people, changed once in each process."""
 
-import json
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from joserfc import jwk, jwt
-
 from sandbox.aws.moto.bridge import import_moto
-from sandbox.aws.moto.user_pool_tokens import complete_token
 from sandbox.aws.wire.s3 import META
-from sandbox.core.instance import Instance, instance_of_thread
-
-USER_POOL_KEY = "cognito-idp"
+from sandbox.core.instance import Instance
 
 
 class MotoPatches:
-    """moto made ready for one instance: bucket names are free within each account, user pools sign with our own key.
+    """moto made ready: bucket names are free within each account, bucket policies are the gate's.
 
-    What is changed in moto is changed for the process; it asks the instance whose thread it runs in.
-
-    Attributes:
-        user_pool_key: with which the tokens of user pools are signed, in place of the key that is in every moto.
-        jwks: the JSON Web Key Set under which they are verified.
+    What is changed in moto is changed for the process.
     """
 
     def __init__(self, instance: Instance) -> None:
         import_moto()
-        self.user_pool_key = _user_pool_key(instance)
-        self.jwks = {"keys": [_public(self.user_pool_key)]}
-        _sign_with_own_keys()
         _separate_bucket_names()
         _keep_buckets_that_are_there()
         _leave_bucket_policies_to_the_gate()
@@ -117,38 +103,3 @@ def _label_only_what_is_there() -> None:
         return original(self, name, version, labels)
 
     setattr(Backend, "label_parameter_version", label_parameter_version)  # noqa: B010
-
-
-class _OwnSigner:
-    """Stands where moto's user pools look for `jwt`: signs with the installation's key, not the one in the wheel."""
-
-    def encode(self, header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
-        instance = instance_of_thread()
-        own = instance.part(MotoPatches).user_pool_key
-        return jwt.encode({**header, "kid": own.thumbprint()}, complete_token(claims, instance.clock), own)
-
-
-class _OwnKeySet:
-    """Stands where moto looks for the key set that it publishes."""
-
-    def __get__(self, *_: Any) -> bytes:
-        return json.dumps(instance_of_thread().part(MotoPatches).jwks).encode()
-
-
-def _sign_with_own_keys() -> None:
-    from moto.cognitoidp import models, responses
-
-    setattr(models, "jwt", _OwnSigner())  # noqa: B010
-    setattr(responses.CognitoIdpJsonWebKeyResponse, "json_web_key", _OwnKeySet())  # noqa: B010
-
-
-def _user_pool_key(instance: Instance) -> jwk.RSAKey:
-    pem = instance.keys.rsa_key(USER_POOL_KEY).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return jwk.RSAKey.import_key(pem)
-
-
-def _public(key: jwk.RSAKey) -> dict[str, str]:
-    public = {str(name): str(value) for name, value in key.as_dict(private=False).items()}
-    return {**public, "alg": "RS256", "use": "sig", "kid": key.thumbprint()}

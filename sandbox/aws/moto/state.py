@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.moto.bridge import STUMBLES, is_moto_imported, moto_lock
@@ -12,16 +11,6 @@ from sandbox.aws.moto.changes import note_all_emptied, note_emptied
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
 _users_lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class UserPool:
-    """A user pool made through the cognito-idp API."""
-
-    account: str
-    pool_id: str
-    arn: str
-    client_ids: tuple[str, ...]
 
 
 def hash_key_of(account: str, region: str, table: str, index: str | None) -> str | None:
@@ -75,45 +64,6 @@ def _bucket(account: str, name: str) -> Any:
     from moto.s3.models import s3_backends
 
     return s3_backends[account]["aws"].buckets.get(name)
-
-
-def find_user_pool(pool_id: str, region: str) -> UserPool | None:
-    """The user pool of this id, in whichever account, if it was made through the API and the process still has it."""
-    from moto.cognitoidp.models import cognitoidp_backends
-
-    for account in list(cognitoidp_backends.keys()):
-        pool = cognitoidp_backends[account][region].user_pools.get(pool_id)
-        if pool is not None:
-            return UserPool(str(account), pool_id, str(pool.arn), tuple(pool.clients))
-    return None
-
-
-def account_of_user_pool_call(params: Mapping[str, Any], region: str) -> str | None:
-    """The account that an unsigned cognito-idp call concerns: known by its client id or its access token."""
-    from moto.cognitoidp.models import cognitoidp_backends
-
-    client_id, token = params.get("ClientId"), params.get("AccessToken")
-    for account in list(cognitoidp_backends.keys()):
-        for pool in list(cognitoidp_backends[account][region].user_pools.values()):
-            if client_id in pool.clients or token in pool.access_tokens:
-                return str(account)
-    return None
-
-
-def pool_of_domain(account: str, region: str, domain: str) -> str | None:
-    """The id of the user pool of an account that a domain belongs to."""
-    from moto.cognitoidp.models import cognitoidp_backends
-
-    found = cognitoidp_backends[account][region].user_pool_domains.get(domain)
-    return None if found is None else str(found.user_pool_id)
-
-
-def pool_of_session(account: str, region: str, session: str) -> str | None:
-    """The id of the user pool of an account at which a sign-in is under way."""
-    from moto.cognitoidp.models import cognitoidp_backends
-
-    found = cognitoidp_backends[account][region].sessions.get(session)
-    return None if found is None else str(found[1].id)
 
 
 @contextmanager

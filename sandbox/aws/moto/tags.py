@@ -46,13 +46,5 @@ def tags_of_ssm(account: str, region: str, kind: str, name: str) -> dict[str, st
     return _texts({**of_kind.get(name, {}), **of_kind.get(f"/{name}", {})})
 
 
-def tags_of_user_pool(account: str, region: str, pool_id: str) -> dict[str, str]:
-    """The tags that a user pool was made with; none when there is no such pool."""
-    from moto.cognitoidp.models import cognitoidp_backends
-
-    found = cognitoidp_backends[account][region].user_pools.get(pool_id)
-    return _texts(found.extended_config.get("UserPoolTags") or {}) if found is not None else {}
-
-
 def _texts(tags: Mapping[Any, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in tags.items()}

@@ -46,7 +46,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     _check_time(jwt, call.now, leeway, decisions)
     await _check_signature(call, jwt, registration)
     if registration.server_side_check:
-        await check_user(call, key, jwt)
+        check_user(call, key, jwt)
     return _login(key, jwt, registration)
 
 

@@ -214,6 +214,7 @@ def test_the_client_says_how_long_its_tokens_are_good(lab: Lab) -> None:
     people.idp.update_user_pool_client(
         UserPoolId=people.id,
         ClientId=people.client,
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],  # what is left out gets its default
         IdTokenValidity=5,
         AccessTokenValidity=2,
         TokenValidityUnits={"IdToken": "minutes"},

@@ -72,7 +72,6 @@ class Watched:
 @contextmanager
 def watching(seen: Watched) -> Iterator[None]:
     """While the block runs, everything that gate and moto do is written down. Nothing is done differently."""
-    from moto.cognitoidp.models import CognitoIdpBackend
     from moto.core.responses import BaseResponse
     from moto.dynamodb.models import DynamoDBBackend
     from moto.s3.models import S3Backend
@@ -91,7 +90,7 @@ def watching(seen: Watched) -> Iterator[None]:
         ):
             original = getattr(module, name)
             stack.enter_context(mock.patch.object(module, name, _noting_accesses(original, place, seen)))
-        for backend in (S3Backend, DynamoDBBackend, SimpleSystemManagerBackend, CognitoIdpBackend):
+        for backend in (S3Backend, DynamoDBBackend, SimpleSystemManagerBackend):
             for name, function in list(vars(backend).items()):
                 if inspect.isfunction(function) and not name.startswith("_") and name != "reset":
                     stack.enter_context(mock.patch.object(backend, name, _noting_call(function, seen)))
@@ -176,7 +175,6 @@ def refill(sandbox: RunningSandbox, account: str) -> None:
 
 def state_of(account: str) -> dict[str, str]:
     """What moto holds for an account: the name of each thing -> a text in which its content shows."""
-    from moto.cognitoidp.models import cognitoidp_backends
     from moto.dynamodb.models import dynamodb_backends
     from moto.s3.models import s3_backends
     from moto.ssm.models import ssm_backends
@@ -202,10 +200,6 @@ def state_of(account: str) -> dict[str, str]:
             found[f"arn:aws:ssm:{REGION}:{account}:parameter/{name.removeprefix('/')}"] = repr(
                 [(one.value, one.version) for one in history]
             )
-    for name, pool in list(cognitoidp_backends[account][REGION].user_pools.items()):
-        found[f"arn:aws:cognito-idp:{REGION}:{account}:userpool/{name}"] = repr(
-            (sorted(pool.users), sorted(pool.clients))
-        )
     return found
 
 
@@ -278,8 +272,6 @@ class Judge:
             documents = {f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/{one}" for one in names}
             asked = documents <= self._resources or all(self._is_parameter(str(one)) for one in names)
             return asked or "*" in self._resources
-        if service == "cognitoidp" and member == "user_pool_id":
-            return f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{value}" in self._resources
         return True
 
     def _is_parameter(self, name: str) -> bool:
@@ -290,7 +282,7 @@ class Judge:
 
     def _may(self, changed: str) -> bool:
         if not changed.startswith("item:"):
-            made = {"CreateTable", "CreateUserPool", "CreateBucket"}
+            made = {"CreateTable", "CreateBucket"}
             return changed in self._resources or any(
                 access.action.partition(":")[2] in made or access.resource == "*" for access in self.seen.accesses
             )
@@ -388,9 +380,7 @@ def compare(sandbox: RunningSandbox, seconds: float, seed: int, *, most: int = 1
     for account in (ACCOUNT, OTHER):
         forget_account(account)
         furnish(sandbox, account)
-    idp = sandbox.client("cognito-idp")
-    pools = [idp.create_user_pool(PoolName=name)["UserPool"]["Id"] for name in ("one", "two")]
-    generator = Generator(random.Random(seed), pools)  # noqa: S311 (to draw again what was found)
+    generator = Generator(random.Random(seed))  # noqa: S311 (to draw again what was found)
     until = time.monotonic() + seconds
     with watching(seen):
         judge = Judge(seen, state_of(ACCOUNT))

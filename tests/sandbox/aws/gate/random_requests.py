@@ -149,12 +149,11 @@ _SHAPED = {
 class Generator:
     """Draws requests: right ones, changed here and there."""
 
-    def __init__(self, dice: random.Random, pools: list[str]) -> None:
+    def __init__(self, dice: random.Random) -> None:
         self.dice = dice
-        self.pools = pools
 
     def draw(self) -> Drawn:
-        kinds: list[Callable[[], Drawn]] = [self.s3, self.s3, self.dynamodb, self.dynamodb, self.ssm, self.user_pools]
+        kinds: list[Callable[[], Drawn]] = [self.s3, self.s3, self.dynamodb, self.dynamodb, self.ssm]
         drawn = self.dice.choice(kinds)()
         for _ in range(self.dice.choice((0, 0, 1, 1, 2))):
             drawn.headers[self.dice.choice(_ODD_HEADERS)] = self.odd_value()
@@ -383,35 +382,6 @@ class Generator:
         )
         return self.dice.choice(forms)
 
-    def user_pools(self) -> Drawn:
-        operation = self.dice.choice(
-            (
-                "DescribeUserPool",
-                "ListUsers",
-                "AdminGetUser",
-                "AdminCreateUser",
-                "ListUserPools",
-                "ListUserPoolClients",
-                "DescribeUserPoolDomain",
-                "ListGroups",
-                "CreateGroup",
-                "ListTagsForResource",
-            )
-        )
-        pool = self.dice.choice(self.pools)
-        params = {
-            "UserPoolId": pool,
-            "Username": "u1",
-            "MaxResults": 5,
-            "Domain": "d",
-            "GroupName": "g",
-            "MessageAction": "SUPPRESS",
-        }
-        if self.dice.random() < 0.3:
-            params.pop("UserPoolId")
-            params["ResourceArn"] = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{pool}"
-        return self.json("cognito-idp", "AWSCognitoIdentityProviderService", operation, params)
-
     def json(self, service: str, prefix: str, operation: str, params: dict[str, Any]) -> Drawn:
         """The request of a JSON service, perhaps with members of other operations and names that stand twice."""
         for _ in range(self.dice.choice((0, 0, 0, 1, 2))):
@@ -434,9 +404,7 @@ class Generator:
                 "tablename",
             )
             name = self.dice.choice(foreign)
-            value = self.dice.choice(
-                (self.dice.choice(TABLES), self.parameter(), self.key(), ["plain"], None, self.dice.choice(self.pools))
-            )
+            value = self.dice.choice((self.dice.choice(TABLES), self.parameter(), self.key(), ["plain"], None))
             params = {name: value, **params} if self.dice.random() < 0.5 else {**params, name: value}
         text = json.dumps(params)
         if self.dice.random() < 0.1 and params:

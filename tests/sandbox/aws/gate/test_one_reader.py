@@ -108,7 +108,7 @@ def test_names_of_metadata_are_kept_as_they_were_sent(admin: Person) -> None:
 # --- JSON services ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", ["ssm", "dynamodb", "cognito-idp"])
+@pytest.mark.parametrize("service", ["ssm", "dynamodb"])
 @pytest.mark.parametrize(
     "content_type",
     [

@@ -7,11 +7,8 @@ from typing import Any
 
 import jwt
 import pytest
-from joserfc import jwk
 
-from sandbox.aws.moto.state import find_user_pool
-from sandbox.core.config import SandboxConfig
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.testing import RunningSandbox
 from tests.sandbox.aws.gate.people import Person, allow, refused
 
 PASSWORD = "Correct-horse-1"
@@ -53,38 +50,6 @@ def test_a_token_verifies_under_the_published_key(sandbox: RunningSandbox, pool:
     assert page(sandbox, pool["pool"], "openid-configuration")["issuer"] == claims["iss"]
 
 
-def test_the_key_that_ships_with_moto_signs_nothing(sandbox: RunningSandbox, pool: dict[str, str]) -> None:
-    from moto.utilities.utils import load_resource
-
-    shipped = jwk.RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
-    published = page(sandbox, pool["pool"], "jwks.json")["keys"][0]
-    assert published["n"] != shipped.as_dict(private=False)["n"]
-    with pytest.raises(jwt.InvalidSignatureError):
-        jwt.decode(tokens(sandbox, pool)["IdToken"], shipped.public_key, algorithms=["RS256"], audience=pool["client"])
-
-
-def test_each_sandbox_of_a_process_signs_with_its_own_key(
-    sandbox: RunningSandbox, pool: dict[str, str], tmp_path: Any
-) -> None:
-    with running_sandbox(SandboxConfig(data_file=tmp_path / "other.sqlite3", port=0)) as other:
-        kids = [page(one, pool["pool"], "jwks.json")["keys"][0]["kid"] for one in (sandbox, other)]
-        assert kids[0] != kids[1]
-        assert jwt.get_unverified_header(tokens(sandbox, pool)["IdToken"])["kid"] == kids[0]
-
-
-def test_the_key_outlives_a_restart(tmp_path: Any) -> None:
-    from sandbox.aws.endpoint.services import SCHEMAS
-    from sandbox.aws.moto.patches import MotoPatches
-    from sandbox.core.instance import Instance
-
-    keys = []
-    for _ in range(2):
-        instance = Instance(SandboxConfig(data_file=tmp_path / "s.sqlite3"), SCHEMAS)
-        keys.append(instance.part(MotoPatches).jwks)
-        instance.close()
-    assert keys[0] == keys[1]
-
-
 def test_people_need_no_signature_but_administrators_do(sandbox: RunningSandbox, pool: dict[str, str]) -> None:
     anonymous = sandbox.anonymous("cognito-idp")
     access = tokens(sandbox, pool)["AccessToken"]
@@ -107,7 +72,3 @@ def test_a_pool_of_another_account_is_found_by_its_client(sandbox: RunningSandbo
     client_id = other.create_user_pool_client(UserPoolId=pool_id, ClientName="app")["UserPoolClient"]["ClientId"]
     sandbox.anonymous("cognito-idp").sign_up(ClientId=client_id, Username="bob", Password=PASSWORD)
     assert [user["Username"] for user in other.list_users(UserPoolId=pool_id)["Users"]] == ["bob"]
-    found = find_user_pool(pool_id, "us-east-1")
-    assert found is not None
-    assert (found.account, found.client_ids) == ("111122223333", (client_id,))
-    assert find_user_pool("us-east-1_nosuchone", "us-east-1") is None
