@@ -11,16 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.request import Request as HttpRequest
-from urllib.request import urlopen
 
 import boto3
 from botocore import UNSIGNED
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials
 
+from sandbox.controls.client import ask_switch
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request
 from sandbox.server.lifecycle import SandboxServer, listen
@@ -95,14 +91,20 @@ class RunningSandbox:
     ) -> Any:
         """Call one of the switches under `/_sandbox/`, signed by the account's administrator; its JSON answer."""
         data = json.dumps(body or {}).encode()
-        request = AWSRequest(
-            method, f"{self.url}/_sandbox/{path}", data=data, headers={"Content-Type": "application/json"}
-        )
-        keys = Credentials(account or self.config.access_key_id, secret_key or self.config.secret_access_key)
-        SigV4Auth(keys, "sandbox", self.config.region).add_auth(request)
-        signed = HttpRequest(request.url, data=data, headers=dict(request.headers.items()), method=method)  # noqa: S310 (our own address)
-        with urlopen(signed, timeout=10) as answer:  # noqa: S310
-            return json.load(answer)
+        return json.loads(self._ask_switch(method, path, data, account, secret_key))
+
+    def export(self, account: str = "", *, signer: str = "", secret_key: str = "") -> bytes:
+        """The archive of an account: asked for by `signer`, by default the home administrator (docs/sandbox.md)."""
+        query = f"?account={account}" if account else ""
+        return self._ask_switch("GET", f"archive{query}", b"", signer, secret_key)
+
+    def take(self, archive: bytes, *, signer: str = "", secret_key: str = "") -> Any:
+        """Import an account, as the home administrator; its key."""
+        return json.loads(self._ask_switch("PUT", "archive", archive, signer, secret_key))
+
+    def _ask_switch(self, method: str, path: str, data: bytes, account: str, secret_key: str) -> bytes:
+        keys = (account or self.config.access_key_id, secret_key or self.config.secret_access_key)
+        return ask_switch(self.url, method, path, data, keys=keys, region=self.config.region, seconds=60)
 
     def logins(self, provider: str, person: str, **more: Any) -> dict[str, str]:
         """The Logins of somebody who signed in at a stand-in, as in `logins("google", "ana")`.

@@ -22,7 +22,7 @@ Action = Callable[[Instance, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 async def list_accounts(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{"accounts": [...]}`: those that were made, without their secrets."""
-    _require_home(instance, account)
+    require_home(instance, account)
     return {"accounts": [_public(one) for one in instance.accounts.made()]}
 
 
@@ -33,7 +33,7 @@ async def change_accounts(instance: Instance, account: str, params: dict[str, An
         AwsError: AccessDeniedException for other accounts than home, ValidationException, ResourceNotFoundException,
             ResourceConflictException, LimitExceededException.
     """
-    _require_home(instance, account)
+    require_home(instance, account)
     for name, value in params.items():
         if not isinstance(value, _FIELDS.get(name, ())):
             raise AwsError("ValidationException", f"'{name[:40]}' is unknown or of the wrong type.")
@@ -43,35 +43,58 @@ async def change_accounts(instance: Instance, account: str, params: dict[str, An
     return await action(instance, params)
 
 
-def _require_home(instance: Instance, account: str) -> None:
+def require_home(instance: Instance, account: str) -> None:
+    """Pass for the home account.
+
+    Raises:
+        AwsError: AccessDeniedException.
+    """
     if account != instance.accounts.home:
         raise AwsError("AccessDeniedException", "Accounts belong to the administrator of the home account.", 403)
 
 
-async def _make(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
-    name = params.get("name", "")
+def require_name(name: str) -> None:
+    """Pass for what can be an account's name.
+
+    Raises:
+        AwsError: ValidationException.
+    """
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise AwsError("ValidationException", f"'name' must be at most {_LONGEST_NAME} printable characters.")
+
+
+def require_can_be_made(instance: Instance, number: str) -> None:
+    """Pass for the number of an account that is nobody's and has no rows.
+
+    Raises:
+        AwsError: ResourceConflictException; LimitExceededException where there are enough accounts.
+    """
     if len(instance.accounts.made()) >= _MOST:
         raise AwsError("LimitExceededException", f"There are {_MOST} accounts already.")
-    number = _number(params) if "account" in params else _free_number(instance)
     if (
         number == instance.accounts.home
         or instance.accounts.find(number).made is not None
         or holds_anything(instance, number)
     ):
         raise AwsError("ResourceConflictException", f"Account {number} exists already.", 409)
+
+
+async def _make(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
+    name = params.get("name", "")
+    require_name(name)
+    number = _number(params) if "account" in params else _free_number(instance)
+    require_can_be_made(instance, number)
     instance.accounts.make(number, name)
     async with instance.accounts.turn(number):
         # What has no rows, as buckets and faults, may have been left there by whoever signed with the number before.
         await empty_account(instance, number)
         if params.get("seed", True):
             await seed_account(instance, number)
-    return _with_key(instance, number)
+    return with_key(instance, number)
 
 
 async def _key(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
-    return _with_key(instance, _made(instance, params))
+    return with_key(instance, _made(instance, params))
 
 
 async def _seed(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +109,7 @@ async def _reset(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
     number = _number(params)
     await reset_account(instance, number)
     made = instance.accounts.find(number).made is not None
-    return _with_key(instance, number) if made else _public(instance.accounts.find(number))
+    return with_key(instance, number) if made else _public(instance.accounts.find(number))
 
 
 async def _export(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +166,8 @@ def _public(account: Account) -> dict[str, Any]:
     }
 
 
-def _with_key(instance: Instance, number: str) -> dict[str, Any]:
+def with_key(instance: Instance, number: str) -> dict[str, Any]:
+    """What is told of a made account to whoever looks after it."""
     return {**_public(instance.accounts.find(number)), **administrators_key(instance, number)}
 
 

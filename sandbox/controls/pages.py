@@ -1,6 +1,6 @@
-"""`/_sandbox/clock`, `faults`, `mailbox`, `reset`, `tokens`, `accounts`: signed by the account's administrator.
+"""`/_sandbox/clock`, `faults`, `mailbox`, `reset`, `tokens`, `accounts`, `archive`: signed by an account's administrator.
 
-The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON.
+The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON, but for archives, which are files.
 
 They are not for pages in browsers. The administrator's keys are well known, so any page that is open on this machine
 could sign a request: browsers send an Authorization header to another origin only after a preflight (Fetch Standard,
@@ -8,14 +8,18 @@ could sign a request: browsers send an Authorization header to another origin on
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.endpoint.faults import Fault, Faults
 from sandbox.aws.endpoint.replies import refusal_reply
+from sandbox.aws.endpoint.request_limits import ARCHIVE
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts
+from sandbox.controls.archives import export_archive, import_archive
 from sandbox.controls.reset import reset_account
 from sandbox.controls.tokens import issue_login
 from sandbox.core.decisions import Decisions
@@ -44,7 +48,7 @@ Switch = Callable[[Instance, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def is_switch(path: str) -> bool:
-    return path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
+    return path == ARCHIVE or (path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES})
 
 
 async def switch_page(instance: Instance, request: Request) -> Response:
@@ -56,6 +60,10 @@ async def switch_page(instance: Instance, request: Request) -> Response:
             raise worded_refusal(WORDING["json"].missing)
         if caller.session is not None:
             raise AwsError("AccessDeniedException", "Only an account's administrator may use the switches.")
+        if (request.method, request.raw_path) == ("GET", ARCHIVE):
+            return await _exported(instance, caller.account, request)
+        if (request.method, request.raw_path) == ("PUT", ARCHIVE):
+            return _json(await import_archive(instance, caller.account, request.body))
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
@@ -64,7 +72,25 @@ async def switch_page(instance: Instance, request: Request) -> Response:
         refused = refusal_reply("json", SERVICE, error, request)
         kept = [(name, value) for name, value in refused.headers if not name.startswith("access-control-")]
         return Response(refused.status, refused.body, kept)
+    return _json(answer)
+
+
+def _json(answer: dict[str, Any]) -> Response:
     return Response(200, json.dumps(answer).encode(), [("content-type", "application/json")])
+
+
+async def _exported(instance: Instance, account: str, request: Request) -> Response:
+    """The archive of the account that the query names, or of the own one."""
+    (number, *more) = parse_qs(request.query_string).get("account", [account])
+    if more or not re.fullmatch(r"[0-9]{12}", number):
+        raise AwsError("ValidationException", "'account' must be twelve digits.")
+    archive = await export_archive(instance, account, number)
+    headers = [
+        ("content-type", "application/zip"),
+        ("content-disposition", f'attachment; filename="account-{number}.zip"'),
+        ("cache-control", "no-store"),
+    ]
+    return Response(200, archive, headers)
 
 
 async def _clock(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:

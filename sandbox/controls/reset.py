@@ -32,17 +32,22 @@ async def empty_account(instance: Instance, account: str) -> None:
     with instance.store.transaction() as connection:
         for table in _tables(instance):
             connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (our own names)
-    instance.clock.reset(account)
     instance.part(Faults).clear(account)
-    instance.part(Pools).forget()
-    instance.part(PublishedKeys).forget()
     instance.part(RequestLog).forget(account)
-    forget_roles(instance.store)
-    forget_providers(instance.store)
+    forget_cached(instance, account)
     samples = instance.part(Samples)
     await samples.wait_for(account)
     await instance.part(Snapshots).forget(account)
     samples.forget(account)
+
+
+def forget_cached(instance: Instance, account: str) -> None:
+    """Forget what is remembered of rows that were changed by other ways than their services'."""
+    instance.clock.reload(account)
+    instance.part(Pools).forget()
+    instance.part(PublishedKeys).forget()
+    forget_roles(instance.store)
+    forget_providers(instance.store)
 
 
 def holds_anything(instance: Instance, account: str) -> bool:

@@ -118,6 +118,13 @@ class Accounts:
         known = self.find(number)
         return self._write(Account(number, known.name, known.epoch, known.made, seeded))
 
+    def reload(self, number: str) -> None:
+        """Follow the account's row: what was written last was undone."""
+        row = self._store.connection.execute("SELECT * FROM account WHERE account = ?", (number,)).fetchone()
+        self._known.pop(number, None)
+        if row is not None:
+            self._known[number] = _account(row)
+
     def _write(self, account: Account) -> Account:
         self._store.connection.execute(
             "INSERT OR REPLACE INTO account (account, name, epoch, made, seeded) VALUES (?, ?, ?, ?, ?)",

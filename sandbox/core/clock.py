@@ -70,3 +70,10 @@ class Clock:
     def reset(self, account: str) -> None:
         self._store.connection.execute("DELETE FROM clock WHERE account = ?", (account,))
         self._advanced.pop(account, None)
+
+    def reload(self, account: str) -> None:
+        """Follow the account's row, which was changed by another way."""
+        row = self._store.connection.execute("SELECT advanced FROM clock WHERE account = ?", (account,)).fetchone()
+        self._advanced.pop(account, None)
+        if row is not None:
+            self._advanced[account] = row["advanced"]

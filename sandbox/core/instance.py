@@ -53,7 +53,7 @@ class Instance:
         self.keys = Keys(self.store, config.region)
         self.accounts = Accounts(self.store, self.keys, config)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
-        self.origin = _origin(config)
+        self.origin = origin_of(config)
         self.endpoints = _endpoints(config, self.partition.regions, self.origin, hosts)
         self._parts: dict[Callable[[Instance], Any], Any] = {}
 
@@ -77,7 +77,7 @@ def instance_of_thread() -> Instance:
     return instance
 
 
-def _origin(config: SandboxConfig) -> str:
+def origin_of(config: SandboxConfig) -> str:
     host = config.host if config.host.startswith(("127.", "[", "localhost")) else "127.0.0.1"
     return f"http://{host}:{config.port}"
 

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 MB = 1024 * 1024
 SMALL = 64 * 1024  # bytes
+LARGEST_ARCHIVE = 160 * MB  # of a whole account
 
 
 class Standing(IntEnum):

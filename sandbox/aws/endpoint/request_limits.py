@@ -10,7 +10,9 @@ from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
-from sandbox.core.limits import MB, Standing
+from sandbox.core.limits import LARGEST_ARCHIVE, MB, Standing
+
+ARCHIVE = "/_sandbox/archive"  # the address of whole accounts
 
 _USUAL = MB  # query protocol, JSON, pages; ten logins of 50,000 characters fit twice
 _DYNAMODB = 16 * MB  # what BatchWriteItem takes
@@ -23,6 +25,8 @@ _S3_DOCUMENT = 2 * MB  # DeleteObjects: a thousand keys of 1024 bytes
 def largest_body(request: Request) -> int:
     """The most bytes that may follow this head. What is not signed is never more than usual."""
     service = claimed_service(request)
+    if service and _is_archive(request):
+        return LARGEST_ARCHIVE
     if not service or _is_page(request):
         return _USUAL
     target = target_of_head(request)
@@ -63,23 +67,28 @@ def standing_of_head(instance: Instance, request: Request) -> Standing | Respons
     """What the head proves. An upload's signature is over a stated hash of the body, so it is checked, and refused,
     before the body comes, as S3 does; elsewhere a signature can be checked only when all is there."""
     service = claimed_service(request)
-    if not service or _is_page(request):
+    is_archive = _is_archive(request)
+    if not service or (_is_page(request) and not is_archive):
         return Standing.STRANGER
-    target = target_of_head(request)
-    if target.family != "s3":
+    target = Target("sandbox", "json") if is_archive else target_of_head(request)
+    if target.family != "s3" and not is_archive:
         return Standing.CLAIMED
     if "authorization" in request.headers and "x-amz-content-sha256" not in request.headers:
         return Standing.CLAIMED
     decisions = Decisions()
     try:
-        authenticate(instance, request, "s3", "s3", decisions, with_body=False)
+        authenticate(instance, request, target.service, target.family, decisions, with_body=False)
     except AwsError as error:
-        return _last(refuse(instance, request, Target("s3", "s3"), error, decisions))
+        return _last(refuse(instance, request, target, error, decisions))
     return Standing.PROVEN
 
 
 def _is_page(request: Request) -> bool:
     return not request.site.service and request.raw_path.startswith(("/idp/", "/_sandbox/", "/.well-known/"))
+
+
+def _is_archive(request: Request) -> bool:
+    return request.method == "PUT" and request.raw_path == ARCHIVE and _is_page(request)
 
 
 def _is_upload(request: Request) -> bool:

@@ -44,17 +44,32 @@ def put_back(account: str, service: str, content: Any) -> bool:
     with moto_lock:
         if is_filled(account, service):
             return False
-        backends = _backends(service)[account]
-        checked = [(_backend(backends, region), members) for region, members in _regions(content)]
-        for backend, members in checked:
-            _require_same_members(backend, members)
-        for backend, members in checked:
+        for backend, members in _checked(account, service, content):
             tags = members.pop("_resource_tags", None)
             vars(backend).update(members)
             for kind, of_kind in (tags or {}).items():
                 backend._resource_tags[kind].update(of_kind)
         set_filled(account, service)
         return True
+
+
+def require_content(account: str, service: str, content: Any) -> None:
+    """Pass if `put_back` could.
+
+    Raises:
+        Unreadable
+    """
+    with moto_lock:
+        _checked(account, service, content)
+
+
+def _checked(account: str, service: str, content: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """Each backend with what it is to hold."""
+    backends = _backends(service)[account]
+    found = [(_backend(backends, region), members) for region, members in _regions(content)]
+    for backend, members in found:
+        _require_same_members(backend, members)
+    return found
 
 
 def objects_in_s3(account: str) -> list[Any]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from sandbox.aws.snapshots.graph import Unreadable
+from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
 
 FORMAT = 1  # of what is written here; another one is not read
 _MAGIC = b"Identity Pools Lab content\n"
@@ -70,9 +70,9 @@ def split_snapshot(whole: bytes, account: str, service: str) -> tuple[Heading, b
     except msgspec.DecodeError:
         raise Unreadable("Its heading cannot be read") from None
     if heading.format != FORMAT:
-        raise Unreadable(f"It has format {heading.format}, and this version reads format {FORMAT}")
+        raise OtherVersion(f"It has format {heading.format}, and this version reads format {FORMAT}")
     if heading.moto != moto_version():
-        raise Unreadable(f"It was written with moto {heading.moto[:40]}, and this is moto {moto_version()}")
+        raise OtherVersion(f"It was written with moto {heading.moto[:40]}, and this is moto {moto_version()}")
     if (heading.account, heading.service) != (account, service):
         raise Unreadable("It is that of another account or service")
     if sha256(content).hexdigest() != heading.digest:
@@ -103,14 +103,19 @@ class ContentFiles:
             Unreadable: it is not there, or is another.
         """
         try:
-            body = self._body(account, digest).read_bytes()
+            body = self.body(account, digest).read_bytes()
         except (OSError, ValueError):
             raise Unreadable("The content of an object is missing") from None
         if sha256(body).hexdigest() != digest:
             raise Unreadable("The content of an object is incomplete or damaged")
         return body
 
-    def _body(self, account: str, digest: str) -> Path:
+    def body(self, account: str, digest: str) -> Path:
+        """The place of an object's content, which may not be there.
+
+        Raises:
+            ValueError: this is no digest.
+        """
         if not _DIGEST.fullmatch(digest):
             raise ValueError("A digest is 64 hexadecimal digits.")
         return self.of(account) / "bodies" / digest
@@ -128,7 +133,7 @@ class ContentFiles:
         Raises:
             OSError: such as a full disk; nothing is half there.
         """
-        _write_all((self._body(account, digest), body) for digest, body in bodies)
+        _write_all((self.body(account, digest), body) for digest, body in bodies)
 
     def write_snapshot(self, account: str, service: str, whole: bytes) -> None:
         """Put a snapshot in the place of the one before.
@@ -140,7 +145,27 @@ class ContentFiles:
 
     def delete_bodies(self, account: str, digests: Iterable[str]) -> None:
         for digest in digests:
-            self._body(account, digest).unlink(missing_ok=True)
+            self.body(account, digest).unlink(missing_ok=True)
+
+    def prepare(self, account: str, files: Iterable[tuple[str, bytes]]) -> Path:
+        """Write an account's files, by their names in an archive, beside the place where they are to be.
+
+        Raises:
+            OSError: as `write_bodies`; nothing stays.
+        """
+        beside = self.root / f".{account}.new"
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            _write_all((beside / name, content) for name, content in files)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        return beside
+
+    def take_over(self, prepared: Path, account: str) -> None:
+        """Put what was prepared in its place, where nothing is."""
+        if prepared.exists():
+            prepared.rename(self.of(account))
 
     def delete(self, account: str) -> None:
         """Remove all that is kept of an account."""

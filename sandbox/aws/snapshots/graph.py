@@ -29,6 +29,10 @@ class Unreadable(Exception):
     """The bytes are no snapshot of this account, as a sentence without a full stop."""
 
 
+class OtherVersion(Unreadable):
+    """The bytes are a snapshot that another version wrote."""
+
+
 class Unwritable(Exception):
     """There is something that no snapshot can hold, as a sentence without a full stop."""
 

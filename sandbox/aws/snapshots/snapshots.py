@@ -7,15 +7,25 @@ moto wait, and the event loop does not. Objects in S3 of more than a kilobyte ha
 
 import asyncio
 import logging
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
 from sandbox.aws.moto.bridge import moto_lock
-from sandbox.aws.moto.changes import add_listener, changes_of, count_change, hold, release, remove_listener
+from sandbox.aws.moto.changes import (
+    add_listener,
+    changes_of,
+    count_change,
+    hold,
+    release,
+    remove_listener,
+    set_filled,
+)
 from sandbox.aws.moto.state import forget_account, forget_service
 from sandbox.aws.snapshots.files import Heading
 from sandbox.aws.snapshots.graph import Unreadable, Unwritable
@@ -83,10 +93,10 @@ class Snapshots:
             watched = self._watched[account, service] = _Watched(samples)
         if changes_of(account, service) < watched.written:
             watched.written = 0  # it was emptied
-        if added and (self._storage.has(account, service) or changes_of(account, service)):
-            # What is kept does not have them.
-            with moto_lock:
-                count_change(account, service)
+        with moto_lock:
+            set_filled(account, service)
+            if added and (self._storage.has(account, service) or changes_of(account, service)):
+                count_change(account, service)  # what is kept does not have them
         watched.samples = watched.samples or samples
         self._plan(account, service)
 
@@ -135,6 +145,10 @@ class Snapshots:
         except OSError as error:
             watched.failed = True
             self._tell((account, service), f"What changed could not be written: {error.strerror}.")
+        except Exception as error:  # moto's objects can be in any state
+            watched.written = count
+            log.warning("A snapshot failed", exc_info=True)
+            self._tell((account, service), f"What changed is not kept: {type(error).__name__}.")
         else:
             self._problems.pop((account, service), None)
         watched.seconds = monotonic() - began
@@ -150,9 +164,47 @@ class Snapshots:
 
     async def write_all(self, account: str = "") -> None:
         """Write all that has changed, of one account or of every one."""
-        for use, watched in list(self._watched.items()):
-            if account in ("", use[0]) and watched.written != changes_of(*use):
-                await self._in_thread(self._write, *use)
+        for use in self._changed(account):
+            await self._in_thread(self._write, *use)
+
+    def _changed(self, account: str) -> list[Use]:
+        """Those that have to be written, of one account or of every one."""
+        return [
+            use
+            for use, watched in self._watched.items()
+            if account in ("", use[0]) and watched.written != changes_of(*use)
+        ]
+
+    def holds_anything(self, account: str) -> bool:
+        """Whether the account has put anything into one of the services."""
+        return bool(self._changed(account)) or self._storage.holds_anything(account)
+
+    async def packed(self, account: str, pack: Callable[[dict[str, Path]], T]) -> T:
+        """What `pack` makes of the account's files, whose names in an archive it is given. Nothing changes meanwhile.
+
+        Raises:
+            Unreadable: what the account has could not be written.
+        """
+        await self.write_all(account)
+        if changed := self._changed(account):
+            raise Unreadable(self._problems.get(changed[0], "It changes all the time"))
+        return await self._in_thread(lambda: pack(self._storage.files_of(account)))
+
+    def prepare(self, account: str, files: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:
+        """Write the files of an account, by their names in an archive, beside their place. Blocks; for a thread.
+
+        Raises:
+            OSError: such as a full disk; nothing stays.
+        """
+        return self._storage.files.prepare(account, files())
+
+    def take_over(self, prepared: Path, account: str) -> None:
+        """Put what was prepared in its place, where nothing is."""
+        self._storage.files.take_over(prepared, account)
+
+    def discard(self, prepared: Path) -> None:
+        """Delete what was prepared."""
+        shutil.rmtree(prepared, ignore_errors=True)
 
     async def forget(self, account: str) -> None:
         """Drop all that moto holds of an account and all that is kept of it."""

@@ -1,12 +1,13 @@
 """From moto's memory to files and back, for one account in one service. All of it blocks, and is for a thread."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sandbox.aws.moto.bridge import moto_lock
-from sandbox.aws.snapshots.backends import objects_in_s3, put_back, taken
+from sandbox.aws.snapshots.backends import KEPT, objects_in_s3, put_back, taken
 from sandbox.aws.snapshots.files import ContentFiles, Heading, snapshot_bytes, split_snapshot
 from sandbox.aws.snapshots.graph import Body, Unreadable, read
 
@@ -88,6 +89,22 @@ class Storage:
     def has(self, account: str, service: str) -> bool:
         """Whether something is kept, readable or not."""
         return self.files.snapshot(account, service).exists()
+
+    def holds_anything(self, account: str) -> bool:
+        """Whether anything is kept of the account, readable or not."""
+        return any(self.files.snapshot(account, service).exists() for service in KEPT)
+
+    def files_of(self, account: str) -> dict[str, Path]:
+        """The name in an archive of each file that is good for this version -> where it is."""
+        found = {}
+        for service in KEPT:
+            place = self.files.snapshot(account, service)
+            with suppress(FileNotFoundError, Unreadable):
+                split_snapshot(place.read_bytes(), account, service)
+                found[place.name] = place
+        if "s3.snapshot" in found:
+            found |= {f"bodies/{digest}": self.files.body(account, digest) for digest in self.files.bodies(account)}
+        return found
 
     def forget(self, account: str) -> None:
         """Delete all that is kept of an account."""
