@@ -1,4 +1,6 @@
-"""`/_sandbox/clock`, `faults`, `mailbox`, `reset`, `tokens`, `accounts`, `archive`: signed by an account's administrator.
+"""`/_sandbox/accounts`, `archive`, `clock`, `faults`, `mailbox`, `reset`, `tokens`: signed by an administrator.
+
+By that of the account that they concern; of the whole sandbox by that of the home account.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON, but for archives, which are files.
 
