@@ -115,7 +115,7 @@ PROVIDER_ENDPOINTS: dict[str, str] = {}
 if APP_MODE == "sandbox":
     from sandbox.idp.stand_ins import application_settings, endpoint_map
 
-    _lab = facts.Lab(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL)
+    _lab = facts.Lab(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL, SANDBOX_ACCOUNT_ID)
     PROVIDER_ENDPOINTS = endpoint_map(_lab)
     _stand_in = {**application_settings(_lab), "DEVELOPER_PROVIDER_NAME": facts.DEVELOPER_PROVIDER_NAME}
 

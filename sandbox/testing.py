@@ -106,13 +106,17 @@ class RunningSandbox:
         keys = (account or self.config.access_key_id, secret_key or self.config.secret_access_key)
         return ask_switch(self.url, method, path, data, keys=keys, region=self.config.region, seconds=60)
 
-    def logins(self, provider: str, person: str, **more: Any) -> dict[str, str]:
+    def logins(
+        self, provider: str, person: str, *, account: str = "", secret_key: str = "", **more: Any
+    ) -> dict[str, str]:
         """The Logins of somebody who signed in at a stand-in, as in `logins("google", "ana")`.
 
         Args:
+            account, secret_key: of whose stand-in; by default the home account's.
             more: `claims` (or `attributes`) to change, and a `misbehaviour`; see docs/sandbox.md.
         """
-        return dict(self.switch("tokens", {"provider": provider, "person": person, **more})["Logins"])
+        asked = {"provider": provider, "person": person, **more}
+        return dict(self.switch("tokens", asked, account=account, secret_key=secret_key)["Logins"])
 
 
 @contextmanager

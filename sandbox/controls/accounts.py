@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.controls.export import exported
-from sandbox.controls.reset import empty_account, holds_anything, reset_account
+from sandbox.controls.reset import empty_account, forget_keys, holds_anything, reset_account
 from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
@@ -86,6 +86,7 @@ async def _make(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
     require_can_be_made(instance, number)
     instance.accounts.make(number, name)
     async with instance.accounts.turn(number):
+        forget_keys(instance, number)
         # What has no rows, as buckets and faults, may have been left there by whoever signed with the number before.
         await empty_account(instance, number)
         if params.get("seed", True):
@@ -122,6 +123,7 @@ async def _remove(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
     async with instance.accounts.turn(number):
         _made(instance, params)
         instance.accounts.remove(number)
+        forget_keys(instance, number)
         await empty_account(instance, number)
     return {"account": number, "removed": True}
 

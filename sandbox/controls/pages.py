@@ -1,6 +1,6 @@
-"""`/_sandbox/accounts`, `archive`, `clock`, `faults`, `mailbox`, `reset`, `tokens`: signed by an administrator.
+"""`/_sandbox/accounts`, `archive`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`: of an administrator.
 
-By that of the account that they concern; of the whole sandbox by that of the home account.
+Signed by that of the account that they concern; of the whole sandbox by that of the home account.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON, but for archives, which are files.
 
@@ -23,6 +23,7 @@ from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts
 from sandbox.controls.archives import export_archive, import_archive
 from sandbox.controls.reset import reset_account
+from sandbox.controls.stand_ins import change_stand_ins, list_stand_ins
 from sandbox.controls.tokens import issue_login
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
@@ -186,4 +187,6 @@ _SWITCHES: dict[tuple[str, str], Switch] = {
     ("GET", "accounts"): list_accounts,
     ("POST", "accounts"): change_accounts,
     ("POST", "tokens"): issue_login,
+    ("GET", "stand-ins"): list_stand_ins,
+    ("POST", "stand-ins"): change_stand_ins,
 }

@@ -11,8 +11,8 @@ from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
 
-# Keys belong to the installation: tokens that are out in the world must not become unreadable. Ids of pools are out
-# in the world too, and stay with the account. So does the account's epoch, which ends what was signed before.
+# Keys stay with the account: tokens that are out in the world must not become unreadable, nor metadata void. Ids of
+# pools are out in the world too, and stay with the account. So does its epoch, which ends what was signed before.
 _KEPT = {"installation_key", "idp_key", "identity_pool_owner", "account"}
 
 
@@ -48,6 +48,11 @@ def forget_cached(instance: Instance, account: str) -> None:
     instance.part(PublishedKeys).forget()
     forget_roles(instance.store)
     forget_providers(instance.store)
+
+
+def forget_keys(instance: Instance, account: str) -> None:
+    """Nothing that the account's stand-ins signed is good any more: whoever gets its number next is somebody else."""
+    instance.store.connection.execute("DELETE FROM idp_key WHERE account = ?", (account,))
 
 
 def holds_anything(instance: Instance, account: str) -> bool:

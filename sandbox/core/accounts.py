@@ -83,6 +83,10 @@ class Accounts:
         known = self._known.get(number)
         return known.epoch if known else 0
 
+    def has_administrator(self, number: str) -> bool:
+        """Whether anybody can sign for the account: all that it takes for an account to be there. For any thread."""
+        return number == self.home or self._open or self.find(number).made is not None
+
     def secret_access_key(self, number: str) -> str:
         """With what the account's administrator signs, now.
 

@@ -51,7 +51,7 @@ class SandboxConfig:
 
     def lab(self, account: str = "") -> Lab:
         """Where an account's things are found; by default the home account's."""
-        return Lab(self.region, account or self.account_id, self.public_url, self.app_url)
+        return Lab(self.region, account or self.account_id, self.public_url, self.app_url, self.account_id)
 
     @property
     def accounts_are_open(self) -> bool:

@@ -6,7 +6,7 @@ imports a library: settings and seed read it at their start. What belongs to one
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ AUTHENTICATED_ROLE = "LabAuthenticated"
 SAML_ROLE = "LabSamlUsers"  # of people whose assertion names no group's role
 SAML_PROVIDER_NAME = "LabSaml"
 DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
+
+STAND_INS_PATH = "/idp"
 
 USER_POOL_NAME = "LabPool01"
 USER_POOL_DOMAIN_PREFIX = "identity-pools-lab"
@@ -43,12 +45,34 @@ class Lab:
         account: 12 digits.
         public_url: the origin of the sandbox, as browsers and tokens know it.
         app_url: the origin of the web application.
+        home: the account whose administrator the sandbox was started with. What it has under pinned names and at pinned
+            addresses, every other account has under names of its own, which hold its number and no address.
     """
 
     region: str
     account: str
     public_url: str
     app_url: str
+    home: str
+
+    @property
+    def is_home(self) -> bool:
+        return self.account == self.home
+
+    @property
+    def stand_ins_path(self) -> str:
+        """The path below which the account's stand-ins are found, without a slash at its end."""
+        return STAND_INS_PATH if self.is_home else f"{STAND_INS_PATH}/{self.account}"
+
+    @property
+    def stand_ins_url(self) -> str:
+        """The address of the same."""
+        return f"{self.public_url}{self.stand_ins_path}"
+
+    def own_host(self, name: str) -> str:
+        """A host that only this account has, for what has no real one: in a domain that nobody can have (RFC 6761,
+        section 6.2)."""
+        return f"{name}.{self.account}.identity-pools-lab.test"
 
 
 def role_arn(account: str, name: str) -> str:
@@ -85,13 +109,17 @@ def domain_reserved_for(prefix: str, home: str) -> str | None:
     return None if found is None else found[1] or home
 
 
-def endpoint_map(hosts: Iterable[str], public_url: str) -> dict[str, str]:
+def endpoint_map(lab: Lab, places: Mapping[str, str]) -> dict[str, str]:
     """Real URL prefix -> local prefix, both ending in a slash, so that no prefix swallows a longer name.
 
-    Every path of a real host has the same path below `/idp/HOST/`; `https://accounts.google.com/o/oauth2/v2/auth`
-    becomes `http://127.0.0.1:4566/idp/accounts.google.com/o/oauth2/v2/auth`.
+    Every path of a real host has the same path below its place, which mostly has the host's name;
+    `https://accounts.google.com/o/oauth2/v2/auth` becomes
+    `http://127.0.0.1:4566/idp/accounts.google.com/o/oauth2/v2/auth`.
+
+    Args:
+        places: real host -> the place below the account's path where it is played.
     """
-    return {f"https://{host}/": f"{public_url}/idp/{host}/" for host in hosts}
+    return {f"https://{host}/": f"{lab.stand_ins_url}/{place}/" for host, place in places.items()}
 
 
 @dataclass(frozen=True, slots=True)

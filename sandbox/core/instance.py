@@ -2,8 +2,9 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from sandbox.core.accounts import SCHEMA as ACCOUNT_SCHEMA
@@ -11,13 +12,14 @@ from sandbox.core.accounts import Accounts
 from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
 from sandbox.core.clock import Clock
 from sandbox.core.config import SandboxConfig
-from sandbox.core.facts import endpoint_map
+from sandbox.core.facts import Lab
 from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.core.keys import Keys
 from sandbox.core.regions import partition_of
 from sandbox.core.store import Store
 
 T = TypeVar("T")
+_MOST_ENDPOINTS = 1000  # accounts whose maps are kept
 _of_thread = threading.local()
 
 
@@ -25,7 +27,7 @@ class Instance:
     """Belongs to the event loop's thread, like the store's connection in it.
 
     Args:
-        hosts: real hosts of providers that are played here.
+        endpoint_map: of one account's stand-ins: the beginning of a provider's URL -> where it is played here.
 
     Raises:
         LookupError: the configuration names no region of AWS.
@@ -41,10 +43,14 @@ class Instance:
             `store`; it hands its result back to the loop.
         boot: tells this start from every other one.
         origin: where the sandbox finds itself: on loopback, whatever its public address.
-        endpoints: the beginning of a provider's URL -> the local URL that stands in for it.
     """
 
-    def __init__(self, config: SandboxConfig, schemas: Iterable[str], hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        config: SandboxConfig,
+        schemas: Iterable[str],
+        endpoint_map: Callable[[Lab], Mapping[str, str]] = lambda lab: {},
+    ) -> None:
         self.config = config
         self.boot = secrets.token_hex(8)
         self.partition = partition_of(config.region)
@@ -54,7 +60,8 @@ class Instance:
         self.accounts = Accounts(self.store, self.keys, config)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
         self.origin = origin_of(config)
-        self.endpoints = _endpoints(config, self.partition.regions, self.origin, hosts)
+        self._endpoint_map = endpoint_map
+        self._endpoints: dict[str, Mapping[str, str]] = {}
         self._parts: dict[Callable[[Instance], Any], Any] = {}
 
     def part(self, factory: Callable[["Instance"], T]) -> T:
@@ -62,6 +69,28 @@ class Instance:
         if factory not in self._parts:
             self._parts[factory] = factory(self)
         return cast(T, self._parts[factory])
+
+    def endpoints_of(self, account: str) -> Mapping[str, str]:
+        """The beginning of a provider's URL -> the local URL that stands in for it, in the world of that account: a
+        provider is asked at the account's own stand-in."""
+        found = self._endpoints.get(account)
+        if found is None:
+            if len(self._endpoints) >= _MOST_ENDPOINTS:
+                self._endpoints.clear()
+            found = self._endpoints[account] = self._endpoints_at(
+                replace(self.config.lab(account), public_url=self.origin)
+            )
+        return found
+
+    def _endpoints_at(self, here: Lab) -> dict[str, str]:
+        """This sandbox's user pools (moto's) and the account's stand-ins; what the configuration says wins."""
+        own, config = self.origin, self.config
+        user_pools = {f"https://cognito-idp.{region}.amazonaws.com": own for region in self.partition.regions}
+        endpoints = {**user_pools, **self._endpoint_map(here)}
+        if config.public_url != own:
+            endpoints[config.public_url] = own
+        # A beginning is the same with and without its last slash.
+        return {url.rstrip("/"): local.rstrip("/") for url, local in [*endpoints.items(), *config.endpoints.items()]}
 
     def _own_thread(self) -> None:
         _of_thread.instance = self
@@ -80,13 +109,3 @@ def instance_of_thread() -> Instance:
 def origin_of(config: SandboxConfig) -> str:
     host = config.host if config.host.startswith(("127.", "[", "localhost")) else "127.0.0.1"
     return f"http://{host}:{config.port}"
-
-
-def _endpoints(config: SandboxConfig, regions: Iterable[str], own: str, hosts: Iterable[str]) -> dict[str, str]:
-    """Providers' addresses -> this sandbox: its user pools (moto's) and stand-ins; what the configuration says wins."""
-    user_pools = {f"https://cognito-idp.{region}.amazonaws.com": own for region in regions}
-    endpoints = {**user_pools, **endpoint_map(hosts, own)}
-    if config.public_url != own:
-        endpoints[config.public_url] = own
-    # A beginning is the same with and without its last slash.
-    return {url.rstrip("/"): local.rstrip("/") for url, local in [*endpoints.items(), *config.endpoints.items()]}

@@ -1,18 +1,20 @@
 """The WSGI application that holds all the stand-ins, for every path below `/idp/`."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Flask, Response, g
+from flask import Blueprint, Flask, Response, abort, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from appearance import STYLESHEETS
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.overview import Overview
+from sandbox.idp import overview
+from sandbox.idp.accounts import AccountPaths, ServedAccounts, account_of_request, served
 from sandbox.idp.sign_in import page
-from sandbox.idp.sign_in.context import IdpContext
+from sandbox.idp.sign_in.stand_in import View
 from sandbox.idp.stand_ins import STAND_INS
-from sandbox.idp.storage.records import Records
 
 LONGEST_BODY = 512 * 1024
 _STATIC = Path(__file__).parent / "static"
@@ -22,29 +24,54 @@ for _noisy in ("authlib", "saml2"):
     logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 
-def idp_application(config: SandboxConfig) -> Flask:
+def idp_application(config: SandboxConfig, exists: Callable[[str], bool] | None = None) -> Flask:
     """The stand-ins for one sandbox. Safe to call from several threads, and several may exist for one file.
 
-    The stand-ins themselves are its `extensions["stand_ins"]`, by slug.
+    The stand-ins themselves are its `extensions["stand_ins"]`, by account.
     Makes its tables in `config.data_file`, which it may share with the sandbox; keys come into being when first needed.
+
+    Args:
+        exists: whether there is an account of that number; by default only the home account is there.
     """
-    context = IdpContext(config, Records(config.data_file, config.account_id))
+    accounts = ServedAccounts(config)
     app = Flask("sandbox.idp", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    blueprint = Blueprint("idp", __name__, url_prefix="/idp")
-    served = {slug: stand_in(context) for slug, stand_in in STAND_INS.items()}
-    for stand_in in served.values():
-        stand_in.register(blueprint)
-    app.extensions["stand_ins"] = served
-    Overview(context).register(blueprint)
+    blueprint = Blueprint("idp", __name__)
+    for slug, stand_in in STAND_INS.items():
+        for number, route in enumerate(stand_in.routes()):
+            answer = _answered_by(slug, route.view)
+            blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
+    app.extensions["stand_ins"] = accounts
+    overview.register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)
+    app.wsgi_app = AccountPaths(app.wsgi_app, config.account_id)  # type: ignore[method-assign]  # as Flask documents it
+    there_is = exists or (lambda account: account == config.account_id)
+    app.before_request(lambda: _find_account(accounts, there_is))
     app.after_request(_secure)
     app.register_error_handler(HTTPException, _plain_error)
     return app
+
+
+def _find_account(accounts: ServedAccounts, exists: Callable[[str], bool]) -> None:
+    account = account_of_request()
+    if account is None:
+        abort(404)
+    if not exists(account):
+        abort(404, f"There is no account {account} in this sandbox. Its home administrator makes accounts.")
+    g.served = accounts.of(account)
+
+
+def _answered_by(slug: str, view: View) -> View:
+    """The view, of the stand-in that belongs to the account of the request."""
+
+    def answer(**values: Any) -> Response:
+        return view(served().stand_ins[slug], **values)
+
+    return answer
 
 
 def stylesheet() -> Response:

@@ -4,22 +4,24 @@ import asyncio
 import io
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
 from sandbox.core.http import Request, Response, plain
 from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
-from sandbox.idp.sign_in.stand_in import StandIn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from flask import Flask
 
     from sandbox.core.instance import Instance
+    from sandbox.idp.accounts import Served, ServedAccounts
 
-PREFIX = "/idp/"
+PREFIX = f"{facts.STAND_INS_PATH}/"
+T = TypeVar("T")
 
 
 class _StandIns:
@@ -27,29 +29,23 @@ class _StandIns:
 
     def __init__(self, instance: "Instance") -> None:
         self._config = instance.config
+        self._exists = instance.accounts.has_administrator
         self._making = threading.Lock()
         self._application: Flask | None = None
 
     def answer(self, request: Request) -> Response:
         return call_wsgi(self._made(), request, self._config.public_url)
 
-    def login(self, slug: str, wanted: LoginRequest) -> Login:
-        """A login without the page of the stand-in `slug`.
-
-        Raises:
-            LoginRefused
-        """
-        stand_ins: dict[str, StandIn] = self._made().extensions["stand_ins"]
-        if slug not in stand_ins:
-            raise LoginRefused(f"There are stand-ins for {', '.join(stand_ins)}.")
-        return stand_ins[slug].login(wanted)
+    def of(self, account: str) -> "Served":
+        accounts: ServedAccounts = self._made().extensions["stand_ins"]
+        return accounts.of(account)
 
     def _made(self) -> "Flask":
         with self._making:
             if self._application is None:
                 from sandbox.idp.app import idp_application
 
-                self._application = idp_application(self._config)
+                self._application = idp_application(self._config, self._exists)
             return self._application
 
 
@@ -80,14 +76,25 @@ async def _at_host(instance: "Instance", request: Request, host: str) -> Respons
     return await idp_page(instance, replace(request, raw_path=path))
 
 
-async def login_without_page(instance: "Instance", slug: str, wanted: LoginRequest) -> Login:
-    """As `idp_page`, for whoever needs the stand-in's token and not its pages.
+async def login_without_page(instance: "Instance", account: str, slug: str, wanted: LoginRequest) -> Login:
+    """A login at an account's stand-in `slug`, for whoever needs its token and not its pages.
 
     Raises:
         LoginRefused
     """
+
+    def login(served: "Served") -> Login:
+        if slug not in served.stand_ins:
+            raise LoginRefused(f"There are stand-ins for {', '.join(served.stand_ins)}.")
+        return served.stand_ins[slug].login(wanted)
+
+    return await with_stand_ins(instance, account, login)
+
+
+async def with_stand_ins(instance: "Instance", account: str, work: Callable[["Served"], T]) -> T:
+    """What comes out when `work` is given the account's stand-ins, in a thread as `idp_page`. Raises what it raises."""
     stand_ins = instance.part(_StandIns)
-    return await asyncio.get_running_loop().run_in_executor(instance.threads, stand_ins.login, slug, wanted)
+    return await asyncio.get_running_loop().run_in_executor(instance.threads, lambda: work(stand_ins.of(account)))
 
 
 def call_wsgi(app: "WSGIApplication", request: Request, public_url: str) -> Response:

@@ -20,7 +20,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
 from sandbox.core.limits import BytesHeld, Limits, OpenConnections, Standing
-from sandbox.idp.stand_ins import hosts
+from sandbox.idp.stand_ins import endpoint_map
 from sandbox.seed import seed_changed_accounts, seed_home_account
 from sandbox.server.hosts import HostNames
 from sandbox.server.http1 import HttpProtocol
@@ -98,7 +98,7 @@ class SandboxServer:
     def __init__(
         self, config: SandboxConfig, listener: socket.socket, seen: Callable[[Request], None] | None = None
     ) -> None:
-        self.instance = Instance(config, SCHEMAS, hosts(config.lab()))
+        self.instance = Instance(config, SCHEMAS, endpoint_map)
         self._listener = listener
         settings = uvicorn.Config(
             SandboxApp(self.instance, seen),

@@ -96,7 +96,8 @@ def stand_ins(served_stand_ins: str, settings: Settings) -> str:
     from sandbox.core.facts import Lab
     from sandbox.idp.stand_ins import application_settings, endpoint_map
 
-    lab = Lab(settings.AWS_REGION, settings.SANDBOX_ACCOUNT_ID, served_stand_ins, APP_URL)
+    home = settings.SANDBOX_ACCOUNT_ID
+    lab = Lab(settings.AWS_REGION, home, served_stand_ins, APP_URL, home)
     settings.APP_MODE = "sandbox"
     settings.PROVIDER_ENDPOINTS = endpoint_map(lab)
     for name, value in application_settings(lab).items():

@@ -30,7 +30,10 @@ class OidcProvider:
 
 @dataclass(frozen=True, slots=True)
 class SamlProvider:
-    """A SAML identity provider: the metadata document that the account registered, and the entity id in it."""
+    """A SAML identity provider: the metadata document that the account registered, and the entity id in it.
+
+    The document is to be had from `own_saml_provider.metadata_of`: here it is empty while nobody has read it yet.
+    """
 
     account: str
     arn: str

@@ -8,8 +8,9 @@ from typing import Any
 from samlcrypto import MAX_METADATA_BYTES, SamlRefused, parse
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import account_of, already_exists, no_such_entity
+from sandbox.aws.iam.own_saml_provider import metadata_of
 from sandbox.aws.iam.paging import page
-from sandbox.aws.iam.providers import forget_providers, saml_arn
+from sandbox.aws.iam.providers import forget_providers, saml_arn, saml_provider
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
@@ -104,7 +105,7 @@ async def get_saml_provider(call: Call) -> dict[str, Any]:
     row = _row(call)
     return {
         "SAMLProviderUUID": row["uuid"],
-        "SAMLMetadataDocument": row["metadata"],
+        "SAMLMetadataDocument": await metadata_of(call.instance, saml_provider(row)),
         "CreateDate": row["created"],
         "ValidUntil": row["valid_until"],
         "Tags": tags.as_list(row["tags"]),

@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS iam_saml_provider (
     name TEXT NOT NULL,
     uuid TEXT NOT NULL,
     entity_id TEXT NOT NULL,
-    metadata TEXT NOT NULL,
+    metadata TEXT NOT NULL, -- empty: of the account's own stand-in, and to be made when it is first read
     valid_until REAL NOT NULL,
     tags TEXT NOT NULL,
     created REAL NOT NULL,

@@ -18,7 +18,7 @@ async def identity_of_access_token(call: Call, provider_id: str, token: str) -> 
     if provider_id not in (FACEBOOK, AMAZON):
         raise AwsError("InvalidIdentityToken", f"ProviderId {provider_id[:80]} is not supported")
     try:
-        application, user = await introspect(call, provider_id, token, "")
+        application, user = await introspect(call, call.account, provider_id, token, "")
     except FetchFailed as problem:
         call.decisions.denied(
             "login.introspection", "introspection", f"an answer of {provider_id}", problem.reason, DOC

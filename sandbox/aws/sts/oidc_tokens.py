@@ -71,7 +71,9 @@ async def identity_of_oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) 
 async def _check_signature(call: Call, jwt: UnverifiedJwt, thumbprints: Thumbprints) -> None:
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
-        signer, known = await find_signer(call, jwt, issuer, _ALGORITHMS, discovery=True, thumbprints=thumbprints)
+        signer, known = await find_signer(
+            call, call.account, jwt, issuer, _ALGORITHMS, discovery=True, thumbprints=thumbprints
+        )
     except FetchFailed as problem:
         call.decisions.denied("login.keys", "issuer's keys", f"the keys that {issuer} publishes", problem.reason, DOC)
         certificate = isinstance(problem, CertificateRefused)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.core.config import SandboxConfig
-from sandbox.core.facts import Lab
+from sandbox.core.facts import STAND_INS_PATH, Lab
 from sandbox.idp.storage.records import Records
 
 
 @dataclass(frozen=True)
 class IdpContext:
-    """The sandbox's configuration and the stand-ins' own records."""
+    """The sandbox's configuration, and the records of the account to which the stand-ins belong."""
 
     config: SandboxConfig
     records: Records
@@ -18,13 +18,13 @@ class IdpContext:
     @cached_property
     def lab(self) -> Lab:
         """The account to which the stand-ins belong, and the addresses."""
-        return self.config.lab()
+        return self.config.lab(self.records.account)
 
-    @cached_property
-    def local_root(self) -> str:
-        """Address below which all the stand-ins are, without a slash at the end."""
-        return f"{self.config.public_url}/idp"
+    @property
+    def portraits(self) -> str:
+        """Address below which people's pictures are, which are the same in every account."""
+        return f"{self.config.public_url}{STAND_INS_PATH}/people"
 
     def local(self, host: str) -> str:
         """The local address of a real host, without a slash at the end."""
-        return f"{self.local_root}/{host}"
+        return f"{self.lab.stand_ins_url}/{host}"

@@ -178,7 +178,7 @@ def show(
         choice=choice,
         panels=panels,
         people=list(PEOPLE.values()),
-        action=flask.request.full_path.rstrip("?"),
+        action=f"{flask.request.script_root}{flask.request.full_path}".rstrip("?"),
         **more,
     )
 
@@ -193,12 +193,18 @@ def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **
     response.set_cookie(
         COOKIE,
         token,
-        path="/idp/",
+        path=cookie_path(),
         httponly=True,
         samesite="Lax",
         secure=flask.request.is_secure,
     )
     return response
+
+
+def cookie_path() -> str:
+    """Below it browsers send a cookie: to the stand-ins of one account; what the home account's set, others' get, too,
+    and find none of theirs in it."""
+    return f"{flask.request.script_root}/"
 
 
 def _origin(address: str) -> str:

@@ -6,6 +6,7 @@ Seed, settings and the sandbox's own services ask the class; only the WSGI appli
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,12 @@ from sandbox.idp.sign_in.mistakes import Misbehaviour
 from sandbox.idp.sign_in.people import Person
 
 if TYPE_CHECKING:
-    from flask import Blueprint
+    from flask import Response
+
+    from sandbox.idp.storage.keys import SigningKeys
+
+# Called with the account's stand-in and with what the variables of the path say.
+View = Callable[..., "Response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +42,20 @@ class RegisteredClient:
     name: str = "Identity Pools Lab"
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path of a stand-in, below that of the account, and the method of its class that answers there."""
+
+    path: str
+    view: View
+    methods: tuple[str, ...] = ("GET",)
+
+
 class StandIn:
     """One stand-in.
 
-    A client's id and secret are pinned, since the configuration of clients and identity pools names them, and guard
-    nothing: they open a stand-in that hands tokens of fictional people to whoever asks.
+    A client's id and secret are the same on every machine, since the configuration of clients and identity pools names
+    them, and guard nothing: they open a stand-in that hands tokens of fictional people to whoever asks.
 
     Attributes:
         slug: its short name in addresses, rows and the switches.
@@ -51,7 +66,9 @@ class StandIn:
         signs: what is edited on its page: `claims` or `attributes`, or `profile` where nothing is signed.
         misbehaviours: what it can do wrong on purpose.
         has_keys: whether it signs with keys of its own.
-        client_id, client_secret: the application, as the provider's console would have registered it.
+        client_id, client_secret: the application, as the provider's console would have registered it for the home
+            account.
+        account_client_id: the same id of every other account, with its number for `{account}`.
         backend: name of the application's sign-in backend, which is part of its redirect URI.
         client_settings: the application's names for client id and secret.
         role_mappings: types of role mapping by which seeded pools choose roles for its people.
@@ -69,11 +86,14 @@ class StandIn:
     has_keys: ClassVar[bool] = True
     client_id: ClassVar[str] = ""
     client_secret: ClassVar[str] = ""
+    account_client_id: ClassVar[str] = ""
     backend: ClassVar[str] = ""
     client_settings: ClassVar[tuple[str, ...]] = ()
     role_mappings: ClassVar[tuple[str, ...]] = ()
     department_claim: ClassVar[str] = ""
     names_roles: ClassVar[bool] = False
+
+    keys: SigningKeys  # where it has any
 
     def __init__(self, context: IdpContext) -> None:
         self.context = context
@@ -87,6 +107,11 @@ class StandIn:
         return ()
 
     @classmethod
+    def places(cls, lab: Lab) -> dict[str, str]:
+        """Each of the hosts -> where below the account's path it is played: mostly under its own name."""
+        return {host: host for host in cls.hosts(lab)}
+
+    @classmethod
     def local_addresses(cls, lab: Lab) -> dict[str, str]:
         """What the page of the stand-ins calls it -> an address that is local to begin with."""
         return {}
@@ -98,19 +123,24 @@ class StandIn:
 
     @classmethod
     def client(cls, lab: Lab) -> RegisteredClient:
-        """The application, as it is registered here."""
+        """The application, as it is registered here for the account."""
+        client_id, secret = cls.client_id, cls.client_secret
+        if not lab.is_home:
+            client_id = cls.account_client_id.format(account=lab.account)
+            secret = f"{secret}-{lab.account}" if secret else ""
         completed = f"{lab.app_url}/sign-in/complete/{cls.backend}/"
-        return RegisteredClient(cls.client_id, cls.client_secret, (completed,), (f"{lab.app_url}/",))
+        return RegisteredClient(client_id, secret, (completed,), (f"{lab.app_url}/",))
 
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         """What the application has to be told to use this stand-in, by the names of its settings."""
-        return dict(zip(cls.client_settings, (cls.client_id, cls.client_secret), strict=True))
+        client = cls.client(lab)
+        return dict(zip(cls.client_settings, (client.client_id, client.secret), strict=True))
 
     @classmethod
     def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
         """The members of CreateIdentityPool by which a pool trusts it. By default those of a public provider."""
-        return {"SupportedLoginProviders": {cls.logins_key(lab): cls.client_id}}
+        return {"SupportedLoginProviders": {cls.logins_key(lab): cls.client(lab).client_id}}
 
     @classmethod
     def oidc_provider(cls, lab: Lab) -> dict[str, Any] | None:
@@ -139,8 +169,9 @@ class StandIn:
 
     # --- What it serves ---
 
-    def register(self, blueprint: Blueprint) -> None:
-        """Add its routes."""
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        """What it serves, the same for every account."""
         raise NotImplementedError
 
     def login(self, wanted: LoginRequest) -> Login:

@@ -19,14 +19,10 @@ STAND_INS: dict[str, type[StandIn]] = {
 }
 
 
-def hosts(lab: Lab) -> list[str]:
-    """The real hosts that are played here (for the user pool's issuer: host and pool)."""
-    return [host for stand_in in STAND_INS.values() for host in stand_in.hosts(lab)]
-
-
 def endpoint_map(lab: Lab) -> dict[str, str]:
-    """Real URL prefix -> local prefix, of all stand-ins; see `facts.endpoint_map`."""
-    return facts.endpoint_map(hosts(lab), lab.public_url)
+    """Real URL prefix -> local prefix, of all of an account's stand-ins; see `facts.endpoint_map`."""
+    places = {host: place for stand_in in STAND_INS.values() for host, place in stand_in.places(lab).items()}
+    return facts.endpoint_map(lab, places)
 
 
 def application_settings(lab: Lab) -> dict[str, str]:

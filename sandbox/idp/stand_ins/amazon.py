@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
@@ -11,6 +12,7 @@ from sandbox.idp.oauth2.base import OAuth2StandIn
 from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.page import Panel, pretty
 from sandbox.idp.sign_in.people import Person, digest
+from sandbox.idp.sign_in.stand_in import Route
 from sandbox.idp.storage.records import Consent, TokenRow
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Amazon(OAuth2StandIn):
     has_keys = False
     client_id = "amzn1.application-oa2-client.1ab0000000000000000000000000001a"
     client_secret = "amzn1.oa2-cs.v1.local-stand-in-amazon"  # noqa: S105 (a secret that everybody may know)
+    account_client_id = "amzn1.application-oa2-client.1ac0000000000000000{account}a"
     client_settings = ("AMAZON_CLIENT_ID", "AMAZON_CLIENT_SECRET")
     backend = "amazon"
     scopes = {
@@ -57,12 +60,12 @@ class Amazon(OAuth2StandIn):
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
         return "amzn1.account.A" + "".join(alphabet[byte % 32] for byte in digest("amazon", person)[:27])
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        rule("/www.amazon.com/ap/oa", "amazon_oa", self.authorize, methods=["GET", "POST"])
-        rule("/api.amazon.com/auth/o2/token", "amazon_token", self.token, methods=["POST"])
-        rule("/api.amazon.com/auth/o2/tokeninfo", "amazon_tokeninfo", self.tokeninfo)
-        rule("/api.amazon.com/user/profile", "amazon_profile", self.profile)
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        yield Route("/www.amazon.com/ap/oa", cls.authorize, methods=("GET", "POST"))
+        yield Route("/api.amazon.com/auth/o2/token", cls.token, methods=("POST",))
+        yield Route("/api.amazon.com/auth/o2/tokeninfo", cls.tokeninfo)
+        yield Route("/api.amazon.com/user/profile", cls.profile)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         claims: dict[str, Any] = {"user_id": self.subject(person)}
@@ -104,7 +107,7 @@ class Amazon(OAuth2StandIn):
             "user_id": row.consent.subject,
             "iss": ISSUER,
             "exp": int(row.expires - self.records.now().account),
-            "app_id": "amzn1.application.1ab0000000000000000000000000001b",
+            "app_id": _profile_id(self.context.lab),
             "iat": int(row.issued),
         }
 
@@ -116,6 +119,11 @@ class Amazon(OAuth2StandIn):
         token = flask.request.headers.get("x-amz-access-token", "") or self.shown_token()
         row = self.records.live_token(self.slug, token, "access")
         return flask.jsonify({**row.consent.claims, "user_id": row.consent.subject}) if row else _refused()
+
+
+def _profile_id(lab: Lab) -> str:
+    """Of the security profile, which holds clients."""
+    return f"amzn1.application.{'1ab0000000000000000000000000001' if lab.is_home else f'1ac{lab.account:0>28}'}b"
 
 
 _INVALID = {

@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import string
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
@@ -15,6 +16,7 @@ from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import PEOPLE, Person, digest
+from sandbox.idp.sign_in.stand_in import Route
 from sandbox.idp.storage.records import Consent
 
 if TYPE_CHECKING:
@@ -38,19 +40,25 @@ LONGEST_SECRET_LIFE = 15_777_000  # six months, as Apple documents it
 ID_TOKEN_SECONDS = 86_400  # as observed
 
 
-def client_key() -> ec.EllipticCurvePrivateKey:
+def client_key(lab: Lab) -> ec.EllipticCurvePrivateKey:
     """The P-256 key that signs the client secret, derived from a phrase, so in no file.
 
     A developer downloads such a key from Apple once and keeps it secret; this one is the same on every machine.
     """
-    scalar = int.from_bytes(hashlib.sha256(b"identity-pools-lab local stand-in for Apple").digest(), "big")
+    phrase = f"identity-pools-lab local stand-in for Apple{'' if lab.is_home else f' in account {lab.account}'}"
+    scalar = int.from_bytes(hashlib.sha256(phrase.encode()).digest(), "big")
     return ec.derive_private_key(scalar, ec.SECP256R1())
 
 
-def client_key_pem() -> str:
+def client_key_pem(lab: Lab) -> str:
     """`client_key` as the PKCS#8 text that Apple's console would have offered as a .p8 file."""
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return client_key().private_bytes(*form).decode()
+    return client_key(lab).private_bytes(*form).decode()
+
+
+def team_id(lab: Lab) -> str:
+    """Ten capitals and digits, as Apple numbers teams; an account's number has as many in hexadecimal digits."""
+    return TEAM_ID if lab.is_home else f"{int(lab.account):010X}"
 
 
 class Apple(OAuth2StandIn):
@@ -61,6 +69,7 @@ class Apple(OAuth2StandIn):
     signs = "claims"
     misbehaviours = mistakes.OIDC
     client_id = "com.example.identitypoolslab.web"  # what Apple calls the Services ID
+    account_client_id = "com.example.identitypoolslab.web-{account}"
     backend = "apple-id"
     scopes = {
         "openid": "know who you are at Apple",
@@ -80,10 +89,10 @@ class Apple(OAuth2StandIn):
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         return {
-            "APPLE_CLIENT_ID": cls.client_id,
-            "APPLE_TEAM_ID": TEAM_ID,
+            "APPLE_CLIENT_ID": cls.client(lab).client_id,
+            "APPLE_TEAM_ID": team_id(lab),
             "APPLE_KEY_ID": KEY_ID,
-            "APPLE_PRIVATE_KEY": client_key_pem(),
+            "APPLE_PRIVATE_KEY": client_key_pem(lab),
         }
 
     @staticmethod
@@ -96,14 +105,14 @@ class Apple(OAuth2StandIn):
     def new_key_id() -> str:
         return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(10))
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
         host = "/appleid.apple.com"
-        rule(f"{host}/auth/authorize", "apple_authorize", self.authorize, methods=["GET", "POST"])
-        rule(f"{host}/auth/token", "apple_token", self.token, methods=["POST"])
-        rule(f"{host}/auth/revoke", "apple_revoke", self.revoke, methods=["POST"])
-        rule(f"{host}/auth/keys", "apple_keys", self.jwks)
-        rule(f"{host}/.well-known/openid-configuration", "apple_discovery", self.discovery)
+        yield Route(f"{host}/auth/authorize", cls.authorize, methods=("GET", "POST"))
+        yield Route(f"{host}/auth/token", cls.token, methods=("POST",))
+        yield Route(f"{host}/auth/revoke", cls.revoke, methods=("POST",))
+        yield Route(f"{host}/auth/keys", cls.jwks)
+        yield Route(f"{host}/.well-known/openid-configuration", cls.discovery)
 
     def prove_client(self, secret: str) -> bool:
         """A JWT that the application signed with its own key (ES256); see "Creating a client secret"."""
@@ -111,16 +120,16 @@ class Apple(OAuth2StandIn):
             header = jwt.get_unverified_header(secret)
             claims = jwt.decode(
                 secret,
-                client_key().public_key(),
+                client_key(self.context.lab).public_key(),
                 algorithms=["ES256"],
                 audience=ISSUER,
-                issuer=TEAM_ID,
+                issuer=team_id(self.context.lab),
                 options={"require": ["iss", "iat", "exp", "aud", "sub"]},
             )
         except jwt.PyJWTError:
             return False
-        right_key = header.get("kid") == KEY_ID
-        return right_key and claims["sub"] == self.client_id and claims["exp"] - claims["iat"] <= LONGEST_SECRET_LIFE
+        whose, life = (header.get("kid"), claims["sub"]), claims["exp"] - claims["iat"]
+        return whose == (KEY_ID, self.registered.client_id) and life <= LONGEST_SECRET_LIFE
 
     def normalise(self, params: authlib_server.Params) -> authlib_server.Params:
         """social-auth joins Apple's scopes with an encoded blank that is encoded once more."""

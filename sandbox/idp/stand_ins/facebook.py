@@ -10,6 +10,7 @@ import hmac
 import json
 import secrets
 import string
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
@@ -18,6 +19,7 @@ from sandbox.idp.oauth2.base import OAuth2StandIn
 from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.page import Panel, pretty
 from sandbox.idp.sign_in.people import Person, digits
+from sandbox.idp.sign_in.stand_in import Route, View
 from sandbox.idp.storage.records import Consent, TokenRow
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Facebook(OAuth2StandIn):
     has_keys = False
     client_id = "900100200300400"
     client_secret = "local-stand-in-facebook"  # noqa: S105 (a secret that everybody may know)
+    account_client_id = "901{account}"
     client_settings = ("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET")
     backend = "facebook"
     scopes = {"public_profile": "see your name and picture", "email": "see your e-mail address"}
@@ -65,17 +68,17 @@ class Facebook(OAuth2StandIn):
         """The app-scoped id: 17 digits."""
         return digits("facebook", person, 17, "10")
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        for version, name in (("", "facebook"), ("/v<int:major>.<int:minor>", "facebook_versioned")):
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        for version in ("", "/v<int:major>.<int:minor>"):
             graph = f"/graph.facebook.com{version}"
             dialog = f"/www.facebook.com{version}/dialog/oauth"
-            rule(dialog, f"{name}_dialog", _any_version(self.authorize), methods=["GET", "POST"])
-            rule(f"{graph}/oauth/access_token", f"{name}_token", _any_version(self.token), methods=["GET", "POST"])
-            rule(f"{graph}/me", f"{name}_me", _any_version(self.me))
-            rule(f"{graph}/app", f"{name}_app", _any_version(self.app))
-            rule(f"{graph}/debug_token", f"{name}_debug", _any_version(self.debug_token))
-            rule(f"{graph}/me/permissions", f"{name}_revoke", _any_version(self.revoke_all), methods=["DELETE"])
+            yield Route(dialog, _any_version(cls.authorize), methods=("GET", "POST"))
+            yield Route(f"{graph}/oauth/access_token", _any_version(cls.token), methods=("GET", "POST"))
+            yield Route(f"{graph}/me", _any_version(cls.me))
+            yield Route(f"{graph}/app", _any_version(cls.app))
+            yield Route(f"{graph}/debug_token", _any_version(cls.debug_token))
+            yield Route(f"{graph}/me/permissions", _any_version(cls.revoke_all), methods=("DELETE",))
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         email = {"email": person.email} if "email" in scopes else {}
@@ -172,7 +175,7 @@ class Facebook(OAuth2StandIn):
     def debug_token(self) -> flask.Response:
         """Introspection: for the application itself (`APP_ID|APP_SECRET`), and for whoever holds the token."""
         inspected, shown = flask.request.args.get("input_token", ""), self.shown_token()
-        app_token = f"{self.client_id}|{self.client_secret}"
+        app_token = f"{self.registered.client_id}|{self.registered.secret}"
         if not secrets.compare_digest(shown.encode(), app_token.encode()) and shown != inspected:
             return _graph_error("Invalid OAuth access token signature.", 190)
         row = self.records.find_token(self.slug, inspected)
@@ -218,19 +221,15 @@ class Facebook(OAuth2StandIn):
 
     def _proof(self, row: TokenRow, token: str) -> str:
         """HMAC of the token with the secret of the application it was issued to; another's secret nobody knows."""
-        if self._app_id(row.consent) != self.client_id:
+        if self._app_id(row.consent) != self.registered.client_id:
             return secrets.token_hex(32)
-        return hmac.new(self.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.registered.secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
-def _any_version(view: Any) -> Any:
+def _any_version(view: View) -> View:
     """The same view below `/v24.0/` as without a version."""
 
-    def answer(major: int = 0, minor: int = 0) -> flask.Response:
-        result: flask.Response = view()
-        return result
-
-    return answer
+    return lambda stand_in, major=0, minor=0: view(stand_in)
 
 
 def _graph_error(message: str, code: int, subcode: int | None = None) -> flask.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
@@ -12,6 +13,7 @@ from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import Person, digits
+from sandbox.idp.sign_in.stand_in import Route
 from sandbox.idp.storage.records import Consent
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Google(OAuth2StandIn):
     misbehaviours = mistakes.OIDC
     client_id = "100000000001-identitypoolslab.apps.googleusercontent.com"
     client_secret = "GOCSPX-local-stand-in-google"  # noqa: S105 (a secret that everybody may know)
+    account_client_id = "{account}-account.apps.googleusercontent.com"
     client_settings = ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
     backend = "google-openidconnect"
     scopes = {
@@ -60,17 +63,17 @@ class Google(OAuth2StandIn):
         """21 digits."""
         return digits("google", person, 21, "1")
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        rule("/accounts.google.com/o/oauth2/v2/auth", "google_auth", self.authorize, methods=["GET", "POST"])
-        rule("/accounts.google.com/o/oauth2/auth", "google_auth_v1", self.authorize, methods=["GET", "POST"])
-        rule("/accounts.google.com/.well-known/openid-configuration", "google_discovery", self.discovery)
-        rule("/oauth2.googleapis.com/token", "google_token", self.token, methods=["POST"])
-        rule("/oauth2.googleapis.com/revoke", "google_revoke", self.revoke_shown, methods=["POST"])
-        rule("/oauth2.googleapis.com/tokeninfo", "google_tokeninfo", self.tokeninfo)
-        rule("/www.googleapis.com/oauth2/v3/certs", "google_certs", self.jwks)
-        rule("/www.googleapis.com/oauth2/v3/userinfo", "google_userinfo_v3", self.userinfo, methods=["GET", "POST"])
-        rule("/openidconnect.googleapis.com/v1/userinfo", "google_userinfo", self.userinfo, methods=["GET", "POST"])
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        yield Route("/accounts.google.com/o/oauth2/v2/auth", cls.authorize, methods=("GET", "POST"))
+        yield Route("/accounts.google.com/o/oauth2/auth", cls.authorize, methods=("GET", "POST"))
+        yield Route("/accounts.google.com/.well-known/openid-configuration", cls.discovery)
+        yield Route("/oauth2.googleapis.com/token", cls.token, methods=("POST",))
+        yield Route("/oauth2.googleapis.com/revoke", cls.revoke_shown, methods=("POST",))
+        yield Route("/oauth2.googleapis.com/tokeninfo", cls.tokeninfo)
+        yield Route("/www.googleapis.com/oauth2/v3/certs", cls.jwks)
+        yield Route("/www.googleapis.com/oauth2/v3/userinfo", cls.userinfo, methods=("GET", "POST"))
+        yield Route("/openidconnect.googleapis.com/v1/userinfo", cls.userinfo, methods=("GET", "POST"))
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         claims: dict[str, Any] = {"sub": self.subject(person)}
@@ -80,7 +83,7 @@ class Google(OAuth2StandIn):
         if scopes & {"profile", "https://www.googleapis.com/auth/userinfo.profile"}:
             claims |= {
                 "name": person.name,
-                "picture": f"{self.context.local_root}/people/{person.key}.svg",
+                "picture": f"{self.context.portraits}/{person.key}.svg",
                 "given_name": person.given_name,
                 "family_name": person.family_name,
             }

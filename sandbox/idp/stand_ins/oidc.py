@@ -1,8 +1,9 @@
-"""A generic OpenID provider, whose issuer is its own local address (OpenID Connect Core and Discovery 1.0)."""
+"""A generic OpenID provider (OpenID Connect Core and Discovery 1.0)."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
@@ -12,6 +13,7 @@ from sandbox.idp.sign_in import mistakes
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import Person, digest
+from sandbox.idp.sign_in.stand_in import Route
 from sandbox.idp.storage.records import Consent
 
 if TYPE_CHECKING:
@@ -19,10 +21,20 @@ if TYPE_CHECKING:
 else:
     flask = later("flask")
 
+PLACE = "oidc"
 
-def issuer(public_url: str) -> str:
-    """The issuer is a local address to begin with. As a logins key it loses its scheme."""
-    return f"{public_url}/idp/oidc"
+
+def address(lab: Lab) -> str:
+    """Where it is served."""
+    return f"{lab.stand_ins_url}/{PLACE}"
+
+
+def issuer(lab: Lab) -> str:
+    """The home account's is a local address to begin with; every other account's has a host that is found here only.
+
+    As a logins key it loses its scheme.
+    """
+    return address(lab) if lab.is_home else f"https://{lab.own_host('oidc')}"
 
 
 class GenericOidc(OAuth2StandIn):
@@ -35,6 +47,7 @@ class GenericOidc(OAuth2StandIn):
     misbehaviours = mistakes.OIDC
     client_id = "identity-pools-lab"
     client_secret = "local-stand-in-oidc"  # noqa: S105 (a secret that everybody may know)
+    account_client_id = "identity-pools-lab-{account}"
     backend = "oidc"
     role_mappings = ("Rules",)
     department_claim = "department"
@@ -47,12 +60,20 @@ class GenericOidc(OAuth2StandIn):
     pkce_required = True
 
     @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return () if lab.is_home else (lab.own_host("oidc"),)
+
+    @classmethod
+    def places(cls, lab: Lab) -> dict[str, str]:
+        return dict.fromkeys(cls.hosts(lab), PLACE)
+
+    @classmethod
     def local_addresses(cls, lab: Lab) -> dict[str, str]:
-        return {"OpenID Connect issuer": f"{issuer(lab.public_url)}/.well-known/openid-configuration"}
+        return {"OpenID Connect issuer": f"{address(lab)}/.well-known/openid-configuration"}
 
     @classmethod
     def logins_key(cls, lab: Lab) -> str:
-        return issuer(lab.public_url).partition("://")[2]
+        return issuer(lab).partition("://")[2]
 
     @classmethod
     def role_mapping_key(cls, lab: Lab) -> str:
@@ -61,17 +82,17 @@ class GenericOidc(OAuth2StandIn):
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         return {
-            "OIDC_CLIENT_ID": cls.client_id,
-            "OIDC_CLIENT_SECRET": cls.client_secret,
-            "OIDC_ISSUER": issuer(lab.public_url),
+            "OIDC_CLIENT_ID": cls.client(lab).client_id,
+            "OIDC_CLIENT_SECRET": cls.client(lab).secret,
+            "OIDC_ISSUER": issuer(lab),
         }
 
     @classmethod
     def oidc_provider(cls, lab: Lab) -> dict[str, Any]:
         return {
-            "Url": issuer(lab.public_url),
-            "ClientIDList": [cls.client_id],
-            # Over plain HTTP there is no certificate; IAM wants a thumbprint all the same.
+            "Url": issuer(lab),
+            "ClientIDList": [cls.client(lab).client_id],
+            # It is served over plain HTTP, so there is no certificate; IAM wants a thumbprint all the same.
             "ThumbprintList": ["0" * 40],
         }
 
@@ -89,16 +110,16 @@ class GenericOidc(OAuth2StandIn):
 
     @property
     def issuer(self) -> str:
-        return issuer(self.context.lab.public_url)
+        return issuer(self.context.lab)
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        rule("/oidc/.well-known/openid-configuration", "oidc_discovery", self.discovery)
-        rule("/oidc/authorize", "oidc_authorize", self.authorize, methods=["GET", "POST"])
-        rule("/oidc/token", "oidc_token", self.token, methods=["POST"])
-        rule("/oidc/revoke", "oidc_revoke", self.revoke, methods=["POST"])
-        rule("/oidc/userinfo", "oidc_userinfo", self.userinfo, methods=["GET", "POST"])
-        rule("/oidc/jwks", "oidc_jwks", self.jwks)
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        yield Route("/oidc/.well-known/openid-configuration", cls.discovery)
+        yield Route("/oidc/authorize", cls.authorize, methods=("GET", "POST"))
+        yield Route("/oidc/token", cls.token, methods=("POST",))
+        yield Route("/oidc/revoke", cls.revoke, methods=("POST",))
+        yield Route("/oidc/userinfo", cls.userinfo, methods=("GET", "POST"))
+        yield Route("/oidc/jwks", cls.jwks)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
         claims: dict[str, Any] = {"sub": self.subject(person)}
@@ -151,14 +172,15 @@ class GenericOidc(OAuth2StandIn):
         return [self.preview_of(self.id_claims(consent, "preview"), consent)]
 
     def discovery(self) -> flask.Response:
+        found = address(self.context.lab)
         return flask.jsonify(
             {
                 "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "userinfo_endpoint": f"{self.issuer}/userinfo",
-                "revocation_endpoint": f"{self.issuer}/revoke",
-                "jwks_uri": f"{self.issuer}/jwks",
+                "authorization_endpoint": f"{found}/authorize",
+                "token_endpoint": f"{found}/token",
+                "userinfo_endpoint": f"{found}/userinfo",
+                "revocation_endpoint": f"{found}/revoke",
+                "jwks_uri": f"{found}/jwks",
                 "scopes_supported": list(self.scopes),
                 "response_types_supported": ["code"],
                 "grant_types_supported": ["authorization_code", "refresh_token"],

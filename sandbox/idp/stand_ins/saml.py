@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core import facts
@@ -17,7 +17,7 @@ from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
 from sandbox.idp.sign_in.page import Choice, Panel
 from sandbox.idp.sign_in.people import Person
-from sandbox.idp.sign_in.stand_in import RegisteredClient, StandIn
+from sandbox.idp.sign_in.stand_in import RegisteredClient, Route, StandIn
 from sandbox.idp.storage.records import Records
 
 if TYPE_CHECKING:
@@ -34,12 +34,18 @@ else:
     keys = later("sandbox.idp.storage.keys")
 
 LONGEST_RELAY_STATE = 2_000
+PLACE = "saml"
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes"
 
 
-def entity_id(public_url: str) -> str:
-    """The provider's entity id, which is the address of its metadata."""
-    return f"{public_url}/idp/saml/metadata"
+def metadata_url(lab: Lab) -> str:
+    """Where its metadata is served."""
+    return f"{lab.stand_ins_url}/{PLACE}/metadata"
+
+
+def entity_id(lab: Lab) -> str:
+    """The home account's is the address of its metadata; every other account's has a host that is found here only."""
+    return metadata_url(lab) if lab.is_home else f"https://{lab.own_host('saml')}/metadata"
 
 
 class SamlProvider(StandIn):
@@ -55,8 +61,16 @@ class SamlProvider(StandIn):
     names_roles = True
 
     @classmethod
+    def hosts(cls, lab: Lab) -> tuple[str, ...]:
+        return () if lab.is_home else (lab.own_host("saml"),)
+
+    @classmethod
+    def places(cls, lab: Lab) -> dict[str, str]:
+        return dict.fromkeys(cls.hosts(lab), PLACE)
+
+    @classmethod
     def local_addresses(cls, lab: Lab) -> dict[str, str]:
-        return {"SAML metadata": entity_id(lab.public_url)}
+        return {"SAML metadata": metadata_url(lab)}
 
     @classmethod
     def logins_key(cls, lab: Lab) -> str:
@@ -65,7 +79,7 @@ class SamlProvider(StandIn):
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         return {
-            "SAML_METADATA_URL": entity_id(lab.public_url),
+            "SAML_METADATA_URL": metadata_url(lab),
             "SAML_ENTITY_ID": service_provider(lab.app_url).entity_id,
             "SAML_PROVIDER_ARN": facts.saml_provider_arn(lab.account),
         }
@@ -82,33 +96,36 @@ class SamlProvider(StandIn):
     def __init__(self, context: IdpContext) -> None:
         super().__init__(context)
         self.keys = keys.SigningKeys(context.records, self.slug, self.new_key_id)
-        self.entity_id = entity_id(context.lab.public_url)
+        self.entity_id = entity_id(context.lab)
         self.service_provider = service_provider(context.lab.app_url)
-        root = f"{context.local_root}/saml/sso"
-        self.sso_urls = {
-            responses.REDIRECT_BINDING: f"{root}/redirect",
-            responses.POST_BINDING: f"{root}/post",
-        }
+        self.sso_urls = _sso_urls(f"{context.lab.stand_ins_url}/{PLACE}")
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        rule("/saml/metadata", "saml_metadata", self.metadata_document)
-        rule("/saml/sso/redirect", "saml_redirect", self.by_redirect, methods=["GET", "POST"])
-        rule("/saml/sso/post", "saml_post", self.by_post, methods=["POST"])
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        yield Route("/saml/metadata", cls.metadata_document)
+        yield Route("/saml/sso/redirect", cls.by_redirect, methods=("GET", "POST"))
+        yield Route("/saml/sso/post", cls.by_post, methods=("POST",))
 
     def metadata(self) -> str:
-        """The metadata as XML, with the certificates of all published keys."""
-        return responses.metadata(self.entity_id, self.sso_urls, self.keys.certificates())
+        """The metadata as XML for IAM, with the certificates of all published keys.
+
+        IAM keeps it, so an account's names no address of this machine, whose sandbox may move to another one.
+        """
+        lab = self.context.lab
+        root = f"{lab.stand_ins_url}/{PLACE}" if lab.is_home else f"https://{lab.own_host('saml')}"
+        return responses.metadata(self.entity_id, _sso_urls(root), self.keys.certificates())
 
     def metadata_document(self) -> flask.Response:
-        return flask.Response(self.metadata(), 200, {"Content-Type": "application/samlmetadata+xml"})
+        """The same for whoever sends requests here: with the addresses at which they arrive."""
+        document = responses.metadata(self.entity_id, self.sso_urls, self.keys.certificates())
+        return flask.Response(document, 200, {"Content-Type": "application/samlmetadata+xml"})
 
     def attributes(self, person: Person) -> dict[str, Any]:
         """What the assertion says about a person, for the application and for AWS.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
         """
-        account = self.context.config.account_id
+        account = self.context.lab.account
         provider = facts.saml_provider_arn(account)
         roles = person.roles() or [facts.SAML_ROLE]
         return {
@@ -215,6 +232,11 @@ class SamlProvider(StandIn):
         return page.post_back(self, asked.acs_url, fields)
 
 
+def _sso_urls(root: str) -> dict[str, str]:
+    """Binding -> where requests go."""
+    return {responses.REDIRECT_BINDING: f"{root}/sso/redirect", responses.POST_BINDING: f"{root}/sso/post"}
+
+
 def identity_pool_audiences(region: str) -> tuple[str, ...]:
     """The audience of the user pool, which takes SAML assertions under this name."""
     return (f"urn:amazon:cognito:sp:{facts.user_pool_id(region)}",)
@@ -224,9 +246,9 @@ def _encoded(document: str) -> str:
     return base64.b64encode(document.encode()).decode()
 
 
-def saml_metadata(config: SandboxConfig) -> str:
-    """The stand-in's metadata as IAM's CreateSAMLProvider wants it, without the way over HTTP; for seeding."""
-    return SamlProvider(IdpContext(config, Records(config.data_file, config.account_id))).metadata()
+def saml_metadata(config: SandboxConfig, account: str) -> str:
+    """The metadata of an account's stand-in as IAM's CreateSAMLProvider wants it, without the way over HTTP."""
+    return SamlProvider(IdpContext(config, Records(config.data_file, account))).metadata()
 
 
 STAND_IN = SamlProvider

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Choice, Panel
 from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, digest
+from sandbox.idp.sign_in.stand_in import Route, View
 from sandbox.idp.storage.records import Consent, TokenRow
 from sandbox.idp.storage.user_pool import is_deleted
 
@@ -48,6 +49,7 @@ class UserPool(OAuth2StandIn):
     misbehaviours = mistakes.OIDC
     client_id = "1lab2local3stand4in5client"
     client_secret = "local-stand-in-user-pool-client-secret-known-to-all"  # noqa: S105
+    account_client_id = "1labclientofac{account}"
     backend = "cognito"
     role_mappings = ("Rules", "Token")
     department_claim = "custom:department"
@@ -75,20 +77,21 @@ class UserPool(OAuth2StandIn):
 
         https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html
         """
-        return f"{cls.logins_key(lab)}:{cls.client_id}"
+        return f"{cls.logins_key(lab)}:{cls.client(lab).client_id}"
 
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         return {
             "COGNITO_USER_POOL_ID": facts.user_pool_id(lab.region),
-            "COGNITO_APP_CLIENT_ID": cls.client_id,
-            "COGNITO_APP_CLIENT_SECRET": cls.client_secret,
+            "COGNITO_APP_CLIENT_ID": cls.client(lab).client_id,
+            "COGNITO_APP_CLIENT_SECRET": cls.client(lab).secret,
             "COGNITO_DOMAIN": facts.USER_POOL_DOMAIN_PREFIX,
         }
 
     @classmethod
     def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
-        trusted = {"ProviderName": cls.logins_key(lab), "ClientId": cls.client_id, "ServerSideTokenCheck": True}
+        client = cls.client(lab).client_id
+        trusted = {"ProviderName": cls.logins_key(lab), "ClientId": client, "ServerSideTokenCheck": True}
         return {"CognitoIdentityProviders": [trusted]}
 
     @staticmethod
@@ -109,17 +112,17 @@ class UserPool(OAuth2StandIn):
         """Local address of the managed login's domain."""
         return self.context.local(facts.user_pool_domain(self.context.config.region))
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        rule = blueprint.add_url_rule
-        pool, domain = (f"/{host}" for host in self.hosts(self.context.lab))
-        rule(f"{pool}/.well-known/openid-configuration", "userpool_discovery", self.discovery)
-        rule(f"{pool}/.well-known/jwks.json", "userpool_jwks", self.jwks)
-        rule(f"{domain}/oauth2/authorize", "userpool_authorize", self.to_login, methods=["GET"])
-        rule(f"{domain}/login", "userpool_login", self.authorize, methods=["GET", "POST"])
-        rule(f"{domain}/logout", "userpool_logout", self.logout)
-        rule(f"{domain}/oauth2/token", "userpool_token", self.token, methods=["POST"])
-        rule(f"{domain}/oauth2/userInfo", "userpool_userinfo", self.userinfo, methods=["GET", "POST"])
-        rule(f"{domain}/oauth2/revoke", "userpool_revoke", self.revoke, methods=["POST"])
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        pool, domain = "/cognito-idp.<region>.amazonaws.com/<name>", "/<name>.auth.<region>.amazoncognito.com"
+        yield Route(f"{pool}/.well-known/openid-configuration", _own(cls.discovery))
+        yield Route(f"{pool}/.well-known/jwks.json", _own(cls.jwks))
+        yield Route(f"{domain}/oauth2/authorize", _own(cls.to_login))
+        yield Route(f"{domain}/login", _own(cls.authorize), methods=("GET", "POST"))
+        yield Route(f"{domain}/logout", _own(cls.logout))
+        yield Route(f"{domain}/oauth2/token", _own(cls.token), methods=("POST",))
+        yield Route(f"{domain}/oauth2/userInfo", _own(cls.userinfo), methods=("GET", "POST"))
+        yield Route(f"{domain}/oauth2/revoke", _own(cls.revoke), methods=("POST",))
 
     # --- Managed login ---
 
@@ -207,7 +210,7 @@ class UserPool(OAuth2StandIn):
                 SESSION_COOKIE,
                 secret,
                 max_age=SESSION_SECONDS,
-                path="/idp/",
+                path=page.cookie_path(),
                 httponly=True,
                 samesite="Lax",
                 secure=flask.request.is_secure,
@@ -229,19 +232,22 @@ class UserPool(OAuth2StandIn):
             )
         answer = flask.redirect(target)
         response = flask.Response("", answer.status_code, {"Location": target})
-        response.delete_cookie(SESSION_COOKIE, path="/idp/")
+        response.delete_cookie(SESSION_COOKIE, path=page.cookie_path())
         return response
 
     # --- Tokens ---
 
     def login(self, wanted: LoginRequest) -> Login:
         if is_deleted(self.records, self.subject(wanted.person)):
-            told = "is deleted from the user pool. You can bring people back on the page of the stand-ins, /idp/."
+            page_of_all = f"{self.context.lab.stand_ins_path}/"
+            told = (
+                f"is deleted from the user pool. You can bring people back on the page of the stand-ins, {page_of_all}."
+            )
             raise LoginRefused(f"{wanted.person.name} {told}")
         return super().login(wanted)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        account = self.context.config.account_id
+        account = self.context.lab.account
         roles = [f"arn:aws:iam::{account}:role/{role}" for role in person.roles()]
         preferred = person.preferred_role()
         claims: dict[str, Any] = {"sub": self.subject(person)}
@@ -357,6 +363,19 @@ class UserPool(OAuth2StandIn):
                 "userinfo_endpoint": f"{self.domain}/oauth2/userInfo",
             }
         )
+
+
+def _own(view: View) -> View:
+    """The view, at the hosts of this account's pool and of no other."""
+
+    def answer(stand_in: UserPool, **_: str) -> flask.Response:
+        hosts = tuple(f"/{host}/" for host in stand_in.hosts(stand_in.context.lab))
+        if not flask.request.path.startswith(hosts):
+            flask.abort(404)
+        answered: flask.Response = view(stand_in)
+        return answered
+
+    return answer
 
 
 STAND_IN = UserPool

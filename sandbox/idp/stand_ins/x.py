@@ -7,6 +7,7 @@ is `token;secret`. The tokens do not expire; the person, or a misbehaving stand-
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
 from sandbox.idp.sign_in.page import Choice, Panel, pretty
 from sandbox.idp.sign_in.people import Person, digits
-from sandbox.idp.sign_in.stand_in import StandIn
+from sandbox.idp.sign_in.stand_in import Route, StandIn
 from sandbox.idp.storage.records import Consent
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class X(StandIn):
     has_keys = False
     client_id = "localStandInConsumerKey01"
     client_secret = "local-stand-in-x"  # noqa: S105 (a secret that everybody may know)
+    account_client_id = "labConsumerOf{account}"
     client_settings = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET")
     backend = "twitter"
 
@@ -64,21 +66,22 @@ class X(StandIn):
 
     @classmethod
     def identity_pool_members(cls, lab: Lab) -> dict[str, Any]:
-        return {"SupportedLoginProviders": {cls.logins_key(lab): f"{cls.client_id};{cls.client_secret}"}}
+        client = cls.client(lab)
+        return {"SupportedLoginProviders": {cls.logins_key(lab): f"{client.client_id};{client.secret}"}}
 
     @staticmethod
     def subject(person: Person) -> str:
         """Up to 19 digits."""
         return digits("x", person, 19, "1")
 
-    def register(self, blueprint: flask.Blueprint) -> None:
-        for host, name in (("api.twitter.com", "x_old"), ("api.x.com", "x")):
-            rule = blueprint.add_url_rule
-            rule(f"/{host}/oauth/request_token", f"{name}_request", self.request_token, methods=["POST"])
-            rule(f"/{host}/oauth/authenticate", f"{name}_authenticate", self.authenticate, methods=["GET", "POST"])
-            rule(f"/{host}/oauth/authorize", f"{name}_authorize", self.authenticate, methods=["GET", "POST"])
-            rule(f"/{host}/oauth/access_token", f"{name}_access", self.access_token, methods=["GET", "POST"])
-            rule(f"/{host}/1.1/account/verify_credentials.json", f"{name}_verify", self.verify_credentials)
+    @classmethod
+    def routes(cls) -> Iterator[Route]:
+        for host in ("api.twitter.com", "api.x.com"):
+            yield Route(f"/{host}/oauth/request_token", cls.request_token, methods=("POST",))
+            yield Route(f"/{host}/oauth/authenticate", cls.authenticate, methods=("GET", "POST"))
+            yield Route(f"/{host}/oauth/authorize", cls.authenticate, methods=("GET", "POST"))
+            yield Route(f"/{host}/oauth/access_token", cls.access_token, methods=("GET", "POST"))
+            yield Route(f"/{host}/1.1/account/verify_credentials.json", cls.verify_credentials)
 
     def claims(self, person: Person) -> dict[str, Any]:
         return {

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,16 @@ class Records:
         self.account = account
         self._machine_clock = machine_clock
         self._local = threading.local()
+        self._prepare()
+
+    def of(self, account: str) -> "Records":
+        """The same file for another account, by the same connections."""
+        others = copy(self)
+        others.account = account
+        return others
+
+    def _prepare(self) -> None:
+        path = self.path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self.connection.executescript(CLOCK_SCHEMA + INSTALLATION_SCHEMA + SCHEMA + USER_POOLS_SCHEMA)

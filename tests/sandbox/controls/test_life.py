@@ -55,8 +55,8 @@ def test_a_made_account_is_seeded_and_has_a_key_of_its_own(shared: RunningSandbo
 
 def test_people_of_the_stand_ins_sign_in_to_a_made_account(shared: RunningSandbox, made: Team) -> None:
     public = shared.anonymous("cognito-identity")
-    for provider in ("google", "userpool", "oidc"):
-        logins = shared.logins(provider, "ana")
+    for provider in ("google", "userpool", "oidc", "saml"):
+        logins = shared.logins(provider, "ana", account=made.number, secret_key=made.secret)
         identity = public.get_id(IdentityPoolId=made.seeded_pool, Logins=logins)["IdentityId"]
         assert public.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
 
@@ -228,7 +228,7 @@ def test_keys_changes_and_samples_outlive_a_restart(tmp_path: Path) -> None:
         table = again.client("dynamodb").scan(TableName="SampleProducts")
         assert table["Count"] == 20
         guest_pool = f"us-east-1:5a4db000-0002-c000-8000-{first.number}"
-        logins = sandbox.logins("oidc", "ana")
+        logins = sandbox.logins("oidc", "ana", account=first.number, secret_key=first.secret)
         public = sandbox.anonymous("cognito-identity")
         assert public.get_id(IdentityPoolId=guest_pool, Logins=logins)["IdentityId"]
 

@@ -17,6 +17,8 @@ from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.sign_in.stand_in import RegisteredClient
 from sandbox.idp.stand_ins import STAND_INS, apple, oidc
 
+HOME = "000000000000"
+
 
 @dataclass
 class StandIns:
@@ -25,12 +27,18 @@ class StandIns:
     public_url: str
     app_url: str
     region: str = "us-east-1"
+    account: str = ""  # the home account
 
     def at(self, path: str) -> str:
-        return f"{self.public_url}/idp/{path}"
+        return f"{self.lab.stand_ins_url}/{path}"
 
     def client(self, slug: str) -> RegisteredClient:
-        return STAND_INS[slug].client(Lab(self.region, "", self.public_url, self.app_url))
+        return STAND_INS[slug].client(self.lab)
+
+    @property
+    def lab(self) -> Lab:
+        account = self.account or HOME
+        return Lab(self.region, account, self.public_url, self.app_url, HOME)
 
     @property
     def domain(self) -> str:
@@ -83,7 +91,7 @@ def issuers(stand_ins: StandIns) -> dict[str, Issuer]:
             "oidc/authorize",
             "oidc/token",
             "oidc/jwks",
-            oidc.issuer(stand_ins.public_url),
+            oidc.issuer(stand_ins.lab),
             "oidc/userinfo",
         ),
     }
@@ -166,7 +174,7 @@ class Sign:
         return f"{self.stand_ins.at(self.issuer.authorize)}?{urlencode(sent)}"
 
     def secret(self) -> str:
-        return apple_secret() if self.issuer.slug == "apple" else self.client.secret
+        return apple_secret(self.stand_ins.lab) if self.issuer.slug == "apple" else self.client.secret
 
     def exchange(self, code: str, **changes: str | None) -> requests.Response:
         data: dict[str, str | None] = {
@@ -202,18 +210,18 @@ class Sign:
         return claims
 
 
-def apple_secret(**changes: object) -> str:
+def apple_secret(lab: Lab, **changes: object) -> str:
     """The client secret that the application signs for Apple."""
     from time import time
 
     now = int(time())
     claims: dict[str, object] = {
-        "iss": apple.TEAM_ID,
+        "iss": apple.team_id(lab),
         "iat": now,
         "exp": now + 300,
         "aud": "https://appleid.apple.com",
-        "sub": STAND_INS["apple"].client_id,
+        "sub": STAND_INS["apple"].client(lab).client_id,
     }
-    key = changes.pop("key", apple.client_key())
+    key = changes.pop("key", apple.client_key(lab))
     kid = changes.pop("kid", apple.KEY_ID)
     return jwt.encode({**claims, **changes}, key, algorithm="ES256", headers={"kid": str(kid)})  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ def role_of(sandbox: RunningSandbox, person: str, pool_id: str) -> str:
     """The name of the role of somebody who signs in at the generic stand-in."""
     stand_ins = StandIns(sandbox.url, APP_URL)
     token = Sign(stand_ins, issuers(stand_ins)["oidc"]).tokens(person)["id_token"]
-    logins = {oidc.issuer(sandbox.config.public_url).partition("://")[2]: token}
+    logins = {oidc.issuer(sandbox.config.lab()).partition("://")[2]: token}
     pools = sandbox.anonymous("cognito-identity")
     identity_id = pools.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     given = pools.get_credentials_for_identity(IdentityId=identity_id, Logins=logins)["Credentials"]
@@ -61,6 +61,9 @@ def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
             assert len(roles["RoleMappings"]) == 2
 
 
+OTHER = "111122223333"
+
+
 def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", **form: str) -> Response:
     """One request to the page of the stand-ins from a machine with that address; a form is one that the page gave."""
     cookie = {"cookie": f"{COOKIE}=the-token"} if form else {}
@@ -68,7 +71,7 @@ def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", *
     body = urlencode(form).encode()
     method = "POST" if form else "GET"
     request = Request(method, f"/idp/{path}", "", {"host": "lab.example.test", **cookie, **kind}, body, peer, "id")
-    return call_wsgi(idp_application(config), request, config.public_url)
+    return call_wsgi(idp_application(config, lambda _: True), request, config.public_url)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,25 @@ def test_what_is_everybodys_is_changed_on_the_sandboxs_own_machine(
         answer = at_the_page_of_stand_ins(config, peer, path, form_token="the-token")
         assert answer.status == (303 if allowed else 403)
         assert allowed or b"This sandbox is shared" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("public", "peer", "allowed"),
+    [
+        ("http://lab.example.test:4566", "192.168.1.20", False),
+        ("http://lab.example.test:4566", "127.0.0.1", False),
+        ("http://127.0.0.1:4566", "127.0.0.1", True),
+    ],
+)
+def test_what_is_an_accounts_is_changed_by_its_administrator_in_a_shared_sandbox(
+    tmp_path: Path, public: str, peer: str, allowed: bool
+) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", public_url=public)
+    page = at_the_page_of_stand_ins(config, peer, f"{OTHER}/").body.decode()
+    assert ("POST /_sandbox/stand-ins" in page) is not allowed
+    assert bool(re.findall("<form", page)) is allowed
+    for path in ("keys/oidc/rotate", "people/ana/delete"):
+        answer = at_the_page_of_stand_ins(config, peer, f"{OTHER}/{path}", form_token="the-token")
+        assert answer.status == (303 if allowed else 403)
+        location = dict(answer.headers).get("location", "")
+        assert location.startswith(f"/idp/{OTHER}/?done=") is allowed

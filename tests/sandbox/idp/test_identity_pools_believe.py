@@ -36,7 +36,7 @@ class World:
 
     @property
     def oidc_key(self) -> str:
-        return oidc.issuer(self.stand_ins.public_url).partition("://")[2]
+        return oidc.issuer(self.stand_ins.lab).partition("://")[2]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _trusting_pool(sandbox: RunningSandbox, stand_ins: StandIns) -> str:
     iam, pools = sandbox.client("iam"), sandbox.client("cognito-identity")
     registered = iam.create_open_id_connect_provider(
-        Url=oidc.issuer(stand_ins.public_url), ClientIDList=[STAND_INS["oidc"].client_id], ThumbprintList=["0" * 40]
+        Url=oidc.issuer(stand_ins.lab), ClientIDList=[STAND_INS["oidc"].client_id], ThumbprintList=["0" * 40]
     )
     saml = iam.create_saml_provider(Name=facts.SAML_PROVIDER_NAME, SAMLMetadataDocument=Party(stand_ins).metadata())
     assert saml["SAMLProviderArn"] == facts.saml_provider_arn(ACCOUNT)

@@ -12,7 +12,7 @@ from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.stand_ins import STAND_INS
 
 ROOT = Path(__file__).resolve().parents[3]
-LAB = Lab("us-east-1", "000000000000", "http://127.0.0.1:4566", "http://127.0.0.1:8000")
+LAB = Lab("us-east-1", "000000000000", "http://127.0.0.1:4566", "http://127.0.0.1:8000", "000000000000")
 # AWS itself knows public providers, user pools and SAML by name, and so does what plays AWS. The user pool and the SAML
 # provider have rooms of their own besides.
 AWS = ROOT / "sandbox" / "aws"

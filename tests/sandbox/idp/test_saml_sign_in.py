@@ -184,4 +184,4 @@ def test_the_metadata_names_both_bindings(party: Party) -> None:
     root = etree.fromstring(party.metadata().encode())
     places = {each.get("Binding"): each.get("Location") for each in root.findall(".//{*}SingleSignOnService")}
     assert sorted(place.rpartition("/")[2] for place in places.values()) == ["post", "redirect"]
-    assert root.get("entityID") == saml.entity_id(party.stand_ins.public_url)
+    assert root.get("entityID") == saml.entity_id(party.stand_ins.lab)

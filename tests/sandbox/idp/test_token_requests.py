@@ -86,7 +86,7 @@ def test_apple_checks_the_client_secret_that_the_application_signs(
     stand_ins: StandIns, changes: dict[str, object]
 ) -> None:
     apple = Sign(stand_ins, issuers(stand_ins)["apple"])
-    answer = apple.exchange(apple.code(), client_secret=apple_secret(**changes))
+    answer = apple.exchange(apple.code(), client_secret=apple_secret(apple.stand_ins.lab, **changes))
     assert answer.json()["error"] == "invalid_client"
 
 
@@ -94,8 +94,8 @@ def test_apple_refuses_a_secret_signed_with_its_public_key_as_hmac(stand_ins: St
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     sign = Sign(stand_ins, issuers(stand_ins)["apple"])
-    public = apple.client_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    genuine = jwt.decode(apple_secret(), options={"verify_signature": False})
+    public = apple.client_key(stand_ins.lab).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    genuine = jwt.decode(apple_secret(stand_ins.lab), options={"verify_signature": False})
     forged = jwt.encode(genuine, public, algorithm="HS256", headers={"kid": apple.KEY_ID})
     assert sign.exchange(sign.code(), client_secret=forged).json()["error"] == "invalid_client"
 

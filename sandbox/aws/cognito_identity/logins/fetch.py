@@ -1,7 +1,7 @@
 """The only way out of the sandbox: a GET to this machine, with time-outs, size caps and no redirects.
 
-A provider's real address is first replaced by that of its stand-in (`Instance.endpoints`); an address that is not a
-loopback one after that is never fetched, whatever a discovery document says.
+A provider's real address is first replaced by that of its stand-in in the account that asks (`Instance.endpoints_of`);
+an address that is not a loopback one after that is never fetched, whatever a discovery document says.
 """
 
 import asyncio
@@ -63,29 +63,34 @@ class Fetched:
             raise FetchFailed("the answer is not JSON", answered=True) from None
 
 
-def local_url(instance: Instance, url: str) -> str:
-    """The address under which `url` is found on this machine; the longest matching beginning decides."""
-    best = ""
-    for prefix in instance.endpoints:
+def local_url(instance: Instance, account: str, url: str) -> str:
+    """The address under which an account finds `url` on this machine; the longest matching beginning decides."""
+    endpoints, best = instance.endpoints_of(account), ""
+    for prefix in endpoints:
         rest = url[len(prefix) :]
         if url.startswith(prefix) and (not rest or rest[0] in "/?") and len(prefix) > len(best):
             best = prefix
-    return instance.endpoints[best] + url[len(best) :] if best else url
+    return endpoints[best] + url[len(best) :] if best else url
 
 
 async def fetch(
-    instance: Instance, url: str, headers: Mapping[str, str] | None = None, thumbprints: Thumbprints = None
+    instance: Instance,
+    account: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    thumbprints: Thumbprints = None,
 ) -> Fetched:
     """GET `url` or what stands in for it.
 
     Args:
+        account: whose stand-in is asked: that of the identity pool, or of the role in STS.
         thumbprints: SHA-1 of certificates that are good although no authority known here has signed them; with an
             empty tuple any is, because IAM looks for the thumbprint itself when it is told none.
 
     Raises:
         FetchFailed
     """
-    target = local_url(instance, url)
+    target = local_url(instance, account, url)
     loop = asyncio.get_running_loop()
     # Time spent waiting for a thread counts.
     deadline = httpget.Deadline(_DEADLINE)

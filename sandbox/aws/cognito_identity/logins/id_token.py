@@ -44,7 +44,7 @@ async def verify_id_token(call: Call, pool: Pool, key: str, token: str) -> Verif
     # Traces of user pools show no allowance (aws-sdk-ios#2570); the Developer Guide speaks of OpenID Connect only.
     leeway = call.instance.config.oidc_leeway if registration.kind == "oidc" else 0
     _check_time(jwt, call.now, leeway, decisions)
-    await _check_signature(call, jwt, registration)
+    await _check_signature(call, pool.account, jwt, registration)
     if registration.server_side_check:
         check_user(call, key, jwt)
     return _login(key, jwt, registration)
@@ -88,13 +88,13 @@ def _check_time(jwt: UnverifiedJwt, now: float, leeway: int, decisions: Decision
     decisions.passed("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
 
 
-async def _check_signature(call: Call, jwt: UnverifiedJwt, registration: Registration) -> None:
+async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registration: Registration) -> None:
     user_pool = registration.kind == "user_pool"
     algorithms = ("RS256",) if user_pool else _OIDC_ALGORITHMS
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
     try:
         signer, known = await find_signer(
-            call, jwt, issuer, algorithms, discovery=not user_pool, thumbprints=registration.thumbprints
+            call, account, jwt, issuer, algorithms, discovery=not user_pool, thumbprints=registration.thumbprints
         )
     except FetchFailed as problem:
         call.decisions.denied(

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeGuard
 
 from joserfc.errors import JoseError
@@ -37,6 +38,10 @@ class PublishedKey:
     fingerprint: bytes
 
 
+# Whose stand-in it is, its URL, and what IAM says of its certificate: the same URL has other keys in another account.
+_Key = tuple[str, str, Thumbprints]
+
+
 @dataclass(slots=True)
 class _Issuer:
     fetched: float = 0.0
@@ -50,14 +55,22 @@ class PublishedKeys:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._issuers: dict[tuple[str, Thumbprints], _Issuer] = {}
+        self._issuers: dict[_Key, _Issuer] = {}
 
     async def find(
-        self, issuer: str, kid: str | None, *, discovery: bool, again: bool = False, thumbprints: Thumbprints = None
+        self,
+        account: str,
+        issuer: str,
+        kid: str | None,
+        *,
+        discovery: bool,
+        again: bool = False,
+        thumbprints: Thumbprints = None,
     ) -> list[PublishedKey]:
         """The keys of an issuer that `kid` may mean: those of that id or of none, or all when the token names none.
 
         Args:
+            account: in whose world the issuer is looked up (`fetch`).
             issuer: its URL.
             discovery: whether the key set is found by the discovery document; for a user pool it is at a fixed path.
             again: none of the keys known so far has signed the token, so the issuer may have new ones.
@@ -68,16 +81,17 @@ class PublishedKeys:
         """
         # One entry however many slashes a token puts at the end, or each spelling would be looked up again.
         issuer = issuer.rstrip("/")
-        entry = self._entry((issuer, thumbprints))
+        key = (account, issuer, thumbprints)
+        entry = self._entry(key)
         if again or time.monotonic() - entry.fetched > _KEPT or not _matching(entry, kid):
             async with entry.lock:
-                await self._refresh(entry, kid, again, lambda: self._look_up(issuer, discovery, thumbprints))
+                await self._refresh(entry, kid, again, lambda: self._look_up(key, discovery))
         return _matching(entry, kid)
 
     def forget(self) -> None:
         self._issuers.clear()
 
-    def _entry(self, key: tuple[str, Thumbprints]) -> _Issuer:
+    def _entry(self, key: _Key) -> _Issuer:
         if key not in self._issuers:
             if len(self._issuers) >= _MOST_ISSUERS:
                 self._issuers.clear()
@@ -100,17 +114,19 @@ class PublishedKeys:
             if not _matching(entry, kid) or not fresh:
                 raise
 
-    async def _look_up(self, issuer: str, discovery: bool, thumbprints: Thumbprints) -> list[PublishedKey]:
+    async def _look_up(self, of: _Key, discovery: bool) -> list[PublishedKey]:
+        account, issuer, thumbprints = of
+        look = partial(fetch, self._instance, account, thumbprints=thumbprints)
         jwks_uri = f"{issuer}/.well-known/jwks.json"
         if discovery:
-            found = await fetch(self._instance, f"{issuer}/.well-known/openid-configuration", thumbprints=thumbprints)
+            found = await look(f"{issuer}/.well-known/openid-configuration")
             document = found.json() if found.status == 200 else None
             if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
                 raise FetchFailed("the issuer has no usable discovery document", answered=True)
             if str(document.get("issuer", "")).rstrip("/") != issuer:
                 raise FetchFailed("the discovery document is another issuer's", answered=True)
             jwks_uri = document["jwks_uri"]
-        answer = await fetch(self._instance, jwks_uri, thumbprints=thumbprints)
+        answer = await look(jwks_uri)
         document = answer.json() if answer.status == 200 else None
         if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
             raise FetchFailed("the issuer publishes no key set", answered=True)

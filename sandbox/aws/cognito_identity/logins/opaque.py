@@ -7,6 +7,8 @@ import base64
 import hmac
 import secrets
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from sandbox.aws.cognito_identity.logins.fetch import Fetched, FetchFailed, fetch, local_url
@@ -21,6 +23,7 @@ AMAZON = "www.amazon.com"
 X = "api.twitter.com"
 DIGITS = "www.digits.com"
 OPAQUE_PROVIDERS = (FACEBOOK, AMAZON, X, DIGITS)
+_Ask = Callable[..., Awaitable[Fetched]]  # `fetch` in the world of one account
 _DOC = "https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-providers.html"
 
 
@@ -49,7 +52,7 @@ async def verify_opaque(call: Call, pool: Pool, key: str, value: str) -> Verifie
         call.decisions.denied("login.provider", "provider", " or ".join(pool.login_providers) or "(none)", key, _DOC)
         raise unsupported_provider() if pool.has_providers else logins_do_not_match()
     try:
-        application, user = await introspect(call, key, value, registered)
+        application, user = await introspect(call, pool.account, key, value, registered)
     except FetchFailed as problem:
         call.decisions.denied("login.introspection", "introspection", f"an answer of {key}", problem.reason, _DOC)
         raise AwsError("ExternalServiceException", f"{key} is not responding.") from None
@@ -78,25 +81,29 @@ async def verify_opaque(call: Call, pool: Pool, key: str, value: str) -> Verifie
     )
 
 
-async def introspect(call: Call, key: str, value: str, registered: str) -> tuple[str, str]:
+async def introspect(call: Call, account: str, key: str, value: str, registered: str) -> tuple[str, str]:
     """(application id, user id) as the provider tells them.
+
+    Args:
+        account: whose stand-in is asked.
 
     Raises:
         FetchFailed: the provider does not answer.
         ProviderRefused
     """
+    ask = partial(fetch, call.instance, account)
     if key == FACEBOOK:
-        return await _facebook(call, value)
+        return await _facebook(ask, value)
     if key == AMAZON:
-        return await _amazon(call, value)
-    return await _x(call, value, registered)
+        return await _amazon(ask, value)
+    return await _x(ask, partial(local_url, call.instance, account), value, registered)
 
 
-async def _facebook(call: Call, token: str) -> tuple[str, str]:
+async def _facebook(ask: _Ask, token: str) -> tuple[str, str]:
     """`/app` and `/me` of the token: https://developers.facebook.com/docs/facebook-login/guides/access-tokens."""
     headers = {"Authorization": f"Bearer {_header_safe(token)}"}
-    application = _facebook_id(await fetch(call.instance, f"https://{FACEBOOK}/app?fields=id", headers))
-    user = _facebook_id(await fetch(call.instance, f"https://{FACEBOOK}/me?fields=id", headers))
+    application = _facebook_id(await ask(f"https://{FACEBOOK}/app?fields=id", headers))
+    user = _facebook_id(await ask(f"https://{FACEBOOK}/me?fields=id", headers))
     return application, user
 
 
@@ -110,10 +117,10 @@ def _facebook_id(answer: Fetched) -> str:
     return _text(document, "id", answer)
 
 
-async def _amazon(call: Call, token: str) -> tuple[str, str]:
+async def _amazon(ask: _Ask, token: str) -> tuple[str, str]:
     """https://developer.amazon.com/docs/login-with-amazon/verify-access-token.html."""
     url = f"https://api.amazon.com/auth/o2/tokeninfo?{urlencode({'access_token': token})}"
-    answer = await fetch(call.instance, url)
+    answer = await ask(url)
     document = answer.json()
     if answer.status != 200 or not isinstance(document, dict):
         raise ProviderRefused(answer.status)
@@ -123,17 +130,15 @@ async def _amazon(call: Call, token: str) -> tuple[str, str]:
     return _text(document, "aud", answer), _text(document, "user_id", answer)
 
 
-async def _x(call: Call, value: str, registered: str) -> tuple[str, str]:
+async def _x(ask: _Ask, found_at: Callable[[str], str], value: str, registered: str) -> tuple[str, str]:
     """OAuth 1.0a (RFC 5849): a signed look at the user's own account proves token, secret and application at once."""
     token, _, token_secret = value.partition(";")
     consumer, _, consumer_secret = registered.partition(";")
     if not token or not token_secret:
         raise ProviderRefused(401)
     url = f"https://{X}/1.1/account/verify_credentials.json"
-    target = local_url(call.instance, url)
-    answer = await fetch(
-        call.instance, url, {"Authorization": _oauth1(target, consumer, consumer_secret, token, token_secret)}
-    )
+    signed = _oauth1(found_at(url), consumer, consumer_secret, token, token_secret)
+    answer = await ask(url, {"Authorization": signed})
     document = answer.json()
     if answer.status != 200 or not isinstance(document, dict):
         raise ProviderRefused(answer.status)

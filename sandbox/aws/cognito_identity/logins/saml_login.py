@@ -12,6 +12,7 @@ from samlcrypto import SamlRefused, signing_certificates
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_do_not_match, unsupported_provider
+from sandbox.aws.iam.own_saml_provider import metadata_of
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, read_response
 from sandbox.core.call import Call
@@ -61,7 +62,8 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
         SamlRefused
     """
     loop = asyncio.get_running_loop()
-    assertion = await loop.run_in_executor(call.instance.threads, _read, provider.metadata, provider.entity_id, value)
+    metadata = await metadata_of(call.instance, provider)
+    assertion = await loop.run_in_executor(call.instance.threads, _read, metadata, provider.entity_id, value)
     call.decisions.passed(
         "login.signature", "SAML signature", f"by a certificate of {provider.entity_id}", "holds", _DOC
     )

@@ -10,6 +10,7 @@ from sandbox.core.call import Call
 
 async def find_signer(
     call: Call,
+    account: str,
     jwt: UnverifiedJwt,
     issuer: str,
     algorithms: tuple[str, ...],
@@ -22,11 +23,14 @@ async def find_signer(
     Keys change, with or without a new id, and a token need not name its key: before a signature is refused the
     issuer is asked once more.
 
+    Args:
+        account: in whose world the issuer is looked up.
+
     Raises:
         FetchFailed: the keys could not be looked up.
     """
     published = call.instance.part(PublishedKeys)
-    look = partial(published.find, issuer, jwt.kid, discovery=discovery, thumbprints=thumbprints)
+    look = partial(published.find, account, issuer, jwt.kid, discovery=discovery, thumbprints=thumbprints)
     keys = await look()
     signer = _signer(call, jwt, keys, algorithms)
     if signer is None and keys and jwt.algorithm in algorithms:

@@ -29,5 +29,5 @@ def check_user(call: Call, key: str, jwt: UnverifiedJwt) -> None:
 def _state(call: Call, pool_id: str, jwt: UnverifiedJwt) -> TokenState:
     connection, origin = call.instance.store.connection, str(jwt.claims.get("origin_jti", ""))
     if pool_id == user_pool_id(call.instance.config.region):
-        return user_pool_token_state(connection, call.instance.config.account_id, jwt.subject, origin)
+        return user_pool_token_state(connection, call.account, jwt.subject, origin)
     return token_state(connection, pool_id, jwt.subject, origin)

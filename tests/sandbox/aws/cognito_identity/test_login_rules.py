@@ -29,7 +29,7 @@ from tests.sandbox.lab import Lab, decisions_of, refused
 
 def instance_with(**endpoints: str) -> Any:
     """As much of one as fetching needs."""
-    return SimpleNamespace(endpoints=endpoints, threads=ThreadPoolExecutor(1))
+    return SimpleNamespace(endpoints_of=lambda account: endpoints, threads=ThreadPoolExecutor(1))
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def instance_with(**endpoints: str) -> Any:
 )
 def test_an_address_is_replaced_by_its_longest_beginning(url: str, expected: str) -> None:
     near, far = {"https://a.example": "http://127.0.0.1/a"}, {"https://a.example/long": "http://127.0.0.1/b"}
-    assert local_url(instance_with(**near, **far), url) == local_url(instance_with(**far, **near), url) == expected
+    assert {local_url(instance_with(**found), "1", url) for found in (near | far, far | near)} == {expected}
 
 
 def fetched(url: str) -> Fetched:
-    return asyncio.run(fetch(instance_with(), url))
+    return asyncio.run(fetch(instance_with(), "1", url))
 
 
 @pytest.mark.parametrize(
