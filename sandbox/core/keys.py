@@ -4,17 +4,27 @@ The RSA key signs the OpenID tokens of identity pools; its public half is the JW
 tokens and derives their secret access keys, so that credentials outlive a restart without a row of their own.
 """
 
+from __future__ import annotations
+
 import secrets
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from joserfc.jwk import RSAKey
-
+from sandbox.core.later import later
 from sandbox.core.store import Store
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.kdf import hkdf
+    from joserfc import jwk
+else:
+    hashes = later("cryptography.hazmat.primitives.hashes")
+    serialization = later("cryptography.hazmat.primitives.serialization")
+    rsa = later("cryptography.hazmat.primitives.asymmetric.rsa")
+    hkdf = later("cryptography.hazmat.primitives.kdf.hkdf")
+    jwk = later("joserfc.jwk")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS installation_key (
@@ -54,11 +64,11 @@ class Keys:
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose, derived from the sealing secret (HKDF-SHA256, RFC 5869)."""
-        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self._sealing)
+        return hkdf.HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self._sealing)
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public half of `token_key` as a JSON Web Key Set (RFC 7517), members as AWS publishes them."""
-        key = RSAKey.import_key(self.token_key.public_key())
+        key = jwk.RSAKey.import_key(self.token_key.public_key())
         return {"keys": [key.as_dict(use="sig", alg="RS512", kid=self.token_kid)]}
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:

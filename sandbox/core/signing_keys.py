@@ -3,19 +3,30 @@
 A key comes into being when it is first needed. Any connection to the sandbox's file will do.
 """
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
-from joserfc.jwk import RSAKey
+from typing import TYPE_CHECKING, Any
 
 from sandbox.core.clock import moment_of
+from sandbox.core.later import later
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.x509 import oid
+    from joserfc import jwk
+else:
+    x509 = later("cryptography.x509")
+    hashes = later("cryptography.hazmat.primitives.hashes")
+    serialization = later("cryptography.hazmat.primitives.serialization")
+    rsa = later("cryptography.hazmat.primitives.asymmetric.rsa")
+    oid = later("cryptography.x509.oid")
+    jwk = later("joserfc.jwk")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS idp_key (
@@ -26,17 +37,17 @@ CREATE TABLE IF NOT EXISTS idp_key (
 CREATE UNIQUE INDEX IF NOT EXISTS idp_key_active ON idp_key (account, issuer) WHERE retired IS NULL;
 """
 PUBLISHED_AFTER_ROTATION = 86_400
-_SIGNS_ONLY = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
+_SIGNS_ONLY = {
+    "digital_signature": True,
+    "content_commitment": False,
+    "key_encipherment": False,
+    "data_encipherment": False,
+    "key_agreement": False,
+    "key_cert_sign": False,
+    "crl_sign": False,
+    "encipher_only": False,
+    "decipher_only": False,
+}
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
@@ -73,7 +84,7 @@ def jwk_set(rows: list[sqlite3.Row]) -> dict[str, list[dict[str, Any]]]:
     """Keys as a JSON Web Key Set (RFC 7517), in the order that was given."""
     return {
         "keys": [
-            RSAKey.import_key(parsed_key(row["pem"]).public_key()).as_dict(use="sig", alg="RS256", kid=row["kid"])
+            jwk.RSAKey.import_key(parsed_key(row["pem"]).public_key()).as_dict(use="sig", alg="RS256", kid=row["kid"])
             for row in rows
         ]
     }
@@ -112,7 +123,7 @@ def parsed_key(pem: bytes) -> rsa.RSAPrivateKey:
 
 def self_signed(key: rsa.RSAPrivateKey) -> bytes:
     """DER of a certificate that is a container for the key: what SAML metadata wants, as RFC 5280 wants it."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Identity Pools Lab local stand-in")])
+    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "Identity Pools Lab local stand-in")])
     now = datetime.now(UTC)
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     certificate = (
@@ -124,7 +135,7 @@ def self_signed(key: rsa.RSAPrivateKey) -> bytes:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_SIGNS_ONLY, critical=True)
+        .add_extension(x509.KeyUsage(**_SIGNS_ONLY), critical=True)
         .add_extension(own, critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own), critical=False)
         .sign(key, hashes.SHA256())
