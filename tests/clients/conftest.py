@@ -17,20 +17,26 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
 from sandbox.core.config import SandboxConfig
-from sandbox.testing import running_sandbox
+from sandbox.testing import RunningSandbox, running_sandbox
 from tests import ROOT
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 LAB_POOL = f"{REGION}:5a4db000-0000-c000-8000-000000000001"
 NO_GUESTS_POOL = f"{REGION}:5a4db000-0000-c000-8000-000000000002"
+SAMPLE = {"bucket": "identity-pools-lab-public", "key": "product-catalog.pdf", "table": "SampleProducts"}
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     config = SandboxConfig(data_file=tmp_path_factory.mktemp("clients") / "sandbox.sqlite3", port=0)
     with running_sandbox(config) as sandbox:
-        yield sandbox.url
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def endpoint(served: RunningSandbox) -> str:
+    return served.url
 
 
 @dataclass
@@ -86,34 +92,24 @@ def administrator(endpoint: str) -> Callable[[str], Any]:
     return lambda service: session.client(service, endpoint_url=endpoint)
 
 
-@dataclass
-class Member:
-    """A pool whose members sign in at the OpenID provider, and the role that they get."""
-
-    pool_id: str
-    role_arn: str
-    provider_arn: str
+RolesFor = Callable[[str, str], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
-def member_pool(administrator: Callable[[str], Any], openid_provider: OpenIdProvider) -> Member:
-    iam, cognito = administrator("iam"), administrator("cognito-identity")
-    provider_arn = iam.create_open_id_connect_provider(
-        Url=openid_provider.issuer, ClientIDList=[openid_provider.client_id], ThumbprintList=["0" * 40]
-    )["OpenIDConnectProviderArn"]
-    pool_id = cognito.create_identity_pool(
-        IdentityPoolName="Members",
-        AllowUnauthenticatedIdentities=True,
-        AllowClassicFlow=True,
-        OpenIdConnectProviderARNs=[provider_arn],
-        DeveloperProviderName="login.example.app",
-    )["IdentityPoolId"]
-    roles = {kind: _role(iam, pool_id, amr) for kind, amr in (("unauthenticated",) * 2, ("authenticated",) * 2)}
-    cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles)
-    return Member(pool_id, roles["authenticated"], provider_arn)
+def roles_for(administrator: Callable[[str], Any]) -> RolesFor:
+    """Makes the roles NAME-authenticated and NAME-unauthenticated of an identity pool, which may read S3 and DynamoDB.
+
+    Returns what SetIdentityPoolRoles takes.
+    """
+
+    def make(pool_id: str, name: str) -> dict[str, str]:
+        iam = administrator("iam")
+        return {amr: _role(iam, pool_id, f"{name}-{amr}", amr) for amr in ("unauthenticated", "authenticated")}
+
+    return make
 
 
-def _role(iam: Any, pool_id: str, amr: str) -> str:
+def _role(iam: Any, pool_id: str, name: str, amr: str) -> str:
     conditions = {
         "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
         "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
@@ -135,10 +131,36 @@ def _role(iam: Any, pool_id: str, amr: str) -> str:
             {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject", "dynamodb:Scan"], "Resource": "*"},
         ],
     }
-    name = f"Members-{amr}"
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=json.dumps(rights))
     return arn
+
+
+@dataclass
+class Member:
+    """A pool whose members sign in at the OpenID provider, and the role that they get."""
+
+    pool_id: str
+    role_arn: str
+    provider_arn: str
+
+
+@pytest.fixture(scope="session")
+def member_pool(administrator: Callable[[str], Any], openid_provider: OpenIdProvider, roles_for: RolesFor) -> Member:
+    iam, cognito = administrator("iam"), administrator("cognito-identity")
+    provider_arn = iam.create_open_id_connect_provider(
+        Url=openid_provider.issuer, ClientIDList=[openid_provider.client_id], ThumbprintList=["0" * 40]
+    )["OpenIDConnectProviderArn"]
+    pool_id = cognito.create_identity_pool(
+        IdentityPoolName="Members",
+        AllowUnauthenticatedIdentities=True,
+        AllowClassicFlow=True,
+        OpenIdConnectProviderARNs=[provider_arn],
+        DeveloperProviderName="login.example.app",
+    )["IdentityPoolId"]
+    roles = roles_for(pool_id, "Members")
+    cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles)
+    return Member(pool_id, roles["authenticated"], provider_arn)
 
 
 Aws = Callable[..., Any]

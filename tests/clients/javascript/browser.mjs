@@ -1,4 +1,8 @@
-// Bundled by esbuild and loaded by a page of another origin; the test calls runScenario there.
-import { run } from "./scenario.mjs";
+// Bundled by esbuild and loaded by a page of another origin; the tests call runScenario there.
+import * as amplify from "./amplify.mjs";
+import * as identity_js from "./identity_js.mjs";
+import * as sdk from "./sdk.mjs";
 
-globalThis.runScenario = run;
+const scenarios = { amplify, identity_js, sdk };
+
+globalThis.runScenario = ([name, settings]) => scenarios[name].run(settings);

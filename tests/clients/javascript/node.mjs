@@ -1,4 +1,4 @@
-// node node.mjs '{"endpoint": ...}' prints the scenario's result as JSON.
-import { run } from "./scenario.mjs";
+// node node.mjs SCENARIO '{"endpoint": ...}' prints the scenario's result as JSON.
+const { run } = await import(`./${process.argv[2]}.mjs`);
 
-console.log(JSON.stringify(await run(JSON.parse(process.argv[2]))));
+console.log(JSON.stringify(await run(JSON.parse(process.argv[3]))));

@@ -7,7 +7,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { fromCognitoIdentity, fromCognitoIdentityPool, fromWebToken } from "@aws-sdk/credential-providers";
 
-async function refusal(call) {
+export async function refusal(call) {
   try {
     await call();
     return null;
@@ -16,7 +16,7 @@ async function refusal(call) {
   }
 }
 
-async function use(clientConfig, credentials, { bucket, key, table }) {
+export async function use(clientConfig, credentials, { bucket, key, table }) {
   const s3 = new S3Client({ ...clientConfig, credentials, forcePathStyle: true });
   const dynamodb = new DynamoDBClient({ ...clientConfig, credentials });
   const sts = new STSClient({ ...clientConfig, credentials });
