@@ -192,8 +192,14 @@ def _bounds(shape: Any) -> Callable[[int], list[str]]:
 
 
 def _holds_secrets(shape: Any) -> bool:
-    inner = shape.member if shape.type_name == "list" else shape.value
-    return bool(inner.metadata.get("sensitive"))
+    """Whether the model marks the shape sensitive, or anything in it. No shape in use here holds itself."""
+    if shape.metadata.get("sensitive"):
+        return True
+    if shape.type_name == "structure":
+        return any(_holds_secrets(member) for member in shape.members.values())
+    if shape.type_name in ("list", "map"):
+        return _holds_secrets(shape.member if shape.type_name == "list" else shape.value)
+    return False
 
 
 def _failed(value: Any, path: str, constraint: str, sensitive: bool) -> str:

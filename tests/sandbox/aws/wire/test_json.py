@@ -74,6 +74,25 @@ def test_a_login_token_is_never_repeated_in_a_validation_error(lab: Lab) -> None
     assert b"planted" not in answer.body
 
 
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"PASSWORD": "planted" * 20_000}}),
+        ("SignUp", {"UserAttributes": [{"Name": "email", "Value": "planted" * 1000}]}),
+    ],
+)
+def test_what_the_model_calls_sensitive_is_never_repeated(lab: Lab, operation: str, params: dict[str, object]) -> None:
+    """Also where it is the map or the list that the model calls so, or something within it."""
+    target = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+    }
+    answer = send(lab.sandbox, "POST", "/", json.dumps(params).encode(), target)
+    assert answer.json["__type"] == "InvalidParameterException"
+    assert "validation error" in answer.json["message"]
+    assert b"planted" not in answer.body
+
+
 def test_enum_and_nested_members_are_named_by_their_path(lab: Lab) -> None:
     mapping = {
         "x": {"Type": "Rules", "RulesConfiguration": {"Rules": [{"Claim": "a", "MatchType": "Like", "Value": "v"}]}}
