@@ -31,6 +31,7 @@ class Service:
         region_of: the region of what an unsigned call names in its input; empty where it names nothing. A service whose
             callers name more than pools and identities (a user pool's client, say) has a function of its own.
         parameter_error: the code with which a JSON service refuses input that its model does not take.
+        drops_nulls: whether a null counts as absent wherever it stands in the input, not only among its members.
         names_administrators: whether the decisions of an administrator's call say that AdministratorAccess allowed it.
     """
 
@@ -43,6 +44,7 @@ class Service:
     authorised_by_handler: frozenset[str] = frozenset()
     region_of: Callable[[Instance, Mapping[str, Any]], str] = lambda _instance, params: region_named(params)
     parameter_error: str = "ValidationException"
+    drops_nulls: bool = False
     names_administrators: bool = False
 
     def needs_permission(self, operation: str) -> bool:

@@ -13,4 +13,5 @@ SERVICE = Service(
     resources,
     region_of=region_of,
     parameter_error="InvalidParameterException",
+    drops_nulls=True,  # Browsers' amazon-cognito-identity-js renews tokens with `"DEVICE_KEY": null`.
 )

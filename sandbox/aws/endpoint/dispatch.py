@@ -18,7 +18,7 @@ from sandbox.aws.gate.forward import pass_on
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
-from sandbox.aws.wire.json_text import read_json
+from sandbox.aws.wire.json_text import read_json, without_nulls
 from sandbox.aws.wire.models import needs_no_signature, operation_model
 from sandbox.aws.wire.query import parse_query
 from sandbox.core.call import Call
@@ -167,7 +167,10 @@ def _params(request: Request, target: Target) -> dict[str, Any]:
         # nothing, or a permission would be asked for what the handler does not look at.
         members = _members(target)
         params = {name: value for name, value in params.items() if value is not None and name in members}
-        check_input(target.service, target.operation, params, SERVICES[target.service].parameter_error)
+        service = SERVICES[target.service]
+        if service.drops_nulls:
+            params = without_nulls(params)
+        check_input(target.service, target.operation, params, service.parameter_error)
     except WrongType as problem:
         raise AwsError("SerializationException", str(problem)) from None
     except (ValueError, RecursionError):

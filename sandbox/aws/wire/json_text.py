@@ -25,6 +25,17 @@ def read_json(text: bytes) -> Any:
     return _decode(text)
 
 
+def without_nulls(value: Any) -> Any:
+    """A value without the members that are null, at any depth. What a list holds stays, in its place.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
 def write_json(value: Any) -> bytes:
     """The shortest document, in UTF-8."""
     return _encode(value)

@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from tests.sandbox.aws.cognito_idp.pools import FLOWS, PASSWORD, Pool, claims_of, refusal, secret_hash
-from tests.sandbox.lab import Lab
+from tests.sandbox.lab import Lab, unchecked
 from tests.sandbox.user_pools.srp_client import SrpClient
 
 
@@ -119,6 +119,13 @@ def test_a_refresh_yields_tokens_of_the_same_sign_in(pool: Pool) -> None:
         assert "RefreshToken" not in renewed
         one, two = claims_of(first["IdToken"]), claims_of(renewed["IdToken"])
         assert [one[name] == two[name] for name in ("origin_jti", "auth_time", "jti")] == [True, True, False]
+
+
+def test_a_device_key_that_is_null_is_none(pool: Pool) -> None:
+    """So amazon-cognito-identity-js renews tokens in a browser that remembers no device."""
+    parameters = {"REFRESH_TOKEN": pool.by_password()["RefreshToken"], "DEVICE_KEY": None}
+    asked = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
+    assert unchecked(pool.public, "InitiateAuth", **asked)["AuthenticationResult"]["AccessToken"]
 
 
 def test_a_client_that_rotates_yields_another_refresh_token(pool: Pool) -> None:
