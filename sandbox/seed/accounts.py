@@ -14,20 +14,8 @@ from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, S
 from sandbox.core.instance import Instance
 from sandbox.seed.administrator import call_operation, create_if_missing
 from sandbox.seed.bring_over import bring_pool_over, bring_trust_over, forget_former_issuers
-from sandbox.seed.identity_providers import (
-    GROUP_ROLES,
-    choosing_pools,
-    oidc_providers,
-    role_mappings,
-    trusted_providers,
-)
-from sandbox.seed.roles import (
-    Document,
-    authenticated_policy,
-    group_trust_policy,
-    guest_policy,
-    trust_policy,
-)
+from sandbox.seed.identity_providers import GROUP_ROLES, oidc_providers, role_mappings, trusted_providers
+from sandbox.seed.role_documents import RoleDocuments, policy_name, seeded_roles, take_role_along
 
 _VERSION = "2"  # of what is seeded; another one brings what is new to accounts that are there
 
@@ -42,36 +30,38 @@ async def seed_account(instance: Instance, account: str) -> None:
 
     What moto holds follows when the account first uses it (sandbox.aws.samples).
     """
-    region, home = instance.config.region, instance.config.account_id
-    pool_ids = [pool.pool_id(region, account, home) for pool in IDENTITY_POOLS]
-    await _role(instance, account, GUEST_ROLE, trust_policy(pool_ids, "unauthenticated"), guest_policy(region, account))
-    pools = dict(zip(pool_ids, IDENTITY_POOLS, strict=True))
-    group_trust = group_trust_policy(choosing_pools(instance.config.lab(account), pools))
-    for name in (AUTHENTICATED_ROLE, *GROUP_ROLES):
-        trust = trust_policy(pool_ids, "authenticated") if name == AUTHENTICATED_ROLE else group_trust
-        await _role(instance, account, name, trust, authenticated_policy(region, account, name))
-    for name in GROUP_ROLES:
-        await bring_trust_over(instance, account, name, pools, group_trust)
+    lab = instance.config.lab(account)
+    pools = {pool.pool_id(lab.region, account, lab.home): pool for pool in IDENTITY_POOLS}
+    for name, documents in seeded_roles(lab).items():
+        await _role(instance, account, name, documents)
+        if name in GROUP_ROLES:
+            await bring_trust_over(instance, account, name, pools, documents.trust)
     await _identity_providers(instance, account)
     for pool_id, pool in pools.items():
         await _pool(instance, account, pool, pool_id)
     await forget_former_issuers(instance, account)
-    instance.accounts.set_seeded(account, _VERSION)
+    instance.accounts.set_seeded(account, _state(instance))
 
 
 async def seed_changed_accounts(instance: Instance) -> None:
-    """Seed again the accounts that an earlier version seeded.
+    """Seed again the accounts that an earlier version seeded, or this one for another region.
 
     Nothing in them names an address but in the home account, which is seeded at each start.
     """
+    state = _state(instance)
     for account in instance.accounts.to_be_seeded():
-        if account.seeded != _VERSION and account.number != instance.config.account_id:
+        if account.seeded != state and account.number != instance.config.account_id:
             async with instance.accounts.turn(account.number):
                 if instance.accounts.find(account.number).seeded is not None:
                     await seed_account(instance, account.number)
 
 
-async def _role(instance: Instance, account: str, name: str, trust: Document, policy: Document) -> None:
+def _state(instance: Instance) -> str:
+    """What seeded accounts are seeded for: the same while nothing would come out otherwise."""
+    return f"{_VERSION} {instance.config.region}"
+
+
+async def _role(instance: Instance, account: str, name: str, documents: RoleDocuments) -> None:
     created = await create_if_missing(
         instance,
         account,
@@ -79,14 +69,17 @@ async def _role(instance: Instance, account: str, name: str, trust: Document, po
         "CreateRole",
         {
             "RoleName": name,
-            "AssumeRolePolicyDocument": json.dumps(trust),
+            "AssumeRolePolicyDocument": json.dumps(documents.trust),
             "Description": f"{'Guests' if name == GUEST_ROLE else 'Signed-in people'} of the Identity Pools Lab",
         },
         "EntityAlreadyExists",
     )
     if created:
-        document = {"RoleName": name, "PolicyName": f"{name}Access", "PolicyDocument": json.dumps(policy)}
-        await call_operation(instance, account, "iam", "PutRolePolicy", document)
+        rights = json.dumps(documents.rights)
+        policy = {"RoleName": name, "PolicyName": policy_name(name), "PolicyDocument": rights}
+        await call_operation(instance, account, "iam", "PutRolePolicy", policy)
+    else:
+        await take_role_along(instance, account, name, documents)
 
 
 async def _identity_providers(instance: Instance, account: str) -> None:

@@ -13,6 +13,15 @@ from sandbox.aws.snapshots.backends import KEPT
 from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.instance import Instance
 
+# In which regions an account was given its samples. Buckets are in all regions at once, and are given once.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS sample_region (
+    account TEXT NOT NULL,
+    service TEXT NOT NULL,
+    region TEXT NOT NULL,
+    PRIMARY KEY (account, service, region)
+) WITHOUT ROWID;
+"""
 _Use = tuple[str, str]  # an account's, of a service
 
 
@@ -72,11 +81,20 @@ class Samples:
             instance.part(MotoPatches)
             kept = await loop.run_in_executor(instance.threads, snapshots.restore, account, service)
             # Samples that were there once are not put again: they may have been changed or deleted.
-            wanted = self._has_samples(account) and not (kept and kept.samples)
+            given = kept is not None and kept.samples and self._are_here(account, service)
+            wanted = self._has_samples(account) and not given
             if wanted:
                 region = instance.config.region
                 await loop.run_in_executor(instance.threads, put_content, region, account, service)
+                row = (account, service, region)
+                instance.store.connection.execute("INSERT OR IGNORE INTO sample_region VALUES (?, ?, ?)", row)
             snapshots.watch(account, service, samples=wanted or bool(kept and kept.samples), added=wanted)
         except BaseException:
             self._put.pop((account, service), None)
             raise
+
+    def _are_here(self, account: str, service: str) -> bool:
+        """Whether samples that an account was given are in the sandbox's region, which may have been another one."""
+        query = "SELECT region FROM sample_region WHERE account = ? AND service = ?"
+        rows = self._instance.store.connection.execute(query, (account, service))
+        return service == "s3" or self._instance.config.region in {row["region"] for row in rows}

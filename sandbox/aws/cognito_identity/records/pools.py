@@ -206,6 +206,12 @@ class Pools:
         mine = (row for row in rows if self._region_of(row["pool_id"]) == region)
         return [(row["sequence"], self.find(row["pool_id"])) for row in islice(mine, limit)]
 
+    def seeded_regions(self, account: str) -> set[str]:
+        """The regions in which an account has pools that it was seeded with."""
+        rows = self._connection.execute("SELECT pool_id FROM identity_pool WHERE account = ?", (account,))
+        ids = (row["pool_id"] for row in rows)
+        return {region_of_id(pool_id) for pool_id in ids if reserved_for(pool_id, self._home) == account}
+
     def forget(self) -> None:
         """Rows were removed behind this cache's back."""
         self._cache.clear()
