@@ -67,7 +67,9 @@ async def user_pool_page(instance: "Instance", request: Request) -> Response | N
     """The stand-in's keys and discovery document, at the issuer's host name; None for those of another pool."""
     issuer = facts.user_pool_provider_name(instance.config.region)
     host, _, pool = issuer.partition("/")
-    return await _at_host(instance, request, host) if request.raw_path.startswith(f"/{pool}/") else None
+    if request.site.region != instance.config.region or not request.raw_path.startswith(f"/{pool}/"):
+        return None
+    return await _at_host(instance, request, host)
 
 
 async def _at_host(instance: "Instance", request: Request, host: str) -> Response:

@@ -18,11 +18,11 @@ def is_user_pool_page(path: str) -> bool:
 
 
 async def document_of_user_pool(instance: Instance, request: Request) -> Response:
-    """The document, or 404 for a pool that is not here."""
+    """The document, or 404 for a pool that is not here, or not in the region of the host name."""
     match, connection, public = _PATH.fullmatch(request.raw_path), instance.store.connection, instance.config.public_url
     assert match is not None
     pool = find_pool(connection, match[1])
-    if pool is None:
+    if pool is None or request.site.region not in ("", pool.region):
         return _answer(404, {"message": f"User pool {match[1]} does not exist."})
     if match[2] == "jwks.json":
         return _answer(200, jwks(connection, pool))
