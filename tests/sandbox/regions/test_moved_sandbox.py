@@ -1,12 +1,14 @@
 """A sandbox that is started again with another AWS_REGION: what was seeded is there too, and nothing is lost."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
@@ -61,6 +63,27 @@ def test_guests_and_members_of_both_regions(tmp_path: Path) -> None:
             assert sandbox.client("dynamodb", region=HERE).scan(TableName="LabNotes")["Count"] == 1
             pools: Any = sandbox.client("cognito-identity").list_identity_pools(MaxResults=60)["IdentityPools"]
             assert len(pools) == 5
+
+
+def test_accounts_that_were_made_go_along(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.sqlite3"
+    with started(file, HERE) as sandbox:
+        number, _ = sandbox.make_account()
+        reads_the_samples(sandbox, f"{HERE}:5a4db000-0001-c000-8000-{number}", HERE)
+    with started(file, THERE) as sandbox:
+        public, pool = sandbox.anonymous("cognito-identity"), f"{THERE}:5a4db000-0001-c000-8000-{number}"
+        deadline = time.monotonic() + 20
+        while not _is_there(public, pool):  # they are seeded behind the first answers
+            assert time.monotonic() < deadline
+        reads_the_samples(sandbox, pool, THERE)
+
+
+def _is_there(public: Any, pool: str) -> bool:
+    try:
+        identity = public.get_id(IdentityPoolId=pool)["IdentityId"]
+        return bool(public.get_credentials_for_identity(IdentityId=identity))
+    except ClientError:
+        return False
 
 
 def test_a_role_that_people_changed_stays_as_it_is(tmp_path: Path) -> None:
