@@ -16,11 +16,13 @@ from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
 from sandbox.user_pools.clients import Client
+from sandbox.user_pools.login_sessions import end_sessions
 from sandbox.user_pools.refusals import invalid_refresh_token, user_disabled
 from sandbox.user_pools.users import User, user_by_sub
 
 TokenState = Literal["valid", "signed out", "deleted", "unknown"]
 SIGN_IN_SCOPE = "aws.cognito.signin.user.admin"
+THROUGH_PAGE = "page"  # in a grant's extra: the sign-in was made at the managed login
 _KEPT_AFTER_EXPIRY = 86_400
 _LONGEST_TOKEN = 86_400  # seconds: of ID and access tokens
 
@@ -95,6 +97,11 @@ def open_grant(
         ),
     )
     return grant
+
+
+def through_page(grant: Grant) -> bool:
+    """Whether the sign-in was made at a managed login, whose clients choose scopes, and not through the API."""
+    return THROUGH_PAGE in grant.extra or grant.scope != SIGN_IN_SCOPE
 
 
 def find_grant(connection: sqlite3.Connection, origin_jti: str) -> tuple[Grant, bool] | None:
@@ -190,7 +197,9 @@ def revoke_grant(connection: sqlite3.Connection, origin_jti: str, account: str) 
 
 
 def sign_out_everywhere(connection: sqlite3.Connection, user: User) -> None:
-    """End all sign-ins of a user that exist now, as GlobalSignOut does."""
+    """End all sign-ins of a user that exist now, as GlobalSignOut does; and, which that does not, those at the managed
+    login: who goes on there would be signed in again without a password."""
+    end_sessions(connection, user)
     connection.execute(
         "UPDATE user_pool_grant SET revoked = ? WHERE pool_id = ? AND sub = ? AND revoked IS NULL",
         (moment_of(connection, user.account).account, user.pool_id, user.sub),

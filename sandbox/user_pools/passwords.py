@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
 from sandbox.user_pools import srp
+from sandbox.user_pools.login_sessions import end_sessions
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import (
     invalid_password,
@@ -68,7 +69,7 @@ def random_password(pool: UserPool) -> str:
 
 
 def set_password(connection: sqlite3.Connection, user: User, password: str, *, status: str) -> User:
-    """Keep a new password. Whoever guessed at the old one begins again.
+    """Keep a new password. Whoever guessed at the old one begins again, and browsers have to show the new one.
 
     Args:
         status: `CONFIRMED`, or what is to become of the user first.
@@ -79,6 +80,7 @@ def set_password(connection: sqlite3.Connection, user: User, password: str, *, s
         (kept.salt, kept.value, moment_of(connection, user.account).account, user.pool_id, user.sub),
     )
     _forget_wrong(connection, user.pool_id, user.sub)
+    end_sessions(connection, user)
     return change_user(connection, user, status=status)
 
 

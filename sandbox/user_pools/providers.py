@@ -54,6 +54,12 @@ def list_resource_servers(connection: sqlite3.Connection, pool: UserPool) -> lis
     return [_server(row) for row in rows]
 
 
+def scopes_of_servers(connection: sqlite3.Connection, pool: UserPool) -> set[str]:
+    """The scopes of the pool's own APIs as clients ask for them: `IDENTIFIER/NAME`."""
+    servers = list_resource_servers(connection, pool)
+    return {f"{server.identifier}/{scope['ScopeName']}" for server in servers for scope in server.scopes}
+
+
 def create_resource_server(connection: sqlite3.Connection, pool: UserPool, server: ResourceServer) -> None:
     """Keep a resource server.
 

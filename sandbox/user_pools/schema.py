@@ -1,7 +1,7 @@
 """The tables of user pools.
 
-Of a password only the SRP verifier is kept (RFC 5054, section 2.5.3), of refresh tokens and codes only digests. What is
-in the mailbox is there to be read: it stands in for e-mail and text messages.
+Of a password only the SRP verifier is kept (RFC 5054, section 2.5.3), of refresh tokens, codes and sessions only
+digests. What is in the mailbox is there to be read: it stands in for e-mail and text messages.
 """
 
 SCHEMA = """
@@ -94,6 +94,18 @@ CREATE TABLE IF NOT EXISTS user_pool_refresh_token (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS user_pool_refresh_token_by_grant ON user_pool_refresh_token (origin_jti);
 CREATE INDEX IF NOT EXISTS user_pool_refresh_token_expires ON user_pool_refresh_token (expires);
+CREATE TABLE IF NOT EXISTS user_pool_authorization_code (
+    digest TEXT PRIMARY KEY, pool_id TEXT NOT NULL, sub TEXT NOT NULL, client_id TEXT NOT NULL, account TEXT NOT NULL,
+    origin_jti TEXT NOT NULL, redirect_uri TEXT NOT NULL, code_challenge TEXT NOT NULL,
+    expires REAL NOT NULL, spent INTEGER NOT NULL DEFAULT 0 -- how often it was shown
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS user_pool_authorization_code_expires ON user_pool_authorization_code (expires);
+CREATE TABLE IF NOT EXISTS user_pool_session (
+    digest TEXT PRIMARY KEY, pool_id TEXT NOT NULL, sub TEXT NOT NULL, account TEXT NOT NULL,
+    auth_time INTEGER NOT NULL, expires REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS user_pool_session_by_user ON user_pool_session (pool_id, sub);
+CREATE INDEX IF NOT EXISTS user_pool_session_expires ON user_pool_session (expires);
 CREATE TABLE IF NOT EXISTS user_pool_resource_server (
     pool_id TEXT NOT NULL, identifier TEXT NOT NULL, account TEXT NOT NULL,
     name TEXT NOT NULL, scopes TEXT NOT NULL DEFAULT '[]',
@@ -117,6 +129,8 @@ TABLES_OF_A_POOL = (
     "user_pool_code",
     "user_pool_challenge",
     "user_pool_grant",
+    "user_pool_authorization_code",
+    "user_pool_session",
     "user_pool_resource_server",
     "user_pool_identity_provider",
 )

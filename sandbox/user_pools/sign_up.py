@@ -29,6 +29,11 @@ from sandbox.user_pools.users import (
 )
 
 
+def is_open(pool: UserPool) -> bool:
+    """Whether people may sign up by themselves."""
+    return not (pool.definition.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
+
+
 def sign_up(
     connection: sqlite3.Connection,
     pool: UserPool,
@@ -45,7 +50,7 @@ def sign_up(
     Raises:
         AwsError: NotAuthorizedException, UsernameExistsException, InvalidPasswordException, InvalidParameterException.
     """
-    if (pool.definition.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
+    if not is_open(pool):
         raise AwsError("NotAuthorizedException", "SignUp is not permitted for this user pool")
     given = checked(pool, attributes, new=True)
     check_writable(pool, client, given)

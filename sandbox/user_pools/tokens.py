@@ -17,7 +17,7 @@ from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
 from sandbox.user_pools.attributes import readable
 from sandbox.user_pools.clients import Client, find_client
-from sandbox.user_pools.grants import SIGN_IN_SCOPE, Grant, find_grant
+from sandbox.user_pools.grants import SIGN_IN_SCOPE, Grant, find_grant, through_page
 from sandbox.user_pools.groups import group_claims, groups_of
 from sandbox.user_pools.keys import public_key, signing_key
 from sandbox.user_pools.pools import UserPool, find_pool
@@ -57,6 +57,27 @@ def mint(connection: sqlite3.Connection, pool: UserPool, client: Client, user: U
     return Minted(id_token, access_token, client.seconds("Access"))
 
 
+def mint_for_client(connection: sqlite3.Connection, pool: UserPool, client: Client, scope: str) -> str:
+    """The access token of a client that acts for itself (client credentials grant): no user, and so no sign-in."""
+    moment = moment_of(connection, pool.account)
+    return sign(
+        connection,
+        pool,
+        {
+            "sub": client.client_id,
+            "token_use": "access",
+            "scope": scope,
+            "auth_time": moment.start,
+            "iss": pool.issuer,
+            "exp": moment.end_base + client.seconds("Access"),
+            "iat": moment.start,
+            "version": 2,
+            "jti": str(uuid.uuid4()),
+            "client_id": client.client_id,
+        },
+    )
+
+
 def person_claims(
     connection: sqlite3.Connection, pool: UserPool, client: Client, user: User, scope: str
 ) -> dict[str, Any]:
@@ -85,10 +106,9 @@ def id_claims(
     claims = grant.extra.get("claims")
     if claims is None:
         claims = person_claims(connection, pool, client, user, grant.scope)
-    through_page = grant.scope != SIGN_IN_SCOPE
     nonce = grant.extra.get("nonce")
     return {
-        **({"at_hash": at_hash(access_token)} if through_page and access_token else {}),
+        **({"at_hash": at_hash(access_token)} if through_page(grant) and access_token else {}),
         **claims,
         "iss": pool.issuer,
         **({"nonce": nonce} if nonce else {}),
@@ -114,7 +134,7 @@ def access_claims(
         "sub": user.sub,
         **({"cognito:groups": groups} if groups else {}),
         "iss": pool.issuer,
-        **({"version": 2} if grant.scope != SIGN_IN_SCOPE else {}),
+        **({"version": 2} if through_page(grant) else {}),
         "client_id": client.client_id,
         "origin_jti": grant.origin_jti,
         "event_id": event_id,

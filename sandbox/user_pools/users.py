@@ -169,12 +169,12 @@ def change_user(
 
 
 def delete_user(connection: sqlite3.Connection, user: User) -> None:
-    """Remove a user with their aliases, memberships and codes, and end their sign-ins for ever."""
+    """Remove a user with their aliases, memberships, codes and sessions, and end their sign-ins for ever."""
     connection.execute(
         "UPDATE user_pool_grant SET revoked = ? WHERE pool_id = ? AND sub = ? AND revoked IS NULL",
         (moment_of(connection, user.account).account, user.pool_id, user.sub),
     )
-    for table in ("user_pool_alias", "user_pool_membership", "user_pool_code", "user_pool_user"):
+    for table in ("user_pool_alias", "user_pool_membership", "user_pool_code", "user_pool_session", "user_pool_user"):
         connection.execute(
             f"DELETE FROM {table} WHERE pool_id = ? AND sub = ?",  # noqa: S608 (our own names)
             (user.pool_id, user.sub),
