@@ -41,7 +41,7 @@ class ServedAccounts:
 
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
-        self._records = Records(config.data_file, config.account_id)
+        self.records = Records(config.data_file, config.account_id)
         self._making = threading.Lock()
         self._made: OrderedDict[str, Served] = OrderedDict()
 
@@ -49,7 +49,7 @@ class ServedAccounts:
         """Those of an account, of which the caller knows that it exists."""
         with self._making:
             if account not in self._made:
-                context = IdpContext(self._config, self._records.of(account))
+                context = IdpContext(self._config, self.records.of(account))
                 made = {slug: stand_in(context) for slug, stand_in in STAND_INS.items()}
                 self._made[account] = Served(context, made)
                 if len(self._made) > _MOST_KEPT:

@@ -12,6 +12,8 @@ from appearance import STYLESHEETS
 from sandbox.core.config import SandboxConfig
 from sandbox.idp import overview
 from sandbox.idp.accounts import AccountPaths, ServedAccounts, account_of_request, served
+from sandbox.idp.mailbox import Mailboxes
+from sandbox.idp.managed_login.routes import ManagedLogins
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.stand_in import View
 from sandbox.idp.stand_ins import STAND_INS
@@ -39,11 +41,17 @@ def idp_application(config: SandboxConfig, exists: Callable[[str], bool] | None 
     app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     blueprint = Blueprint("idp", __name__)
+    lab_pages: dict[str, View] = {}
     for slug, stand_in in STAND_INS.items():
         for number, route in enumerate(stand_in.routes()):
             answer = _answered_by(slug, route.view)
-            blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
+            if slug == "userpool":
+                lab_pages[route.path] = answer
+            else:
+                blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
     app.extensions["stand_ins"] = accounts
+    ManagedLogins(config, accounts.records, lab_pages).register(blueprint)
+    Mailboxes(config, accounts.records).register(blueprint)
     overview.register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
-from sandbox.core.http import Request, Response, plain
+from sandbox.core.http import Request, Response
 from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = f"{facts.STAND_INS_PATH}/"
 T = TypeVar("T")
+_OF_A_POOL = re.compile(r"/(?P<region>[a-z0-9-]+)_[0-9A-Za-z]+/\.well-known/(?:jwks\.json|openid-configuration)")
 
 
 class _StandIns:
@@ -56,20 +58,21 @@ async def idp_page(instance: "Instance", request: Request) -> Response:
 
 
 async def managed_login(instance: "Instance", request: Request) -> Response:
-    """The stand-in's answer to a request that found its way here by the host name of a user pool's domain."""
-    if request.site.login != facts.user_pool_domain(instance.config.region):
-        named = f"No user pool here has the domain {request.site.login}; the stand-in's is "
-        return plain(404, named + facts.user_pool_domain(instance.config.region))
+    """The answer to a request that found its way here by the host name of a user pool's domain."""
     return await _at_host(instance, request, request.site.login)
 
 
-async def user_pool_page(instance: "Instance", request: Request) -> Response | None:
-    """The stand-in's keys and discovery document, at the issuer's host name; None for those of another pool."""
-    issuer = facts.user_pool_provider_name(instance.config.region)
-    host, _, pool = issuer.partition("/")
-    if request.site.region != instance.config.region or not request.raw_path.startswith(f"/{pool}/"):
-        return None
-    return await _at_host(instance, request, host)
+def is_user_pool_page(path: str) -> bool:
+    """Whether a path is where a user pool's keys or its discovery document are, below the issuer's host name."""
+    return _OF_A_POOL.fullmatch(path) is not None
+
+
+async def user_pool_page(instance: "Instance", request: Request) -> Response:
+    """A pool's keys or discovery document, at the issuer's host name, of its region, or at the sandbox's own."""
+    found = _OF_A_POOL.fullmatch(request.raw_path)
+    assert found is not None
+    region = request.site.region or found["region"]
+    return await _at_host(instance, request, f"cognito-idp.{region}.amazonaws.com")
 
 
 async def _at_host(instance: "Instance", request: Request, host: str) -> Response:

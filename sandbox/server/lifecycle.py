@@ -64,8 +64,7 @@ class SandboxApp:
         if self._seen is not None:
             self._seen(request)
         page = page_for(request)
-        shown = await page(self.instance, request) if page else None
-        return shown or await answer(self.instance, request)
+        return await (page or answer)(self.instance, request)
 
 
 def listen(config: SandboxConfig) -> socket.socket:

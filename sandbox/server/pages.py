@@ -12,8 +12,7 @@ from sandbox.controls.pages import is_switch, switch_page
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.idp.mount import PREFIX as STAND_INS
-from sandbox.idp.mount import idp_page, managed_login, user_pool_page
-from sandbox.server.user_pool_pages import document_of_user_pool, is_user_pool_page
+from sandbox.idp.mount import idp_page, is_user_pool_page, managed_login, user_pool_page
 
 _MOST_PROBLEMS = 20
 _NEVER_KEPT = [
@@ -22,7 +21,7 @@ _NEVER_KEPT = [
     "DynamoDB: iterators over streams. The streams' records are kept.",
 ]
 
-Page = Callable[[Instance, Request], Awaitable[Response | None]]
+Page = Callable[[Instance, Request], Awaitable[Response]]
 ISSUER = "https://cognito-identity.amazonaws.com"
 
 
@@ -36,8 +35,8 @@ def page_for(request: Request) -> Page | None:
         return _page_of_aws(request)
     if path.startswith(STAND_INS):
         return idp_page
-    if is_user_pool_page(path) and request.method in ("GET", "HEAD"):
-        return document_of_user_pool
+    if request.method in ("GET", "HEAD") and is_user_pool_page(path):
+        return user_pool_page
     if not path.startswith(("/.well-known/", "/_sandbox/")):
         return _welcome if path == "/" and _is_visit(request) else None
     if is_switch(path):
@@ -58,13 +57,9 @@ def _page_of_aws(request: Request) -> Page | None:
         return None
     if request.site.service == "cognito-identity" and request.raw_path.startswith("/.well-known/"):
         return _PAGES.get(request.raw_path, _not_found)
-    return _page_of_issuer if request.site.service == "cognito-idp" else None
-
-
-async def _page_of_issuer(instance: Instance, request: Request) -> Response | None:
-    """The stand-in's own documents, else those of the pool that the path names."""
-    shown = await user_pool_page(instance, request)
-    return shown or (await document_of_user_pool(instance, request) if is_user_pool_page(request.raw_path) else None)
+    if request.site.service == "cognito-idp" and is_user_pool_page(request.raw_path):
+        return user_pool_page
+    return None
 
 
 def _is_visit(request: Request) -> bool:

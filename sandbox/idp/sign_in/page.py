@@ -183,8 +183,14 @@ def show(
     )
 
 
-def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **more: Any) -> flask.Response:
-    """A page of the stand-ins with its own form token. `leads_to` as in `show`."""
+def render(
+    template: str, *, status: int = 200, leads_to: Sequence[str] = (), below: str = "", **more: Any
+) -> flask.Response:
+    """A page of the stand-ins with its own form token. `leads_to` as in `show`.
+
+    Args:
+        below: the path below which the browser sends the cookie that belongs to the token; `cookie_path` by default.
+    """
     token = flask.request.cookies.get(COOKIE, "")
     if not 20 <= len(token) <= 100:
         token = secrets.token_urlsafe(24)
@@ -193,7 +199,7 @@ def render(template: str, *, status: int = 200, leads_to: Sequence[str] = (), **
     response.set_cookie(
         COOKIE,
         token,
-        path=cookie_path(),
+        path=below or cookie_path(),
         httponly=True,
         samesite="Lax",
         secure=flask.request.is_secure,
@@ -209,7 +215,8 @@ def cookie_path() -> str:
 
 def _origin(address: str) -> str:
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    # An application on a phone has a scheme of its own, and no origin.
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
 
 
 def post_back(stand_in: StandIn, address: str, fields: dict[str, str]) -> flask.Response:

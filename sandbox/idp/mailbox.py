@@ -1,0 +1,70 @@
+"""The mailbox of an account: what its user pools have sent, to be read by hand.
+
+Whoever reads it can confirm sign-ups and set new passwords of everybody in the account. So there is a page for accounts
+whose administrator signs with the master's secret, and on the sandbox's own machine only; with a signature everybody's
+administrator reads it (`/_sandbox/mailbox`), from anywhere.
+"""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import flask
+
+from sandbox.core.config import SandboxConfig
+from sandbox.core.http import is_loopback
+from sandbox.idp.accounts import served
+from sandbox.idp.sign_in import page
+from sandbox.idp.storage.records import Records
+from sandbox.user_pools.mailbox import Message, empty_mailbox, list_messages
+
+_EXPIRED = "This page has expired. Reload it and try again."
+
+
+class Mailboxes:
+    """The mailboxes of all accounts of one sandbox."""
+
+    def __init__(self, config: SandboxConfig, records: Records) -> None:
+        self._config, self._records = config, records
+
+    def register(self, blueprint: flask.Blueprint) -> None:
+        blueprint.add_url_rule("/mailbox", "mailbox", self.mailbox, methods=["GET", "POST"])
+
+    def mailbox(self) -> flask.Response:
+        account = served().context.lab.account
+        connection = self._records.connection
+        obstacle = self._obstacle(account)
+        if flask.request.method == "POST":
+            if obstacle:
+                flask.abort(403, obstacle)
+            if not page.form_is_ours():
+                flask.abort(403, _EXPIRED)
+            empty_mailbox(connection, account)
+            # A path of this server, whatever its name: a shared sandbox has two.
+            return flask.Response("", 303, {"Location": f"{flask.request.script_root}/mailbox"})
+        messages = [] if obstacle else list_messages(connection, account)
+        return page.render(
+            "mailbox.html",
+            status=403 if obstacle else 200,
+            stand_in=None,
+            account=account,
+            obstacle=obstacle,
+            app_mailbox=f"{self._config.app_url}/mailbox/" if account == self._config.account_id else "",
+            messages=[(message, _sent(message)) for message in messages],
+        )
+
+    def _obstacle(self, account: str) -> str:
+        """Why the request may not read the account's mailbox here; empty when it may."""
+        peer = (flask.request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on IPv6 (RFC 4291, 2.5.5.2)
+        if not (is_loopback(urlsplit(self._config.public_url).hostname) and is_loopback(peer)):
+            return (
+                "This sandbox is shared. A mailbox is for its account's administrator: whoever reads it can set the "
+                "password of anybody who has an address there."
+            )
+        row = self._records.connection.execute("SELECT made FROM account WHERE account = ?", (account,)).fetchone()
+        if row is not None and row["made"] is not None and account != self._config.account_id:
+            return "This account has an administrator of its own, who reads the mailbox with a signed request."
+        return ""
+
+
+def _sent(message: Message) -> str:
+    return f"{datetime.fromtimestamp(message.sent, UTC):%Y-%m-%d %H:%M:%S} UTC"

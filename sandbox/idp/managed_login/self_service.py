@@ -1,0 +1,120 @@
+"""What people do for themselves before they sign in: sign up, confirm that with a code, get a new password."""
+
+import flask
+
+from sandbox.core.errors import AwsError
+from sandbox.idp.managed_login.authorization import AuthorizationRequest, read_request
+from sandbox.idp.managed_login.fields import Field, sign_up_fields
+from sandbox.idp.managed_login.pages import (
+    EXPIRED,
+    NOTHING,
+    Told,
+    confirm_page,
+    forgotten_password_page,
+    reset_password_page,
+    sign_in_page,
+    sign_up_page,
+)
+from sandbox.idp.managed_login.signing_in import seal, signed_in, take_sealed
+from sandbox.idp.managed_login.site import LoginSite
+from sandbox.idp.sign_in import page
+from sandbox.user_pools.sign_up import (
+    confirm_forgot_password,
+    confirm_sign_up,
+    forgot_password,
+    is_open,
+    resend_code,
+    sign_up,
+)
+
+_SIGNED_UP = "managed login: signed up"
+
+
+def sign_up_here(site: LoginSite) -> flask.Response:
+    """The page on which people sign up, and its answer."""
+    asked = read_request(site, flask.request.args)
+    if not is_open(site.pool):
+        return sign_in_page(site, asked, Told("SignUp is not permitted for this user pool"))
+    form = flask.request.form
+    fields = sign_up_fields(site.pool, asked.client, form)
+    if flask.request.method == "GET":
+        return sign_up_page(site, asked, fields)
+    if not page.form_is_ours():
+        return sign_up_page(site, asked, fields, Told(EXPIRED))
+    return _signed_up(site, asked, fields, form.get("password", ""))
+
+
+def confirm(site: LoginSite) -> flask.Response:
+    """The page that asks for the code of a sign-up, and its answers."""
+    asked = read_request(site, flask.request.args)
+    form = flask.request.form
+    username, session = form.get("username", "").strip(), form.get("session", "")
+    if flask.request.method == "GET":
+        return confirm_page(site, asked, "")
+    if not page.form_is_ours():
+        return confirm_page(site, asked, username, Told(EXPIRED), session=session)
+    try:
+        if form.get("step") == "resend":
+            delivery = resend_code(site.connection, site.pool, asked.client, username)
+            told = Told(notice="Another code was sent. Earlier ones are no longer good.")
+            return confirm_page(site, asked, username, told, delivery=delivery, session=session)
+        user = confirm_sign_up(site.connection, site.pool, asked.client, username, form.get("code", "").strip())
+    except AwsError as refused:
+        return confirm_page(site, asked, username, Told(refused.message), session=session)
+    signed = take_sealed(site, asked.client, _SIGNED_UP, session)
+    if signed is not None and signed["sub"] == user.sub and user.enabled:
+        return signed_in(site, asked, user)
+    return sign_in_page(site, asked, Told(notice="Your account is confirmed. Sign in."), username=username)
+
+
+def forgot(site: LoginSite) -> flask.Response:
+    """The page on which people say whose password is forgotten; the code goes to an address of theirs."""
+    asked = read_request(site, flask.request.args)
+    username = flask.request.form.get("username", "").strip()
+    if flask.request.method == "GET":
+        return forgotten_password_page(site, asked, username=asked.login_hint)
+    if not page.form_is_ours():
+        return forgotten_password_page(site, asked, Told(EXPIRED), username=username)
+    return _code_sent(site, asked, username, NOTHING)
+
+
+def confirm_forgot(site: LoginSite) -> flask.Response:
+    """A new password, by the code that was sent."""
+    asked = read_request(site, flask.request.args)
+    form = flask.request.form
+    username = form.get("username", "").strip()
+    if not page.form_is_ours():
+        return reset_password_page(site, asked, username, Told(EXPIRED))
+    if form.get("step") == "resend":
+        return _code_sent(site, asked, username, Told(notice="Another code was sent. Earlier ones are no longer good."))
+    code, password = form.get("code", "").strip(), form.get("password", "")
+    try:
+        confirm_forgot_password(site.connection, site.pool, asked.client, username, code, password)
+    except AwsError as refused:
+        return reset_password_page(site, asked, username, Told(refused.message))
+    return sign_in_page(site, asked, Told(notice="Your password is changed. Sign in."), username=username)
+
+
+def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[Field], password: str) -> flask.Response:
+    """Only what the page asked for is written: a form may hold anything."""
+    name, *others = fields
+    attributes = [{"Name": field.name, "Value": field.value} for field in others if field.value]
+    try:
+        if not name.value:
+            raise AwsError("InvalidParameterException", f"{name.label} is missing.")
+        user, delivery = sign_up(site.connection, site.pool, asked.client, name.value, password, attributes)
+    except AwsError as refused:
+        return sign_up_page(site, asked, fields, Told(refused.message.strip()))
+    if delivery is None:
+        told = Told(notice="Your account is there. An administrator of the user pool has to confirm it.")
+        return sign_in_page(site, asked, told, username=name.value)
+    session = seal(site, asked.client, _SIGNED_UP, {"sub": user.sub})
+    return confirm_page(site, asked, name.value, delivery=delivery, session=session)
+
+
+def _code_sent(site: LoginSite, asked: AuthorizationRequest, username: str, told: Told) -> flask.Response:
+    try:
+        delivery = forgot_password(site.connection, site.pool, asked.client, username)
+    except AwsError as refused:
+        return forgotten_password_page(site, asked, Told(refused.message), username=username)
+    return reset_password_page(site, asked, username, told, delivery=delivery)
