@@ -6,6 +6,7 @@ from flows.pages.demo.views import demo
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
+from flows.pages.mailbox import mailbox
 from flows.pages.run import reuse, sign_in, views
 from flows.pages.runs import runs
 from flows.pages.trace_schema import trace_schema
@@ -13,6 +14,7 @@ from flows.pages.trace_schema import trace_schema
 app_name = "flows"
 urlpatterns = [
     path("", home, name="home"),
+    path("mailbox/", mailbox, name="mailbox"),
     path("learn/flows/", learn_flows, name="learn_flows"),
     path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
     path("schemas/trace-v2.json", trace_schema, name="trace_schema"),

@@ -1,0 +1,52 @@
+"""The mailbox: what the user pools of the sandbox have sent to their people, codes above all."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.http import Request
+from flows.exchange.mailbox import Message, Unreadable, messages_of
+from flows.exchange.pools import pools_for
+
+
+@never_cache
+@require_safe
+def mailbox(request: Request) -> HttpResponse:
+    """The messages of the accounts whose pools the visitor may use.
+
+    Whoever reads them can sign in as anybody who has an address there, so a site that others reach as well shows them
+    to those who run it.
+    """
+    if settings.APP_MODE != "sandbox":
+        raise Http404
+    if not may_read(request):
+        return render(request, "flows/mailbox.html", {"closed": True}, status=403)
+    messages, problem = _messages(request)
+    return render(request, "flows/mailbox.html", {"sent_messages": messages, "problem": problem})
+
+
+def may_read(request: Request) -> bool:
+    """Whether the visitor sits at the machine that serves only itself, or runs this site."""
+    names = [urlsplit(url).hostname or "" for url in (settings.PUBLIC_URL, settings.SANDBOX_PUBLIC_URL)]
+    return bool(request.user.is_staff) or all(map(_is_loopback, (*names, request.META["REMOTE_ADDR"])))
+
+
+def _messages(request: Request) -> tuple[list[Message], str]:
+    accounts = dict.fromkeys(pool.account_id for pool in pools_for(request.owner))
+    try:
+        found = [message for account in accounts for message in messages_of(account)]
+    except Unreadable as unreadable:
+        return [], str(unreadable)
+    return sorted(found, key=lambda message: message.sent, reverse=True), ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
