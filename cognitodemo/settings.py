@@ -107,17 +107,17 @@ else:
 
 # --- Identity providers: what each gave this application when it was registered there ---------------------------------
 
-# In sandbox mode the stand-ins' own pinned values and addresses are the defaults. This module is the one place where
-# the application and the sandbox's constants meet; everything else finds the stand-ins only by these settings.
+# In sandbox mode the values and addresses of the home account's stand-ins.
 _stand_in: dict[str, str] = {}
 # The beginning of a provider's real URL -> where to go instead. Empty on AWS: the real providers.
 PROVIDER_ENDPOINTS: dict[str, str] = {}
+# What says the same of the stand-ins of another account of the sandbox, for runs in its identity pools.
+REGISTERED_AT_ACCOUNT = "cognitodemo.stand_ins.registered_at"
 if APP_MODE == "sandbox":
-    from sandbox.idp.stand_ins import application_settings, endpoint_map
+    from cognitodemo.stand_ins import registered
 
     _lab = facts.Lab(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_PUBLIC_URL, PUBLIC_URL, SANDBOX_ACCOUNT_ID)
-    PROVIDER_ENDPOINTS = endpoint_map(_lab)
-    _stand_in = {**application_settings(_lab), "DEVELOPER_PROVIDER_NAME": facts.DEVELOPER_PROVIDER_NAME}
+    _stand_in, PROVIDER_ENDPOINTS = registered(_lab)
 
 
 def _provider_setting(name: str) -> str:

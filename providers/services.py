@@ -22,6 +22,7 @@ from providers.sign_in.comparison import Comparison
 from providers.sign_in.models import SignIn
 from providers.sign_in.provider import Provider
 from providers.sign_in.refusals import Failed, Refused, SignInError
+from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_fail, sign_in_open, sign_in_succeed
 from providers.sign_in.transaction import Transaction
 from providers.sign_in.transcript import Transcript
@@ -53,12 +54,14 @@ class ProviderStatus:
     """Whether a provider can be used here, for its card.
 
     Attributes:
+        logins_key: its name in the logins map; words stand for a setting that is missing.
         missing: names of settings that have no value; an alternative is written `A or B`.
         register: the redirect URI, or the ACS address, that the provider has to know; empty where there is none.
         register_label: what the provider's console calls it.
     """
 
     provider: Provider
+    logins_key: str
     missing: tuple[str, ...]
     register: str
     register_label: str
@@ -101,36 +104,45 @@ class FreshArtifact:
     expires_at: datetime
 
 
-def provider_status(provider: Provider) -> ProviderStatus:
-    """Is it configured, and if not what is missing; and which address to register at the provider."""
+def provider_status(provider: Provider, account_id: str = "") -> ProviderStatus:
+    """Is it configured, and if not what is missing; and which address to register at the provider.
+
+    Args:
+        account_id: the AWS account of the identity pool that is to be used.
+    """
+    registration = registration_for(account_id)
+    known_as = provider.provider_name(registration) or provider.logins_key
+    register, label = "", ""
     if provider.artifact_kind == "saml_response":
-        return ProviderStatus(provider, provider.missing_settings, acs_url(), "ACS URL")
-    if not isinstance(provider, SocialProvider):
-        return ProviderStatus(provider, provider.missing_settings, "", "")
-    label = "Callback URL" if provider.artifact_kind == "oauth1_token" else "Redirect URI"
-    return ProviderStatus(provider, provider.missing_settings, redirect_uri(provider), label)
+        register, label = acs_url(), "ACS URL"
+    elif isinstance(provider, SocialProvider):
+        label = "Callback URL" if provider.artifact_kind == "oauth1_token" else "Redirect URI"
+        register = redirect_uri(provider)
+    return ProviderStatus(provider, known_as, provider.missing_settings(registration), register, label)
 
 
-def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: str) -> str:
+def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: str, account_id: str = "") -> str:
     """Begin a sign-in for a run and return the path to send the browser to.
 
     That is the page in between, with the request ready to go; or `return_path` itself when the sign-in is over already:
     nothing has to be asked for a developer-authenticated identity, and nothing can be when a setting is missing.
 
     Args:
-        provider: key in the registry. return_path: where the browser goes in the end, whatever the outcome.
+        provider: key in the registry.
+        return_path: where the browser goes in the end, whatever the outcome.
+        account_id: the AWS account of the run.
 
     Raises:
         KeyError: there is no such provider.
     """
     known = PROVIDERS[provider]
-    sign_in = sign_in_open(owner=owner, provider=provider, run_code=run_code, return_path=return_path)
+    sign_in = sign_in_open(
+        owner=owner, provider=provider, run_code=run_code, return_path=return_path, account_id=account_id
+    )
     transaction = Transaction(sign_in)
     try:
-        if known.missing_settings:
-            raise Failed(
-                "not_configured", f"{known.label} is not configured here. Set {_listed(known.missing_settings)}."
-            )
+        if missing := known.missing_settings(registration_for(account_id)):
+            raise Failed("not_configured", f"{known.label} is not configured here. Set {_listed(missing)}.")
         if known.artifact_kind == "developer_user_id":
             _vouch(owner, known, transaction)
             return return_path
@@ -224,7 +236,7 @@ def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:
     artifact = Artifact(
         provider=provider.key,
         kind=provider.artifact_kind,
-        provider_name=provider.provider_name(),
+        provider_name=provider.provider_name(registration_for(transaction.sign_in.account_id)),
         value=f"account-{owner.user_id}",  # a name can be given to somebody else one day, a primary key cannot
         expires_at=timezone.now() + _DEVELOPER_LIFE,
         subject=f"account-{owner.user_id}",

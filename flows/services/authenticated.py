@@ -41,7 +41,13 @@ def run_sign_in(*, run: Run, return_path: str) -> str:
         raise RunOver(run.get_outcome_display().lower())
     if run.outcome != Outcome.OPEN or run.position or run.access == "guest":
         raise RunBusy
-    return sign_ins.sign_in_begin(owner=run.owner, provider=run.provider, run_code=run.code, return_path=return_path)
+    return sign_ins.sign_in_begin(
+        owner=run.owner,
+        provider=run.provider,
+        run_code=run.code,
+        return_path=return_path,
+        account_id=run.account_id,
+    )
 
 
 def run_signed_in(*, run: Run) -> bool:
@@ -86,9 +92,11 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
 
     Raises:
         SignInNeeded: the sign-in is not fresh any more, or may serve one run only (SAML).
-        ChoiceRefused: there is no such flow.
+        ChoiceRefused: there is no such flow, or the pool belongs to another account than the source's.
         RunGone: the source was deleted.
     """
+    if pool.account_id != source.account_id:
+        raise ChoiceRefused("This sign-in was for an identity pool of another account. Sign in for this one.")
     artifact = _fresh(source)
     try:
         flow = flow_for(variant, PROVIDERS[source.provider].kind)

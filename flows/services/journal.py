@@ -18,6 +18,7 @@ from flows.exchange.recorder import recording
 from flows.models import ApiCall, Run
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import artifact_for
+from providers.sign_in.registration import registration_for
 from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS
@@ -30,13 +31,14 @@ _TRIES = 5  # to find a free position while other requests add calls to the same
 
 def redactor_for(run: Run) -> Redactor:
     """Fingerprints are keyed by run: the same token in two people's runs does not look the same."""
+    registration = registration_for(run.account_id)
     key = hmac.new(derived_key(settings.SECRET_KEY, "fingerprints"), run.code.encode(), sha256).digest()
     return Redactor(
         Marker(key),
         plain_logins=frozenset(
-            provider.provider_name()
+            provider.provider_name(registration)
             for provider in PROVIDERS.values()
-            if provider.artifact_kind == "developer_user_id" and provider.is_configured
+            if provider.artifact_kind == "developer_user_id" and provider.is_configured(registration)
         ),
         keep_personal_claims=settings.KEEP_PERSONAL_CLAIMS,
         verify=_verifier(run),
@@ -58,13 +60,16 @@ def _verifier(run: Run) -> Verify:
     return verify
 
 
-def _artifact_kind(provider_name: str) -> str:
+def _artifact_kind(run: Run, provider_name: str) -> str:
     """What a provider of that name in the logins map yields; empty for one that is not configured here."""
+    registration = registration_for(run.account_id)
     return next(
         (
             provider.artifact_kind
             for provider in PROVIDERS.values()
-            if provider.is_configured and provider.logins_key and provider.provider_name() == provider_name
+            if provider.is_configured(registration)
+            and provider.logins_key
+            and provider.provider_name(registration) == provider_name
         ),
         "",
     )
@@ -73,7 +78,7 @@ def _artifact_kind(provider_name: str) -> str:
 def know_context(redactor: Redactor, run: Run, context: Context) -> None:
     """Tell the redactor what the run already holds, so that its mark is the one of the call that brought it."""
     for name, login in context.logins.items():
-        if (kind := _artifact_kind(name) or PROVIDERS[run.provider].artifact_kind) in ARTIFACTS:
+        if (kind := _artifact_kind(run, name) or PROVIDERS[run.provider].artifact_kind) in ARTIFACTS:
             redactor.know(login, ARTIFACTS[kind])
             for part in login.split(";") if kind == "oauth1_token" else ():
                 redactor.know(part, ARTIFACTS[kind])

@@ -23,6 +23,7 @@ from lessons.sample_calls import Sample
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from providers.sign_in.provider import Provider
+from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import sign_ins_end
 from vault import services as vault
 
@@ -53,7 +54,7 @@ def run_open(
     Raises:
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
     """
-    chosen, from_provider = _choice(access, flow, provider, artifact)
+    chosen, from_provider = _choice(access, flow, provider, artifact, pool)
     run = run_write(owner=owner, access=access, flow=chosen, provider=from_provider, pool=pool, parameters=parameters)
     if artifact is not None:
         artifact_keep(owner, run_code=run.code, artifact=artifact)
@@ -267,14 +268,14 @@ def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
 # --- The choice -------------------------------------------------------------------------------------------------------
 
 
-def _choice(access: str, flow: str, provider: str, artifact: Artifact | None) -> tuple[Flow, Provider]:
+def _choice(access: str, flow: str, provider: str, artifact: Artifact | None, pool: Pool) -> tuple[Flow, Provider]:
     if flow not in FLOWS:
         raise ChoiceRefused("Choose the enhanced flow or the basic flow.")
     if provider not in PROVIDERS or PROVIDERS[provider].access != access:
         raise ChoiceRefused("This provider does not offer that kind of access.")
     chosen = PROVIDERS[provider]
-    if not chosen.is_configured:
-        raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(chosen.missing_settings)}.")
+    if missing := chosen.missing_settings(registration_for(pool.account_id)):
+        raise ChoiceRefused(f"{chosen.label} is not set up. Missing: {', '.join(missing)}.")
     if flow not in (flow_for("enhanced", chosen.kind).key, flow_for("basic", chosen.kind).key):
         raise ChoiceRefused("This flow cannot be used with that provider.")
     if artifact is not None and artifact.provider != chosen.key:

@@ -3,6 +3,7 @@
 from accounts.owners import Owner
 from providers.saml.provider import SAML
 from providers.saml.requests import saml_request
+from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import sign_in_await
 from providers.sign_in.transaction import Transaction
 
@@ -13,7 +14,8 @@ def begin(owner: Owner, transaction: Transaction) -> None:
     Raises:
         Failed: the metadata cannot be had, or names no place on the web to send a request to.
     """
-    request = saml_request(transaction.transcript)
+    registration = registration_for(transaction.sign_in.account_id)
+    request = saml_request(registration, transaction.transcript)
     transaction.values |= {
         "request_id": request.request_id,
         "request": {"url": request.url, "fields": request.fields, "xml": request.xml},

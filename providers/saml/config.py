@@ -13,10 +13,9 @@ from saml2 import BINDING_HTTP_POST
 from saml2.config import SPConfig
 from saml2.s_utils import SamlException
 
-from providers.saml.provider import SAML
 from providers.sign_in.backchannel import ask, code_of
-from providers.sign_in.endpoints import local_url, may_be_asked
 from providers.sign_in.refusals import Failed, no_answer
+from providers.sign_in.registration import Registration, registration_for
 from providers.sign_in.transcript import Transcript, write_answer, write_failure
 
 METADATA_SECONDS = 300  # how long fetched metadata is believed; an identity provider may have changed its key since
@@ -31,18 +30,19 @@ def acs_url() -> str:
 
 
 def load_config(request: HttpRequest | None = None) -> SPConfig:
-    """What djangosaml2 works with (setting SAML_CONFIG_LOADER)."""
-    return sp_config(metadata())
+    """What djangosaml2 works with where it is told nothing else (setting SAML_CONFIG_LOADER)."""
+    registration = registration_for()
+    return sp_config(registration, metadata(registration))
 
 
-def sp_config(idp_metadata: str) -> SPConfig:
+def sp_config(registration: Registration, idp_metadata: str) -> SPConfig:
     """The configuration for that metadata; for none, one that can describe this service provider and no more.
 
     Raises:
         Failed: the document is not the metadata of an identity provider.
     """
     try:
-        return _build(idp_metadata, SAML.setting("SAML_ENTITY_ID"), acs_url(), settings.SIGN_IN_LEEWAY)
+        return _build(idp_metadata, registration.setting("SAML_ENTITY_ID"), acs_url(), settings.SIGN_IN_LEEWAY)
     except (SamlException, SyntaxError, ValueError, TypeError, AttributeError) as error:
         # pysaml2 has no exception of its own for a document that is not metadata.
         raise Failed(
@@ -50,19 +50,19 @@ def sp_config(idp_metadata: str) -> SPConfig:
         ) from error
 
 
-def metadata(transcript: Transcript | None = None) -> str:
+def metadata(registration: Registration, transcript: Transcript | None = None) -> str:
     """The identity provider's metadata, from the file or by the URL; empty when neither is set.
 
     Raises:
         Failed: it could not be read.
     """
-    if path := SAML.setting("SAML_METADATA_FILE"):
+    if path := registration.setting("SAML_METADATA_FILE"):
         try:
             return Path(path).read_text()
         except (OSError, UnicodeDecodeError) as error:
             raise Failed("saml_metadata", "The file named in SAML_METADATA_FILE could not be read.") from error
-    url = SAML.setting("SAML_METADATA_URL")
-    return _fetch(url, transcript or Transcript()) if url else ""
+    url = registration.setting("SAML_METADATA_URL")
+    return _fetch(registration, url, transcript or Transcript()) if url else ""
 
 
 def forget_metadata() -> None:
@@ -71,13 +71,13 @@ def forget_metadata() -> None:
         _fetched.clear()
 
 
-def _fetch(url: str, transcript: Transcript) -> str:
+def _fetch(registration: Registration, url: str, transcript: Transcript) -> str:
     with _lock:
         fetched_at, text = _fetched.get(url, (0.0, ""))
     if text and monotonic() - fetched_at < METADATA_SECONDS:
         return text
-    address = local_url(url)
-    if not may_be_asked(address):
+    address = registration.local_url(url)
+    if not registration.may_be_asked(address):
         raise Failed("not_the_sandbox", "In sandbox mode only the sandbox's metadata is fetched.")
     call, began = transcript.begin("metadata", "GET", address), perf_counter()
     try:
@@ -94,9 +94,9 @@ def _fetch(url: str, transcript: Transcript) -> str:
     return response.text
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _build(idp_metadata: str, entity_id: str, acs: str, leeway: int) -> SPConfig:
-    """Thirty milliseconds of work; pysaml2 only reads it afterwards, so all requests share it."""
+    """Thirty milliseconds of work; pysaml2 only reads it afterwards, so all requests for an account share it."""
     config = SPConfig()
     config.load(
         {

@@ -15,12 +15,13 @@ from saml2.xml.schema import XMLSchemaError
 
 import samlcrypto
 from providers.saml import document
-from providers.saml.config import acs_url, forget_metadata, load_config, metadata
+from providers.saml.config import acs_url, forget_metadata, metadata, sp_config
 from providers.saml.document import SamlDocument
 from providers.saml.provider import SAML
 from providers.sign_in.artifacts import Artifact
 from providers.sign_in.comparison import Comparison, comparison
 from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
+from providers.sign_in.registration import Registration, registration_for
 from providers.sign_in.sign_ins import sign_in_fail, sign_in_succeed
 from providers.sign_in.times import usable_until
 from providers.sign_in.transaction import Transaction
@@ -51,6 +52,11 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
     transaction: Transaction  # given to as_view() or the constructor
     encoded: str
 
+    @property
+    def registration(self) -> Registration:
+        """What the identity provider knows us by, for the account of the sign-in's run."""
+        return registration_for(self.transaction.sign_in.account_id)
+
     def consume(self, request: HttpRequest) -> HttpResponse:
         """Run djangosaml2's checks on the response that was stashed."""
         posted = QueryDict(mutable=True)
@@ -63,7 +69,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         return response
 
     def get_sp_config(self, request: HttpRequest) -> SPConfig:
-        return load_config(request)
+        return sp_config(self.registration, metadata(self.registration))
 
     def custom_validation(self, response: Any) -> None:
         """What djangosaml2 leaves out: for whose address, for which service provider, and some of the times.
@@ -74,12 +80,14 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         Raises:
             SamlRefused, _NotForUs: djangosaml2 catches both and calls `handle_acs_failure`.
         """
-        certificates = samlcrypto.signing_certificates(metadata(), response.assertion.issuer.text.strip())
+        certificates = samlcrypto.signing_certificates(
+            metadata(self.registration), response.assertion.issuer.text.strip()
+        )
         samlcrypto.verified_assertion(base64.b64decode(self.encoded), certificates)
         read = document.read_response(self.encoded)
         if read is None or not document.has_recipient(read, acs_url()):
             raise _NotForUs
-        if not document.has_audience(read, SAML.setting("SAML_ENTITY_ID")):
+        if not document.has_audience(read, self.registration.setting("SAML_ENTITY_ID")):
             raise _NotForUs
         if _failed(document.time_comparisons(read, timezone.now())):
             raise _NotForUs
@@ -90,7 +98,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         artifact = Artifact(
             provider=SAML.key,
             kind=SAML.artifact_kind,
-            provider_name=SAML.provider_name(),
+            provider_name=SAML.provider_name(self.registration),
             value="".join(self.encoded.split()),
             expires_at=usable_until(document.expiry(read) or timezone.now() + vault.LONGEST),
             subject=session_info["name_id"].text,
@@ -108,13 +116,16 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         self, request: HttpRequest, exception: Exception | None = None, status: int = 403, **kwargs: Any
     ) -> HttpResponse:
         """Whatever djangosaml2 found wrong, as a sign-in that failed."""
-        error = _error(exception, document.read_response(self.encoded), self.transaction)
+        read = document.read_response(self.encoded)
+        error = _error(exception, read, self.transaction, self.registration.setting("SAML_ENTITY_ID"))
         logger.info("SAML response refused: %s", error.code)
         sign_in_fail(self.transaction, error)
         return HttpResponseRedirect(self.transaction.sign_in.return_path)
 
 
-def _error(exception: Exception | None, read: SamlDocument | None, transaction: Transaction) -> SignInError:
+def _error(
+    exception: Exception | None, read: SamlDocument | None, transaction: Transaction, entity_id: str
+) -> SignInError:
     if read is None:
         return Refused("saml_malformed", "What was posted is not a readable SAML response.")
     if read.status != "Success":
@@ -127,7 +138,7 @@ def _error(exception: Exception | None, read: SamlDocument | None, transaction: 
     found = _schema_comparison(exception) or document.comparisons(
         read,
         acs=acs_url(),
-        entity_id=SAML.setting("SAML_ENTITY_ID"),
+        entity_id=entity_id,
         request_id=transaction.values["request_id"],
         now=timezone.now(),
         signature_fits=not bad_signature,

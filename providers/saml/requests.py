@@ -12,8 +12,8 @@ from saml2.client_base import IdpUnspecified
 from saml2.s_utils import UnknownSystemEntity, UnsupportedBinding
 
 from providers.saml.config import metadata, sp_config
-from providers.saml.provider import SAML
 from providers.sign_in.refusals import Failed
+from providers.sign_in.registration import Registration
 from providers.sign_in.transcript import Transcript
 
 # A browser is sent there, and our policy for forms names its origin: a host and a port, and nothing that ends either.
@@ -39,19 +39,19 @@ class SamlRequest:
     xml: str
 
 
-def saml_request(transcript: Transcript) -> SamlRequest:
+def saml_request(registration: Registration, transcript: Transcript) -> SamlRequest:
     """Build the request. It is not signed: it says nothing that anybody could not say, and RelayState and InResponseTo
     bind the answer to it.
 
     Raises:
         Failed: the metadata cannot be had, or names no place on the web to send a request to.
     """
-    config = sp_config(metadata(transcript))
+    config = sp_config(registration, metadata(registration, transcript))
     client = Saml2Client(config)
     providers = list(available_idps(config))
     if not providers:
         raise Failed("saml_metadata", "The metadata names no identity provider with a single sign-on service.")
-    binding, destination = _destination(client, providers[0])
+    binding, destination = _destination(registration, client, providers[0])
     if not _WEB_ADDRESS.fullmatch(destination):
         raise Failed("saml_metadata", "The identity provider's address for requests is not an http or https address.")
     request_id, request = client.create_authn_request(destination, binding=BINDING_HTTP_POST, sign=False)
@@ -63,9 +63,9 @@ def saml_request(transcript: Transcript) -> SamlRequest:
     return SamlRequest(request_id, relay_state, dict(sent["headers"])["Location"], {}, xml)
 
 
-def _destination(client: Saml2Client, entity_id: str) -> tuple[str, str]:
+def _destination(registration: Registration, client: Saml2Client, entity_id: str) -> tuple[str, str]:
     """Binding and address. SAML_SSO_URL, where it is set, is taken by redirect."""
-    if url := SAML.setting("SAML_SSO_URL"):
+    if url := registration.setting("SAML_SSO_URL"):
         return BINDING_HTTP_REDIRECT, url
     for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST):
         try:

@@ -23,6 +23,7 @@ from providers.saml.provider import SAML
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Failed, Refused
+from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import request_key, sign_in_claim_row, sign_in_fail
 from vault import services as vault
 
@@ -78,9 +79,10 @@ def saml_continue(request: Request, code: str, token: str) -> HttpResponse:
 @require_safe
 def metadata(request: HttpRequest) -> HttpResponseBase:
     """What an identity provider has to know of us. It needs none of the identity provider's own metadata."""
-    if not SAML.setting("SAML_ENTITY_ID"):
+    registration = registration_for()
+    if not registration.setting("SAML_ENTITY_ID"):
         raise Http404("SAML_ENTITY_ID is not set.")
-    return MetadataView.as_view(config_loader_path=lambda _: sp_config(""))(request)  # type: ignore[no-any-return]
+    return MetadataView.as_view(config_loader_path=lambda _: sp_config(registration, ""))(request)  # type: ignore[no-any-return]
 
 
 def _answered(relay_state: str) -> SignIn | None:

@@ -30,6 +30,8 @@ class SignIn(OwnedPage):
 
     provider = models.CharField(max_length=24)  # a key of providers.registry
     run_code = models.CharField(max_length=32, blank=True, db_index=True)
+    # Of the run's identity pool: at which stand-ins of the sandbox somebody signs in. Empty where it is not known.
+    account_id = models.CharField("AWS account", max_length=12, blank=True)
     return_path = models.CharField(max_length=255, blank=True)
 
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.UNDER_WAY)

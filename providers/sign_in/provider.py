@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.conf import settings
+from providers.sign_in.registration import Registration
 
 Kind = Literal["guest", "social", "enterprise", "user_pool", "developer"]
 ArtifactKind = Literal["none", "id_token", "access_token", "oauth1_token", "saml_response", "developer_user_id"]
@@ -28,7 +28,8 @@ class Provider:
         button_label: on the button that starts it.
         kind: the group in which the choice shows it.
         logins_key: its provider name in the logins map; words stand for what a setting says. Empty for guests.
-        logins_key_set: the same with the setting's value, empty while it has none; None where no setting plays a part.
+        logins_key_set: the same as a registration has it, empty while it lacks the value; None where no setting plays a
+            part.
         artifact_kind: what a sign-in yields for the logins map.
         settings_needed: names of settings without which it cannot be used. `A|B` means one of the two.
         settings_optional: names of further settings.
@@ -45,7 +46,7 @@ class Provider:
     button_label: str
     kind: Kind
     logins_key: str
-    logins_key_set: Callable[["Provider"], str] | None = None
+    logins_key_set: Callable[[Registration], str] | None = None
     artifact_kind: ArtifactKind
     settings_needed: tuple[str, ...] = ()
     settings_optional: tuple[str, ...] = ()
@@ -72,32 +73,22 @@ class Provider:
             yield from needed.split("|")
         yield from self.settings_optional
 
-    def setting(self, name: str) -> str:
-        """The value of one of its settings; empty when it is not set."""
-        return str(getattr(settings, name))
-
-    @property
-    def missing_settings(self) -> tuple[str, ...]:
+    def missing_settings(self, registration: Registration) -> tuple[str, ...]:
         """What has to be set before it can be used, an alternative written `A or B`."""
         return tuple(
             needed.replace("|", " or ")
             for needed in self.settings_needed
-            if not any(self.setting(name) for name in needed.split("|"))
+            if not any(registration.setting(name) for name in needed.split("|"))
         )
 
-    @property
-    def is_configured(self) -> bool:
-        return not self.missing_settings
+    def is_configured(self, registration: Registration) -> bool:
+        return not self.missing_settings(registration)
 
     @property
     def is_reusable(self) -> bool:
         """Whether an artifact that is still fresh may serve another run: a SAML response can be used only once."""
         return self.artifact_kind != "saml_response"
 
-    def provider_name(self) -> str:
+    def provider_name(self, registration: Registration) -> str:
         """The key of its entry in the logins map; empty while the setting that says it is missing."""
-        return self.logins_key_set(self) if self.logins_key_set else self.logins_key
-
-    def provider_name_shown(self) -> str:
-        """The same for people, with words in place of a setting that is missing."""
-        return self.provider_name() or self.logins_key
+        return self.logins_key_set(registration) if self.logins_key_set else self.logins_key

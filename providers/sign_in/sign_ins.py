@@ -23,12 +23,17 @@ TRANSCRIPT = "transcript"  # the same, under the run's
 _TRANSCRIPT_LIFE = timedelta(minutes=30)
 
 
-def sign_in_open(*, owner: Owner, provider: str, run_code: str, return_path: str) -> SignIn:
-    """Write the row before anything is done at the provider."""
+def sign_in_open(*, owner: Owner, provider: str, run_code: str, return_path: str, account_id: str = "") -> SignIn:
+    """Write the row before anything is done at the provider.
+
+    Args:
+        account_id: the AWS account of the run; its answer is compared with what the provider has for that account.
+    """
     return SignIn.objects.create(
         **belonging_to(owner),
         provider=provider,
         run_code=run_code,
+        account_id=account_id,
         return_path=return_path,
         expires_at=timezone.now() + timedelta(seconds=settings.SIGN_IN_SECONDS),
     )

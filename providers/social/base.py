@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.conf import settings
 from django.http import HttpResponse
 from requests import HTTPError, RequestException, Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
@@ -20,8 +19,8 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error, user_agent
 
 from providers.sign_in.backchannel import ask, code_of
-from providers.sign_in.endpoints import local_url, may_be_asked
 from providers.sign_in.provider import Provider
+from providers.sign_in.registration import Registration
 from providers.sign_in.transcript import write_answer, write_failure
 from redaction.parsing import read_body, read_json
 
@@ -51,8 +50,13 @@ class ProviderBackend(BaseAuth[HttpResponse]):
     def sign_in_strategy(self) -> "SignInStrategy":
         return cast("SignInStrategy", self.strategy)
 
+    @property
+    def registration(self) -> Registration:
+        """What the provider knows us by, for the run's account."""
+        return self.sign_in_strategy.registration
+
     def setting(self, name: str, default: Any = None) -> Any:
-        return getattr(settings, self.SETTINGS[name]) or default if name in self.SETTINGS else default
+        return self.registration.setting(self.SETTINGS[name]) or default if name in self.SETTINGS else default
 
     def expected_issuers(self) -> list[str]:
         """What the issuer of an ID token may be, for showing it; the check itself is the library's."""
@@ -62,7 +66,7 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         return str(self.setting("KEY"))
 
     def authorization_url(self) -> str:
-        return local_url(super().authorization_url())  # type: ignore[misc]  # of the class that this one stands before
+        return self.registration.local_url(super().authorization_url())  # type: ignore[misc]  # of the class that this one stands before
 
     def request(self, url: str, *, stage: ErrorStage = "user_info", **kwargs: Any) -> Response:
         """Every call of ours passes here: it goes where the endpoint map says, and is written down.
@@ -70,8 +74,8 @@ class ProviderBackend(BaseAuth[HttpResponse]):
         Raises:
             SocialAuthBaseException: the provider was not reached, or answered with an error or with broken JSON.
         """
-        address = local_url(url)
-        if not may_be_asked(address):
+        address = self.registration.local_url(url)
+        if not self.registration.may_be_asked(address):
             raise AuthConfigurationError(self, code="not_the_sandbox", stage=stage)
         step = _STEPS.get(stage, self.FIRST_STEP)
         call = self.sign_in_strategy.transaction.transcript.begin(step, kwargs.get("method", "GET"), address)

@@ -22,6 +22,14 @@ class IdTokenBackend(OAuth2Backend, OpenIdConnectAuth[HttpResponse]):
             return default + settings.SIGN_IN_LEEWAY
         return super().setting(name, default)
 
+    def oidc_config_url(self) -> str:
+        """Where it is found here: the library keeps documents and keys by their URL, and the same one has others in the
+        next account."""
+        return self.registration.local_url(super().oidc_config_url())
+
+    def jwks_uri(self) -> str:
+        return self.registration.local_url(super().jwks_uri())
+
     def validate_temporal_claims(self, id_token: dict[str, Any]) -> None:
         """The library compares `nbf` twice, and the second time without the leeway of the first."""
         compared = {name: value for name, value in id_token.items() if name != "nbf"}

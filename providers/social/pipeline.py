@@ -56,16 +56,17 @@ def record_artifact(
         raise AuthResponseError(
             backend, code="missing_claim", claim=str(missing.args[0]), stage="token_exchange"
         ) from missing
+    name = provider.provider_name(backend.registration)
     verified = cast(dict[str, Any] | None, getattr(backend, "id_token", None))
     claims = {name: content for name, content in (verified or response).items() if _is_claim(name)}
     artifact = Artifact(
         provider=provider.key,
         kind=provider.artifact_kind,
-        provider_name=provider.provider_name(),
+        provider_name=name,
         value=value,
         expires_at=_expiry(backend.token_response, verified),
         subject=storable(str(uid)),
-        issuer=storable(str((verified or {}).get("iss") or f"https://{provider.provider_name()}")),
+        issuer=storable(str((verified or {}).get("iss") or f"https://{name}")),
         claims=claims,
         verified_by=_verified_by(value) if verified else "the provider, which was asked whose token it is",
     )

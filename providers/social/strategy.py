@@ -15,6 +15,7 @@ from social_core.backends.base import BaseAuth
 from social_django.strategy import DjangoStrategy
 
 from providers.sign_in.provider import Provider
+from providers.sign_in.registration import registration_for
 from providers.sign_in.transaction import Transaction
 
 
@@ -67,7 +68,7 @@ class Storage:
 
 
 class SignInStrategy(DjangoStrategy):
-    """One sign-in at one provider.
+    """One sign-in at one provider, at which we are registered for the account of the sign-in's run.
 
     Args:
         request: the one that brought the answer; there is none when a sign-in begins.
@@ -77,6 +78,7 @@ class SignInStrategy(DjangoStrategy):
         super().__init__(Storage(transaction), request)
         self.transaction = transaction
         self.provider = provider
+        self.registration = registration_for(transaction.sign_in.account_id)
         # Where DjangoStrategy reads and writes what it remembers; of a session it uses no more than a dictionary has.
         self.session = transaction.values  # type: ignore[assignment]
 

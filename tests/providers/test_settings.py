@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from pytest_django import Settings
 
 from providers.registry import PROVIDERS
+from providers.sign_in.registration import registration_for
 from sandbox.core import facts
 from tests import ROOT
 
@@ -18,7 +19,7 @@ def ids() -> list[str]:
 
 def test_the_sandbox_lacks_nothing() -> None:
     assert ids() == []
-    assert [provider.key for provider in PROVIDERS.values() if not provider.is_configured] == []
+    assert [provider.key for provider in PROVIDERS.values() if not provider.is_configured(registration_for())] == []
 
 
 def test_a_provider_that_is_set_up_in_part_is_a_warning(settings: Settings) -> None:
@@ -64,7 +65,7 @@ def test_a_value_of_an_example_is_a_warning_that_shows_no_value(settings: Settin
 )
 def test_the_key_in_the_logins_map(settings: Settings, key: str, name: str) -> None:
     settings.OIDC_ISSUER = "http://127.0.0.1:4566/idp/oidc"
-    assert PROVIDERS[key].provider_name() == name
+    assert PROVIDERS[key].provider_name(registration_for()) == name
 
 
 def test_only_settings_know_the_sandbox() -> None:

@@ -35,6 +35,12 @@ class RunForm(ParametersForm):
         return cleaned
 
     @property
+    def account_id(self) -> str:
+        """The AWS account of the pool that is chosen; empty where none is, or its account is not known."""
+        chosen = self["pool"].value()
+        return next((pool.account_id for pool in self.pool_choices if pool.key == chosen), "")
+
+    @property
     def parameters_changed(self) -> bool:
         """Whether the visitor has set any value: then the box with the values stands open."""
         return any(self[name].value() for name in self.editable_names)

@@ -45,21 +45,23 @@ class ProviderGroup:
     cards: tuple[ProviderCard, ...]
 
 
-def provider_groups(owner: Owner, flow: Flow) -> Iterator[ProviderGroup]:
-    """All providers in which somebody can sign in, grouped, for a flow of that variant."""
+def provider_groups(owner: Owner, flow: Flow, account_id: str) -> Iterator[ProviderGroup]:
+    """All providers in which somebody can sign in, grouped, for a flow of that variant in a pool of that account."""
     for kind, lesson in PROVIDER_KINDS.items():
-        cards = tuple(_card(provider, owner, flow) for provider in PROVIDERS.values() if provider.kind == kind)
+        cards = tuple(
+            _card(provider, owner, flow, account_id) for provider in PROVIDERS.values() if provider.kind == kind
+        )
         yield ProviderGroup(kind, lesson.title, lesson.text, cards)
 
 
-def _card(provider: Provider, owner: Owner, flow: Flow) -> ProviderCard:
+def _card(provider: Provider, owner: Owner, flow: Flow, account_id: str) -> ProviderCard:
     is_developer = provider.kind == "developer"
     own = [field for field in flow_for(flow.variant, provider.kind).editable if field not in flow.editable]
     caution = ""
     if provider.artifact_kind == "saml_response" and flow.variant == "basic":
         caution = SAML_IN_BASIC_FLOW
     return ProviderCard(
-        provider_status(provider),
+        provider_status(provider, account_id),
         developer_refusal(owner) if is_developer else "",
         caution,
         ParametersForm(None, own) if own else None,
@@ -75,11 +77,12 @@ class FreshSignIn:
     subject: str
 
 
-def fresh_sign_ins(owner: Owner) -> list[FreshSignIn]:
-    """The newest of each provider, for people who come back to the demo."""
+def fresh_sign_ins(owner: Owner, account_id: str) -> list[FreshSignIn]:
+    """The newest of each provider, for people who come back to the demo, as far as a pool of that account takes it."""
     found: dict[str, FreshSignIn] = {}
     fresh = fresh_artifacts(owner=owner)
-    runs = {run.code: run for run in Run.objects.owned_by(owner).filter(code__in=[each.run_code for each in fresh])}
+    codes = [each.run_code for each in fresh]
+    runs = {run.code: run for run in Run.objects.owned_by(owner).filter(code__in=codes, account_id=account_id)}
     for each in fresh:
         if each.provider not in found and each.run_code in runs:
             found[each.provider] = FreshSignIn(runs[each.run_code], PROVIDERS[each.provider], each.subject)

@@ -36,10 +36,11 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
     """The page, for the first time or with what was wrong with the form."""
     context: dict[str, Any] = {"area": "demo", "state": state, "form": form}
     if state.access == "authenticated":
-        groups = list(provider_groups(request.owner, state.flow))
+        account_id = form.account_id
+        groups = list(provider_groups(request.owner, state.flow, account_id))
         context["provider_groups"] = groups
         context["all_configured"] = all(card.status.is_configured for group in groups for card in group.cards)
-        context["fresh_sign_ins"] = fresh_sign_ins(request.owner)
+        context["fresh_sign_ins"] = fresh_sign_ins(request.owner, account_id)
     return render(request, "flows/demo.html", context, status=status)
 
 

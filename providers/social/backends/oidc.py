@@ -22,7 +22,7 @@ class Oidc(IdTokenBackend):
     }
 
     def oidc_endpoint(self) -> str:
-        return PROVIDER.setting("OIDC_ISSUER").rstrip("/")
+        return self.registration.setting("OIDC_ISSUER").rstrip("/")
 
     def use_basic_auth(self) -> bool:
         """What the discovery document prefers; without one HTTP Basic, which every server takes (RFC 6749, 2.3.1)."""
@@ -35,8 +35,8 @@ class Oidc(IdTokenBackend):
             AuthResponseError: the discovery document is somebody else's.
         """
         if self._without_discovery:
-            return PROVIDER.setting("OIDC_ISSUER")
-        issuer, expected = str(self.oidc_config().get("issuer", "")), PROVIDER.setting("OIDC_ISSUER")
+            return self.registration.setting("OIDC_ISSUER")
+        issuer, expected = str(self.oidc_config().get("issuer", "")), self.registration.setting("OIDC_ISSUER")
         if issuer.rstrip("/") != self.oidc_endpoint():
             raise AuthResponseError(
                 self,
@@ -48,11 +48,11 @@ class Oidc(IdTokenBackend):
         return issuer
 
     def expected_issuers(self) -> list[str]:
-        return [PROVIDER.setting("OIDC_ISSUER")]
+        return [self.registration.setting("OIDC_ISSUER")]
 
     @property
     def _without_discovery(self) -> bool:
-        return all(PROVIDER.setting(name) for name in _ENDPOINTS)
+        return all(self.registration.setting(name) for name in _ENDPOINTS)
 
 
 PROVIDER = SocialProvider(
@@ -62,7 +62,7 @@ PROVIDER = SocialProvider(
     button_label="Sign in with OIDC provider",
     kind="enterprise",
     logins_key="issuer without https://",
-    logins_key_set=lambda provider: provider.setting("OIDC_ISSUER").partition("://")[2].rstrip("/"),
+    logins_key_set=lambda registration: registration.setting("OIDC_ISSUER").partition("://")[2].rstrip("/"),
     artifact_kind="id_token",
     settings_needed=("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER"),
     settings_optional=_ENDPOINTS,

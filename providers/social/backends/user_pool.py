@@ -6,26 +6,26 @@ social-auth's own backend for user pools checks neither the ID token nor a nonce
 
 from typing import Any
 
-from providers.sign_in.endpoints import local_url
-from providers.sign_in.provider import Provider
+from providers.sign_in.registration import Registration
 from providers.social.base import SocialProvider
 from providers.social.id_token import IdTokenBackend
 
 
-def region() -> str:
+def region(registration: Registration) -> str:
     """A user pool's id is `region_name`, and the pool lives in that region whatever AWS_REGION says."""
-    return PROVIDER.setting("COGNITO_USER_POOL_ID").partition("_")[0]
+    return registration.setting("COGNITO_USER_POOL_ID").partition("_")[0]
 
 
-def issuer() -> str:
+def issuer(registration: Registration) -> str:
     """Who has issued the pool's tokens. Without the scheme it is the pool's key in the logins map."""
-    return f"https://cognito-idp.{region()}.amazonaws.com/{PROVIDER.setting('COGNITO_USER_POOL_ID')}"
+    pool = registration.setting("COGNITO_USER_POOL_ID")
+    return f"https://cognito-idp.{region(registration)}.amazonaws.com/{pool}"
 
 
-def domain() -> str:
+def domain(registration: Registration) -> str:
     """Origin of the managed login: a prefix domain, or a custom one, which COGNITO_DOMAIN then names as a whole."""
-    name = PROVIDER.setting("COGNITO_DOMAIN").rpartition("://")[2].strip("/")
-    return f"https://{name}" if "." in name else f"https://{name}.auth.{region()}.amazoncognito.com"
+    name = registration.setting("COGNITO_DOMAIN").rpartition("://")[2].strip("/")
+    return f"https://{name}" if "." in name else f"https://{name}.auth.{region(registration)}.amazoncognito.com"
 
 
 class UserPool(IdTokenBackend):
@@ -33,28 +33,28 @@ class UserPool(IdTokenBackend):
     SETTINGS = {"KEY": "COGNITO_APP_CLIENT_ID", "SECRET": "COGNITO_APP_CLIENT_SECRET"}
 
     def authorization_url(self) -> str:
-        return local_url(f"{domain()}/oauth2/authorize")
+        return self.registration.local_url(f"{domain(self.registration)}/oauth2/authorize")
 
     def access_token_url(self) -> str:
-        return f"{domain()}/oauth2/token"
+        return f"{domain(self.registration)}/oauth2/token"
 
     def id_token_issuer(self) -> str:
-        return issuer()
+        return issuer(self.registration)
 
     def jwks_uri(self) -> str:
-        return f"{issuer()}/.well-known/jwks.json"
+        return self.registration.local_url(f"{issuer(self.registration)}/.well-known/jwks.json")
 
     def use_basic_auth(self) -> bool:
         """An app client with a secret proves itself by HTTP Basic; a public one only by PKCE."""
-        return bool(PROVIDER.setting("COGNITO_APP_CLIENT_SECRET"))
+        return bool(self.registration.setting("COGNITO_APP_CLIENT_SECRET"))
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
         parameters: dict[str, Any] = super().auth_complete_params(state)  # type: ignore[no-untyped-call]
         return {name: value for name, value in parameters.items() if value}
 
 
-def _logins_key(provider: Provider) -> str:
-    return issuer().removeprefix("https://") if provider.setting("COGNITO_USER_POOL_ID") else ""
+def _logins_key(registration: Registration) -> str:
+    return issuer(registration).removeprefix("https://") if registration.setting("COGNITO_USER_POOL_ID") else ""
 
 
 PROVIDER = SocialProvider(
