@@ -143,3 +143,23 @@ def test_pools_of_two_regions_side_by_side(
             call = run_use(run=run, sample=SAMPLES[key])
             assert (call.status, call.error_code) == (200, "")
             assert "/us-east-1/" in sandbox.requests[-1].headers["authorization"]
+
+
+def test_a_sample_bucket_in_another_region_is_found(
+    open_run: Callable[..., Run], sandbox: RunningSandbox, settings: Settings
+) -> None:
+    """boto3 goes where S3 says that the bucket is; both requests are part of the call."""
+    bucket = "samples-of-ireland"
+    sandbox.client("s3", region="eu-west-1").create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    settings.SAMPLE_BUCKET = bucket
+    rights = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    iam = sandbox.client("iam")
+    iam.put_role_policy(RoleName="LabGuest", PolicyName="ireland", PolicyDocument=_document(rights))
+    try:
+        call = run_use(run=run_all(run=open_run()), sample=SAMPLES["list-bucket"])
+    finally:
+        iam.delete_role_policy(RoleName="LabGuest", PolicyName="ireland")
+    assert (call.status, call.error_code) == (200, "")
+    assert [attempt["status"] for attempt in call.attempts] == [301, 200]
