@@ -34,6 +34,7 @@ _HARMLESS = re.compile(
     r"|(?:audio|video|font)/[a-z0-9.+-]+)\s*(?:;[^,]*)?",
     re.IGNORECASE,
 )
+_NO_STORE = ("cache-control", "no-store")
 _NOSNIFF = ("x-content-type-options", "nosniff")
 # An origin of its own, without scripts, forms and cookies (CSP Level 3, section 6.3.2).
 _CONTAINED = ("content-security-policy", "sandbox")
@@ -73,7 +74,8 @@ def refusal_reply(family: Family, service: str, error: AwsError, request: Reques
     request_id = ("x-amzn-requestid", request.request_id)
     if family == "s3":
         body = b"" if request.method == "HEAD" else rest_error(error, request.raw_path, request.request_id)
-        place = [("x-amz-bucket-region", error.bucket_region)] if error.bucket_region else []
+        # Browsers keep a 301 for good, and here the next request has the same address and another signature.
+        place = [("x-amz-bucket-region", error.bucket_region), _NO_STORE] if error.bucket_region else []
         return Response(
             error.status,
             body,

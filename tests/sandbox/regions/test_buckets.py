@@ -133,6 +133,8 @@ def test_the_redirect_says_where_the_bucket_is(lab: Lab) -> None:
     netloc = urlsplit(lab.sandbox.url).netloc
     answer = asked(lab, "GET", "/papers/a", HERE)
     assert (answer.status, answer.headers["x-amz-bucket-region"]) == (301, THERE)
+    # A browser would keep it for this address, which is the same in every region.
+    assert answer.headers["cache-control"] == "no-store"
     for part in (
         b"<Code>PermanentRedirect</Code>",
         b"<Message>The bucket you are attempting to access must be addressed using the specified endpoint. Please send "
