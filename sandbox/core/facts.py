@@ -100,6 +100,21 @@ def user_pool_domain(region: str) -> str:
     return f"{USER_POOL_DOMAIN_PREFIX}.auth.{region}.amazoncognito.com"
 
 
+@dataclass(frozen=True, slots=True)
+class SeededUserPool:
+    """Id and domain prefix of the user pool that an account has from the start."""
+
+    pool_id: str
+    domain: str
+
+
+def seeded_user_pool(lab: Lab) -> SeededUserPool:
+    """Where an account's seeded user pool is found: the home account's has the pinned names."""
+    if lab.is_home:
+        return SeededUserPool(user_pool_id(lab.region), USER_POOL_DOMAIN_PREFIX)
+    return SeededUserPool(f"{lab.region}_Lab{lab.account}", f"{USER_POOL_DOMAIN_PREFIX}-{lab.account}")
+
+
 _DOMAIN = re.compile(rf"{USER_POOL_DOMAIN_PREFIX}(?:-([0-9]{{12}}))?")
 
 

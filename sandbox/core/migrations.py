@@ -22,5 +22,7 @@ STEPS: tuple[Step, ...] = (
             seeded TEXT
         ) WITHOUT ROWID""",
     ),
+    # 3: whoever is signed out of a user pool is so in the rows of the pool.
+    ("DROP TABLE IF EXISTS user_pool_sign_out",),
 )
 SCHEMA_VERSION = FIRST + len(STEPS)

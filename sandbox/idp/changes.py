@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.idp.sign_in.people import PEOPLE
-from sandbox.idp.stand_ins.userpool import UserPool
-from sandbox.idp.storage import user_pool
+from sandbox.core.facts import Lab
+from sandbox.idp import seeded_user_pool
+from sandbox.idp.sign_in.people import PEOPLE, Person
 
 if TYPE_CHECKING:  # the switches read this file at the start, and most processes never serve a stand-in
     from sandbox.idp.accounts import Served
     from sandbox.idp.storage.keys import SigningKeys
     from sandbox.idp.storage.records import Records
 
-# Name of the change -> what makes it, given the person's key and subject.
-OF_PEOPLE: Mapping[str, Callable[[Records, str, str], None]] = {
-    "sign-out": user_pool.sign_out_everywhere,
-    "delete": user_pool.delete,
-    "restore": user_pool.restore,
+# Name of the change -> what makes it to a person of the account's user pool.
+OF_PEOPLE: Mapping[str, Callable[[Records, Lab, Person], None]] = {
+    "sign-out": seeded_user_pool.sign_out_everywhere,
+    "delete": seeded_user_pool.delete,
+    "restore": seeded_user_pool.restore,
 }
 
 
@@ -54,4 +54,4 @@ def change_person(served: Served, key: str, change: str) -> None:
     person = PEOPLE.get(key)
     if person is None:
         raise NoSuchChange(f"The people are {', '.join(PEOPLE)}.")
-    OF_PEOPLE[change](served.context.records, person.key, UserPool.subject(person))
+    OF_PEOPLE[change](served.context.records, served.context.lab, person)

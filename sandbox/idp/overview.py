@@ -9,11 +9,10 @@ from flask import Blueprint, Response, abort, request
 from sandbox.core.http import is_loopback
 from sandbox.idp.accounts import served
 from sandbox.idp.changes import OF_PEOPLE, change_person, issuers, rotate_key
+from sandbox.idp.seeded_user_pool import is_deleted
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.people import GROUPS, PEOPLE
 from sandbox.idp.stand_ins import STAND_INS, endpoint_map
-from sandbox.idp.stand_ins.userpool import UserPool
-from sandbox.idp.storage import user_pool
 
 ONLOOKER = "This sandbox is shared. Its keys and people can only be changed on the machine on which it runs."
 OF_OTHERS = (
@@ -50,11 +49,7 @@ def overview() -> Response:
         issuers=[Issuer(slug, STAND_INS[slug].title, keys.kids()) for slug, keys in issuers(account).items()],
         people=list(PEOPLE.values()),
         groups=GROUPS,
-        deleted={
-            key
-            for key, person in PEOPLE.items()
-            if user_pool.is_deleted(account.context.records, UserPool.subject(person))
-        },
+        deleted={key for key, person in PEOPLE.items() if is_deleted(account.context.records, lab, person)},
         endpoints=endpoint_map(lab),
         local_addresses={
             name: address for stand_in in STAND_INS.values() for name, address in stand_in.local_addresses(lab).items()

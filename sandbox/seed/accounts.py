@@ -12,6 +12,8 @@ from sandbox.aws.iam.own_saml_provider import register_stand_in
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, SeededPool, role_arn
 from sandbox.core.instance import Instance
+from sandbox.idp.seeded_user_pool import follow_the_application, seed_user_pool
+from sandbox.idp.stand_ins import STAND_INS
 from sandbox.seed.administrator import call_operation, create_if_missing
 from sandbox.seed.bring_over import bring_pool_over, bring_trust_over, forget_former_issuers
 from sandbox.seed.identity_providers import GROUP_ROLES, oidc_providers, role_mappings, trusted_providers
@@ -37,6 +39,7 @@ async def seed_account(instance: Instance, account: str) -> None:
         if name in GROUP_ROLES:
             await bring_trust_over(instance, account, name, pools, documents.trust)
     await _identity_providers(instance, account)
+    seed_user_pool(instance.store.connection, lab, STAND_INS["userpool"].client(lab))
     for pool_id, pool in pools.items():
         await _pool(instance, account, pool, pool_id)
     await forget_former_issuers(instance, account)
@@ -46,10 +49,13 @@ async def seed_account(instance: Instance, account: str) -> None:
 async def seed_changed_accounts(instance: Instance) -> None:
     """Seed again the accounts that an earlier version seeded, or this one for another region.
 
-    Nothing in them names an address but in the home account, which is seeded at each start.
+    Nothing in them names an address of the sandbox but in the home account, which is seeded at each start; that of the
+    application stands in the user pool's client.
     """
     state = _state(instance)
     for account in instance.accounts.to_be_seeded():
+        registered = STAND_INS["userpool"].client(instance.config.lab(account.number))
+        follow_the_application(instance.store.connection, registered)
         if account.seeded != state and account.number != instance.config.account_id:
             async with instance.accounts.turn(account.number):
                 if instance.accounts.find(account.number).seeded is not None:

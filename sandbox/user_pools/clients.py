@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.core.clock import moment_of
+from sandbox.core.store import atomic
 from sandbox.user_pools.pools import UserPool, find_pool
 from sandbox.user_pools.refusals import client_not_found
 
@@ -134,14 +135,30 @@ def change_client(connection: sqlite3.Connection, client: Client, definition: Ma
     )
 
 
+def move_client(connection: sqlite3.Connection, client: Client, pool: UserPool) -> None:
+    """Make a client one of another pool of its account. Sign-ins that were made through it end."""
+    with atomic(connection):
+        _forget_sign_ins(connection, client)
+        connection.execute(
+            "UPDATE user_pool_client SET pool_id = ?, region = ? WHERE client_id = ? AND account = ?",
+            (pool.pool_id, pool.region, client.client_id, pool.account),
+        )
+
+
 def delete_client(connection: sqlite3.Connection, client: Client) -> None:
     """Remove a client, and with it the sign-ins that were made through it."""
+    with atomic(connection):
+        _forget_sign_ins(connection, client)
+        connection.execute("DELETE FROM user_pool_client WHERE client_id = ?", (client.client_id,))
+
+
+def _forget_sign_ins(connection: sqlite3.Connection, client: Client) -> None:
     connection.execute(
         "DELETE FROM user_pool_refresh_token WHERE origin_jti IN"
         " (SELECT origin_jti FROM user_pool_grant WHERE pool_id = ? AND client_id = ?)",
         (client.pool_id, client.client_id),
     )
-    for table in ("user_pool_grant", "user_pool_challenge", "user_pool_client"):
+    for table in ("user_pool_grant", "user_pool_challenge"):
         connection.execute(
             f"DELETE FROM {table} WHERE pool_id = ? AND client_id = ?",  # noqa: S608 (our own names)
             (client.pool_id, client.client_id),

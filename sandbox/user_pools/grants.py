@@ -47,6 +47,11 @@ class Grant:
     auth_time: int
     extra: dict[str, Any]
 
+    @property
+    def subject(self) -> str:
+        """The `sub` of its tokens: the user's, unless a sign-in page of the lab was told to say something else."""
+        return str((self.extra.get("claims") or {}).get("sub", self.sub))
+
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
@@ -65,12 +70,17 @@ def open_grant(
     scope: str = SIGN_IN_SCOPE,
     auth_time: int | None = None,
     extra: Mapping[str, Any] | None = None,
+    origin_jti: str = "",
 ) -> Grant:
-    """Write a sign-in down. Its tokens are `tokens.mint`'s, a refresh token `new_refresh_token`'s."""
+    """Write a sign-in down. Its tokens are `tokens.mint`'s, a refresh token `new_refresh_token`'s.
+
+    Args:
+        origin_jti: made at random unless given.
+    """
     moment = moment_of(connection, client.account)
     connection.execute("DELETE FROM user_pool_grant WHERE expires < ?", (moment.account - _KEPT_AFTER_EXPIRY,))
     grant = Grant(
-        str(uuid.uuid4()),
+        origin_jti or str(uuid.uuid4()),
         client.pool_id,
         client.client_id,
         user.sub,
@@ -213,13 +223,14 @@ def token_state(connection: sqlite3.Connection, pool_id: str, sub: str, origin_j
         `deleted` also for a user who is disabled; `unknown` for a token of no sign-in that is known (rows go a day
         after the last token of theirs).
     """
-    user = user_by_sub(connection, pool_id, sub)
+    found = find_grant(connection, origin_jti)
+    if found is None or found[0].pool_id != pool_id or found[0].subject != sub:
+        return "deleted" if user_by_sub(connection, pool_id, sub) is None else "unknown"
+    grant, revoked = found
+    user = user_by_sub(connection, pool_id, grant.sub)
     if user is None or not user.enabled:
         return "deleted"
-    found = find_grant(connection, origin_jti)
-    if found is None or found[0].pool_id != pool_id or found[0].sub != sub:
-        return "unknown"
-    return "signed out" if found[1] else "valid"
+    return "signed out" if revoked else "valid"
 
 
 def _row(connection: sqlite3.Connection, client: Client, token: str) -> sqlite3.Row | None:

@@ -30,8 +30,8 @@ class Group:
     modified: float
 
     @property
-    def rank(self) -> tuple[float, str]:
-        return (_UNRANKED if self.precedence is None else self.precedence, self.name)
+    def rank(self) -> tuple[float, float, str]:
+        return (_UNRANKED if self.precedence is None else self.precedence, self.created, self.name)
 
 
 def find_group(connection: sqlite3.Connection, pool: UserPool, name: str) -> Group:

@@ -1,22 +1,26 @@
-"""The signing keys of each pool, made at first use; the home account's seeded pool goes on with its stand-in's."""
+"""The signing keys of each pool, made at first use; an account's seeded pool has those of its stand-in."""
+
+from __future__ import annotations
 
 import base64
 import secrets
 import sqlite3
-from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric import rsa
+from typing import TYPE_CHECKING, Any
 
 from sandbox.core import signing_keys
 from sandbox.core.facts import USER_POOL_NAME
 from sandbox.user_pools.pools import UserPool
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 _STAND_IN = "userpool"  # under this issuer the stand-in of the managed login has always kept its keys
 
 
 def key_issuer(pool: UserPool) -> str:
     """Under which issuer the keys of a pool are kept."""
-    return _STAND_IN if pool.pool_id == f"{pool.region}_{USER_POOL_NAME}" else pool.pool_id
+    seeded = (f"{pool.region}_{USER_POOL_NAME}", f"{pool.region}_Lab{pool.account}")
+    return _STAND_IN if pool.pool_id in seeded else pool.pool_id
 
 
 def new_key_id() -> str:

@@ -9,12 +9,11 @@ import hashlib
 import sqlite3
 import uuid
 from dataclasses import dataclass
-from typing import Any
-
-import jwt
+from typing import TYPE_CHECKING, Any
 
 from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
+from sandbox.core.later import later
 from sandbox.user_pools.attributes import readable
 from sandbox.user_pools.clients import Client, find_client
 from sandbox.user_pools.grants import SIGN_IN_SCOPE, Grant, find_grant, through_page
@@ -23,6 +22,11 @@ from sandbox.user_pools.keys import public_key, signing_key
 from sandbox.user_pools.pools import UserPool, find_pool
 from sandbox.user_pools.refusals import invalid_access_token, user_disabled, user_not_found
 from sandbox.user_pools.users import User, user_by_sub
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = later("jwt")
 
 _BOOLEANS = {"email_verified", "phone_number_verified"}
 _OF_SCOPE = {"email": {"email", "email_verified"}, "phone": {"phone_number", "phone_number_verified"}}

@@ -9,7 +9,6 @@ from sandbox.aws.cognito_idp.named import connection_of, pool_and_client_named, 
 from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
-from sandbox.core.store import atomic
 from sandbox.user_pools.attributes import schema_of
 from sandbox.user_pools.clients import Client, change_client, client_of, create_client, delete_client, list_clients
 from sandbox.user_pools.pools import UserPool
@@ -64,8 +63,7 @@ async def update_user_pool_client(call: Call) -> dict[str, Any]:
 
 async def delete_user_pool_client(call: Call) -> dict[str, Any]:
     client, _ = pool_and_client_named(call)
-    with atomic(connection_of(call)):
-        delete_client(connection_of(call), client)
+    delete_client(connection_of(call), client)
     return {}
 
 

@@ -15,17 +15,24 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.core import facts
+from sandbox.core.errors import AwsError
 from sandbox.core.facts import Lab
 from sandbox.core.later import later
+from sandbox.idp import seeded_user_pool
 from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash, bearer_error
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Choice, Panel
-from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person, digest
+from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person
 from sandbox.idp.sign_in.stand_in import Route, View
 from sandbox.idp.storage.records import Consent, TokenRow
-from sandbox.idp.storage.user_pool import is_deleted
+from sandbox.user_pools.clients import Client, client_of
+from sandbox.user_pools.grants import find_grant, open_grant
+from sandbox.user_pools.passwords import check_password
+from sandbox.user_pools.pools import UserPool as Pool
+from sandbox.user_pools.tokens import person_claims
+from sandbox.user_pools.users import User, find_user
 
 if TYPE_CHECKING:
     import flask
@@ -65,11 +72,12 @@ class UserPool(OAuth2StandIn):
 
     @classmethod
     def hosts(cls, lab: Lab) -> tuple[str, ...]:
-        return (facts.user_pool_provider_name(lab.region), facts.user_pool_domain(lab.region))
+        domain = facts.seeded_user_pool(lab).domain
+        return (cls.logins_key(lab), f"{domain}.auth.{lab.region}.amazoncognito.com")
 
     @classmethod
     def logins_key(cls, lab: Lab) -> str:
-        return facts.user_pool_provider_name(lab.region)
+        return f"cognito-idp.{lab.region}.amazonaws.com/{facts.seeded_user_pool(lab).pool_id}"
 
     @classmethod
     def role_mapping_key(cls, lab: Lab) -> str:
@@ -82,10 +90,10 @@ class UserPool(OAuth2StandIn):
     @classmethod
     def application_settings(cls, lab: Lab) -> dict[str, str]:
         return {
-            "COGNITO_USER_POOL_ID": facts.user_pool_id(lab.region),
+            "COGNITO_USER_POOL_ID": facts.seeded_user_pool(lab).pool_id,
             "COGNITO_APP_CLIENT_ID": cls.client(lab).client_id,
             "COGNITO_APP_CLIENT_SECRET": cls.client(lab).secret,
-            "COGNITO_DOMAIN": facts.USER_POOL_DOMAIN_PREFIX,
+            "COGNITO_DOMAIN": facts.seeded_user_pool(lab).domain,
         }
 
     @classmethod
@@ -96,8 +104,8 @@ class UserPool(OAuth2StandIn):
 
     @staticmethod
     def subject(person: Person) -> str:
-        """A UUID."""
-        return str(uuid.UUID(bytes=digest("userpool", person)[:16], version=4))
+        """A UUID, in the home account."""
+        return seeded_user_pool.home_subject(person)
 
     @staticmethod
     def new_key_id() -> str:
@@ -110,7 +118,7 @@ class UserPool(OAuth2StandIn):
     @property
     def domain(self) -> str:
         """Local address of the managed login's domain."""
-        return self.context.local(facts.user_pool_domain(self.context.config.region))
+        return self.context.local(self.hosts(self.context.lab)[1])
 
     @classmethod
     def routes(cls) -> Iterator[Route]:
@@ -164,14 +172,14 @@ class UserPool(OAuth2StandIn):
 
     def _password(self) -> tuple[Person | None, str]:
         """Who the user name and password belong to. The two reasons for refusing sound alike, as in the service."""
-        person = PEOPLE.get(flask.request.form.get("username", "").strip().lower())
-        right = person.password if person else secrets.token_hex(8)
-        matches = secrets.compare_digest(flask.request.form["password"].encode(), right.encode())
         if not page.form_is_ours():
             return None, "This page has expired. Sign in again."
-        if person is None or not matches or is_deleted(self.records, self.subject(person)):
-            return None, "Incorrect username or password."
-        return person, ""
+        name, password = flask.request.form.get("username", "").strip(), flask.request.form["password"]
+        try:
+            user = check_password(self.records.connection, self.pool, name, password, hides_users=True)
+        except AwsError as refused:
+            return None, refused.message
+        return PEOPLE.get(user.username), "" if user.username in PEOPLE else "Incorrect username or password."
 
     def _signed_in(self, params: authlib_server.Params) -> Person | None:
         """Who has a session in this browser, unless the application asked for a fresh sign-in (`prompt=login`)."""
@@ -238,7 +246,7 @@ class UserPool(OAuth2StandIn):
     # --- Tokens ---
 
     def login(self, wanted: LoginRequest) -> Login:
-        if is_deleted(self.records, self.subject(wanted.person)):
+        if self.user(wanted.person) is None:
             page_of_all = f"{self.context.lab.stand_ins_path}/"
             told = (
                 f"is deleted from the user pool. You can bring people back on the page of the stand-ins, {page_of_all}."
@@ -247,27 +255,26 @@ class UserPool(OAuth2StandIn):
         return super().login(wanted)
 
     def claims(self, person: Person, scopes: set[str]) -> dict[str, Any]:
-        account = self.context.lab.account
-        roles = [f"arn:aws:iam::{account}:role/{role}" for role in person.roles()]
-        preferred = person.preferred_role()
-        claims: dict[str, Any] = {"sub": self.subject(person)}
-        if person.groups:
-            claims["cognito:groups"] = list(person.groups)
-        claims["email_verified"] = person.email_verified
-        if preferred:
-            claims["cognito:preferred_role"] = f"arn:aws:iam::{account}:role/{preferred}"
-        claims["cognito:username"] = person.key
-        if roles:
-            claims["cognito:roles"] = roles
-        claims |= {
-            "given_name": person.given_name,
-            "family_name": person.family_name,
-            "name": person.name,
-            "email": person.email,
-            "custom:department": person.department,
-            "custom:tenant": person.tenant,
-        }
-        return claims
+        """What the rows say, whatever the scopes are: the page shows all there is to edit."""
+        user = self.user(person)
+        if user is None:
+            return {"sub": seeded_user_pool.subject_in(self.context.lab, person)}
+        return person_claims(self.records.connection, self.pool, self.client_row, user, "profile")
+
+    @property
+    def pool(self) -> Pool:
+        """The account's pool, made now where the account was not seeded."""
+        connection, lab = self.records.connection, self.context.lab
+        found = seeded_user_pool.find_seeded_pool(connection, lab)
+        return found or seeded_user_pool.seed_user_pool(connection, lab, self.registered)
+
+    @property
+    def client_row(self) -> Client:
+        return client_of(self.records.connection, self.pool, self.registered.client_id)
+
+    def user(self, person: Person) -> User | None:
+        """The user who is somebody of the cast; None where that was deleted."""
+        return find_user(self.records.connection, self.pool, person.key)
 
     def id_claims(self, consent: Consent, access_token: str, event_id: str) -> dict[str, Any]:
         now = self.records.now()
@@ -308,6 +315,7 @@ class UserPool(OAuth2StandIn):
         }
 
     def mint(self, consent: Consent, refresh: bool) -> dict[str, Any]:
+        self._note_sign_in(consent)
         event_id = str(uuid.uuid4())
         access_token = self.sign(self.access_claims(consent, event_id))
         answer: dict[str, Any] = {}
@@ -324,6 +332,20 @@ class UserPool(OAuth2StandIn):
         answer["token_type"] = "Bearer"  # noqa: S105
         return answer
 
+    def _note_sign_in(self, consent: Consent) -> None:
+        """The sign-in as the pool keeps it, once: ServerSideTokenCheck looks there."""
+        connection, user = self.records.connection, self.user(PEOPLE[consent.person])
+        if user is not None and find_grant(connection, consent.grant_id) is None:
+            open_grant(
+                connection,
+                self.client_row,
+                user,
+                scope=consent.scope,
+                auth_time=consent.auth_time,
+                extra={"claims": consent.claims},
+                origin_jti=consent.grant_id,
+            )
+
     def preview(self, consent: Consent) -> list[Panel]:
         event_id = str(uuid.uuid4())
         access = Panel("Access token", page.pretty(self.access_claims(consent, event_id)), "Not for identity pools.")
@@ -333,7 +355,10 @@ class UserPool(OAuth2StandIn):
 
     def bearer(self) -> TokenRow | None:
         row = super().bearer()
-        return None if row and is_deleted(self.records, row.consent.subject) else row
+        if row is None or self.user(PEOPLE[row.consent.person]) is None:
+            return None
+        found = find_grant(self.records.connection, row.consent.grant_id)
+        return None if found is not None and found[1] else row
 
     def userinfo(self) -> flask.Response:
         """The attributes that are not the pool's own; `email_verified` is a text here, as in the service."""
@@ -352,8 +377,7 @@ class UserPool(OAuth2StandIn):
                 "end_session_endpoint": f"{self.domain}/logout",
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "issuer": self.issuer,
-                "jwks_uri": self.context.local(facts.user_pool_provider_name(self.context.config.region))
-                + "/.well-known/jwks.json",
+                "jwks_uri": self.context.local(self.logins_key(self.context.lab)) + "/.well-known/jwks.json",
                 "response_types_supported": ["code", "token"],
                 "revocation_endpoint": f"{self.domain}/oauth2/revoke",
                 "scopes_supported": ["openid", "email", "phone", "profile"],

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import requests
 
-from sandbox.core import facts
 from sandbox.core.facts import Lab
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.sign_in.stand_in import RegisteredClient
@@ -42,7 +41,7 @@ class StandIns:
 
     @property
     def domain(self) -> str:
-        return facts.user_pool_domain(self.region)
+        return STAND_INS["userpool"].hosts(self.lab)[1]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Issuer:
 
 
 def issuers(stand_ins: StandIns) -> dict[str, Issuer]:
-    pool = facts.user_pool_provider_name(stand_ins.region)
+    pool = STAND_INS["userpool"].logins_key(stand_ins.lab)
     domain = stand_ins.domain
     return {
         "google": Issuer(

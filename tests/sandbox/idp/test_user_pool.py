@@ -8,11 +8,12 @@ import pytest
 import requests
 
 from sandbox.idp.stand_ins import STAND_INS
-from sandbox.idp.storage.user_pool import user_pool_token_state
+from sandbox.user_pools.grants import token_state
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
 
 ROLE = "arn:aws:iam::000000000000:role/"
+POOL = "us-east-1_LabPool01"
 
 
 def test_authorize_leads_to_the_login_page(pool: Sign) -> None:
@@ -138,10 +139,11 @@ def test_the_pool_knows_who_was_signed_out_or_deleted(tmp_path: Path, change: st
         claims = pool.verified(tokens["id_token"])
         subject, origin = str(claims["sub"]), str(claims["origin_jti"])
         connection = sqlite3.connect(path)
-        assert user_pool_token_state(connection, "000000000000", subject, origin) == "valid"
+        connection.row_factory = sqlite3.Row
+        assert token_state(connection, POOL, subject, origin) == "valid"
         changed(stand_ins, "ana", change)
-        assert user_pool_token_state(connection, "000000000000", subject, origin) == state
-        assert user_pool_token_state(connection, "000000000000", "someone", "else") == "unknown"
+        assert token_state(connection, POOL, subject, origin) == state
+        assert token_state(connection, POOL, "someone", "else") == "deleted"
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         assert requests.get(stand_ins.at(pool.issuer.userinfo), headers=headers).status_code == 401
 
@@ -154,13 +156,15 @@ def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(tmp_path: Path) -> No
         changed(stand_ins, "ana", "sign-out")
         claims = pool.verified(pool.tokens("ana")["id_token"])
         connection = sqlite3.connect(path)
-        state = user_pool_token_state(connection, "000000000000", str(claims["sub"]), str(claims["origin_jti"]))
+        connection.row_factory = sqlite3.Row
+        state = token_state(connection, POOL, str(claims["sub"]), str(claims["origin_jti"]))
         assert state == "valid"
 
 
 def test_a_deleted_person_cannot_sign_in_until_restored(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
+        assert "code" in answer_of(Browser().sign_in(pool.url(), "bo"))
         changed(stand_ins, "bo", "delete")
         assert "Incorrect username or password." in Browser().sign_in(pool.url(), "bo").text
         changed(stand_ins, "bo", "restore")
