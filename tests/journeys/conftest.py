@@ -4,10 +4,13 @@ Both serve the whole session. Tests do not disturb each other, because every bro
 """
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,18 +28,35 @@ _START_SECONDS = 30
 @pytest.fixture(scope="session")
 def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
-    url = f"http://127.0.0.1:{web_port}"
-    directory = tmp_path_factory.mktemp("web")
+    with web_application(served_sandbox, web_port, tmp_path_factory.mktemp("web"), {}) as url:
+        yield url
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def web_application(sandbox: RunningSandbox, port: int, directory: Path, more: Mapping[str, str]) -> Iterator[str]:
+    """The web application in a process of its own, beside a sandbox; its origin.
+
+    Args:
+        more: of the process's environment.
+    """
+    url = f"http://127.0.0.1:{port}"
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_", "SANDBOX_"))
     } | {
         "DATA_DIR": str(directory),
         "ENV_FILE": str(directory / "no.env"),
-        "SANDBOX_PORT": str(served_sandbox.config.port),
+        "SANDBOX_PORT": str(sandbox.config.port),
         "PUBLIC_URL": url,
-        "WEB_PORT": str(web_port),
+        "WEB_PORT": str(port),
         "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
         "RUNS_PER_MINUTE": "1000",
+        **more,
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, cwd=ROOT, check=True)
