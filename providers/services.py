@@ -39,6 +39,7 @@ __all__ = [
     "ProviderStatus",
     "SignInOutcome",
     "artifact_for",
+    "developer_account_refusal",
     "developer_refusal",
     "fresh_artifacts",
     "provider_status",
@@ -217,6 +218,16 @@ def developer_refusal(owner: Owner) -> str:
     return ""
 
 
+def developer_account_refusal(account_id: str) -> str:
+    """Why nobody at all can be vouched for in the identity pools of an AWS account; empty when somebody can."""
+    if settings.APP_MODE == "aws" or account_id in ("", settings.SANDBOX_ACCOUNT_ID):
+        return ""
+    return (
+        "The call is signed by our server, which administers the home account of the sandbox. It vouches for nobody in "
+        "another account."
+    )
+
+
 def sign_ins_purge(*, older_than: timedelta) -> int:
     """Delete sign-ins that began longer ago than that, whoever they were for; returns how many.
 
@@ -231,7 +242,7 @@ def sign_ins_purge(*, older_than: timedelta) -> int:
 
 def _vouch(owner: Owner, provider: Provider, transaction: Transaction) -> None:
     """The account that is signed in here is the identity; nothing the browser sends can name another."""
-    if reason := developer_refusal(owner):
+    if reason := developer_account_refusal(transaction.sign_in.account_id) or developer_refusal(owner):
         raise Refused("not_allowed", reason)
     artifact = Artifact(
         provider=provider.key,

@@ -9,7 +9,13 @@ from flows.models import Run
 from flows.pages.run.parameters import ParametersForm
 from lessons.provider_kinds import PROVIDER_KINDS, SAML_IN_BASIC_FLOW
 from providers.registry import PROVIDERS
-from providers.services import ProviderStatus, developer_refusal, fresh_artifacts, provider_status
+from providers.services import (
+    ProviderStatus,
+    developer_account_refusal,
+    developer_refusal,
+    fresh_artifacts,
+    provider_status,
+)
 from providers.sign_in.provider import Provider
 
 
@@ -19,12 +25,14 @@ class ProviderCard:
 
     Attributes:
         obstacle: why this person cannot use it, though it is configured; empty when they can.
+        account_helps: whether that may end when they sign in to an account of the application.
         caution: what this flow will meet there.
         form: values that a visitor can set only in this provider's flow.
     """
 
     status: ProviderStatus
     obstacle: str
+    account_helps: bool
     caution: str
     form: ParametersForm | None
 
@@ -56,13 +64,15 @@ def provider_groups(owner: Owner, flow: Flow, account_id: str) -> Iterator[Provi
 
 def _card(provider: Provider, owner: Owner, flow: Flow, account_id: str) -> ProviderCard:
     is_developer = provider.kind == "developer"
+    nobody = developer_account_refusal(account_id) if is_developer else ""
     own = [field for field in flow_for(flow.variant, provider.kind).editable if field not in flow.editable]
     caution = ""
     if provider.artifact_kind == "saml_response" and flow.variant == "basic":
         caution = SAML_IN_BASIC_FLOW
     return ProviderCard(
         provider_status(provider, account_id),
-        developer_refusal(owner) if is_developer else "",
+        nobody or (developer_refusal(owner) if is_developer else ""),
+        not nobody,
         caution,
         ParametersForm(None, own) if own else None,
     )

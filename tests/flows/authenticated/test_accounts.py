@@ -127,3 +127,12 @@ def test_a_code_of_another_account_ends_the_sign_in(
     run = ana.latest
     assert run.outcome == "refused"
     assert not run.calls.filter(kind="exchange").exists()
+
+
+def test_our_server_vouches_for_nobody_in_another_account(ana: Person) -> None:
+    """It signs as the home account's administrator."""
+    page = ana.get("/demo/", access="authenticated", pool="one").content.decode()
+    assert "It vouches for nobody in another account." in " ".join(page.split())
+    ana.get(ana.open("developer", pool="one"))
+    run = ana.latest
+    assert (run.outcome, run.error_code) == ("refused", "not_allowed")
