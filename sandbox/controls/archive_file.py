@@ -13,7 +13,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from sandbox.aws.snapshots.backends import KEPT
+from sandbox.aws.snapshots.bodies import place_of
 from sandbox.aws.snapshots.foreign import read_foreign
 from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
 from sandbox.controls.account_rows import Rows, Unacceptable, rows_from_json, rows_to_json
@@ -187,7 +188,21 @@ def _with_content(archive: zipfile.ZipFile, description: Description, rows: Any)
         kept.append(name)
         for size, body in objects:
             if isinstance(body, str):
-                used.add(f"{_CONTENT}bodies/{body}")
-                if sizes.get(f"{_CONTENT}bodies/{body}") != size:
-                    raise Unacceptable("The content of an object is not in the archive.")
+                used.add(_file_with(body, size, sizes))
     return Archive(description, rows, tuple(dropped), archive, (*kept, *sorted(used)))
+
+
+def _file_with(body: str, size: int, sizes: Mapping[str, int]) -> str:
+    """The name of the member that has an object's content.
+
+    Raises:
+        Unacceptable: it is not there, or not as long.
+    """
+    try:
+        place = place_of(body)
+    except Unreadable as reason:
+        raise Unacceptable(f"The archive's s3 cannot be taken over: {reason}.") from None
+    name = f"{_CONTENT}bodies/{place.digest}"
+    if place.size != size or place.offset + place.size > sizes.get(name, -1):
+        raise Unacceptable("The content of an object is not in the archive.")
+    return name

@@ -1,7 +1,7 @@
 """Where snapshots lie: a directory beside the sandbox's file, in it one for each account.
 
     sandbox.content/111122223333/s3.snapshot    a line that says what it is, a line about it (`Heading`), the bytes
-    sandbox.content/111122223333/bodies/DIGEST  the content of one larger object in S3, named by its SHA-256
+    sandbox.content/111122223333/bodies/DIGEST  contents of objects in S3 (sandbox.aws.snapshots.bodies), by SHA-256
 
 A file is written beside its place, brought to the disk and then renamed, so that at every moment there is a whole one.
 All are for their owner only, as is the sandbox's file.
@@ -97,7 +97,7 @@ class ContentFiles:
         return self.of(account) / f"{service}.snapshot"
 
     def read_body(self, account: str, digest: str) -> bytes:
-        """The content of one object.
+        """The bytes of one of the files with contents.
 
         Raises:
             Unreadable: it is not there, or is another.
@@ -111,7 +111,7 @@ class ContentFiles:
         return body
 
     def body(self, account: str, digest: str) -> Path:
-        """The place of an object's content, which may not be there.
+        """The place of a file with contents, which may not be there.
 
         Raises:
             ValueError: this is no digest.
@@ -120,15 +120,16 @@ class ContentFiles:
             raise ValueError("A digest is 64 hexadecimal digits.")
         return self.of(account) / "bodies" / digest
 
-    def bodies(self, account: str) -> set[str]:
-        """The digests of all that are there."""
+    def bodies(self, account: str) -> dict[str, int]:
+        """The digests of all that are there, and their sizes."""
         try:
-            return {name for name in os.listdir(self.of(account) / "bodies") if _DIGEST.fullmatch(name)}
+            with os.scandir(self.of(account) / "bodies") as found:
+                return {one.name: one.stat().st_size for one in found if _DIGEST.fullmatch(one.name)}
         except FileNotFoundError:
-            return set()
+            return {}
 
     def write_bodies(self, account: str, bodies: Iterable[tuple[str, bytes]]) -> None:
-        """Write contents by their digests.
+        """Write files with contents, by their digests.
 
         Raises:
             OSError: such as a full disk; nothing is half there.
@@ -173,7 +174,7 @@ class ContentFiles:
 
 
 def _write_all(files: Iterable[tuple[Path, bytes]]) -> None:
-    """Write files so that each is there whole or as it was. They go to the disk together, which waits for it once."""
+    """Write files so that each is there whole or as it was."""
     begun: list[tuple[Path, Path]] = []
     try:
         for place, content in files:

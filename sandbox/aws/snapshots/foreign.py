@@ -82,6 +82,8 @@ def _parts(found: Any) -> Iterator[Any]:
 
 def _size(made: Any, body: Body) -> int:
     size = vars(made).get("contentsize", 0)
+    if not isinstance(body, bytes | str | None):
+        raise Unreadable("The content of an object is nowhere")
     if type(size) is not int or (type(body) is bytes and len(body) != size):
         raise Unreadable("The content of an object is not as long as it was")
     return size

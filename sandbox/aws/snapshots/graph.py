@@ -1,15 +1,17 @@
 """Objects of moto's as bytes, and back, with nothing but the classes of a list.
 
-The bytes are a pickle that names three functions of this module and nothing else: `make` is told the name of a class,
-which has to be on the list (sandbox.aws.snapshots.classes), `fill` gives what was made its attributes, and `value`
-makes a date or a number. The reader finds no other name, so that no bytes, wherever they come from, have anything else
-called.
+The bytes are a pickle that names a few functions of this module and nothing else: `make` is told the name of a class,
+which has to be on the list (sandbox.aws.snapshots.classes), `fill` gives what was made its attributes, `value` makes a
+date or a number, `attribute` and `item` what DynamoDB has in great numbers. The reader finds no other name, so that no
+bytes, wherever they come from, have anything else called.
 """
 
+import gc
 import io
 import pickle
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,9 @@ _FACTORIES: dict[str, type] = {"dict": dict, "list": list}
 _FACTORY_NAMES: dict[Any, str] = {factory: name for name, factory in _FACTORIES.items()}
 _NOT_STORED = {"_value_buffer", "lock"}  # of an object in S3: its content is in a buffer, and stands under this name
 _BODY = "stored body"
+_ATTRIBUTE, _ITEM, _ATTRIBUTES = (
+    f"moto.dynamodb.models.dynamo_type.{name}" for name in ("DynamoType", "Item", "LimitedSizeDict")
+)
 
 # Bytes of a small object, the name of a large one's file, or None where there is nothing any more.
 Body = bytes | str | None
@@ -48,7 +53,8 @@ def written(content: Any, body_of: Callable[[Any], Body]) -> bytes:
     """
     file = io.BytesIO()
     try:
-        _Writer(file, body_of).dump(content)
+        with _uncollected():
+            _Writer(file, body_of).dump(content)
     except RecursionError:
         raise Unwritable("Something in it is nested too deeply") from None
     return file.getvalue()
@@ -62,11 +68,24 @@ def read(data: bytes, account: str) -> tuple[Any, list[tuple[Any, Body]]]:
     """
     reader = _Reader(io.BytesIO(data), account)
     try:
-        return reader.load(), reader.bodies
+        with _uncollected():
+            return reader.load(), reader.bodies
     except Unreadable:
         raise
     except Exception as error:  # pickle may raise anything on bytes of another origin
         raise Unreadable(f"It cannot be read ({type(error).__name__})") from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look through all objects again and again, and hold up everybody."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 # What a snapshot calls. The reader has its own in their place, so none of these is ever called.
@@ -87,15 +106,33 @@ def value(kind: str, text: str) -> Any:
     raise NotImplementedError
 
 
+def attribute(kind: str, value: Any) -> Any:
+    """A value of DynamoDB's."""
+    raise NotImplementedError
+
+
+def item(hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
+    """An item of DynamoDB's."""
+    raise NotImplementedError
+
+
+_OWN: tuple[Callable[..., Any], ...] = (make, fill, value, attribute, item)
+
+
 class _Writer(pickle.Pickler):
     def __init__(self, file: io.BytesIO, body_of: Callable[[Any], Body]) -> None:
         super().__init__(file, protocol=5)
         self._names = class_names()
+        self._attribute, self._item = classes()[_ATTRIBUTE], classes()[_ITEM]
         self._body_of = body_of
 
     def reducer_override(self, found: Any) -> Any:
         """Called for all that is no plain value or container of Python's own."""
         kind = type(found)
+        if kind is self._attribute:
+            return attribute, (found.type, found.value)
+        if kind is self._item:
+            return item, (found.hash_key, found.range_key, dict(dict.items(found.attrs)))
         name = self._names.get(kind)
         if name is not None:
             return make, (name,), self._state(found), None, None, fill
@@ -103,7 +140,7 @@ class _Writer(pickle.Pickler):
             return value, ("datetime", found.isoformat())
         if kind is Decimal:
             return value, ("decimal", str(found))
-        if found is make or found is fill or found is value:
+        if any(found is own for own in _OWN):
             return NotImplemented
         if isinstance(found, str):  # such as an enumeration's member, which compares as its text
             return value, ("text", str.__str__(found))
@@ -131,7 +168,11 @@ class _Reader(pickle.Unpickler):
             (__name__, "make"): self._make,
             (__name__, "fill"): self._fill,
             (__name__, "value"): self._value,
+            (__name__, "attribute"): self._new_attribute,
+            (__name__, "item"): self._new_item,
         }
+        self._attribute, self._item = self._classes[_ATTRIBUTE], self._classes[_ITEM]
+        self._attributes = self._classes[_ATTRIBUTES]
 
     def find_class(self, module: str, name: str) -> Any:
         found = self._functions.get((module, name))
@@ -180,6 +221,19 @@ class _Reader(pickle.Unpickler):
         if kind == "text":
             return str(text)
         raise Unreadable(f"It holds a {str(kind)[:80]}, which is not allowed")
+
+    def _new_attribute(self, kind: str, found: Any) -> Any:
+        made: Any = object.__new__(self._attribute)
+        made.type, made.value = str(kind), found
+        return made
+
+    def _new_item(self, hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
+        made: Any = object.__new__(self._item)
+        made.hash_key, made.range_key = hash_key, range_key
+        # Without its own checks of the size, which take longer than all else: each was checked when it was written.
+        made.attrs = new_object(self._attributes)
+        dict.update(made.attrs, attributes)
+        return made
 
 
 def _items(found: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
 A change is noticed after each request that may write (sandbox.aws.moto.changes); the snapshot is then written by a
 thread of its own, one after the other. While moto's objects become bytes nothing else can change them: other calls to
-moto wait, and the event loop does not. Objects in S3 of more than a kilobyte have files of their own, written once.
+moto wait, and the event loop does not. Contents of more than a kilobyte in S3 are in files of their own, written once.
 """
 
 import asyncio
@@ -69,6 +69,7 @@ class Snapshots:
         self._loop = asyncio.get_running_loop()
         self._watched: dict[Use, _Watched] = {}
         self._problems: dict[Use, str] = {}
+        self._unread: set[Use] = set()  # what is kept of them is of no use, and stays until they change
         self._tasks: set[asyncio.Task[None]] = set()
         add_listener(self._heard)
 
@@ -77,6 +78,7 @@ class Snapshots:
         try:
             return self._storage.restore(account, service)
         except Unreadable as reason:
+            self._unread.add((account, service))
             self._tell((account, service), f"What was kept could not be taken over, and is forgotten: {reason}.")
             return None
 
@@ -95,7 +97,8 @@ class Snapshots:
             watched.written = 0  # it was emptied
         with moto_lock:
             set_filled(account, service)
-            if added and (self._storage.has(account, service) or changes_of(account, service)):
+            is_kept = self._storage.has(account, service) and (account, service) not in self._unread
+            if added and (is_kept or changes_of(account, service)):
                 count_change(account, service)  # what is kept does not have them
         watched.samples = watched.samples or samples
         self._plan(account, service)
@@ -151,6 +154,7 @@ class Snapshots:
             self._tell((account, service), f"What changed is not kept: {type(error).__name__}.")
         else:
             self._problems.pop((account, service), None)
+            self._unread.discard((account, service))
         watched.seconds = monotonic() - began
 
     def _tell(self, use: Use, sentence: str) -> None:
@@ -214,6 +218,7 @@ class Snapshots:
         await self._in_thread(self._forget, account)
         for use in [use for use in self._problems if use[0] == account]:
             del self._problems[use]
+            self._unread.discard(use)
 
     def _forget(self, account: str) -> None:
         forget_account(account)

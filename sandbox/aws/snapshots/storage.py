@@ -1,18 +1,12 @@
 """From moto's memory to files and back, for one account in one service. All of it blocks, and is for a thread."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from sandbox.aws.moto.bridge import moto_lock
 from sandbox.aws.snapshots.backends import KEPT, objects_in_s3, put_back, taken
+from sandbox.aws.snapshots.bodies import Bodies
 from sandbox.aws.snapshots.files import ContentFiles, Heading, snapshot_bytes, split_snapshot
-from sandbox.aws.snapshots.graph import Body, Unreadable, read
-
-_INLINE = 1024  # bytes: an object as small as this costs no more than what is known about it
-_DIGEST = "_digest_of_body"  # where an object in S3 remembers the name of its file; moto never looks at it
+from sandbox.aws.snapshots.graph import Unreadable, read
 
 
 class Storage:
@@ -20,7 +14,7 @@ class Storage:
 
     def __init__(self, data_file: Path) -> None:
         self.files = ContentFiles(data_file)
-        self._bodies: dict[str, set[str]] = {}  # of each account, those that are in its directory
+        self._bodies: dict[str, Bodies] = {}
 
     def restore(self, account: str, service: str) -> Heading | None:
         """Give moto what was kept; None where nothing was, or moto has something of it already.
@@ -35,9 +29,14 @@ class Storage:
         except OSError as error:
             raise Unreadable(f"It cannot be read ({error.strerror})") from error
         heading, content = split_snapshot(whole, account, service)
-        found, bodies = read(content, account)
-        give_bodies(bodies, lambda digest: self.files.read_body(account, digest))
-        return heading if put_back(account, service, found) else None
+        found, objects = read(content, account)
+        bodies = Bodies(account, self.files)
+        bodies.give(objects)
+        if not put_back(account, service, found):
+            return None
+        if service == "s3":
+            self._bodies[account] = bodies
+        return heading
 
     def write(self, account: str, service: str, *, samples: bool) -> int:
         """Write what moto has, and say how often it had been changed then.
@@ -50,41 +49,16 @@ class Storage:
             count, content = taken(account, service, lambda _: None)
             self.files.write_snapshot(account, service, snapshot_bytes(account, service, content, samples=samples))
             return count
-        stored = self._bodies.setdefault(account, self.files.bodies(account))
-        # One after the other, so that others are answered meanwhile and only one of them is in memory twice.
-        for made in objects_in_s3(account):
-            self._store(account, made, stored)
-        late: dict[str, bytes] = {}
-        named: set[str] = set()
-
-        def body_of(made: Any) -> Body:
-            body = _body(made)
-            if body is None or len(body) <= _INLINE:
-                return body
-            digest = _digest(made, body)
-            named.add(digest)
-            if digest not in stored:
-                late[digest] = body
-            return digest
-
-        count, content = taken(account, service, body_of)
-        self.files.write_bodies(account, late.items())
-        stored |= late.keys()
+        if account not in self._bodies:
+            self._bodies[account] = Bodies(account, self.files)
+        bodies = self._bodies[account]
+        bodies.store(objects_in_s3(account))
+        bodies.begin()
+        count, content = taken(account, service, bodies.body_of)
+        bodies.store_late()
         self.files.write_snapshot(account, service, snapshot_bytes(account, service, content, samples=samples))
-        self.files.delete_bodies(account, stored - named)
-        stored &= named
+        bodies.end()
         return count
-
-    def _store(self, account: str, made: Any, stored: set[str]) -> None:
-        if vars(made).get(_DIGEST) in stored or made.size <= _INLINE:
-            return
-        with moto_lock:
-            body = _body(made)
-        if body is not None:
-            digest = _digest(made, body)
-            if digest not in stored:
-                self.files.write_bodies(account, [(digest, body)])
-                stored.add(digest)
 
     def has(self, account: str, service: str) -> bool:
         """Whether something is kept, readable or not."""
@@ -92,7 +66,7 @@ class Storage:
 
     def holds_anything(self, account: str) -> bool:
         """Whether anything is kept of the account, readable or not."""
-        return any(self.files.snapshot(account, service).exists() for service in KEPT)
+        return any(self.has(account, service) for service in KEPT)
 
     def files_of(self, account: str) -> dict[str, Path]:
         """The name in an archive of each file that is good for this version -> where it is."""
@@ -110,45 +84,3 @@ class Storage:
         """Delete all that is kept of an account."""
         self._bodies.pop(account, None)
         self.files.delete(account)
-
-
-def give_bodies(bodies: list[tuple[Any, Body]], read_body: Callable[[str], bytes]) -> None:
-    """Put their contents into objects that were read.
-
-    Raises:
-        Unreadable: one is missing, or is not as long as is known of it.
-    """
-    from tempfile import SpooledTemporaryFile
-    from threading import Lock
-
-    for made, body in bodies:
-        content = read_body(body) if isinstance(body, str) else body
-        made.lock = Lock()
-        made._value_buffer = SpooledTemporaryFile(max_size=_buffer_size())  # noqa: SIM115 (moto closes it)
-        if content is None:
-            made.dispose()
-            continue
-        if type(content) is not bytes or len(content) != made.__dict__.get("contentsize"):
-            raise Unreadable("The content of an object is not as long as it was")
-        made._value_buffer.write(content)
-        if isinstance(body, str):
-            setattr(made, _DIGEST, body)
-
-
-def _buffer_size() -> int:
-    from moto.settings import get_s3_default_key_buffer_size
-
-    return int(get_s3_default_key_buffer_size())
-
-
-def _body(made: Any) -> bytes | None:
-    """The content of an object; None where it was replaced or deleted. To be called while moto's lock is held."""
-    return None if made.disposed else bytes(made.value)
-
-
-def _digest(made: Any, body: bytes) -> str:
-    known = vars(made).get(_DIGEST)
-    if known is None:
-        known = sha256(body).hexdigest()
-        setattr(made, _DIGEST, known)
-    return str(known)

@@ -273,12 +273,31 @@ def test_members_twice_packed_otherwise_or_too_large_are_refused(target: Target)
 
 def test_content_of_objects_that_is_another_or_missing_is_refused(target: Target) -> None:
     found = members(target.archive)
-    body = next(name for name in found if "/bodies/" in name and len(found[name]) == 5000)
-    assert "damaged" in target.refusal(archive_of({**found, body: b"y" * 5000}))
-    assert "not in the archive" in target.refusal(archive_of({**found, body: b"x"}))
+    (name,) = (name for name in found if "/bodies/" in name)
+    assert "damaged" in target.refusal(archive_of({**found, name: b"y" * len(found[name])}))
+    assert "not in the archive" in target.refusal(archive_of({**found, name: found[name][:-1]}))
     assert "not in the archive" in target.refusal(
-        archive_of({name: each for name, each in found.items() if name != body})
+        archive_of({other: each for other, each in found.items() if other != name})
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("../../../../etc/passwd", "is nowhere"),
+        (f"{'0' * 64}/0/5000", "not in the archive"),
+        (f"{'0' * 64}/-5/5000", "is nowhere"),
+        (f"{'0' * 64}/0/{'9' * 40}", "is nowhere"),
+        (b"too short", "not as long"),
+        (5, "nowhere"),
+    ],
+)
+def test_content_of_objects_that_is_elsewhere_is_refused(target: Target, body: Any, sentence: str) -> None:
+    import_moto()
+    key = new_object(classes()["moto.s3.models.FakeKey"])
+    vars(key).update(account_id=NUMBER, contentsize=5000, disposed=True, _value_buffer=None)
+    content = graph.written({"aws": {"_pagination_tokens": {"key": key}}}, lambda _: body)
+    assert sentence in target.refusal(with_snapshot(target.archive, NUMBER, "s3", content))
 
 
 class _Runs:

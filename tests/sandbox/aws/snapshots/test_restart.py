@@ -221,17 +221,41 @@ def test_contents_are_written_once_and_deleted_with_the_last_object_that_has_the
     bodies = directory / "sandbox.content" / HOME / "bodies"
     with sandbox_in(directory) as sandbox:
         s3 = sandbox.client("s3")
-        content = os.urandom(200_000)
+        content = os.urandom(300_000)
         for key in ("one", "two"):
             s3.put_object(Bucket=PUBLIC, Key=key, Body=content)
     written = {path: path.stat().st_mtime_ns for path in bodies.iterdir()}
-    assert len([path for path in written if path.stat().st_size == 200_000]) == 1
+    assert len([path for path in written if path.stat().st_size == 300_000]) == 1
     with sandbox_in(directory) as sandbox:
         sandbox.client("s3").delete_object(Bucket=PUBLIC, Key="one")
     assert {path: path.stat().st_mtime_ns for path in bodies.iterdir()} == written
     with sandbox_in(directory) as sandbox:
         sandbox.client("s3").delete_object(Bucket=PUBLIC, Key="two")
-    assert 200_000 not in {path.stat().st_size for path in bodies.iterdir()}
+    assert 300_000 not in {path.stat().st_size for path in bodies.iterdir()}
+
+
+def test_contents_that_are_in_one_file_leave_it_when_few_of_them_are_needed(directory: Path) -> None:
+    """Small ones are written together, so that a thousand of them take no longer than a large one."""
+    bodies = directory / "sandbox.content" / HOME / "bodies"
+    contents = {f"key-{number}": os.urandom(20_000) for number in range(20)}
+    with sandbox_in(directory, seed=False) as sandbox:
+        s3 = sandbox.client("s3")
+        s3.create_bucket(Bucket="many")
+        for key, content in contents.items():
+            s3.put_object(Bucket="many", Key=key, Body=content)
+    written = {path.name for path in bodies.iterdir()}
+    assert len(written) < len(contents)
+    left = {key: contents[key] for key in ("key-3", "key-17")}
+    with sandbox_in(directory, seed=False) as sandbox:
+        s3 = sandbox.client("s3")
+        for key in contents.keys() - left.keys():
+            s3.delete_object(Bucket="many", Key=key)
+    with sandbox_in(directory, seed=False) as sandbox:
+        sandbox.client("s3").put_object(Bucket="many", Key="small", Body=b"x")
+    assert sum(path.stat().st_size for path in bodies.iterdir()) == 40_000
+    with sandbox_in(directory, seed=False) as sandbox:
+        s3 = sandbox.client("s3")
+        assert {key: s3.get_object(Bucket="many", Key=key)["Body"].read() for key in left} == left
 
 
 def test_a_reset_deletes_what_was_kept_and_samples_come_back(directory: Path) -> None:
