@@ -22,15 +22,15 @@ from sandbox.controls.accounts import require_can_be_made, require_home, require
 from sandbox.controls.archive_file import Archive, packed, unpacked
 from sandbox.controls.reset import empty_account, forget_cached
 from sandbox.core.errors import AwsError
-from sandbox.core.facts import reserved_for
+from sandbox.core.facts import domain_reserved_for, reserved_for
 from sandbox.core.instance import Instance
 from sandbox.seed import seed_account
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Names that are seeded for an account, which has its number in them, or for the home account, which has none.
-_SEEDED = re.compile(r"[a-z0-9-]+_Lab(?:Pool01|(?P<pool>[0-9]{12}))|identity-pools-lab(?:-(?P<domain>[0-9]{12}))?")
+# User pools that are seeded: for the home account, or for the one whose number is in the ID.
+_SEEDED_USER_POOL = re.compile(r"[a-z0-9-]+_Lab(?:Pool01|([0-9]{12}))")
 _SEEDING = "imported"  # what an account is seeded for until it is seeded where it was imported
 
 
@@ -126,9 +126,9 @@ def _require_free(instance: Instance, number: str) -> None:
 
 def _is_reserved(value: str, number: str, home: str) -> bool:
     """Whether an ID is seeded for one account, which is another one."""
-    owner = reserved_for(value, home)
-    if owner is None and (seeded := _SEEDED.fullmatch(value)):
-        owner = seeded["pool"] or seeded["domain"] or home
+    owner = reserved_for(value, home) or domain_reserved_for(value, home)
+    if owner is None and (seeded := _SEEDED_USER_POOL.fullmatch(value)):
+        owner = seeded[1] or home
     return owner not in (None, number)
 
 

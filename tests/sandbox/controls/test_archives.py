@@ -29,6 +29,7 @@ _TRUST = json.dumps(
     }
 )
 PUBLIC = "identity-pools-lab-public"
+_PASSWORD = "Correct-Horse-7"
 _LATER_TABLE = """CREATE TABLE later_table (
     sequence INTEGER PRIMARY KEY, thing_id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, salt BLOB, at REAL
 )"""
@@ -43,10 +44,37 @@ class Moved:
     archive: bytes
 
 
+def own_logins(team: Team, provider: str, person: str) -> dict[str, str]:
+    """Of somebody who signed in at the account's own stand-in."""
+    return team.sandbox.logins(provider, person, account=team.number, secret_key=team.secret)
+
+
+def _user_pool(team: Team) -> dict[str, str]:
+    """A user pool with one user, who has signed in."""
+    idp = team.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="own")["UserPool"]["Id"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = idp.create_user_pool_client(UserPoolId=pool, ClientName="own", ExplicitAuthFlows=flows)
+    client_id = client["UserPoolClient"]["ClientId"]
+    idp.admin_create_user(UserPoolId=pool, Username="kim")
+    idp.admin_set_user_password(UserPoolId=pool, Username="kim", Password=_PASSWORD, Permanent=True)
+    tokens = _sign_in(team, client_id)
+    return {"pool": pool, "client": client_id, "refresh": tokens["RefreshToken"], "access": tokens["AccessToken"]}
+
+
+def _sign_in(team: Team, client_id: str) -> dict[str, str]:
+    answer = team.sandbox.anonymous("cognito-idp").initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=client_id,
+        AuthParameters={"USERNAME": "kim", "PASSWORD": _PASSWORD},
+    )
+    return dict(answer["AuthenticationResult"])
+
+
 def _fill(team: Team) -> dict[str, Any]:
     sandbox = team.sandbox
     public = sandbox.anonymous("cognito-identity")
-    logins = sandbox.logins("google", "ana")
+    logins = own_logins(team, "google", "ana")
     identity = public.get_id(IdentityPoolId=team.seeded_pool, Logins=logins)["IdentityId"]
     guest = public.get_id(IdentityPoolId=team.seeded_pool)["IdentityId"]
     session = public.get_credentials_for_identity(IdentityId=guest)["Credentials"]
@@ -66,6 +94,8 @@ def _fill(team: Team) -> dict[str, Any]:
     team.client("ssm").put_parameter(Name="/own", Value="kept", Type="String")
     team.switch("clock", {"advance": 500})
     return {
+        "logins": logins,
+        "user_pool": _user_pool(team),
         "identity": identity,
         "guest": guest,
         "session": session,
@@ -124,7 +154,7 @@ def moved(exported: tuple[bytes, dict[str, Any]], directory: Path) -> Iterator[M
 
 def test_people_meet_the_same_identities(moved: Moved) -> None:
     public = moved.team.sandbox.anonymous("cognito-identity")
-    logins = moved.team.sandbox.logins("google", "ana")
+    logins = own_logins(moved.team, "google", "ana")
     assert public.get_id(IdentityPoolId=moved.team.seeded_pool, Logins=logins)["IdentityId"] == moved.known["identity"]
     credentials = public.get_credentials_for_identity(IdentityId=moved.known["identity"], Logins=logins)["Credentials"]
     keys = {"access_key": credentials["AccessKeyId"], "secret_key": credentials["SecretKey"]}
@@ -144,10 +174,30 @@ def test_pools_roles_and_developer_identities_go_on(moved: Moved) -> None:
 
 def test_people_of_stand_ins_whose_address_is_another_one_sign_in(moved: Moved) -> None:
     public = moved.team.sandbox.anonymous("cognito-identity")
-    for provider in ("google", "userpool", "oidc"):
-        logins = moved.team.sandbox.logins(provider, "bo")
+    for provider in ("google", "userpool", "oidc", "saml"):
+        logins = own_logins(moved.team, provider, "bo")
         identity = public.get_id(IdentityPoolId=moved.team.seeded_pool, Logins=logins)["IdentityId"]
         assert public.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+
+
+def test_what_issuers_of_the_account_signed_before_is_good(moved: Moved) -> None:
+    public = moved.team.sandbox.anonymous("cognito-identity")
+    found = public.get_id(IdentityPoolId=moved.team.seeded_pool, Logins=moved.known["logins"])
+    assert found["IdentityId"] == moved.known["identity"]
+
+
+def test_users_of_user_pools_go_on(moved: Moved) -> None:
+    known, public = moved.known["user_pool"], moved.team.sandbox.anonymous("cognito-idp")
+    assert public.get_user(AccessToken=known["access"])["Username"] == "kim"
+    refreshed = public.initiate_auth(
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        ClientId=known["client"],
+        AuthParameters={"REFRESH_TOKEN": known["refresh"]},
+    )
+    assert refreshed["AuthenticationResult"]["AccessToken"]
+    assert _sign_in(moved.team, known["client"])["IdToken"]
+    users = moved.team.client("cognito-idp").list_users(UserPoolId=known["pool"])["Users"]
+    assert [user["Username"] for user in users] == ["kim"]
 
 
 def test_objects_items_and_parameters_are_the_same(moved: Moved) -> None:

@@ -60,7 +60,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     with running_sandbox(SandboxConfig(data_file=data_file, port=0)) as sandbox:
         team = Team(sandbox, *sandbox.make_account(account=NUMBER))
         public = sandbox.anonymous("cognito-identity")
-        public.get_id(IdentityPoolId=team.seeded_pool, Logins=sandbox.logins("google", "ana"))
+        logins = sandbox.logins("google", "ana", account=NUMBER, secret_key=team.secret)
+        public.get_id(IdentityPoolId=team.seeded_pool, Logins=logins)
         team.client("s3").put_object(Bucket="identity-pools-lab-public", Key="own", Body=b"x" * 5000)
         team.client("dynamodb").put_item(TableName="LabNotes", Item={"IdentityId": {"S": "a"}, "NoteId": {"S": "b"}})
         return sandbox.export(NUMBER)
