@@ -1,10 +1,11 @@
 """What `manage.py check` says about settings, each time in a process with an environment of its own."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.fresh_processes import run_manage, run_program
 
 Environment = dict[str, str]
 AWS = {
@@ -21,8 +22,7 @@ PRODUCTION = AWS | {"PUBLIC_URL": "https://lab.example.org", "BEHIND_PROXY": "ye
 
 
 def check(environment: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", "check", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return run_manage(environment, "check", *arguments)
 
 
 PROGRAM = """
@@ -36,8 +36,8 @@ for message in run_checks(tags=["lab"]):
 def findings(environment: Environment) -> list[str]:
     """What our own checks say, each with its hint. Without the applications, which take long to load."""
     environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
-    command = [sys.executable, "-c", PROGRAM]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    result = run_program(environment, PROGRAM)
+    assert result.returncode == 0, result.stderr
     return result.stdout.split("?: ")[1:]
 
 
@@ -132,8 +132,7 @@ def test_no_check_shows_a_secret(environment: Environment) -> None:
 
 
 def test_every_other_command_is_held_up_by_an_error_too(environment: Environment) -> None:
-    command = [sys.executable, "manage.py", "migrate"]
     changes = {"AWS_ENDPOINT_URL": "https://sts.amazonaws.com"}
-    result = subprocess.run(command, env=environment | changes, capture_output=True, text=True, timeout=60, check=False)
+    result = run_manage(environment | changes, "migrate")
     assert result.returncode == 1
     assert "lab.E009" in result.stderr

@@ -2,8 +2,6 @@
 
 import logging
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from cognitodemo import envfile
 from tests import ROOT
 from tests.cognitodemo.test_checks import AWS, Environment, findings
 from tests.cognitodemo.test_settings import read, run
+from tests.fresh_processes import run_manage
 
 LINE = "MIGTplanted/planted0123456789planted0123456789planted0123456ab=="
 PEM = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
@@ -83,8 +82,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path, content: bytes) -
 
 def test_a_key_without_quotes_stops_every_command_and_is_not_printed(environment: Environment, tmp_path: Path) -> None:
     Path(environment["ENV_FILE"]).write_text(f"LOG_LEVEL=DEBUG\nAPPLE_PRIVATE_KEY={PEM}\n")
-    command = [sys.executable, "manage.py", "check"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    done = run_manage(environment, "check")
     assert done.returncode == 1
     assert done.stderr.startswith("A setting does not fit: line 3 of ")
     told = done.stdout + done.stderr + run(environment, "DEBUG").stderr

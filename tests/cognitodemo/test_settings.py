@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cognitodemo.test_checks import AWS, PRODUCTION, Environment
+from tests.fresh_processes import run_manage, run_program
 
 PROGRAM = """
 import json, sys
@@ -23,8 +24,7 @@ print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, defau
 
 def run(environment: Environment, *names: str) -> subprocess.CompletedProcess[str]:
     environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
-    command = [sys.executable, "-c", PROGRAM, *names]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return run_program(environment, PROGRAM, *names)
 
 
 def read(environment: Environment, *names: str) -> dict[str, Any]:
@@ -152,12 +152,7 @@ def test_pages_are_to_be_found_where_the_web_server_listens(environment: Environ
 @pytest.mark.slow
 def test_a_copy_of_the_example_is_a_working_file(environment: Environment) -> None:
     kept = shutil.copy(".env.example", environment["ENV_FILE"])
-    told = subprocess.run(
-        [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    told = run_manage(environment, "check", "--fail-level", "WARNING")
     assert told.returncode == 0, told.stderr
     with Path(kept).open("a") as file:
         file.write("PUBLIC_URL=http://127.0.0.1:8777\nLOG_FORMAT=plain\n")
