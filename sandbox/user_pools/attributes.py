@@ -5,7 +5,7 @@ Developer Guide, "Working with user attributes"; defaults of the standard ones a
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.user_pools.clients import Client
 from sandbox.user_pools.pools import UserPool
@@ -20,6 +20,22 @@ VERIFIED = {"email": "email_verified", "phone_number": "phone_number_verified"}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PHONE = re.compile(r"\+[0-9]{1,15}")
 _LONGEST = 2048
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+class _Limits(NamedTuple):
+    """How the values of one kind are limited."""
+
+    member: str
+    least: str
+    most: str
+    noun: str
+
+
+_LIMITS = {
+    "String": _Limits("StringAttributeConstraints", "MinLength", "MaxLength", "length"),
+    "Number": _Limits("NumberAttributeConstraints", "MinValue", "MaxValue", "value"),
+}
 
 
 def standard_attributes() -> dict[str, dict[str, Any]]:
@@ -50,11 +66,27 @@ def schema_of(pool: UserPool) -> dict[str, dict[str, Any]]:
     found = standard_attributes()
     for given in pool.definition.get("Schema") or ():
         if given["Name"] in found:
-            found[given["Name"]] = {**found[given["Name"]], **given}
+            name, entry = given["Name"], {**found[given["Name"]], **given}
         else:
             name = custom_name(given)
-            found[name] = {"Mutable": True, "Required": False, "DeveloperOnlyAttribute": False, **given, "Name": name}
+            entry = {"Mutable": True, "Required": False, "DeveloperOnlyAttribute": False, **given, "Name": name}
+        others = {limits.member for kind, limits in _LIMITS.items() if kind != entry["AttributeDataType"]}
+        found[name] = {member: value for member, value in entry.items() if member not in others}
     return found
+
+
+def check_limits(entry: Mapping[str, Any]) -> None:
+    """Let an attribute of a schema be limited by whole numbers only, the least before the most.
+
+    Raises:
+        AwsError: InvalidParameterException.
+    """
+    for limits in _LIMITS.values():
+        given = entry.get(limits.member) or {}
+        if not all(_WHOLE.fullmatch(given.get(end, "0")) for end in (limits.least, limits.most)):
+            raise invalid_parameter(f"Invalid {limits.member} for schema attribute {entry['Name']}")
+        if limits.least in given and limits.most in given and int(given[limits.most]) < int(given[limits.least]):
+            raise invalid_parameter(f"user.{entry['Name']}: Max {limits.noun} cannot be less than min {limits.noun}.")
 
 
 def custom_name(entry: Mapping[str, Any]) -> str:
@@ -148,16 +180,17 @@ def _check_value(name: str, value: str, entry: Mapping[str, Any]) -> None:
     if kind == "Boolean" and value.lower() not in ("true", "false"):
         raise _nonconforming(name, "Value must be true or false")
     if kind == "Number":
-        limits = entry.get("NumberAttributeConstraints") or {}
-        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        if not _WHOLE.fullmatch(value):
             raise _nonconforming(name, "Value must be a number")
-        _check_limits(name, int(value), limits.get("MinValue"), limits.get("MaxValue"))
+        _check_size(name, int(value), kind, entry)
     if kind == "String":
-        limits = entry.get("StringAttributeConstraints") or {}
-        _check_limits(name, len(value), limits.get("MinLength"), limits.get("MaxLength"))
+        _check_size(name, len(value), kind, entry)
 
 
-def _check_limits(name: str, size: int, least: str | None, most: str | None) -> None:
+def _check_size(name: str, size: int, kind: str, entry: Mapping[str, Any]) -> None:
+    limits = _LIMITS[kind]
+    given = entry.get(limits.member) or {}
+    least, most = given.get(limits.least), given.get(limits.most)
     if (least and size < int(least)) or (most and size > int(most)):
         raise _nonconforming(name, f"Value must be between {least or 'any'} and {most or 'any'}")
 

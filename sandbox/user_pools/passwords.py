@@ -68,11 +68,14 @@ def random_password(pool: UserPool) -> str:
     return "aA1!" + "".join(secrets.choice(every) for _ in range(length))
 
 
-def set_password(connection: sqlite3.Connection, user: User, password: str, *, status: str) -> User:
+def set_password(
+    connection: sqlite3.Connection, user: User, password: str, *, status: str, first: bool = False
+) -> User:
     """Keep a new password. Whoever guessed at the old one begins again, and browsers have to show the new one.
 
     Args:
         status: `CONFIRMED`, or what is to become of the user first.
+        first: whether it belongs to the making of the user, who was not changed since.
     """
     kept = srp.make_verifier(user.pool_id, user.username, password)
     connection.execute(
@@ -81,7 +84,7 @@ def set_password(connection: sqlite3.Connection, user: User, password: str, *, s
     )
     _forget_wrong(connection, user.pool_id, user.sub)
     end_sessions(connection, user)
-    return change_user(connection, user, status=status)
+    return change_user(connection, user, status=status, modified=user.created if first else None)
 
 
 def check_password(

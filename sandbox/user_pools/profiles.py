@@ -55,9 +55,11 @@ def delete_attributes(connection: sqlite3.Connection, pool: UserPool, user: User
         AwsError: InvalidParameterException: the pool asks it of everybody, does not know it, or it never changes.
     """
     schema, attributes = schema_of(pool), dict(user.attributes)
+    names = list(names)
+    unknown = [f"user.{name}: Attribute does not exist in the schema.\n" for name in names if name not in schema]
+    if unknown:
+        raise invalid_parameter(f"Invalid user attributes: {''.join(unknown)}")
     for name in names:
-        if name not in schema:
-            raise invalid_parameter(f"user.{name}: Attribute does not exist in the schema.")
         if schema[name]["Required"] or not schema[name]["Mutable"]:
             raise invalid_parameter(f"user.{name}: Attribute cannot be deleted.")
         attributes.pop(name, None)

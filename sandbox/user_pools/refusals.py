@@ -20,6 +20,11 @@ def user_not_found() -> AwsError:
     return AwsError("UserNotFoundException", "User does not exist.")
 
 
+def name_not_found() -> AwsError:
+    """For a name that somebody gives who has not signed in: at sign-up and for a forgotten password."""
+    return AwsError("UserNotFoundException", "Username/client id combination not found.")
+
+
 def group_not_found() -> AwsError:
     return AwsError("ResourceNotFoundException", "Group not found.")
 

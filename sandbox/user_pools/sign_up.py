@@ -15,7 +15,7 @@ from sandbox.user_pools.codes import Delivery, new_code, send_code, take_code
 from sandbox.user_pools.grants import sign_out_everywhere
 from sandbox.user_pools.passwords import check_policy, set_password
 from sandbox.user_pools.pools import UserPool
-from sandbox.user_pools.refusals import code_expired, code_mismatch, invalid_parameter, user_disabled, user_not_found
+from sandbox.user_pools.refusals import code_expired, code_mismatch, invalid_parameter, name_not_found, user_disabled
 from sandbox.user_pools.unknown_users import made_up_destination, made_up_sub
 from sandbox.user_pools.users import (
     CONFIRMED,
@@ -59,7 +59,7 @@ def sign_up(
     with atomic(connection):
         user = create_user(connection, pool, name, given, status=UNCONFIRMED)
         check_required(pool, user.attributes)
-        user = set_password(connection, user, password, status=UNCONFIRMED)
+        user = set_password(connection, user, password, status=UNCONFIRMED, first=True)
         attribute = _verified_by_code(pool, user)
         delivery = send_code(connection, pool, user, "sign_up", attribute) if attribute else None
     return user, delivery
@@ -76,7 +76,7 @@ def confirm_sign_up(
     """
     user = find_user(connection, pool, name)
     if user is None and not client.hides_users:
-        raise user_not_found()
+        raise name_not_found()
     if user is not None and user.status != UNCONFIRMED and not client.hides_users:
         raise AwsError("NotAuthorizedException", f"User cannot be confirmed. Current status is {user.status}")
     about = take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "sign_up", code)
@@ -143,6 +143,8 @@ def forgot_password(connection: sqlite3.Connection, pool: UserPool, client: Clie
     if user.status not in (CONFIRMED, RESET_REQUIRED):
         raise AwsError("NotAuthorizedException", "User password cannot be reset in the current state.")
     if not attribute:
+        if _recovery_names(pool) == ["admin_only"]:
+            raise AwsError("NotAuthorizedException", "Contact administrator to reset password.")
         raise invalid_parameter(
             "Cannot reset password for the user as there is no registered/verified email or phone_number"
         )
@@ -161,7 +163,7 @@ def confirm_forgot_password(
     check_policy(pool, password)
     user = find_user(connection, pool, name)
     if user is None and not client.hides_users:
-        raise user_not_found()
+        raise name_not_found()
     if user is not None and not user.enabled and not client.hides_users:
         raise user_disabled()
     take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "reset", code)
@@ -174,17 +176,18 @@ def confirm_forgot_password(
 
 
 def recovery_attribute(pool: UserPool, user: User) -> str:
-    """Where a code for a new password may go: the first verified address by AccountRecoverySetting; empty for none.
-
-    Without the setting an e-mail address comes first, as DescribeUserPool says of a pool that was made without it.
-    """
-    mechanisms = (pool.definition.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or (
-        {"Name": "verified_email", "Priority": 1},
-        {"Name": "verified_phone_number", "Priority": 2},
-    )
-    names = [str(one["Name"]) for one in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
-    attributes = [name.removeprefix("verified_") for name in names if name.startswith("verified_")]
+    """Where a code for a new password may go: the first verified address by AccountRecoverySetting; empty for none."""
+    attributes = [name.removeprefix("verified_") for name in _recovery_names(pool) if name.startswith("verified_")]
     return next((attribute for attribute in attributes if user.is_verified(attribute)), "")
+
+
+def _recovery_names(pool: UserPool) -> list[str]:
+    """Without the setting a phone number comes first (API reference, AccountRecoverySettingType)."""
+    mechanisms = (pool.definition.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or (
+        {"Name": "verified_phone_number", "Priority": 1},
+        {"Name": "verified_email", "Priority": 2},
+    )
+    return [str(one["Name"]) for one in sorted(mechanisms, key=lambda one: int(one["Priority"]))]
 
 
 def _verified_by_code(pool: UserPool, user: User) -> str:
@@ -199,7 +202,7 @@ def _to_nobody(
 ) -> Delivery:
     """What looks like a delivery, for nobody or for who gets none; their tries are counted like everybody's."""
     if not client.hides_users:
-        raise user_not_found()
+        raise name_not_found()
     if not found:
         new_code(connection, pool, made_up_sub(connection, pool, name), "reset" if purpose == "reset" else "sign_up")
     return Delivery(made_up_destination(connection, pool, name), "EMAIL", "email")

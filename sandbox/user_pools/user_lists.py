@@ -66,7 +66,7 @@ def _condition(pool: UserPool, wanted: str) -> tuple[str, str | int]:
     elif name in _ATTRIBUTES:
         subject = f"json_extract(attributes, '$.{name}')"
     else:
-        raise invalid_parameter(f"One or more requested attributes are not searchable: {name}")
+        raise invalid_parameter(f"Invalid search attribute: {name}")
     if not pool.case_sensitive and name not in ("sub", "cognito:user_status"):
         subject, text = f"lower({subject})", text.lower()
     return (f"{subject} = ?", text) if operator == "=" else (f"substr({subject}, 1, {len(text)}) = ?", text)

@@ -144,15 +144,20 @@ def change_user(
     attributes: Mapping[str, str] | None = None,
     status: str | None = None,
     enabled: bool | None = None,
+    modified: float | None = None,
 ) -> User:
-    """Replace what is given; an attribute whose value is empty goes. Aliases are `renew_aliases`'s."""
+    """Replace what is given; an attribute whose value is empty goes. Aliases are `renew_aliases`'s.
+
+    Args:
+        modified: now, unless given.
+    """
     kept = user.attributes if attributes is None else {name: value for name, value in attributes.items() if value}
     changed = replace(
         user,
         attributes=dict(kept),
         status=user.status if status is None else status,
         enabled=user.enabled if enabled is None else enabled,
-        modified=moment_of(connection, user.account).account,
+        modified=moment_of(connection, user.account).account if modified is None else modified,
     )
     connection.execute(
         "UPDATE user_pool_user SET attributes = ?, status = ?, enabled = ?, modified = ? WHERE pool_id = ? AND sub = ?",

@@ -54,7 +54,7 @@ async def admin_create_user(call: Call) -> dict[str, Any]:
                 exists="User account already exists",
                 force_alias=bool(call.params.get("ForceAliasCreation")),
             )
-        user = set_password(connection, user, password, status=FORCE_CHANGE_PASSWORD)
+        user = set_password(connection, user, password, status=FORCE_CHANGE_PASSWORD, first=action != "RESEND")
         if action != "SUPPRESS":
             invite(connection, pool, user, password, call.params.get("DesiredDeliveryMediums") or ())
     return {"User": described_user(user)}

@@ -20,12 +20,6 @@ _POOL_DEFAULTS: dict[str, Any] = {
     "MfaConfiguration": "OFF",
     "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
     "UserPoolTier": "ESSENTIALS",
-    "AccountRecoverySetting": {
-        "RecoveryMechanisms": [
-            {"Priority": 1, "Name": "verified_email"},
-            {"Priority": 2, "Name": "verified_phone_number"},
-        ]
-    },
 }
 _CLIENT_DEFAULTS: dict[str, Any] = {
     "RefreshTokenValidity": 30,

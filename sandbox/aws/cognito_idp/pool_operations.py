@@ -11,7 +11,7 @@ from sandbox.aws.wire.paging import page_token, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
-from sandbox.user_pools.attributes import custom_name, schema_of, standard_attributes
+from sandbox.user_pools.attributes import check_limits, custom_name, schema_of, standard_attributes
 from sandbox.user_pools.domains import domain_of
 from sandbox.user_pools.pools import UserPool, change_pool, create_pool, delete_pool, list_pools, pool_in
 from sandbox.user_pools.refusals import invalid_parameter
@@ -92,7 +92,9 @@ async def add_custom_attributes(call: Call) -> dict[str, Any]:
     schema = schema_of(pool)
     for entry in added:
         if custom_name(entry) in schema or entry["Name"] in schema:
-            raise invalid_parameter(f"{custom_name(entry)}: Existing attribute already has name {custom_name(entry)}.")
+            raise invalid_parameter(
+                f"custom:{entry['Name']}: Existing attribute already has name {custom_name(entry)}."
+            )
     every = [*(pool.definition.get("Schema") or ()), *added]
     change_pool(connection_of(call), pool, definition={**pool.definition, "Schema": every})
     return {}
@@ -173,6 +175,7 @@ def _check_schema(entries: Any) -> None:
             )
         elif entry.get("Required"):
             raise invalid_parameter("Required custom attributes are not supported currently.")
+        check_limits(entry)
     if len(seen - set(standard)) > _MOST_CUSTOM:
         raise AwsError("LimitExceededException", f"A user pool has at most {_MOST_CUSTOM} custom attributes.")
 

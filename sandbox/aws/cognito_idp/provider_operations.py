@@ -105,7 +105,7 @@ def _described_server(server: ResourceServer) -> dict[str, Any]:
         "UserPoolId": server.pool_id,
         "Identifier": server.identifier,
         "Name": server.name,
-        "Scopes": server.scopes,
+        **({"Scopes": server.scopes} if server.scopes else {}),
     }
 
 

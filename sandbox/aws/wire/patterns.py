@@ -16,9 +16,9 @@ _FIXED_TEXT = re.compile(r"(?:\\\W|[\w@#])+")
 def matcher(pattern: str) -> Callable[[str], bool]:
     """A function that tells whether a whole string matches `pattern`.
 
-    In Java `\\w`, `\\d` and `\\s` are ASCII only. Python has no `\\p{L}`; the models use it within character classes only,
-    so there it becomes the ASCII characters of that category and one more, which takes the place of all others of the
-    category in the string that is looked at.
+    In Java `\\w`, `\\d` and `\\s` are ASCII only. Python has no `\\p{L}`; the models use it within character classes
+    only, so there it becomes the ASCII characters of that category and one more, which takes the place of all others of
+    the category in the string that is looked at.
     """
     if not _CATEGORY.search(pattern):
         compiled = re.compile(pattern, re.ASCII)

@@ -365,4 +365,10 @@ def test_a_client_by_default_says_who_is_not_there(pool: Pool) -> None:
     missing = ("UserNotFoundException", "User does not exist.")
     assert refusal(pool.by_password, "nobody") == missing
     assert refusal(pool.by_srp, "nobody") == missing
-    assert refusal(pool.public.forgot_password, ClientId=pool.client_id, Username="nobody") == missing
+    about = {"ClientId": pool.client_id, "Username": "nobody"}
+    missing = ("UserNotFoundException", "Username/client id combination not found.")
+    assert refusal(pool.public.forgot_password, **about) == missing
+    assert refusal(pool.public.resend_confirmation_code, **about) == missing
+    assert refusal(pool.public.confirm_sign_up, **about, ConfirmationCode="123456") == missing
+    code = {"ConfirmationCode": "123456", "Password": "Other-Pass-2!"}
+    assert refusal(pool.public.confirm_forgot_password, **about, **code) == missing
