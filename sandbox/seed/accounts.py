@@ -35,9 +35,10 @@ async def seed_account(instance: Instance, account: str) -> None:
     lab = instance.config.lab(account)
     pools = {pool.pool_id(lab.region, account, lab.home): pool for pool in IDENTITY_POOLS}
     for name, documents in seeded_roles(lab).items():
-        await _role(instance, account, name, documents)
-        if name in GROUP_ROLES:
-            await bring_trust_over(instance, account, name, pools, documents.trust)
+        if not await _new_role(instance, account, name, documents):
+            await take_role_along(instance, account, name, documents)
+            if name in GROUP_ROLES:
+                await bring_trust_over(instance, account, name, pools, documents.trust)
     await _identity_providers(instance, account)
     seed_user_pool(instance.store.connection, lab, STAND_INS["userpool"].client(lab))
     for pool_id, pool in pools.items():
@@ -67,7 +68,8 @@ def _state(instance: Instance) -> str:
     return f"{_VERSION} {instance.config.region}"
 
 
-async def _role(instance: Instance, account: str, name: str, documents: RoleDocuments) -> None:
+async def _new_role(instance: Instance, account: str, name: str, documents: RoleDocuments) -> bool:
+    """Whether the role was made now: False where there was one of that name."""
     created = await create_if_missing(
         instance,
         account,
@@ -84,8 +86,7 @@ async def _role(instance: Instance, account: str, name: str, documents: RoleDocu
         rights = json.dumps(documents.rights)
         policy = {"RoleName": name, "PolicyName": policy_name(name), "PolicyDocument": rights}
         await call_operation(instance, account, "iam", "PutRolePolicy", policy)
-    else:
-        await take_role_along(instance, account, name, documents)
+    return created
 
 
 async def _identity_providers(instance: Instance, account: str) -> None:

@@ -108,6 +108,20 @@ def test_metadata_of_a_provider_of_ones_own_stays(tmp_path: Path) -> None:
         assert found["SAMLMetadataDocument"] == own
 
 
+def test_metadata_of_the_stand_in_follows_its_address_and_its_key(tmp_path: Path) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
+    with running_sandbox(config) as sandbox:
+        assert sandbox.logins("saml", "ana")
+        sandbox.client("iam").get_saml_provider(SAMLProviderArn=HOME_SAML)
+        sandbox.switch("stand-ins", {"action": "rotate", "provider": "saml", "withdraw": True})
+    with running_sandbox(config) as sandbox:
+        found = sandbox.client("iam").get_saml_provider(SAMLProviderArn=HOME_SAML)["SAMLMetadataDocument"]
+        assert f'entityID="{sandbox.url}/idp/saml/metadata"' in found
+        pool = next(iter(pool_ids(sandbox.config.lab())))
+        logins = sandbox.logins("saml", "ana")
+        assert sandbox.anonymous("cognito-identity").get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
+
+
 def _await_seeded(data_file: Path) -> None:
     """Accounts are seeded again behind the start."""
     with sqlite3.connect(data_file) as file:
