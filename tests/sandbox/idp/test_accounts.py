@@ -247,6 +247,7 @@ def test_a_request_token_of_x_is_known_where_it_was_given_out(one: Account, othe
 
 def test_links_and_forms_stay_in_the_account(one: Account) -> None:
     page = requests.get(one.stand_ins.at("")).text
+    assert f'Those of account <span class="mono">{one.number}</span>' in page
     assert f'action="/idp/{one.number}/keys/oidc/rotate"' in page
     assert f'href="/idp/{one.number}/"' in page
     assert f"https://oidc.{one.number}.identity-pools-lab.test/" in page
