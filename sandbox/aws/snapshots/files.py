@@ -183,12 +183,11 @@ def _write_all(files: Iterable[tuple[Path, bytes]]) -> None:
             begun.append((beside, place))
             with _opened(beside) as descriptor:
                 _write(descriptor, content)
-        for beside, _ in begun:
-            _to_disk(beside)
+                os.fsync(descriptor)
         for beside, place in begun:
             beside.replace(place)
         for directory in {place.parent for _, place in begun}:
-            _to_disk(directory)
+            _names_to_disk(directory)
     except BaseException:
         for beside, _ in begun:
             beside.unlink(missing_ok=True)
@@ -217,8 +216,11 @@ def _write(descriptor: int, content: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _names_to_disk(directory: Path) -> None:
+    """That a file was renamed is on the disk when its directory is; Windows has no such thing."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -166,11 +166,6 @@ class Snapshots:
         """What could not be kept, or taken over, and why: sentences."""
         return dict(self._problems)
 
-    async def write_all(self, account: str = "") -> None:
-        """Write all that has changed, of one account or of every one."""
-        for use in self._changed(account):
-            await self._in_thread(self._write, *use)
-
     def _changed(self, account: str) -> list[Use]:
         """Those that have to be written, of one account or of every one."""
         return [
@@ -184,15 +179,19 @@ class Snapshots:
         return bool(self._changed(account)) or self._storage.holds_anything(account)
 
     async def packed(self, account: str, pack: Callable[[dict[str, Path]], T]) -> T:
-        """What `pack` makes of the account's files, whose names in an archive it is given. Nothing changes meanwhile.
+        """What `pack` makes of the account's files, whose names in an archive it is given. No file changes meanwhile.
 
         Raises:
             Unreadable: what the account has could not be written.
         """
-        await self.write_all(account)
-        if changed := self._changed(account):
-            raise Unreadable(self._problems.get(changed[0], "It changes all the time"))
-        return await self._in_thread(lambda: pack(self._storage.files_of(account)))
+        return await self._in_thread(self._packed, account, pack)
+
+    def _packed(self, account: str, pack: Callable[[dict[str, Path]], T]) -> T:
+        for use in [use for use in self._watched if use[0] == account]:
+            self._write(*use)
+            if use in self._problems and use not in self._unread:
+                raise Unreadable(self._problems[use])
+        return pack(self._storage.files_of(account))
 
     def prepare(self, account: str, files: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:
         """Write the files of an account, by their names in an archive, beside their place. Blocks; for a thread.
@@ -226,7 +225,8 @@ class Snapshots:
 
     async def close(self) -> None:
         """Write what is to be written, and drop from moto's memory what no other sandbox of the process serves."""
-        await self.write_all()
+        for use in self._changed(""):
+            await self._in_thread(self._write, *use)
         remove_listener(self._heard)
         await self._in_thread(self._leave)
         await asyncio.gather(*self._tasks)

@@ -1,6 +1,7 @@
 """What an account has in S3, DynamoDB and Systems Manager is the same after a restart."""
 
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -39,9 +40,26 @@ def problems(sandbox: RunningSandbox) -> Any:
     return send(sandbox, "GET", "/_sandbox/health").json["notKept"]["now"]
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory whose keys are made and whose home account is seeded; an object was put there."""
+    directory = tmp_path_factory.mktemp("seeded")
+    with sandbox_in(directory) as sandbox:
+        sandbox.client("s3").put_object(Bucket=PUBLIC, Key="mine", Body=b"x" * 5000)
+    return directory
+
+
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def directory(tmp_path: Path, seeded: Path) -> Path:
+    """One that is seeded, and to which nothing was put."""
+    shutil.copy(seeded / "sandbox.sqlite3", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def used(tmp_path: Path, seeded: Path) -> Path:
+    """One to which the object was put."""
+    return Path(shutil.copytree(seeded, tmp_path / "used"))
 
 
 def test_objects_keep_their_bytes_versions_dates_tags_and_metadata(directory: Path) -> None:
@@ -308,30 +326,35 @@ def test_two_accounts_are_kept_apart(directory: Path) -> None:
     ],
     ids=["cut off", "cut in the heading", "format", "moto", "account"],
 )
-def test_what_cannot_be_taken_over_is_said_and_samples_are_there(directory: Path, harm: Any, sentence: str) -> None:
-    with sandbox_in(directory) as sandbox:
-        sandbox.client("s3").put_object(Bucket=PUBLIC, Key="mine", Body=b"x")
-    snapshot = directory / "sandbox.content" / HOME / "s3.snapshot"
+def test_what_cannot_be_taken_over_is_said_and_samples_are_there(used: Path, harm: Any, sentence: str) -> None:
+    snapshot = used / "sandbox.content" / HOME / "s3.snapshot"
     snapshot.write_bytes(harm(snapshot.read_bytes()))
-    with sandbox_in(directory) as sandbox:
-        s3 = sandbox.client("s3")
-        keys = {one["Key"] for one in s3.list_objects_v2(Bucket=PUBLIC)["Contents"]}
+    with sandbox_in(used) as sandbox:
+        keys = {one["Key"] for one in sandbox.client("s3").list_objects_v2(Bucket=PUBLIC)["Contents"]}
         assert ("product-catalog.pdf" in keys, "mine" in keys) == (True, False)
         (problem,) = problems(sandbox)
         assert (problem["account"], problem["service"]) == (HOME, "s3")
         assert sentence in problem["problem"]
-        s3.put_object(Bucket=PUBLIC, Key="again", Body=b"y")
-    with sandbox_in(directory) as sandbox:
+
+
+def test_what_cannot_be_taken_over_stays_until_the_next_change(used: Path) -> None:
+    snapshot = used / "sandbox.content" / HOME / "s3.snapshot"
+    damaged = snapshot.read_bytes()[:-7]
+    snapshot.write_bytes(damaged)
+    with sandbox_in(used) as sandbox:
+        sandbox.client("s3").list_buckets()
+    assert snapshot.read_bytes() == damaged
+    with sandbox_in(used) as sandbox:
+        sandbox.client("s3").put_object(Bucket=PUBLIC, Key="again", Body=b"y")
+    with sandbox_in(used) as sandbox:
         assert sandbox.client("s3").get_object(Bucket=PUBLIC, Key="again")["Body"].read() == b"y"
         assert problems(sandbox) == []
 
 
-def test_a_content_that_is_damaged_is_noticed(directory: Path) -> None:
-    with sandbox_in(directory) as sandbox:
-        sandbox.client("s3").put_object(Bucket=PUBLIC, Key="mine", Body=b"x" * 5000)
-    for body in (directory / "sandbox.content" / HOME / "bodies").iterdir():
+def test_a_content_that_is_damaged_is_noticed(used: Path) -> None:
+    for body in (used / "sandbox.content" / HOME / "bodies").iterdir():
         body.write_bytes(body.read_bytes()[:-1])
-    with sandbox_in(directory) as sandbox:
+    with sandbox_in(used) as sandbox:
         sandbox.client("s3").list_buckets()
         assert "content of an object is incomplete" in problems(sandbox)[0]["problem"]
 
