@@ -163,7 +163,8 @@ def test_a_reset_ends_keys_sessions_and_tokens(shared: RunningSandbox) -> None:
         "identity-pools-lab-private",
     }
     assert set(renewed.client("dynamodb").list_tables()["TableNames"]) == {"LabNotes", "SampleProducts"}
-    assert renewed.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"] == []
+    user_pools = renewed.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+    assert [one["Name"] for one in user_pools] == ["IdentityPoolsLab"]
     assert other.snapshot() == before
 
 

@@ -1,0 +1,176 @@
+"""Pools, clients, domains, resource servers and identity providers as they are kept."""
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.aws.cognito_idp.pools import Pool, refusal
+from tests.sandbox.lab import Lab
+
+
+def test_a_pool_has_the_defaults_of_cognitos(lab: Lab) -> None:
+    pool = Pool(lab)
+    shown = pool.admin.describe_user_pool(UserPoolId=pool.id)["UserPool"]
+    assert shown["Arn"] == f"arn:aws:cognito-idp:us-east-1:{lab.account}:userpool/{pool.id}"
+    assert shown["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
+    assert (shown["MfaConfiguration"], shown["DeletionProtection"]) == ("OFF", "INACTIVE")
+    attributes = {entry["Name"]: entry for entry in shown["SchemaAttributes"]}
+    assert len(attributes) == 20
+    assert attributes["sub"]["Required"] is True
+    assert attributes["email"]["Mutable"] is True
+
+
+def test_an_update_sets_what_it_is_not_told_to_its_default(lab: Lab) -> None:
+    pool = Pool(lab, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"], UserPoolTags={"team": "red"})
+    policy = {"PasswordPolicy": {"MinimumLength": 6}}
+    pool.admin.update_user_pool(UserPoolId=pool.id, Policies=policy)
+    shown = pool.admin.describe_user_pool(UserPoolId=pool.id)["UserPool"]
+    assert shown["Policies"]["PasswordPolicy"] == {"MinimumLength": 6}
+    assert shown["UsernameAttributes"] == ["email"]
+    assert "AutoVerifiedAttributes" not in shown
+    assert shown["UserPoolTags"] == {"team": "red"}
+
+
+def test_pools_come_in_pages(lab: Lab) -> None:
+    made = [Pool(lab).id for _ in range(3)]
+    pages = (
+        lab.client("cognito-idp")
+        .get_paginator("list_user_pools")
+        .paginate(MaxResults=60, PaginationConfig={"PageSize": 2})
+    )
+    assert [pool["Id"] for page in pages for pool in page["UserPools"]] == made
+
+
+def test_a_protected_pool_and_one_with_a_domain_stay(lab: Lab) -> None:
+    pool = Pool(lab, DeletionProtection="ACTIVE")
+    domain = f"shop-{pool.id[-9:].lower()}"
+    assert "deletion protection" in refusal(pool.admin.delete_user_pool, UserPoolId=pool.id)[1]
+    pool.admin.update_user_pool(UserPoolId=pool.id, DeletionProtection="INACTIVE")
+    pool.admin.create_user_pool_domain(UserPoolId=pool.id, Domain=domain)
+    assert "domain configured" in refusal(pool.admin.delete_user_pool, UserPoolId=pool.id)[1]
+    pool.admin.delete_user_pool_domain(UserPoolId=pool.id, Domain=domain)
+    pool.admin.delete_user_pool(UserPoolId=pool.id)
+    for call in (pool.admin.describe_user_pool, pool.admin.list_users, pool.admin.list_user_pool_clients):
+        assert refusal(call, UserPoolId=pool.id) == (
+            "ResourceNotFoundException",
+            f"User pool {pool.id} does not exist.",
+        )
+
+
+def test_custom_attributes_are_added(lab: Lab) -> None:
+    pool = Pool(lab)
+    about = {"UserPoolId": pool.id}
+    number = {"Name": "level", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "9"}}
+    pool.admin.add_custom_attributes(**about, CustomAttributes=[{**number, "Mutable": True}])
+    assert refusal(pool.admin.add_custom_attributes, **about, CustomAttributes=[number])[0] == (
+        "InvalidParameterException"
+    )
+    pool.add("ana", custom__level="7")
+    for value in ("10", "many"):
+        given = [{"Name": "custom:level", "Value": value}]
+        call = pool.admin.admin_update_user_attributes
+        assert refusal(call, **about, Username="ana", UserAttributes=given)[0] == "InvalidParameterException"
+
+
+def test_tags(lab: Lab) -> None:
+    pool = Pool(lab, UserPoolTags={"team": "red"})
+    arn = pool.admin.describe_user_pool(UserPoolId=pool.id)["UserPool"]["Arn"]
+    pool.admin.tag_resource(ResourceArn=arn, Tags={"cost": "7"})
+    pool.admin.untag_resource(ResourceArn=arn, TagKeys=["team"])
+    assert pool.admin.list_tags_for_resource(ResourceArn=arn)["Tags"] == {"cost": "7"}
+    foreign = arn.replace(lab.account, "999988887777")
+    assert refusal(pool.admin.list_tags_for_resource, ResourceArn=foreign)[0] == "ResourceNotFoundException"
+
+
+def test_a_client_has_the_defaults_of_cognitos(pool: Pool) -> None:
+    made = pool.admin.create_user_pool_client(UserPoolId=pool.id, ClientName="c")["UserPoolClient"]
+    assert made["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"]
+    assert (made["RefreshTokenValidity"], made["EnableTokenRevocation"]) == (30, True)
+    assert "ClientSecret" not in made
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"AccessTokenValidity": 25},
+        {"IdTokenValidity": 1, "TokenValidityUnits": {"IdToken": "minutes"}},
+        {"RefreshTokenValidity": 59, "TokenValidityUnits": {"RefreshToken": "minutes"}},
+        {"ReadAttributes": ["custom:nothing"]},
+        {"WriteAttributes": ["sub"]},
+        {"ExplicitAuthFlows": ["ADMIN_NO_SRP_AUTH", "ALLOW_USER_SRP_AUTH"]},
+        {"ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"], "RefreshTokenRotation": {"Feature": "ENABLED"}},
+        {"CallbackURLs": ["https://app.example/#fragment"]},
+        {"CallbackURLs": ["javascript:alert(1)"]},
+        {"CallbackURLs": ["/relative"]},
+        {"CallbackURLs": ["https://app.example/"], "DefaultRedirectURI": "https://elsewhere.example/"},
+        {"GenerateSecret": True, "ClientSecret": "a" * 32},
+    ],
+)
+def test_a_client_that_cannot_be(pool: Pool, members: dict[str, Any]) -> None:
+    call = pool.admin.create_user_pool_client
+    assert refusal(call, UserPoolId=pool.id, ClientName="c", **members)[0] == "InvalidParameterException"
+
+
+def test_a_deleted_client_signs_nobody_in(pool: Pool) -> None:
+    tokens = pool.by_password()
+    pool.admin.delete_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)
+    told = refusal(pool.by_password)
+    assert told == ("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist.")
+    assert refusal(pool.public.get_user, AccessToken=tokens["AccessToken"])[0] == "NotAuthorizedException"
+
+
+def test_a_domain_is_one_pools(lab: Lab) -> None:
+    pool, other = Pool(lab), Pool(Lab(lab.sandbox, lab.providers))
+    domain = f"shop-{pool.id[-9:].lower()}"
+    pool.admin.create_user_pool_domain(UserPoolId=pool.id, Domain=domain)
+    told = refusal(other.admin.create_user_pool_domain, UserPoolId=other.id, Domain=domain)
+    assert told == ("InvalidParameterException", "Domain already associated with another user pool.")
+    assert pool.admin.describe_user_pool_domain(Domain=domain)["DomainDescription"]["UserPoolId"] == pool.id
+    assert other.admin.describe_user_pool_domain(Domain=domain)["DomainDescription"] == {}
+    assert refusal(other.admin.delete_user_pool_domain, UserPoolId=other.id, Domain=domain)[0] == (
+        "ResourceNotFoundException"
+    )
+    for reserved in ("my-aws", "cognito-shop"):
+        call = pool.admin.create_user_pool_domain
+        assert refusal(call, UserPoolId=other.id, Domain=reserved)[0] in (
+            "InvalidParameterException",
+            "ResourceNotFoundException",
+        )
+
+
+def test_resource_servers(pool: Pool) -> None:
+    about = {"UserPoolId": pool.id, "Identifier": "https://api.example"}
+    scopes = [{"ScopeName": "read", "ScopeDescription": "to read"}]
+    pool.admin.create_resource_server(**about, Name="api", Scopes=scopes)
+    assert refusal(pool.admin.create_resource_server, **about, Name="api")[0] == "InvalidParameterException"
+    pool.admin.update_resource_server(**about, Name="renamed", Scopes=scopes)
+    found = pool.admin.describe_resource_server(**about)["ResourceServer"]
+    assert (found["Name"], found["Scopes"]) == ("renamed", scopes)
+    assert len(pool.admin.list_resource_servers(UserPoolId=pool.id, MaxResults=5)["ResourceServers"]) == 1
+    pool.admin.delete_resource_server(**about)
+    assert refusal(pool.admin.describe_resource_server, **about)[0] == "ResourceNotFoundException"
+
+
+def test_identity_providers_are_kept(pool: Pool) -> None:
+    about = {"UserPoolId": pool.id, "ProviderName": "Google"}
+    details = {"client_id": "a", "client_secret": "b", "authorize_scopes": "openid"}
+    more = {"ProviderType": "Google", "ProviderDetails": details, "IdpIdentifiers": ["acme"]}
+    pool.admin.create_identity_provider(**about, **more)
+    assert refusal(pool.admin.create_identity_provider, **about, **more)[0] == "DuplicateProviderException"
+    pool.admin.update_identity_provider(**about, AttributeMapping={"email": "email"})
+    found = pool.admin.describe_identity_provider(**about)["IdentityProvider"]
+    assert (found["ProviderDetails"], found["AttributeMapping"]) == (details, {"email": "email"})
+    by_identifier = pool.admin.get_identity_provider_by_identifier(UserPoolId=pool.id, IdpIdentifier="acme")
+    assert by_identifier["IdentityProvider"]["ProviderName"] == "Google"
+    assert [one["ProviderName"] for one in pool.admin.list_identity_providers(UserPoolId=pool.id)["Providers"]] == [
+        "Google"
+    ]
+    pool.admin.delete_identity_provider(**about)
+    assert refusal(pool.admin.describe_identity_provider, **about)[0] == "ResourceNotFoundException"
+
+
+def test_input_that_does_not_fit_is_refused_as_cognito_does(lab: Lab) -> None:
+    idp = lab.client("cognito-idp")
+    code, message = refusal(idp.describe_user_pool, UserPoolId="no pool")
+    assert code == "InvalidParameterException"
+    assert message.startswith("1 validation error detected: Value 'no pool' at 'userPoolId' failed to satisfy")
