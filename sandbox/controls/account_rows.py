@@ -21,8 +21,12 @@ from typing import Any
 
 # An account's own row is made anew where it is imported.
 _SEPARATE = {"account"}
-# Columns that are read as JSON wherever they stand.
-_JSON = {"definition", "trust_policy", "document", "client_ids", "thumbprints", "attributes", "tags", "consent"}
+# Columns that are read as JSON wherever they stand, besides those whose default is an empty object or list.
+_JSON: Mapping[str, type] = {
+    **dict.fromkeys(("definition", "trust_policy", "document", "attributes", "tags", "consent"), dict),
+    **dict.fromkeys(("client_ids", "thumbprints"), list),
+}
+_EMPTY: Mapping[str | None, type] = {"'{}'": dict, "'[]'": list}
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "INTEGER": (int, float),  # SQLite keeps in both what it is given
     "REAL": (int, float),
@@ -49,13 +53,14 @@ class Table:
 
     Attributes:
         columns: name -> declared kind, but for the column that numbers the rows.
+        json_columns: name -> which kind of JSON its text is.
         number: the name of that one, or empty.
         keys: the sets of columns of which no two rows have the same values.
     """
 
     name: str
     columns: dict[str, str]
-    json_columns: frozenset[str]
+    json_columns: Mapping[str, type]
     number: str
     keys: tuple[frozenset[str], ...]
 
@@ -83,11 +88,13 @@ def tables_of(connection: sqlite3.Connection) -> dict[str, Table]:
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:
-    columns, json_columns, primary = {}, set(_JSON), []
+    columns: dict[str, str] = {}
+    json_columns: dict[str, type] = {}
+    primary = []
     for _, column, kind, _, default, place in connection.execute(f"PRAGMA table_info({name})"):
         columns[column] = kind.upper()
-        if default in ("'{}'", "'[]'"):
-            json_columns.add(column)
+        if kind_of_json := _JSON.get(column) or _EMPTY.get(default):
+            json_columns[column] = kind_of_json
         if place:
             primary.append(column)
     indexes = connection.execute(f"PRAGMA index_list({name})").fetchall()
@@ -97,7 +104,7 @@ def _table(connection: sqlite3.Connection, name: str) -> Table:
     if len(primary) == 1 and columns[primary[0]] == "INTEGER" and not any(index[3] == "pk" for index in indexes):
         number = primary[0]
         del columns[number]
-    return Table(name, columns, frozenset(json_columns & columns.keys()), number, tuple(keys))
+    return Table(name, columns, json_columns, number, tuple(keys))
 
 
 def read_rows(connection: sqlite3.Connection, account: str) -> Rows:
@@ -188,15 +195,15 @@ def _require_values(table: Table, content: Any, account: str) -> None:
     columns = content["columns"]
     kinds = [_KINDS.get(table.columns[column], (int, float, str, bytes)) for column in columns]
     whose = columns.index("account")
-    as_json = [place for place, column in enumerate(columns) if column in table.json_columns]
+    as_json = [(place, table.json_columns[name]) for place, name in enumerate(columns) if name in table.json_columns]
     for row in content["rows"]:
         if row[whose] != account:
             raise Unacceptable(f"A row of the table {table.name} is of another account than {account}.")
         for value, kind in zip(row, kinds, strict=True):
             if value is not None and (not isinstance(value, kind) or isinstance(value, bool) or not _fits(value)):
                 raise Unacceptable(f"A row of the table {table.name} has a value of the wrong kind.")
-        for place in as_json:
-            _require_json(table, row[place])
+        for place, kind_of_json in as_json:
+            _require_json(table, row[place], kind_of_json)
 
 
 def _fits(value: Any) -> bool:
@@ -208,11 +215,13 @@ def _fits(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _require_json(table: Table, text: Any) -> None:
+def _require_json(table: Table, text: Any, kind: type) -> None:
     try:
-        json.loads(text if text is not None else "null")
+        fits = text is None or isinstance(json.loads(text), kind)
     except (ValueError, RecursionError, TypeError):
-        raise Unacceptable(f"A row of the table {table.name} has a text that cannot be read.") from None
+        fits = False
+    if not fits:
+        raise Unacceptable(f"A row of the table {table.name} has a text that cannot be read.")
 
 
 def _own_ids(tables: Mapping[str, Table], rows: Rows) -> dict[str, set[Any]]:

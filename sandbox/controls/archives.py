@@ -97,10 +97,9 @@ async def _imported(instance: Instance, archive: Archive) -> dict[str, Any]:
     if archive.description.seeded:
         try:
             await seed_account(instance, number)
-        except AwsError as error:
-            # It is tried again at the next start.
-            log.warning("Account %s was imported and could not be seeded", number, exc_info=True)
-            not_kept.append(f"The account could not be given what is new here: {error.message}")
+        except Exception:  # what was imported may be in any state; it is tried again at the next start
+            log.exception("Account %s was imported and could not be seeded", number)
+            not_kept.append("The account could not be given what is new here; the log says why.")
     return {**with_key(instance, number), "imported": True, "notKept": not_kept}
 
 

@@ -6,9 +6,11 @@ services (sandbox.aws.samples).
 """
 
 import json
+import logging
 from typing import Any
 
 from sandbox.aws.iam.own_saml_provider import register_stand_in
+from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, SeededPool, role_arn
 from sandbox.core.instance import Instance
@@ -18,6 +20,8 @@ from sandbox.seed.administrator import call_operation, create_if_missing
 from sandbox.seed.bring_over import bring_pool_over, bring_trust_over, forget_former_issuers
 from sandbox.seed.identity_providers import GROUP_ROLES, oidc_providers, role_mappings, trusted_providers
 from sandbox.seed.role_documents import RoleDocuments, policy_name, seeded_roles, take_role_along
+
+log = logging.getLogger(__name__)
 
 _VERSION = "2"  # of what is seeded; another one brings what is new to accounts that are there
 
@@ -55,12 +59,19 @@ async def seed_changed_accounts(instance: Instance) -> None:
     """
     state = _state(instance)
     for account in instance.accounts.to_be_seeded():
-        registered = STAND_INS["userpool"].client(instance.config.lab(account.number))
-        follow_the_application(instance.store.connection, registered)
-        if account.seeded != state and account.number != instance.config.account_id:
-            async with instance.accounts.turn(account.number):
-                if instance.accounts.find(account.number).seeded is not None:
-                    await seed_account(instance, account.number)
+        try:
+            await _seed_changed(instance, account, state)
+        except Exception:  # one account, whatever it holds, keeps no other from its samples
+            log.exception("Account %s could not be seeded", account.number)
+
+
+async def _seed_changed(instance: Instance, account: Account, state: str) -> None:
+    registered = STAND_INS["userpool"].client(instance.config.lab(account.number))
+    follow_the_application(instance.store.connection, registered)
+    if account.seeded != state and account.number != instance.config.account_id:
+        async with instance.accounts.turn(account.number):
+            if instance.accounts.find(account.number).seeded is not None:
+                await seed_account(instance, account.number)
 
 
 def _state(instance: Instance) -> str:

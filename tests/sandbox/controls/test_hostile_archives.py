@@ -204,6 +204,8 @@ ROWS: dict[str, tuple[Change, str]] = {
     "half a character": (first("iam_role", "description", "\ud800"), "wrong kind"),
     "a policy that cannot be read": (first("iam_role", "trust_policy", "{"), "a text that cannot be read"),
     "a policy without end": (first("iam_role", "trust_policy", "[" * 100_000), "a text that cannot be read"),
+    "a pool that is a list": (first("identity_pool", "definition", "[]"), "a text that cannot be read"),
+    "clients that are a number": (first("iam_oidc_provider", "client_ids", "1"), "a text that cannot be read"),
     "nothing where something must be": (first("iam_role", "role_id", None), "lacks a value"),
 }
 
