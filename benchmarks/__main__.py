@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import servers, throughput
+from benchmarks import servers, sign_ins, throughput
 from benchmarks.accounts import accounts
 from benchmarks.where import where
 
@@ -50,11 +50,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
     parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
-    parser.add_argument("--only", choices=("accounts", "application", "moto", "where", "time", "size"))
+    parser.add_argument("--only", choices=("accounts", "application", "moto", "sign-ins", "where", "time", "size"))
     options = parser.parse_args()
     parts: dict[str, Callable[[Path], None]] = {
         "application": application,
         "moto": lambda directory: throughput.against_moto(directory, options.seconds),
+        "sign-ins": lambda directory: sign_ins.against_moto(directory, options.seconds),
         "where": where,
         "time": lambda directory: throughput.over_time(directory, options.long),
         "accounts": accounts,

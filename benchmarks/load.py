@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.servers import Server
 
-_TARGET = "AWSCognitoIdentityService."
+IDENTITY_POOLS, USER_POOLS = "AWSCognitoIdentityService", "AWSCognitoIdentityProviderService"
 
 
 class Connection:
@@ -20,7 +20,7 @@ class Connection:
         self.address = (host, port)
         self.socket: socket.socket | None = None
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def call(self, operation: str, params: dict[str, Any], target: str = IDENTITY_POOLS) -> dict[str, Any]:
         """The parsed answer of one unsigned call.
 
         Raises:
@@ -28,7 +28,7 @@ class Connection:
         """
         body = json.dumps(params).encode()
         head = (
-            f"POST / HTTP/1.1\r\nHost: {self.address[0]}:{self.address[1]}\r\nX-Amz-Target: {_TARGET}{operation}\r\n"
+            f"POST / HTTP/1.1\r\nHost: {self.address[0]}:{self.address[1]}\r\nX-Amz-Target: {target}.{operation}\r\n"
             f"Content-Type: application/x-amz-json-1.1\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         if self.socket is None:
@@ -65,6 +65,9 @@ class Connection:
         return chunk
 
 
+Step = Callable[[Connection], None]  # what is counted: a pair of calls, a sign-in
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Pairs of calls a second, and the seconds of processor time that the server spent on each."""
@@ -73,9 +76,7 @@ class Rate:
     processor: float
 
 
-def rate(
-    one_pair: Callable[[Connection], None], server: Server, *, connections: int, seconds: float, warm_up: float = 0.3
-) -> Rate:
+def rate(one_pair: Step, server: Server, *, connections: int, seconds: float, warm_up: float = 0.3) -> Rate:
     """Runs `one_pair` on each of `connections` connections for `seconds`, after a warm-up of each."""
     done = [0] * connections
     failures: list[BaseException] = []

@@ -6,24 +6,22 @@ import sqlite3
 import statistics
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 from benchmarks import members, servers
-from benchmarks.load import Connection, Rate, rate
+from benchmarks.load import Connection, Rate, Step, rate
 
 GUEST_POOL = "us-east-1:5a4db000-0000-c000-8000-000000000001"
 PEOPLE = 20
 TURNS = 5
 MANY, FEW = 1_000_000, 1_000
 
-Pair = Callable[[Connection], None]
 
-
-def guests(pool_id: str) -> Pair:
+def guests(pool_id: str) -> Step:
     def pair(connection: Connection) -> None:
         identity = connection.call("GetId", {"IdentityPoolId": pool_id})["IdentityId"]
         connection.call("GetCredentialsForIdentity", {"IdentityId": identity})
@@ -31,7 +29,7 @@ def guests(pool_id: str) -> Pair:
     return pair
 
 
-def signed_in(pool_id: str, issuer: members.Issuer) -> Pair:
+def signed_in(pool_id: str, issuer: members.Issuer) -> Step:
     everybody = itertools.cycle([{issuer.logins_key: issuer.token(f"person-{n}")} for n in range(PEOPLE)])
 
     def pair(connection: Connection) -> None:
@@ -48,7 +46,7 @@ def against_moto(directory: Path, seconds: float) -> None:
     for who, connections in (("guests", 1), ("guests", 8), ("signed in", 1), ("signed in", 8)):
         home = directory / uuid.uuid4().hex
         with members.issuer() as issuer, servers.sandbox(home) as ours, servers.moto() as theirs:
-            made = _client("cognito-identity", theirs).create_identity_pool(
+            made = client_of("cognito-identity", theirs).create_identity_pool(
                 IdentityPoolName="bench", AllowUnauthenticatedIdentities=True
             )["IdentityPoolId"]
             if who == "guests":
@@ -94,7 +92,7 @@ def by_size(directory: Path, seconds: float) -> None:
 
 
 def _in_turn(
-    pairs: Sequence[Pair], asked: Sequence[servers.Server], connections: int, seconds: float
+    pairs: Sequence[Step], asked: Sequence[servers.Server], connections: int, seconds: float
 ) -> list[list[Rate]]:
     """The rate of each of the servers, `TURNS` times one after the other, for `seconds` each in all."""
     return [
@@ -106,7 +104,8 @@ def _in_turn(
     ]
 
 
-def _client(service: str, server: servers.Server) -> Any:
+def client_of(service: str, server: servers.Server) -> Any:
+    """A boto3 client of the server's administrator."""
     return boto3.client(
         service,
         endpoint_url=f"http://127.0.0.1:{server.port}",
@@ -118,7 +117,7 @@ def _client(service: str, server: servers.Server) -> Any:
 
 def _member_pool(server: servers.Server, issuer: members.Issuer) -> str:
     """A pool whose people sign in at `issuer`, with a role of its own and an exact trust policy."""
-    iam, cognito = _client("iam", server), _client("cognito-identity", server)
+    iam, cognito = client_of("iam", server), client_of("cognito-identity", server)
     provider = iam.create_open_id_connect_provider(
         Url=issuer.url, ClientIDList=[members.CLIENT_ID], ThumbprintList=["0" * 40]
     )["OpenIDConnectProviderArn"]
