@@ -115,6 +115,15 @@ def seeded_user_pool(lab: Lab) -> SeededUserPool:
     return SeededUserPool(f"{lab.region}_Lab{lab.account}", f"{USER_POOL_DOMAIN_PREFIX}-{lab.account}")
 
 
+_USER_POOL = re.compile(rf"([a-z0-9-]+)_(?:{USER_POOL_NAME}|Lab([0-9]{{12}}))")
+
+
+def user_pool_reserved_for(pool_id: str, home: str) -> str | None:
+    """The only account that may have a user pool of this id, seeded yet or not, when it is one of the seeded ones'."""
+    found = _USER_POOL.fullmatch(pool_id)
+    return None if found is None else found[2] or home
+
+
 _DOMAIN = re.compile(rf"{USER_POOL_DOMAIN_PREFIX}(?:-([0-9]{{12}}))?")
 
 

@@ -41,23 +41,19 @@ def idp_application(config: SandboxConfig, exists: Callable[[str], bool] | None 
     app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     blueprint = Blueprint("idp", __name__)
-    lab_pages: dict[str, View] = {}
     for slug, stand_in in STAND_INS.items():
         for number, route in enumerate(stand_in.routes()):
             answer = _answered_by(slug, route.view)
-            if slug == "userpool":
-                lab_pages[route.path] = answer
-            else:
-                blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
+            blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
     app.extensions["stand_ins"] = accounts
-    ManagedLogins(config, accounts.records, lab_pages).register(blueprint)
+    there_is = exists or (lambda account: account == config.account_id)
+    ManagedLogins(config, accounts, there_is).register(blueprint)
     Mailboxes(config, accounts.records).register(blueprint)
     overview.register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)
     app.wsgi_app = AccountPaths(app.wsgi_app, config.account_id)  # type: ignore[method-assign]  # as Flask documents it
-    there_is = exists or (lambda account: account == config.account_id)
     app.before_request(lambda: _find_account(accounts, there_is))
     app.after_request(_secure)
     app.register_error_handler(HTTPException, _plain_error)

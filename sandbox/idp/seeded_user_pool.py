@@ -22,7 +22,7 @@ from sandbox.user_pools.passwords import set_password
 from sandbox.user_pools.pools import UserPool, create_pool, find_pool
 from sandbox.user_pools.users import CONFIRMED, User, create_user, delete_user, find_user
 
-_ISSUER = "userpool"  # under which the stand-ins keep sessions of its sign-in page
+_ISSUER = "userpool"  # under which earlier versions kept who was deleted
 _CUSTOM = ("department", "tenant")
 _DEFINITION: dict[str, Any] = {
     "PoolName": "IdentityPoolsLab",
@@ -127,7 +127,6 @@ def sign_out_everywhere(records: Records, lab: Lab, person: Person) -> None:
     user = find_person(records.connection, lab, person)
     if user is not None:
         end_sign_ins(records.connection, user)
-    records.end_sessions_of(_ISSUER, person.key)
 
 
 def delete(records: Records, lab: Lab, person: Person) -> None:
@@ -136,7 +135,6 @@ def delete(records: Records, lab: Lab, person: Person) -> None:
     if user is not None:
         with atomic(records.connection):
             delete_user(records.connection, user)
-    records.end_sessions_of(_ISSUER, person.key)
 
 
 def restore(records: Records, lab: Lab, person: Person) -> None:

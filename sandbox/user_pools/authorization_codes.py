@@ -57,17 +57,18 @@ def new_authorization_code(
 
 
 def take_authorization_code(connection: sqlite3.Connection, client: Client, code: str) -> TakenCode | None:
-    """What a code is good for, once, whoever shows it; None where it is good for nothing.
+    """What a code is good for, once, whichever client of the pool shows it; None where it is good for nothing.
 
     A code that is shown a second time, or by another client than the one that asked for it, ends the sign-in, and with
-    it what came of it (RFC 6749, sections 4.1.2 and 10.5).
+    it what came of it (RFC 6749, sections 4.1.2 and 10.5). Clients of other pools do not know it, and change nothing.
     """
     row = connection.execute(
-        "UPDATE user_pool_authorization_code SET spent = spent + 1 WHERE digest = ? RETURNING *", (_digest(code),)
+        "UPDATE user_pool_authorization_code SET spent = spent + 1 WHERE digest = ? AND pool_id = ? RETURNING *",
+        (_digest(code), client.pool_id),
     ).fetchone()
     if row is None:
         return None
-    if row["spent"] > 1 or row["client_id"] != client.client_id or row["pool_id"] != client.pool_id:
+    if row["spent"] > 1 or row["client_id"] != client.client_id:
         revoke_grant(connection, row["origin_jti"], row["account"])
         return None
     found = find_grant(connection, row["origin_jti"])

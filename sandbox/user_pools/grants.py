@@ -70,17 +70,12 @@ def open_grant(
     scope: str = SIGN_IN_SCOPE,
     auth_time: int | None = None,
     extra: Mapping[str, Any] | None = None,
-    origin_jti: str = "",
 ) -> Grant:
-    """Write a sign-in down. Its tokens are `tokens.mint`'s, a refresh token `new_refresh_token`'s.
-
-    Args:
-        origin_jti: made at random unless given.
-    """
+    """Write a sign-in down. Its tokens are `tokens.mint`'s, a refresh token `new_refresh_token`'s."""
     moment = moment_of(connection, client.account)
     connection.execute("DELETE FROM user_pool_grant WHERE expires < ?", (moment.account - _KEPT_AFTER_EXPIRY,))
     grant = Grant(
-        origin_jti or str(uuid.uuid4()),
+        str(uuid.uuid4()),
         client.pool_id,
         client.client_id,
         user.sub,

@@ -8,8 +8,10 @@ import flask
 from sandbox.core.facts import STAND_INS_PATH
 from sandbox.idp.managed_login.authorization import AuthorizationRequest, ShownRefusal
 from sandbox.idp.managed_login.fields import Field, login_name, policy_sentence
+from sandbox.idp.managed_login.lab_page import page_parts
 from sandbox.idp.managed_login.site import LoginSite
 from sandbox.idp.sign_in import page
+from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.user_pools.codes import Delivery
 from sandbox.user_pools.login_sessions import SESSION_SECONDS
 from sandbox.user_pools.sign_up import is_open
@@ -34,7 +36,8 @@ def sign_in_page(
     site: LoginSite, asked: AuthorizationRequest, told: Told = NOTHING, *, username: str = "", user: User | None = None
 ) -> flask.Response:
     """Where people sign in, or go on as who they are (`user`)."""
-    return _shown(site, asked, "sign_in.html", told, username=username or asked.login_hint, user=user)
+    template, more = ("lab_sign_in.html", page_parts(asked, user)) if site.is_lab else ("sign_in.html", {})
+    return _shown(site, asked, template, told, username=username or asked.login_hint, user=user, **more)
 
 
 def sign_up_page(
@@ -97,7 +100,7 @@ def refusal_page(site: LoginSite, refused: ShownRefusal) -> flask.Response:
         status=400,
         below=site.cookie_path,
         site=site,
-        stand_in=None,
+        stand_in=UserPool,
         error=refused.error,
         description=refused.description,
     )
@@ -109,7 +112,7 @@ def _shown(site: LoginSite, asked: AuthorizationRequest, template: str, told: To
         leads_to=[asked.way.redirect_uri],
         below=site.cookie_path,
         site=site,
-        stand_in=None,
+        stand_in=UserPool,
         client=asked.client,
         query=asked.query,
         told=told,

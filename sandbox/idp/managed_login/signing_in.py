@@ -9,6 +9,7 @@ import flask
 
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
+from sandbox.idp.managed_login import lab_page
 from sandbox.idp.managed_login.authorization import AuthorizationRequest, ToldRefusal, read_request, redirect
 from sandbox.idp.managed_login.fields import missing_fields
 from sandbox.idp.managed_login.pages import (
@@ -56,12 +57,14 @@ def login(site: LoginSite) -> flask.Response:
         return sign_in_page(site, asked, user=session.user if session else None)
     if not page.form_is_ours():
         return sign_in_page(site, asked, Told(EXPIRED))
+    if site.is_lab:
+        lab_page.check_declined(asked)
     form = flask.request.form
     if "password" in form:
         return _with_password(site, asked, form.get("username", "").strip(), form["password"])
     if session is None or form.get("step") == "other":
         return sign_in_page(site, asked)
-    return granted(site, asked, session)
+    return _go_on(site, asked, session)
 
 
 def change_password(site: LoginSite) -> flask.Response:
@@ -83,9 +86,7 @@ def change_password(site: LoginSite) -> flask.Response:
 
 def signed_in(site: LoginSite, asked: AuthorizationRequest, user: User) -> flask.Response:
     """Begin a session of somebody who has just proved who they are, and go back."""
-    secret = open_session(site.connection, user)
-    session = find_session(site.connection, site.pool, secret)
-    assert session is not None
+    session, secret = _new_session(site, user)
     return start_session(site, granted(site, asked, session), secret)
 
 
@@ -144,7 +145,27 @@ def _with_password(site: LoginSite, asked: AuthorizationRequest, username: str, 
         return sign_in_page(site, asked, told, username=username)
     if user.status == FORCE_CHANGE_PASSWORD:
         return _ask_new_password(site, asked, user)
-    return signed_in(site, asked, user)
+    session, secret = _new_session(site, user)
+    return start_session(site, _go_on(site, asked, session), secret)
+
+
+def _new_session(site: LoginSite, user: User) -> tuple[LoginSession, str]:
+    secret = open_session(site.connection, user)
+    session = find_session(site.connection, site.pool, secret)
+    assert session is not None
+    return session, secret
+
+
+def _go_on(site: LoginSite, asked: AuthorizationRequest, session: LoginSession) -> flask.Response:
+    """Back to the client; at a seeded pool when and as it was chosen on the page."""
+    if not site.is_lab:
+        return granted(site, asked, session)
+    choice = lab_page.chosen(site, asked, session)
+    if choice.step == "preview":
+        return lab_page.preview_page(site, asked, session, choice)
+    if choice.step != "allow":
+        return sign_in_page(site, asked, Told(choice.problem), user=session.user)
+    return granted(site, asked, session, lab_page.extra_of(site, asked, session, choice))
 
 
 def _ask_new_password(site: LoginSite, asked: AuthorizationRequest, user: User, told: Told = NOTHING) -> flask.Response:

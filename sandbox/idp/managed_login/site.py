@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import flask
 
 from sandbox.core.config import SandboxConfig
-from sandbox.core.facts import domain_reserved_for
-from sandbox.user_pools.domains import pool_of_domain
+from sandbox.core.facts import seeded_user_pool
 from sandbox.user_pools.pools import UserPool
 
 
@@ -36,14 +35,10 @@ class LoginSite:
         return f"{self.base}/"
 
 
-def site_of_request(config: SandboxConfig, connection: sqlite3.Connection, prefix: str, region: str) -> LoginSite:
-    """The managed login of that domain. A domain that no pool has is a page that is not there (404)."""
-    host = f"{prefix}.auth.{region}.amazoncognito.com"
-    pool = pool_of_domain(connection, region, prefix)
-    if pool is None:
-        flask.abort(404, f"No user pool here has the domain {host}.")
+def site_of_request(config: SandboxConfig, connection: sqlite3.Connection, host: str, pool: UserPool) -> LoginSite:
+    """The managed login of the pool that has the domain `host`."""
     by_host = (urlsplit(f"//{flask.request.host}").hostname or "") == host
     before, found, _ = f"{flask.request.script_root}{flask.request.path}".partition(host)
     base = "" if by_host else f"{before}{found}"
-    is_lab = domain_reserved_for(prefix, config.account_id) == pool.account
-    return LoginSite(config, connection, pool, host, base, is_lab)
+    seeded = seeded_user_pool(config.lab(pool.account))
+    return LoginSite(config, connection, pool, host, base, is_lab=pool.pool_id == seeded.pool_id)

@@ -62,7 +62,7 @@ def pretty(value: Any) -> str:
 
 
 def read_choice(
-    stand_in: StandIn,
+    stand_in: StandIn | type[StandIn],
     defaults: Callable[[Person], dict[str, Any]],
     reserved: Iterable[str] = (),
     signed_in: Person | None = None,

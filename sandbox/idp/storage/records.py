@@ -45,11 +45,6 @@ CREATE TABLE IF NOT EXISTS idp_deleted_user (
     account TEXT NOT NULL, issuer TEXT NOT NULL, subject TEXT NOT NULL, deleted REAL NOT NULL,
     PRIMARY KEY (account, issuer, subject)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS idp_session (
-    account TEXT NOT NULL, issuer TEXT NOT NULL, digest TEXT NOT NULL,
-    person TEXT NOT NULL, auth_time REAL NOT NULL, expires REAL NOT NULL,
-    PRIMARY KEY (account, issuer, digest)
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS idp_oauth1_credential (
     account TEXT NOT NULL, token TEXT NOT NULL, kind TEXT NOT NULL, secret TEXT NOT NULL, client_id TEXT NOT NULL,
     callback TEXT, verifier TEXT, consent TEXT, expires REAL, revoked INTEGER NOT NULL DEFAULT 0,
@@ -222,33 +217,4 @@ class Records:
         self.connection.execute(
             "UPDATE idp_token SET revoked = ? WHERE account = ? AND issuer = ? AND grant_id = ? AND revoked IS NULL",
             (reason, self.account, issuer, grant_id),
-        )
-
-    # --- Sessions of a sign-in page ---
-
-    def save_session(self, issuer: str, secret: str, person: str, auth_time: int, lifetime: int) -> None:
-        now = self._machine_clock()
-        self.connection.execute("DELETE FROM idp_session WHERE expires < ?", (now,))
-        self.connection.execute(
-            "INSERT INTO idp_session (account, issuer, digest, person, auth_time, expires) VALUES (?, ?, ?, ?, ?, ?)",
-            (self.account, issuer, digest(secret), person, auth_time, now + lifetime),
-        )
-
-    def find_session(self, issuer: str, secret: str) -> tuple[str, int] | None:
-        """Key of the person and time of their sign-in (epoch seconds), while the session lasts."""
-        row = self.connection.execute(
-            "SELECT person, auth_time FROM idp_session WHERE account = ? AND issuer = ? AND digest = ? AND expires > ?",
-            (self.account, issuer, digest(secret), self._machine_clock()),
-        ).fetchone()
-        return (row["person"], int(row["auth_time"])) if row else None
-
-    def end_session(self, issuer: str, secret: str) -> None:
-        self.connection.execute(
-            "DELETE FROM idp_session WHERE account = ? AND issuer = ? AND digest = ?",
-            (self.account, issuer, digest(secret)),
-        )
-
-    def end_sessions_of(self, issuer: str, person: str) -> None:
-        self.connection.execute(
-            "DELETE FROM idp_session WHERE account = ? AND issuer = ? AND person = ?", (self.account, issuer, person)
         )

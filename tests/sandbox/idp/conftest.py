@@ -33,6 +33,12 @@ def openid(request: pytest.FixtureRequest, stand_ins: StandIns) -> Sign:
     return Sign(stand_ins, issuers(stand_ins)[request.param])
 
 
+@pytest.fixture(params=["google", "apple", "oidc"])
+def strict_openid(request: pytest.FixtureRequest, stand_ins: StandIns) -> Sign:
+    """Those whose refusals are RFC 6749's to the letter; a user pool's are Cognito's (managed_login/test_tokens.py)."""
+    return Sign(stand_ins, issuers(stand_ins)[request.param])
+
+
 @pytest.fixture
 def generic(stand_ins: StandIns) -> Sign:
     return Sign(stand_ins, issuers(stand_ins)["oidc"])

@@ -229,7 +229,10 @@ def test_a_session_in_one_account_is_none_in_another(home: Account, one: Account
     }
     assert asks_for_a_password == {home.number: False, one.number: False, other.number: True}
     paths = {cookie.path for cookie in browser.session.cookies}
-    assert paths == {"/idp/", f"/idp/{one.number}/", f"/idp/{other.number}/"}
+    assert paths == {
+        f"/idp/{account.stand_ins.domain}/" if account is home else f"/idp/{account.number}/{account.stand_ins.domain}/"
+        for account in (home, one, other)
+    }
 
 
 def test_a_request_token_of_x_is_known_where_it_was_given_out(one: Account, other: Account) -> None:

@@ -52,12 +52,12 @@ def test_every_page_says_that_it_is_a_stand_in_and_holds_no_script(stand_ins: St
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_cookies_are_named_apart_and_stay_below_idp(pool: Sign) -> None:
+def test_cookies_are_named_apart_and_stay_with_the_domain(pool: Sign) -> None:
     browser = Browser()
     browser.sign_in(pool.url(), "ana")
     cookies: list[Any] = list(browser.session.cookies)
     assert {cookie.name for cookie in cookies} == {"standin_form", "standin_userpool"}
-    assert {cookie.path for cookie in cookies} == {"/idp/"}
+    assert {cookie.path for cookie in cookies} == {f"/idp/{pool.stand_ins.domain}/"}
     assert all(cookie.has_nonstandard_attr("HttpOnly") for cookie in cookies)
 
 

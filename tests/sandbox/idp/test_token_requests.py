@@ -38,9 +38,9 @@ def test_a_code_used_twice_takes_back_what_it_gave(generic: Sign) -> None:
     ],
 )
 def test_a_wrong_token_request_is_refused(
-    openid: Sign, changes: dict[str, str | None], status: int, error: str
+    strict_openid: Sign, changes: dict[str, str | None], status: int, error: str
 ) -> None:
-    answer = openid.exchange(openid.code(), **changes)
+    answer = strict_openid.exchange(strict_openid.code(), **changes)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 

@@ -1,5 +1,6 @@
 """The user pool's managed login, its tokens' claims, and what became of its people."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import jwt
 import pytest
 import requests
 
+from sandbox.core.config import SandboxConfig
 from sandbox.idp.stand_ins import STAND_INS
+from sandbox.testing import running_sandbox
 from sandbox.user_pools.grants import token_state
-from tests.sandbox.idp.conftest import serving
+from tests.sandbox.idp.conftest import APP_URL, serving
 from tests.sandbox.idp.driver import Browser, Sign, StandIns, answer_of, issuers
+from tests.sandbox.idp.managed_login.driver import follow, submit
 
 ROLE = "arn:aws:iam::000000000000:role/"
 POOL = "us-east-1_LabPool01"
@@ -19,7 +23,7 @@ POOL = "us-east-1_LabPool01"
 def test_authorize_leads_to_the_login_page(pool: Sign) -> None:
     answer = requests.get(pool.url(), allow_redirects=False)
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(pool.stand_ins.at(f"{pool.stand_ins.domain}/login?"))
+    assert answer.headers["Location"].startswith(f"/idp/{pool.stand_ins.domain}/login?")
 
 
 @pytest.mark.parametrize(("username", "password"), [("ana", "wrong"), ("nobody", "Ana-Pool-1!"), ("", "")])
@@ -169,3 +173,38 @@ def test_a_deleted_person_cannot_sign_in_until_restored(tmp_path: Path) -> None:
         assert "Incorrect username or password." in Browser().sign_in(pool.url(), "bo").text
         changed(stand_ins, "bo", "restore")
         assert "code" in answer_of(Browser().sign_in(pool.url(), "bo"))
+
+
+def test_who_signs_up_at_the_seeded_pool_signs_in_there_and_sees_its_own_token(tmp_path: Path) -> None:
+    with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
+        pool, browser = Sign(stand_ins, issuers(stand_ins)["userpool"]), Browser()
+        browser.open(pool.url())
+        follow(browser, "signup")
+        submit(browser, username="nia", password="Right-Horse-7!", email="nia@example.com")
+        code = re.search(r"<pre>[^<]*?([0-9]{6})", requests.get(stand_ins.at("mailbox")).text)
+        assert code is not None
+        back = answer_of(submit(browser, code=code[1], step="confirm"))
+        claims = pool.verified(pool.exchange(back["code"]).json()["id_token"])
+        assert (claims["cognito:username"], claims["email"]) == ("nia", "nia@example.com")
+        assert "You are signed in as <b>nia</b>" in browser.open(pool.url()).text
+        preview = browser.answer(step="preview")
+        assert "&#34;cognito:username&#34;: &#34;nia&#34;" in preview.text
+
+
+def test_a_silent_sign_in_needs_a_session_at_the_seeded_pool_too(pool: Sign) -> None:
+    browser = Browser()
+    told = answer_of(browser.session.get(pool.url(prompt="none"), allow_redirects=False))
+    assert told["error"] == "login_required"
+    browser.sign_in(pool.url(), "ana")
+    assert "code" in answer_of(browser.session.get(pool.url(prompt="none"), allow_redirects=False))
+
+
+def test_what_the_rows_say_when_tokens_are_made_counts(tmp_path: Path) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
+    with running_sandbox(config) as sandbox:
+        stand_ins = StandIns(sandbox.url, APP_URL)
+        pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
+        code = pool.code("ana")
+        sandbox.client("cognito-idp").admin_add_user_to_group(UserPoolId=POOL, Username="ana", GroupName="admins")
+        claims = pool.verified(pool.exchange(code).json()["id_token"])
+        assert claims["cognito:groups"] == ["admins", "engineers"]

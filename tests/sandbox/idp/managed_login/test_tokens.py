@@ -74,8 +74,14 @@ def test_a_code_that_is_shown_twice_takes_back_what_it_gave(shop: LoginPool) -> 
     assert error_of(shop.web.refreshed(tokens["refresh_token"])) == "invalid_grant"
 
 
-def test_a_code_injected_into_another_client_is_refused_and_burnt(shop: LoginPool, other_shop: LoginPool) -> None:
-    for thief in (shop.add_client(), shop.add_client(GenerateSecret=True), other_shop.web):
+def test_a_code_of_one_pool_is_none_at_another(shop: LoginPool, other_shop: LoginPool) -> None:
+    code = shop.web.code()
+    assert error_of(other_shop.web.exchange(code, code_verifier=shop.web.verifier)) == "invalid_grant"
+    assert shop.web.exchange(code).status_code == 200
+
+
+def test_a_code_injected_into_another_client_is_refused_and_burnt(shop: LoginPool) -> None:
+    for thief in (shop.add_client(), shop.add_client(GenerateSecret=True)):
         code = shop.web.code()
         assert error_of(thief.exchange(code, code_verifier=shop.web.verifier)) == "invalid_grant"
         assert error_of(shop.web.exchange(code)) == "invalid_grant"
