@@ -13,7 +13,7 @@ from functools import cache
 
 from tests import ROOT
 
-# What settings, checks and commands import of others.
+# What settings, checks, commands and the sample programs import of others.
 _LIBRARIES = (
     *("django.core.management", "django.core.checks", "django.conf", "django.db.models", "django.test.signals"),
     *(

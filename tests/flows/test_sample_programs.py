@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from flows.services import run_all, run_credentials
 from lessons.sample_calls import SAMPLES, Sample, samples_for
 from sandbox.testing import RunningSandbox
 from tests import ROOT
+from tests.fresh_processes import run_program
 
 _JAVASCRIPT = ROOT / "tests" / "clients" / "javascript"
 GUEST_SAMPLES = samples_for("guest")
@@ -64,9 +64,9 @@ def told_by(command: list[str], environment: dict[str, str], **options: str) -> 
 
 @pytest.mark.parametrize("sample", GUEST_SAMPLES.values(), ids=GUEST_SAMPLES)
 def test_python(sample: Sample, environment: dict[str, str]) -> None:
-    code, told = told_by([sys.executable, "-c", sample.python("us-east-1")], environment)
-    assert _EXPECTED[sample.key] in told
-    assert (code != 0) == (sample.expected == "refused")
+    done = run_program(environment, sample.python("us-east-1"))
+    assert _EXPECTED[sample.key] in done.stdout + done.stderr
+    assert (done.returncode != 0) == (sample.expected == "refused")
 
 
 @pytest.mark.slow
@@ -84,8 +84,8 @@ def test_javascript(sample: Sample, environment: dict[str, str]) -> None:
 @pytest.mark.parametrize("person", ["ana", "bo"])  # LabEngineers, LabFinance
 def test_python_of_who_signed_in(sandbox: RunningSandbox, tmp_path: Path, sample: Sample, person: str) -> None:
     identity_id, keys = signed_in(sandbox, person)
-    command = [sys.executable, "-c", sample.python("us-east-1", identity_id)]
-    assert_ended_well(sample, person, told_by(command, machine(tmp_path) | keys))
+    done = run_program(machine(tmp_path) | keys, sample.python("us-east-1", identity_id))
+    assert_ended_well(sample, person, (done.returncode, done.stdout + done.stderr))
 
 
 @pytest.mark.slow
