@@ -150,6 +150,23 @@ def test_an_account_works_on_at_another_address(tmp_path: Path) -> None:
         assert moved.identity(moved.logins("saml"))
 
 
+def test_an_account_moves_to_another_sandbox_with_its_stand_ins(tmp_path: Path) -> None:
+    """As one file: what its people hold stays good there, and what they get there leads to the same identities."""
+    here, there = (SandboxConfig(data_file=tmp_path / name / "sandbox.sqlite3", port=0) for name in ("here", "there"))
+    with running_sandbox(here) as sandbox:
+        account = Account(sandbox, *sandbox.make_account())
+        before = {slug: account.logins(slug) for slug in STAND_INS if slug != "saml"}
+        identities = {slug: account.identity(logins) for slug, logins in before.items()}
+        kids = account.published()
+        archive = sandbox.export(account.number)
+    with running_sandbox(there) as sandbox:
+        moved = Account(sandbox, account.number, sandbox.take(archive)["SecretAccessKey"])
+        assert moved.published() == kids
+        assert {slug: moved.identity(logins) for slug, logins in before.items()} == identities
+        assert {slug: moved.identity(moved.logins(slug)) for slug in before} == identities
+        assert moved.identity(moved.logins("saml"))
+
+
 def test_sts_asks_the_issuer_of_the_roles_account(one: Account, other: Account) -> None:
     sts = one.sandbox.anonymous("sts")
     (token,) = one.logins("oidc").values()
@@ -169,6 +186,18 @@ def test_sts_asks_the_issuer_of_the_roles_account(one: Account, other: Account) 
             RoleArn=mine, RoleSessionName="somebody", ProviderId="graph.facebook.com", WebIdentityToken=facebook
         )
     assert refused(error.value)[1] == "IDPRejectedClaim"
+
+
+def test_an_assertion_is_for_the_provider_of_its_own_account(one: Account, other: Account) -> None:
+    sts = one.sandbox.anonymous("sts")
+    for theirs in (other.number, HOME):
+        (assertion,) = one.logins("saml", "ana").values()
+        arns = {"PrincipalArn": f"arn:aws:iam::{theirs}:saml-provider/LabSaml"}
+        with pytest.raises(ClientError) as error:
+            sts.assume_role_with_saml(
+                RoleArn=f"arn:aws:iam::{theirs}:role/LabEngineers", **arns, SAMLAssertion=assertion
+            )
+        assert refused(error.value)[1] == "InvalidIdentityToken"
 
 
 def test_an_account_that_does_not_exist_has_no_stand_ins(shared: RunningSandbox) -> None:
