@@ -22,6 +22,7 @@ import msgspec
 from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
 
 FORMAT = 1  # of what is written here; another one is not read
+_BESIDE = ".new"  # ends the name of what is being written
 _MAGIC = b"Identity Pools Lab content\n"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -121,12 +122,13 @@ class ContentFiles:
         return self.of(account) / "bodies" / digest
 
     def bodies(self, account: str) -> dict[str, int]:
-        """The digests of all that are there, and their sizes."""
-        try:
-            with os.scandir(self.of(account) / "bodies") as found:
-                return {one.name: one.stat().st_size for one in found if _DIGEST.fullmatch(one.name)}
-        except FileNotFoundError:
+        """The digests of all that are there, and their sizes. What a kill left half written is deleted."""
+        directory = self.of(account) / "bodies"
+        if not directory.is_dir():
             return {}
+        for path in directory.glob(f".*{_BESIDE}"):
+            path.unlink(missing_ok=True)
+        return {path.name: path.stat().st_size for path in directory.iterdir() if _DIGEST.fullmatch(path.name)}
 
     def write_bodies(self, account: str, bodies: Iterable[tuple[str, bytes]]) -> None:
         """Write files with contents, by their digests.
@@ -154,7 +156,7 @@ class ContentFiles:
         Raises:
             OSError: as `write_bodies`; nothing stays.
         """
-        beside = self.root / f".{account}.new"
+        beside = self.root / f".{account}{_BESIDE}"
         shutil.rmtree(beside, ignore_errors=True)
         try:
             _write_all((beside / name, content) for name, content in files)
@@ -168,6 +170,12 @@ class ContentFiles:
         if prepared.exists():
             prepared.rename(self.of(account))
 
+    def tidy(self) -> None:
+        """Delete what a kill left of an import."""
+        if self.root.is_dir():
+            for beside in self.root.glob(f".*{_BESIDE}"):
+                shutil.rmtree(beside, ignore_errors=True)
+
     def delete(self, account: str) -> None:
         """Remove all that is kept of an account."""
         shutil.rmtree(self.of(account), ignore_errors=True)
@@ -179,7 +187,7 @@ def _write_all(files: Iterable[tuple[Path, bytes]]) -> None:
     try:
         for place, content in files:
             _make(place.parent)
-            beside = place.with_name(f".{place.name}.new")
+            beside = place.with_name(f".{place.name}{_BESIDE}")
             begun.append((beside, place))
             with _opened(beside) as descriptor:
                 _write(descriptor, content)

@@ -14,6 +14,7 @@ class Storage:
 
     def __init__(self, data_file: Path) -> None:
         self.files = ContentFiles(data_file)
+        self.files.tidy()
         self._bodies: dict[str, Bodies] = {}
 
     def restore(self, account: str, service: str) -> Heading | None:

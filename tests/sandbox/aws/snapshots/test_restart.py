@@ -359,6 +359,17 @@ def test_a_content_that_is_damaged_is_noticed(used: Path) -> None:
         assert "content of an object is incomplete" in problems(sandbox)[0]["problem"]
 
 
+def test_what_a_kill_left_half_written_is_deleted(used: Path) -> None:
+    kept = used / "sandbox.content"
+    left = [kept / HOME / "bodies" / f".{'0' * 64}.new", kept / ".414141419999.new" / "s3.snapshot"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    with sandbox_in(used) as sandbox:
+        assert sandbox.client("s3").get_object(Bucket=PUBLIC, Key="mine")["Body"].read() == b"x" * 5000
+    assert [path for path in left if path.exists()] == []
+
+
 def test_a_full_disk_is_said_and_the_sandbox_goes_on(directory: Path) -> None:
     """A file stands where the directory would be made: the one failure that also the superuser meets."""
     with sandbox_in(directory) as sandbox:
