@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import jwt
@@ -85,18 +85,23 @@ def openid_provider() -> Iterator[OpenIdProvider]:
     server.shutdown()
 
 
+class Administrator(Protocol):
+    """Makes boto3 clients signed with the sandbox's administrator."""
+
+    def __call__(self, service: str, region: str = REGION) -> Any: ...
+
+
 @pytest.fixture(scope="session")
-def administrator(endpoint: str) -> Callable[[str], Any]:
-    """boto3 clients signed with the sandbox's administrator."""
+def administrator(endpoint: str) -> Administrator:
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    return lambda service: session.client(service, endpoint_url=endpoint)
+    return lambda service, region=REGION: session.client(service, region, endpoint_url=endpoint)
 
 
 RolesFor = Callable[[str, str], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
-def roles_for(administrator: Callable[[str], Any]) -> RolesFor:
+def roles_for(administrator: Administrator) -> RolesFor:
     """Makes the roles NAME-authenticated and NAME-unauthenticated of an identity pool, which may read S3 and DynamoDB.
 
     Returns what SetIdentityPoolRoles takes.
@@ -146,7 +151,7 @@ class Member:
 
 
 @pytest.fixture(scope="session")
-def member_pool(administrator: Callable[[str], Any], openid_provider: OpenIdProvider, roles_for: RolesFor) -> Member:
+def member_pool(administrator: Administrator, openid_provider: OpenIdProvider, roles_for: RolesFor) -> Member:
     iam, cognito = administrator("iam"), administrator("cognito-identity")
     provider_arn = iam.create_open_id_connect_provider(
         Url=openid_provider.issuer, ClientIDList=[openid_provider.client_id], ThumbprintList=["0" * 40]

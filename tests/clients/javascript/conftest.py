@@ -16,10 +16,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from sandbox.testing import RunningSandbox
-from tests.clients.conftest import RolesFor
+from tests.clients.conftest import Administrator, RolesFor
 
 HERE = Path(__file__).parent
 HOSTS = ["node", "browser"]
+POOLS_REGION = "eu-west-1"  # another than the samples', as a pool may be
 
 Scenario = Callable[[str, dict[str, Any]], dict[str, Any]]
 
@@ -51,7 +52,7 @@ def site(installed: Path, served: RunningSandbox, tmp_path_factory: pytest.TempP
     providers = "./node_modules/@aws-sdk/credential-providers/dist-es/index.browser.js"
     bundle = [
         f"node_modules/{program}" if (installed / "node_modules" / program).exists() else "node_modules/.bin/esbuild",
-        "browser.mjs", "--bundle", "--format=iife", "--platform=browser", "--define:global=globalThis",
+        "browser.mjs", "hosted.mjs", "--bundle", "--format=iife", "--platform=browser", "--define:global=globalThis",
         f"--alias:@aws-sdk/credential-providers={providers}", f"--outdir={directory}",
     ]  # fmt: skip
     subprocess.run(bundle, cwd=installed, check=True, capture_output=True, timeout=120)
@@ -140,9 +141,12 @@ class PoolOfUsers:
 
 
 @pytest.fixture(scope="session")
-def pool_of_users(served: RunningSandbox, site: Site, roles_for: RolesFor) -> PoolOfUsers:
-    user_pools, identity_pools = served.client("cognito-idp"), served.client("cognito-identity")
-    region, domain = served.config.region, "javascript-clients"
+def pool_of_users(administrator: Administrator, site: Site, roles_for: RolesFor) -> PoolOfUsers:
+    user_pools, identity_pools = (
+        administrator("cognito-idp", POOLS_REGION),
+        administrator("cognito-identity", POOLS_REGION),
+    )
+    domain = "javascript-clients"
     user_pool_id = user_pools.create_user_pool(PoolName="Javascript", AutoVerifiedAttributes=["email"])["UserPool"][
         "Id"
     ]
@@ -159,7 +163,7 @@ def pool_of_users(served: RunningSandbox, site: Site, roles_for: RolesFor) -> Po
     )["UserPoolClient"]["ClientId"]
     user_pools.create_user_pool_domain(UserPoolId=user_pool_id, Domain=domain)
     trusted = {
-        "ProviderName": f"cognito-idp.{region}.amazonaws.com/{user_pool_id}",
+        "ProviderName": f"cognito-idp.{POOLS_REGION}.amazonaws.com/{user_pool_id}",
         "ClientId": client_id,
         "ServerSideTokenCheck": True,
     }
@@ -169,4 +173,4 @@ def pool_of_users(served: RunningSandbox, site: Site, roles_for: RolesFor) -> Po
     identity_pools.set_identity_pool_roles(
         IdentityPoolId=identity_pool_id, Roles=roles_for(identity_pool_id, "Javascript")
     )
-    return PoolOfUsers(region, user_pool_id, client_id, identity_pool_id, domain)
+    return PoolOfUsers(POOLS_REGION, user_pool_id, client_id, identity_pool_id, domain)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
-from tests.clients.conftest import ACCOUNT, SAMPLE
+from tests.clients.conftest import ACCOUNT, REGION, SAMPLE
 from tests.clients.javascript.conftest import PoolOfUsers, Scenario
 
 pytestmark = pytest.mark.slow
@@ -20,7 +20,7 @@ def seen(
 ) -> dict[str, Any]:
     settings = {
         "endpoint": served.url,
-        "region": pool_of_users.region,
+        "region": REGION,
         "userPoolId": pool_of_users.user_pool_id,
         "clientId": pool_of_users.client_id,
         "identityPoolId": pool_of_users.identity_pool_id,
