@@ -6,6 +6,7 @@ application's.
 
 import sqlite3
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.core import facts
@@ -18,8 +19,9 @@ from sandbox.user_pools import groups
 from sandbox.user_pools.clients import Client, change_client, create_client, find_client, move_client
 from sandbox.user_pools.domains import create_domain
 from sandbox.user_pools.grants import sign_out_everywhere as end_sign_ins
-from sandbox.user_pools.passwords import set_password
+from sandbox.user_pools.passwords import keep_verifier
 from sandbox.user_pools.pools import UserPool, create_pool, find_pool
+from sandbox.user_pools.srp import Verifier, make_verifier
 from sandbox.user_pools.users import CONFIRMED, User, create_user, delete_user, find_user
 
 _ISSUER = "userpool"  # under which earlier versions kept who was deleted
@@ -61,11 +63,22 @@ def _uuid(provider: str, person: Person) -> str:
     return str(uuid.UUID(bytes=digest(provider, person)[:16], version=4))
 
 
-def seed_user_pool(connection: sqlite3.Connection, lab: Lab, registered: RegisteredClient) -> UserPool:
+def verifier_of(lab: Lab, person: Person) -> Verifier:
+    """What an account's pool keeps of a person's password."""
+    return make_verifier(facts.seeded_user_pool(lab).pool_id, person.key, person.password)
+
+
+def seed_user_pool(
+    connection: sqlite3.Connection,
+    lab: Lab,
+    registered: RegisteredClient,
+    verifiers: Mapping[str, Verifier] | None = None,
+) -> UserPool:
     """Give an account its user pool, if it has none. Idempotent.
 
     Args:
         registered: the application.
+        verifiers: person's key -> verifier, where those were made before.
     """
     seeded = facts.seeded_user_pool(lab)
     with atomic(connection):
@@ -79,7 +92,8 @@ def seed_user_pool(connection: sqlite3.Connection, lab: Lab, registered: Registe
             for person in PEOPLE.values():
                 sub = subject_in(lab, person)
                 if not _was_deleted(connection, lab.account, sub):
-                    add_person(connection, pool, person, sub)
+                    kept = (verifiers or {}).get(person.key) or verifier_of(lab, person)
+                    add_person(connection, pool, person, sub, kept)
             if find_client(connection, registered.client_id) is None:
                 _create_client(connection, pool, registered)
         client = find_client(connection, registered.client_id)
@@ -89,7 +103,7 @@ def seed_user_pool(connection: sqlite3.Connection, lab: Lab, registered: Registe
     return pool
 
 
-def add_person(connection: sqlite3.Connection, pool: UserPool, person: Person, sub: str) -> User:
+def add_person(connection: sqlite3.Connection, pool: UserPool, person: Person, sub: str, kept: Verifier) -> User:
     """Make somebody of the cast a user of the pool, with groups and password.
 
     Raises:
@@ -108,7 +122,7 @@ def add_person(connection: sqlite3.Connection, pool: UserPool, person: Person, s
         user = create_user(connection, pool, person.key, attributes, status=CONFIRMED, sub=sub)
         for name in person.groups:
             groups.add_to_group(connection, user, groups.find_group(connection, pool, name))
-        return set_password(connection, user, person.password, status=CONFIRMED)
+        return keep_verifier(connection, user, kept, status=CONFIRMED)
 
 
 def find_seeded_pool(connection: sqlite3.Connection, lab: Lab) -> UserPool | None:
@@ -141,7 +155,7 @@ def restore(records: Records, lab: Lab, person: Person) -> None:
     """Bring a deleted person back, as they were at the start."""
     pool = find_seeded_pool(records.connection, lab)
     if pool is not None and find_person(records.connection, lab, person) is None:
-        add_person(records.connection, pool, person, subject_in(lab, person))
+        add_person(records.connection, pool, person, subject_in(lab, person), verifier_of(lab, person))
 
 
 def is_deleted(records: Records, lab: Lab, person: Person) -> bool:

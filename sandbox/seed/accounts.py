@@ -5,6 +5,7 @@ changed stays: a role or pool that exists is left as it is. What moto holds come
 services (sandbox.aws.samples).
 """
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 from sandbox.aws.iam.own_saml_provider import register_stand_in
 from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
-from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, SeededPool, role_arn
+from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, Lab, SeededPool, role_arn
 from sandbox.core.instance import Instance
-from sandbox.idp.seeded_user_pool import follow_the_application, seed_user_pool
+from sandbox.idp.seeded_user_pool import find_seeded_pool, follow_the_application, seed_user_pool, verifier_of
+from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.stand_ins import STAND_INS
 from sandbox.seed.administrator import call_operation, create_if_missing
 from sandbox.seed.bring_over import bring_pool_over, bring_trust_over, forget_former_issuers
@@ -44,7 +46,7 @@ async def seed_account(instance: Instance, account: str) -> None:
             if name in GROUP_ROLES:
                 await bring_trust_over(instance, account, name, pools, documents.trust)
     await _identity_providers(instance, account)
-    seed_user_pool(instance.store.connection, lab, STAND_INS["userpool"].client(lab))
+    await _user_pool(instance, lab)
     for pool_id, pool in pools.items():
         await _pool(instance, account, pool, pool_id)
     await forget_former_issuers(instance, account)
@@ -106,6 +108,15 @@ async def _identity_providers(instance: Instance, account: str) -> None:
     for members in oidc_providers(lab).values():
         await create_if_missing(instance, account, "iam", "CreateOpenIDConnectProvider", members, "EntityAlreadyExists")
     register_stand_in(instance, lab)
+
+
+async def _user_pool(instance: Instance, lab: Lab) -> None:
+    verifiers = {}
+    if find_seeded_pool(instance.store.connection, lab) is None:
+        for person in PEOPLE.values():
+            await asyncio.sleep(0)  # each takes some milliseconds, and others are answered meanwhile
+            verifiers[person.key] = verifier_of(lab, person)
+    seed_user_pool(instance.store.connection, lab, STAND_INS["userpool"].client(lab), verifiers)
 
 
 async def _pool(instance: Instance, account: str, pool: SeededPool, pool_id: str) -> None:

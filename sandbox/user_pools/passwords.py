@@ -78,6 +78,13 @@ def set_password(
         first: whether it belongs to the making of the user, who was not changed since.
     """
     kept = srp.make_verifier(user.pool_id, user.username, password)
+    return keep_verifier(connection, user, kept, status=status, first=first)
+
+
+def keep_verifier(
+    connection: sqlite3.Connection, user: User, kept: srp.Verifier, *, status: str, first: bool = False
+) -> User:
+    """The same for a password whose verifier was made before: that takes some milliseconds."""
     connection.execute(
         "UPDATE user_pool_user SET salt = ?, verifier = ?, password_set = ? WHERE pool_id = ? AND sub = ?",
         (kept.salt, kept.value, moment_of(connection, user.account).account, user.pool_id, user.sub),

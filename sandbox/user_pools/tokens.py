@@ -8,6 +8,7 @@ import base64
 import hashlib
 import sqlite3
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -200,10 +201,20 @@ def pool_of_token(connection: sqlite3.Connection, token: str) -> UserPool | None
         if len(token) > _LONGEST:
             return None
         claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, RecursionError):
         return None
     pool = find_pool(connection, str(claims.get("iss", "")).rpartition("/")[2])
     return pool if pool is not None and claims.get("iss") == pool.issuer else None
+
+
+def pool_of_call(connection: sqlite3.Connection, params: Mapping[str, Any]) -> UserPool | None:
+    """The pool that a call is about, as far as it names one: by its id, its client or an access token."""
+    if "UserPoolId" in params:
+        return find_pool(connection, str(params["UserPoolId"]))
+    if "ClientId" in params:
+        client = find_client(connection, str(params["ClientId"]))
+        return find_pool(connection, client.pool_id) if client is not None else None
+    return pool_of_token(connection, str(params["AccessToken"])) if "AccessToken" in params else None
 
 
 def at_hash(access_token: str) -> str:

@@ -11,8 +11,7 @@ from sandbox.core.call import Call
 from sandbox.core.instance import Instance
 from sandbox.core.regions import region_named
 from sandbox.core.service import Resource
-from sandbox.user_pools.clients import find_client
-from sandbox.user_pools.tokens import pool_of_token
+from sandbox.user_pools.tokens import pool_of_call
 
 
 def resources(call: Call) -> list[Resource]:
@@ -27,9 +26,5 @@ def resources(call: Call) -> list[Resource]:
 
 def region_of(instance: Instance, params: Mapping[str, Any]) -> str:
     """The region of the client, or of the access token's pool, that an unsigned call brings."""
-    connection = instance.store.connection
-    client = find_client(connection, str(params.get("ClientId", "")))
-    if client is not None:
-        return client.region
-    pool = pool_of_token(connection, str(params["AccessToken"])) if "AccessToken" in params else None
+    pool = pool_of_call(instance.store.connection, params)
     return pool.region if pool is not None else region_named(params)

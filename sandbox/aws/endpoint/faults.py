@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
+from sandbox.user_pools.tokens import pool_of_call
 
 _LONGEST_DELAY = 30.0  # seconds, of all the faults that apply to one call
 
@@ -21,8 +22,8 @@ class Fault:
     """One fault.
 
     Attributes:
-        operation, pool: the calls that it applies to; empty means all. A pool is known by the call's IdentityPoolId, or
-            by that of its IdentityId.
+        operation, pool: the calls that it applies to; empty means all. An identity pool is known by the call's
+            IdentityPoolId, or by that of its IdentityId; a user pool by its id, its client or an access token.
         delay: seconds to wait first.
         rate: calls in a second that are let through before they are throttled; None throttles nobody, 0 everybody.
         code, message, status: the error to answer with; an empty code answers none.
@@ -104,6 +105,10 @@ class Faults:
     def _concerned(self, call: Call) -> tuple[str, str]:
         """The pool and the account of a call; empty and the caller's where the call names no pool."""
         connection = self._instance.store.connection
+        if call.service == "cognito-idp":
+            # Unsigned calls bring a client or an access token, and the account is that of their pool.
+            user_pool = pool_of_call(connection, call.params)
+            return (user_pool.pool_id, user_pool.account) if user_pool is not None else ("", call.account)
         pool = call.params.get("IdentityPoolId", "")
         if not pool and (identity := call.params.get("IdentityId")):
             row = connection.execute("SELECT pool_id FROM identity WHERE identity_id = ?", (identity,)).fetchone()

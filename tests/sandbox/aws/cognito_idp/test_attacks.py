@@ -1,5 +1,6 @@
 """What must not work: proofs, challenges, codes and tokens of others, and finding out who is there."""
 
+import base64
 from typing import Any
 
 import jwt
@@ -209,7 +210,7 @@ def test_another_accounts_administrator_signs_nobody_in(pool: Pool) -> None:
     assert told == ("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist.")
 
 
-@pytest.mark.parametrize("forged", ["id token", "other key", "no signature", "other pool", "changed"])
+@pytest.mark.parametrize("forged", ["id token", "other key", "no signature", "other pool", "changed", "deep"])
 def test_only_access_tokens_of_the_pool_are_believed(lab: Lab, forged: str) -> None:
     pool, other = Pool(lab), Pool(lab)
     for each in (pool, other):
@@ -229,6 +230,7 @@ def test_only_access_tokens_of_the_pool_are_believed(lab: Lab, forged: str) -> N
             headers=kid,
         ),
         "changed": ".".join((head, body, signature[:-8] + "AAAAAAAA")),
+        "deep": ".".join((head, base64.urlsafe_b64encode(b'{"a":' * 2000).decode(), signature)),
     }[forged]
     assert refusal(pool.public.get_user, AccessToken=token) == ("NotAuthorizedException", "Invalid Access Token")
 

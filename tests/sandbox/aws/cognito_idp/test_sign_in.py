@@ -304,6 +304,20 @@ def test_a_temporary_password_expires(pool: Pool) -> None:
     assert message == "Temporary password has expired and must be reset by an administrator."
 
 
+def test_faults_on_request_are_those_of_the_pools_account(pool: Pool) -> None:
+    switch, account = pool.lab.sandbox.switch, pool.lab.account
+    fault = {"operation": "InitiateAuth", "pool": pool.id, "code": "InternalErrorException", "status": 500, "times": 1}
+    switch("faults", fault, account=account)
+    try:
+        other = Pool(pool.lab)
+        other.add("ana")
+        assert other.by_password()
+        assert refusal(pool.by_password)[0] == "InternalErrorException"
+        assert pool.by_password()
+    finally:
+        switch("faults", method="DELETE", account=account)
+
+
 def test_everything_outlives_a_restart(tmp_path: Any) -> None:
     from sandbox.core.config import SandboxConfig
     from sandbox.testing import running_sandbox
