@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 Use = tuple[str, str]  # an account's, of a service
 
-_SOONEST = 0.3  # seconds from a change to its snapshot, so that what comes together is written together
+_SOONEST = 0.2  # seconds from a change to its snapshot, so that what comes together is written together
 _AGAIN = 5.0  # seconds after one that failed
 
 
