@@ -51,7 +51,9 @@ def test_an_address_is_replaced_by_its_longest_beginning(url: str, expected: str
 
 
 def fetched(url: str) -> Fetched:
-    return asyncio.run(fetch(instance_with(), "1", url))
+    # In a thread of its own: where a browser's test ran before, Playwright's loop still runs in this one.
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        return threads.submit(lambda: asyncio.run(fetch(instance_with(), "1", url))).result()
 
 
 @pytest.mark.parametrize(
