@@ -55,7 +55,6 @@ def sign_up(
     given = checked(pool, attributes, new=True)
     check_writable(pool, client, given)
     check_policy(pool, password)
-    _check_name(pool, name)
     with atomic(connection):
         user = create_user(connection, pool, name, given, status=UNCONFIRMED)
         check_required(pool, user.attributes)
@@ -206,13 +205,3 @@ def _to_nobody(
     if not found:
         new_code(connection, pool, made_up_sub(connection, pool, name), "reset" if purpose == "reset" else "sign_up")
     return Delivery(made_up_destination(connection, pool, name), "EMAIL", "email")
-
-
-def _check_name(pool: UserPool, name: str) -> None:
-    """A user name must not look like an alias, or one person could sign in under another's address."""
-    if not pool.username_attributes and "email" in pool.alias_attributes and "@" in name:
-        raise invalid_parameter("Username cannot be of email format, since user pool is configured for email alias.")
-    if not pool.username_attributes and "phone_number" in pool.alias_attributes and name.startswith("+"):
-        raise invalid_parameter(
-            "Username cannot be of phone number format, since user pool is configured for phone number alias."
-        )

@@ -111,6 +111,10 @@ def create_user(
         if _owner(connection, pool, attribute, pool.folded(attributes[attribute])):
             raise AwsError("UsernameExistsException", f"An account with the given {attribute} already exists.")
         username = sub
+    else:
+        _check_looks(pool, "Username", name)
+        if find_user(connection, pool, username) is not None:
+            raise AwsError("UsernameExistsException", exists)
     now = moment_of(connection, pool.account).account
     try:
         connection.execute(
@@ -196,7 +200,7 @@ def renew_aliases(connection: sqlite3.Connection, pool: UserPool, user: User, *,
         force: take the alias from whoever has it, whose attribute is unverified then (ForceAliasCreation).
 
     Raises:
-        AwsError: AliasExistsException.
+        AwsError: AliasExistsException; InvalidParameterException for a preferred user name that looks like an address.
     """
     wanted = dict(_aliases(pool, user))
     for attribute, value in wanted.items():
@@ -205,6 +209,13 @@ def renew_aliases(connection: sqlite3.Connection, pool: UserPool, user: User, *,
             if not force or attribute not in VERIFIED:
                 raise alias_exists(attribute)
             _lose_alias(connection, pool, owner, attribute)
+        if (
+            attribute not in VERIFIED and owner is None
+        ):  # a name that anybody may choose, and that nobody else may be known by
+            _check_looks(pool, "Preferred username", value)
+            known = find_user(connection, pool, value)
+            if known is not None and known.sub != user.sub:
+                raise alias_exists(attribute)
     connection.execute("DELETE FROM user_pool_alias WHERE pool_id = ? AND sub = ?", (pool.pool_id, user.sub))
     connection.executemany(
         "INSERT INTO user_pool_alias (pool_id, attribute, value, sub, account) VALUES (?, ?, ?, ?, ?)",
@@ -238,6 +249,16 @@ def _owner(connection: sqlite3.Connection, pool: UserPool, attribute: str, folde
         (pool.pool_id, attribute, folded),
     ).fetchone()
     return row["sub"] if row else None
+
+
+def _check_looks(pool: UserPool, kind: str, name: str) -> None:
+    """A name must not look like an alias, or one person could be found under another's address."""
+    if "email" in pool.alias_attributes and "@" in name:
+        told = f"{kind} cannot be of email format, since user pool is configured for email alias."
+        raise AwsError("InvalidParameterException", told)
+    if "phone_number" in pool.alias_attributes and name.startswith("+"):
+        told = f"{kind} cannot be of phone number format, since user pool is configured for phone number alias."
+        raise AwsError("InvalidParameterException", told)
 
 
 def _attribute_of_name(pool: UserPool, name: str) -> str:

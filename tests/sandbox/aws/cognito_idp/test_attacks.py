@@ -336,6 +336,30 @@ def test_nobody_takes_anothers_alias(lab: Lab) -> None:
     assert told[0] == "InvalidParameterException"
 
 
+def test_nobody_takes_a_name_by_which_another_is_known(lab: Lab) -> None:
+    pool = Pool(lab, AliasAttributes=["preferred_username", "email"], AutoVerifiedAttributes=["email"])
+    sub = pool.add("ana", email="ana@acme.example", email_verified="true", preferred_username="annie")
+    pool.add("eve")
+    for name in (sub, sub.upper(), "annie", "Annie"):
+        told = refusal(pool.public.sign_up, ClientId=pool.client_id, Username=name, Password=PASSWORD)
+        assert told == ("UsernameExistsException", "User already exists")
+        assert refusal(pool.admin.admin_create_user, UserPoolId=pool.id, Username=name)[0] == "UsernameExistsException"
+    token = pool.by_password("eve")["AccessToken"]
+    for name, error in (
+        ("ANA", "AliasExistsException"),
+        (sub, "AliasExistsException"),
+        ("ana@acme.example", "InvalidParameterException"),
+        ("somebody@acme.example", "InvalidParameterException"),
+    ):
+        given = [{"Name": "preferred_username", "Value": name}]
+        told = refusal(pool.public.update_user_attributes, AccessToken=token, UserAttributes=given)
+        assert told[0] == error
+    for name in (sub, "annie", "ana", "ana@acme.example"):
+        assert pool.user(name)["Username"] == "ana"
+    told = refusal(pool.admin.admin_create_user, UserPoolId=pool.id, Username="new@acme.example")
+    assert told[0] == "InvalidParameterException"
+
+
 # --- Finding out who is there ---
 
 
