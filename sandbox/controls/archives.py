@@ -24,6 +24,7 @@ from sandbox.controls.reset import empty_account, forget_cached
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import domain_reserved_for, reserved_for
 from sandbox.core.instance import Instance
+from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.seed import seed_account
 
 log = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ def _require_free(instance: Instance, number: str) -> None:
 
 def _is_reserved(value: str, number: str, home: str) -> bool:
     """Whether an ID is seeded for one account, which is another one."""
-    owner = reserved_for(value, home) or domain_reserved_for(value, home)
+    owner = reserved_for(value, home) or domain_reserved_for(value, home) or UserPool.client_reserved_for(value, home)
     if owner is None and (seeded := _SEEDED_USER_POOL.fullmatch(value)):
         owner = seeded[1] or home
     return owner not in (None, number)

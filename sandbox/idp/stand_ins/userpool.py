@@ -6,6 +6,7 @@ Its pages are those of every user pool (sandbox.idp.managed_login); who is in it
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,14 @@ class UserPool(StandIn):
     def hosts(cls, lab: Lab) -> tuple[str, ...]:
         domain = facts.seeded_user_pool(lab).domain
         return (cls.logins_key(lab), f"{domain}.auth.{lab.region}.amazoncognito.com")
+
+    @classmethod
+    def client_reserved_for(cls, client_id: str, home: str) -> str | None:
+        """The only account that may have an app client of this id, when it is one of the seeded pools'."""
+        if client_id == cls.client_id:
+            return home
+        found = re.fullmatch(cls.account_client_id.format(account="([0-9]{12})"), client_id)
+        return None if found is None else found[1]
 
     @classmethod
     def logins_key(cls, lab: Lab) -> str:

@@ -192,6 +192,14 @@ ROWS: dict[str, tuple[Change, str]] = {
         first("identity_pool_owner", "pool_id", lambda target: target.things["pool"]),
         "held by another",
     ),
+    "an app client that will be another's": (
+        first("user_pool_client", "client_id", f"1labclientofac{VICTIM[:-1]}9"),
+        "belongs to another account",
+    ),
+    "home's app client": (
+        first("user_pool_client", "client_id", "1lab2local3stand4in5client"),
+        "belongs to another account",
+    ),
     "another's identity": (
         first("identity", "identity_id", lambda target: target.things["identity"]),
         "held by another",
