@@ -26,7 +26,7 @@ from sandbox.idp.managed_login.pages import (
 from sandbox.idp.managed_login.site import LoginSite
 from sandbox.idp.managed_login.token_answer import token_answer
 from sandbox.idp.sign_in import page
-from sandbox.user_pools.attributes import check_required, checked
+from sandbox.user_pools.attributes import VERIFIED, check_required, checked
 from sandbox.user_pools.authorization_codes import new_authorization_code
 from sandbox.user_pools.challenges import open_challenge, take_challenge
 from sandbox.user_pools.clients import Client
@@ -173,6 +173,11 @@ def _ask_new_password(site: LoginSite, asked: AuthorizationRequest, user: User, 
     return new_password_page(site, asked, session, missing_fields(site.pool, user, flask.request.form), told)
 
 
+def _unproved(given: Mapping[str, str]) -> dict[str, str]:
+    """Nothing that was said before about an address is true of one that was typed in now."""
+    return {VERIFIED[name]: "false" for name in given if name in VERIFIED}
+
+
 def _with_new_password(site: LoginSite, user: User, form: Mapping[str, str]) -> User:
     """The user with the new password, and with what was missing.
 
@@ -184,7 +189,7 @@ def _with_new_password(site: LoginSite, user: User, form: Mapping[str, str]) -> 
     given = checked(site.pool, [{"Name": field.name, "Value": field.value} for field in missing], new=True)
     check_required(site.pool, {**user.attributes, **given})
     with atomic(site.connection):
-        user = change_user(site.connection, user, attributes={**user.attributes, **given})
+        user = change_user(site.connection, user, attributes={**user.attributes, **given, **_unproved(given)})
         user = set_password(site.connection, user, form["password"], status=CONFIRMED)
         renew_aliases(site.connection, site.pool, user)
     return user

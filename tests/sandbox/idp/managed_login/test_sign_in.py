@@ -133,6 +133,20 @@ def test_the_form_for_a_new_password_is_good_once_and_for_its_user(new_pool: Mak
     assert "code" in answer_of(sign_in(Browser(), pool.web, "temp", "My-own-Horse-9!"))
 
 
+def test_an_address_that_comes_with_a_new_password_is_unproved(new_pool: MakePool) -> None:
+    pool = new_pool(Schema=[{"Name": "email", "Required": True}], AliasAttributes=["email"])
+    given = [{"Name": "email_verified", "Value": "true"}]
+    pool.api.admin_create_user(
+        UserPoolId=pool.pool_id, Username="nino", TemporaryPassword="For-Now-1!", UserAttributes=given
+    )
+    browser = Browser()
+    sign_in(browser, pool.web, "nino", "For-Now-1!")
+    assert answer_of(submit(browser, password="My-Own-Pass-2!", email="mara@example.com"))["code"]
+    found = pool.api.admin_get_user(UserPoolId=pool.pool_id, Username="nino")["UserAttributes"]
+    assert {"Name": "email_verified", "Value": "false"} in found
+    assert "code" not in sign_in(Browser(), pool.web, "mara@example.com", "My-Own-Pass-2!").headers.get("Location", "")
+
+
 def test_logout_ends_the_session_and_goes_only_where_the_client_registered(shop: LoginPool) -> None:
     browser = Browser()
     sign_in(browser, shop.web)
