@@ -106,6 +106,14 @@ def take_code(connection: sqlite3.Connection, pool: UserPool, sub: str, purpose:
     return str(row["about"])
 
 
+def void_code(connection: sqlite3.Connection, user: User, purpose: Purpose) -> None:
+    """Have a code that was sent to a user be good no longer."""
+    connection.execute(
+        "UPDATE user_pool_code SET digest = '' WHERE pool_id = ? AND sub = ? AND purpose = ?",
+        (user.pool_id, user.sub, purpose),
+    )
+
+
 def masked(attribute: str, value: str) -> str:
     """An address as CodeDeliveryDetails shows it."""
     if attribute == "phone_number":

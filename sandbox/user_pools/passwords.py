@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
 from sandbox.user_pools import srp
+from sandbox.user_pools.codes import void_code
 from sandbox.user_pools.login_sessions import end_sessions
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import (
@@ -90,6 +91,7 @@ def keep_verifier(
         (kept.salt, kept.value, moment_of(connection, user.account).account, user.pool_id, user.sub),
     )
     _forget_wrong(connection, user.pool_id, user.sub)
+    void_code(connection, user, "reset")  # Whoever still has it would undo the change.
     end_sessions(connection, user)
     return change_user(connection, user, status=status, modified=user.created if first else None)
 
@@ -175,15 +177,16 @@ def _count_wrong(connection: sqlite3.Connection, pool: UserPool, user: User | No
         "DELETE FROM user_pool_wrong_password WHERE pool_id = ? AND locked_until < ?",
         (pool.pool_id, now - _LONGEST_LOCK),
     )
+    # Counted in one statement: the sign-in pages run in several threads.
     row = connection.execute(
-        "SELECT times FROM user_pool_wrong_password WHERE pool_id = ? AND name = ?", key
+        "INSERT INTO user_pool_wrong_password (pool_id, name, account, times, locked_until) VALUES (?, ?, ?, 1, ?)"
+        " ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
+        (*key, pool.account, now),
     ).fetchone()
-    times = (row["times"] if row else 0) + 1
-    pause = min(2 ** min(times - _FREE_TRIES, 20), _LONGEST_LOCK) if times >= _FREE_TRIES else 0
+    pause = min(2 ** min(row["times"] - _FREE_TRIES, 20), _LONGEST_LOCK) if row["times"] >= _FREE_TRIES else 0
     connection.execute(
-        "INSERT OR REPLACE INTO user_pool_wrong_password (pool_id, name, account, times, locked_until)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (*key, pool.account, times, now + pause),
+        "UPDATE user_pool_wrong_password SET locked_until = max(locked_until, ?) WHERE pool_id = ? AND name = ?",
+        (now + pause, *key),
     )
 
 

@@ -11,12 +11,13 @@ from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
 from sandbox.user_pools.attributes import VERIFIED, check_required, check_writable, checked
 from sandbox.user_pools.clients import Client
-from sandbox.user_pools.codes import Delivery, new_code, send_code, take_code
+from sandbox.user_pools.codes import Delivery, Purpose, masked, new_code, send_code, take_code
 from sandbox.user_pools.grants import sign_out_everywhere
+from sandbox.user_pools.mailbox import MEDIA
 from sandbox.user_pools.passwords import check_policy, set_password
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import code_expired, code_mismatch, invalid_parameter, name_not_found, user_disabled
-from sandbox.user_pools.unknown_users import made_up_destination, made_up_sub
+from sandbox.user_pools.unknown_users import made_up_address, made_up_sub
 from sandbox.user_pools.users import (
     CONFIRMED,
     RESET_REQUIRED,
@@ -117,7 +118,7 @@ def resend_code(connection: sqlite3.Connection, pool: UserPool, client: Client, 
     """
     user = find_user(connection, pool, name)
     if user is None or (client.hides_users and user.status != UNCONFIRMED):
-        return _to_nobody(connection, pool, client, name, "sign_up", found=user is not None)
+        return _to_nobody(connection, pool, client, name, "sign_up", user)
     if user.status != UNCONFIRMED:
         raise invalid_parameter("User is already confirmed.")
     attribute = _verified_by_code(pool, user)
@@ -136,7 +137,7 @@ def forgot_password(connection: sqlite3.Connection, pool: UserPool, client: Clie
     attribute = recovery_attribute(pool, user) if user else ""
     can = user is not None and user.enabled and user.status in (CONFIRMED, RESET_REQUIRED) and bool(attribute)
     if user is None or (client.hides_users and not can):
-        return _to_nobody(connection, pool, client, name, "reset", found=user is not None)
+        return _to_nobody(connection, pool, client, name, "reset", user)
     if not user.enabled:
         raise user_disabled()
     if user.status not in (CONFIRMED, RESET_REQUIRED):
@@ -165,9 +166,12 @@ def confirm_forgot_password(
         raise name_not_found()
     if user is not None and not user.enabled and not client.hides_users:
         raise user_disabled()
-    take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "reset", code)
-    if user is None or not user.enabled:
+    about = take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "reset", code)
+    attribute, _, address = about.partition("=")
+    if user is None or not user.enabled or not attribute:
         raise code_mismatch()
+    if user.attributes.get(attribute) != address:
+        raise code_expired()  # It went to an address that is the user's no longer.
     with atomic(connection):
         user = set_password(connection, user, password, status=CONFIRMED)
         sign_out_everywhere(connection, user)
@@ -197,11 +201,14 @@ def _verified_by_code(pool: UserPool, user: User) -> str:
 
 
 def _to_nobody(
-    connection: sqlite3.Connection, pool: UserPool, client: Client, name: str, purpose: str, *, found: bool
+    connection: sqlite3.Connection, pool: UserPool, client: Client, name: str, purpose: Purpose, user: User | None
 ) -> Delivery:
-    """What looks like a delivery, for nobody or for who gets none; their tries are counted like everybody's."""
+    """What looks like a delivery, for nobody or for who gets none; their tries are counted like everybody's.
+
+    The code is told to nobody and is about no address, so it is good for nothing (`confirm_forgot_password`).
+    """
     if not client.hides_users:
         raise name_not_found()
-    if not found:
-        new_code(connection, pool, made_up_sub(connection, pool, name), "reset" if purpose == "reset" else "sign_up")
-    return Delivery(made_up_destination(connection, pool, name), "EMAIL", "email")
+    new_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), purpose)
+    attribute, address = made_up_address(connection, pool, name, purpose)
+    return Delivery(masked(attribute, address), MEDIA[attribute], attribute)

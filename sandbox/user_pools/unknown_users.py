@@ -32,12 +32,25 @@ def made_up_username(connection: sqlite3.Connection, pool: UserPool, name: str) 
     return made_up_sub(connection, pool, name) if alias or pool.username_attributes else pool.folded(name)
 
 
-def made_up_destination(connection: sqlite3.Connection, pool: UserPool, name: str) -> str:
-    """A masked e-mail address."""
-    first, second = (_LETTERS[byte % len(_LETTERS)] for byte in _digest(connection, pool, name)[16:18])
-    return f"{first}***@{second}***"
+def made_up_address(connection: sqlite3.Connection, pool: UserPool, name: str, purpose: str) -> tuple[str, str]:
+    """Attribute and value of an address to which a code seems to go.
+
+    Where people are known by an address, a name that is one is its own; for other names each purpose has another, since
+    somebody who is there gets one code where their address is and the other not at all.
+    """
+    names = (*pool.username_attributes, *pool.alias_attributes)
+    if "email" in names and "@" in name:
+        return "email", name
+    if "phone_number" in names and name.startswith("+"):
+        return "phone_number", name
+    digest = _digest(connection, pool, name, purpose)
+    verified = pool.definition.get("AutoVerifiedAttributes") or ()
+    if "phone_number" in verified and "email" not in verified:
+        return "phone_number", f"+1{int.from_bytes(digest[:8], 'big') % 10**10:010d}"
+    first, second = (_LETTERS[byte % len(_LETTERS)] for byte in digest[16:18])
+    return "email", f"{first}@{second}"
 
 
-def _digest(connection: sqlite3.Connection, pool: UserPool, name: str) -> bytes:
-    text = f"{pool.pool_id}:{pool.folded(name)}"
+def _digest(connection: sqlite3.Connection, pool: UserPool, name: str, purpose: str = "") -> bytes:
+    text = f"{pool.pool_id}:{pool.folded(name)}{purpose and ':'}{purpose}"
     return hmac.digest(installation_secret(connection, _SECRET), text.encode(), "sha256")

@@ -209,9 +209,8 @@ def renew_aliases(connection: sqlite3.Connection, pool: UserPool, user: User, *,
             if not force or attribute not in VERIFIED:
                 raise alias_exists(attribute)
             _lose_alias(connection, pool, owner, attribute)
-        if (
-            attribute not in VERIFIED and owner is None
-        ):  # a name that anybody may choose, and that nobody else may be known by
+        if attribute not in VERIFIED and owner is None:
+            # A preferred user name is chosen freely: nobody else may be known by it.
             _check_looks(pool, "Preferred username", value)
             known = find_user(connection, pool, value)
             if known is not None and known.sub != user.sub:

@@ -19,7 +19,7 @@ from sandbox.user_pools.grants import use_refresh_token
 from sandbox.user_pools.passwords import check_password
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import invalid_parameter
-from sandbox.user_pools.users import FORCE_CHANGE_PASSWORD, User
+from sandbox.user_pools.users import FORCE_CHANGE_PASSWORD, User, find_user
 
 _REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 _ADMINS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
@@ -105,8 +105,10 @@ def _refreshed(call: Call, client: Client, pool: UserPool, parameters: Mapping[s
     """As GetTokensFromRefreshToken, for clients that do not rotate. The hash is of the user whose token it is."""
     connection = connection_of(call)
     refreshed = use_refresh_token(connection, client, needed(parameters, "REFRESH_TOKEN"))
-    names = (refreshed.user.username, refreshed.user.sub, parameters.get("USERNAME", refreshed.user.sub))
-    check_secret_hash(client, parameters.get("SECRET_HASH"), *names)
+    given = parameters.get("USERNAME", "")
+    known = find_user(connection, pool, given)
+    own = (given,) if known is not None and known.sub == refreshed.user.sub else ()
+    check_secret_hash(client, parameters.get("SECRET_HASH"), refreshed.user.username, refreshed.user.sub, *own)
     return refreshed_result(call, pool, client, refreshed)
 
 

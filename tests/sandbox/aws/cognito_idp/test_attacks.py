@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.core.signing_keys import new_rsa_key
 from sandbox.user_pools.srp import N
-from tests.sandbox.aws.cognito_idp.pools import PASSWORD, Pool, claims_of, refusal
+from tests.sandbox.aws.cognito_idp.pools import PASSWORD, Pool, claims_of, refusal, secret_hash
 from tests.sandbox.lab import Lab
 from tests.sandbox.user_pools.srp_client import SrpClient
 
@@ -360,6 +360,36 @@ def test_nobody_takes_a_name_by_which_another_is_known(lab: Lab) -> None:
     assert told[0] == "InvalidParameterException"
 
 
+def test_a_code_for_a_password_ends_with_the_next_password_and_with_its_address(lab: Lab) -> None:
+    pool = Pool(lab, AutoVerifiedAttributes=["email"])
+    pool.add("ana", email="ana@acme.example", email_verified="true")
+    about = {"ClientId": pool.client_id, "Username": "ana", "Password": "Taken-Over-1!"}
+    pool.public.forgot_password(ClientId=pool.client_id, Username="ana")
+    code = pool.code()
+    token = pool.by_password()["AccessToken"]
+    pool.public.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword="Second-Pass-1!")
+    assert refusal(pool.public.confirm_forgot_password, **about, ConfirmationCode=code)[0] == "ExpiredCodeException"
+    pool.public.forgot_password(ClientId=pool.client_id, Username="ana")
+    code = pool.code()
+    given = [{"Name": "email", "Value": "new@acme.example"}, {"Name": "email_verified", "Value": "true"}]
+    pool.admin.admin_update_user_attributes(UserPoolId=pool.id, Username="ana", UserAttributes=given)
+    assert refusal(pool.public.confirm_forgot_password, **about, ConfirmationCode=code)[0] == "ExpiredCodeException"
+    assert pool.by_password(password="Second-Pass-1!")["AccessToken"]
+
+
+def test_a_refresh_token_takes_the_secret_hash_of_its_user(pool: Pool) -> None:
+    client = pool.client(GenerateSecret=True)
+    pool.add("eve")
+    hashes = {name: secret_hash(client, name) for name in ("ana", "eve")}
+    given = {"USERNAME": "ana", "PASSWORD": PASSWORD, "SECRET_HASH": hashes["ana"]}
+    token = pool.begin("USER_PASSWORD_AUTH", client["ClientId"], **given)["AuthenticationResult"]["RefreshToken"]
+    others = {"REFRESH_TOKEN": token, "USERNAME": "eve", "SECRET_HASH": hashes["eve"]}
+    code, told = refusal(pool.begin, "REFRESH_TOKEN_AUTH", client["ClientId"], **others)
+    assert (code, told.startswith("Unable to verify secret hash")) == ("NotAuthorizedException", True)
+    own = {"REFRESH_TOKEN": token, "USERNAME": "ana", "SECRET_HASH": hashes["ana"]}
+    assert pool.begin("REFRESH_TOKEN_AUTH", client["ClientId"], **own)["AuthenticationResult"]["AccessToken"]
+
+
 # --- Finding out who is there ---
 
 
@@ -374,6 +404,44 @@ def test_a_hidden_client_answers_for_unknown_names_like_for_known_ones(pool: Poo
         call, more = pool.public.confirm_forgot_password, {"ConfirmationCode": "wrong!", "Password": "Other-Pass-2!"}
         assert refusal(call, **about, **more)[0] == "CodeMismatchException"
         assert pool.public.resend_confirmation_code(**about)["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
+
+
+@pytest.mark.parametrize(
+    ("members", "there", "nobody", "destination"),
+    [
+        ({"UsernameAttributes": ["email"]}, "ana@acme.example", "abe@acme.example", "a***@a***"),
+        ({"AliasAttributes": ["email"]}, "ana@acme.example", "abe@acme.example", "a***@a***"),
+        ({"UsernameAttributes": ["phone_number"]}, "+14155550123", "+14155559123", "+*******0123"),
+    ],
+)
+def test_a_hidden_client_tells_no_destination_apart(
+    lab: Lab, members: dict[str, Any], there: str, nobody: str, destination: str
+) -> None:
+    (names,) = members.values()
+    pool = Pool(lab, AutoVerifiedAttributes=names, **members)
+    pool.add(there if "UsernameAttributes" in members else "ana", **{names[0]: there, f"{names[0]}_verified": "true"})
+    client = hidden(pool)
+    for call in (pool.public.forgot_password, pool.public.resend_confirmation_code):
+        known, unknown = (call(ClientId=client, Username=name)["CodeDeliveryDetails"] for name in (there, nobody))
+        assert known == {**unknown, "Destination": destination}
+        assert unknown["Destination"] == destination.replace("0123", "9123")
+
+
+def test_a_hidden_client_tells_nobody_apart_by_codes(lab: Lab) -> None:
+    pool = Pool(lab, AutoVerifiedAttributes=["email"])
+    client = hidden(pool)
+    pool.add("ana", email="ana@acme.example", email_verified="true")
+    pool.add("without-address")
+    address = [{"Name": "email", "Value": "una@acme.example"}]
+    pool.public.sign_up(ClientId=client, Username="una", Password=PASSWORD, UserAttributes=address)
+    told = {"CodeMismatchException"}
+    for name in ("ana", "without-address", "una", "nobody"):
+        about = {"ClientId": client, "Username": name, "ConfirmationCode": "wrong!"}
+        sent = pool.public.forgot_password(ClientId=client, Username=name)["CodeDeliveryDetails"]
+        again = pool.public.resend_confirmation_code(ClientId=client, Username=name)["CodeDeliveryDetails"]
+        assert sent["Destination"] != again["Destination"]  # Nobody has two that are alike, and one that is not.
+        assert {refusal(pool.public.confirm_forgot_password, **about, Password="Other-Pass-2!")[0]} == told
+        assert {refusal(pool.public.confirm_sign_up, **about)[0]} == told
 
 
 def test_a_made_up_challenge_looks_like_a_real_one_and_stays_the_same(pool: Pool) -> None:
