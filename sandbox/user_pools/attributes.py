@@ -148,7 +148,7 @@ def checked(pool: UserPool, given: Iterable[Mapping[str, Any]], *, new: bool) ->
         if not new and not entry["Mutable"]:
             raise invalid_parameter(f"user.{name}: Attribute cannot be updated.\n")
         _check_value(name, value, entry)
-        found[name] = value
+        found[name] = value.lower() if entry["AttributeDataType"] == "Boolean" else value
     return found
 
 

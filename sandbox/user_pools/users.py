@@ -266,7 +266,9 @@ def _attribute_of_name(pool: UserPool, name: str) -> str:
     if "phone_number" in pool.username_attributes and name.startswith("+"):
         return "phone_number"
     kinds = {"email": "an email", "phone_number": "a phone number"}
-    told = " or ".join(kinds[attribute] for attribute in pool.username_attributes)
+    told = " or ".join(kinds[attribute] for attribute in sorted(pool.username_attributes))
+    if len(pool.username_attributes) > 1:
+        told = f"either {told}"
     raise AwsError("InvalidParameterException", f"Username should be {told}.")
 
 

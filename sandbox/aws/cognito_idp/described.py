@@ -28,6 +28,12 @@ _CLIENT_DEFAULTS: dict[str, Any] = {
     "EnablePropagateAdditionalUserContextData": False,
     "AuthSessionValidity": 3,
 }
+# Members of VerificationMessageTemplate that are shown beside it as well, by their former names.
+_FORMER_NAMES = {
+    "SmsMessage": "SmsVerificationMessage",
+    "EmailMessage": "EmailVerificationMessage",
+    "EmailSubject": "EmailVerificationSubject",
+}
 _NOT_SHOWN = ("Schema", "ClientSecret", "MfaConfig")
 
 
@@ -38,6 +44,8 @@ def described_pool(connection: sqlite3.Connection, pool: UserPool) -> dict[str, 
     creation = {"AllowAdminCreateUserOnly": False, **(given.get("AdminCreateUserConfig") or {})}
     creation.setdefault("UnusedAccountValidityDays", policies["PasswordPolicy"].get("TemporaryPasswordValidityDays", 7))
     domain = domain_of(connection, pool)
+    template = given.get("VerificationMessageTemplate") or {}
+    messages = {former: template[name] for name, former in _FORMER_NAMES.items() if name in template}
     return {
         "Id": pool.pool_id,
         "Name": pool.name,
@@ -46,6 +54,7 @@ def described_pool(connection: sqlite3.Connection, pool: UserPool) -> dict[str, 
         "LastModifiedDate": pool.modified,
         **_POOL_DEFAULTS,
         **given,
+        **messages,
         "Policies": policies,
         "AdminCreateUserConfig": creation,
         "SchemaAttributes": list(schema_of(pool).values()),

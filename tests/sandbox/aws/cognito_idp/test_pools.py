@@ -14,7 +14,9 @@ def make(lab: Lab, **settings: Any) -> dict[str, Any]:
 
 def test_messages_may_be_in_any_language(lab: Lab) -> None:
     template = {"EmailMessage": "Grüße! Ihr Code: {####}", "EmailMessageByLink": "Hier {##klicken##}, bitte"}
-    assert make(lab, VerificationMessageTemplate=template)["VerificationMessageTemplate"].items() >= template.items()
+    made = make(lab, VerificationMessageTemplate=template)
+    assert made["VerificationMessageTemplate"].items() >= template.items()
+    assert made["EmailVerificationMessage"] == template["EmailMessage"]
 
 
 def test_a_pool_says_nothing_of_recovery_that_nobody_set(lab: Lab) -> None:
@@ -71,6 +73,25 @@ def test_a_password_that_administrators_reset_is_theirs_alone_to_reset(lab: Lab)
     pool.add("ana", email="ana@acme.example", email_verified="true")
     told = refusal(pool.public.forgot_password, ClientId=pool.client_id, Username="ana")
     assert told == ("NotAuthorizedException", "Contact administrator to reset password.")
+
+
+def test_a_boolean_is_one_however_it_is_spelled(pool: Pool) -> None:
+    pool.add("bo", email="bo@acme.example", email_verified="True")
+    assert pool.user("bo")["UserAttributes"]["email_verified"] == "true"
+    assert pool.public.forgot_password(ClientId=pool.client_id, Username="bo")["CodeDeliveryDetails"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sentence"),
+    [
+        (["email"], "Username should be an email."),
+        (["phone_number", "email"], "Username should be either an email or a phone number."),
+    ],
+)
+def test_a_name_is_of_the_kind_that_the_pool_takes(lab: Lab, attributes: list[str], sentence: str) -> None:
+    pool = Pool(lab, UsernameAttributes=attributes)
+    told = refusal(pool.admin.admin_create_user, UserPoolId=pool.id, Username="ana")
+    assert told == ("InvalidParameterException", sentence)
 
 
 def test_every_attribute_that_is_unknown_is_named(pool: Pool) -> None:
