@@ -1,7 +1,6 @@
 """What one running sandbox consists of: its configuration, its file, its clocks and keys, and what it remembers."""
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +19,6 @@ from sandbox.core.store import Store
 
 T = TypeVar("T")
 _MOST_ENDPOINTS = 1000  # accounts whose maps are kept
-_of_thread = threading.local()
 
 
 class Instance:
@@ -58,7 +56,7 @@ class Instance:
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.accounts = Accounts(self.store, self.keys, config)
-        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox", initializer=self._own_thread)
+        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
         self.origin = origin_of(config)
         self._endpoint_map = endpoint_map
         self._endpoints: dict[str, Mapping[str, str]] = {}
@@ -83,7 +81,7 @@ class Instance:
         return found
 
     def _endpoints_at(self, here: Lab) -> dict[str, str]:
-        """This sandbox's user pools (moto's) and the account's stand-ins; what the configuration says wins."""
+        """This sandbox's user pools and the account's stand-ins; what the configuration says wins."""
         own, config = self.origin, self.config
         user_pools = {f"https://cognito-idp.{region}.amazonaws.com": own for region in self.partition.regions}
         endpoints = {**user_pools, **self._endpoint_map(here)}
@@ -92,18 +90,9 @@ class Instance:
         # A beginning is the same with and without its last slash.
         return {url.rstrip("/"): local.rstrip("/") for url, local in [*endpoints.items(), *config.endpoints.items()]}
 
-    def _own_thread(self) -> None:
-        _of_thread.instance = self
-
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
-
-
-def instance_of_thread() -> Instance:
-    """The instance to which this one of its `threads` belongs: for code inside moto, which is the whole process's."""
-    instance: Instance = _of_thread.instance
-    return instance
 
 
 def origin_of(config: SandboxConfig) -> str:
