@@ -80,8 +80,8 @@ def confirm_sign_up(
     if user is not None and user.status != UNCONFIRMED and not client.hides_users:
         raise AwsError("NotAuthorizedException", f"User cannot be confirmed. Current status is {user.status}")
     about = take_code(connection, pool, user.sub if user else made_up_sub(connection, pool, name), "sign_up", code)
-    if user is None:
-        raise code_mismatch()
+    if user is None or not about:
+        raise code_mismatch()  # It was sent to nobody.
     if user.status != UNCONFIRMED:
         raise code_expired()
     return confirm(connection, pool, user, verified=about.partition("="), force_alias=force_alias)
@@ -117,11 +117,11 @@ def resend_code(connection: sqlite3.Connection, pool: UserPool, client: Client, 
         AwsError: UserNotFoundException, InvalidParameterException, LimitExceededException.
     """
     user = find_user(connection, pool, name)
-    if user is None or (client.hides_users and user.status != UNCONFIRMED):
+    attribute = _verified_by_code(pool, user) if user else ""
+    if user is None or (client.hides_users and (user.status != UNCONFIRMED or not attribute)):
         return _to_nobody(connection, pool, client, name, "sign_up", user)
     if user.status != UNCONFIRMED:
         raise invalid_parameter("User is already confirmed.")
-    attribute = _verified_by_code(pool, user)
     if not attribute:
         raise invalid_parameter("Cannot resend codes. Auto verification not turned on.")
     return send_code(connection, pool, user, "sign_up", attribute)

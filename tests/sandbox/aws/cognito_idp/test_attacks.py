@@ -444,6 +444,30 @@ def test_a_hidden_client_tells_nobody_apart_by_codes(lab: Lab) -> None:
         assert {refusal(pool.public.confirm_sign_up, **about)[0]} == told
 
 
+def test_no_order_of_calls_tells_a_hidden_clients_users_from_nobody(lab: Lab) -> None:
+    """Confirmed or not, disabled, without an address to recover by: what is heard is the same for all."""
+    pool = Pool(lab, AutoVerifiedAttributes=["email"])
+    client = hidden(pool)
+    pool.add("confirmed", email="c@acme.example", email_verified="true")
+    pool.add("bare")
+    pool.add("off", email="o@acme.example", email_verified="true")
+    pool.admin.admin_disable_user(UserPoolId=pool.id, Username="off")
+    pool.public.sign_up(ClientId=client, Username="new", Password=PASSWORD)
+    heard: dict[str, list[str]] = {}
+    for name in ("nobody", "confirmed", "bare", "off", "new"):
+        about = {"ClientId": client, "Username": name}
+        sign_up = {**about, "ConfirmationCode": "wrong!"}
+        reset = {**sign_up, "Password": "Other-Pass-2!"}
+        calls = (pool.public.confirm_sign_up, sign_up), (pool.public.confirm_forgot_password, reset)
+        before = [refusal(call, **params)[0] for call, params in calls]
+        pool.public.resend_confirmation_code(**about)
+        pool.public.forgot_password(**about)
+        after = [refusal(call, **params)[0] for _ in range(6) for call, params in calls]
+        heard[name] = before + after
+    expected = ["ExpiredCodeException"] * 2 + ["CodeMismatchException"] * 10 + ["LimitExceededException"] * 2
+    assert heard == dict.fromkeys(heard, expected)
+
+
 def test_a_made_up_challenge_looks_like_a_real_one_and_stays_the_same(pool: Pool) -> None:
     client = hidden(pool)
     seen = {name: [challenge(pool, name, client)[1] for _ in range(2)] for name in ("ana", "nobody")}
