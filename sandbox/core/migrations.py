@@ -22,7 +22,7 @@ STEPS: tuple[Step, ...] = (
             seeded TEXT
         ) WITHOUT ROWID""",
     ),
-    # 3: whoever is signed out of a user pool is so in the rows of the pool.
-    ("DROP TABLE IF EXISTS user_pool_sign_out",),
+    # 3: whoever is signed out of a user pool, or has a session at its managed login, is so in the rows of the pool.
+    ("DROP TABLE IF EXISTS user_pool_sign_out", "DROP TABLE IF EXISTS idp_session"),
 )
 SCHEMA_VERSION = FIRST + len(STEPS)
