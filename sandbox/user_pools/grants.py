@@ -143,8 +143,9 @@ def use_refresh_token(connection: sqlite3.Connection, client: Client, token: str
     Raises:
         AwsError: NotAuthorizedException, RefreshTokenReuseException.
     """
-    now = moment_of(connection, client.account).account
     with atomic(connection):
+        # Not before: whoever had to wait for another thread would compare with a time before that one's.
+        now = moment_of(connection, client.account).account
         row = _row(connection, client, token)
         if row is None:
             raise invalid_refresh_token()

@@ -16,6 +16,8 @@ from sandbox.aws.wire.patterns import matcher
 from sandbox.core.errors import AwsError
 
 Check = Callable[[Any, str, list[str]], None]
+# Secrets that the models do not mark: a code that was sent is as good as a password until it is used.
+_SECRETS = {"ConfirmationCodeType", "SoftwareTokenMFAUserCodeType"}
 _SHOWN = 1024  # characters of a value that an answer repeats
 
 JSON_TYPES: dict[str, tuple[type, ...]] = {
@@ -150,7 +152,7 @@ def _string(shape: Any) -> Check:
     pattern = shape.metadata.get("pattern")
     matches = matcher(pattern) if pattern else None
     enum = shape.enum
-    sensitive = bool(shape.metadata.get("sensitive"))
+    sensitive = _holds_secrets(shape)
 
     def check(value: Any, path: str, errors: list[str]) -> None:
         for problem in bounds(len(value)):
@@ -193,7 +195,7 @@ def _bounds(shape: Any) -> Callable[[int], list[str]]:
 
 def _holds_secrets(shape: Any) -> bool:
     """Whether the model marks the shape sensitive, or anything in it. No shape in use here holds itself."""
-    if shape.metadata.get("sensitive"):
+    if shape.metadata.get("sensitive") or shape.name in _SECRETS:
         return True
     if shape.type_name == "structure":
         return any(_holds_secrets(member) for member in shape.members.values())

@@ -79,10 +79,12 @@ def test_a_login_token_is_never_repeated_in_a_validation_error(lab: Lab) -> None
     [
         ("InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"PASSWORD": "planted" * 20_000}}),
         ("SignUp", {"UserAttributes": [{"Name": "email", "Value": "planted" * 1000}]}),
+        ("ConfirmSignUp", {"ConfirmationCode": "planted 123"}),
+        ("VerifyUserAttribute", {"Code": "planted 123"}),
     ],
 )
 def test_what_the_model_calls_sensitive_is_never_repeated(lab: Lab, operation: str, params: dict[str, object]) -> None:
-    """Also where it is the map or the list that the model calls so, or something within it."""
+    """Also where it is the map or the list that the model calls so, or something within it; nor codes."""
     target = {
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
