@@ -33,7 +33,7 @@ _TAGGING_OF = {
 _NEW = {"cognito-identity": "identitypool/*", "cognito-idp": "userpool/*"}
 _RESTORES = ("RestoreTableFromBackup", "RestoreTableToPointInTime")
 _RESTORING = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
-_PASSED_ROLES = ("SnsCallerArn", "CloudWatchLogsRoleArn")
+_PASSED_ROLES = ("SnsCallerArn", "CloudWatchLogsRoleArn", "RoleArn")  # the last one of a group, say
 
 
 def with_needs(

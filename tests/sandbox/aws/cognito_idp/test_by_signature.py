@@ -66,6 +66,18 @@ def test_a_role_needs_the_right(hired: Callable[..., Person], pool: dict[str, st
     assert len(reader.list_users(UserPoolId=pool["pool"])["Users"]) == 1
 
 
+def test_who_gives_a_role_to_a_group_needs_to_pass_it(hired: Callable[..., Person], pool: dict[str, str]) -> None:
+    """Or whoever may look after groups would be in one with any role."""
+    role = "arn:aws:iam::000000000000:role/LabAdmins"
+    keeper = hired(allow("cognito-idp:*")).client("cognito-idp")
+    group = {"UserPoolId": pool["pool"], "GroupName": "keepers"}
+    assert f"iam:PassRole on resource: {role}" in refused(keeper.create_group, **group, RoleArn=role)[2]
+    keeper.create_group(**group)
+    assert f"iam:PassRole on resource: {role}" in refused(keeper.update_group, **group, RoleArn=role)[2]
+    passing = hired(allow("cognito-idp:*"), allow("iam:PassRole", role)).client("cognito-idp")
+    assert passing.update_group(**group, RoleArn=role)["Group"]["RoleArn"] == role
+
+
 def test_a_pool_of_another_account_is_found_by_its_client(sandbox: RunningSandbox) -> None:
     other = sandbox.client("cognito-idp", access_key="111122223333")
     pool_id = other.create_user_pool(PoolName="other")["UserPool"]["Id"]
