@@ -39,6 +39,7 @@ _KINDS = (
     ("RequireNumbers", re.compile("[0-9]"), "numeric"),
     ("RequireSymbols", re.compile(r"""[\^$*.\[\]{}()?"!@#%&/\\,><':;|_~`=+\- ]"""), "symbol"),
 )
+_LONGEST = 256  # API reference, PasswordType
 _FREE_TRIES = 5
 _LONGEST_LOCK = 900  # seconds; so long a wrong password is remembered as well
 
@@ -57,6 +58,8 @@ def check_policy(pool: UserPool, password: str) -> None:
     policy = policy_of(pool)
     if len(password) < int(policy.get("MinimumLength") or 6):
         raise invalid_password("Password not long enough")
+    if len(password) > _LONGEST:
+        raise invalid_password(f"Password longer than {_LONGEST} characters")
     for member, pattern, kind in _KINDS:
         if policy.get(member) and not pattern.search(password):
             raise invalid_password(f"Password must have {kind} characters")

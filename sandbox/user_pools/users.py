@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sandbox.core.clock import moment_of
 from sandbox.core.errors import AwsError
-from sandbox.user_pools.attributes import VERIFIED
+from sandbox.user_pools.attributes import VERIFIED, checked
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import alias_exists, user_not_found
 from sandbox.user_pools.srp import Verifier
@@ -103,11 +104,12 @@ def create_user(
         AwsError: UsernameExistsException, AliasExistsException, InvalidParameterException.
     """
     sub = sub or str(uuid.uuid4())
+    _check_characters(name)
     # Where case does not count, the name that tokens carry is the one in lower case.
     username, attributes = pool.folded(name), dict(attributes)
     if pool.username_attributes:
         attribute = _attribute_of_name(pool, name)
-        attributes.setdefault(attribute, name)
+        attributes = {**checked(pool, [{"Name": attribute, "Value": name}], new=True), **attributes}
         if _owner(connection, pool, attribute, pool.folded(attributes[attribute])):
             raise AwsError("UsernameExistsException", f"An account with the given {attribute} already exists.")
         username = sub
@@ -248,6 +250,14 @@ def _owner(connection: sqlite3.Connection, pool: UserPool, attribute: str, folde
         (pool.pool_id, attribute, folded),
     ).fetchone()
     return row["sub"] if row else None
+
+
+def _check_characters(name: str) -> None:
+    """Hold names to the API's UsernameType, from wherever they come: blanks and characters that nobody sees would make
+    two names look alike."""
+    if not 1 <= len(name) <= 128 or any(unicodedata.category(character)[0] not in "LMSNP" for character in name):
+        told = "A user name has at most 128 letters, digits, signs and symbols, and no blanks."
+        raise AwsError("InvalidParameterException", told)
 
 
 def _check_looks(pool: UserPool, kind: str, name: str) -> None:

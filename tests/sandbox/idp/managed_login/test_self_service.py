@@ -21,6 +21,9 @@ from tests.sandbox.idp.managed_login.driver import (
 NEW_PASSWORD = "Newer-Horse-8!"
 
 
+NAME = "A user name has at most 128 letters, digits, signs and symbols, and no blanks."
+
+
 def fields(page: requests.Response) -> set[str]:
     return set(re.findall(r'<input[^>]*\sname="([^"]+)"', page.text)) - {"form_token", "session"}
 
@@ -93,6 +96,11 @@ def test_the_code_of_one_pool_confirms_nobody_in_another(new_pool: MakePool) -> 
         ({"email": "nowhere"}, "Invalid email address format."),
         ({"username": ""}, "User name is missing."),
         ({"username": "mara"}, "User already exists"),
+        ({"username": "mara\u200b"}, NAME),
+        ({"username": "\u202earam"}, NAME),
+        ({"username": "ma ra"}, NAME),
+        ({"username": "m" * 129}, NAME),
+        ({"password": PASSWORD * 20}, "Password did not conform with policy: Password longer than 256 characters"),
     ],
 )
 def test_a_wrong_sign_up_is_refused(shop: LoginPool, changes: dict[str, str], said: str) -> None:
@@ -138,6 +146,14 @@ def test_with_an_address_for_a_name_people_sign_up_and_in_by_it(new_pool: MakePo
     submit(browser, username="nia@example.com", password=PASSWORD)
     assert "code" in answer_of(submit(browser, code=pool.last_code(), step="confirm"))
     assert "code" in answer_of(sign_in(Browser(), pool.web, "nia@example.com"))
+
+
+@pytest.mark.parametrize("name", ["@", "mara@", "mara@example.com\u200b", "ma ra@example.com"])
+def test_what_is_no_address_is_no_name_where_people_sign_up_with_one(new_pool: MakePool, name: str) -> None:
+    pool, browser = new_pool(UsernameAttributes=["email"]), Browser()
+    browser.open(pool.web.url("signup"))
+    assert problem(submit(browser, username=name, password=PASSWORD)) in (NAME, "Invalid email address format.")
+    assert pool.api.list_users(UserPoolId=pool.pool_id)["Users"] == []
 
 
 def test_a_sign_up_without_a_verified_address_waits_for_the_administrator(new_pool: MakePool) -> None:
