@@ -68,7 +68,8 @@ class Snapshots:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-content")
         self._loop = asyncio.get_running_loop()
         self._watched: dict[Use, _Watched] = {}
-        self._problems: dict[Use, str] = {}
+        self._lost: dict[Use, str] = {}  # what could not be taken over: told until the sandbox or the account ends
+        self._problems: dict[Use, str] = {}  # what could not be written: told until it could
         self._unread: set[Use] = set()  # what is kept of them is of no use, and stays until they change
         self._tasks: set[asyncio.Task[None]] = set()
         add_listener(self._heard)
@@ -79,7 +80,8 @@ class Snapshots:
             return self._storage.restore(account, service)
         except Unreadable as reason:
             self._unread.add((account, service))
-            self._tell((account, service), f"What was kept could not be taken over, and is forgotten: {reason}.")
+            sentence = f"What was kept could not be taken over, and is forgotten: {reason}."
+            self._tell(self._lost, (account, service), sentence)
             return None
 
     def watch(self, account: str, service: str, *, samples: bool, added: bool) -> None:
@@ -144,27 +146,27 @@ class Snapshots:
             watched.written = self._storage.write(account, service, samples=watched.samples)
         except Unwritable as reason:
             watched.written = count  # it stays so until something changes
-            self._tell((account, service), f"What changed is not kept: {reason}.")
+            self._tell(self._problems, (account, service), f"What changed is not kept: {reason}.")
         except OSError as error:
             watched.failed = True
-            self._tell((account, service), f"What changed could not be written: {error.strerror}.")
+            self._tell(self._problems, (account, service), f"What changed could not be written: {error.strerror}.")
         except Exception as error:  # moto's objects can be in any state
             watched.written = count
             log.warning("A snapshot failed", exc_info=True)
-            self._tell((account, service), f"What changed is not kept: {type(error).__name__}.")
+            self._tell(self._problems, (account, service), f"What changed is not kept: {type(error).__name__}.")
         else:
             self._problems.pop((account, service), None)
             self._unread.discard((account, service))
         watched.seconds = monotonic() - began
 
-    def _tell(self, use: Use, sentence: str) -> None:
-        if self._problems.get(use) != sentence:
+    def _tell(self, told: dict[Use, str], use: Use, sentence: str) -> None:
+        if told.get(use) != sentence:
             log.warning("%s of account %s: %s", use[1], use[0], sentence)
-        self._problems[use] = sentence
+        told[use] = sentence
 
     def problems(self) -> dict[Use, str]:
         """What could not be kept, or taken over, and why: sentences."""
-        return dict(self._problems)
+        return self._lost | self._problems
 
     def _changed(self, account: str) -> list[Use]:
         """Those that have to be written, of one account or of every one."""
@@ -189,7 +191,7 @@ class Snapshots:
     def _packed(self, account: str, pack: Callable[[dict[str, Path]], T]) -> T:
         for use in [use for use in self._watched if use[0] == account]:
             self._write(*use)
-            if use in self._problems and use not in self._unread:
+            if use in self._problems:
                 raise Unreadable(self._problems[use])
         return pack(self._storage.files_of(account))
 
@@ -215,9 +217,10 @@ class Snapshots:
             del self._watched[use]
             release(*use)
         await self._in_thread(self._forget, account)
-        for use in [use for use in self._problems if use[0] == account]:
-            del self._problems[use]
-            self._unread.discard(use)
+        for told in (self._lost, self._problems):
+            for use in [use for use in told if use[0] == account]:
+                del told[use]
+                self._unread.discard(use)
 
     def _forget(self, account: str) -> None:
         forget_account(account)

@@ -45,6 +45,15 @@ class Target:
         kept = self.data_file.with_name("sandbox.content")
         return rows, sorted(str(path) for path in kept.rglob("*"))
 
+    def settle(self) -> None:
+        """Wait until the samples, which are put there behind the start, have been written."""
+        public = self.sandbox.client("s3")
+        public.head_object(Bucket="identity-pools-lab-public", Key="product-catalog.pdf")
+        before, state = None, self.state()
+        while before != state:
+            time.sleep(1.5)
+            before, state = state, self.state()
+
     def refusal(self, archive: bytes) -> str:
         before = self.state()
         with pytest.raises(HTTPError) as refused:
@@ -76,7 +85,9 @@ def target(archive: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         pool = victim.client("cognito-identity").create_identity_pool(
             IdentityPoolName="theirs", AllowUnauthenticatedIdentities=True
         )["IdentityPoolId"]
-        yield Target(sandbox, data_file, archive, victim, {"identity": identity, "pool": pool})
+        target = Target(sandbox, data_file, archive, victim, {"identity": identity, "pool": pool})
+        target.settle()
+        yield target
 
 
 Change = Callable[[Any, Target], None]
