@@ -26,8 +26,8 @@ def mailbox(request: Request) -> HttpResponse:
         raise Http404
     if not may_read(request):
         return render(request, "flows/mailbox.html", {"closed": True}, status=403)
-    messages, problem = _messages(request)
-    return render(request, "flows/mailbox.html", {"sent_messages": messages, "problem": problem})
+    messages, problems = _messages(request)
+    return render(request, "flows/mailbox.html", {"sent_messages": messages, "problems": problems})
 
 
 def may_read(request: Request) -> bool:
@@ -36,13 +36,16 @@ def may_read(request: Request) -> bool:
     return bool(request.user.is_staff) or all(map(_is_loopback, (*names, request.META["REMOTE_ADDR"])))
 
 
-def _messages(request: Request) -> tuple[list[Message], str]:
-    accounts = dict.fromkeys(pool.account_id for pool in pools_for(request.owner))
-    try:
-        found = [message for account in accounts for message in messages_of(account)]
-    except Unreadable as unreadable:
-        return [], str(unreadable)
-    return sorted(found, key=lambda message: message.sent, reverse=True), ""
+def _messages(request: Request) -> tuple[list[Message], list[str]]:
+    """What can be read, the latest first, and why the rest cannot."""
+    found: list[Message] = []
+    problems = []
+    for account in dict.fromkeys(pool.account_id for pool in pools_for(request.owner)):
+        try:
+            found += messages_of(account)
+        except Unreadable as unreadable:
+            problems.append(str(unreadable))
+    return sorted(found, key=lambda message: message.sent, reverse=True), problems
 
 
 def _is_loopback(host: str) -> bool:

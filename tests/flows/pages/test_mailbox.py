@@ -80,6 +80,14 @@ def test_a_sandbox_that_does_not_answer_is_said(sandbox: RunningSandbox, opened:
     assert "The sandbox did not say what its user pools have sent." in opened().content.decode()
 
 
+def test_an_account_that_cannot_be_read_hides_no_other(code: str, opened: Opened, settings: Settings) -> None:
+    foreign = {**settings.IDENTITY_POOLS[0], "key": "foreign", "account_id": "565656560001"}
+    settings.IDENTITY_POOLS = [foreign, *settings.IDENTITY_POOLS]
+    page = opened().content.decode()
+    assert code in page
+    assert "does not sign for the administrator of account 565656560001" in page
+
+
 def test_on_aws_there_is_no_mailbox(aws_mode: AwsWire, client: Client) -> None:
     assert client.get("/mailbox/").status_code == 404
     assert 'href="/mailbox/"' not in client.get("/").content.decode()
