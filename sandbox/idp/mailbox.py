@@ -1,8 +1,8 @@
 """The mailbox of an account: what its user pools have sent, to be read by hand.
 
-Whoever reads it can confirm sign-ups and set new passwords of everybody in the account. So there is a page for accounts
-whose administrator signs with the master's secret, and on the sandbox's own machine only; with a signature everybody's
-administrator reads it (`/_sandbox/mailbox`), from anywhere.
+Whoever reads it can confirm sign-ups and set new passwords of everybody in the account. So the page is shown on the
+sandbox's own machine only, to whom its file and the forms of the stand-ins are open too; with a signature an account's
+administrator reads it from anywhere (`/_sandbox/mailbox`).
 """
 
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ class Mailboxes:
     def mailbox(self) -> flask.Response:
         account = served().context.lab.account
         connection = self._records.connection
-        obstacle = self._obstacle(account)
+        obstacle = self._obstacle()
         if flask.request.method == "POST":
             if obstacle:
                 flask.abort(403, obstacle)
@@ -48,22 +48,25 @@ class Mailboxes:
             stand_in=None,
             account=account,
             obstacle=obstacle,
+            signed_request=self._signed_request(),
             app_mailbox=f"{self._config.app_url}/mailbox/" if account == self._config.account_id else "",
             messages=[(message, _sent(message)) for message in messages],
         )
 
-    def _obstacle(self, account: str) -> str:
-        """Why the request may not read the account's mailbox here; empty when it may."""
+    def _signed_request(self) -> str:
+        """The command by which an account's administrator reads its mailbox."""
+        signed = f"--aws-sigv4 aws:amz:{self._config.region}:sandbox {self._config.public_url}/_sandbox/mailbox"
+        return f'curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" {signed}'
+
+    def _obstacle(self) -> str:
+        """Why the request may not read a mailbox here; empty when it may."""
         peer = (flask.request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on IPv6 (RFC 4291, 2.5.5.2)
-        if not (is_loopback(urlsplit(self._config.public_url).hostname) and is_loopback(peer)):
-            return (
-                "This sandbox is shared. A mailbox is for its account's administrator: whoever reads it can set the "
-                "password of anybody who has an address there."
-            )
-        row = self._records.connection.execute("SELECT made FROM account WHERE account = ?", (account,)).fetchone()
-        if row is not None and row["made"] is not None and account != self._config.account_id:
-            return "This account has an administrator of its own, who reads the mailbox with a signed request."
-        return ""
+        if is_loopback(urlsplit(self._config.public_url).hostname) and is_loopback(peer):
+            return ""
+        return (
+            "This sandbox is shared. A mailbox is for its account's administrator: whoever reads it can set the "
+            "password of anybody who has an address there."
+        )
 
 
 def _sent(message: Message) -> str:

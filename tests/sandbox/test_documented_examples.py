@@ -1,12 +1,14 @@
 """The examples of docs/sandbox.md run as they are written."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -64,10 +66,22 @@ def test_the_javascript_examples_print_what_they_found(served_sandbox: RunningSa
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_example_gets_a_login(served_sandbox: RunningSandbox) -> None:
-    (example,) = (each for each in examples("sh") if each.startswith("curl"))
-    command = example.replace("http://127.0.0.1:4566", served_sandbox.url)
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30)
-    assert list(json.loads(done.stdout)["Logins"]) == ["cognito-idp.us-east-1.amazonaws.com/us-east-1_LabPool01"]
+    told = told_by_curl("/_sandbox/tokens", served_sandbox)
+    assert list(told["Logins"]) == ["cognito-idp.us-east-1.amazonaws.com/us-east-1_LabPool01"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_example_reads_the_mailbox(served_sandbox: RunningSandbox) -> None:
+    assert set(told_by_curl("/_sandbox/mailbox", served_sandbox)) == {"account", "messages"}
+
+
+def told_by_curl(address: str, sandbox: RunningSandbox) -> dict[str, Any]:
+    (example,) = (each for each in examples("sh") if each.startswith("curl") and address in each)
+    command = example.replace("http://127.0.0.1:4566", sandbox.url)
+    environment = {**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=30)
+    return dict(json.loads(done.stdout))
 
 
 def told_by_node(program: str, endpoint: str) -> str:
