@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox.testing import RunningSandbox
 from tests.sandbox.idp.managed_login.driver import PASSWORD, LoginClient, make_pool
@@ -104,7 +104,8 @@ def test_the_whole_way_without_script(browser: Browser, client: LoginClient) -> 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(client.url())
-    page.keyboard.type("mara")  # the first field has the focus
+    expect(page.locator("input:not([type=hidden])").first).to_be_focused()
+    page.keyboard.type("mara")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")

@@ -206,7 +206,7 @@ def test_the_api_takes_the_refresh_token_of_the_page(shop: LoginPool) -> None:
 # --- A client for itself ---
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as long as the pool: tests of a module may run in two turns
 def machine(shop: LoginPool) -> LoginClient:
     scopes = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")]
     shop.api.create_resource_server(UserPoolId=shop.pool_id, Identifier="orders", Name="Orders", Scopes=scopes)
