@@ -32,7 +32,7 @@ class Person(Visitor):
             option = page.locator("#misbehave option", has_text=re.compile(rf"^\s*{re.escape(misbehave)}"))
             page.locator("#misbehave").select_option(option.get_attribute("value"))
         if page.get_by_label("Password").count():
-            page.get_by_label("User name", exact=True).fill(who)
+            page.get_by_label("User name").fill(who)
             page.get_by_label("Password").fill(PEOPLE[who].password)
             page.get_by_role("button", name="Sign in", exact=True).click()
         else:
