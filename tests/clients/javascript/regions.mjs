@@ -17,11 +17,13 @@ export async function run({ endpoint, here, there, poolId, bucket, key, table })
   }
   const stays = client(S3Client, here, { forcePathStyle: true });
   const follows = client(S3Client, here, { forcePathStyle: true, followRegionRedirects: true });
+  // First: a browser may keep the object for a moment, and answer from there.
+  const refused = await refusal(() => stays.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
   const object = await follows.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return {
     identityId: credentials.identityId,
     tables,
-    stays: await refusal(() => stays.send(new GetObjectCommand({ Bucket: bucket, Key: key }))),
+    stays: refused,
     body: await object.Body.transformToString(),
     bucketRegion: (await follows.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion,
   };
