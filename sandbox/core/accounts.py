@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
-from sqlite3 import Row
+from sqlite3 import Connection, Row
 from weakref import WeakValueDictionary
 
 from sandbox.core.config import SandboxConfig
@@ -27,6 +27,20 @@ CREATE TABLE IF NOT EXISTS account (
     seeded TEXT -- what it was seeded for (sandbox.seed); NULL where it is not to be seeded
 ) WITHOUT ROWID;
 """
+# In one of these is a row, found by its account, of whoever has anything: pools and roles, stand-ins' keys and logins,
+# samples in S3, DynamoDB and Systems Manager.
+_BEGUN = (
+    "identity_pool",
+    "user_pool",
+    "iam_role",
+    "iam_policy",
+    "iam_oidc_provider",
+    "iam_saml_provider",
+    "idp_key",
+    "idp_token",
+    "idp_oauth1_credential",
+    "sample_region",
+)
 
 
 class NoAdministrator(Exception):
@@ -83,9 +97,19 @@ class Accounts:
         known = self._known.get(number)
         return known.epoch if known else 0
 
-    def has_administrator(self, number: str) -> bool:
-        """Whether anybody can sign for the account: all that it takes for an account to be there. For any thread."""
-        return number == self.home or self._open or self.find(number).made is not None
+    def is_there(self, number: str, connection: Connection) -> bool:
+        """Whether the account is there for requests that nobody signed. For any thread.
+
+        One that nobody made is there once its administrator has made something in it. Otherwise any page in a browser
+        could have keys and people made for as many numbers as it likes.
+
+        Args:
+            connection: to the sandbox's file, of this thread.
+        """
+        if number == self.home or self.find(number).made is not None:
+            return True
+        query = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE account = :number" for table in _BEGUN)  # noqa: S608
+        return self._open and connection.execute(f"{query} LIMIT 1", {"number": number}).fetchone() is not None
 
     def secret_access_key(self, number: str) -> str:
         """With what the account's administrator signs, now.

@@ -1,6 +1,7 @@
 """The WSGI application that holds all the stand-ins, for every path below `/idp/`."""
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,19 +22,22 @@ from sandbox.idp.stand_ins import STAND_INS
 LONGEST_BODY = 512 * 1024
 _STATIC = Path(__file__).parent / "static"
 
+Exists = Callable[[str, sqlite3.Connection], bool]
+
 # At DEBUG Authlib and pysaml2 write tokens and whole messages into the log.
 for _noisy in ("authlib", "saml2"):
     logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 
-def idp_application(config: SandboxConfig, exists: Callable[[str], bool] | None = None) -> Flask:
+def idp_application(config: SandboxConfig, exists: Exists | None = None) -> Flask:
     """The stand-ins for one sandbox. Safe to call from several threads, and several may exist for one file.
 
     The stand-ins themselves are its `extensions["stand_ins"]`, by account.
     Makes its tables in `config.data_file`, which it may share with the sandbox; keys come into being when first needed.
 
     Args:
-        exists: whether there is an account of that number; by default only the home account is there.
+        exists: whether there is an account of that number, asked with the thread's connection to the file; by default
+            only the home account is there.
     """
     accounts = ServedAccounts(config)
     app = Flask("sandbox.idp", static_folder=None, template_folder="templates")
@@ -46,7 +50,10 @@ def idp_application(config: SandboxConfig, exists: Callable[[str], bool] | None 
             answer = _answered_by(slug, route.view)
             blueprint.add_url_rule(route.path, f"{slug}_{number}", answer, methods=list(route.methods))
     app.extensions["stand_ins"] = accounts
-    there_is = exists or (lambda account: account == config.account_id)
+
+    def there_is(account: str) -> bool:
+        return exists(account, accounts.records.connection) if exists else account == config.account_id
+
     ManagedLogins(config, accounts, there_is).register(blueprint)
     Mailboxes(config, accounts.records).register(blueprint)
     overview.register(blueprint)
@@ -65,7 +72,11 @@ def _find_account(accounts: ServedAccounts, exists: Callable[[str], bool]) -> No
     if account is None:
         abort(404)
     if not exists(account):
-        abort(404, f"There is no account {account} in this sandbox. Its home administrator makes accounts.")
+        abort(
+            404,
+            f"There is no account {account} in this sandbox. Its home administrator makes accounts; where any twelve "
+            "digits may sign, an account is there once a signed call has made something in it.",
+        )
     g.served = accounts.of(account)
 
 

@@ -31,7 +31,7 @@ class _StandIns:
 
     def __init__(self, instance: "Instance") -> None:
         self._config = instance.config
-        self._exists = instance.accounts.has_administrator
+        self._exists = instance.accounts.is_there
         self._making = threading.Lock()
         self._application: Flask | None = None
 

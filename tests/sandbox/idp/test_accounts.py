@@ -206,6 +206,28 @@ def test_an_account_that_does_not_exist_has_no_stand_ins(shared: RunningSandbox)
     assert "There is no account 999988887777 in this sandbox" in page.text
 
 
+def test_what_nobody_signed_makes_nothing_for_an_account_that_has_nothing(tmp_path: Path) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, app_url=APP_URL)
+    with running_sandbox(config) as sandbox:
+        mine = Account(sandbox, "777788889999")
+        pool = f"us-east-1_Lab{mine.number}"
+        domain = f"identity-pools-lab-{mine.number}.auth.us-east-1.amazoncognito.com"
+        addresses = [
+            f"{sandbox.url}/{pool}/.well-known/jwks.json",
+            f"{sandbox.url}/idp/cognito-idp.us-east-1.amazonaws.com/{pool}/.well-known/jwks.json",
+            f"{sandbox.url}/idp/{domain}/login",
+            *(mine.stand_ins.at(path) for path in ("", "oidc/jwks", "saml/metadata", "mailbox")),
+        ]
+        assert {requests.get(address).status_code for address in addresses} == {404}
+        sandbox.make_account(account=mine.number)  # which is refused where the number holds anything
+        begun = Account(sandbox, "777788880000")
+        page = f"{sandbox.url}/idp/{begun.number}/oidc/jwks"
+        assert requests.get(page).status_code == 404
+        begun.logins("oidc")
+        assert requests.get(page).json()["keys"]
+        assert requests.get(f"{sandbox.url}/us-east-1_Lab{begun.number}/.well-known/jwks.json").json()["keys"]
+
+
 @pytest.mark.parametrize("path", ["", "oidc/jwks", "saml/metadata", "people/ana.svg", "keys/oidc/rotate"])
 def test_half_a_number_is_no_account(shared: RunningSandbox, path: str) -> None:
     assert requests.get(f"{shared.url}/idp/11112222333/{path}").status_code == 404

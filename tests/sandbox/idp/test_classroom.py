@@ -71,7 +71,7 @@ def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", *
     body = urlencode(form).encode()
     method = "POST" if form else "GET"
     request = Request(method, f"/idp/{path}", "", {"host": "lab.example.test", **cookie, **kind}, body, peer, "id")
-    return call_wsgi(idp_application(config, lambda _: True), request, config.public_url)
+    return call_wsgi(idp_application(config, lambda *_: True), request, config.public_url)
 
 
 @pytest.mark.parametrize(
