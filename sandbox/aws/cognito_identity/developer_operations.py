@@ -18,7 +18,7 @@ from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pool, Pools
 from sandbox.aws.cognito_identity.records.refusals import identity_not_found, invalid_parameter, login_conflict
 from sandbox.aws.cognito_identity.tokens import DEVELOPER_LIFETIME, amr_of, sign, token_claims
-from sandbox.aws.wire.paging import page_token, position_text
+from sandbox.aws.wire.paging import page_of, position_text
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
@@ -71,10 +71,8 @@ async def lookup_developer_identity(call: Call) -> dict[str, Any]:
     limit = call.params.get("MaxResults", _MOST_LISTED)
     after = position_text(call.params.get("NextToken"))
     found = identities.developer_users(identity_id, pool.developer_provider, limit + 1, after)
-    answer: dict[str, Any] = {"IdentityId": identity_id, "DeveloperUserIdentifierList": found[:limit]}
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1])
-    return answer
+    page, more = page_of(found, limit, str)
+    return {"IdentityId": identity_id, "DeveloperUserIdentifierList": page, **more}
 
 
 async def merge_developer_identities(call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pools
 from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, logins_do_not_match
-from sandbox.aws.wire.paging import page_token, position
+from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
@@ -22,14 +22,12 @@ async def list_identities(call: Call) -> dict[str, Any]:
     after = position(call.params.get("NextToken"))
     hide_disabled = bool(call.params.get("HideDisabled"))
     found = call.instance.part(Identities).page(pool.pool_id, limit + 1, after, hide_disabled=hide_disabled)
-    page = found[:limit]
-    answer: dict[str, Any] = {
+    page, more = page_of(found, limit, lambda identity: identity.sequence)
+    return {
         "IdentityPoolId": pool.pool_id,
         "Identities": [_described(call, identity) for identity in page],
+        **more,
     }
-    if len(found) > limit:
-        answer["NextToken"] = page_token(page[-1].sequence)
-    return answer
 
 
 async def delete_identities(call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.aws.cognito_identity.records.pools import PINNED_ID_TAG, Pool, Pools
 from sandbox.aws.cognito_identity.records.refusals import invalid_parameter, pool_not_found
 from sandbox.aws.iam.providers import find_oidc_provider, find_saml_provider
-from sandbox.aws.wire.paging import page_token, position
+from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
@@ -63,16 +63,11 @@ async def delete_identity_pool(call: Call) -> dict[str, Any]:
 async def list_identity_pools(call: Call) -> dict[str, Any]:
     limit = call.params["MaxResults"]
     found = call.instance.part(Pools).page(call.account, call.region, limit + 1, position(call.params.get("NextToken")))
-    page = found[:limit]
-    answer: dict[str, Any] = {
-        "IdentityPools": [
-            {"IdentityPoolId": pool.pool_id, "IdentityPoolName": pool.definition["IdentityPoolName"]}
-            for _, pool in page
-        ]
-    }
-    if len(found) > limit:
-        answer["NextToken"] = page_token(page[-1][0])
-    return answer
+    page, more = page_of(found, limit, lambda numbered: numbered[0])
+    listed = [
+        {"IdentityPoolId": pool.pool_id, "IdentityPoolName": pool.definition["IdentityPoolName"]} for _, pool in page
+    ]
+    return {"IdentityPools": listed, **more}
 
 
 async def tag_resource(call: Call) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.aws.cognito_idp.described import dates_and_status, described_user
 from sandbox.aws.cognito_idp.named import connection_of, pool_named, user_named
-from sandbox.aws.wire.paging import page_token, position
+from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
@@ -76,10 +76,8 @@ async def list_users(call: Call) -> dict[str, Any]:
         after=position(call.params.get("PaginationToken")),
         limit=limit + 1,
     )
-    answer: dict[str, Any] = {"Users": [described_user(user, names) for user in found[:limit]]}
-    if len(found) > limit:
-        answer["PaginationToken"] = page_token(found[limit - 1].sequence)
-    return answer
+    page, more = page_of(found, limit, lambda user: user.sequence, "PaginationToken")
+    return {"Users": [described_user(user, names) for user in page], **more}
 
 
 async def admin_set_user_password(call: Call) -> dict[str, Any]:

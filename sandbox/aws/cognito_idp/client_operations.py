@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sandbox.aws.cognito_idp.described import described_client, given_members
 from sandbox.aws.cognito_idp.named import connection_of, pool_and_client_named, pool_named
-from sandbox.aws.wire.paging import page_token, position
+from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.user_pools.attributes import schema_of
@@ -42,15 +42,9 @@ async def describe_user_pool_client(call: Call) -> dict[str, Any]:
 async def list_user_pool_clients(call: Call) -> dict[str, Any]:
     pool, limit = pool_named(call), call.params.get("MaxResults", 60)
     found = list_clients(connection_of(call), pool, after=position(call.params.get("NextToken")), limit=limit + 1)
-    answer: dict[str, Any] = {
-        "UserPoolClients": [
-            {"ClientId": client.client_id, "UserPoolId": client.pool_id, "ClientName": client.name}
-            for client in found[:limit]
-        ]
-    }
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].sequence)
-    return answer
+    page, more = page_of(found, limit, lambda client: client.sequence)
+    listed = [{"ClientId": one.client_id, "UserPoolId": one.pool_id, "ClientName": one.name} for one in page]
+    return {"UserPoolClients": listed, **more}
 
 
 async def update_user_pool_client(call: Call) -> dict[str, Any]:

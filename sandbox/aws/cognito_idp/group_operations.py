@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.aws.cognito_idp.described import described_group, described_user
 from sandbox.aws.cognito_idp.named import connection_of, pool_named, user_named
-from sandbox.aws.wire.paging import page_token, position, position_text
+from sandbox.aws.wire.paging import page_by_name, page_of, position
 from sandbox.core.call import Call
 from sandbox.core.store import atomic
 from sandbox.user_pools import groups
@@ -74,17 +74,11 @@ async def list_users_in_group(call: Call) -> dict[str, Any]:
     group = groups.find_group(connection, pool, call.params["GroupName"])
     after = position(call.params.get("NextToken"))
     found = list_members(connection, pool, group.name, after=after, limit=limit + 1)
-    answer: dict[str, Any] = {"Users": [described_user(user) for user in found[:limit]]}
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].sequence)
-    return answer
+    page, more = page_of(found, limit, lambda user: user.sequence)
+    return {"Users": [described_user(user) for user in page], **more}
 
 
 def _page(call: Call, every: list[groups.Group]) -> dict[str, Any]:
     """A page of groups, which are in the order of their names."""
-    limit, after = call.params.get("Limit") or 60, position_text(call.params.get("NextToken"))
-    found = [group for group in every if group.name > after]
-    answer: dict[str, Any] = {"Groups": [described_group(group) for group in found[:limit]]}
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].name)
-    return answer
+    page, more = page_by_name(every, call.params, call.params.get("Limit") or 60, lambda group: group.name)
+    return {"Groups": [described_group(group) for group in page], **more}

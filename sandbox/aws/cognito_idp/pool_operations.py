@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.aws.cognito_idp.described import described_pool, given_members, listed_pool
 from sandbox.aws.cognito_idp.named import connection_of, pool_named
 from sandbox.aws.cognito_idp.unsupported import refuse_required_mfa
-from sandbox.aws.wire.paging import page_token, position
+from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
@@ -50,10 +50,8 @@ async def list_user_pools(call: Call) -> dict[str, Any]:
         after=position(call.params.get("NextToken")),
         limit=limit + 1,
     )
-    answer: dict[str, Any] = {"UserPools": [listed_pool(pool) for pool in found[:limit]]}
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].sequence)
-    return answer
+    page, more = page_of(found, limit, lambda pool: pool.sequence)
+    return {"UserPools": [listed_pool(pool) for pool in page], **more}
 
 
 async def update_user_pool(call: Call) -> dict[str, Any]:

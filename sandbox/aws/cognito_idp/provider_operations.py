@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.aws.cognito_idp.named import connection_of, pool_named
-from sandbox.aws.wire.paging import page_token, position_text
+from sandbox.aws.wire.paging import page_by_name
 from sandbox.core.call import Call
 from sandbox.user_pools import providers
 from sandbox.user_pools.providers import IdentityProvider, ResourceServer
@@ -25,12 +25,9 @@ async def describe_resource_server(call: Call) -> dict[str, Any]:
 
 async def list_resource_servers(call: Call) -> dict[str, Any]:
     every = providers.list_resource_servers(connection_of(call), pool_named(call))
-    limit, after = call.params.get("MaxResults", 50), position_text(call.params.get("NextToken"))
-    found = [server for server in every if server.identifier > after]
-    answer: dict[str, Any] = {"ResourceServers": [_described_server(server) for server in found[:limit]]}
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].identifier)
-    return answer
+    limit = call.params.get("MaxResults", 50)
+    page, more = page_by_name(every, call.params, limit, lambda server: server.identifier)
+    return {"ResourceServers": [_described_server(server) for server in page], **more}
 
 
 async def update_resource_server(call: Call) -> dict[str, Any]:
@@ -69,22 +66,17 @@ async def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
 
 async def list_identity_providers(call: Call) -> dict[str, Any]:
     every = providers.list_identity_providers(connection_of(call), pool_named(call))
-    limit, after = call.params.get("MaxResults", 60), position_text(call.params.get("NextToken"))
-    found = [provider for provider in every if provider.name > after]
-    answer: dict[str, Any] = {
-        "Providers": [
-            {
-                "ProviderName": one.name,
-                "ProviderType": one.definition["ProviderType"],
-                "LastModifiedDate": one.modified,
-                "CreationDate": one.created,
-            }
-            for one in found[:limit]
-        ]
-    }
-    if len(found) > limit:
-        answer["NextToken"] = page_token(found[limit - 1].name)
-    return answer
+    page, more = page_by_name(every, call.params, call.params.get("MaxResults") or 60, lambda provider: provider.name)
+    listed = [
+        {
+            "ProviderName": one.name,
+            "ProviderType": one.definition["ProviderType"],
+            "LastModifiedDate": one.modified,
+            "CreationDate": one.created,
+        }
+        for one in page
+    ]
+    return {"Providers": listed, **more}
 
 
 async def update_identity_provider(call: Call) -> dict[str, Any]:

@@ -169,6 +169,25 @@ def test_identity_providers_are_kept(pool: Pool) -> None:
     assert refusal(pool.admin.describe_identity_provider, **about)[0] == "ResourceNotFoundException"
 
 
+def test_providers_are_listed_in_pages(pool: Pool) -> None:
+    details = {"client_id": "a", "client_secret": "b", "authorize_scopes": "openid"}
+    names = ["Facebook", "Google", "LoginWithAmazon"]
+    for name in names:
+        pool.admin.create_identity_provider(
+            UserPoolId=pool.id, ProviderName=name, ProviderType=name, ProviderDetails=details
+        )
+    list_providers = pool.admin.list_identity_providers
+    found: list[str] = []
+    more: dict[str, str] | None = {}
+    while more is not None:
+        page = list_providers(UserPoolId=pool.id, MaxResults=1, **more)
+        found += [one["ProviderName"] for one in page["Providers"]]
+        more = {"NextToken": page["NextToken"]} if "NextToken" in page else None
+    assert found == names
+    # No number of them at all is no limit, as with users and groups.
+    assert [one["ProviderName"] for one in list_providers(UserPoolId=pool.id, MaxResults=0)["Providers"]] == names
+
+
 def test_input_that_does_not_fit_is_refused_as_cognito_does(lab: Lab) -> None:
     idp = lab.client("cognito-idp")
     code, message = refusal(idp.describe_user_pool, UserPoolId="no pool")
