@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sandbox.core.store import tables_with
+
 # An account's own row is made anew where it is imported.
 _SEPARATE = {"account"}
 # Columns that are read as JSON wherever they stand, besides those whose default is an empty object or list.
@@ -82,9 +84,7 @@ class Table:
 
 def tables_of(connection: sqlite3.Connection) -> dict[str, Table]:
     """The tables that have a column `account`."""
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    found = (_table(connection, name) for name in names if name not in _SEPARATE and not name.startswith("sqlite_"))
-    return {table.name: table for table in found if "account" in table.columns}
+    return {name: _table(connection, name) for name in tables_with(connection, "account") if name not in _SEPARATE}
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:

@@ -9,6 +9,7 @@ from sandbox.aws.iam.roles import forget_roles
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.instance import Instance
+from sandbox.core.store import tables_with
 from sandbox.seed import seed_account
 
 # Keys stay with the account: tokens that are out in the world must not become unreadable, nor metadata void. Ids of
@@ -64,11 +65,4 @@ def holds_anything(instance: Instance, account: str) -> bool:
 
 
 def _tables(instance: Instance) -> list[str]:
-    connection = instance.store.connection
-    names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return [name for name in names if name not in _KEPT and _has_account(instance, name)]
-
-
-def _has_account(instance: Instance, table: str) -> bool:
-    columns = instance.store.connection.execute(f"PRAGMA table_info({table})")
-    return any(column["name"] == "account" for column in columns)
+    return [name for name in tables_with(instance.store.connection, "account") if name not in _KEPT]

@@ -103,6 +103,16 @@ def atomic(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
+def tables_with(connection: sqlite3.Connection, column: str) -> list[str]:
+    """Names of the tables that have a column of that name. The file itself is asked, so a new table is among them."""
+    rows = connection.execute(
+        "SELECT found.name FROM sqlite_master found, pragma_table_info(found.name) declared"
+        " WHERE found.type = 'table' AND declared.name = ? ORDER BY found.name",
+        (column,),
+    )
+    return [row[0] for row in rows]
+
+
 def _statements(script: str) -> Iterator[str]:
     """The statements of a script. sqlite3's `executescript` would end the transaction."""
     statement = ""

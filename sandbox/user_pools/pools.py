@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.core.clock import moment_of
+from sandbox.core.store import tables_with
 from sandbox.user_pools.refusals import pool_not_found
-from sandbox.user_pools.schema import TABLES_OF_A_POOL
 
 _POOL_LETTERS = string.ascii_letters + string.digits
 
@@ -154,14 +154,15 @@ def change_pool(
 
 
 def delete_pool(connection: sqlite3.Connection, pool: UserPool) -> None:
-    """Remove a pool with everything in it. Its keys stay: they belong to the installation."""
+    """Remove a pool with everything in it. Its messages stay in the mailbox, and its keys with the account."""
     connection.execute(
         "DELETE FROM user_pool_refresh_token WHERE origin_jti IN"
         " (SELECT origin_jti FROM user_pool_grant WHERE pool_id = ?)",
         (pool.pool_id,),
     )
-    for table in (*TABLES_OF_A_POOL, "user_pool"):
-        connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool.pool_id,))  # noqa: S608 (our own names)
+    for table in tables_with(connection, "pool_id"):
+        if table.startswith("user_pool") and table != "user_pool_message":
+            connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool.pool_id,))  # noqa: S608 (our own names)
 
 
 def _pool(row: sqlite3.Row) -> UserPool:

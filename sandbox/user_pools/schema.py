@@ -117,20 +117,3 @@ CREATE TABLE IF NOT EXISTS user_pool_identity_provider (
     PRIMARY KEY (pool_id, name)
 ) WITHOUT ROWID;
 """
-# Everything of one pool, by its `pool_id`; its messages stay in the mailbox.
-TABLES_OF_A_POOL = (
-    "user_pool_client",
-    "user_pool_domain",
-    "user_pool_group",
-    "user_pool_user",
-    "user_pool_alias",
-    "user_pool_membership",
-    "user_pool_wrong_password",
-    "user_pool_code",
-    "user_pool_challenge",
-    "user_pool_grant",
-    "user_pool_authorization_code",
-    "user_pool_session",
-    "user_pool_resource_server",
-    "user_pool_identity_provider",
-)
