@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -222,11 +221,7 @@ def _is_the_sandbox(url: str) -> bool:
 
 
 def _is_loopback(url: str) -> bool:
-    host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return proxies.is_loopback(urlsplit(url if "//" in url else f"//{url}").hostname or "")
 
 
 def _allows(pattern: str, host: str) -> bool:

@@ -50,6 +50,12 @@ def address(text: str) -> Address | None:
     return (isinstance(found, IPv6Address) and found.ipv4_mapped) or found
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address, or a peer's, means this machine."""
+    found = address(host)
+    return found.is_loopback if found else host == "localhost" or host.endswith(".localhost")
+
+
 class BehindProxies:
     """The application inside, which is told of each request who sent it to the outermost trusted proxy, and how."""
 

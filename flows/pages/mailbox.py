@@ -1,6 +1,5 @@
 """The mailbox: what the user pools of the sandbox have sent to their people, codes above all."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.exchange.mailbox import Message, Unreadable, messages_of
 from flows.exchange.pools import pools_for
+from web.proxies import is_loopback
 
 
 @never_cache
@@ -33,7 +33,7 @@ def mailbox(request: Request) -> HttpResponse:
 def may_read(request: Request) -> bool:
     """Whether the visitor sits at the machine that serves only itself, or runs this site."""
     names = [urlsplit(url).hostname or "" for url in (settings.PUBLIC_URL, settings.SANDBOX_PUBLIC_URL)]
-    return bool(request.user.is_staff) or all(map(_is_loopback, (*names, request.META["REMOTE_ADDR"])))
+    return bool(request.user.is_staff) or all(map(is_loopback, (*names, request.META["REMOTE_ADDR"])))
 
 
 def _messages(request: Request) -> tuple[list[Message], list[str]]:
@@ -46,10 +46,3 @@ def _messages(request: Request) -> tuple[list[Message], list[str]]:
         except Unreadable as unreadable:
             problems.append(str(unreadable))
     return sorted(found, key=lambda message: message.sent, reverse=True), problems
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host.removeprefix("::ffff:")).is_loopback
-    except ValueError:
-        return False

@@ -26,15 +26,18 @@ OWN_SITE = Site()
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name means this machine."""
+    """Whether a host's name or address, or a peer's, means this machine."""
     if host is None:
         return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
+    # To the kernel an IPv4 peer of an IPv6 socket is `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2); Python knows it since 3.13.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 @dataclass(slots=True)

@@ -60,8 +60,7 @@ class Mailboxes:
 
     def _obstacle(self) -> str:
         """Why the request may not read a mailbox here; empty when it may."""
-        peer = (flask.request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on IPv6 (RFC 4291, 2.5.5.2)
-        if is_loopback(urlsplit(self._config.public_url).hostname) and is_loopback(peer):
+        if is_loopback(urlsplit(self._config.public_url).hostname) and is_loopback(flask.request.remote_addr):
             return ""
         return (
             "This sandbox is shared. A mailbox is for its account's administrator: whoever reads it can set the "

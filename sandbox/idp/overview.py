@@ -103,8 +103,7 @@ def _obstacle() -> str:
         return ""
     if not lab.is_home:
         return OF_OTHERS
-    peer = (request.remote_addr or "").removeprefix("::ffff:")  # IPv4 on a socket of IPv6 (RFC 4291, 2.5.5.2)
-    return "" if is_loopback(peer) else ONLOOKER
+    return "" if is_loopback(request.remote_addr) else ONLOOKER
 
 
 def _check_form() -> None:

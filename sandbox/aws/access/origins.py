@@ -8,13 +8,12 @@ Sessions are not asked: whoever has their keys may use them from anywhere. Brows
 http beyond loopback; there the administrator's secret has to be one (docs/sandbox.md).
 """
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sandbox.aws.wire.error_codes import Family
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
-from sandbox.core.http import Request
+from sandbox.core.http import Request, is_loopback
 from sandbox.core.instance import Instance
 
 DOC = "https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site"
@@ -52,7 +51,7 @@ def _other_site(instance: Instance, request: Request) -> str | None:
         return None
     # Neighbours of a name on loopback are on loopback as well; those of a public one are anybody's.
     host = urlsplit(f"//{headers.get('host', '')}").hostname
-    return None if relation == "same-site" and _is_loopback(host) else f"Sec-Fetch-Site: {relation[:40]}"
+    return None if relation == "same-site" and is_loopback(host) else f"Sec-Fetch-Site: {relation[:40]}"
 
 
 def _is_trusted(instance: Instance, page: str) -> bool:
@@ -64,15 +63,4 @@ def _is_trusted(instance: Instance, page: str) -> bool:
         return False
     origin = f"{parts.scheme}://{parts.netloc}".lower()
     listed = (config.public_url, config.app_url, *config.trusted_origins)
-    return (parts.scheme in ("http", "https") and _is_loopback(host)) or origin in {url.lower() for url in listed}
-
-
-def _is_loopback(host: str | None) -> bool:
-    if not host:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return (parts.scheme in ("http", "https") and is_loopback(host)) or origin in {url.lower() for url in listed}

@@ -67,6 +67,13 @@ def test_others_of_a_shared_site_see_no_codes(code: str, opened: Opened, setting
         assert code not in closed.content.decode()
 
 
+@pytest.mark.parametrize(("public_url", "peer"), [("http://lab.localhost:8000", "::1"), (OWN, "::ffff:127.0.0.1")])
+def test_whoever_sits_at_the_machine_sees_them_by_any_of_its_names(
+    code: str, opened: Opened, public_url: str, peer: str
+) -> None:
+    assert code in opened(public_url, peer).content.decode()
+
+
 def test_who_runs_the_site_sees_them(code: str, client: Client, opened: Opened) -> None:
     people = get_user_model().objects
     client.force_login(people.create_user("somebody"))

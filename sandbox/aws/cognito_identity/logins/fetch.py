@@ -5,7 +5,6 @@ an address that is not a loopback one after that is never fetched, whatever a di
 """
 
 import asyncio
-import ipaddress
 import json
 import socket
 import ssl
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpget
+from sandbox.core.http import is_loopback
 from sandbox.core.instance import Instance
 
 _DEADLINE = 10.0  # seconds for the whole
@@ -154,12 +154,6 @@ def _connected(address: str, port: int, deadline: httpget.Deadline) -> socket.so
 
 def _loopback(host: str, port: int) -> tuple[str, int]:
     """The address to connect to. Names other than localhost are not even looked up: that would be a fetch, too."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return "127.0.0.1", port
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        raise FetchFailed("the sandbox fetches from this machine only") from None
-    if not address.is_loopback:
+    if not is_loopback(host):
         raise FetchFailed("the sandbox fetches from this machine only")
-    return str(address), port
+    return "127.0.0.1" if host.endswith("localhost") else host, port
