@@ -7,7 +7,7 @@ opened with the same parameters, which stay in its address.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import flask
 from werkzeug.datastructures import MultiDict
@@ -18,6 +18,7 @@ from sandbox.user_pools.grants import SIGN_IN_SCOPE
 
 OWN_PROVIDER = "COGNITO"
 OPENID = "openid"
+DONE = "done"  # a parameter of ours: what has just been done, for the sign-in page to say
 _WITH_OPENID = {"email", "phone", "profile"}  # may only be asked for together with it
 SYSTEM_SCOPES = {OPENID, SIGN_IN_SCOPE, *_WITH_OPENID}
 _FLOWS = {"code": "code", "token": "implicit"}
@@ -82,6 +83,11 @@ class AuthorizationRequest:
     login_hint: str
     query: str
 
+    def query_for(self, username: str, **more: str) -> str:
+        """The parameters with that name for the sign-in page to begin with."""
+        kept = [(name, value) for name, value in parse_qsl(self.query, True) if name != "login_hint"]
+        return urlencode([*kept, ("login_hint", username), *more.items()])
+
 
 def read_request(site: LoginSite, params: MultiDict[str, str]) -> AuthorizationRequest:
     """The request in an address of the managed login.
@@ -111,7 +117,7 @@ def read_request(site: LoginSite, params: MultiDict[str, str]) -> AuthorizationR
         _challenge(way, params) if response_type == "code" else "",
         frozenset(params.get("prompt", "").split()),
         params.get("login_hint", ""),
-        urlencode(list(params.items(multi=True))),
+        urlencode([(name, value) for name, value in params.items(multi=True) if name != DONE]),
     )
 
 

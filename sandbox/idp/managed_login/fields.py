@@ -72,12 +72,14 @@ def sign_up_fields(pool: UserPool, client: Client, given: Mapping[str, str]) -> 
     fields = [_filled(name, given)]
     schema, may_write = schema_of(pool), writable(pool, client)
     verified = pool.definition.get("AutoVerifiedAttributes") or ()
+    ways = [attribute for attribute in verified if attribute in may_write]
     for attribute in sorted(may_write & set(schema), key=_order):
         required = bool(schema[attribute]["Required"])
         is_name = pool.username_attributes == (attribute,)
         if (required or attribute in verified) and not is_name:
-            # With two kinds of names, the one that was typed in as the name need not be typed in again.
-            needed = required and attribute not in pool.username_attributes
+            # Without the only address to which a code can go, an account waits for an administrator for ever. With two
+            # kinds of names, the one that was typed in as the name need not be typed in again.
+            needed = (required or ways == [attribute]) and attribute not in pool.username_attributes
             fields.append(_filled(_field(attribute, required=needed), given))
     return fields
 

@@ -23,10 +23,15 @@ SESSION_COOKIE = "standin_userpool"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a page says about what was done before: a `problem`, or a `notice` that it went well."""
+    """What a page says about what was done before: a `problem`, or a `notice` that it went well.
+
+    Attributes:
+        about: the field that the problem is about, where that is known; there the browser goes on.
+    """
 
     problem: str = ""
     notice: str = ""
+    about: str = ""
 
 
 NOTHING = Told()
@@ -76,9 +81,14 @@ def reset_password_page(
     told: Told = NOTHING,
     *,
     delivery: Delivery | None = None,
+    code: str = "",
 ) -> flask.Response:
-    """Where the code for a new password is typed in, and the password."""
-    return _shown(site, asked, "reset_password.html", told, username=username, delivery=delivery)
+    """Where the code for a new password is typed in, and the password.
+
+    Args:
+        code: what was typed in already and may still be right.
+    """
+    return _shown(site, asked, "reset_password.html", told, username=username, delivery=delivery, code=code)
 
 
 def new_password_page(

@@ -3,7 +3,7 @@
 import flask
 
 from sandbox.core.errors import AwsError
-from sandbox.idp.managed_login.authorization import AuthorizationRequest, read_request
+from sandbox.idp.managed_login.authorization import DONE, AuthorizationRequest, read_request, redirect
 from sandbox.idp.managed_login.fields import Field, sign_up_fields
 from sandbox.idp.managed_login.pages import (
     EXPIRED,
@@ -28,6 +28,7 @@ from sandbox.user_pools.sign_up import (
 )
 
 _SIGNED_UP = "managed login: signed up"
+_POLICY = "InvalidPasswordException"
 
 
 def sign_up_here(site: LoginSite) -> flask.Response:
@@ -64,7 +65,7 @@ def confirm(site: LoginSite) -> flask.Response:
     signed = take_sealed(site, asked.client, _SIGNED_UP, session)
     if signed is not None and signed["sub"] == user.sub and user.enabled:
         return signed_in(site, asked, user)
-    return sign_in_page(site, asked, Told(notice="Your account is confirmed. Sign in."), username=username)
+    return _to_sign_in(site, asked, username, "confirmed")
 
 
 def forgot(site: LoginSite) -> flask.Response:
@@ -91,8 +92,10 @@ def confirm_forgot(site: LoginSite) -> flask.Response:
     try:
         confirm_forgot_password(site.connection, site.pool, asked.client, username, code, password)
     except AwsError as refused:
+        if refused.code == _POLICY:
+            return reset_password_page(site, asked, username, _about_password(refused), code=code)
         return reset_password_page(site, asked, username, Told(refused.message))
-    return sign_in_page(site, asked, Told(notice="Your password is changed. Sign in."), username=username)
+    return _to_sign_in(site, asked, username, "password")
 
 
 def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[Field], password: str) -> flask.Response:
@@ -100,16 +103,27 @@ def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[Field]
     name, *others = fields
     attributes = [{"Name": field.name, "Value": field.value} for field in others if field.value]
     try:
-        if not name.value:
-            raise AwsError("InvalidParameterException", f"{name.label} is missing.")
+        for field in fields:
+            if field.required and not field.value:
+                told = Told(f"{field.label} is missing.", about=field.name)
+                return sign_up_page(site, asked, fields, told)
         user, delivery = sign_up(site.connection, site.pool, asked.client, name.value, password, attributes)
     except AwsError as refused:
-        return sign_up_page(site, asked, fields, Told(refused.message.strip()))
+        told = _about_password(refused) if refused.code == _POLICY else Told(refused.message.strip())
+        return sign_up_page(site, asked, fields, told)
     if delivery is None:
-        told = Told(notice="Your account is there. An administrator of the user pool has to confirm it.")
-        return sign_in_page(site, asked, told, username=name.value)
+        return _to_sign_in(site, asked, name.value, "signed-up")
     session = seal(site, asked.client, _SIGNED_UP, {"sub": user.sub})
     return confirm_page(site, asked, name.value, delivery=delivery, session=session)
+
+
+def _about_password(refused: AwsError) -> Told:
+    return Told(refused.message.strip(), about="password")
+
+
+def _to_sign_in(site: LoginSite, asked: AuthorizationRequest, username: str, done: str) -> flask.Response:
+    """To the sign-in page under its own address, so that nothing is sent again when it is reloaded."""
+    return redirect(f"{site.base}/login?{asked.query_for(username, **{DONE: done})}")
 
 
 def _code_sent(site: LoginSite, asked: AuthorizationRequest, username: str, told: Told) -> flask.Response:

@@ -10,7 +10,7 @@ import flask
 from sandbox.core.errors import AwsError
 from sandbox.core.store import atomic
 from sandbox.idp.managed_login import lab_page
-from sandbox.idp.managed_login.authorization import AuthorizationRequest, ToldRefusal, read_request, redirect
+from sandbox.idp.managed_login.authorization import DONE, AuthorizationRequest, ToldRefusal, read_request, redirect
 from sandbox.idp.managed_login.fields import missing_fields
 from sandbox.idp.managed_login.pages import (
     EXPIRED,
@@ -35,6 +35,11 @@ from sandbox.user_pools.login_sessions import LoginSession, find_session, open_s
 from sandbox.user_pools.passwords import check_password, check_policy, set_password
 from sandbox.user_pools.users import CONFIRMED, FORCE_CHANGE_PASSWORD, User, change_user, renew_aliases, user_by_sub
 
+_DONE = {
+    "confirmed": "Your account is confirmed. Sign in.",
+    "password": "Your password is changed. Sign in.",
+    "signed-up": "Your account is there. An administrator of the user pool has to confirm it.",
+}
 _NEW_PASSWORD = "managed login: new password"  # noqa: S105 (the name of a challenge)
 
 
@@ -54,6 +59,8 @@ def login(site: LoginSite) -> flask.Response:
     asked = read_request(site, flask.request.args)
     session = current_session(site, asked)
     if flask.request.method == "GET":
+        if notice := _DONE.get(flask.request.args.get(DONE, "")):
+            return sign_in_page(site, asked, Told(notice=notice))  # whoever else has a session here
         return sign_in_page(site, asked, user=session.user if session else None)
     if not page.form_is_ours():
         return sign_in_page(site, asked, Told(EXPIRED))

@@ -209,3 +209,9 @@ def submit(browser: Browser, **fields: str) -> requests.Response:
     data = {**dict(hidden_fields(browser.page.text)), **fields}
     browser.page = browser.session.post(address, data=data, allow_redirects=False)
     return browser.page
+
+
+def led_on(browser: Browser, answer: requests.Response) -> requests.Response:
+    """The page to which an answer redirects, on the same site."""
+    assert browser.page is not None
+    return browser.open(urljoin(browser.page.url, answer.headers["Location"]))

@@ -13,6 +13,7 @@ from tests.sandbox.idp.managed_login.driver import (
     LoginPool,
     answer_of,
     follow,
+    led_on,
     problem,
     sign_in,
     submit,
@@ -72,7 +73,7 @@ def test_who_confirms_in_another_browser_signs_in_with_the_password(new_pool: Ma
     signed_up(browser, pool, "nia")
     elsewhere = Browser()
     assert problem(sign_in(elsewhere, pool.web, "nia")) == "User is not confirmed."
-    page = submit(elsewhere, code=pool.last_code(), step="confirm")
+    page = led_on(elsewhere, submit(elsewhere, code=pool.last_code(), step="confirm"))
     assert "Your account is confirmed. Sign in." in page.text
     assert "code" in answer_of(submit(elsewhere, username="nia", password=PASSWORD))
 
@@ -156,10 +157,19 @@ def test_what_is_no_address_is_no_name_where_people_sign_up_with_one(new_pool: M
     assert pool.api.list_users(UserPoolId=pool.pool_id)["Users"] == []
 
 
+@pytest.mark.parametrize(("verified", "said"), [(["email"], "E-mail address is missing."), ([], "")])
+def test_an_address_is_asked_for_where_a_code_is_the_only_way_in(
+    new_pool: MakePool, verified: list[str], said: str
+) -> None:
+    pool, browser = new_pool(AutoVerifiedAttributes=verified), Browser()
+    browser.open(pool.web.url("signup"))
+    assert problem(submit(browser, username="nia", password=PASSWORD)) == said
+
+
 def test_a_sign_up_without_a_verified_address_waits_for_the_administrator(new_pool: MakePool) -> None:
     pool, browser = new_pool(AutoVerifiedAttributes=[]), Browser()
     browser.open(pool.web.url("signup"))
-    page = submit(browser, username="nia", password=PASSWORD)
+    page = led_on(browser, submit(browser, username="nia", password=PASSWORD))
     assert "An administrator of the user pool has to confirm it." in page.text
     pool.api.admin_confirm_sign_up(UserPoolId=pool.pool_id, Username="nia")
     assert "code" in answer_of(sign_in(Browser(), pool.web, "nia"))
@@ -173,9 +183,12 @@ def test_a_forgotten_password_is_changed_with_the_code(new_pool: MakePool) -> No
     browser.open(pool.web.url())
     follow(browser, "forgotPassword")
     submit(browser, username="nia")
-    assert "policy" in problem(submit(browser, code=pool.last_code(), password="short", step="change"))
-    page = submit(browser, code=pool.last_code(), password=NEW_PASSWORD, step="change")
+    refused = submit(browser, code=pool.last_code(), password="short", step="change")
+    assert "policy" in problem(refused)
+    assert f'value="{pool.last_code()}"' in refused.text  # it is still good, and need not be typed in again
+    page = led_on(browser, submit(browser, code=pool.last_code(), password=NEW_PASSWORD, step="change"))
     assert "Your password is changed. Sign in." in page.text
+    assert 'value="nia"' in page.text
     assert problem(sign_in(Browser(), pool.web, "nia")) == "Incorrect username or password."
     assert "code" in answer_of(submit(browser, username="nia", password=NEW_PASSWORD))
     over = session.session.get(pool.web.url(prompt="none"), allow_redirects=False)
@@ -194,7 +207,7 @@ def test_a_code_for_a_password_is_good_once_and_for_its_user(new_pool: MakePool)
     code = pool.last_code()  # ola's
     if not problem(submit(one, code=code, password=NEW_PASSWORD, step="change")):
         pytest.skip("the two codes are the same, once in a million times")
-    assert "changed" in submit(two, code=code, password=NEW_PASSWORD, step="change").text
+    assert "changed" in led_on(two, submit(two, code=code, password=NEW_PASSWORD, step="change")).text
     two.open(pool.web.url("forgotPassword"))
     submit(two, username="ola")
     assert problem(submit(two, code=code, password="Third-Horse-9!", step="change")) or code == pool.last_code()
