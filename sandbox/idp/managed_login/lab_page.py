@@ -27,7 +27,7 @@ def page_parts(asked: AuthorizationRequest, user: User | None) -> dict[str, Any]
     form = flask.request.form
     known = {each.code for each in UserPool.misbehaviours}
     return {
-        "people": list(PEOPLE.values()),
+        "people": [(person, asked.query_for(person.key)) for person in PEOPLE.values()],
         "groups": GROUPS,
         "scopes": [(name, UserPool.scopes[name]) for name in asked.scope.split() if name in UserPool.scopes],
         "portrait": user.username if user is not None and user.username in PEOPLE else "",

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
@@ -86,6 +86,15 @@ def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page,
     assert (serious(phone), fits(phone)) == ([], True)
     phone.goto(pool.url(redirect_uri="https://attacker.example/"))
     assert (serious(phone), fits(phone)) == ([], True)
+
+
+def test_who_is_chosen_among_the_people_of_the_pool_only_types_the_password(phone: Page, pool: Sign) -> None:
+    phone.goto(pool.url())
+    phone.get_by_role("link", name="elif").click()
+    expect(phone.get_by_label("Password")).to_be_focused()
+    phone.keyboard.type("Elif-Pool-5!")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url(f"{pool.client.redirect_uris[0]}?code=*")
 
 
 def test_the_whole_way_by_keyboard_and_without_script(browser: Browser, generic: Sign) -> None:
