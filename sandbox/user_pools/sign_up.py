@@ -5,6 +5,7 @@ responses". Here they are also asked for codes and tries like everybody's, so th
 """
 
 import sqlite3
+import uuid
 from collections.abc import Iterable, Mapping
 
 from sandbox.core.errors import AwsError
@@ -14,9 +15,10 @@ from sandbox.user_pools.clients import Client
 from sandbox.user_pools.codes import Delivery, Purpose, masked, new_code, send_code, take_code
 from sandbox.user_pools.grants import sign_out_everywhere
 from sandbox.user_pools.mailbox import MEDIA
-from sandbox.user_pools.passwords import check_policy, set_password
+from sandbox.user_pools.passwords import check_policy, keep_verifier
 from sandbox.user_pools.pools import UserPool
 from sandbox.user_pools.refusals import code_expired, code_mismatch, invalid_parameter, name_not_found, user_disabled
+from sandbox.user_pools.srp import make_verifier
 from sandbox.user_pools.unknown_users import made_up_address, made_up_sub
 from sandbox.user_pools.users import (
     CONFIRMED,
@@ -27,6 +29,7 @@ from sandbox.user_pools.users import (
     create_user,
     find_user,
     renew_aliases,
+    username_of,
 )
 
 
@@ -56,10 +59,12 @@ def sign_up(
     given = checked(pool, attributes, new=True)
     check_writable(pool, client, given)
     check_policy(pool, password)
+    sub = str(uuid.uuid4())
+    kept = make_verifier(pool.pool_id, username_of(pool, name, sub), password)  # before: it takes long
     with atomic(connection):
-        user = create_user(connection, pool, name, given, status=UNCONFIRMED)
+        user = create_user(connection, pool, name, given, status=UNCONFIRMED, sub=sub)
         check_required(pool, user.attributes)
-        user = set_password(connection, user, password, status=UNCONFIRMED, first=True)
+        user = keep_verifier(connection, user, kept, status=UNCONFIRMED, first=True)
         attribute = _verified_by_code(pool, user)
         delivery = send_code(connection, pool, user, "sign_up", attribute) if attribute else None
     return user, delivery
@@ -172,8 +177,9 @@ def confirm_forgot_password(
         raise code_mismatch()
     if user.attributes.get(attribute) != address:
         raise code_expired()  # It went to an address that is the user's no longer.
+    kept = make_verifier(pool.pool_id, user.username, password)  # before: it takes long
     with atomic(connection):
-        user = set_password(connection, user, password, status=CONFIRMED)
+        user = keep_verifier(connection, user, kept, status=CONFIRMED)
         sign_out_everywhere(connection, user)
     return user
 

@@ -81,6 +81,11 @@ def user_by_sub(connection: sqlite3.Connection, pool_id: str, sub: str) -> User 
     return user_of_row(row) if row else None
 
 
+def username_of(pool: UserPool, name: str, sub: str) -> str:
+    """The user name of whoever is made with this name and this `sub`."""
+    return sub if pool.username_attributes else pool.folded(name)
+
+
 def create_user(
     connection: sqlite3.Connection,
     pool: UserPool,
@@ -106,13 +111,12 @@ def create_user(
     sub = sub or str(uuid.uuid4())
     _check_characters(name)
     # Where case does not count, the name that tokens carry is the one in lower case.
-    username, attributes = pool.folded(name), dict(attributes)
+    username, attributes = username_of(pool, name, sub), dict(attributes)
     if pool.username_attributes:
         attribute = _attribute_of_name(pool, name)
         attributes = {**checked(pool, [{"Name": attribute, "Value": name}], new=True), **attributes}
         if _owner(connection, pool, attribute, pool.folded(attributes[attribute])):
             raise AwsError("UsernameExistsException", f"An account with the given {attribute} already exists.")
-        username = sub
     else:
         _check_looks(pool, "Username", name)
         if find_user(connection, pool, username) is not None:

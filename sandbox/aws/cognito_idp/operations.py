@@ -13,6 +13,7 @@ from sandbox.aws.cognito_idp import (
     token_operations,
     unsupported,
 )
+from sandbox.aws.cognito_idp.turns import in_turn
 from sandbox.core.call import Handler
 
 OPERATIONS: dict[str, Handler] = {
@@ -41,10 +42,10 @@ OPERATIONS: dict[str, Handler] = {
     "AdminUpdateUserAttributes": admin_operations.admin_update_user_attributes,
     "AdminUserGlobalSignOut": admin_operations.admin_user_global_sign_out,
     "AssociateSoftwareToken": unsupported.mfa,
-    "ChangePassword": own_operations.change_password,
+    "ChangePassword": in_turn(own_operations.change_password),
     "CompleteWebAuthnRegistration": unsupported.passkeys,
     "ConfirmDevice": unsupported.devices,
-    "ConfirmForgotPassword": sign_up_operations.confirm_forgot_password,
+    "ConfirmForgotPassword": in_turn(sign_up_operations.confirm_forgot_password),
     "ConfirmSignUp": sign_up_operations.confirm_sign_up,
     "CreateGroup": group_operations.create_group,
     "CreateIdentityProvider": provider_operations.create_identity_provider,
@@ -76,7 +77,7 @@ OPERATIONS: dict[str, Handler] = {
     "GetUserAttributeVerificationCode": own_operations.get_user_attribute_verification_code,
     "GetUserPoolMfaConfig": pool_operations.get_user_pool_mfa_config,
     "GlobalSignOut": own_operations.global_sign_out,
-    "InitiateAuth": sign_in_operations.initiate_auth,
+    "InitiateAuth": in_turn(sign_in_operations.initiate_auth),
     "ListDevices": unsupported.devices,
     "ListGroups": group_operations.list_groups,
     "ListIdentityProviders": provider_operations.list_identity_providers,
@@ -88,12 +89,12 @@ OPERATIONS: dict[str, Handler] = {
     "ListUsersInGroup": group_operations.list_users_in_group,
     "ListWebAuthnCredentials": unsupported.passkeys,
     "ResendConfirmationCode": sign_up_operations.resend_confirmation_code,
-    "RespondToAuthChallenge": sign_in_operations.respond_to_auth_challenge,
+    "RespondToAuthChallenge": in_turn(sign_in_operations.respond_to_auth_challenge),
     "RevokeToken": token_operations.revoke_token,
     "SetUserMFAPreference": unsupported.mfa,
     "SetUserPoolMfaConfig": pool_operations.set_user_pool_mfa_config,
     "SetUserSettings": unsupported.mfa,
-    "SignUp": sign_up_operations.sign_up,
+    "SignUp": in_turn(sign_up_operations.sign_up),
     "StartWebAuthnRegistration": unsupported.passkeys,
     "TagResource": pool_operations.tag_resource,
     "UntagResource": pool_operations.untag_resource,

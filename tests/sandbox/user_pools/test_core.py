@@ -257,3 +257,10 @@ def test_a_pool_that_is_gone_believes_nothing(connection: sqlite3.Connection, po
     assert find_pool(connection, "us-east-1_Nothing01") is None
     with pytest.raises(AwsError, match="Invalid Access Token"):
         tokens.believed_access_token(connection, "a.b.c")
+
+
+def test_a_public_value_is_g_to_the_power_of_the_secret() -> None:
+    nothing = srp.Verifier(b"salt", b"")  # of which B = k * v + g ^ b keeps g ^ b alone
+    for _ in range(20):
+        secret, public = srp.begin(nothing)
+        assert public == pow(srp.G, secret, srp.N)
