@@ -163,6 +163,38 @@ class ApiCall(models.Model):
         return {name: getattr(self, name) for name in _DETAILS}
 
 
+class Note(models.Model):
+    """What a trainer or a reviewer wrote about a run, or about one call of it; the person whose run it is reads it."""
+
+    LONGEST = 2000
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    call = models.PositiveSmallIntegerField(null=True, blank=True)  # the position of the call, where it is about one
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=LONGEST)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"Note {self.pk} on {self.run}"
+
+
+class RunShare(models.Model):
+    """The link with which anybody reads one run, until it is revoked. Only a digest of what it ends with is kept."""
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="share")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "shared run"
+
+    def __str__(self) -> str:
+        return f"Link to {self.run}"
+
+
 _DETAILS = (
     *("position", "kind", "step", "state", "service", "operation", "protocol", "signed", "method", "url"),
     *("request_headers", "request_params", "request_body", "status", "response_headers", "response_params"),

@@ -7,7 +7,7 @@ from flows.pages.history.views import run_delete
 from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
 from flows.pages.mailbox import mailbox
-from flows.pages.run import reuse, sign_in, views
+from flows.pages.run import notes, reuse, sharing, sign_in, views
 from flows.pages.runs import runs
 from flows.pages.trace_schema import trace_schema
 
@@ -33,5 +33,11 @@ urlpatterns = [
     path("runs/<slug:code>/again/", reuse.run_again, name="run_again"),
     path("runs/<slug:code>/link/", reuse.run_link, name="run_link"),
     path("runs/<slug:code>/delete/", run_delete, name="run_delete"),
+    path("runs/<slug:code>/notes/", notes.note_write, name="note_write"),
+    path("runs/<slug:code>/notes/<int:number>/delete/", notes.note_delete, name="note_delete"),
+    path("runs/<slug:code>/share/", sharing.run_share, name="run_share"),
+    path("runs/<slug:code>/unshare/", sharing.run_unshare, name="run_unshare"),
+    path("shared/<slug:token>/", sharing.run_shared, name="run_shared"),
+    path("shared/<slug:token>/export.json", sharing.run_shared_export, name="run_shared_export"),
     path("runs/<slug:code>/<slug:view>/", views.run_view, name="run_view"),
 ]

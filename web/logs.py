@@ -14,8 +14,9 @@ _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
 # ASCII's control characters, the other half's, and the two line breaks of Unicode.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-# The code of a run or a sign-in opens its page for the owner, so people and logs call it by its number.
-_RUN_CODE = re.compile(r"(/(?:runs|sign-ins?|saml/continue)/)[\w-]{20,}(?:/[\w-]{20,})?")
+# The code of a run or a sign-in opens its page for the owner, and what a shared link ends with opens a run for anybody,
+# so people and logs call them by their numbers.
+_RUN_CODE = re.compile(r"(/(?:runs|shared|sign-ins?|saml/continue)/)[\w-]{20,}(?:/[\w-]{20,})?")
 
 
 def cleaned(text: str) -> str:

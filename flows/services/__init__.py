@@ -20,8 +20,11 @@ from flows.services.errors import (
     SignInNeeded,
 )
 from flows.services.housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
+from flows.services.notes import note_delete, note_write
 from flows.services.preview import PlannedCall, PlannedParameter, run_preview
+from flows.services.readers import Reader, reader_of
 from flows.services.runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
+from flows.services.sharing import run_share, run_unshare, share_found
 
 __all__ = [
     "ChoiceRefused",
@@ -29,12 +32,16 @@ __all__ = [
     "OtherMode",
     "PlannedCall",
     "PlannedParameter",
+    "Reader",
     "RunBusy",
     "RunError",
     "RunGone",
     "RunOver",
     "SecretGone",
     "SignInNeeded",
+    "note_delete",
+    "note_write",
+    "reader_of",
     "run_advance",
     "run_again",
     "run_all",
@@ -46,12 +53,15 @@ __all__ = [
     "run_open",
     "run_preview",
     "run_review",
+    "run_share",
     "run_sign_in",
     "run_signed_in",
+    "run_unshare",
     "run_use",
     "run_withdraw_review",
     "runs_adopt",
     "runs_interrupt",
     "runs_linkable",
     "runs_purge",
+    "share_found",
 ]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.safestring import SafeString
 
 from flows.exchange.steps import STEPS, Step
-from flows.models import ApiCall
+from flows.models import ApiCall, Note
 from flows.pages.run import wire
 from flows.pages.run.tokens import TokenView, token_view
 from flows.services import PlannedCall
@@ -62,10 +62,12 @@ class DecisionView:
 
 @dataclass(frozen=True)
 class CallView:
-    """One recorded call. `seen`: fingerprint -> number of the call of this run that carried that secret first."""
+    """One recorded call. `seen`: fingerprint -> number of the call of this run that carried that secret first;
+    `notes`: what trainers and reviewers wrote about it."""
 
     row: ApiCall
     seen: Mapping[str, int]
+    notes: tuple[Note, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -198,10 +200,10 @@ class PlanView:
         return wire.body(self.plan.body)
 
 
-def call_views(calls: Sequence[ApiCall]) -> list[CallView]:
-    """The calls in their order, each knowing which secrets were seen before it."""
+def call_views(calls: Sequence[ApiCall], notes: Sequence[Note] = ()) -> list[CallView]:
+    """The calls in their order, each knowing which secrets were seen before it, and the notes on it."""
     seen = first_seen(calls)
-    return [CallView(call, seen) for call in calls]
+    return [CallView(call, seen, tuple(note for note in notes if note.call == call.position)) for call in calls]
 
 
 def first_seen(calls: Iterable[ApiCall]) -> dict[str, int]:

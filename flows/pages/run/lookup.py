@@ -7,16 +7,21 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.http import Request
+from accounts.models import User
 from flows import services
 from flows.exchange.pools import UnknownPool
 from flows.models import Outcome, Run
 from web.logs import note
 
 
-def readable_run(request: Request, code: str) -> Run:
-    """The run, if this person owns it or may review everybody's. Raises Http404 for anybody else."""
-    runs = Run.objects.all() if request.user.has_perm("flows.review_run") else Run.objects.owned_by(request.owner)
-    return _found(request, runs.filter(code=code).first())
+def readable_run(request: Request, code: str) -> tuple[Run, services.Reader | None]:
+    """The run, and as what this person reads it: None is the owner. Raises Http404 for whoever may not."""
+    run = Run.objects.filter(code=code).first()
+    reader = None
+    if run and not run.belongs_to(request.owner):
+        reader = services.reader_of(request.user, run) if isinstance(request.user, User) else None
+        run = run if reader else None
+    return _found(request, run), reader
 
 
 def own_run(request: Request, code: str) -> Run:

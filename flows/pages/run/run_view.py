@@ -7,7 +7,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from flows.exchange.steps import FLOWS, Flow
-from flows.models import ApiCall, Outcome, Run
+from flows.models import ApiCall, Note, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views
 from flows.pages.run.reuse import Reuse, reuse_of
@@ -15,6 +15,7 @@ from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import Stop, stops
 from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
+from flows.services import Reader
 from providers.registry import PROVIDERS
 
 VIEWS = {
@@ -39,10 +40,33 @@ def run_title(run: Run) -> str:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run with its calls. `own`: whether the person who looks at it owns it; a reviewer only reads."""
+    """A run with its calls. `reader`: as what somebody reads it who does not own it."""
 
     run: Run
-    own: bool = True
+    reader: Reader | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether the person who looks at it owns it; everybody else only reads."""
+        return self.reader is None
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """All of them, on the run and on its calls."""
+        return list(Note.objects.filter(run=self.run).select_related("author"))
+
+    @property
+    def general_notes(self) -> list[Note]:
+        return [note for note in self.notes if note.call is None]
+
+    @property
+    def call_notes(self) -> list[Note]:
+        return [note for note in self.notes if note.call is not None]
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Whether a link opens it for anybody."""
+        return RunShare.objects.filter(run=self.run).exists()
 
     @property
     def title(self) -> str:
@@ -60,7 +84,7 @@ class RunView:
     @cached_property
     def calls(self) -> list[CallView]:
         recorded: Sequence[ApiCall] = list(self.run.calls.all())
-        return call_views(recorded)
+        return call_views(recorded, self.call_notes)
 
     @property
     def exchange(self) -> list[CallView]:

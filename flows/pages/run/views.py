@@ -28,8 +28,8 @@ from web.ratelimit import limit_anonymous_runs
 @require_safe
 def run_detail(request: Request, code: str) -> HttpResponse:
     """The results: how the run ended, and which way to look at it."""
-    run = readable_run(request, code)
-    return _render(request, run, "results")
+    run, reader = readable_run(request, code)
+    return render_run(request, run, "results", reader=reader)
 
 
 @never_cache
@@ -38,7 +38,8 @@ def run_view(request: Request, code: str, view: str) -> HttpResponse:
     """One way to look at the run; a page of its own, with or without script."""
     if view not in VIEWS:
         raise Http404(f"There is no view “{view}”.")
-    return _render(request, readable_run(request, code), view)
+    run, reader = readable_run(request, code)
+    return render_run(request, run, view, reader=reader)
 
 
 @require_POST
@@ -49,7 +50,7 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     form = ParametersForm(request.POST, FLOWS[run.flow].editable)
     position = request.POST.get("position", "")
     if not form.is_valid() or not position.isascii() or not position.isdigit() or len(position) > 4:
-        return _render(request, run, "flow", status=422, form=form)
+        return render_run(request, run, "flow", status=422, form=form)
     try:
         # A value that was emptied goes back to its default, so empty ones are handed on as well.
         sent = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
@@ -92,7 +93,7 @@ def run_reveal(request: Request, code: str) -> HttpResponse:
     run = own_run(request, code)
     secrets = services.run_credentials(run=run)
     note(request, revealed=run.pk if secrets else None)
-    return _render(request, run, "credentials", credentials=CredentialsView(run, secrets))
+    return render_run(request, run, "credentials", credentials=CredentialsView(run, secrets))
 
 
 @limit_anonymous_runs
@@ -115,17 +116,31 @@ def run_use(request: Request, code: str) -> HttpResponse:
 @require_safe
 def run_export(request: Request, code: str) -> HttpResponse:
     """The recorded trace as a file: redacted, like everything that is stored."""
-    run = readable_run(request, code)
-    name = f"run-{run.short_code}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return JsonResponse(trace_of(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+    run, _ = readable_run(request, code)
+    return exported(run)
 
 
 # --- Rendering --------------------------------------------------------------------------------------------------------
 
 
-def _render(request: Request, run: Run, view: str, *, status: int = 200, **extra: Any) -> HttpResponse:
-    shown = RunView(run, own=Run.objects.owned_by(request.owner).filter(pk=run.pk).exists())
+def exported(run: Run) -> HttpResponse:
+    """The run's trace as a file."""
+    name = f"run-{run.short_code}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JsonResponse(trace_of(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+
+
+def render_run(
+    request: Request,
+    run: Run,
+    view: str,
+    *,
+    reader: services.Reader | None = None,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `results` or one of VIEWS."""
+    shown = RunView(run, reader=reader)
     at = request.GET.get("call", "")
     context: dict[str, Any] = {
         "area": "runs",

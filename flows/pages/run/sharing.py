@@ -1,0 +1,82 @@
+"""One run for whoever has the link: made and revoked by its owner, read by anybody, with no rights to anything else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import Request
+from flows import services
+from flows.models import Run
+from flows.pages.run.lookup import own_run
+from flows.pages.run.run_view import RunView
+from flows.pages.run.views import exported, render_run
+from web.errors import too_many
+from web.logs import note
+from web.ratelimit import Limit, address_of, hit
+
+_WRONG_PER_MINUTE = 60
+_ANYBODY = services.Reader("somebody with the link")
+
+
+@never_cache
+@require_POST
+def run_share(request: Request, code: str) -> HttpResponse:
+    """Make the link, and show it in the answer to this one POST: it is kept nowhere."""
+    run = own_run(request, code)
+    token = services.run_share(run=run)
+    link = f"{settings.PUBLIC_URL}{reverse('flows:run_shared', args=[token])}"
+    return render_run(request, run, "results", share_link=link)
+
+
+@require_POST
+def run_unshare(request: Request, code: str) -> HttpResponse:
+    """Revoke the link."""
+    run = own_run(request, code)
+    if services.run_unshare(run=run):
+        messages.success(request, "The link is revoked. Whoever opens it is told that there is no such run.")
+    return redirect(run)
+
+
+@never_cache
+@require_safe
+def run_shared(request: Request, token: str) -> HttpResponse:
+    """The run as it is stored, on one page, for anybody who has the link."""
+    run = _shared(request, token)
+    if isinstance(run, HttpResponse):
+        return run
+    response = shared_page(request, run, export_url=reverse("flows:run_shared_export", args=[token]))
+    # The address is the right: no page that this one links to may learn it, and no search engine keep it.
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@never_cache
+@require_safe
+def run_shared_export(request: Request, token: str) -> HttpResponse:
+    """Its trace as a file."""
+    run = _shared(request, token)
+    return run if isinstance(run, HttpResponse) else exported(run)
+
+
+def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:
+    """The page of a run for people who may read it and nothing else of its owner."""
+    shown = RunView(run, reader=_ANYBODY)
+    return render(request, "flows/run_shared.html", {"shown": shown, "run": run, "view": "shared", **context})
+
+
+def _shared(request: Request, token: str) -> Run | HttpResponse:
+    """The run, or the page that says that there were too many wrong links. Raises Http404 for a wrong one."""
+    share = services.share_found(token)
+    if share is None:
+        if wait := hit(Limit("wrong shared link", address_of(request), _WRONG_PER_MINUTE)):
+            return too_many(request, wait, "links that open nothing")
+        raise Http404("There is no such run, or it is not shared any more.")
+    note(request, shared=share.run_id)
+    return share.run
