@@ -75,20 +75,12 @@ AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else 
 
 # The identity pools that a person may choose from; flows.exchange.pools reads them.
 # In the sandbox they are the seeded ones.
+# What says the same of another account of the sandbox.
+POOLS_AT_ACCOUNT = "cognitodemo.stand_ins.pools_at"
 if APP_MODE == "sandbox":
-    IDENTITY_POOLS = [
-        {
-            "key": pool.key,
-            "pool_id": pool.pool_id(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_ACCOUNT_ID),
-            "label": pool.label,
-            "description": pool.description,
-            "region": AWS_REGION,
-            "account_id": SANDBOX_ACCOUNT_ID,
-            "guest_role_arn": facts.role_arn(SANDBOX_ACCOUNT_ID, facts.GUEST_ROLE),
-            "authenticated_role_arn": facts.role_arn(SANDBOX_ACCOUNT_ID, facts.AUTHENTICATED_ROLE),
-        }
-        for pool in facts.IDENTITY_POOLS
-    ]
+    from cognitodemo.stand_ins import seeded_pools
+
+    IDENTITY_POOLS = seeded_pools(AWS_REGION, SANDBOX_ACCOUNT_ID, SANDBOX_ACCOUNT_ID)
 elif COGNITO_IDENTITY_POOL_ID:
     IDENTITY_POOLS = [
         {
@@ -162,6 +154,7 @@ INSTALLED_APPS = [
     "vault",
     "providers",
     "flows",
+    "training",
     "sandbox",
 ]
 

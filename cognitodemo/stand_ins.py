@@ -4,10 +4,18 @@ Everything else finds the stand-ins by settings, and those of other accounts tha
 """
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
-from sandbox.core.facts import DEVELOPER_PROVIDER_NAME, Lab
+from sandbox.core.facts import (
+    AUTHENTICATED_ROLE,
+    DEVELOPER_PROVIDER_NAME,
+    GUEST_ROLE,
+    IDENTITY_POOLS,
+    Lab,
+    role_arn,
+)
 from sandbox.idp.stand_ins import application_settings, endpoint_map
 
 # Values by the names of settings; the beginning of a provider's real URL -> where its stand-in is.
@@ -24,3 +32,25 @@ def registered_at(account_id: str) -> Registered:
     """The same by an account's twelve digits, at the addresses of the settings."""
     home = settings.SANDBOX_ACCOUNT_ID
     return registered(Lab(settings.AWS_REGION, account_id, settings.SANDBOX_PUBLIC_URL, settings.PUBLIC_URL, home))
+
+
+def seeded_pools(region: str, account_id: str, home: str) -> list[dict[str, Any]]:
+    """The identity pools that an account of the sandbox has from the start, as flows.exchange.pool reads them."""
+    return [
+        {
+            "key": pool.key,
+            "pool_id": pool.pool_id(region, account_id, home),
+            "label": pool.label,
+            "description": pool.description,
+            "region": region,
+            "account_id": account_id,
+            "guest_role_arn": role_arn(account_id, GUEST_ROLE),
+            "authenticated_role_arn": role_arn(account_id, AUTHENTICATED_ROLE),
+        }
+        for pool in IDENTITY_POOLS
+    ]
+
+
+def pools_at(account_id: str) -> list[dict[str, Any]]:
+    """The same, where the settings say."""
+    return seeded_pools(settings.AWS_REGION, account_id, settings.SANDBOX_ACCOUNT_ID)

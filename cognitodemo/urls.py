@@ -10,5 +10,6 @@ urlpatterns = [
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("providers.urls")),
+    path("", include("training.urls")),
     path("", include("flows.urls")),
 ]

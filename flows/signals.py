@@ -8,6 +8,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from flows import services
+from flows.services.endings import run_ended
+
+__all__ = ["adopt_runs", "run_ended"]
 
 
 @receiver(user_logged_in)

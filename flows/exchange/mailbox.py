@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from django.conf import settings
 
-import httpget
-
-_SERVICE = "sandbox"  # what an administrator's signature for the sandbox's own addresses is made for
-_SECONDS = 3.0
-_LARGEST = 2_000_000
+from accounts.owners import Owner
+from flows.exchange.own_accounts import NotYours, administrator_of
+from flows.exchange.sandbox_requests import NotDone, ask
 
 
 class Unreadable(Exception):
@@ -36,23 +31,20 @@ class Message:
     sent: datetime
 
 
-def messages_of(account_id: str) -> list[Message]:
-    """The messages of an account, the latest first.
+def messages_of(owner: Owner, account_id: str) -> list[Message]:
+    """The messages of the home account, or of an own one of this person's, the latest first.
 
     Raises:
-        Unreadable: the sandbox does not answer, or the account has an administrator of its own.
+        Unreadable: the sandbox does not answer, or the account has an administrator of its own who is somebody else.
     """
-    if account_id != settings.SANDBOX_ACCOUNT_ID:
-        raise Unreadable(f"This site does not sign for the administrator of account {account_id}.")
-    address = f"{settings.AWS_ENDPOINT}/_sandbox/mailbox"
-    request = AWSRequest("GET", address)
-    keys = Credentials(settings.SANDBOX_ACCESS_KEY_ID, settings.SANDBOX_SECRET_ACCESS_KEY)
-    SigV4Auth(keys, _SERVICE, settings.AWS_REGION).add_auth(request)
-    headers = {str(name): str(value) for name, value in request.headers.items()}
     try:
-        answer = httpget.get(address, seconds=_SECONDS, largest=_LARGEST, headers=headers)
-        return [_message(one) for one in answer.json()["messages"]]
-    except (httpget.NoAnswer, ValueError, KeyError, TypeError):
+        home = account_id == settings.SANDBOX_ACCOUNT_ID
+        credentials = None if home else administrator_of(owner, account_id)
+        answer = ask("GET", "/_sandbox/mailbox", credentials=credentials)
+        return [_message(one) for one in answer["messages"]]
+    except NotYours:
+        raise Unreadable(f"This site does not sign for the administrator of account {account_id}.") from None
+    except (NotDone, ValueError, KeyError, TypeError):
         raise Unreadable("The sandbox did not say what its user pools have sent. Is it running?") from None
 
 

@@ -1,51 +1,23 @@
 """The identity pools that a person can choose from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from django.conf import settings
 
 from accounts.owners import Owner
+from flows.exchange.own_accounts import accounts_of
+from flows.exchange.pool import Pool, pool_of
+
+__all__ = ["Pool", "UnknownPool", "pool_for", "pools_for"]
 
 
 class UnknownPool(Exception):
     """No identity pool is configured, or none has the key that was asked for. Its text is meant for the visitor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """One identity pool as this application knows it.
-
-    Attributes:
-        pool_id: `region:uuid`; the region is also where its calls go.
-        account_id: 12 digits, or empty when unknown; GetId sends it when it is there.
-        guest_role_arn, authenticated_role_arn: what the basic flow assumes unless the visitor names another role.
-    """
-
-    key: str
-    pool_id: str
-    label: str
-    description: str
-    region: str
-    account_id: str = ""
-    guest_role_arn: str = ""
-    authenticated_role_arn: str = ""
-
-    def role_arn(self, access: str) -> str:
-        """The role that belongs to the kind of access, `guest` or `authenticated`; empty when none is configured."""
-        return self.guest_role_arn if access == "guest" else self.authenticated_role_arn
-
-
-def _pool(row: Mapping[str, Any]) -> Pool:
-    """A pool id begins with its region, so a call sent to another region could only answer "not found"."""
-    region, colon, _ = str(row["pool_id"]).partition(":")
-    return Pool(**{**row, "region": region if colon else row["region"]})
-
-
 def pools_for(owner: Owner) -> tuple[Pool, ...]:
-    """The pools that this person may choose from, the default first."""
-    return tuple(_pool(row) for row in settings.IDENTITY_POOLS)
+    """The pools that this person may choose from, the default first: those of their own accounts, if they have any,
+    else those that are configured for everybody."""
+    own = tuple(pool for account in accounts_of(owner) for pool in account.pools)
+    return own or tuple(pool_of(row) for row in settings.IDENTITY_POOLS)
 
 
 def pool_for(owner: Owner, key: str = "") -> Pool:

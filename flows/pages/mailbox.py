@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows.exchange.mailbox import Message, Unreadable, messages_of
+from flows.exchange.own_accounts import accounts_of
 from flows.exchange.pools import pools_for
 from web.proxies import is_loopback
 
@@ -19,12 +20,12 @@ from web.proxies import is_loopback
 def mailbox(request: Request) -> HttpResponse:
     """The messages of the accounts whose pools the visitor may use.
 
-    Whoever reads them can sign in as anybody who has an address there, so a site that others reach as well shows them
-    to those who run it.
+    Whoever reads them can sign in as anybody who has an address there, so a site that others reach as well shows those
+    of the home account to those who run it. What is in accounts of one's own is one's own.
     """
     if settings.APP_MODE != "sandbox":
         raise Http404
-    if not may_read(request):
+    if not may_read(request) and not accounts_of(request.owner):
         return render(request, "flows/mailbox.html", {"closed": True}, status=403)
     messages, problems = _messages(request)
     return render(request, "flows/mailbox.html", {"sent_messages": messages, "problems": problems})
@@ -42,7 +43,7 @@ def _messages(request: Request) -> tuple[list[Message], list[str]]:
     problems = []
     for account in dict.fromkeys(pool.account_id for pool in pools_for(request.owner)):
         try:
-            found += messages_of(account)
+            found += messages_of(request.owner, account)
         except Unreadable as unreadable:
             problems.append(str(unreadable))
     return sorted(found, key=lambda message: message.sent, reverse=True), problems

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from flows.models import Outcome, Run, RunQuerySet
+from flows.services.endings import tell_of_end
 from flows.services.errors import RunBusy, RunGone, RunOver
 
 _INTERRUPTED = {
@@ -68,7 +69,10 @@ class Lease:
 
     def end(self, outcome: Outcome, **fields: Any) -> bool:
         """Write how the run ended, and let go of it; False as above."""
-        return self.give_back(outcome=outcome, finished_at=timezone.now(), **fields)
+        ended = self.give_back(outcome=outcome, finished_at=timezone.now(), **fields)
+        if ended:
+            tell_of_end(self.run)
+        return ended
 
     def _write(self, fields: dict[str, Any]) -> bool:
         if not self._rows().update(**fields):
@@ -120,7 +124,13 @@ def interrupt(run: Run | None = None) -> int:
     if run is not None:
         found = found.filter(pk=run.pk)
     # Mostly there is none, and looking does not keep anybody else from writing.
-    return found.update(**_INTERRUPTED, finished_at=now) if found.exists() else 0
+    interrupted = 0
+    for one in found:
+        if Run.objects.lease_over(now).filter(pk=one.pk).update(**_INTERRUPTED, finished_at=now):
+            interrupted += 1
+            one.refresh_from_db()
+            tell_of_end(one)
+    return interrupted
 
 
 def _until() -> datetime:

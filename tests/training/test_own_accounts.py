@@ -1,0 +1,51 @@
+"""Own accounts of the sandbox, as the lab's pages meet them."""
+
+from uuid import UUID
+
+import pytest
+
+from accounts.owners import Owner
+from flows.exchange.own_accounts import NotYours, administrator_of
+from flows.exchange.pools import pools_for
+from flows.exchange.sandbox_requests import ask
+from flows.models import Outcome, Run
+from flows.services import run_cancel, run_open
+from flows.signals import run_ended
+from sandbox.testing import RunningSandbox
+from training.models import AccountState, SandboxAccount
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def own(sandbox: RunningSandbox, visitor: Owner) -> SandboxAccount:
+    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"})
+    return SandboxAccount.objects.create(
+        account_id=made["account"], region="us-east-1", visitor=visitor.visitor, state=AccountState.READY
+    )
+
+
+def test_pools_are_those_of_the_own_account_and_exist_there(own: SandboxAccount, visitor: Owner) -> None:
+    pools = pools_for(visitor)
+    assert {pool.account_id for pool in pools} == {own.account_id}
+    held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})
+    assert {pool.pool_id for pool in pools} == {pool["id"] for pool in held["identityPools"]}
+
+
+def test_nobody_else_has_the_administrators_key(own: SandboxAccount, visitor: Owner) -> None:
+    other = Owner(None, UUID(int=7))
+    assert administrator_of(visitor, own.account_id).access_key_id == own.account_id
+    with pytest.raises(NotYours):
+        administrator_of(other, own.account_id)
+    assert own.account_id not in {pool.account_id for pool in pools_for(other)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_of_a_run_is_told(sandbox: RunningSandbox, visitor: Owner) -> None:
+    told: list[Run] = []
+    receiver = lambda run, **_: told.append(run)  # noqa: E731 - the signal holds its receivers weakly
+    run_ended.connect(receiver)
+    pool = pools_for(visitor)[0]
+    run = run_open(owner=visitor, access="guest", flow="basic", provider="guest", pool=pool, parameters={})
+    run_cancel(run=run)
+    assert [(one.pk, one.outcome) for one in told] == [(run.pk, Outcome.CANCELLED)]

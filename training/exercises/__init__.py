@@ -1,0 +1,1 @@
+"""Exercises: their folders, read and judged."""

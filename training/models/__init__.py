@@ -1,0 +1,63 @@
+"""Classes, who is in them, what accounts of the sandbox they have, and how far they are."""
+
+from training.models.accounts import AccountState, Purpose, SandboxAccount
+from training.models.attempts import (
+    Attempt,
+    AttemptRun,
+    AttemptState,
+    CheckAggregate,
+    CheckResult,
+    Feedback,
+    HintUse,
+    QuestionAnswer,
+    RunKind,
+)
+from training.models.cohorts import (
+    Assignment,
+    AssignmentState,
+    Cohort,
+    CohortQuerySet,
+    CohortState,
+    Hints,
+    Membership,
+    NameStyle,
+    ReturnRequest,
+    Role,
+    SeatName,
+    Unlock,
+)
+from training.models.room import Broadcast, HelpEvent, HelpRequest, HelpState, Note, RunLook, RunShare
+
+__all__ = [
+    "AccountState",
+    "Assignment",
+    "AssignmentState",
+    "Attempt",
+    "AttemptRun",
+    "AttemptState",
+    "Broadcast",
+    "CheckAggregate",
+    "CheckResult",
+    "Cohort",
+    "CohortQuerySet",
+    "CohortState",
+    "Feedback",
+    "HelpEvent",
+    "HelpRequest",
+    "HelpState",
+    "HintUse",
+    "Hints",
+    "Membership",
+    "NameStyle",
+    "Note",
+    "Purpose",
+    "QuestionAnswer",
+    "ReturnRequest",
+    "Role",
+    "RunKind",
+    "RunLook",
+    "RunShare",
+    "SandboxAccount",
+    "SeatName",
+    "Unlock",
+]

@@ -1,0 +1,1 @@
+"""Pages of a class, one file each."""

@@ -1,0 +1,1 @@
+"""Verbs on classes, seats, accounts and attempts."""

@@ -1,0 +1,74 @@
+"""The sandbox accounts that somebody has, as the lab's pages meet them: pools of one's own, and who may change them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts.owners import Owner
+from flows.exchange.own_accounts import OwnAccount
+from flows.exchange.pool import Pool, pool_of
+from training.models import AccountState, CohortState, Membership, Purpose, SandboxAccount
+
+_USABLE = (AccountState.READY, AccountState.RESETTING)
+_LABELS = {
+    Purpose.OWN: "Your account",
+    Purpose.OPPONENT: "The opponent’s account",
+    Purpose.TRAINER: "Your account",
+}
+
+
+def active_membership(owner: Owner) -> Membership | None:
+    """The class that this person works in: the one chosen last of those that are not deleted."""
+    if owner.user_id is None:
+        return None
+    return (
+        Membership.objects.filter(user_id=owner.user_id)
+        .exclude(cohort__state=CohortState.ARCHIVED)
+        .select_related("cohort")
+        .order_by("-chosen_at", "-pk")
+        .first()
+    )
+
+
+def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
+    """The rows of the accounts that this person works in now: those of the class chosen last, else their own."""
+    if settings.APP_MODE != "sandbox":
+        return []
+    membership = active_membership(owner)
+    if membership is not None:
+        rows = SandboxAccount.objects.filter(membership=membership)
+    else:
+        rows = SandboxAccount.objects.owned_by(owner).filter(membership=None, cohort=None)
+    found = list(rows.filter(state__in=_USABLE).select_related("membership__cohort"))
+    return sorted(found, key=lambda account: account.purpose == Purpose.OPPONENT)
+
+
+def own_accounts_of(owner: Owner) -> list[OwnAccount]:
+    """The same for flows.exchange.own_accounts."""
+    return [own_account(row) for row in sandbox_accounts_of(owner)]
+
+
+def own_account(row: SandboxAccount) -> OwnAccount:
+    """One account as its owner meets it."""
+    cohort = row.membership.cohort if row.membership is not None else None
+    label = _LABELS[Purpose(row.purpose)]
+    return OwnAccount(
+        account_id=row.account_id,
+        region=row.region,
+        label=label,
+        pools=pools_in(row, label),
+        writable=row.state == AccountState.READY and (cohort is None or cohort.is_open),
+    )
+
+
+def pools_in(row: SandboxAccount, label: str = "") -> tuple[Pool, ...]:
+    """The identity pools of an account: what it is seeded with, then what exercises have added.
+
+    Keys of an opponent's begin with `opponent-`, so that all keys of one person differ.
+    """
+    seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
+    prefix = "opponent-" if row.purpose == Purpose.OPPONENT else ""
+    rows = [*seeded(row.account_id), *row.more_pools]
+    return tuple(pool_of({**one, "key": f"{prefix}{one['key']}"[:40], "whose": label}) for one in rows)
