@@ -69,6 +69,11 @@ SANDBOX_OPEN_ACCOUNTS = env.flag("SANDBOX_OPEN_ACCOUNTS", True)
 SANDBOX_OIDC_LEEWAY = env.number("SANDBOX_OIDC_LEEWAY", 300)
 SANDBOX_TRUSTED_ORIGINS = [origin.rstrip("/") for origin in env.listed("SANDBOX_TRUSTED_ORIGINS", "")]
 SANDBOX_SERVICES = env.some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm")
+# Where the two public addresses are one, browsers need one port (cognitodemo.one_port), and SDKs the sandbox's own.
+_for_clients = f"http://{_public.hostname}:{SANDBOX_PORT}" if SANDBOX_PUBLIC_URL == PUBLIC_URL else SANDBOX_PUBLIC_URL
+SANDBOX_CLI_URL = env.url("SANDBOX_CLI_URL", _for_clients)
+STAND_INS_PATH = facts.STAND_INS_PATH
+STAND_IN_COOKIES = facts.STAND_IN_COOKIES
 
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
@@ -164,6 +169,7 @@ MIDDLEWARE = [
     "cognitodemo.middleware.OneHostMiddleware",
     "cognitodemo.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cognitodemo.one_port.StandInsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "cognitodemo.middleware.HeadersMiddleware",

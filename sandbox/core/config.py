@@ -28,6 +28,7 @@ class SandboxConfig:
         endpoints: the beginning of a provider's URL -> the local URL that stands in for it, such as
             `https://accounts.google.com` -> `http://127.0.0.1:4566/idp/google`. The longest beginning wins.
         app_url: the origin of the web application, for the redirect URIs that the stand-ins accept.
+        more_hosts: other host names by which clients know it than that of `public_url`.
         trusted_origins: of web pages, such as `https://tools.example.com`, that may send what an administrator signed,
             besides those of loopback and of the two addresses above.
     """
@@ -45,6 +46,7 @@ class SandboxConfig:
     app_url: str = "http://127.0.0.1:8000"
     open_accounts: bool = True
     seed: bool = True
+    more_hosts: tuple[str, ...] = ()
     trusted_origins: tuple[str, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))

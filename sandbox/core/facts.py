@@ -23,6 +23,7 @@ SAML_PROVIDER_NAME = "LabSaml"
 DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
 
 STAND_INS_PATH = "/idp"
+STAND_IN_COOKIES = "standin_"  # what the names of the stand-ins' cookies begin with
 
 USER_POOL_NAME = "LabPool01"
 USER_POOL_DOMAIN_PREFIX = "identity-pools-lab"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sandbox.core import facts
-from sandbox.core.http import Request, Response
+from sandbox.core.http import Request, Response, is_loopback
 from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
 
 if TYPE_CHECKING:
@@ -110,6 +110,12 @@ def call_wsgi(app: "WSGIApplication", request: Request, public_url: str) -> Resp
     return Response(int(status.split(" ", 1)[0]), b"".join(chunks), [(name.lower(), value) for name, value in headers])
 
 
+def _client(request: Request) -> str:
+    """Who asks: what a proxy on this machine says of it, such as the application where browsers have one port."""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return told if told and is_loopback(request.client) else request.client
+
+
 def environment(request: Request, public_url: str) -> dict[str, Any]:
     """The WSGI environment of a request. Host comes from the request: it is part of what OAuth 1.0a signs.
 
@@ -125,7 +131,7 @@ def environment(request: Request, public_url: str) -> dict[str, Any]:
         "SERVER_NAME": host.rpartition(":")[0] or host,
         "SERVER_PORT": host.rpartition(":")[2] if ":" in host else "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": request.client,
+        "REMOTE_ADDR": _client(request),
         "CONTENT_LENGTH": str(len(request.body)),
         "CONTENT_TYPE": request.headers.get("content-type", ""),
         "wsgi.version": (1, 0),

@@ -34,7 +34,7 @@ class HostNames:
 
     def __init__(self, config: SandboxConfig) -> None:
         public = urlsplit(config.public_url).hostname or ""
-        named = (*config.allowed_hosts, public, config.host)
+        named = (*config.allowed_hosts, *config.more_hosts, public, config.host)
         # An address that means all of this machine's is nobody's name.
         self._own = {host.strip("[]").lower() for host in named} - {"", "0.0.0.0", "::"}  # noqa: S104
         self._services = {"cognito-identity", "cognito-idp", "sts", "iam", *config.services}

@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from sandbox.core.facts import STAND_INS_PATH
+from sandbox.core.facts import STAND_IN_COOKIES, STAND_INS_PATH
 from sandbox.idp.managed_login.authorization import AuthorizationRequest, ShownRefusal
 from sandbox.idp.managed_login.fields import Field, login_name, policy_sentence
 from sandbox.idp.managed_login.lab_page import page_parts
@@ -18,7 +18,7 @@ from sandbox.user_pools.sign_up import is_open
 from sandbox.user_pools.users import User
 
 EXPIRED = "This page has expired. Try again."
-SESSION_COOKIE = "standin_userpool"
+SESSION_COOKIE = f"{STAND_IN_COOKIES}userpool"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandbox.core.facts import STAND_IN_COOKIES
 from sandbox.core.later import later
 from sandbox.idp.sign_in.logins import LoginRefused, LoginRequest
 from sandbox.idp.sign_in.people import PEOPLE, Person
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 else:
     flask = later("flask")
 
-COOKIE = "standin_form"
+COOKIE = f"{STAND_IN_COOKIES}form"
 LONGEST_CLAIMS = 8_000
 _DEEPEST_CLAIMS = 20
 # What XML cannot hold, and halves of surrogate pairs, which UTF-8 cannot.

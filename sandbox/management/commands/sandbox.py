@@ -7,6 +7,7 @@ import threading
 from argparse import ArgumentParser
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -63,6 +64,7 @@ def config_from_settings() -> SandboxConfig:
         oidc_leeway=settings.SANDBOX_OIDC_LEEWAY,
         services=tuple(settings.SANDBOX_SERVICES),
         app_url=settings.PUBLIC_URL,
+        more_hosts=(urlsplit(settings.SANDBOX_CLI_URL).hostname or "",),
         trusted_origins=tuple(settings.SANDBOX_TRUSTED_ORIGINS),
     )
 
