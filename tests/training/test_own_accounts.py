@@ -29,7 +29,7 @@ def test_pools_are_those_of_the_own_account_and_exist_there(own: SandboxAccount,
     pools = pools_for(visitor)
     assert {pool.account_id for pool in pools} == {own.account_id}
     held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})
-    assert {pool.pool_id for pool in pools} == {pool["id"] for pool in held["identityPools"]}
+    assert {pool.pool_id for pool in pools} == {pool["pool_id"] for pool in held["identityPools"]}
 
 
 def test_nobody_else_has_the_administrators_key(own: SandboxAccount, visitor: Owner) -> None:

@@ -26,7 +26,7 @@ from training.models.cohorts import (
     SeatName,
     Unlock,
 )
-from training.models.room import Broadcast, HelpEvent, HelpRequest, HelpState, Note, RunLook, RunShare
+from training.models.room import Broadcast, HelpEvent, HelpRequest, HelpState, RunLook
 
 __all__ = [
     "AccountState",
@@ -49,14 +49,12 @@ __all__ = [
     "Hints",
     "Membership",
     "NameStyle",
-    "Note",
     "Purpose",
     "QuestionAnswer",
     "ReturnRequest",
     "Role",
     "RunKind",
     "RunLook",
-    "RunShare",
     "SandboxAccount",
     "SeatName",
     "Unlock",

@@ -100,7 +100,7 @@ class RunKind(models.TextChoices):
 class AttemptRun(models.Model):
     """The attempt that a run belongs to, whatever page it was made on."""
 
-    run = models.OneToOneField(Run, models.CASCADE, related_name="attempt_run")
+    run = models.OneToOneField(Run, models.CASCADE, related_name="+")
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="attempt_runs")
     kind = models.CharField(max_length=10, choices=RunKind, default=RunKind.LEARNER)
     epoch = models.PositiveIntegerField(default=1)  # of the account when it was made

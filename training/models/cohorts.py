@@ -128,7 +128,7 @@ class Membership(models.Model):
     """Somebody's place in a class. A learner's has a seat; what they do belongs to it, whoever of its names did it."""
 
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     role = models.CharField(max_length=8, choices=Role, default=Role.LEARNER)
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
     display_name = models.CharField(max_length=200)  # of a seat with several names all of them

@@ -1,11 +1,11 @@
-"""What is said in the room: help, broadcasts, notes on runs, shared runs, and who looked at whose."""
+"""What is said in the room: help, broadcasts, and who looked at whose runs."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from flows.models import Run
+from flows.models import Run, RunShare
 from training.models.attempts import Attempt
 from training.models.cohorts import Cohort, Membership
 
@@ -58,24 +58,6 @@ class HelpEvent(models.Model):
         return self.verb
 
 
-class RunShare(models.Model):
-    """A link to one run, to read and nothing else, until it is revoked. What rests is the keyed digest of its token."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="shares")
-    cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True, related_name="run_shares")
-    key = models.CharField(max_length=16, blank=True)  # with the secret key it makes the token
-    digest = models.CharField(max_length=64, unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-at"]
-
-    def __str__(self) -> str:
-        return f"{self.run}, shared"
-
-
 class Broadcast(models.Model):
     """A sentence to everybody in a class; it may point at a shared run."""
 
@@ -95,27 +77,10 @@ class Broadcast(models.Model):
         return self.text
 
 
-class Note(models.Model):
-    """What a trainer or reviewer says about somebody's run, or about one call of it; the run's owner sees it."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="notes")
-    call = models.PositiveSmallIntegerField(null=True, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    text = models.CharField(max_length=1000)
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    seen_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["run", "call", "at", "pk"]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
 class RunLook(models.Model):
     """A trainer looked at a learner's run. Its owner sees who and when."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="looks")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=200)
     at = models.DateTimeField(default=timezone.now, editable=False)
