@@ -7,8 +7,10 @@ from flows.pages.history.views import run_delete
 from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
 from flows.pages.mailbox import mailbox
+from flows.pages.pools import views as pools
 from flows.pages.run import notes, reuse, sharing, sign_in, views
 from flows.pages.runs import runs
+from flows.pages.send.views import send_call
 from flows.pages.trace_schema import trace_schema
 
 app_name = "flows"
@@ -19,6 +21,12 @@ urlpatterns = [
     path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
     path("schemas/trace-v2.json", trace_schema, name="trace_schema"),
     path("demo/", demo, name="demo"),
+    path("pools/", pools.pool_list, name="pool_list"),
+    path("pools/<slug:key>/", pools.pool_detail, name="pool_detail"),
+    path("pools/<slug:key>/change/", pools.pool_change, name="pool_change"),
+    path("pools/<slug:key>/set-back/<slug:code>/", pools.pool_set_back, name="pool_set_back"),
+    path("pools/<slug:key>/<slug:tab>/", pools.pool_detail, name="pool_tab"),
+    path("send/", send_call, name="send_call"),
     path("runs/", runs, name="run_list"),
     path("runs/", runs, name="run_create"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),

@@ -52,6 +52,8 @@ _SECRET_IN_SIGN_INS = {"code": "authorization code", "denied": "OAuth token"}
 # What binds an answer to its request is told by addresses only: a profile can have a "state" too, which is a place.
 _SECRET_IN_ADDRESSES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
 _IN_ADDRESSES = _by_plain_name(_SECRET_IN_ADDRESSES)
+# An identity pool is told X's consumer key and, after a semicolon, its secret.
+_CONSUMER = ("SupportedLoginProviders", "api.twitter.com")
 SENSITIVE_IN_SIGN_INS = frozenset((*_SECRET_IN_SIGN_INS, *_SECRET_IN_ADDRESSES))
 
 
@@ -62,6 +64,8 @@ def kind_of(path: tuple[str, ...], sensitive: Set[str] = frozenset()) -> str:
         path: names of the members on the way, the innermost last. A marked map makes all of its values secret.
         sensitive: names that the operation's model marks.
     """
+    if path[-2:] == _CONSUMER:
+        return "client secret"
     for name in reversed(path):
         if kind := _SECRET.get(plain(name)):
             return kind

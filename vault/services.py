@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,12 @@ def unseal(owner: Owner, *, reference: str, purpose: str) -> dict[str, Any] | No
     except InvalidTag:
         return None
     return content
+
+
+def held(owner: Owner, *, references: Collection[str]) -> set[tuple[str, str]]:
+    """Reference and purpose of what is there for any of `references` and has not expired. Nothing is opened."""
+    rows = SealedValue.objects.owned_by(owner).filter(reference__in=references, expires_at__gt=timezone.now())
+    return set(rows.values_list("reference", "purpose"))
 
 
 def discard(*references: str) -> None:

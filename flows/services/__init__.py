@@ -8,6 +8,8 @@ from flows.services.authenticated import (
     run_signed_in,
     runs_linkable,
 )
+from flows.services.calls import SERVICES, Offer, SenderChoice, call_send, offers_for, senders_for
+from flows.services.changes import can_be_set_back, pool_change, pool_set_back
 from flows.services.errors import (
     ChoiceRefused,
     CredentialsGone,
@@ -27,8 +29,10 @@ from flows.services.runs import run_advance, run_all, run_cancel, run_credential
 from flows.services.sharing import run_share, run_unshare, share_found
 
 __all__ = [
+    "SERVICES",
     "ChoiceRefused",
     "CredentialsGone",
+    "Offer",
     "OtherMode",
     "PlannedCall",
     "PlannedParameter",
@@ -38,9 +42,15 @@ __all__ = [
     "RunGone",
     "RunOver",
     "SecretGone",
+    "SenderChoice",
     "SignInNeeded",
+    "call_send",
+    "can_be_set_back",
     "note_delete",
     "note_write",
+    "offers_for",
+    "pool_change",
+    "pool_set_back",
     "reader_of",
     "run_advance",
     "run_again",
@@ -63,5 +73,6 @@ __all__ = [
     "runs_interrupt",
     "runs_linkable",
     "runs_purge",
+    "senders_for",
     "share_found",
 ]

@@ -251,6 +251,9 @@ def _succeed(run: Run, lease: Lease, context: Context, fields: dict[str, Any]) -
     fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
     if lease.end(Outcome.SUCCEEDED, **fields):
         run_secrets.keep_credentials(run, credentials)
+        if context.open_id_token:
+            # For calls that its owner may want to compose with it.
+            run_secrets.keep_token(run, context.open_id_token)
 
 
 def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:

@@ -80,6 +80,24 @@ function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy], [data-theme-toggle]")) control.hidden = false;
 }
 
+/** Beside a policy's text: as many numbers as it has lines, at the same height. */
+function number(area) {
+  const numbers = area.previousElementSibling;
+  const lines = Math.max(area.value.split("\n").length + 1, area.rows);
+  numbers.textContent = Array.from({ length: lines }, (_, index) => index + 1).join("\n");
+  numbers.scrollTop = area.scrollTop;
+}
+
+for (const kind of ["input", "scroll"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      if (event.target instanceof Element && event.target.matches("[data-numbered] > textarea")) number(event.target);
+    },
+    true,
+  );
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy], [data-theme-toggle]");
   if (!button) return;

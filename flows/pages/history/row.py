@@ -19,6 +19,9 @@ MARKS = {
     Outcome.INTERRUPTED: ("warning", "is-warn"),
     Outcome.CANCELLED: ("minus", ""),
 }
+# Runs that are no exchange.
+_OTHERS = {"configure": "Change", "call": "By hand"}
+_ACCESS = {"guest": "Guest", "administrator": "Administrator"}
 _SUBJECT_SHOWN = 14
 _IDENTITY_SHOWN = 12  # hexadecimal digits at the end of the UUID: its beginning is the same for many of a pool
 
@@ -48,12 +51,17 @@ class HistoryRow:
 
     @property
     def access(self) -> str:
-        return "Guest" if self.run.access == "guest" else "Authenticated"
+        return _ACCESS.get(self.run.access, "Authenticated")
 
     @property
     def flow(self) -> str:
         flow = FLOWS.get(self.run.flow)
-        return flow.variant.capitalize() if flow else self.run.flow
+        return flow.variant.capitalize() if flow else _OTHERS.get(self.run.flow, self.run.flow)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the run is no exchange of a flow, but calls that somebody composed."""
+        return self.run.flow not in FLOWS and bool(self.run.parameters.get("title"))
 
     @property
     def provider(self) -> str:
@@ -70,9 +78,11 @@ class HistoryRow:
 
     @cached_property
     def pool(self) -> str:
-        """The pool's label while it is configured, else the end of its id."""
+        """The pool's label while it is configured, or is one's own of that key; else the end of its id."""
         labels = {pool["pool_id"]: str(pool["label"]) for pool in settings.IDENTITY_POOLS}
-        return labels.get(self.run.pool_id) or f"…{self.run.pool_id[-12:]}"
+        by_key = {pool["key"]: str(pool["label"]) for pool in settings.IDENTITY_POOLS}
+        own = by_key.get(self.run.pool_key) if self.run.account_id != settings.SANDBOX_ACCOUNT_ID else None
+        return labels.get(self.run.pool_id) or own or f"…{self.run.pool_id[-12:]}"
 
     @property
     def identity(self) -> str:

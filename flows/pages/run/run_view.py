@@ -10,6 +10,7 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Note, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views
+from flows.pages.run.change import ChangeView
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import Stop, stops
@@ -29,8 +30,10 @@ VIEWS = {
 
 
 def run_title(run: Run) -> str:
-    """`Guest access, basic flow`, or `Google, enhanced flow`."""
+    """`Guest access, basic flow`, or `Google, enhanced flow`; of a run that is no exchange, what it says itself."""
     flow = FLOWS.get(run.flow)
+    if flow is None and run.parameters.get("title"):
+        return str(run.parameters["title"])
     provider = PROVIDERS.get(run.provider)
     who = "Guest access" if run.access == "guest" else provider.label if provider else run.provider
     if flow and flow.key.endswith("link"):
@@ -81,6 +84,28 @@ class RunView:
     def flow(self) -> Flow | None:
         return FLOWS.get(self.run.flow)
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the run is no exchange of a flow, but calls that somebody composed."""
+        return self.row.by_hand
+
+    @property
+    def shows_credentials(self) -> bool:
+        """Whether there is a place for credentials: calls that were composed need not lead to any."""
+        return not self.by_hand or bool(self.run.access_key_id)
+
+    @property
+    def views(self) -> dict[str, str]:
+        """The views that have something to show, by key."""
+        if self.shows_credentials:
+            return VIEWS
+        return {key: label for key, label in VIEWS.items() if key not in ("credentials", "use")}
+
+    @cached_property
+    def change(self) -> ChangeView | None:
+        """The change that the run is; None of any other."""
+        return ChangeView(self.run) if self.run.flow == "configure" else None
+
     @cached_property
     def calls(self) -> list[CallView]:
         recorded: Sequence[ApiCall] = list(self.run.calls.all())
@@ -104,7 +129,7 @@ class RunView:
     @cached_property
     def sign_in(self) -> SignInView | None:
         """The first entry of the trace; guests have none."""
-        if self.run.access == "guest":
+        if self.run.access == "guest" or self.run.provider not in PROVIDERS:
             return None
         return SignInView(self.run, [call for call in self.calls if call.is_sign_in])
 
@@ -115,7 +140,7 @@ class RunView:
 
     @cached_property
     def role_choice(self) -> RoleChoice | None:
-        return role_choice(self.exchange) if self.run.access != "guest" else None
+        return role_choice(self.exchange) if self.run.access != "guest" and self.flow else None
 
     @property
     def stops(self) -> list[Stop]:
@@ -144,6 +169,8 @@ class RunView:
         if self.sign_in and self.sign_in.failed:
             return f"{label} at the sign-in" if self.run.outcome == Outcome.REFUSED else label
         if self.run.outcome in (Outcome.REFUSED, Outcome.FAILED) and self.ending_call:
+            if not self.planned_calls:
+                return f"{label} at call {len(self.exchange)}"
             return f"{label} at call {len(self.exchange)} of {self.planned_calls}"
         if self.run.outcome in (Outcome.INTERRUPTED, Outcome.CANCELLED):
             return f"{label} after {len(self.exchange)} of {self.planned_calls} calls"

@@ -47,7 +47,7 @@ def run_view(request: Request, code: str, view: str) -> HttpResponse:
 def run_advance(request: Request, code: str) -> HttpResponse:
     """Send the call that the visitor was shown, with the values that the visitor set."""
     run = own_run(request, code)
-    form = ParametersForm(request.POST, FLOWS[run.flow].editable)
+    form = ParametersForm(request.POST, FLOWS[run.flow].editable if run.flow in FLOWS else ())
     position = request.POST.get("position", "")
     if not form.is_valid() or not position.isascii() or not position.isdigit() or len(position) > 4:
         return render_run(request, run, "flow", status=422, form=form)
@@ -147,7 +147,7 @@ def render_run(
         "shown": shown,
         "run": run,
         "view": view,
-        "views": VIEWS,
+        "views": shown.views,
         "view_template": f"flows/run/{view}.html",
         "at_call": int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None,
     }

@@ -1,0 +1,73 @@
+"""By whose right a pool's page reads, and whether it may change anything."""
+
+from dataclasses import dataclass
+
+from botocore.client import BaseClient
+from django.conf import settings
+
+from accounts.http import Request
+from flows.exchange import clients, own_accounts, sandbox_requests
+from flows.exchange.context import TemporaryCredentials
+from flows.exchange.own_accounts import OwnAccount
+from flows.exchange.pool_facts import ClientOf, PoolFacts, Reader
+from flows.exchange.pools import Pool
+
+_CLOSED = "What the AWS account says of this pool is shown to people who are signed in here."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What somebody may do with the pools of an account.
+
+    Attributes:
+        own: their account, when it is one of theirs.
+        client_of: None where nothing may be read; `closed` then says why.
+    """
+
+    pool: Pool
+    own: OwnAccount | None
+    reader: Reader | None
+    client_of: ClientOf | None
+    closed: str = ""
+
+    @property
+    def writable(self) -> bool:
+        return self.own is not None and self.own.writable
+
+    def read(self, pool: Pool) -> PoolFacts:
+        """A pool of the account; without anything where it cannot be read."""
+        if self.client_of is None:
+            return PoolFacts(pool, {}, {}, {})
+        reader = self.reader if pool == self.pool and self.reader else Reader(pool, self.client_of)
+        return reader.pool()
+
+
+def access_to(request: Request, pool: Pool) -> Access:
+    """How this person reads the pool: as the administrator of their own account, else with the server's credentials.
+
+    On AWS these tell about a real account, so they are used for people with an account of this site only.
+    """
+    own = next((one for one in own_accounts.accounts_of(request.owner) if one.account_id == pool.account_id), None)
+    if own is not None:
+        try:
+            credentials = own_accounts.administrator_of(request.owner, own.account_id)
+        except (own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+            return Access(pool, own, None, None, str(problem))
+        client_of = _kept(pool.region, credentials)
+    elif settings.APP_MODE != "sandbox" and not request.user.is_authenticated:
+        return Access(pool, None, None, None, _CLOSED)
+    else:
+        client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
+    return Access(pool, own, Reader(pool, client_of), client_of)
+
+
+def _kept(region: str, credentials: TemporaryCredentials) -> ClientOf:
+    """Clients of one request, each made once."""
+    found: dict[str, BaseClient] = {}
+
+    def client_of(service: str) -> BaseClient:
+        if service not in found:
+            found[service] = clients.client_for(service, region, credentials)
+        return found[service]
+
+    return client_of

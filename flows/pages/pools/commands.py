@@ -1,0 +1,42 @@
+"""What a page would do, as commands of the AWS CLI."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import xform_name
+
+from flows.exchange.pool_facts import PoolFacts, RoleFacts, tag_providers
+from flows.pages.pools.masks import without_secrets
+
+
+def command(service: str, operation: str, params: Mapping[str, Any]) -> str:
+    """`aws SERVICE OPERATION --cli-input-json '{...}'`, over several lines."""
+    name = xform_name(operation, "-")
+    return f"aws {service} {name} --cli-input-json {shlex.quote(json.dumps(params, indent=2, ensure_ascii=False))}"
+
+
+def commands_for(tab: str, facts: PoolFacts, role: RoleFacts | None) -> list[str]:
+    """The commands that change what a tab shows, with what is set now: change it there."""
+    pool_id = facts.pool.pool_id
+    if tab in ("switches", "logins"):
+        return [command("cognito-identity", "UpdateIdentityPool", without_secrets(facts.definition))]
+    if tab == "mapping":
+        chosen = {"IdentityPoolId": pool_id, "Roles": facts.roles, "RoleMappings": facts.mappings}
+        return [command("cognito-identity", "SetIdentityPoolRoles", chosen)]
+    if tab == "tags":
+        provider = next(iter(tag_providers(facts.definition)), "PROVIDER")
+        tags = {"IdentityPoolId": pool_id, "IdentityProviderName": provider}
+        example = {**tags, "UseDefaults": False, "PrincipalTags": {"tenant": "custom:tenant"}}
+        return [command("cognito-identity", "SetPrincipalTagAttributeMap", example)]
+    if tab == "roles" and role is not None:
+        trust = shlex.quote(json.dumps(role.trust, indent=2))
+        found = [f"aws iam update-assume-role-policy --role-name {role.name} --policy-document {trust}"]
+        for name, document in role.policies.items():
+            text = shlex.quote(json.dumps(document, indent=2))
+            found.append(
+                f"aws iam put-role-policy --role-name {role.name} --policy-name {name} --policy-document {text}"
+            )
+        return found
+    return []

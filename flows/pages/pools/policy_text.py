@@ -1,0 +1,76 @@
+"""A policy as text to be edited: its lines, and the line that a service's sentence is about."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_MORE_LINES = 4
+_WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]*[\w*}]")
+_COMMON = frozenset({"policy", "document", "statement", "condition", "must", "have", "the", "for", "valid", "invalid"})
+# What a sentence that names nothing is about: a pattern that ends where it is broken.
+_ACTIONS = r'"(?:Not)?Action"\s*:\s*(?:\[[^\]]*?)?'
+_RULES = {
+    "must be prefaced by a vendor": _ACTIONS + r'"[^":*]+"',
+    "may only specify STS": _ACTIONS + r'"(?!sts:)[^"]*"',
+    "Has prohibited field": r'"(?:Not)?Resource"',
+    "should not specify a principal": r'"(?:Not)?Principal"',
+    "valid version string": r'"Version"',
+    "Invalid effect": r'"Effect"\s*:\s*"(?!Allow"|Deny")',
+    "must be unique": r'"Sid"',
+    "Missing required field Statement": r"\{",
+    "Missing required field": r'"Statement"',
+    "must contain": r'"Statement"',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """What stands in the text area.
+
+    Attributes:
+        problem: what the service, or the page, says about it; at `line` where it is about one.
+    """
+
+    text: str
+    problem: str = ""
+    line: int | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.text.count("\n") + 1 + _MORE_LINES
+
+    @property
+    def numbers(self) -> str:
+        """The numbers beside the text, one a line."""
+        return "\n".join(str(number) for number in range(1, self.rows + 1))
+
+
+def policy_text(document: Any) -> PolicyText:
+    """A policy as the service has it, indented."""
+    return PolicyText(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def refused_text(text: str, message: str) -> PolicyText:
+    """The text as it was sent, with the service's sentence at its line."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as problem:
+        return PolicyText(text, f"{message} (line {problem.lineno}: {problem.msg})", problem.lineno)
+    except RecursionError:
+        return PolicyText(text, message)
+    return PolicyText(text, message, _line_about(text, message))
+
+
+def _line_about(text: str, message: str) -> int | None:
+    """The first line that holds what the sentence is about: a value that breaks the rule, or the longest word of it
+    that stands in the text, quoted."""
+    for part, broken in _RULES.items():
+        if part in message and (found := re.search(broken, text)):
+            return text.count("\n", 0, found.end()) + 1
+    words = [word for word in _WORD.findall(message) if word.lower() not in _COMMON and len(word) > 2]
+    for word in sorted(dict.fromkeys(words), key=len, reverse=True):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if f'"{word}"' in line:
+                return number
+    return None

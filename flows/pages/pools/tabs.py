@@ -1,0 +1,250 @@
+"""What each tab of a pool's page shows, read when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from accounts.http import Request
+from flows import services
+from flows.exchange.pool_facts import (
+    PoolFacts,
+    Reader,
+    RoleFacts,
+    mapping_providers,
+    rules_of,
+    tag_providers,
+    user_pools_of,
+)
+from flows.models import Run
+from flows.pages.pools.access import Access
+from flows.pages.pools.commands import commands_for
+from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
+from flows.pages.pools.masks import shown_client
+from flows.pages.pools.policy_text import PolicyText, policy_text
+from flows.pages.pools.who_gets_in import logins_of, most_telling, who_gets_in
+
+TABS = {
+    "who": "Who gets in",
+    "switches": "Switches",
+    "logins": "Logins",
+    "roles": "Roles and policies",
+    "mapping": "Role mapping",
+    "tags": "Tags",
+    "people": "People",
+    "identities": "Identities",
+    "changes": "Changes",
+}
+_MOST_COLUMNS = 10
+_MOST_CHANGES = 50
+_NEW_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A policy that was refused: `trust` or the name of an inline one, and its text with the sentence at its line."""
+
+    name: str
+    text: PolicyText
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for, and by whom."""
+
+    request: Request
+    access: Access
+    reader: Reader
+    facts: PoolFacts
+    refused: Refused | None = None
+
+
+def content(tab: str, asked: Asked) -> dict[str, Any]:
+    """What the tab's template is given."""
+    return _TABS[tab](asked)
+
+
+def _roles(asked: Asked) -> list[RoleFacts]:
+    return asked.reader.roles(asked.facts, whole_account=settings.APP_MODE == "sandbox")
+
+
+def _who(asked: Asked) -> dict[str, Any]:
+    roles = _roles(asked)
+    shown = roles[:_MOST_COLUMNS]
+    rows = who_gets_in(asked.facts, shown)
+    cells = {cell.key: cell for row in rows for cell in row.cells}
+    chosen = cells.get(asked.request.GET.get("cell", "")) or most_telling(rows)
+    return {
+        "rows": rows,
+        "roles": shown,
+        "left_out": roles[_MOST_COLUMNS:],
+        "cell": chosen,
+        "picked": "cell" in asked.request.GET,
+    }
+
+
+def _switches(asked: Asked) -> dict[str, Any]:
+    facts = asked.facts
+    return {
+        "switches": [
+            {
+                "what": "guests",
+                "label": "Guest access",
+                "member": "AllowUnauthenticatedIdentities",
+                "on": facts.lets_guests_in,
+                "text": "Whoever knows the pool’s ID gets an identity and the role for guests, without signing in.",
+            },
+            {
+                "what": "classic",
+                "label": "Basic (classic) flow",
+                "member": "AllowClassicFlow",
+                "on": facts.takes_basic_flow,
+                "text": "The caller gets a token for AWS STS and names the role. In the enhanced flow the pool does.",
+            },
+        ],
+    }
+
+
+def _logins(asked: Asked) -> dict[str, Any]:
+    definition, reader = asked.facts.definition, asked.reader
+    return {
+        "user_pools": [
+            {**one, "client": reader.app_client(one["ProviderName"].rpartition("/")[2], one["ClientId"])}
+            for one in definition.get("CognitoIdentityProviders", [])
+        ],
+        "social": [
+            {"name": name, "client": shown_client(name, client)}
+            for name, client in definition.get("SupportedLoginProviders", {}).items()
+        ],
+        "oidc": [{"arn": arn, **reader.oidc_provider(arn)} for arn in definition.get("OpenIdConnectProviderARNs", [])],
+        "saml": list(definition.get("SamlProviderARNs", [])),
+        "developer": definition.get("DeveloperProviderName", ""),
+        "account": reader.account_providers() if asked.access.writable else {},
+    }
+
+
+def _policies(asked: Asked) -> dict[str, Any]:
+    roles = _roles(asked)
+    wanted = asked.request.POST.get("role") or asked.request.GET.get("role", "")
+    role = next((one for one in roles if one.name == wanted), roles[0] if roles else None)
+    if role is None:
+        return {"roles": [], "role": None}
+    role = asked.reader.with_policies(role)
+    found: dict[str, Any] = {"roles": roles, "role": role, "refused": asked.refused}
+    found["trust"] = policy_text(role.trust)
+    found["policies"] = {name: policy_text(document) for name, document in role.policies.items()}
+    found["attached"] = {arn: policy_text(document) for arn, document in role.attached.items()}
+    found["new_policy"] = policy_text(_NEW_POLICY)
+    if asked.refused is not None:
+        if asked.refused.name == "trust":
+            found["trust"] = asked.refused.text
+        else:
+            found["policies"][asked.refused.name] = asked.refused.text
+    return found
+
+
+def _mapping(asked: Asked) -> dict[str, Any]:
+    facts = asked.facts
+    labels = {login.mapping_key: login.label for login in logins_of(facts)}
+    providers = []
+    for name in mapping_providers(facts.definition):
+        mapping = facts.mappings.get(name, {})
+        rules = [{**rule, "shown": rule_text(rule)} for rule in rules_of(mapping)]
+        providers.append(
+            {
+                "name": name,
+                "label": labels.get(name, name),
+                "type": mapping.get("Type", "none"),
+                "resolution": mapping.get("AmbiguousRoleResolution", ""),
+                "rules": rules,
+            }
+        )
+    roles = [role.arn for role in _roles(asked)] if asked.access.writable else []
+    return {
+        "providers": providers,
+        "role_choices": roles,
+        "match_types": MATCH_TYPES,
+        "resolutions": RESOLUTIONS,
+        "types": {"none": "always the same role", "Token": "by the token", "Rules": "by rules"},
+    }
+
+
+def _tags(asked: Asked) -> dict[str, Any]:
+    maps = asked.reader.tags(asked.facts)
+    return {
+        "tag_maps": [
+            {
+                "provider": provider,
+                "defaults": bool(maps[provider].get("UseDefaults")),
+                "tags": maps[provider].get("PrincipalTags", {}),
+            }
+            for provider in tag_providers(asked.facts.definition)
+        ]
+    }
+
+
+def _people(asked: Asked) -> dict[str, Any]:
+    if asked.access.own is None:
+        return {"people_hidden": True}
+    pools = []
+    for user_pool in user_pools_of(asked.facts.definition):
+        people = asked.reader.people(user_pool)
+        pools.append({"id": user_pool, "people": people, "groups": asked.reader.groups(user_pool)})
+    return {"people_pools": pools, "role_choices": [role.arn for role in _roles(asked)]}
+
+
+def _identities(asked: Asked) -> dict[str, Any]:
+    """In one's own account all of the pool's; in one that others use as well, those of one's own runs."""
+    mine: dict[str, Run] = {}
+    runs = Run.objects.owned_by(asked.request.owner).filter(pool_id=asked.access.pool.pool_id).exclude(identity_id="")
+    for run in runs[:200]:
+        mine.setdefault(run.identity_id, run)
+    if asked.access.own is None:
+        return {"identities": [{"id": identity, "run": run} for identity, run in mine.items()]}
+    listed = asked.reader.identities()
+    return {
+        "identities": [
+            {
+                "id": one["IdentityId"],
+                "logins": one.get("Logins", []),
+                "created": one.get("CreationDate"),
+                "run": mine.get(one["IdentityId"]),
+            }
+            for one in listed
+        ],
+        "whole": True,
+    }
+
+
+def _changes(asked: Asked) -> dict[str, Any]:
+    runs = changes_of(asked.request, asked.access.pool.account_id)
+    return {
+        "changes": [
+            {"run": run, "can_be_set_back": services.can_be_set_back(run) and asked.access.writable}
+            for run in runs[:_MOST_CHANGES]
+        ]
+    }
+
+
+def changes_of(request: Request, account_id: str) -> Any:
+    """The person's changes in an account, the latest first."""
+    return Run.objects.owned_by(request.owner).filter(flow="configure", account_id=account_id)
+
+
+_TABS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
+    "who": _who,
+    "switches": _switches,
+    "logins": _logins,
+    "roles": _policies,
+    "mapping": _mapping,
+    "tags": _tags,
+    "people": _people,
+    "identities": _identities,
+    "changes": _changes,
+}
+
+
+def commands(tab: str, asked: Asked, shown: Mapping[str, Any]) -> list[str]:
+    """The AWS CLI's commands for what the tab shows."""
+    return commands_for(tab, asked.facts, shown.get("role"))

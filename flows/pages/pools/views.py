@@ -1,0 +1,144 @@
+"""The pools that a person may see, and the pages of one: read, judged and, in one's own account, changed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import Request
+from flows import services
+from flows.exchange import own_accounts, sandbox_requests
+from flows.exchange.pool_facts import PoolFacts
+from flows.exchange.pools import Pool, UnknownPool, pool_for, pools_for
+from flows.models import Outcome, Run
+from flows.pages.pools.access import Access, access_to
+from flows.pages.pools.edits import Change, change_of
+from flows.pages.pools.policy_text import refused_text
+from flows.pages.pools.tabs import TABS, Asked, Refused, changes_of, commands, content
+from flows.pages.run.lookup import own_run
+from web.ratelimit import limit_anonymous_runs
+
+
+@never_cache
+@require_safe
+def pool_list(request: Request) -> HttpResponse:
+    """The pools that this person may see, those of their own account first."""
+    listed = []
+    accesses: dict[tuple[str, str], Access] = {}
+    for pool in pools_for(request.owner):
+        # One key is asked for an account, however many pools it has.
+        place = (pool.account_id, pool.region)
+        access = accesses[place] = accesses.get(place) or access_to(request, pool)
+        facts = access.read(pool)
+        listed.append({"pool": pool, "facts": facts, "own": access.own})
+    return render(request, "flows/pools/list.html", {"area": "pools", "pools": listed})
+
+
+@never_cache
+@require_safe
+def pool_detail(request: Request, key: str, tab: str = "who") -> HttpResponse:
+    """One pool, from one side."""
+    if tab not in TABS:
+        raise Http404(f"A pool has no page “{tab}”.")
+    return _render(request, _pool(request, key), tab)
+
+
+@require_POST
+@limit_anonymous_runs
+def pool_change(request: Request, key: str) -> HttpResponse:
+    """One change in one's own account, recorded as a run."""
+    pool = _pool(request, key)
+    tab = request.POST.get("tab", "")
+    tab = tab if tab in TABS else "who"
+    try:
+        change = change_of(request.POST)
+        run = services.pool_change(
+            owner=request.owner,
+            pool=pool,
+            kind=change.kind,
+            target=change.target,
+            edit=change.edit,
+            title=change.title,
+        )
+    except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        messages.error(request, str(problem))
+        return _back(request, pool, tab)
+    if run.outcome == Outcome.REFUSED and change.kind in ("trust", "policy") and "document" in request.POST:
+        return _refused(request, pool, change, run)
+    _tell(request, run)
+    return _back(request, pool, tab)
+
+
+@require_POST
+@limit_anonymous_runs
+def pool_set_back(request: Request, key: str, code: str) -> HttpResponse:
+    """Undo one change; that is a change as well."""
+    pool, run = _pool(request, key), own_run(request, code)
+    try:
+        _tell(request, services.pool_set_back(owner=request.owner, pool=pool, run=run))
+    except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        messages.error(request, str(problem))
+    return redirect("flows:pool_tab", pool.key, "changes")
+
+
+def _pool(request: Request, key: str) -> Pool:
+    try:
+        return pool_for(request.owner, key)
+    except UnknownPool as unknown:
+        raise Http404(str(unknown)) from None
+
+
+def _tell(request: Request, run: Run) -> None:
+    title = run.parameters["title"]
+    if run.outcome == Outcome.SUCCEEDED:
+        messages.success(request, f"{title}. It is recorded as run {run.short_code}.")
+    else:
+        messages.error(
+            request, f"Not done: {run.error_message or run.error_code} It is recorded as run {run.short_code}."
+        )
+
+
+def _back(request: Request, pool: Pool, tab: str) -> HttpResponse:
+    query = {"role": request.POST["role"]} if tab == "roles" and "role" in request.POST else {}
+    address = reverse("flows:pool_tab", args=[pool.key, tab])
+    return redirect(f"{address}?{urlencode(query)}" if query else address)
+
+
+def _refused(request: Request, pool: Pool, change: Change, run: Run) -> HttpResponse:
+    """The text area again with what was entered, and the service's sentence at its line."""
+    text = refused_text(request.POST["document"].replace("\r\n", "\n"), run.error_message)
+    name = "trust" if change.kind == "trust" else change.target[1]
+    return _render(request, pool, "roles", refused=Refused(name, text), status=422, refused_run=run)
+
+
+def _render(
+    request: Request, pool: Pool, tab: str, *, refused: Refused | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
+    access = access_to(request, pool)
+    facts = access.read(pool)
+    context: dict[str, Any] = {
+        "area": "pools",
+        "pool": pool,
+        "access": access,
+        "facts": facts,
+        "tabs": TABS,
+        "tab": tab,
+        "tab_template": f"flows/pools/{tab}.html",
+        "change_count": changes_of(request, pool.account_id).count(),
+        **more,
+    }
+    if access.reader is not None and _readable(facts):
+        asked = Asked(request, access, access.reader, facts, refused)
+        shown = content(tab, asked)
+        context |= shown | {"commands": commands(tab, asked, shown), "readable": True}
+    context["problems"] = access.reader.problems if access.reader else [access.closed]
+    return render(request, "flows/pools/pool.html", context, status=status)
+
+
+def _readable(facts: PoolFacts) -> bool:
+    return bool(facts.definition)

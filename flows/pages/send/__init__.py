@@ -1,0 +1,1 @@
+"""Send a call: any operation of a few services, composed in a form, sent and recorded."""

@@ -1,0 +1,120 @@
+"""Send a call: choose a service, an operation and who sends it, fill in its members, and it is sent and recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from accounts.http import Request
+from flows import services
+from flows.exchange import own_accounts, sandbox_requests
+from flows.exchange.pools import Pool, UnknownPool, pool_for, pools_for
+from flows.pages.send.members import Member, Unusable, members_of, operations_of, parameters_of
+from lessons.operations import OPERATIONS
+from web.ratelimit import limit_anonymous_runs
+
+_LABELS = {
+    "cognito-identity": "Cognito identity pools",
+    "sts": "STS",
+    "s3": "S3",
+    "dynamodb": "DynamoDB",
+    "ssm": "Systems Manager",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member with what stands in its field."""
+
+    member: Member
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to be sent, as far as it is chosen."""
+
+    pool: Pool
+    service: str
+    operation: str
+    sender: str
+
+
+@never_cache
+@limit_anonymous_runs
+def send_call(request: Request) -> HttpResponse:
+    """The form for an operation, and sending it."""
+    data = request.POST if request.method == "POST" else request.GET
+    try:
+        choice = _choice(request, data)
+    except UnknownPool as unknown:
+        return render(request, "flows/send/send.html", {"area": "pools", "problem": str(unknown)}, status=404)
+    if request.method != "POST":
+        return _page(request, choice, data)
+    try:
+        members = members_of(choice.service, choice.operation)
+        run = services.call_send(
+            owner=request.owner,
+            pool=choice.pool,
+            sender=choice.sender,
+            service=choice.service,
+            operation=choice.operation,
+            params=parameters_of(members, data),
+        )
+    except (Unusable, services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        return _page(request, choice, data, problem=str(problem), status=422)
+    return redirect("flows:run_view", run.code, "flow")
+
+
+def _choice(request: Request, data: Mapping[str, str]) -> Choice:
+    """What the address or the form says; what does not exist becomes the first that does."""
+    pool = pool_for(request.owner, data.get("pool", ""))
+    service = data.get("service", "")
+    service = service if service in services.SERVICES else services.SERVICES[0]
+    listed = operations_of(service)
+    operation = data.get("operation", "")
+    operation = operation if operation in listed else listed[0]
+    return Choice(pool, service, operation, data.get("sender", "nobody"))
+
+
+def _page(
+    request: Request, choice: Choice, data: Mapping[str, str], *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    own = next(
+        (one for one in own_accounts.accounts_of(request.owner) if one.account_id == choice.pool.account_id), None
+    )
+    fields = [
+        Field(member, data.get(member.field, "") or _default(choice, member, first=not problem))
+        for member in members_of(choice.service, choice.operation)
+    ]
+    context: dict[str, Any] = {
+        "area": "pools",
+        "choice": choice,
+        "pools": pools_for(request.owner),
+        "services": {key: (_LABELS[key], operations_of(key)) for key in services.SERVICES},
+        "operations": operations_of(choice.service),
+        "required": [field for field in fields if field.member.required or field.value],
+        "optional": [field for field in fields if not (field.member.required or field.value)],
+        "senders": services.senders_for(
+            request.owner, choice.pool, with_administrator=bool(own and own.writable and settings.APP_MODE == "sandbox")
+        ),
+        "offers": services.offers_for(request.owner),
+        "lesson": OPERATIONS.get(choice.operation),
+        "problem": problem,
+        "own": own,
+    }
+    return render(request, "flows/send/send.html", context, status=status)
+
+
+def _default(choice: Choice, member: Member, *, first: bool) -> str:
+    """What mostly stands there: the pool's own ids."""
+    if not first:
+        return ""
+    return {
+        "IdentityPoolId": choice.pool.pool_id,
+        "RoleSessionName": "by-hand",
+    }.get(member.name, "")

@@ -1,0 +1,236 @@
+"""A single call that somebody composes: any operation of a few services, sent as nobody, with a run's credentials, or
+as the administrator of one's own account.
+
+What it answers can be used on: an identity, a token, credentials of such a run are those of any other run.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.client import BaseClient
+from django.conf import settings
+
+from accounts.owners import Owner
+from flows.exchange import clients
+from flows.exchange.context import TemporaryCredentials
+from flows.exchange.pools import Pool
+from flows.models import Outcome, Run
+from flows.services import run_secrets
+from flows.services.by_hand import ADMINISTRATOR, SEND, by_hand
+from flows.services.changes import administrator
+from flows.services.errors import ChoiceRefused, CredentialsGone
+from flows.services.runs import check_mode
+from providers.sign_in.artifacts import artifact_for
+from redaction.tokens import ARTIFACTS
+from vault import services as vault
+
+SERVICES = ("cognito-identity", "sts", "s3", "dynamodb", "ssm")
+NOBODY = "nobody"
+_STEP = "call-by-hand"
+_LATEST = 30  # runs whose tokens and IDs are offered
+_REFERENCE = re.compile(r"@(?P<run>\d{1,12})\.(?P<what>identity|token|login|logins|role|key)")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something of an earlier run that can be put into a call.
+
+    Attributes:
+        reference: what is written in its place: `@12.token`.
+        value: what it stands for, where that is no secret.
+    """
+
+    reference: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderChoice:
+    """Who can send: `key` is `nobody`, `administrator` or a run's number."""
+
+    key: str
+    label: str
+
+
+def senders_for(owner: Owner, pool: Pool, *, with_administrator: bool) -> list[SenderChoice]:
+    """Who can send a call into this pool's account, nobody first."""
+    found = [SenderChoice(NOBODY, "Nobody: unsigned")]
+    runs = _latest(owner)
+    held = _held(owner, runs)
+    for run in runs:
+        if (run.code, "credentials") in held and run.outcome == Outcome.SUCCEEDED:
+            found.append(SenderChoice(str(run.pk), f"Run {run.short_code}: {_role_of(run)}"))
+    if with_administrator:
+        found.append(SenderChoice(ADMINISTRATOR, "The administrator of your account"))
+    return found
+
+
+def offers_for(owner: Owner) -> list[Offer]:
+    """Tokens and IDs of the person's latest runs, while they last."""
+    runs = _latest(owner)
+    held = _held(owner, runs)
+    found = []
+    for run in runs:
+        number, name = run.pk, f"run {run.short_code}"
+        if run.identity_id:
+            found.append(Offer(f"@{number}.identity", f"Identity ID of {name}", run.identity_id))
+        if (run.code, "open_id_token") in held:
+            found.append(Offer(f"@{number}.token", f"OpenID token of {name}"))
+        if (run.code, "artifact") in held:
+            found.append(Offer(f"@{number}.logins", f"Logins of {name}: provider and token"))
+            found.append(Offer(f"@{number}.login", f"What the provider gave in {name}"))
+        if run.role_arn:
+            found.append(Offer(f"@{number}.role", f"Role of {name}", run.role_arn))
+        if run.access_key_id:
+            found.append(Offer(f"@{number}.key", f"Access key ID of {name}", run.access_key_id))
+    return found
+
+
+def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation: str, params: Mapping[str, Any]) -> Run:
+    """Send one call and record it as a run of its own.
+
+    Args:
+        sender: a key of `senders_for`.
+        params: of the operation; texts such as `@12.token` stand for what a run of this person yielded.
+
+    Raises:
+        ChoiceRefused: there is no such sender, service or thing of a run.
+        CredentialsGone: the sender's credentials have expired.
+        OtherMode: the sender's run was made in the other mode.
+    """
+    if service not in SERVICES:
+        raise ChoiceRefused("Choose one of the services.")
+    known: dict[str, str] = {}
+    sent = _resolved(owner, params, known)
+    client, access, secrets, name = _client(owner, pool, sender, service)
+    words = {"service": service, "operation": operation, "sender": name, "title": f"{operation}, sent by {name}"}
+    with by_hand(owner=owner, pool=pool, flow=SEND, access=access, parameters=words) as hand:
+        redactor = hand.journal.redactor
+        for secret, kind in {**known, **secrets}.items():
+            redactor.know(secret, kind)
+        answer = hand.send(client, operation, sent, step=_STEP)
+        if hand.end(Outcome.SUCCEEDED, **_yielded(sent, answer)):
+            _keep(hand.run, answer)
+    return hand.run
+
+
+# --- Whose signature --------------------------------------------------------------------------------------------------
+
+
+def _client(owner: Owner, pool: Pool, sender: str, service: str) -> tuple[BaseClient, str, dict[str, str], str]:
+    """The client, the kind of access, the secrets it signs with, and what the sender is called."""
+    if sender == NOBODY:
+        return clients.anonymous_client(service, pool.region), "guest", {}, "nobody"
+    if sender == ADMINISTRATOR:
+        if settings.APP_MODE != "sandbox":
+            raise ChoiceRefused("Calls on AWS are sent by nobody or with a run’s credentials.")
+        credentials = administrator(owner, pool)
+        return (
+            clients.client_for(service, pool.region, credentials),
+            ADMINISTRATOR,
+            _secrets(credentials),
+            "administrator",
+        )
+    run = _own_run(owner, sender)
+    check_mode(run)
+    kept = run_secrets.credentials_of(run) if run.outcome == Outcome.SUCCEEDED else None
+    if kept is None:
+        raise CredentialsGone
+    access = run.access if run.access != ADMINISTRATOR else "authenticated"
+    return clients.client_for(service, pool.region, kept), access, _secrets(kept), f"run {run.short_code}"
+
+
+def _secrets(credentials: TemporaryCredentials) -> dict[str, str]:
+    found = {credentials.secret_access_key: "secret key", credentials.session_token: "session token"}
+    return {secret: kind for secret, kind in found.items() if secret}
+
+
+def _role_of(run: Run) -> str:
+    arn = run.assumed_role_arn.partition("/")[2].partition("/")[0] or run.role_arn.rpartition("/")[2]
+    return arn or ("a guest’s role" if run.access == "guest" else "the role of who signed in")
+
+
+# --- What of a run is put in ------------------------------------------------------------------------------------------
+
+
+def _resolved(owner: Owner, value: Any, known: dict[str, str]) -> Any:
+    """The parameters with each reference replaced; secrets met on the way are noted in `known` with their kind."""
+    if isinstance(value, Mapping):
+        return {name: _resolved(owner, inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_resolved(owner, inner, known) for inner in value]
+    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return _of_run(owner, _own_run(owner, found["run"]), found["what"], known) if found else value
+
+
+def _of_run(owner: Owner, run: Run, what: str, known: dict[str, str]) -> Any:
+    plain = {"identity": run.identity_id, "role": run.role_arn, "key": run.access_key_id}
+    if what in plain:
+        if not plain[what]:
+            raise ChoiceRefused(f"Run {run.short_code} has no {what}.")
+        return plain[what]
+    if what == "token":
+        content = vault.unseal(owner, reference=run.code, purpose="open_id_token")
+        if content is None:
+            raise ChoiceRefused(f"The OpenID token of run {run.short_code} has expired, or there was none.")
+        token = str(content["token"])
+        known[token] = "OpenID token"
+        return token
+    artifact = artifact_for(owner=owner, run_code=run.code)
+    if artifact is None:
+        raise ChoiceRefused(f"The sign-in of run {run.short_code} has expired, or there was none.")
+    if artifact.kind in ARTIFACTS:
+        known[artifact.value] = ARTIFACTS[artifact.kind]
+    return artifact.logins if what == "logins" else artifact.value
+
+
+def _own_run(owner: Owner, number: str) -> Run:
+    run = Run.objects.owned_by(owner).filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    if run is None:
+        raise ChoiceRefused("There is no such run of yours.")
+    return run
+
+
+def _latest(owner: Owner) -> Sequence[Run]:
+    return list(Run.objects.owned_by(owner).filter(mode=settings.APP_MODE)[:_LATEST])
+
+
+def _held(owner: Owner, runs: Sequence[Run]) -> set[tuple[str, str]]:
+    return vault.held(owner, references=[run.code for run in runs])
+
+
+# --- What came of it --------------------------------------------------------------------------------------------------
+
+
+def _yielded(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the run that the answer fills."""
+    fields: dict[str, Any] = {}
+    identity = answer.get("IdentityId", sent.get("IdentityId"))
+    if isinstance(identity, str):
+        fields["identity_id"] = identity[:64]
+    if isinstance(role := sent.get("RoleArn", sent.get("CustomRoleArn")), str):
+        fields["role_arn"] = role[:2048]
+    assumed = answer.get("AssumedRoleUser")
+    if isinstance(assumed, Mapping) and isinstance(assumed.get("Arn"), str):
+        fields["assumed_role_arn"] = assumed["Arn"][:2048]
+    if (credentials := _credentials(answer)) is not None:
+        fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
+    return fields
+
+
+def _keep(run: Run, answer: Mapping[str, Any]) -> None:
+    """Seal what further calls can use."""
+    if isinstance(token := answer.get("Token"), str) and token and "IdentityId" in answer:
+        run_secrets.keep_token(run, token)
+    if (credentials := _credentials(answer)) is not None:
+        run_secrets.keep_credentials(run, credentials)
+
+
+def _credentials(answer: Mapping[str, Any]) -> TemporaryCredentials | None:
+    try:
+        return TemporaryCredentials.from_answer(answer)
+    except (KeyError, TypeError):
+        return None

@@ -1,0 +1,38 @@
+"""A person with an account of the sandbox for themselves, and their browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from flows.exchange.sandbox_requests import ask
+from sandbox.testing import RunningSandbox
+from tests.flows.history.conftest import VISITOR, browser
+from training.models import AccountState, SandboxAccount
+
+Change = Callable[..., Any]
+
+
+@pytest.fixture
+def account(sandbox: RunningSandbox, db: None) -> SandboxAccount:
+    """A fresh account of the visitor whose browser `mine` is."""
+    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"})
+    return SandboxAccount.objects.create(
+        account_id=made["account"], region="us-east-1", visitor=VISITOR, state=AccountState.READY
+    )
+
+
+@pytest.fixture
+def mine(account: SandboxAccount) -> Client:
+    return browser()
+
+
+@pytest.fixture
+def change(mine: Client) -> Change:
+    """Posts a form of a pool's page: `change("guests", value="off")`."""
+
+    def post(what: str, *, pool: str = "lab", tab: str = "switches", **fields: Any) -> Any:
+        return mine.post(f"/pools/{pool}/change/", {"what": what, "tab": tab, **fields}, follow=True)
+
+    return post

@@ -1,0 +1,95 @@
+"""A call composed in a form: sent by nobody, with a run's credentials or as one's administrator."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from flows.models import ApiCall, Outcome, Run
+from flows.pages.send.members import members_of, operations_of
+from flows.services import SERVICES
+from sandbox.testing import RunningSandbox
+from tests.flows.history.conftest import OTHER_VISITOR, browser
+
+pytestmark = pytest.mark.django_db
+
+
+def _send(client: Client, service: str, operation: str, sender: str = "nobody", **members: str) -> Run:
+    fields = {f"p-{name}": value for name, value in members.items()}
+    answer = client.post(
+        "/send/", {"pool": "lab", "service": service, "operation": operation, "sender": sender, **fields}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return Run.objects.latest("pk")
+
+
+def test_the_basic_flow_by_hand_then_its_credentials(sandbox: RunningSandbox) -> None:
+    client = browser()
+    pool = client.get("/send/?service=cognito-identity&operation=GetId").content.decode()
+    assert "us-east-1:5a4db000" in pool
+    first = _send(client, "cognito-identity", "GetId", IdentityPoolId="us-east-1:5a4db000-0000-c000-8000-000000000001")
+    assert first.outcome == Outcome.SUCCEEDED
+    assert first.identity_id
+    second = _send(client, "cognito-identity", "GetOpenIdToken", IdentityId=f"@{first.pk}.identity")
+    third = _send(
+        client,
+        "sts",
+        "AssumeRoleWithWebIdentity",
+        RoleArn="arn:aws:iam::000000000000:role/LabGuest",
+        RoleSessionName="by-hand",
+        WebIdentityToken=f"@{second.pk}.token",
+    )
+    assert third.outcome == Outcome.SUCCEEDED, third.error_message
+    assert third.assumed_role_arn.endswith("LabGuest/by-hand")
+    who = _send(client, "sts", "GetCallerIdentity", str(third.pk))
+    assert who.calls.get().response_params["Arn"] == third.assumed_role_arn
+    refused = _send(client, "s3", "PutObject", str(third.pk), Bucket="identity-pools-lab-public", Key="x", Body="hello")
+    assert (refused.outcome, refused.error_code) == (Outcome.REFUSED, "AccessDenied")
+    # What a run yielded is offered; the token itself is nowhere.
+    page = client.get("/send/").content.decode()
+    assert f"@{second.pk}.token" in page
+    stored = json.dumps([call.details() for call in ApiCall.objects.all()], default=str)
+    assert "eyJ" not in page + stored
+
+
+def test_structures_are_json_and_mistakes_are_said(sandbox: RunningSandbox) -> None:
+    client = browser()
+    members = {"pool": "lab", "service": "dynamodb", "operation": "GetItem", "p-TableName": "SampleProducts"}
+    answer = client.post("/send/", {**members, "p-Key": "{nonsense"})
+    assert answer.status_code == 422
+    assert "Key: this is not JSON" in answer.content.decode()
+    run = _send(client, "dynamodb", "GetItem", TableName="SampleProducts", Key='{"ProductId": {"S": "P-1"}}')
+    assert run.outcome == Outcome.REFUSED
+    assert run.calls.get().request_params["Key"] == {"ProductId": {"S": "P-1"}}
+
+
+def test_the_administrator_of_an_own_account_sends(mine: Client) -> None:
+    assert "The administrator of your account" in mine.get("/send/").content.decode()
+    run = _send(mine, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
+    assert len(run.calls.get().response_params["IdentityPools"]) == 5
+    assert run.access == "administrator"
+
+
+def test_what_is_anothers_cannot_be_used(mine: Client) -> None:
+    first = _send(mine, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
+    stranger = browser(OTHER_VISITOR)
+    for sender, member in (("administrator", "x"), (str(first.pk), "x"), ("nobody", f"@{first.pk}.token")):
+        answer = stranger.post(
+            "/send/",
+            {
+                "pool": "lab",
+                "service": "cognito-identity",
+                "operation": "GetOpenIdToken",
+                "sender": sender,
+                "p-IdentityId": member,
+            },
+        )
+        assert answer.status_code == 422
+    assert Run.objects.count() == 1
+
+
+def test_every_operation_of_every_service_has_a_form(sandbox: RunningSandbox) -> None:
+    for service in SERVICES:
+        assert "SelectObjectContent" not in operations_of(service)
+        for operation in operations_of(service):
+            members_of(service, operation)
