@@ -285,6 +285,8 @@ SIGN_UPS_PER_MINUTE = env.number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one
 # 0 keeps everything until `manage.py purge --older-than` says otherwise.
 RETENTION_DAYS = env.number("RETENTION_DAYS", 0)
 KEEP_PERSONAL_CLAIMS = env.flag("KEEP_PERSONAL_CLAIMS", False)
+# Directories with folders of exercises beside those of this repository; no Python of theirs is run.
+EXERCISE_DIRS = env.listed("EXERCISE_DIRS")
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The exercises: a folder each, and presets of them for classes."""

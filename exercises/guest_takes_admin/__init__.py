@@ -1,0 +1,1 @@
+"""The guest who chose a better role."""

@@ -1,0 +1,13 @@
+"""Markdown of exercises as HTML: a safe subset, since folders may come from elsewhere. HTML in it is shown as text."""
+
+from markdown_it import MarkdownIt
+
+from training.exercises.paths import filled_in
+
+# CommonMark with tables; no HTML, and links to web pages and to our own only, which the parser sees to.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+
+
+def rendered(text: str, names: dict[str, str] | None = None) -> str:
+    """HTML of a text in Markdown, with each `{name}` of `names` filled in."""
+    return str(_MARKDOWN.render(filled_in(text, names or {})))
