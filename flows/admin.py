@@ -19,6 +19,7 @@ from accounts.models import User
 from flows import services
 from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Run
+from flows.pages.history.row import BY_HAND
 from providers.models import SignIn
 from providers.registry import PROVIDERS
 
@@ -81,7 +82,7 @@ class ProviderFilter(_ChoiceFilter):
 
 class FlowFilter(_ChoiceFilter):
     title = parameter_name = "flow"
-    choices_known = {key: key.replace("-", ", ").capitalize() for key in FLOWS}
+    choices_known = {**{key: key.replace("-", ", ").capitalize() for key in FLOWS}, **BY_HAND}
 
 
 class ModeFilter(_ChoiceFilter):

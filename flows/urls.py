@@ -25,6 +25,7 @@ urlpatterns = [
     path("pools/<slug:key>/", pools.pool_detail, name="pool_detail"),
     path("pools/<slug:key>/change/", pools.pool_change, name="pool_change"),
     path("pools/<slug:key>/set-back/<slug:code>/", pools.pool_set_back, name="pool_set_back"),
+    path("pools/of/<slug:account>/<slug:key>/<slug:tab>/", pools.pool_of_another, name="pool_of_another"),
     path("pools/<slug:key>/<slug:tab>/", pools.pool_detail, name="pool_tab"),
     path("send/", send_call, name="send_call"),
     path("runs/", runs, name="run_list"),

@@ -103,6 +103,23 @@ def limit_anonymous_runs(
     return limited
 
 
+def limit_pages(
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[R, P], HttpResponse]:
+    """Decorator of views that ask AWS, or the sandbox, to be shown at all: people without an account are counted by
+    address, as often as their class may begin runs there."""
+
+    @wraps(view)
+    def limited(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            limit = Limit("page of an address", address_of(request), settings.RUNS_PER_MINUTE_PER_ADDRESS)
+            if wait := hit(limit):
+                return too_many(request, wait, "pages")
+        return view(request, *args, **kwargs)
+
+    return limited
+
+
 def _count(keys: Iterable[str], minute: int) -> dict[str, int]:
     """One more hit for each key; its hits in this minute. A clock that runs behind counts into the newer minute."""
     rows = [(key, minute, 1) for key in keys]

@@ -36,7 +36,10 @@ class OwnAccount:
 
 Source = Callable[[Owner], Sequence[OwnAccount]]
 
+Finder = Callable[[Owner, str], OwnAccount | None]
+
 _sources: list[Source] = []
+_finders: list[Finder] = []
 
 
 def register(source: Source) -> None:
@@ -48,6 +51,19 @@ def register(source: Source) -> None:
 def accounts_of(owner: Owner) -> tuple[OwnAccount, ...]:
     """The accounts that this person has for themselves, the one to begin with first."""
     return tuple(account for source in _sources for account in source(owner))
+
+
+def register_finder(finder: Finder) -> None:
+    """Have a function asked for accounts of others that somebody may look into, by number; never to change them."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def account_seen_by(owner: Owner, account_id: str) -> OwnAccount | None:
+    """An account that this person may look into: one of their own, or one that a finder lets them see."""
+    own = (account for account in accounts_of(owner) if account.account_id == account_id)
+    others = (finder(owner, account_id) for finder in _finders)
+    return next(own, None) or next((found for found in others if found is not None), None)
 
 
 def administrator_of(owner: Owner, account_id: str) -> TemporaryCredentials:

@@ -42,6 +42,7 @@ HOSTS = (
     f"{BUCKET}.s3.us-east-1.amazonaws.com",
     "dynamodb.us-east-1.amazonaws.com",
     "ssm.us-east-1.amazonaws.com",
+    "iam.amazonaws.com",
 )
 
 

@@ -6,10 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.models import User
 from accounts.owners import Owner
 from flows.exchange.own_accounts import OwnAccount
 from flows.exchange.pool import Pool, pool_of
 from training.models import AccountState, CohortState, Membership, Purpose, SandboxAccount
+from training.services.cohorts import cohorts_visible_to
 
 _USABLE = (AccountState.READY, AccountState.RESETTING)
 _LABELS = {
@@ -48,6 +50,16 @@ def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
 def own_accounts_of(owner: Owner) -> list[OwnAccount]:
     """The same for flows.exchange.own_accounts."""
     return [own_account(row) for row in sandbox_accounts_of(owner)]
+
+
+def account_of_a_learner(owner: Owner, account_id: str) -> OwnAccount | None:
+    """An account in a class that this person trains or observes, for flows.exchange.own_accounts."""
+    if owner.user_id is None or settings.APP_MODE != "sandbox":
+        return None
+    user = User.objects.get(pk=owner.user_id)
+    rows = SandboxAccount.objects.filter(account_id=account_id, state__in=_USABLE)
+    row = rows.filter(membership__cohort__in=cohorts_visible_to(user)).select_related("membership__cohort").first()
+    return None if row is None else own_account(row)
 
 
 def own_account(row: SandboxAccount) -> OwnAccount:

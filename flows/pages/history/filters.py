@@ -8,6 +8,7 @@ from django import forms
 from accounts.models import User
 from flows.exchange.steps import FLOWS
 from flows.models import Outcome, RunQuerySet
+from flows.pages.history.row import BY_HAND
 from providers.registry import PROVIDERS
 
 MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
@@ -17,7 +18,9 @@ class HistoryForm(forms.Form):
     """The filters above the history. All are optional; a value that does not fit is named and filters nothing."""
 
     outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
-    flow = forms.ChoiceField(required=False, choices=[("", "Any"), ("enhanced", "Enhanced"), ("basic", "Basic")])
+    flow = forms.ChoiceField(
+        required=False, choices=[("", "Any"), ("enhanced", "Enhanced"), ("basic", "Basic"), *BY_HAND.items()]
+    )
     provider = forms.ChoiceField(
         required=False, choices=[("", "Any"), *((key, provider.label) for key, provider in PROVIDERS.items())]
     )
@@ -48,7 +51,8 @@ class HistoryForm(forms.Form):
         if outcome := values.get("outcome"):
             runs = runs.filter(outcome=outcome)
         if variant := values.get("flow"):
-            runs = runs.filter(flow__in=[key for key, flow in FLOWS.items() if flow.variant == variant])
+            flows = [key for key, flow in FLOWS.items() if flow.variant == variant]
+            runs = runs.filter(flow__in=flows or [variant])
         if provider := values.get("provider"):
             runs = runs.filter(provider=provider)
         if since := values.get("since"):

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.conf import settings
 
 from flows.exchange.steps import FLOWS
-from flows.models import Origin, Outcome, Run
+from flows.models import Outcome, Run
 from providers.registry import PROVIDERS
 
 # Icon and colour of each outcome; its word stands beside them, so that nothing is said by colour alone.
@@ -19,8 +19,8 @@ MARKS = {
     Outcome.INTERRUPTED: ("warning", "is-warn"),
     Outcome.CANCELLED: ("minus", ""),
 }
-# Runs that are no exchange.
-_OTHERS = {"configure": "Change", "call": "By hand"}
+# Runs that are no exchange, by their flow.
+BY_HAND = {"configure": "Change", "call": "By hand"}
 _ACCESS = {"guest": "Guest", "administrator": "Administrator"}
 _SUBJECT_SHOWN = 14
 _IDENTITY_SHOWN = 12  # hexadecimal digits at the end of the UUID: its beginning is the same for many of a pool
@@ -56,12 +56,7 @@ class HistoryRow:
     @property
     def flow(self) -> str:
         flow = FLOWS.get(self.run.flow)
-        return flow.variant.capitalize() if flow else _OTHERS.get(self.run.flow, self.run.flow)
-
-    @property
-    def origin(self) -> str:
-        """Who made it, where that was no person on these pages."""
-        return Origin(self.run.origin).label if self.run.origin else ""
+        return flow.variant.capitalize() if flow else BY_HAND.get(self.run.flow, self.run.flow)
 
     @property
     def by_hand(self) -> bool:

@@ -22,6 +22,7 @@ class Access:
     Attributes:
         own: their account, when it is one of theirs.
         client_of: None where nothing may be read; `closed` then says why.
+        looking: the account is another's, who is being helped.
     """
 
     pool: Pool
@@ -29,10 +30,11 @@ class Access:
     reader: Reader | None
     client_of: ClientOf | None
     closed: str = ""
+    looking: bool = False
 
     @property
     def writable(self) -> bool:
-        return self.own is not None and self.own.writable
+        return self.own is not None and self.own.writable and not self.looking
 
     def read(self, pool: Pool) -> PoolFacts:
         """A pool of the account; without anything where it cannot be read."""
@@ -59,6 +61,16 @@ def access_to(request: Request, pool: Pool) -> Access:
     else:
         client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
     return Access(pool, own, Reader(pool, client_of), client_of)
+
+
+def look_into(account: OwnAccount, pool: Pool) -> Access:
+    """How somebody reads another's account that they may look into (flows.exchange.own_accounts.account_seen_by)."""
+    try:
+        credentials = sandbox_requests.administrators_key(account.account_id)
+    except sandbox_requests.NotDone as problem:
+        return Access(pool, account, None, None, str(problem), looking=True)
+    client_of = _kept(pool.region, credentials)
+    return Access(pool, account, Reader(pool, client_of), client_of, looking=True)
 
 
 def _kept(region: str, credentials: TemporaryCredentials) -> ClientOf:

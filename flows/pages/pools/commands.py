@@ -17,6 +17,15 @@ def command(service: str, operation: str, params: Mapping[str, Any]) -> str:
     return f"aws {service} {name} --cli-input-json {shlex.quote(json.dumps(params, indent=2, ensure_ascii=False))}"
 
 
+def reading_commands(pool_id: str) -> list[str]:
+    """The commands that read what these pages show, for whoever may."""
+    return [
+        f"aws cognito-identity describe-identity-pool --identity-pool-id {shlex.quote(pool_id)}",
+        f"aws cognito-identity get-identity-pool-roles --identity-pool-id {shlex.quote(pool_id)}",
+        "aws iam get-role --role-name ROLE",
+    ]
+
+
 def commands_for(tab: str, facts: PoolFacts, role: RoleFacts | None) -> list[str]:
     """The commands that change what a tab shows, with what is set now: change it there."""
     pool_id = facts.pool.pool_id

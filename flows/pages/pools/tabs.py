@@ -218,6 +218,8 @@ def _identities(asked: Asked) -> dict[str, Any]:
 
 
 def _changes(asked: Asked) -> dict[str, Any]:
+    if asked.access.looking:
+        return {"changes": []}
     runs = changes_of(asked.request, asked.access.pool.account_id)
     return {
         "changes": [

@@ -16,16 +16,18 @@ from flows.exchange import own_accounts, sandbox_requests
 from flows.exchange.pool_facts import PoolFacts
 from flows.exchange.pools import Pool, UnknownPool, pool_for, pools_for
 from flows.models import Outcome, Run
-from flows.pages.pools.access import Access, access_to
+from flows.pages.pools.access import Access, access_to, look_into
+from flows.pages.pools.commands import reading_commands
 from flows.pages.pools.edits import Change, change_of
 from flows.pages.pools.policy_text import refused_text
 from flows.pages.pools.tabs import TABS, Asked, Refused, changes_of, commands, content
 from flows.pages.run.lookup import own_run
-from web.ratelimit import limit_anonymous_runs
+from web.ratelimit import limit_anonymous_runs, limit_pages
 
 
 @never_cache
 @require_safe
+@limit_pages
 def pool_list(request: Request) -> HttpResponse:
     """The pools that this person may see, those of their own account first."""
     listed = []
@@ -41,11 +43,25 @@ def pool_list(request: Request) -> HttpResponse:
 
 @never_cache
 @require_safe
+@limit_pages
 def pool_detail(request: Request, key: str, tab: str = "who") -> HttpResponse:
     """One pool, from one side."""
     if tab not in TABS:
         raise Http404(f"A pool has no page “{tab}”.")
-    return _render(request, _pool(request, key), tab)
+    pool = _pool(request, key)
+    return _render(request, access_to(request, pool), tab)
+
+
+@never_cache
+@require_safe
+@limit_pages
+def pool_of_another(request: Request, account: str, key: str, tab: str = "who") -> HttpResponse:
+    """A pool of somebody whom this person helps: only to be looked at."""
+    found = own_accounts.account_seen_by(request.owner, account)
+    pool = next((pool for pool in found.pools if pool.key == key), None) if found else None
+    if found is None or pool is None or tab not in TABS:
+        raise Http404("There is no such pool.")
+    return _render(request, look_into(found, pool), tab)
 
 
 @require_POST
@@ -113,31 +129,41 @@ def _refused(request: Request, pool: Pool, change: Change, run: Run) -> HttpResp
     """The text area again with what was entered, and the service's sentence at its line."""
     text = refused_text(request.POST["document"].replace("\r\n", "\n"), run.error_message)
     name = "trust" if change.kind == "trust" else change.target[1]
-    return _render(request, pool, "roles", refused=Refused(name, text), status=422, refused_run=run)
+    return _render(request, access_to(request, pool), "roles", refused=Refused(name, text), status=422, refused_run=run)
 
 
 def _render(
-    request: Request, pool: Pool, tab: str, *, refused: Refused | None = None, status: int = 200, **more: Any
+    request: Request, access: Access, tab: str, *, refused: Refused | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
-    access = access_to(request, pool)
+    pool = access.pool
     facts = access.read(pool)
+    urls = {key: _address(access, key) for key in TABS}
     context: dict[str, Any] = {
         "area": "pools",
         "pool": pool,
         "access": access,
         "facts": facts,
-        "tabs": TABS,
+        "tabs": [(key, label, urls[key]) for key, label in TABS.items()],
+        "urls": urls,
         "tab": tab,
         "tab_template": f"flows/pools/{tab}.html",
-        "change_count": changes_of(request, pool.account_id).count(),
+        "change_count": 0 if access.looking else changes_of(request, pool.account_id).count(),
         **more,
     }
     if access.reader is not None and _readable(facts):
         asked = Asked(request, access, access.reader, facts, refused)
         shown = content(tab, asked)
         context |= shown | {"commands": commands(tab, asked, shown), "readable": True}
+    else:
+        context["commands"] = reading_commands(pool.pool_id)
     context["problems"] = access.reader.problems if access.reader else [access.closed]
     return render(request, "flows/pools/pool.html", context, status=status)
+
+
+def _address(access: Access, tab: str) -> str:
+    if access.looking:
+        return reverse("flows:pool_of_another", args=[access.pool.account_id, access.pool.key, tab])
+    return reverse("flows:pool_tab", args=[access.pool.key, tab])
 
 
 def _readable(facts: PoolFacts) -> bool:

@@ -11,6 +11,8 @@ from flows.exchange.own_accounts import administrator_of
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_open
+from flows.traces import read_trace
+from flows.traces.writing import trace_of
 from tests.flows.history.conftest import OTHER_VISITOR, VISITOR, browser
 from tests.flows.pools.conftest import Change
 from training.models import SandboxAccount
@@ -55,6 +57,9 @@ def test_the_runs_page_shows_the_difference(change: Change, mine: Client) -> Non
     assert "Guest access switched off" in text
     assert "&quot;AllowUnauthenticatedIdentities&quot;: false" in text
     assert "Set back" in text
+    assert read_trace(trace_of(_last())).flow == "configure"
+    assert "See what it did" in mine.get("/").content.decode()
+    assert "Administrator" in mine.get("/runs/?flow=configure").content.decode()
     for view in ("flow", "why", "tokens", "raw", "use", "credentials"):
         assert mine.get(f"{_last().get_absolute_url()}{view}/").status_code == 200
     assert mine.post(f"{_last().get_absolute_url()}advance/", {"position": "0"}).status_code == 302

@@ -4,8 +4,14 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import User
+from flows.exchange import clients
 from sandbox.testing import RunningSandbox
-from tests.flows.history.conftest import OTHER_VISITOR, browser
+from tests.flows.aws_wire import GUEST_ROLE, POOL, AwsWire, json_answer, sts_refusal
+from tests.flows.history.conftest import OTHER_VISITOR, ana, browser, reviewer
+from training.models import Cohort, CohortState, Membership, Role, SandboxAccount
+
+__all__ = ["ana", "reviewer"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 _TABS = ("who", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
@@ -49,3 +55,53 @@ def test_no_secret_of_x_is_on_the_pages(mine: Client) -> None:
         text = _text(mine, f"/pools/lab/{tab}/")
         assert "local-stand-in-x" not in text
     assert "SECRET" in _text(mine, "/pools/lab/logins/")
+
+
+def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
+    aws_mode: AwsWire, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "example")):
+        monkeypatch.setenv(name, value)
+    clients.forget_clients()
+    described = {"IdentityPoolId": POOL, "IdentityPoolName": "Shop", "AllowUnauthenticatedIdentities": True}
+    aws_mode.answers["DescribeIdentityPool"] = lambda arrival: json_answer(described)
+    aws_mode.answers["GetIdentityPoolRoles"] = lambda arrival: json_answer(
+        {"IdentityPoolId": POOL, "Roles": {"unauthenticated": GUEST_ROLE}}
+    )
+    aws_mode.answers["GetRole"] = lambda arrival: sts_refusal("AccessDenied", "not authorized to perform: iam:GetRole")
+    anonymous = _text(browser(), "/pools/configured/switches/")
+    assert "signed in here" in anonymous
+    assert "describe-identity-pool" in anonymous
+    assert not aws_mode.arrivals
+
+    mine = browser(user=ana)
+    text = _text(mine, "/pools/configured/switches/")
+    assert "update-identity-pool" in text
+    assert "/change/" not in text
+    assert "could not be read: AccessDenied" in _text(mine, "/pools/configured/")
+    assert mine.post("/pools/configured/change/", {"what": "guests", "value": "off"}).status_code == 302
+    assert "UpdateIdentityPool" not in [arrival.operation for arrival in aws_mode.arrivals]
+    refused = mine.post(
+        "/send/", {"service": "cognito-identity", "operation": "ListIdentityPools", "sender": "administrator"}
+    )
+    assert refused.status_code == 422
+    clients.forget_clients()
+
+
+def test_trainers_look_into_the_accounts_of_their_class_only(
+    account: SandboxAccount, ana: User, reviewer: User
+) -> None:
+    cohort = Cohort.objects.create(name="Oslo", state=CohortState.OPEN, seats=3, created_by=ana)
+    Membership.objects.create(cohort=cohort, user=ana, role=Role.TRAINER, display_name="Ana")
+    learner = User.objects.create_user("lea")
+    seat = Membership.objects.create(cohort=cohort, user=learner, role=Role.LEARNER, seat=1, display_name="Lea")
+    account.membership, account.cohort, account.visitor = seat, cohort, None
+    account.save()
+    address = f"/pools/of/{account.account_id}/lab/"
+    text = _text(browser(user=ana), f"{address}people/")
+    assert "somebody else’s account" in text
+    assert "/change/" not in text
+    assert "Edit" not in _text(browser(user=ana), f"{address}who/")
+    for stranger in (browser(), browser(user=reviewer)):
+        _text(stranger, f"{address}who/", 404)
+    _text(browser(user=learner), f"{address}who/")
