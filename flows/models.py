@@ -25,7 +25,20 @@ class Outcome(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class Origin(models.TextChoices):
+    """Who made a run, where it was not a person on these pages."""
+
+    PAGES = "", "On these pages"
+    PROBE = "probe", "Probe"  # the system, to see how things stand
+    SOLUTION = "solution", "Solution"  # the system, in somebody's place
+    CLI = "cli", "CLI"  # a person, by CLI or SDK
+
+
 class RunQuerySet(OwnedQuerySet["Run"]):
+    def by_people(self) -> "RunQuerySet":
+        """Without the probes of the system."""
+        return self.exclude(origin=Origin.PROBE)
+
     def lease_over(self, now: datetime) -> "RunQuerySet":
         return self.filter(outcome=Outcome.RUNNING, lease_until__lt=now)
 
@@ -43,6 +56,7 @@ class Run(OwnedPage):
     provider = models.CharField(max_length=24)  # a key of providers.registry
     parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
     subject = models.CharField(max_length=512, blank=True)  # who signed in, as the provider names them
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.PAGES, blank=True)
     # The run whose sign-in this one uses again, and the run whose identity its login is linked to.
     reuses = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     links = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,7 +1,23 @@
 """What happens here when something happens elsewhere, and what others ask of this application by way of hooks."""
 
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import User
 from flows.exchange import own_accounts
+from training.services.adoption import adopt
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
 
 own_accounts.register(own_accounts_of)
 own_accounts.register_finder(account_of_a_learner)
+
+
+@receiver(user_logged_in)
+def adopt_work(sender: type[User], request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+    """What this browser has outside of classes becomes the account's."""
+    owner = getattr(request, "owner", None)
+    if owner is not None:
+        adopt(visitor=owner.visitor, user_id=user.pk)

@@ -23,7 +23,7 @@ _LATEST = 200  # runs that are looked at: the page takes as long for somebody wi
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What an identity pool is, what to try first, and the way on to the visitor's last run when there is one."""
-    last = Run.objects.owned_by(request.owner).first()
+    last = Run.objects.owned_by(request.owner).by_people().first()
     context = {
         "last_run": RunView(last) if last else None,
         "first_steps": first_steps(request.owner, last),
@@ -74,7 +74,7 @@ class _Trace:
 
 
 def _traces(owner: Owner) -> list[_Trace]:
-    latest = Run.objects.owned_by(owner)[:_LATEST]
+    latest = Run.objects.owned_by(owner).by_people()[:_LATEST]
     runs = list(latest.values_list("pk", "access", "flow", "outcome"))
     found = ApiCall.objects.filter(run__in=[pk for pk, *_ in runs]).order_by("run").values_list("run", "kind")
     calls = {pk: tuple(_Call(kind) for _, kind in kinds) for pk, kinds in groupby(found.distinct(), lambda row: row[0])}

@@ -180,7 +180,7 @@ def run_artifact(*, run: Run) -> Artifact | None:
 def runs_linkable(*, run: Run) -> list[Run]:
     """The latest runs of the same person to whose identity this run's login can be linked, one for each identity."""
     found: dict[str, Run] = {}
-    recent = Run.objects.owned_by(run.owner).filter(pool_id=run.pool_id).exclude(identity_id="")[:50]
+    recent = Run.objects.owned_by(run.owner).by_people().filter(pool_id=run.pool_id).exclude(identity_id="")[:50]
     for other in recent:
         if other.identity_id in found or link_refusal(run, other):
             continue

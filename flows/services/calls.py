@@ -195,7 +195,7 @@ def _own_run(owner: Owner, number: str) -> Run:
 
 
 def _latest(owner: Owner) -> Sequence[Run]:
-    return list(Run.objects.owned_by(owner).filter(mode=settings.APP_MODE)[:_LATEST])
+    return list(Run.objects.owned_by(owner).by_people().filter(mode=settings.APP_MODE)[:_LATEST])
 
 
 def _held(owner: Owner, runs: Sequence[Run]) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
 from flows.exchange.steps import FLOWS, Flow, Step, flow_for
-from flows.models import ApiCall, Outcome, Run
+from flows.models import ApiCall, Origin, Outcome, Run
 from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, CredentialsGone, OtherMode, RunBusy, SecretGone, SignInNeeded
 from flows.services.journal import Journal, know_context, know_credentials, redactor_for, total_ms
@@ -40,6 +40,7 @@ def run_open(
     pool: Pool,
     parameters: Mapping[str, str],
     artifact: Artifact | None = None,
+    origin: Origin = Origin.PAGES,
 ) -> Run:
     """Write down what was chosen. Nothing is sent yet.
 
@@ -50,19 +51,35 @@ def run_open(
         parameters: what the visitor sets, by parameter name (`RoleArn`, `RoleSessionName`, ...). Blank: the default.
         artifact: what the sign-in yielded; sealed in the vault for this run. None for guests, and where the sign-in is
             still to come (providers.sign_in.artifacts.artifact_keep).
+        origin: who makes it, where that is no person on these pages.
 
     Raises:
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
     """
     chosen, from_provider = _choice(access, flow, provider, artifact, pool)
-    run = run_write(owner=owner, access=access, flow=chosen, provider=from_provider, pool=pool, parameters=parameters)
+    run = run_write(
+        owner=owner,
+        access=access,
+        flow=chosen,
+        provider=from_provider,
+        pool=pool,
+        parameters=parameters,
+        origin=origin,
+    )
     if artifact is not None:
         artifact_keep(owner, run_code=run.code, artifact=artifact)
     return run
 
 
 def run_write(
-    *, owner: Owner, access: str, flow: Flow, provider: Provider, pool: Pool, parameters: Mapping[str, str]
+    *,
+    owner: Owner,
+    access: str,
+    flow: Flow,
+    provider: Provider,
+    pool: Pool,
+    parameters: Mapping[str, str],
+    origin: Origin = Origin.PAGES,
 ) -> Run:
     """The row of a new run, from choices that were checked."""
     given = _given(parameters, flow)
@@ -77,6 +94,7 @@ def run_write(
         access=access,
         flow=flow.key,
         provider=provider.key,
+        origin=origin,
         parameters=given,
         role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else "",
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.conf import settings
 
 from flows.exchange.steps import FLOWS
-from flows.models import Outcome, Run
+from flows.models import Origin, Outcome, Run
 from providers.registry import PROVIDERS
 
 # Icon and colour of each outcome; its word stands beside them, so that nothing is said by colour alone.
@@ -57,6 +57,11 @@ class HistoryRow:
     def flow(self) -> str:
         flow = FLOWS.get(self.run.flow)
         return flow.variant.capitalize() if flow else BY_HAND.get(self.run.flow, self.run.flow)
+
+    @property
+    def origin(self) -> str:
+        """Who made it, where that was no person on these pages."""
+        return Origin(self.run.origin).label if self.run.origin else ""
 
     @property
     def by_hand(self) -> bool:

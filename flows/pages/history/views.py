@@ -61,7 +61,9 @@ def run_delete(request: Request, code: str) -> HttpResponse:
 
 def _runs_of(request: Request, form: HistoryForm) -> RunQuerySet:
     """Whose runs are looked at. Reviewers too begin with their own."""
-    return Run.objects.select_related("user") if form.is_about_others else Run.objects.owned_by(request.owner)
+    if form.is_about_others:
+        return Run.objects.select_related("user")
+    return Run.objects.owned_by(request.owner).by_people()
 
 
 def _neighbours(page: HistoryPage, chosen: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,254 @@
+"""Joining a class, and coming back to one's seat. Whoever has the code may: no e-mail, no password.
+
+Codes come by POST. The one exception is the link to join, which the QR code on the projector carries.
+"""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import Request
+from training.models import Cohort, Membership, NameStyle, ReturnRequest, Role, SeatName
+from training.models.cohorts import MOST_NAMES, NAME_LENGTH
+from training.services import codes, joining, sandbox_accounts
+from training.services.errors import Full, NameTaken, NoSuchCode, NotOpen, Refused
+from web.errors import too_many
+from web.ratelimit import Limit, address_of, give_back, hit
+
+WHO = "training_name"  # in the session: the key of the name, of those at a seat, that this browser came as
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class CodeForm(forms.Form):
+    """One field for both kinds of codes: their lengths differ."""
+
+    code = forms.CharField(
+        max_length=40,
+        label="Code",
+        help_text="Upper or lower case, with or without the hyphen.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "mono code"}
+        ),
+        error_messages={"required": "Enter the code."},
+    )
+
+
+class NamesForm(forms.Form):
+    """Who sits down. Up to three people share one seat."""
+
+    name = forms.CharField(max_length=NAME_LENGTH, label="Your name", error_messages={"required": "Enter your name."})
+    second = forms.CharField(max_length=NAME_LENGTH, required=False, label="Second person at this screen")
+    third = forms.CharField(max_length=NAME_LENGTH, required=False, label="Third person at this screen")
+    people = forms.TypedChoiceField(
+        choices=[(number, str(number)) for number in range(1, MOST_NAMES + 1)],
+        coerce=int,
+        required=False,
+        label="How many of you share this screen?",
+    )
+
+    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if cohort.names == NameStyle.PSEUDONYM:
+            for name in ("name", "second", "third"):
+                del self.fields[name]
+            return
+        del self.fields["people"]
+        self.fields["name"].widget.attrs["autocomplete"] = "nickname"
+        if cohort.names == NameStyle.NICKNAME:
+            self.fields["name"].help_text = "Any name by which others in the room know you."
+        else:
+            self.fields["name"].help_text = "As the people in the room know you: first and last name."
+
+    def names(self) -> list[str]:
+        return [self.cleaned_data.get(name, "") for name in ("name", "second", "third")]
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: Request) -> HttpResponse:
+    """Type a code: one to join leads to the class's own address, a personal one straight back to the seat."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        limit = _limit(request)
+        if wait := hit(limit):
+            return too_many(request, wait, "codes")
+        try:
+            if len(codes.normalised(form.cleaned_data["code"])) == codes.RETURN_LENGTH:
+                name = joining.seat_of_return_code(form.cleaned_data["code"])
+                give_back(limit)
+                return _enter(request, name)
+            cohort = joining.cohort_of_code(form.cleaned_data["code"])
+        except NoSuchCode as wrong:
+            form.add_error("code", str(wrong))
+        else:
+            give_back(limit)
+            return redirect("training:join_class", codes.join_code(cohort))
+    return render(request, "training/join.html", {"form": form, "area": "class"}, status=400 if form.errors else 200)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: Request) -> HttpResponse:
+    """The form for a personal code alone; a script fills it in from what stands behind `#` of the address."""
+    if request.method == "POST":
+        return join(request)
+    return render(request, "training/come_back.html", {"form": CodeForm(), "area": "class"})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join_class(request: Request, code: str) -> HttpResponse:
+    """Say who one is, and be in."""
+    limit = _limit(request)
+    if wait := hit(limit):
+        return too_many(request, wait, "codes")
+    try:
+        cohort = joining.cohort_of_code(code)
+    except NoSuchCode as wrong:
+        form = CodeForm({"code": ""})
+        form.errors["code"] = form.error_class([str(wrong)])
+        return render(request, "training/join.html", {"form": form, "area": "class"}, status=404)
+    give_back(limit)
+    if member := _member(request, cohort):
+        joining.choose(member)
+        return redirect(_home_of(member))
+    if request.method == "POST":
+        return _join(request, cohort)
+    return _join_page(request, cohort, NamesForm(cohort=cohort))
+
+
+@never_cache
+@require_POST
+def ask_to_return(request: Request, code: str) -> HttpResponse:
+    """`I was here already`: have a trainer let this browser into the seat of that name."""
+    limit = _limit(request)
+    if wait := hit(limit):
+        return too_many(request, wait, "codes")
+    try:
+        cohort = joining.cohort_of_code(code)
+        asked = joining.ask_to_return(cohort, request.POST.get("name", ""), request.owner.visitor)
+    except NoSuchCode:
+        return redirect("training:join")
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("training:join_class", code)
+    give_back(limit)
+    return redirect("training:return_wait", asked.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_wait(request: Request, number: int) -> HttpResponse:
+    """Where somebody waits until a trainer has let them in. The browser that asked is known by its visitor id."""
+    asked = get_object_or_404(
+        ReturnRequest.objects.select_related("seat_name__membership__cohort", "seat_name__membership__user"),
+        pk=number,
+        visitor=request.owner.visitor,
+    )
+    if request.method == "POST" and joining.use_return(asked):
+        return _enter(request, asked.seat_name)
+    context = {"asked": asked, "cohort": asked.seat_name.membership.cohort, "states": ReturnRequest.State}
+    return render(request, "training/return_wait.html", {**context, "area": "class"})
+
+
+def _join(request: Request, cohort: Cohort) -> HttpResponse:
+    if request.POST.get("with") == "account" and request.user.is_authenticated:
+        try:
+            member = joining.join_with_account(cohort, request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return HttpResponseRedirect(request.path)
+        _make_ready(request, member)
+        messages.success(request, f"Welcome to {cohort.name}. You are at seat {member.seat}.")
+        return redirect("training:me")
+    form = NamesForm(request.POST, cohort=cohort)
+    if not form.is_valid():
+        return _join_page(request, cohort, form, status=400)
+    again = request.POST.get("another") == "yes"
+    try:
+        people = form.cleaned_data.get("people") or 1
+        name = joining.join(cohort, form.names(), again=again, people=people)
+    except NameTaken as taken:
+        return _join_page(request, cohort, form, taken=taken.name)
+    except (NotOpen, Full) as closed:
+        return _join_page(request, cohort, form, closed=str(closed), status=409)
+    except Refused as refused:
+        form.add_error("name", str(refused))
+        return _join_page(request, cohort, form, status=400)
+    return _enter(request, name, new=True)
+
+
+def _join_page(request: Request, cohort: Cohort, form: NamesForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    closed = ""
+    try:
+        joining.check_open(cohort)
+    except NotOpen as reason:
+        closed = str(reason)
+    trainers = Membership.objects.filter(cohort=cohort, role=Role.TRAINER).values_list("display_name", flat=True)
+    context: dict[str, Any] = {
+        "cohort": cohort,
+        "form": form,
+        "code": codes.join_code(cohort),
+        "trainers": list(trainers),
+        "closed": closed,
+        "made_up": cohort.names == NameStyle.PSEUDONYM,
+        "own_account": _own_account_name(request),
+        "area": "class",
+    }
+    return render(request, "training/join_class.html", context | more, status=status)
+
+
+def _enter(request: Request, name: SeatName, *, new: bool = False) -> HttpResponse:
+    """Sign the browser in to the seat's account, as this name."""
+    member = name.membership
+    login(request, member.user, backend=_BACKEND)
+    request.session[WHO] = name.key
+    joining.choose(member)
+    if new:
+        messages.success(request, f"Welcome, {name.name}. You are at seat {member.seat}.")
+    else:
+        messages.success(request, f"Welcome back, {name.name}.")
+    _make_ready(request, member)
+    return redirect("training:me")
+
+
+def _make_ready(request: Request, member: Membership) -> None:
+    """Mostly the account was made beforehand. Where the sandbox does not answer, the seat's page says so."""
+    try:
+        sandbox_accounts.ready_account(member)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+
+
+def _member(request: Request, cohort: Cohort) -> Membership | None:
+    if not request.user.is_authenticated:
+        return None
+    return Membership.objects.filter(cohort=cohort, user_id=request.user.pk).first()
+
+
+def _own_account_name(request: Request) -> str:
+    """The name of the site's account that this browser is signed in to, where it is somebody's own."""
+    if not request.user.is_authenticated:
+        return ""
+    made = Membership.objects.filter(user_id=request.user.pk, made_for_seat=True).exists()
+    return "" if made else request.user.get_username()
+
+
+def _home_of(member: Membership) -> str:
+    return reverse("training:me") if member.role == Role.LEARNER else member.cohort.get_absolute_url()
+
+
+def _limit(request: Request) -> Limit:
+    """Wrong codes are counted, and right ones are not: a whole class comes from one address."""
+    return Limit("wrong code from an address", address_of(request), settings.WRONG_CODES_PER_MINUTE)

@@ -1,0 +1,160 @@
+"""Making a class, changing it, ending it, and who trains it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from training.models import Assignment, Cohort, CohortState, Membership, ReturnRequest, Role, SandboxAccount
+from training.services.errors import Refused
+from training.services.joining import keep_join_code
+from training.services.presets import exercises_of
+from training.services.sandbox_accounts import make_wanted_soon, retire, want_accounts
+from training.services.versions import touch
+
+
+def cohort_make(
+    *, trainer: User, name: str, seats: int, preset: str = "", seed_soon: bool = True, **fields: Any
+) -> Cohort:
+    """Make a class, open, with its trainer, its exercises, and an account of the sandbox for each seat.
+
+    Args:
+        seed_soon: have the accounts made beside this request; else the caller has them made.
+        fields: of the Cohort.
+    """
+    with transaction.atomic():
+        cohort = Cohort.objects.create(name=name, seats=seats, preset=preset, created_by=trainer, **fields)
+        keep_join_code(cohort)
+        Membership.objects.create(
+            cohort=cohort, user=trainer, role=Role.TRAINER, display_name=_name_of(trainer), last_seen_at=timezone.now()
+        )
+        Assignment.objects.bulk_create(
+            Assignment(cohort=cohort, exercise=slug, version=version, digest=digest, position=position)
+            for position, (slug, version, digest) in enumerate(exercises_of(preset))
+        )
+        want_accounts(cohort)
+        if seed_soon:
+            make_wanted_soon(cohort)
+    return cohort
+
+
+def cohort_change(cohort: Cohort, **fields: Any) -> None:
+    """Change what can be changed while a class runs.
+
+    Raises:
+        Refused: fewer seats than are taken.
+    """
+    with transaction.atomic():
+        seats = fields.get("seats", cohort.seats)
+        highest = (
+            Membership.objects.filter(cohort=cohort, seat__isnull=False)
+            .order_by("-seat")
+            .values_list("seat", flat=True)
+        ).first()
+        if highest is not None and seats < highest:
+            raise Refused(f"Seat {highest} is taken. There can be no fewer seats than that.")
+        for name, value in fields.items():
+            setattr(cohort, name, value)
+        cohort.save(update_fields=list(fields))
+        retire(SandboxAccount.objects.filter(cohort=cohort, seat__gt=seats))
+        if want_accounts(cohort):
+            make_wanted_soon(cohort)
+        touch(cohort)
+
+
+def cohort_end(cohort: Cohort) -> None:
+    """End a class: from now on it is for reading."""
+    with transaction.atomic():
+        ended = Cohort.objects.filter(pk=cohort.pk, state__in=[CohortState.DRAFT, CohortState.OPEN])
+        ended.update(state=CohortState.CLOSED, ended_at=timezone.now(), join_open=False)
+        touch(cohort)
+    cohort.refresh_from_db()
+
+
+def cohort_reopen(cohort: Cohort) -> None:
+    """Go on with a class that has ended and was not deleted."""
+    with transaction.atomic():
+        closed = Cohort.objects.filter(pk=cohort.pk, state=CohortState.CLOSED)
+        closed.update(state=CohortState.OPEN, ended_at=None, join_open=True)
+        # A time that is over would end it at once.
+        Cohort.objects.filter(pk=cohort.pk, ends_at__lte=timezone.now()).update(ends_at=None)
+        touch(cohort)
+    cohort.refresh_from_db()
+
+
+def deletion_date(cohort: Cohort) -> datetime | None:
+    """When what people did here is deleted; None while nobody can know."""
+    ended = cohort.ended_at or cohort.ends_at
+    return ended + timedelta(days=cohort.retention_days) if ended is not None else None
+
+
+def staff_add(cohort: Cohort, username: str, role: Role) -> Membership:
+    """Make somebody with an account of the site a trainer or an observer of the class.
+
+    Raises:
+        Refused: there is no such account, or it learns here.
+    """
+    user = User.objects.filter(username__iexact=username.strip(), is_active=True).first()
+    if user is None or username.strip().lower().startswith("seat-"):
+        raise Refused("No account of this site has that name. People sign up first, then you add them.")
+    try:
+        with transaction.atomic():
+            member, made = Membership.objects.get_or_create(
+                cohort=cohort, user=user, defaults={"role": role, "display_name": _name_of(user)}
+            )
+            touch(cohort)
+    except IntegrityError:
+        raise Refused("Somebody else is changing this just now. Try again.") from None
+    if not made and member.role == Role.LEARNER:
+        raise Refused(f"{member} has a seat in this class as a learner.")
+    if not made and member.role != role:
+        staff_change(member, role)
+    return member
+
+
+def staff_change(member: Membership, role: Role) -> None:
+    """Make a trainer an observer, or the other way round.
+
+    Raises:
+        Refused: a class keeps a trainer.
+    """
+    with transaction.atomic():
+        if member.role == Role.TRAINER and role != Role.TRAINER:
+            _require_another_trainer(member)
+        Membership.objects.filter(pk=member.pk).exclude(role=Role.LEARNER).update(role=role)
+        touch(member.cohort_id)
+    member.refresh_from_db()
+
+
+def staff_remove(member: Membership) -> None:
+    """Take a trainer or observer out of the class.
+
+    Raises:
+        Refused: a class keeps a trainer.
+    """
+    with transaction.atomic():
+        if member.role == Role.TRAINER:
+            _require_another_trainer(member)
+        retire(SandboxAccount.objects.filter(membership=member))
+        member.delete()
+        touch(member.cohort_id)
+
+
+def requests_to_return(cohort: Cohort) -> list[ReturnRequest]:
+    """Who waits to be let back in, the longest first."""
+    found = ReturnRequest.objects.filter(
+        seat_name__membership__cohort=cohort, state=ReturnRequest.State.WAITING
+    ).select_related("seat_name__membership")
+    return list(found.order_by("asked_at"))
+
+
+def _require_another_trainer(member: Membership) -> None:
+    others = Membership.objects.filter(cohort_id=member.cohort_id, role=Role.TRAINER).exclude(pk=member.pk)
+    if not others.exists():
+        raise Refused("A class keeps at least one trainer. Add another one first.")
+
+
+def _name_of(user: User) -> str:
+    return user.get_full_name() or user.get_username()

@@ -1,0 +1,290 @@
+"""Accounts of the sandbox: made ahead of the people who get them, looked after, reset and removed.
+
+A row is written first, with its number, and then the sandbox is asked; so whoever finds a row that was left in the
+middle can go on with it. A lease says who does, and making an account again that is there is no mistake.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+import httpget
+from accounts.owned import belonging_to
+from accounts.owners import Owner
+from flows.exchange.sandbox_requests import NotDone, ask
+from training.models import AccountState, Attempt, Cohort, Membership, Purpose, SandboxAccount
+from training.services.errors import Refused
+from training.services.versions import touch
+
+log = logging.getLogger("lab.training")
+
+_LEASE = timedelta(seconds=60)
+_BOOT_SECONDS = 5.0
+_ACCOUNTS = "/_sandbox/accounts"
+_boot: tuple[float, str] = (0.0, "")
+
+
+def want_accounts(cohort: Cohort, seats: Iterable[int] | None = None) -> int:
+    """Write the rows of the seats that have no account yet; returns how many there were. `make_wanted` makes them."""
+    if settings.APP_MODE != "sandbox":
+        return 0
+    wanted = set(range(1, cohort.seats + 1) if seats is None else seats)
+    had = SandboxAccount.objects.filter(cohort=cohort, purpose=Purpose.OWN).values_list("seat", flat=True)
+    members = {member.seat: member for member in Membership.objects.filter(cohort=cohort, seat__isnull=False)}
+    rows = [
+        SandboxAccount(
+            account_id=_new_number(),
+            region=settings.AWS_REGION,
+            cohort=cohort,
+            seat=seat,
+            membership=members.get(seat),
+        )
+        for seat in sorted(wanted - set(had))
+    ]
+    SandboxAccount.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def account_of_seat(membership: Membership, purpose: Purpose = Purpose.OWN) -> SandboxAccount:
+    """The row of a seat's account of that purpose; written now where there is none. A trainer's has no seat."""
+    found = SandboxAccount.objects.filter(membership=membership, purpose=purpose).first()
+    if found is None:
+        found, _ = SandboxAccount.objects.get_or_create(
+            membership=membership,
+            purpose=purpose,
+            defaults={
+                "account_id": _new_number(),
+                "region": settings.AWS_REGION,
+                "cohort_id": membership.cohort_id,
+                "seat": membership.seat,
+            },
+        )
+    return found
+
+
+def own_account_for(owner: Owner) -> SandboxAccount:
+    """The row of the account that somebody has outside of classes; written now where there is none."""
+    mine = {"purpose": Purpose.OWN, "cohort": None, "membership": None}
+    found = SandboxAccount.objects.owned_by(owner).filter(**mine).exclude(state=AccountState.RETIRED).first()
+    if found is not None:
+        return found
+    row = SandboxAccount(account_id=_new_number(), region=settings.AWS_REGION, **belonging_to(owner))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return SandboxAccount.objects.owned_by(owner).filter(**mine).get()
+    return row
+
+
+def make_ready(row: SandboxAccount) -> SandboxAccount:
+    """Have the sandbox hold this account, seeded, in its present start. Costs nothing where it is known to.
+
+    Raises:
+        Refused: the sandbox did not do it, or somebody else is at it.
+    """
+    boot = boot_id()
+    if row.state == AccountState.READY and row.boot_id == boot:
+        return row
+    if not _claim(row, AccountState.SEEDING if row.state != AccountState.READY else AccountState.READY):
+        row.refresh_from_db()
+        if row.state == AccountState.READY:
+            return row
+        raise Refused("Your account in the sandbox is being made. Try again in a moment.")
+    try:
+        _ask_for(row)
+    except NotDone as failed:
+        _release(row, state=AccountState.FAILED, failure=str(failed)[:300])
+        raise Refused(f"Your account in the sandbox could not be made: {failed}") from None
+    _release(row, state=AccountState.READY, failure="", boot_id=boot, made_at=row.made_at or timezone.now())
+    return row
+
+
+def reset_environment(row: SandboxAccount) -> SandboxAccount:
+    """Empty the account and seed it again: its key, sessions and tokens are over, earlier runs do not count.
+
+    Raises:
+        Refused: the sandbox did not do it, or somebody else is at it.
+    """
+    if not _claim(row, AccountState.RESETTING):
+        raise Refused("This account is being made or reset just now. Try again in a moment.")
+    try:
+        try:
+            ask("POST", _ACCOUNTS, {"action": "reset", "account": row.account_id})
+        except NotDone as refused:
+            if refused.status != 404:
+                raise
+            _ask_for(row)
+    except NotDone as failed:
+        _release(row, state=AccountState.FAILED, failure=str(failed)[:300])
+        raise Refused(f"The account could not be reset: {failed}") from None
+    boot = boot_id()
+    _release(row, state=AccountState.READY, failure="", boot_id=boot, epoch=F("epoch") + 1, more_pools=[])
+    row.refresh_from_db()
+    if row.cohort_id:
+        touch(row.cohort_id)
+    return row
+
+
+def reset_everything(row: SandboxAccount) -> SandboxAccount:
+    """Reset the account and forget the progress of whoever has it. Runs stay in their history and do not count.
+
+    Raises:
+        Refused
+    """
+    row = reset_environment(row)
+    attempts = Attempt.objects.filter(account=row)
+    if row.membership_id:
+        attempts = Attempt.objects.filter(membership_id=row.membership_id)
+    attempts.delete()
+    if row.cohort_id:
+        touch(row.cohort_id)
+    return row
+
+
+def retire(rows: "QuerySet[SandboxAccount]") -> int:
+    """Have these accounts removed from the sandbox as soon as it can be asked; returns how many there are."""
+    return rows.update(
+        state=AccountState.RETIRED, membership=None, seat=None, user=None, visitor=None, lease_until=None
+    )
+
+
+def remove_retired() -> int:
+    """Remove what was retired from the sandbox, then its rows; returns how many. What fails stays for the next time."""
+    removed = 0
+    for row in SandboxAccount.objects.filter(state=AccountState.RETIRED):
+        try:
+            ask("POST", _ACCOUNTS, {"action": "remove", "account": row.account_id})
+        except NotDone as failed:
+            if failed.status != 404:
+                log.warning("Account %s could not be removed: %s", row.account_id, failed)
+                continue
+        row.delete()
+        removed += 1
+    return removed
+
+
+def make_wanted(cohort: Cohort | None = None) -> int:
+    """Make the accounts that are still to be made, and look after those that a restart of the sandbox left behind.
+
+    Returns how many there were. Several processes may do it at once: each account is made by one of them.
+    """
+    done = 0
+    rows = SandboxAccount.objects.exclude(state=AccountState.RETIRED)
+    if cohort is not None:
+        rows = rows.filter(cohort=cohort)
+    boot = boot_id()
+    for row in rows.filter(~Q(state=AccountState.READY) | ~Q(boot_id=boot)).order_by("pk"):
+        try:
+            make_ready(row)
+        except Refused as refused:
+            log.warning("Account %s: %s", row.account_id, refused)
+        else:
+            done += 1
+    return done
+
+
+def make_wanted_soon(cohort: Cohort) -> None:
+    """The same beside the request that is under way. If this process dies, the next look at the class begins again."""
+
+    def work() -> None:
+        try:
+            make_wanted(cohort)
+            touch(cohort.pk)
+        except Exception:  # a thread's exception would be seen by nobody
+            log.exception("Accounts of class %s could not be made", cohort.pk)
+        finally:
+            connection.close()
+
+    transaction.on_commit(lambda: threading.Thread(target=work, name="accounts", daemon=True).start())
+
+
+def boot_id() -> str:
+    """The sandbox's present start, asked for every few seconds; empty where it does not answer."""
+    global _boot
+    asked, known = _boot
+    if time.monotonic() - asked < _BOOT_SECONDS and known:
+        return known
+    try:
+        answer = httpget.get(f"{settings.AWS_ENDPOINT}/_sandbox/health", seconds=3.0, largest=200_000)
+        known = str(answer.json()["boot"])
+    except (httpget.NoAnswer, ValueError, KeyError, TypeError):
+        return ""
+    _boot = time.monotonic(), known
+    return known
+
+
+def _ask_for(row: SandboxAccount) -> None:
+    """Have the account made, or what is missing in it seeded where it was made before.
+
+    Raises:
+        NotDone
+    """
+    name = f"Seat {row.seat}" if row.seat else "Own account"
+    try:
+        if row.made_at is not None:
+            ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id})
+            return
+    except NotDone as missing:
+        if missing.status != 404:
+            raise
+    try:
+        ask("POST", _ACCOUNTS, {"action": "make", "account": row.account_id, "name": name})
+    except NotDone as there:
+        if there.status != 409:
+            raise
+        ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id})
+
+
+def _claim(row: SandboxAccount, state: AccountState) -> bool:
+    """Take the row for a while, unless somebody has it."""
+    now = timezone.now()
+    free = SandboxAccount.objects.filter(pk=row.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    if not free.exclude(state=AccountState.RETIRED).update(state=state, lease_until=now + _LEASE):
+        return False
+    row.state = state
+    return True
+
+
+def _release(row: SandboxAccount, **fields: object) -> None:
+    SandboxAccount.objects.filter(pk=row.pk).update(**fields, lease_until=None)
+    for name, value in fields.items():
+        setattr(row, name, value)
+
+
+def _new_number() -> str:
+    """Twelve digits that nobody has; the sandbox refuses a number that is somebody's."""
+    while True:
+        number = f"{secrets.randbelow(9 * 10**11) + 10**11}"
+        if number != settings.SANDBOX_ACCOUNT_ID and not SandboxAccount.objects.filter(account_id=number).exists():
+            return number
+
+
+def ready_account(membership: Membership, purpose: Purpose = Purpose.OWN) -> SandboxAccount | None:
+    """The account of a seat, seeded and in the sandbox's present start; None against AWS, where there are none.
+
+    Raises:
+        Refused: as `make_ready`.
+    """
+    if settings.APP_MODE != "sandbox":
+        return None
+    if membership.seat is None:
+        purpose = Purpose.TRAINER if purpose == Purpose.OWN else purpose
+    return make_ready(account_of_seat(membership, purpose))
+
+
+def open_own_account(owner: Owner) -> SandboxAccount | None:
+    """The account that somebody has outside of classes, made now if it has to be; None against AWS.
+
+    Raises:
+        Refused: as `make_ready`.
+    """
+    return make_ready(own_account_for(owner)) if settings.APP_MODE == "sandbox" else None
