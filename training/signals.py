@@ -8,11 +8,14 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from flows.exchange import own_accounts
+from flows.services import readers
 from training.services.adoption import adopt
+from training.services.looks import reader_in_class
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
 
 own_accounts.register(own_accounts_of)
 own_accounts.register_finder(account_of_a_learner)
+readers.register(reader_in_class)
 
 
 @receiver(user_logged_in)

@@ -67,7 +67,8 @@ function showCurrentTab() {
 }
 
 /** Says so where messages stand, which is a live region, and brings it into view. */
-function noAnswer() {
+function noAnswer(event) {
+  if (event.target.matches?.("[data-poll]")) return;
   const note = document.createElement("div");
   note.className = "notice notice-no";
   note.append("No answer came from this site, so nothing has changed. Is it still running? Try again when it is.");

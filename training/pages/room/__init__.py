@@ -1,0 +1,1 @@
+"""The room: the board with what trainers do on it, help, and what everybody is told."""

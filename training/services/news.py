@@ -1,0 +1,57 @@
+"""What a learner is told while they work: the broadcast, how their request for help stands, what was opened."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from training.models import Assignment, AssignmentState, Attempt, Broadcast, HelpRequest, HelpState, Membership
+from training.services.board import live_broadcasts, mark
+from training.services.titles import title_of
+
+
+@dataclass(frozen=True)
+class News:
+    """`open`: exercises that are open for the seat; `hints`: attempts, and how many hints a trainer opened of each."""
+
+    cohort_open: bool
+    broadcast: Broadcast | None
+    help: HelpRequest | None
+    open: tuple[tuple[int, str], ...]
+    hints: tuple[tuple[int, int, str], ...]
+
+    @property
+    def mark(self) -> str:
+        """A short text that differs when something is new."""
+        asked = self.help and (self.help.state, self.help.taken_by_id)
+        said = self.broadcast and self.broadcast.pk
+        return mark(self.cohort_open, said, asked, self.open, self.hints)
+
+    @property
+    def helped_by(self) -> str:
+        """Who comes; empty while nobody does."""
+        if self.help is None or self.help.state != HelpState.TAKEN or self.help.taken_by is None:
+            return ""
+        return str(self.help.taker_name or self.help.taken_by.get_username())  # type: ignore[attr-defined]
+
+
+def news_of(seat: Membership) -> News:
+    """What is to be told to this seat now: four queries."""
+    cohort = seat.cohort
+    asked = (
+        HelpRequest.objects.filter(membership=seat, state__in=[HelpState.WAITING, HelpState.TAKEN])
+        .filter(Q(taken_by=None) | Q(taken_by__memberships__cohort=cohort))
+        .annotate(taker_name=F("taken_by__memberships__display_name"))
+        .select_related("taken_by")
+        .first()
+    )
+    opened = Assignment.objects.filter(
+        Q(state=AssignmentState.OPEN) | Q(unlocks__membership=seat), cohort=cohort
+    ).distinct()
+    given = Attempt.objects.filter(membership=seat, current=True, hints_open__gt=0)
+    return News(
+        cohort_open=cohort.is_open,
+        broadcast=live_broadcasts().filter(cohort=cohort).select_related("author").first(),
+        help=asked,
+        open=tuple((row.pk, title_of(row.exercise)) for row in opened.order_by("position", "pk")),
+        hints=tuple((row.pk, row.hints_open, title_of(row.exercise)) for row in given.order_by("pk")),
+    )
