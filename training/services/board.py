@@ -87,7 +87,7 @@ class Row:
 
     member: Membership
     cells: tuple[Cell, ...]
-    refusal: str
+    refusal: str  # the last one, in words
     since: datetime | None  # the last progress, of whoever has something to do
     help: HelpRequest | None
     names: int
@@ -402,8 +402,7 @@ def _state(attempt: Attempt) -> tuple[str, str, str]:
     if attempt.state == AttemptState.SETTING_UP:
         return "setting up", "clock", ""
     if attempt.checks_total:
-        tone = "is-no" if attempt.last_refusal else "is-warn"
-        return f"{attempt.checks_passed} of {attempt.checks_total}", "step", tone
+        return f"{attempt.checks_passed} of {attempt.checks_total}", "step", "is-warn"
     return "begun", "step", "is-open"
 
 

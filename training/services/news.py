@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from training.models import Assignment, AssignmentState, Attempt, Broadcast, HelpRequest, HelpState, Membership
 from training.services.board import live_broadcasts, mark
@@ -37,10 +37,10 @@ class News:
 def news_of(seat: Membership) -> News:
     """What is to be told to this seat now: four queries."""
     cohort = seat.cohort
+    taker = Membership.objects.filter(cohort=cohort, user=OuterRef("taken_by"))
     asked = (
         HelpRequest.objects.filter(membership=seat, state__in=[HelpState.WAITING, HelpState.TAKEN])
-        .filter(Q(taken_by=None) | Q(taken_by__memberships__cohort=cohort))
-        .annotate(taker_name=F("taken_by__memberships__display_name"))
+        .annotate(taker_name=Subquery(taker.values("display_name")[:1]))
         .select_related("taken_by")
         .first()
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from flows.models import Run
 from flows.pages.history.row import HistoryRow
-from training.models import Assignment, AssignmentState, Attempt, Membership, SandboxAccount, SeatName
+from training.models import Assignment, AssignmentState, Attempt, Membership, Role, SandboxAccount, SeatName
 from training.pages.room.lookup import context_of, number_in, run_cohort, seat_of, seen_cohort
 from training.services import room
 from training.services.codes import return_code
@@ -62,6 +62,7 @@ def _page(request: Request, member: Membership, **more: Any) -> HttpResponse:
         "names": list(member.seat_names.all()),
         "runs": [HistoryRow(run) for run in runs_of(member)],
         "help": open_help.select_related("taken_by", "membership", "attempt", "run").first(),
+        "trainers": list(member.cohort.memberships.filter(role=Role.TRAINER)),
         **more,
     }
     return render(request, "training/seat.html", context)

@@ -1,0 +1,196 @@
+"""The board: complete in five queries, and then only what has changed."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from flows.services import run_share, run_unshare
+from tests.flows.history.conftest import run_row
+from tests.training.rows import a_class, client_of, learners_of
+from training.models import Assignment, Attempt, Cohort, HelpRequest, Membership, Role
+from training.services import room
+from training.services.versions import touch
+
+SESSION_AND_USER = 2
+
+
+@pytest.fixture
+def trainer(db: None) -> User:
+    return User.objects.create_user("tora", password="correct horse battery")
+
+
+@pytest.fixture
+def cohort(trainer: User) -> Cohort:
+    return a_class(trainer)
+
+
+def board(client: Client, cohort: Cohort) -> tuple[str, str]:
+    """The page, and what it sends when it asks for changes."""
+    page = client.get(f"/class/{cohort.public_id}/board/").content.decode()
+    return page, since(page)
+
+
+def since(page: str) -> str:
+    return str(re.findall(r'id="board-since" name="since" value="([^"]+)"', page)[0])
+
+
+def changes(client: Client, cohort: Cohort, token: str) -> tuple[int, str]:
+    answer = client.get(f"/class/{cohort.public_id}/board/changes/", {"since": token})
+    return answer.status_code, answer.content.decode()
+
+
+def test_sixty_learners_by_twenty_exercises_are_five_queries_and_all_of_them_stand_there(
+    trainer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cohort = a_class(trainer, learners=60, exercises=20)
+    client = client_of(trainer)
+    client.get(f"/class/{cohort.public_id}/board/")
+    with django_assert_num_queries(SESSION_AND_USER + 5):
+        page, token = board(client, cohort)
+    assert len(re.findall(r'<th[^>]* id="n-\d+"', page)) == 60
+    assert len(re.findall(r'<td[^>]* id="c-\d+-\d+"', page)) == 1200
+    assert "60 of 60 seats" in page
+
+    with django_assert_num_queries(SESSION_AND_USER + 1):
+        assert changes(client, cohort, token) == (204, "")
+
+    attempt = Attempt.objects.filter(membership__cohort=cohort, state="working").first()
+    assert attempt is not None
+    attempt.checks_passed, attempt.changed_in = 3, touch(cohort)
+    attempt.save()
+    with django_assert_num_queries(SESSION_AND_USER + 6):
+        status, answer = changes(client, cohort, token)
+    assert status == 200
+    assert re.findall(r'id="(c-\d+-\d+)"', answer) == [f"c-{attempt.membership_id}-{attempt.assignment_id}"]
+    assert "3 of 6" in answer
+    assert len(answer) < 4096
+
+
+def test_help_is_asked_taken_handed_over_and_resolved(trainer: User, cohort: Cohort) -> None:
+    other = User.objects.create_user("truls", password="correct horse battery")
+    second = Membership.objects.create(cohort=cohort, user=other, role=Role.TRAINER, display_name="Truls")
+    seat = learners_of(cohort)[0]
+    client, learner = client_of(trainer), client_of(seat.user)
+    _, token = board(client, cohort)
+
+    learner.post(f"/class/{cohort.public_id}/help/", {"text": "I chose <basic> and it says SAML"})
+    learner.post(f"/class/{cohort.public_id}/help/", {"text": ""})
+    asked = HelpRequest.objects.get()
+    answer = changes(client, cohort, token)[1]
+    assert "I chose &lt;basic&gt; and it says SAML" in answer
+    assert "asks for help" in answer
+    assert 'hx-swap-oob="beforeend:#help-queue"' in answer
+
+    client.post(f"/class/{cohort.public_id}/help/{asked.pk}/take/")
+    client_of(other).post(f"/class/{cohort.public_id}/help/{asked.pk}/take/")
+    asked.refresh_from_db()
+    assert asked.taken_by == trainer
+    assert "Tora is coming" in learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+
+    client.post(f"/class/{cohort.public_id}/help/{asked.pk}/hand-over/", {"to": second.pk})
+    assert "Truls is coming" in learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+    _, token = board(client, cohort)
+    client_of(other).post(f"/class/{cohort.public_id}/help/{asked.pk}/resolve/")
+    assert f'id="help-{asked.pk}" hx-swap-oob="delete"' in changes(client, cohort, token)[1]
+    assert list(asked.events.values_list("verb", flat=True)) == ["asked", "took it", "to Truls", "resolved"]
+
+
+def test_unlocking_reaches_the_board_and_the_learners(trainer: User, cohort: Cohort) -> None:
+    last = Assignment.objects.filter(cohort=cohort).last()
+    assert last is not None
+    client, first = client_of(trainer), learners_of(cohort)[0]
+    address = f"/class/{cohort.public_id}/unlock/"
+    client.post(address, {"assignment": last.pk, "lock": ""})
+    page, token = board(client, cohort)
+    assert page.count('class="chip"><svg') == 1
+    learner = client_of(first.user)
+    news = learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+    (mark,) = re.findall(r"\?since=(\w+)", news)
+    assert learner.get(f"/class/{cohort.public_id}/news/", {"since": mark}).status_code == 204
+
+    client.post(address, {"assignment": last.pk, "seat": first.pk})
+    answer = changes(client, cohort, token)[1]
+    assert f'id="c-{first.pk}-{last.pk}"' in answer
+    assert learner.get(f"/class/{cohort.public_id}/news/", {"since": mark}).status_code == 200
+    client.post(address, {"assignment": "next"})
+    last.refresh_from_db()
+    assert last.state == "open"
+
+
+def test_a_hint_and_a_new_return_code_for_one_seat(trainer: User, cohort: Cohort) -> None:
+    client, seat = client_of(trainer), learners_of(cohort)[0]
+    attempt, name = Attempt.objects.filter(membership=seat).get(), seat.seat_names.get()
+    for _ in range(4):
+        client.post(f"/class/{cohort.public_id}/seats/{seat.pk}/hint/", {"attempt": attempt.pk})
+    attempt.refresh_from_db()
+    assert (attempt.hints_open, attempt.hints_used) == (3, 3)
+    page = client.post(f"/class/{cohort.public_id}/seats/{seat.pk}/return-code/", {"name": name.pk}).content.decode()
+    assert re.search(r'id="new-code">\w{5}-\w{5}<', page)
+    name.refresh_from_db()
+    assert name.return_epoch == 2
+
+
+def test_a_broadcast_carries_a_shared_run_to_the_class_and_keeps_no_link(trainer: User, cohort: Cohort) -> None:
+    run = run_row(user=trainer, visitor=None)
+    run.save()
+    link = f"http://testserver/shared/{run_share(run=run)}/"
+    client, seat = client_of(trainer), learners_of(cohort)[0]
+    client.post(f"/class/{cohort.public_id}/broadcast/", {"text": f"Look at this: {link}"})
+    said = cohort.broadcasts.get()
+    assert said.text == "Look at this:"
+    learner, path = client_of(seat.user), f"/class/{cohort.public_id}/said/{said.pk}/"
+    assert path in learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+    assert client_of(User.objects.create_user("eve")).get(path).status_code == 404
+    assert learner.get(path).status_code == 200
+    run_unshare(run=run)
+    assert learner.get(path).status_code == 404
+
+
+def test_an_ended_class_changes_no_more(trainer: User) -> None:
+    cohort = a_class(trainer, state="closed")
+    seat = learners_of(cohort)[0]
+    client_of(seat.user).post(f"/class/{cohort.public_id}/help/", {"text": "Help"})
+    client_of(trainer).post(f"/class/{cohort.public_id}/broadcast/", {"text": "Hello"})
+    assert not HelpRequest.objects.exists()
+    assert not cohort.broadcasts.exists()
+    assert client_of(trainer).get(f"/class/{cohort.public_id}/board/").status_code == 200
+
+
+def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: User, cohort: Cohort) -> None:
+    stranger = User.objects.create_user("sven", password="correct horse battery")
+    a_class(stranger, name="Bergen")
+    seat = learners_of(cohort)[0]
+    asked = room.help_ask(membership=seat, text="Help")
+    attempt, name = Attempt.objects.filter(membership=seat).get(), seat.seat_names.get()
+    here = f"/class/{cohort.public_id}/"
+    seen = ["board/", "board/changes/?since=0.a.b..", "progress/", f"seats/{seat.pk}/"]
+    done = {
+        "broadcast/": {"text": "x"},
+        "unlock/": {"assignment": "next"},
+        f"help/{asked.pk}/take/": {},
+        f"help/{asked.pk}/hand-over/": {},
+        f"help/{asked.pk}/resolve/": {},
+        f"seats/{seat.pk}/hint/": {"attempt": attempt.pk},
+        f"seats/{seat.pk}/begin-again/": {"attempt": attempt.pk},
+        f"seats/{seat.pk}/return-code/": {"name": name.pk},
+    }
+    for client in (client_of(stranger), client_of(seat.user), Client()):
+        for path in seen:
+            assert client.get(here + path).status_code == 404, path
+        for path, fields in done.items():
+            assert client.post(here + path, fields).status_code == 404, path
+    observer = User.objects.create_user("odd", password="correct horse battery")
+    Membership.objects.create(cohort=cohort, user=observer, role=Role.OBSERVER, display_name="Odd")
+    for path in seen:
+        assert client_of(observer).get(here + path).status_code == 200, path
+    for path, fields in done.items():
+        assert client_of(observer).post(here + path, fields).status_code == 404, path
+    # A seat, an attempt or a request of another class is not found by way of one's own.
+    own = client_of(stranger)
+    bergen = Cohort.objects.get(name="Bergen")
+    for path, fields in done.items():
+        if str(seat.pk) in path or str(asked.pk) in path:
+            assert own.post(f"/class/{bergen.public_id}/{path}", fields).status_code == 404, path
