@@ -12,10 +12,11 @@ from time import perf_counter
 from typing import Any
 
 from botocore.client import BaseClient
-from botocore.model import OperationModel, Shape
+from botocore.model import OperationModel
 from django.utils import timezone
 
 from redaction.calls import Attempt, RecordedCall
+from redaction.sensitive import sensitive_members
 
 _LONGEST_UPLOAD = 256 * 1024  # bytes of a file sent that are recorded
 _SLOT = "recorded_call"  # in botocore's own context of a call
@@ -184,39 +185,6 @@ def _end(context: dict[str, Any]) -> RecordedCall | None:
 def close(call: RecordedCall) -> None:
     """The call is over: how long it took."""
     call.duration_ms = _since(call.began)
-
-
-_sensitive: dict[tuple[str, str], frozenset[str]] = {}
-
-
-def sensitive_members(model: OperationModel) -> frozenset[str]:
-    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, or those of a list or map."""
-    key = (model.service_model.service_name, model.name)
-    if key not in _sensitive:
-        _sensitive[key] = _marked(model.input_shape) | _marked(model.output_shape)
-    return _sensitive[key]
-
-
-def _marked(
-    shape: Shape | None, names: frozenset[str] = frozenset(), seen: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    if shape is None or shape.name in seen:
-        return frozenset()
-    if shape.metadata.get("sensitive"):
-        return names
-    seen |= {shape.name}
-    if shape.type_name == "structure":
-        inner = [
-            _marked(member, frozenset({name, member.serialization.get("name", name)}), seen)
-            for name, member in shape.members.items()
-        ]
-    elif shape.type_name == "list":
-        inner = [_marked(shape.member, names, seen)]
-    elif shape.type_name == "map":
-        inner = [_marked(shape.key, names, seen), _marked(shape.value, names, seen)]
-    else:
-        inner = []
-    return frozenset().union(*inner)
 
 
 def _request_id(parsed: Mapping[str, Any], headers: Mapping[str, str]) -> str:

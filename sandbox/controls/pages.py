@@ -1,6 +1,6 @@
-"""`/_sandbox/accounts`, `archive`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`: of an administrator.
+"""`/_sandbox/accounts`, `archive`, `calls`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`.
 
-Signed by that of the account that they concern; of the whole sandbox by that of the home account.
+Signed by the administrator of the account that they concern; of the whole sandbox by that of the home account.
 
 The signature is SigV4 for the service name `sandbox`. Bodies and answers are JSON, but for archives, which are files.
 
@@ -16,11 +16,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sandbox.aws.access.authenticate import authenticate
+from sandbox.aws.endpoint.call_log import CallLog
 from sandbox.aws.endpoint.faults import Fault, Faults
 from sandbox.aws.endpoint.replies import refusal_reply
 from sandbox.aws.endpoint.request_limits import ARCHIVE
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
-from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts
+from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts, require_home
 from sandbox.controls.archives import export_archive, import_archive
 from sandbox.controls.reset import reset_account
 from sandbox.controls.stand_ins import change_stand_ins, list_stand_ins
@@ -33,7 +34,9 @@ from sandbox.user_pools.mailbox import empty_mailbox, list_messages
 
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"
+_CALLS = f"{PREFIX}calls"
 _LARGEST_BODY = 256 * 1024
+_LONGEST_CURSOR = 64
 _MOST_FAULTS = 100
 _LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
 _FAULT_FIELDS: dict[str, tuple[type, ...]] = {
@@ -51,7 +54,9 @@ Switch = Callable[[Instance, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def is_switch(path: str) -> bool:
-    return path == ARCHIVE or (path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES})
+    return path in (ARCHIVE, _CALLS) or (
+        path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
+    )
 
 
 async def switch_page(instance: Instance, request: Request) -> Response:
@@ -67,6 +72,8 @@ async def switch_page(instance: Instance, request: Request) -> Response:
             return await _exported(instance, caller.account, request)
         if (request.method, request.raw_path) == ("PUT", ARCHIVE):
             return _json(await import_archive(instance, caller.account, request.body))
+        if (request.method, request.raw_path) == ("GET", _CALLS):
+            return _calls(instance, caller.account, request)
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
@@ -84,9 +91,7 @@ def _json(answer: dict[str, Any]) -> Response:
 
 async def _exported(instance: Instance, account: str, request: Request) -> Response:
     """The archive of the account that the query names, or of the own one."""
-    (number, *more) = parse_qs(request.query_string).get("account", [account])
-    if more or not re.fullmatch(r"[0-9]{12}", number):
-        raise AwsError("ValidationException", "'account' must be twelve digits.")
+    number = _account_asked_for(account, request)
     archive = await export_archive(instance, account, number)
     headers = [
         ("content-type", "application/zip"),
@@ -94,6 +99,27 @@ async def _exported(instance: Instance, account: str, request: Request) -> Respo
         ("cache-control", "no-store"),
     ]
     return Response(200, archive, headers)
+
+
+def _calls(instance: Instance, account: str, request: Request) -> Response:
+    """The latest calls of the account that the query names, or of the own one, after those up to the cursor `after`."""
+    number = _account_asked_for(account, request)
+    if number != account:
+        require_home(instance, account)
+    (cursor, *more) = parse_qs(request.query_string).get("after", [""])
+    if more or len(cursor) > _LONGEST_CURSOR:
+        raise AwsError("ValidationException", "'after' must be the cursor of an earlier answer.")
+    page = instance.part(CallLog).after(number, cursor)
+    about = json.dumps({"account": number, "cursor": page.cursor, "missed": page.missed, "more": page.more})
+    body = about[:-1].encode() + b', "calls": [' + b",".join(page.calls) + b"]}"
+    return Response(200, body, [("content-type", "application/json"), ("cache-control", "no-store")])
+
+
+def _account_asked_for(account: str, request: Request) -> str:
+    (number, *more) = parse_qs(request.query_string).get("account", [account])
+    if more or not re.fullmatch(r"[0-9]{12}", number):
+        raise AwsError("ValidationException", "'account' must be twelve digits.")
+    return number
 
 
 async def _clock(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:

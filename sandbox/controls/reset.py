@@ -2,6 +2,7 @@
 
 from sandbox.aws.cognito_identity.logins.keys import PublishedKeys
 from sandbox.aws.cognito_identity.records.pools import Pools
+from sandbox.aws.endpoint.call_log import CallLog
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.request_log import RequestLog
 from sandbox.aws.iam.providers import forget_providers
@@ -35,6 +36,7 @@ async def empty_account(instance: Instance, account: str) -> None:
             connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 (our own names)
     instance.part(Faults).clear(account)
     instance.part(RequestLog).forget(account)
+    instance.part(CallLog).forget(account)
     forget_cached(instance, account)
     samples = instance.part(Samples)
     await samples.wait_for(account)

@@ -17,7 +17,7 @@ from sandbox.idp.mount import idp_page, is_user_pool_page, managed_login, user_p
 _MOST_PROBLEMS = 20
 _NEVER_KEPT = [
     "Faults: those that a switch set end with the process.",
-    "Requests: the decisions of the latest ones, under /_sandbox/requests/.",
+    "Requests: the decisions of the latest ones, under /_sandbox/requests/, and accounts' calls, at /_sandbox/calls.",
     "DynamoDB: iterators over streams. The streams' records are kept.",
 ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
+from sandbox.aws.endpoint.call_log import CallLog, Heard
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.permissions import require_permission
 from sandbox.aws.endpoint.replies import forbid_active_content, preflight_reply, refusal_reply, success_reply
@@ -36,7 +37,18 @@ async def answer(instance: Instance, request: Request) -> Response:
     """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
         return preflight_reply(request)
-    decisions = Decisions()
+    decisions, heard = Decisions(), Heard()
+    target, response = await _answered(instance, request, decisions, heard)
+    calls = instance.part(CallLog)
+    if calls.wants(decisions.account):
+        calls.keep(request, response, target, heard, decisions)
+    return response
+
+
+async def _answered(
+    instance: Instance, request: Request, decisions: Decisions, heard: Heard
+) -> tuple[Target, Response]:
+    """What the request is for, as far as that was understood, and its answer."""
     target = Target("sts", "query")
     error: AwsError | None = None
     try:
@@ -45,13 +57,14 @@ async def answer(instance: Instance, request: Request) -> Response:
         target = await _read_target(instance, request, decisions)
         _require_plain_body(request, target)
         if target.own:
-            response = await _answer_own(instance, request, target, decisions)
+            response = await _answer_own(instance, request, target, decisions, heard)
         else:
-            response = await _pass_on(instance, request, target, decisions)
+            response = await _pass_on(instance, request, target, decisions, heard)
     except PolicyRefused as problem:
-        return refuse(instance, request, target, AwsError(problem.code, problem.message, problem.status), decisions)
+        refusal = AwsError(problem.code, problem.message, problem.status)
+        return target, refuse(instance, request, target, refusal, decisions)
     except AwsError as refusal_:
-        return refuse(instance, request, target, refusal_, decisions)
+        return target, refuse(instance, request, target, refusal_, decisions)
     except Exception:
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
         log.exception("%s %s failed", target.service, target.operation)
@@ -59,7 +72,7 @@ async def answer(instance: Instance, request: Request) -> Response:
         response = refusal_reply(target.family, target.service, error, request)
     if decisions.entries:
         _attach(instance, request, response, target, error, decisions)
-    return response
+    return target, response
 
 
 def refuse(instance: Instance, request: Request, target: Target, error: AwsError, decisions: Decisions) -> Response:
@@ -93,7 +106,9 @@ def _hashed_target(request: Request) -> Target:
     return target_of(request)
 
 
-async def _answer_own(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
+async def _answer_own(
+    instance: Instance, request: Request, target: Target, decisions: Decisions, heard: Heard
+) -> Response:
     service = SERVICES[target.service]
     known = operation_model(target.service, target.operation) is not None
     if service.family != target.family or not known or not _version_fits(target):
@@ -108,6 +123,7 @@ async def _answer_own(instance: Instance, request: Request, target: Target, deci
             decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
             raise worded_refusal(WORDING[target.family].missing)
     params = await run_large(instance, len(request.body), _params, request, target)
+    heard.params, heard.caller = params, caller
     account = caller.account if caller else instance.config.account_id
     decisions.account = caller.account if caller else ""
     now = instance.clock.now(account)
@@ -128,8 +144,10 @@ def _unsigned_region(instance: Instance, request: Request, service: Service, par
     return site.region or service.region_of(instance, params) or instance.config.region
 
 
-async def _pass_on(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Response:
-    caller = authenticate(instance, request, target.service, target.family, decisions)
+async def _pass_on(
+    instance: Instance, request: Request, target: Target, decisions: Decisions, heard: Heard
+) -> Response:
+    caller = heard.caller = authenticate(instance, request, target.service, target.family, decisions)
     if caller is not None:
         decisions.account = caller.account
         await instance.part(Samples).ensure(caller.account, target.service)
