@@ -11,6 +11,7 @@ from tests.journeys.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/learn/flows/", "/learn/api/AssumeRoleWithWebIdentity/", "/demo/", "/demo/?access=guest&flow=basic"]
+PAGES += ["/pools/", "/pools/lab/", "/send/"]
 PAGES += ["/demo/?access=authenticated", "/runs/", "/accounts/sign-in/", "/accounts/sign-up/", "/no-such-page/"]
 _CUT_OFF = """
 [...document.querySelectorAll('.card, .call, .bar nav, figure, dl')]

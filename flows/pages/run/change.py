@@ -66,4 +66,4 @@ def _shortened(lines: list[Line]) -> Iterator[Line]:
             yield line
         elif not left_out:
             left_out = True
-            yield Line("…", "…")
+            yield Line("…", "")

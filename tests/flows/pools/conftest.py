@@ -1,6 +1,6 @@
 """A person with an account of the sandbox for themselves, and their browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +15,13 @@ Change = Callable[..., Any]
 
 
 @pytest.fixture
-def account(sandbox: RunningSandbox, db: None) -> SandboxAccount:
+def account(sandbox: RunningSandbox, db: None) -> Iterator[SandboxAccount]:
     """A fresh account of the visitor whose browser `mine` is."""
     made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"})
-    return SandboxAccount.objects.create(
+    yield SandboxAccount.objects.create(
         account_id=made["account"], region="us-east-1", visitor=VISITOR, state=AccountState.READY
     )
+    ask("POST", "/_sandbox/accounts", {"action": "remove", "account": made["account"]})
 
 
 @pytest.fixture
