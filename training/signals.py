@@ -8,8 +8,11 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from flows.exchange import own_accounts
+from flows.models import Run
 from flows.services import readers
+from flows.signals import run_ended
 from training.services.adoption import adopt
+from training.services.belonging import run_take
 from training.services.looks import reader_in_class
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
 
@@ -24,3 +27,9 @@ def adopt_work(sender: type[User], request: HttpRequest | None, user: User, **kw
     owner = getattr(request, "owner", None)
     if owner is not None:
         adopt(visitor=owner.visitor, user_id=user.pk)
+
+
+@receiver(run_ended)
+def take_run(sender: type[Run], run: Run, **kwargs: Any) -> None:
+    """A run belongs to the exercise in whose environment it was made."""
+    run_take(run)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from training.pages.exercises import views as exercises
 from training.pages.room import actions, board, learner, progress, seat
 
 app_name = "training"
@@ -25,7 +26,23 @@ room: list[URLPattern | URLResolver] = [
     path(f"{_ROOM}seats/<int:number>/return-code/", seat.return_code_again, name="return_code_again"),
 ]
 
+_EXERCISE = "exercises/<slug:slug>/"
+exercise: list[URLPattern | URLResolver] = [
+    path("exercises/", exercises.exercise_list, name="exercise_list"),
+    path(_EXERCISE, exercises.exercise_page, name="exercise"),
+    path(f"{_EXERCISE}begin/", exercises.exercise_begin, name="exercise_begin"),
+    path(f"{_EXERCISE}set-back/", exercises.exercise_set_back, name="exercise_set_back"),
+    path(f"{_EXERCISE}begin-again/", exercises.exercise_restart, name="exercise_restart"),
+    path(f"{_EXERCISE}check/", exercises.exercise_check, name="exercise_check"),
+    path(f"{_EXERCISE}hint/", exercises.exercise_hint, name="exercise_hint"),
+    path(f"{_EXERCISE}solution/", exercises.exercise_solution, name="exercise_solution"),
+    path(f"{_EXERCISE}answer/", exercises.exercise_answer, name="exercise_answer"),
+    path(f"{_EXERCISE}help/", exercises.exercise_help, name="exercise_help"),
+    path(f"{_EXERCISE}feedback/", exercises.exercise_feedback, name="exercise_feedback"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *room,
+    *exercise,
     path("class/<slug:public_id>/", board.board, name="cohort"),
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.owners import Owner
 from flows.exchange.pool import Pool
 from flows.exchange.steps import flow_for
-from flows.models import ApiCall, Run
+from flows.models import ApiCall, Origin, Run
 from flows.services import RunError, run_all, run_open, run_use
 from lessons.sample_calls import Sample
 from providers.registry import PROVIDERS
@@ -32,6 +32,7 @@ def exchange(
     person: str = "",
     claims: Mapping[str, Any] | None = None,
     parameters: Mapping[str, str] | None = None,
+    origin: Origin = Origin.PROBE,
 ) -> Run:
     """Make one exchange to its end, and return the run: succeeded, refused or failed.
 
@@ -39,6 +40,7 @@ def exchange(
         ground: the account of the pool, at whose stand-ins the person signs in.
         flow: `enhanced` or `basic`.
         provider: a key of the registry; `guest` for nobody.
+        origin: what the run says of who made it.
 
     Raises:
         RunError: it could not even begin.
@@ -53,6 +55,7 @@ def exchange(
         pool=pool,
         parameters=parameters or {},
         artifact=artifact,
+        origin=origin,
     )
     if artifact is not None:
         run.subject = person

@@ -8,7 +8,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from accounts.owners import Owner
-from flows.models import Run
+from flows.models import Origin, Run
+from flows.services import call_send
 from training.exercises import building
 from training.exercises.catalogue import Folder
 from training.exercises.declared import Step, Steps
@@ -77,6 +78,7 @@ class Hands:
     Args:
         begun: told of each run that is made.
         answered: told of each answer to a question.
+        origin: what the runs say of who made them.
     """
 
     def __init__(
@@ -87,9 +89,10 @@ class Hands:
         *,
         begun: Callable[[Run], None],
         answered: Callable[[str, int], None],
+        origin: Origin = Origin.PROBE,
     ) -> None:
         self.owner, self.account, self.folder = owner, ground, folder
-        self._begun, self._answered = begun, answered
+        self._begun, self._answered, self._origin = begun, answered, origin
 
     def run(
         self,
@@ -111,12 +114,19 @@ class Hands:
             person=person,
             claims=claims,
             parameters=parameters,
+            origin=self._origin,
         )
         self._begun(run)
         return MadeRun(run)
 
     def send(self, service: str, operation: str, **params: Any) -> "MadeRun":
-        raise NotImplementedError
+        _, pool = self.account.pool(self.folder.exercise)
+        run = call_send(
+            owner=self.owner, pool=pool, sender="nobody", service=service, operation=operation, params=params
+        )
+        Run.objects.filter(pk=run.pk).update(origin=self._origin)
+        self._begun(run)
+        return MadeRun(run)
 
     def answer(self, question: str, option: int) -> None:
         self._answered(question, option)

@@ -1,0 +1,134 @@
+"""An exercise in a visitor's hands, in an account of their own in a real sandbox."""
+
+import pytest
+
+from accounts.owners import Owner
+from flows.exchange.pools import pool_for
+from flows.models import Origin, Run
+from flows.services import call_send, run_all, run_open
+from sandbox.testing import RunningSandbox
+from training.exercises import catalogue
+from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
+from training.services import attempts, checking
+from training.services.attempts import entry_for, ground_of, place_of
+from training.services.errors import Refused
+from training.services.sandbox_accounts import reset_environment
+
+SLUG = "guest-takes-admin"
+
+
+@pytest.fixture
+def attempt(sandbox: RunningSandbox, visitor: Owner, transactional_db: None) -> Attempt:
+    return begin(visitor, SLUG)
+
+
+def begin(owner: Owner, slug: str) -> Attempt:
+    place = place_of(owner)
+    entry = entry_for(place, slug)
+    assert entry is not None
+    return attempts.attempt_begin(place=place, entry=entry)
+
+
+def done(attempt: Attempt) -> set[str]:
+    return set(CheckResult.objects.filter(attempt=attempt, done=True).values_list("check_id", flat=True))
+
+
+def guest_run(owner: Owner, pool: str, flow: str = "basic", **parameters: str) -> Run:
+    chosen = pool_for(owner, pool)
+    return run_all(
+        run=run_open(owner=owner, access="guest", flow=flow, provider="guest", pool=chosen, parameters=parameters)
+    )
+
+
+def test_an_exercise_is_attacked_mended_and_solved(attempt: Attempt, visitor: Owner) -> None:
+    assert attempt.state == AttemptState.WORKING
+    run = guest_run(visitor, SLUG, RoleArn=ground_of(attempt).role_arn("TakesAdminAdmins"))
+    # Whatever page it was made on, it belongs to the exercise whose pool it used.
+    assert AttemptRun.objects.get(run=run).attempt == attempt
+    key = {"Bucket": SLUG, "Key": "payroll.csv"}
+    call_send(
+        owner=visitor, pool=pool_for(visitor, SLUG), sender=str(run.pk), service="s3", operation="GetObject", params=key
+    )
+    attempts.question_answer(attempt=attempt, question="guess", option=1)
+    checking.attempt_check(attempt=attempt)
+    assert done(attempt) == {"guess", "attack-seen", "attack-used"}
+    proof = CheckResult.objects.get(attempt=attempt, check_id="attack-seen")
+    assert (proof.run, proof.call) == (run, 3)
+
+    checking.probes_make(attempt=attempt)
+    assert done(attempt) == {"guess", "attack-seen", "attack-used"}
+    folder = catalogue.folders()[SLUG]
+    assert len(AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE)) == len(folder.exercise.probes)
+    # Probes are in nobody's history.
+    assert not Run.objects.owned_by(visitor).by_people().filter(origin=Origin.PROBE).exists()
+
+    account = ground_of(attempt)
+    account.client("iam").delete_role_policy(RoleName="TakesAdminAdmins", PolicyName="Rights")
+    checking.probes_make(attempt=attempt)
+    assert "attack-closed" not in done(attempt)
+
+    attempts.attempt_set_up(attempt=attempt, again=True)
+    assert done(attempt) >= {"guess", "attack-seen", "attack-used"}
+    checking.attempt_solve(attempt=attempt)
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.SOLVED
+    assert attempt.checks_passed == attempt.checks_total == len(folder.exercise.checks)
+    assert len(AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE)) == len(folder.exercise.probes)
+
+
+def test_a_solved_exercise_stays_solved(sandbox: RunningSandbox, visitor: Owner, transactional_db: None) -> None:
+    attempt = begin(visitor, "ready")
+    checking.attempt_solve(attempt=attempt)
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.SOLVED
+    Run.objects.all().delete()
+    verdicts = checking.attempt_check(attempt=attempt)
+    assert all(verdict.done for verdict in verdicts)
+
+
+def test_runs_from_before_a_reset_do_not_count(sandbox: RunningSandbox, visitor: Owner, transactional_db: None) -> None:
+    attempt = begin(visitor, "ready")
+    run = guest_run(visitor, "ready", "enhanced")
+    assert attempt.account is not None
+    reset_environment(attempt.account)
+    attempt = begin(visitor, "ready")
+    checking.attempt_check(attempt=attempt)
+    assert done(attempt) == set()
+    assert AttemptRun.objects.get(run=run).epoch < attempt.epoch
+
+
+def test_the_same_exercise_begun_twice_is_one_attempt(attempt: Attempt, visitor: Owner) -> None:
+    assert begin(visitor, SLUG) == attempt
+    assert Attempt.objects.count() == 1
+
+
+def test_an_answer_is_given_once(attempt: Attempt) -> None:
+    attempts.question_answer(attempt=attempt, question="guess", option=1)
+    attempts.question_answer(attempt=attempt, question="guess", option=2)
+    assert attempt.answers.get().answer == "1"
+    with pytest.raises(Refused, match="Choose one of the answers"):
+        attempts.question_answer(attempt=attempt, question="guess", option=9)
+
+
+def test_probes_wait_until_the_attack_was_seen(attempt: Attempt) -> None:
+    assert not checking.needs_probes(attempt, checking.attempt_check(attempt=attempt))
+
+
+def test_probes_are_made_beside_the_request_by_one_at_a_time(attempt: Attempt) -> None:
+    assert attempts.claim(attempt)
+    assert not checking.probes_beside(attempt=attempt, seconds=1)
+    attempts.release(attempt)
+    assert checking.probes_beside(attempt=attempt, seconds=20)
+    attempt.refresh_from_db()
+    assert attempt.checked_at is not None
+    assert AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).count() == 5
+    assert attempts.claim(attempt)
+
+
+def test_hints_come_one_after_the_other(attempt: Attempt, visitor: Owner) -> None:
+    place = place_of(visitor)
+    for _ in range(3):
+        attempts.hint_take(place=place, attempt=attempt)
+    with pytest.raises(Refused, match="all hints"):
+        attempts.hint_take(place=place, attempt=attempt)
+    assert list(attempt.hint_uses.values_list("number", flat=True)) == [1, 2, 3]

@@ -1,0 +1,71 @@
+"""The list of exercises and an exercise's page, for a visitor without a class and without JavaScript."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flows.models import Run
+from sandbox.testing import RunningSandbox
+from training.models import Attempt, CheckResult
+
+
+@pytest.fixture
+def begun(client: Client, sandbox: RunningSandbox, transactional_db: None) -> Attempt:
+    assert client.get(reverse("training:exercise", args=["ready"])).status_code == 200
+    act(client, "begin")
+    return Attempt.objects.get()
+
+
+def act(client: Client, what: str, slug: str = "ready", **data: object) -> str:
+    answer = client.post(reverse(f"training:exercise_{what}", args=[slug]), data, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None:
+    page = act(client, "check")
+    assert "0 of 2 done" in page
+    assert "Start a run as a guest" in page
+    chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "ready", "pace": "all"}
+    client.post(reverse("flows:run_create"), chosen)
+    run = Run.objects.get()
+    client.post(reverse("flows:run_use", args=[run.code]), {"sample": "who-am-i"})
+    page = act(client, "check")
+    assert "2 of 2 done" in page
+    assert "Solved." in page
+    assert f"{reverse('flows:run_view', args=[run.code, 'flow'])}?call=" in page
+    # Every other page says from which exercise one comes.
+    assert "You are in the exercise" in client.get(reverse("flows:demo")).content.decode()
+
+
+def test_hints_and_solution_are_in_the_page_only_when_they_were_asked_for(client: Client, begun: Attempt) -> None:
+    before = client.get(reverse("training:exercise", args=["ready"])).content.decode()
+    assert "Where you work" in before
+    assert "the latest one: there is a row of views" not in before
+    act(client, "hint")
+    page = act(client, "hint")
+    assert "the latest one: there is a row of views" in page
+    assert "assumed-role/ReadyGuest" not in page
+    page = act(client, "solution")
+    assert begun.account is not None
+    assert f"{begun.account.account_id}:assumed-role/ReadyGuest" in page
+
+
+def test_another_browser_finds_no_attempt_of_ours(client: Client, begun: Attempt) -> None:
+    stranger = Client()
+    for what in ("check", "hint", "solution", "answer", "help", "feedback", "set_back"):
+        assert stranger.post(reverse(f"training:exercise_{what}", args=["ready"])).status_code == 404
+    assert "Begin" in stranger.get(reverse("training:exercise", args=["ready"])).content.decode()
+    assert not CheckResult.objects.exists()
+
+
+def test_an_exercise_that_does_not_exist_is_not_found(client: Client, db: None) -> None:
+    assert client.get(reverse("training:exercise", args=["no-such"])).status_code == 404
+
+
+def test_the_page_takes_eight_queries_at_most(
+    client: Client, begun: Attempt, django_assert_max_num_queries: object
+) -> None:
+    for name, args in (("exercise", ["ready"]), ("exercise_list", [])):
+        with django_assert_max_num_queries(8):  # type: ignore[operator]
+            client.get(reverse(f"training:{name}", args=args))

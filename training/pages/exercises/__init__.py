@@ -1,0 +1,1 @@
+"""The list of exercises, and the page of each."""

@@ -1,0 +1,388 @@
+"""An exercise in somebody's hands: begun, set back, helped along, answered. Whether it is done, says checking.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.owned import belonging_to
+from accounts.owners import Owner
+from flows.exchange.sandbox_requests import NotDone
+from training.exercises import catalogue
+from training.exercises.catalogue import Folder
+from training.exercises.format import MOST_HINTS
+from training.models import (
+    Assignment,
+    AssignmentState,
+    Attempt,
+    AttemptState,
+    Feedback,
+    HelpRequest,
+    HelpState,
+    Hints,
+    HintUse,
+    Membership,
+    Purpose,
+    QuestionAnswer,
+    Role,
+    SandboxAccount,
+    Unlock,
+)
+from training.services.errors import Refused
+from training.services.exercise_work import clear, set_up
+from training.services.grounds import Ground
+from training.services.own_accounts import active_membership
+from training.services.sandbox_accounts import open_own_account, ready_account
+from training.services.versions import touch
+
+_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody works: in the class chosen last, or on their own."""
+
+    owner: Owner
+    membership: Membership | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be done there now, or only read."""
+        return self.membership is None or self.membership.cohort.is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exercise as somebody meets it. `locked`: it is there, and not open for them yet."""
+
+    folder: Folder
+    attempt: Attempt | None
+    assignment: Assignment | None
+    locked: bool
+
+
+def place_of(owner: Owner) -> Place:
+    return Place(owner, active_membership(owner))
+
+
+def entries_for(place: Place) -> list[Entry]:
+    """The exercises of the class in its order, or all of them; each with how far this person is. Three queries."""
+    folders = catalogue.folders()
+    attempts = {attempt.exercise: attempt for attempt in _attempts(place).filter(current=True)}
+    if place.membership is None:
+        return [Entry(folder, attempts.get(slug), None, False) for slug, folder in folders.items()]
+    trains = place.membership.role != Role.LEARNER
+    rows = _assignments(place.membership)
+    return [
+        Entry(folders[row.exercise], attempts.get(row.exercise), row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
+        for row in rows
+        if row.exercise in folders
+    ]
+
+
+def entry_for(place: Place, slug: str) -> Entry | None:
+    """One of them; None where there is no such exercise for this person."""
+    folder = catalogue.find(slug)
+    if folder is None:
+        return None
+    attempt = _attempts(place).filter(current=True, exercise=slug).select_related("account").first()
+    if place.membership is None:
+        return Entry(folder, attempt, None, False)
+    row = _assignments(place.membership).filter(exercise=slug).first()
+    if row is None:
+        return None
+    trains = place.membership.role != Role.LEARNER
+    return Entry(folder, attempt, row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
+
+
+def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
+    """Begin an exercise, or go on with it: its environment is set up in the person's account.
+
+    Raises:
+        Refused: it is locked, the class has ended, it needs the sandbox, or the sandbox does not answer.
+    """
+    if entry.attempt is not None:
+        return attempt_set_up(attempt=entry.attempt)
+    _check_open(place, entry)
+    account, opponent = _accounts(place, entry.folder)
+    attempt = Attempt(
+        **_whose(place),
+        membership=place.membership,
+        assignment=entry.assignment,
+        account=account,
+        exercise=entry.folder.slug,
+        version=entry.folder.exercise.version,
+        digest=entry.folder.digest,
+        number=_attempts(place).filter(exercise=entry.folder.slug).count() + 1,
+        state=AttemptState.SETTING_UP,
+        epoch=account.epoch if account else 1,
+        checks_total=len(entry.folder.exercise.checks),
+        facts={"opponent": opponent.account_id} if opponent else {},
+    )
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
+    except IntegrityError:  # in another tab, just now
+        return _attempts(place).get(current=True, exercise=entry.folder.slug)
+    changed(attempt)
+    return attempt_set_up(attempt=attempt)
+
+
+def attempt_set_up(*, attempt: Attempt, again: bool = False) -> Attempt:
+    """Have the exercise's environment in the account: what is missing, or with `again` everything as it was.
+
+    What was done stays done. Runs that were made before the account was emptied do not count any more.
+
+    Raises:
+        Refused: the sandbox did not do it, or it is being done.
+    """
+    folder = folder_of(attempt)
+    if attempt.account is None:
+        return _working(attempt)
+    account = _ready(attempt)
+    stands = attempt.state != AttemptState.SETTING_UP and attempt.epoch == account.epoch
+    if stands and not again:
+        return attempt
+    with leased(attempt):
+        ground = ground_of(attempt)
+        try:
+            if again:
+                clear(folder, ground)
+            set_up(folder, ground)
+        except (NotDone, ClientError, BotoCoreError) as failed:
+            attempt.failure = str(failed)[:300]
+            attempt.save(update_fields=["failure"])
+            raise Refused(f"The exercise could not be set up: {failed}") from None
+        _add_pool(account, ground, folder)
+        attempt.epoch = account.epoch
+        attempt.facts = {**attempt.facts, **ground.names}
+        attempt.changed_at = None
+    return _working(attempt)
+
+
+def attempt_restart(*, place: Place, attempt: Attempt) -> None:
+    """Leave this attempt, so that the exercise can be begun anew, in its present version."""
+    if not place.is_open:
+        raise Refused("This class has ended: it is for reading now.")
+    attempt.current = False
+    if attempt.state != AttemptState.SOLVED:
+        attempt.state = AttemptState.GIVEN_UP
+    attempt.save(update_fields=["current", "state"])
+    changed(attempt)
+
+
+# --- Help along the way -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HintOffer:
+    """Which hint comes next, and why it cannot be had yet; `number` is 0 when all were shown."""
+
+    number: int
+    wait: str = ""
+
+
+def hint_offer(place: Place, attempt: Attempt) -> HintOffer:
+    """What is offered after the hints that were shown."""
+    number = attempt.hints_used + 1
+    if number > MOST_HINTS:
+        return HintOffer(0)
+    cohort = place.membership.cohort if place.membership else None
+    if cohort is None or number <= attempt.hints_open or cohort.hints == Hints.FREE:
+        return HintOffer(number)
+    if cohort.hints == Hints.TRAINER:
+        return HintOffer(number, "Your trainer opens hints in this class.")
+    ready = attempt.started_at + timedelta(minutes=cohort.hint_minutes * number)
+    minutes = -(-(ready - timezone.now()).total_seconds() // 60)
+    if minutes <= 0:
+        return HintOffer(number)
+    return HintOffer(number, f"In {minutes:.0f} minute{'' if minutes == 1 else 's'}.")
+
+
+def hint_take(*, place: Place, attempt: Attempt) -> None:
+    """Show the next hint; that it was shown is recorded, and costs nothing.
+
+    Raises:
+        Refused: there is none, or not yet.
+    """
+    offer = hint_offer(place, attempt)
+    if not offer.number:
+        raise Refused("You have seen all hints of this exercise.")
+    if offer.wait:
+        raise Refused(f"This hint is not open yet. {offer.wait}")
+    with transaction.atomic():
+        HintUse.objects.get_or_create(attempt=attempt, number=offer.number)
+        attempt.hints_used = max(attempt.hints_used, offer.number)
+        attempt.save(update_fields=["hints_used"])
+        changed(attempt)
+
+
+def solution_see(*, attempt: Attempt) -> None:
+    """Show the solution from now on."""
+    if attempt.solution_seen_at is None:
+        attempt.solution_seen_at = timezone.now()
+        attempt.save(update_fields=["solution_seen_at"])
+        changed(attempt)
+
+
+def question_answer(*, attempt: Attempt, question: str, option: int) -> None:
+    """Answer a question; once, so that it says what was expected.
+
+    Raises:
+        Refused: there is no such question or option.
+    """
+    asked = next((one for one in folder_of(attempt).exercise.questions if one.id == question), None)
+    if asked is None or not 1 <= option <= len(asked.options):
+        raise Refused("Choose one of the answers.")
+    QuestionAnswer.objects.get_or_create(
+        attempt=attempt, question=question, defaults={"answer": str(option), "right": option == asked.answer}
+    )
+
+
+def feedback_give(*, attempt: Attempt, word: str) -> None:
+    """Whether the exercise was clear."""
+    if word in Feedback.values:
+        attempt.feedback = word
+        attempt.save(update_fields=["feedback"])
+
+
+def help_of(place: Place) -> HelpRequest | None:
+    """The request that waits for an answer."""
+    if place.membership is None:
+        return None
+    return HelpRequest.objects.filter(
+        membership=place.membership, state__in=[HelpState.WAITING, HelpState.TAKEN]
+    ).first()
+
+
+# --- What others of this package ask ----------------------------------------------------------------------------------
+
+
+def folder_of(attempt: Attempt) -> Folder:
+    """Raises Refused where the exercise is not there any more."""
+    folder = catalogue.find(attempt.exercise)
+    if folder is None:
+        raise Refused("This exercise is not there any more.")
+    return folder
+
+
+def ground_of(attempt: Attempt) -> Ground:
+    """The account of the attempt, as its administrator."""
+    assert attempt.account is not None
+    number, region = attempt.account.account_id, attempt.account.region
+    other = str(attempt.facts.get("opponent", ""))
+    opponent = Ground(other, region, attempt.exercise) if other else None
+    return Ground(number, region, attempt.exercise, opponent)
+
+
+class leased:
+    """Around what is done with an attempt by one request at a time.
+
+    Raises:
+        Refused: another one is at it.
+    """
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+
+    def __enter__(self) -> None:
+        if not claim(self.attempt):
+            raise Refused("This exercise is being set up or checked just now. Try again in a moment.")
+
+    def __exit__(self, *_: object) -> None:
+        release(self.attempt)
+
+
+def claim(attempt: Attempt) -> bool:
+    """Take the attempt for a while, unless somebody has it."""
+    now = timezone.now()
+    free = Attempt.objects.filter(pk=attempt.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return bool(free.update(lease_until=now + _LEASE))
+
+
+def release(attempt: Attempt) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(lease_until=None)
+    attempt.lease_until = None
+
+
+def changed(attempt: Attempt) -> None:
+    """Tell the class, if there is one, that somebody's page shows something else now."""
+    if attempt.membership_id is None or attempt.membership is None:
+        return
+    with transaction.atomic():
+        attempt.changed_in = touch(attempt.membership.cohort_id)
+        Attempt.objects.filter(pk=attempt.pk).update(changed_in=attempt.changed_in)
+
+
+def _attempts(place: Place) -> QuerySet[Attempt]:
+    if place.membership is not None:
+        return Attempt.objects.filter(membership=place.membership).select_related("membership")
+    return Attempt.objects.owned_by(place.owner).filter(membership=None)
+
+
+def _whose(place: Place) -> Mapping[str, object]:
+    if place.membership is not None:
+        return {"user_id": place.membership.user_id}
+    return belonging_to(place.owner)
+
+
+def _assignments(membership: Membership) -> QuerySet[Assignment]:
+    is_open = Q(state=AssignmentState.OPEN) & (Q(opens_at=None) | Q(opens_at__lte=timezone.now()))
+    opened = Exists(Unlock.objects.filter(assignment=OuterRef("pk"), membership=membership))
+    return Assignment.objects.filter(cohort_id=membership.cohort_id).annotate(
+        is_open_for_seat=ExpressionWrapper(is_open | opened, output_field=BooleanField())
+    )
+
+
+def _check_open(place: Place, entry: Entry) -> None:
+    if not place.is_open:
+        raise Refused("This class has ended: it is for reading now.")
+    if entry.locked:
+        raise Refused("This exercise is locked. Your trainer opens it.")
+    if not entry.folder.exercise.works_in(settings.APP_MODE):
+        raise Refused("This exercise needs the sandbox, and this site works with AWS.")
+
+
+def _accounts(place: Place, folder: Folder) -> tuple[SandboxAccount | None, SandboxAccount | None]:
+    if place.membership is None:
+        if folder.exercise.environment.opponent:
+            raise Refused("This exercise needs a second account, which there is in classes only.")
+        return open_own_account(place.owner), None
+    own = ready_account(place.membership)
+    needs_other = own is not None and folder.exercise.environment.opponent
+    return own, ready_account(place.membership, Purpose.OPPONENT) if needs_other else None
+
+
+def _ready(attempt: Attempt) -> SandboxAccount:
+    """The attempt's account, in the sandbox's present start."""
+    found = ready_account(attempt.membership) if attempt.membership else open_own_account(attempt.owner)
+    assert found is not None
+    if found.pk != attempt.account_id:
+        attempt.account = found
+        attempt.save(update_fields=["account"])
+    return found
+
+
+def _add_pool(account: SandboxAccount, ground: Ground, folder: Folder) -> None:
+    """Have the exercise's pool listed among those of the account."""
+    row = ground.pool_row(folder.exercise)
+    with transaction.atomic():
+        account.refresh_from_db(fields=["more_pools"])
+        others = [one for one in account.more_pools if one["key"] != row["key"]]
+        account.more_pools = [*others, row]
+        account.save(update_fields=["more_pools"])
+
+
+def _working(attempt: Attempt) -> Attempt:
+    attempt.failure = ""
+    if attempt.state != AttemptState.SOLVED:
+        attempt.state = AttemptState.WORKING
+    attempt.last_activity_at = timezone.now()
+    attempt.save(update_fields=["failure", "state", "epoch", "facts", "changed_at", "last_activity_at"])
+    changed(attempt)
+    return attempt

@@ -1,0 +1,99 @@
+"""Which exercise a run belongs to: the one whose identity pool it used, whatever page it was made on."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from flows.models import Origin, Outcome, Run
+from training.models import Attempt, AttemptRun, AttemptState, RunKind
+from training.services.attempts import changed
+
+_CONFIGURE = "configure"
+# Of these an attempt's checks are judged: what its learner did, and what was done in their place.
+COUNTED = (RunKind.LEARNER, RunKind.CLI, RunKind.CONFIGURE, RunKind.SOLVE)
+
+
+def run_take(run: Run) -> None:
+    """Note which of its owner's exercises a run belongs to, when it has ended; of most runs none."""
+    if AttemptRun.objects.filter(run=run).exists():
+        return
+    attempt = _attempt_of(run)
+    if attempt is None or (attempt.account is not None and attempt.epoch != attempt.account.epoch):
+        return
+    take(run, attempt, kind_of(run))
+    _note(run, attempt)
+
+
+def take(run: Run, attempt: Attempt, kind: RunKind) -> None:
+    """The run belongs to this attempt from now on; one that belongs to another stays there."""
+    try:
+        with transaction.atomic():
+            AttemptRun.objects.create(run=run, attempt=attempt, kind=kind, epoch=attempt.epoch)
+    except IntegrityError:
+        return
+
+
+def take_missed(attempt: Attempt) -> None:
+    """Take in what nobody told of: runs of the exercise's pool that have come since it was begun."""
+    runs = (
+        Run.objects.owned_by(attempt.owner)
+        .filter(pool_id=attempt.facts.get("pool_id", "-"), created_at__gte=attempt.started_at)
+        .exclude(pk__in=AttemptRun.objects.values("run"))
+        .exclude(outcome__in=[Outcome.OPEN, Outcome.RUNNING])
+        .exclude(origin=Origin.PROBE)
+    )
+    for run in runs[:100]:
+        take(run, attempt, kind_of(run))
+
+
+def kind_of(run: Run) -> RunKind:
+    if run.origin == Origin.SOLUTION:
+        return RunKind.SOLVE
+    if run.origin == Origin.PROBE:
+        return RunKind.PROBE
+    if run.origin == Origin.CLI:
+        return RunKind.CLI
+    return RunKind.CONFIGURE if run.flow == _CONFIGURE else RunKind.LEARNER
+
+
+def _attempt_of(run: Run) -> Attempt | None:
+    """By the pool; else, as a wrong pool may be the point, the exercise in which the owner did something last."""
+    if run.origin == Origin.PROBE:
+        return None
+    begun: Iterable[Attempt] = (
+        Attempt.objects.owned_by(run.owner)
+        .filter(current=True, state__in=[AttemptState.WORKING, AttemptState.SOLVED])
+        .filter(started_at__lte=run.created_at)
+        .select_related("account", "membership")
+        .order_by("-last_activity_at")
+    )
+    candidates = [one for one in begun if _is_there(one, run)]
+    for attempt in candidates:
+        if run.pool_id and attempt.facts.get("pool_id") == run.pool_id:
+            return attempt
+    open_ones = [attempt for attempt in candidates if attempt.state == AttemptState.WORKING]
+    return open_ones[0] if open_ones else None
+
+
+def _is_there(attempt: Attempt, run: Run) -> bool:
+    """Whether the run was made where the attempt takes place: in its account, or on AWS without one."""
+    if attempt.account is None:
+        return run.mode != "sandbox"
+    return run.account_id in (attempt.account.account_id, attempt.facts.get("opponent"))
+
+
+def _note(run: Run, attempt: Attempt) -> None:
+    """When something was done last, and what stopped it, as boards show it."""
+    fields = {"last_activity_at": timezone.now()}
+    more: dict[str, object] = {}
+    if run.flow == _CONFIGURE and attempt.changed_at is None and run.outcome == Outcome.SUCCEEDED:
+        more["changed_at"] = timezone.now()
+    if run.outcome in (Outcome.REFUSED, Outcome.FAILED):
+        last = run.calls.last()
+        denied = [entry for entry in (last.decisions if last else []) if entry.get("verdict") == "deny"]
+        more["last_refusal"] = (run.error_message or run.error_code)[:300]
+        more["last_refusal_code"] = str(denied[-1].get("code", ""))[:64] if denied else ""
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(**fields, **more)
+        changed(attempt)

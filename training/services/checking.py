@@ -1,0 +1,247 @@
+"""“Check my work”: stored runs are judged at once; probes are made beside the request, and judged when they are done.
+
+One process makes the probes of two attempts at a time, so that a class that checks together does not hold up everybody
+else's pages. If it dies meanwhile, the lease on the attempt runs out, and the next press of the button begins anew.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from flows.exchange.sandbox_requests import NotDone
+from flows.models import Origin, Run
+from flows.services import RunError, run_delete
+from flows.traces.writing import trace_of
+from training.exercises.catalogue import Folder
+from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
+from training.exercises.format import Check
+from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
+from training.services.account_state import State, state_of
+from training.services.attempts import changed, claim, folder_of, ground_of, question_answer, release
+from training.services.belonging import COUNTED, take, take_missed
+from training.services.errors import Refused
+from training.services.exercise_work import Hands, solve
+from training.services.probing import probe_make
+
+log = logging.getLogger("lab.training")
+
+_MOST_RUNS = 60  # of an attempt, the latest
+_AT_ONCE = 2
+
+
+def attempt_check(*, attempt: Attempt) -> list[Verdict]:
+    """Judge what is stored; how things stand in the account is not looked at here.
+
+    Raises:
+        Refused: the exercise is not there any more.
+    """
+    folder = folder_of(attempt)
+    if attempt.account is not None:
+        take_missed(attempt)
+    return _judge(attempt, folder, probes={}, state=None)
+
+
+def needs_probes(attempt: Attempt, verdicts: Sequence[Verdict]) -> bool:
+    """Whether the account has to be looked at: not before everything is seen that has to come first, unless something
+    was changed already, and not any more once it is solved."""
+    if attempt.account is None or attempt.state == AttemptState.SOLVED:
+        return False
+    done = {verdict.check.id for verdict in verdicts if verdict.done}
+    checks = {verdict.check.id: verdict.check for verdict in verdicts}
+
+    def can_be_judged(check: Check) -> bool:
+        needed = [checks[id] for id in check.needs]
+        return all(one.id in done if one.stays else can_be_judged(one) for one in needed)
+
+    standing = [check for check in checks.values() if not check.stays]
+    return any(can_be_judged(check) for check in standing) or bool(standing and _changes(attempt))
+
+
+def probes_beside(*, attempt: Attempt, seconds: float) -> bool:
+    """Have the probes made beside the request, and wait for them a moment; returns whether they are done.
+
+    Raises:
+        Refused: another request is at it.
+    """
+    if not claim(attempt):
+        return False
+    future: Future[None] = _executor().submit(_beside, attempt.pk)
+    try:
+        future.result(timeout=seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def probes_make(*, attempt: Attempt) -> list[Verdict]:
+    """Make the exercise's probes, look at the account, and judge all of it.
+
+    Raises:
+        Refused: the sandbox does not answer, or the exercise is not there any more.
+    """
+    folder, ground = folder_of(attempt), ground_of(attempt)
+    before = list(_probe_runs(attempt))
+    probes: dict[str, Recorded] = {}
+    try:
+        for probe in folder.exercise.probes:
+            run = probe_make(
+                owner=attempt.owner,
+                ground=ground,
+                exercise=folder.exercise,
+                probe=probe,
+                begun=lambda run: take(run, attempt, RunKind.PROBE),
+            )
+            probes[probe.id] = Recorded(run.pk, trace_of(run))
+        state = state_of(ground) if any(check.on == "state" for check in folder.exercise.checks) else None
+    except (NotDone, RunError) as failed:
+        raise Refused(f"Your account could not be looked at: {failed}") from None
+    verdicts = _judge(attempt, folder, probes=probes, state=state)
+    for run in before:  # what they proved was judged anew
+        _forget(run)
+    return verdicts
+
+
+def attempt_solve(*, attempt: Attempt) -> list[Verdict]:
+    """Do the exercise in the learner's place, with runs that say so; then judge it.
+
+    Raises:
+        Refused: the sandbox does not answer, or somebody else is at it.
+    """
+    if attempt.account is None:
+        raise Refused("On AWS nobody is solved for.")
+    folder = folder_of(attempt)
+    if not claim(attempt):
+        raise Refused("This exercise is being set up or checked just now. Try again in a moment.")
+    try:
+        hands = Hands(
+            attempt.owner,
+            ground_of(attempt),
+            folder,
+            begun=lambda run: take(run, attempt, RunKind.SOLVE),
+            answered=lambda question, option: question_answer(attempt=attempt, question=question, option=option),
+            origin=Origin.SOLUTION,
+        )
+        solve(folder, hands)
+        return probes_make(attempt=attempt)
+    except (NotDone, RunError) as failed:
+        raise Refused(f"It could not be solved: {failed}") from None
+    finally:
+        release(attempt)
+
+
+def verdicts_of(results: Iterable[CheckResult], folder: Folder) -> list[Verdict]:
+    """How the checks stood when they were judged last."""
+    stored = {result.check_id: result for result in results}
+    found = []
+    for check in folder.exercise.checks:
+        result = stored.get(check.id)
+        waits = any(needed not in stored or not stored[needed].done for needed in check.needs)
+        if result is None:
+            found.append(Verdict(check, False, waits=waits))
+        else:
+            found.append(Verdict(check, result.done, result.run_id, result.call, waits=waits and not result.done))
+    return found
+
+
+# --- Judging ----------------------------------------------------------------------------------------------------------
+
+
+def _judge(attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], state: State | None) -> list[Verdict]:
+    stored = {result.check_id: result for result in attempt.check_results.all()}
+    evidence = Evidence(
+        runs=_counted(attempt),
+        probes=probes,
+        state=state,
+        answers={answer.question: int(answer.answer) for answer in attempt.answers.all()},
+        names=ground_of(attempt).names if attempt.account else {},
+        done=frozenset(id for id, result in stored.items() if result.done),
+    )
+    verdicts = judge(folder.exercise, evidence)
+    if attempt.state == AttemptState.SOLVED:
+        return [Verdict(v.check, True, v.run, v.call) for v in verdicts]
+    looked = bool(probes) or state is not None
+    if not looked:  # how things stood when they were looked at last
+        standing = {verdict.check.id: verdict for verdict in verdicts_of(stored.values(), folder)}
+        verdicts = [verdict if verdict.check.stays else standing[verdict.check.id] for verdict in verdicts]
+    _store(attempt, verdicts, stored, is_solved=solved(verdicts) and (looked or not folder.exercise.probes))
+    return verdicts
+
+
+def _store(attempt: Attempt, verdicts: Sequence[Verdict], stored: dict[str, CheckResult], *, is_solved: bool) -> None:
+    now = timezone.now()
+    passed = sum(verdict.done for verdict in verdicts)
+    with transaction.atomic():
+        for verdict in verdicts:
+            result = stored.get(verdict.check.id) or CheckResult(attempt=attempt, check_id=verdict.check.id)
+            if result.pk and verdict.done and result.done and verdict.check.stays and result.run_id:
+                continue  # what proved it first stays its proof
+            result.done, result.run_id, result.call = verdict.done, verdict.run, verdict.call
+            result.done_at = (result.done_at or now) if verdict.done else None
+            result.evaluated_at = now
+            result.save()
+        if passed > attempt.checks_passed:
+            attempt.last_progress_at = now
+        attempt.checks_passed, attempt.checks_total, attempt.checked_at = passed, len(verdicts), now
+        attempt.last_activity_at = now
+        if is_solved:
+            attempt.state, attempt.solved_at = AttemptState.SOLVED, now
+        attempt.save(
+            update_fields=[
+                *("checks_passed", "checks_total", "checked_at", "last_activity_at", "last_progress_at"),
+                *("state", "solved_at"),
+            ]
+        )
+        changed(attempt)
+
+
+def _counted(attempt: Attempt) -> list[Recorded]:
+    """The attempt's runs, the oldest first: those of the account as it is now."""
+    mine = AttemptRun.objects.filter(attempt=attempt, kind__in=COUNTED, epoch=attempt.epoch).order_by("-run")
+    runs = Run.objects.filter(pk__in=list(mine.values_list("run", flat=True)[:_MOST_RUNS]))
+    return [Recorded(run.pk, trace_of(run)) for run in runs.order_by("pk").prefetch_related("calls")]
+
+
+def _changes(attempt: Attempt) -> bool:
+    kinds = (RunKind.CONFIGURE, RunKind.CLI)
+    return AttemptRun.objects.filter(attempt=attempt, kind__in=kinds, epoch=attempt.epoch).exists()
+
+
+def _probe_runs(attempt: Attempt) -> Sequence[Run]:
+    made = AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE)
+    return list(Run.objects.filter(pk__in=made.values("run")))
+
+
+def _forget(run: Run) -> None:
+    try:
+        run_delete(run=run)
+    except RunError:
+        log.warning("Probe %s could not be deleted", run.pk)
+
+
+# --- Beside the request -----------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _executor() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, "probes")
+
+
+def _beside(pk: int) -> None:
+    """The probes of an attempt that is claimed already, in a thread of its own."""
+    try:
+        attempt = Attempt.objects.select_related("account", "membership").get(pk=pk)
+        try:
+            probes_make(attempt=attempt)
+            Attempt.objects.filter(pk=pk).update(failure="")
+        except Refused as refused:
+            Attempt.objects.filter(pk=pk).update(failure=str(refused)[:300])
+        finally:
+            release(attempt)
+    except Exception:  # a thread's exception would be seen by nobody
+        log.exception("The probes of attempt %s could not be made", pk)
+    finally:
+        connection.close()
