@@ -1,0 +1,138 @@
+"""The learner's own page: seat, return code, exercises, and what can be done with one's own work."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import Request
+from training.models import Attempt, CohortState, Membership, Role, SandboxAccount, SeatName
+from training.pages.joining import WHO
+from training.pages.lookup import seat_here
+from training.pages.qr import qr_svg
+from training.services import codes, joining, leaving
+from training.services.classes import deletion_date
+from training.services.errors import Refused
+from training.services.own_accounts import active_membership
+from training.services.titles import titles_of
+
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@never_cache
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """`Class` in the navigation: a learner's seat, a trainer's classes, or how to join one."""
+    if not request.user.is_authenticated:
+        return redirect("training:join")
+    member = active_membership(request.owner)
+    if member is not None and member.role == Role.LEARNER:
+        return redirect("training:me")
+    if member is None and not request.user.is_staff:
+        return redirect("training:join")
+    return redirect("training:class_list")
+
+
+@never_cache
+@require_safe
+def me(request: Request) -> HttpResponse:
+    """Everything of one's seat on one page."""
+    member = active_membership(request.owner)
+    if member is None or member.role != Role.LEARNER:
+        return redirect("training:join")
+    names = list(member.seat_names.all())
+    mine = next((name for name in names if name.key == request.session.get(WHO)), names[0] if names else None)
+    assignments = list(member.cohort.assignments.all())
+    attempts = {attempt.exercise: attempt for attempt in Attempt.objects.filter(membership=member, current=True)}
+    titles = titles_of([assignment.exercise for assignment in assignments])
+    trainers = Membership.objects.filter(cohort_id=member.cohort_id, role=Role.TRAINER)
+    context = {
+        "area": "class",
+        "member": member,
+        "cohort": member.cohort,
+        "seat_names": names,
+        "mine": mine,
+        "code": codes.return_code(mine) if mine is not None and member.made_for_seat else "",
+        "code_qr": qr_svg(codes.return_link(mine)) if mine is not None and member.made_for_seat else "",
+        "lines": [(one, titles.get(one.exercise, one.exercise), attempts.get(one.exercise)) for one in assignments],
+        "account": SandboxAccount.objects.filter(membership=member).order_by("purpose").last(),
+        "trainers": list(trainers.values_list("display_name", flat=True)),
+        "others": Membership.objects.filter(user_id=member.user_id, role=Role.LEARNER)
+        .exclude(pk=member.pk)
+        .exclude(cohort__state=CohortState.ARCHIVED)
+        .select_related("cohort"),
+        "deleted_on": deletion_date(member.cohort),
+        "sandbox_mode": settings.APP_MODE == "sandbox",
+    }
+    _seen(member)
+    return render(request, "training/me.html", context)
+
+
+@require_POST
+def me_name(request: Request) -> HttpResponse:
+    """One more person at this screen."""
+    member = seat_here(request)
+    try:
+        added = joining.add_name(member, request.POST.get("name", ""))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{added.name} shares your seat. Their return code: see “Who sits here”.")
+    return redirect("training:me")
+
+
+@require_POST
+def me_who(request: Request) -> HttpResponse:
+    """`I am Bo`: which of the names at this seat this browser is."""
+    member = seat_here(request)
+    name = get_object_or_404(SeatName, membership=member, key=request.POST.get("name", ""))
+    request.session[WHO] = name.key
+    return redirect("training:me")
+
+
+@require_POST
+def me_switch(request: Request) -> HttpResponse:
+    """Work in another of one's classes."""
+    number = request.POST.get("member", "")
+    found = Membership.objects.filter(user_id=request.user.pk, pk=int(number) if number.isdecimal() else 0)
+    joining.choose(get_object_or_404(found))
+    return redirect("training:home")
+
+
+@never_cache
+@require_safe
+def me_export(request: Request) -> HttpResponse:
+    """All of one's own work as one JSON file."""
+    member = seat_here(request)
+    response = JsonResponse(leaving.work_of(member), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="class-{member.cohort.public_id}-seat-{member.seat}.json"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@never_cache
+def me_delete(request: Request) -> HttpResponse:
+    """Ask once, then delete everything of this seat and leave it."""
+    member = seat_here(request)
+    if request.method == "POST":
+        name = member.cohort.name
+        own = not member.made_for_seat
+        leaving.leave(member)
+        if not own:
+            logout(request)
+        messages.success(request, f"Your work in “{name}” is deleted, and your seat is free.")
+        return redirect("training:join")
+    return render(request, "training/me_delete.html", {"area": "class", "member": member, "cohort": member.cohort})
+
+
+def _seen(member: Membership) -> None:
+    """At most once a minute, as the page is loaded often."""
+    now = timezone.now()
+    if member.last_seen_at is None or now - member.last_seen_at > _SEEN_EVERY:
+        Membership.objects.filter(pk=member.pk).update(last_seen_at=now)
