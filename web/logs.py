@@ -17,11 +17,14 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 # The code of a run or a sign-in opens its page for the owner, and what a shared link ends with opens a run for anybody,
 # so people and logs call them by their numbers.
 _RUN_CODE = re.compile(r"(/(?:runs|shared|sign-ins?|saml/continue)/)[\w-]{20,}(?:/[\w-]{20,})?")
+# The link to join a class ends with its code, however somebody wrote it.
+_JOIN_CODE = re.compile(r"(/join/)(?!(?:back|waiting)/)[^/\s\"'<>]+")
 
 
 def cleaned(text: str) -> str:
     """`text` without query strings, JSON Web Tokens and codes of runs."""
-    return _RUN_CODE.sub(r"\1…", _TOKEN.sub("⟨token⟩", _QUERY.sub("?…", text)))
+    text = _RUN_CODE.sub(r"\1…", _TOKEN.sub("⟨token⟩", _QUERY.sub("?…", text)))
+    return _JOIN_CODE.sub(r"\1…", text)
 
 
 class JsonFormatter(logging.Formatter):

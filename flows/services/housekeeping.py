@@ -1,5 +1,6 @@
 """Verbs that are not about running: review, adoption, interruption, retention."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,18 @@ from providers.sign_in.sign_ins import sign_ins_adopt
 from vault import services as vault
 
 _BATCH = 500
+_also: list[tuple[str, Callable[[], int]]] = []
+
+
+def also_purge(what: str, purge: Callable[[], int]) -> None:
+    """Have `manage.py purge` call this as well: it returns how many it deleted, and `what` is one of them."""
+    if (what, purge) not in _also:
+        _also.append((what, purge))
+
+
+def purge_others() -> dict[str, int]:
+    """Do what others have registered; what one of them is called -> how many were deleted."""
+    return {what: purge() for what, purge in _also}
 
 
 def run_review(*, run: Run, reviewer: User, note: str) -> None:

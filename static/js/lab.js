@@ -126,3 +126,10 @@ document.addEventListener("htmx:sendError", noAnswer);
 reveal(document);
 showCurrentTab();
 setInterval(refreshTimes, 60_000);
+
+// A personal QR code has its code behind #, which browsers send to nobody. It goes into the form, and out of the address.
+const codeForm = document.querySelector("[data-code-from-hash]");
+if (codeForm && location.hash.length > 1) {
+  codeForm.elements.code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> None:
     page = guest.page
     page.goto("/")
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Interactive demo").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Demo", exact=True).click()
     page.get_by_role("link", name="Guest access").click()
     expect(page.get_by_text("hands credentials to anyone on the internet")).to_be_visible()
     expect(page.get_by_role("link", name="Enhanced flow (recommended)")).to_have_attribute("aria-current", "page")

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
+from training.exercises import catalogue
 from training.models import Attempt, CohortState, Membership, Role, SandboxAccount, SeatName
 from training.pages.joining import WHO
 from training.pages.lookup import seat_here
@@ -20,7 +21,6 @@ from training.services import codes, joining, leaving
 from training.services.classes import deletion_date
 from training.services.errors import Refused
 from training.services.own_accounts import active_membership
-from training.services.titles import titles_of
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -50,7 +50,6 @@ def me(request: Request) -> HttpResponse:
     mine = next((name for name in names if name.key == request.session.get(WHO)), names[0] if names else None)
     assignments = list(member.cohort.assignments.all())
     attempts = {attempt.exercise: attempt for attempt in Attempt.objects.filter(membership=member, current=True)}
-    titles = titles_of([assignment.exercise for assignment in assignments])
     trainers = Membership.objects.filter(cohort_id=member.cohort_id, role=Role.TRAINER)
     context = {
         "area": "class",
@@ -60,8 +59,9 @@ def me(request: Request) -> HttpResponse:
         "mine": mine,
         "code": codes.return_code(mine) if mine is not None and member.made_for_seat else "",
         "code_qr": qr_svg(codes.return_link(mine)) if mine is not None and member.made_for_seat else "",
-        "lines": [(one, titles.get(one.exercise, one.exercise), attempts.get(one.exercise)) for one in assignments],
+        "lines": [(one, _title(one.exercise), attempts.get(one.exercise)) for one in assignments],
         "account": SandboxAccount.objects.filter(membership=member).order_by("purpose").last(),
+        "join_url": codes.join_page(),
         "trainers": list(trainers.values_list("display_name", flat=True)),
         "others": Membership.objects.filter(user_id=member.user_id, role=Role.LEARNER)
         .exclude(pk=member.pk)
@@ -100,7 +100,7 @@ def me_who(request: Request) -> HttpResponse:
 def me_switch(request: Request) -> HttpResponse:
     """Work in another of one's classes."""
     number = request.POST.get("member", "")
-    found = Membership.objects.filter(user_id=request.user.pk, pk=int(number) if number.isdecimal() else 0)
+    found = Membership.objects.filter(user_id=request.user.pk or 0, pk=int(number) if number.isdecimal() else 0)
     joining.choose(get_object_or_404(found))
     return redirect("training:home")
 
@@ -129,6 +129,11 @@ def me_delete(request: Request) -> HttpResponse:
         messages.success(request, f"Your work in “{name}” is deleted, and your seat is free.")
         return redirect("training:join")
     return render(request, "training/me_delete.html", {"area": "class", "member": member, "cohort": member.cohort})
+
+
+def _title(exercise: str) -> str:
+    folder = catalogue.find(exercise)
+    return folder.exercise.title if folder else exercise
 
 
 def _seen(member: Membership) -> None:

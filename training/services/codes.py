@@ -37,6 +37,11 @@ def join_digest(text: str) -> str:
     return salted_hmac("training.codes.digest", normalised(text), algorithm="sha256").hexdigest()
 
 
+def join_page() -> str:
+    """The address at which codes are typed."""
+    return f"{settings.PUBLIC_URL}/join/"
+
+
 def join_link(cohort: Cohort) -> str:
     """The address that the QR code leads to. Who has it may join, and nothing else."""
     return f"{settings.PUBLIC_URL}/join/{join_code(cohort)}/"

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from flows.services import runs_purge
+from flows.services.housekeeping import purge_others
 from providers.services import sign_ins_purge
 
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
         parser.add_argument("--older-than", type=_days, metavar="DAYS", help="default: RETENTION_DAYS")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # These say by themselves how old is old enough.
+        for what, number in purge_others().items():
+            if number:
+                self.stdout.write(f"Deleted {number} × {what}.")
         days = options["older_than"] or settings.RETENTION_DAYS
         if not days:
             raise CommandError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")

@@ -1,0 +1,133 @@
+"""The pages of a class: who gets in by which code, who may open what, and what they cost."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import URLPattern, reverse
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from flows.exchange.sandbox_requests import administrators_key
+from sandbox.testing import RunningSandbox
+from tests.training.test_joining import new_class
+from training.models import Cohort, Membership, SandboxAccount
+from training.services import codes
+from training.urls import own, trained
+
+pytestmark = pytest.mark.django_db
+
+
+def joined(cohort: Cohort, name: str) -> tuple[Client, Membership]:
+    """A browser that has joined by the link."""
+    browser = Client()
+    answer = browser.post(reverse("training:join_class", args=[codes.join_code(cohort)]), {"name": name})
+    assert answer.status_code == 302
+    return browser, Membership.objects.get(cohort=cohort, display_name=name)
+
+
+def signed_in(username: str) -> Client:
+    browser = Client()
+    user, _ = get_user_model().objects.get_or_create(username=username)
+    browser.force_login(user)
+    return browser
+
+
+def test_a_code_and_a_name_are_enough_and_the_return_code_brings_one_back(sandbox: RunningSandbox) -> None:
+    cohort = new_class()
+    browser = Client()
+    answer = browser.post(reverse("training:join"), {"code": codes.join_code(cohort).lower()}, follow=True)
+    answer = browser.post(answer.redirect_chain[-1][0], {"name": "Ana"}, follow=True)
+    name = Membership.objects.get(cohort=cohort, display_name="Ana").seat_names.get()
+    assert codes.return_code(name) in answer.content.decode()
+    other = Client()
+    assert other.post(reverse("training:come_back"), {"code": codes.return_code(name)}).status_code == 302
+    assert other.get(reverse("training:me")).status_code == 200
+
+
+def test_wrong_codes_are_limited_and_right_ones_are_not(settings: Settings, sandbox: RunningSandbox) -> None:
+    settings.WRONG_CODES_PER_MINUTE = 3
+    cohort = new_class(seats=10)
+    for number in range(5):
+        joined(cohort, f"Person {number}")
+    tries = [Client().post(reverse("training:join"), {"code": "ABCD-EFGH"}).status_code for _ in range(5)]
+    assert tries.count(400) <= 6
+    assert tries[-1] == 429
+
+
+def test_no_code_is_in_the_log(caplog: pytest.LogCaptureFixture, sandbox: RunningSandbox) -> None:
+    from web.logs import JsonFormatter
+
+    cohort = new_class()
+    with caplog.at_level(logging.DEBUG):
+        _, member = joined(cohort, "Ana")
+    text = "".join(JsonFormatter().format(record) for record in caplog.records)
+    assert "/join/…" in text
+    for code in (codes.join_code(cohort), codes.return_code(member.seat_names.get())):
+        assert code not in text
+
+
+def test_nobody_opens_a_class_that_is_not_theirs(sandbox: RunningSandbox) -> None:
+    """Every address of a class, for a stranger, a learner of it and a trainer of another one."""
+    cohort = new_class()
+    learner, member = joined(cohort, "Ana")
+    other = new_class(name="Bergen")
+    Membership.objects.filter(cohort=other).update(user=get_user_model().objects.create(username="other"))
+    numbers = {"return_decide": 1, "seat_code": member.seat_names.get().pk, "seat_remove": member.pk}
+    for browser in (Client(), learner, signed_in("other")):
+        for name in {str(each.name) for each in trained if isinstance(each, URLPattern)} - {"class_list", "class_new"}:
+            args = [cohort.public_id, *([numbers[name]] if name in numbers else [])]
+            address = reverse(f"training:{name}", args=args)
+            assert {browser.get(address).status_code, browser.post(address).status_code} <= {404, 405}
+    assert Membership.objects.filter(pk=member.pk).exists()
+    member.seat_names.get(return_epoch=1)
+
+
+def test_an_observer_changes_nothing(sandbox: RunningSandbox) -> None:
+    cohort = new_class()
+    observer = signed_in("observer")
+    user = get_user_model().objects.get(username="observer")
+    Membership.objects.create(cohort=cohort, user=user, role="observer", display_name="observer")
+    assert observer.get(cohort.get_absolute_url()).status_code == 200
+    assert observer.post(reverse("training:cohort_act", args=[cohort.public_id]), {"do": "end"}).status_code == 404
+    cohort.refresh_from_db()
+    assert cohort.is_open
+
+
+def test_a_key_is_shown_to_its_owner_on_request_alone(sandbox: RunningSandbox) -> None:
+    cohort = new_class()
+    ana, member = joined(cohort, "Ana")
+    bo, _ = joined(cohort, "Bo")
+    number = SandboxAccount.objects.get(membership=member).account_id
+    secret = administrators_key(number).secret_access_key
+    address = reverse("training:account")
+    assert secret not in ana.get(address).content.decode()
+    shown = ana.post(address, {"account": number})
+    assert secret in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    assert bo.post(address, {"account": number}).status_code == 404
+    assert bo.post(reverse("training:account_reset"), {"account": number}).status_code == 404
+    assert administrators_key(number).secret_access_key == secret
+
+
+def test_the_page_of_a_seat_costs_at_most_eight_queries(
+    sandbox: RunningSandbox, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    ana, _ = joined(new_class(), "Ana")
+    with django_assert_max_num_queries(8 + 2):  # session and user are not counted
+        ana.get(reverse("training:me"))
+
+
+def test_own_work_is_taken_along_and_deleted(sandbox: RunningSandbox) -> None:
+    cohort = new_class()
+    ana, member = joined(cohort, "Ana")
+    account = SandboxAccount.objects.get(membership=member)
+    work: dict[str, Any] = ana.get(reverse("training:me_export")).json()
+    assert (work["class"], work["names"]) == ("Oslo, Monday", ["Ana"])
+    assert ana.post(reverse("training:me_delete")).status_code == 302
+    assert not get_user_model().objects.filter(pk=member.user_id).exists()
+    account.refresh_from_db()
+    assert account.state == "retired"
+    assert ana.get(reverse("training:me")).status_code == 302
+    assert len(own) > 5
