@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from training.pages import account, classes, joining, me
 from training.pages.exercises import views as exercises
-from training.pages.room import actions, board, learner, progress, seat
+from training.pages.room import actions, after, board, learner, progress, seat
 
 app_name = "training"
 
@@ -78,4 +78,14 @@ exercise: list[URLPattern | URLResolver] = [
     path(f"{_EXERCISE}feedback/", exercises.exercise_feedback, name="exercise_feedback"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*joins, *own, *exercise, *trained, *room]
+after_class: list[URLPattern | URLResolver] = [
+    path("certificates/", after.certificate_check, name="certificate_check"),
+    path("class/import/", after.import_file, name="import"),
+    path(f"{_ROOM}report/", after.report, name="report"),
+    path(f"{_ROOM}certificates/", after.certificates, name="certificates"),
+    path(f"{_ROOM}certificate/", after.own_certificate, name="own_certificate"),
+    path(f"{_ROOM}export.json", after.export, name="export"),
+    path(f"{_ROOM}next/", after.successor, name="successor"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*joins, *own, *exercise, *after_class, *trained, *room]

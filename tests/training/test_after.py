@@ -1,0 +1,144 @@
+"""When a class is over: its file, its report, its certificates, its successor."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from tests.training.rows import a_class, client_of, learners_of
+from training.models import Attempt, CheckResult, Cohort, HintUse, QuestionAnswer, SeatName, Unlock
+from training.services.certificates import verified
+from training.services.class_file import class_export, class_import
+from training.services.errors import Refused
+
+
+@pytest.fixture
+def trainer(db: None) -> User:
+    return User.objects.create_user("tora", password="correct horse battery", is_staff=True)
+
+
+@pytest.fixture
+def cohort(trainer: User) -> Cohort:
+    """With something of everything that a file has."""
+    cohort = a_class(trainer, learners=4, exercises=3, state="closed")
+    now = timezone.now()
+    Cohort.objects.filter(pk=cohort.pk).update(
+        ended_at=now, ends_at=now + timedelta(hours=1), welcome="Coffee at ten", hints="trainer"
+    )
+    seats = learners_of(cohort)
+    SeatName.objects.create(membership=seats[1], name="Ida", position=2)
+    Unlock.objects.create(assignment=cohort.assignments.all()[2], membership=seats[0])
+    Attempt.objects.filter(state="solved").update(solved_at=now)
+    for attempt in Attempt.objects.all():
+        CheckResult.objects.create(attempt=attempt, check_id="attack-seen", done=True, done_at=now)
+        CheckResult.objects.create(attempt=attempt, check_id="attack-closed")
+        QuestionAnswer.objects.create(attempt=attempt, question="cause", answer="amr", right=True)
+        HintUse.objects.create(attempt=attempt, number=1)
+    cohort.refresh_from_db()
+    return cohort
+
+
+def test_a_class_exported_and_imported_is_equal(
+    cohort: Cohort, trainer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(8):
+        first = class_export(cohort)
+    answer = client_of(trainer).post("/class/import/", {"file": SimpleUploadedFile("class.json", first)})
+    assert answer.status_code == 302
+    other = Cohort.objects.exclude(pk=cohort.pk).get()
+    assert class_export(other) == first
+    assert b"Ida" in first
+    users = User.objects.filter(username__startswith="seat-")
+    assert users.count() == 4
+    assert not any(user.has_usable_password() for user in users)
+
+
+def _without(document: dict[str, Any], **changes: Any) -> bytes:
+    return json.dumps({**document, **changes}).encode()
+
+
+def test_a_file_that_is_none_is_refused_and_leaves_nothing(cohort: Cohort, trainer: User) -> None:
+    good = json.loads(class_export(cohort))
+    seat = good["seats"][0]
+    bad = [
+        b"",
+        b"[]",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        _without(good, format="other"),
+        _without(good, version=2),
+        _without(good, more=1),
+        _without(good, seats_count=0),
+        _without(good, seats=[seat, seat]),
+        _without(good, seats=[{**seat, "seat": 499}]),
+        _without(good, seats=[{**seat, "name": "a\x00b"}]),
+        _without(good, seats=[{**seat, "attempts": [{"exercise": "<script>"}]}]),
+        _without(good, seats=[{**seat, "attempts": good["seats"][1]["attempts"] * 2}]),
+        _without(good, exercises=good["exercises"] * 2),
+        _without(good, ends_at="2000-01-01T00:00:00Z"),
+        _without(good, starts_at="yesterday"),
+    ]
+    before = User.objects.count()
+    for document in bad:
+        with pytest.raises(Refused):
+            class_import(document, trainer=trainer)
+    assert (Cohort.objects.count(), User.objects.count()) == (1, before)
+    answer = client_of(trainer).post("/class/import/", {"file": SimpleUploadedFile("class.json", b"{}")})
+    assert answer.status_code == 400
+    assert "This is not the export of a class" in answer.content.decode()
+
+
+def test_who_is_not_staff_imports_nothing_and_makes_no_successor(cohort: Cohort) -> None:
+    other = User.objects.create_user("sven")
+    assert client_of(other).post("/class/import/").status_code == 403
+    seat = learners_of(cohort)[0]
+    for client in (client_of(other), client_of(seat.user), Client()):
+        for path in ("report/", "certificates/", "export.json"):
+            assert client.get(f"/class/{cohort.public_id}/{path}").status_code == 404
+        assert client.post(f"/class/{cohort.public_id}/next/").status_code in (403, 404)
+
+
+def test_the_next_class_has_the_exercises_and_settings_and_none_of_the_people(cohort: Cohort, trainer: User) -> None:
+    client_of(trainer).post(f"/class/{cohort.public_id}/next/", {"name": "Oslo, Tuesday"})
+    made = Cohort.objects.get(name="Oslo, Tuesday")
+    assert (made.state, made.welcome, made.hints, made.seats) == ("open", "Coffee at ten", "trainer", 4)
+    exercises = [list(one.assignments.values_list("exercise", "state", "position")) for one in (made, cohort)]
+    assert exercises[0] == exercises[1]
+    assert not learners_of(made)
+    assert made.join_digest not in ("", cohort.join_digest)
+
+
+def test_the_report_says_nothing_more_of_a_person_than_was_chosen(cohort: Cohort, trainer: User) -> None:
+    client, address = client_of(trainer), f"/class/{cohort.public_id}/report/"
+    page = client.get(address).content.decode()
+    assert "5 people at 4" in " ".join(page.split())
+    assert "Blue Heron 4" in page
+    assert "Logins missing" not in page
+    assert ">Minutes<" not in page
+    assert "Logins missing" in client.get(address, {"refusals": "on", "times": "on"}).content.decode()
+
+
+def test_a_certificate_verifies_without_a_row_and_not_when_changed(cohort: Cohort, trainer: User) -> None:
+    seat = learners_of(cohort)[1]
+    SeatName.objects.filter(name="Ida").update(name="Ida\nSignature: X")
+    page = client_of(seat.user).get(f"/class/{cohort.public_id}/certificate/")
+    assert "Certificate of Ida" in page.content.decode()
+    first, second = page.context["certificates"]
+    everybodys = client_of(trainer).get(f"/class/{cohort.public_id}/certificates/").context["certificates"]
+    assert first in everybodys
+    Cohort.objects.all().delete()
+    assert verified(first.text)
+    assert verified(second.text.replace("\n", "  \r\n"))
+    assert not verified(first.text.replace("Blue", "Red"))
+    assert not verified(first.text.replace("(version 1)", "(version 2)"))
+    assert not verified("")
+    answer = Client().post("/certificates/", {"text": first.text}).content.decode()
+    assert "was made by this site" in answer
+    answer = Client().post("/certificates/", {"text": first.text + "x"}).content.decode()
+    assert "not a certificate of this site" in answer

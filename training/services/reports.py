@@ -1,0 +1,104 @@
+"""What a class has come to: who was there, who has solved what, and what went wrong most often.
+
+Nobody's times, hints or refusals unless they are asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from flows.models import ApiCall
+from training.models import Attempt, AttemptRun, AttemptState, CheckResult, Cohort, Membership, Role, RunKind
+from training.services.board import FailedCheck, failed_check
+from training.services.titles import title_of
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """One seat. `cells`: for each exercise `solved`, `begun` or an empty text."""
+
+    member: Membership
+    names: tuple[str, ...]
+    cells: tuple[str, ...]
+    solved: int
+    minutes: int | None
+    hints: int
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    cohort: Cohort
+    titles: tuple[str, ...]
+    lines: tuple[Line, ...]
+    totals: tuple[int, ...]  # how many have solved each exercise
+    errors: tuple[tuple[str, str, int], ...]  # operation, error code, how often
+    missed: tuple[FailedCheck, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(max(len(line.names), 1) for line in self.lines)
+
+
+def report_of(cohort: Cohort) -> Report:
+    """The report of a class: six queries whatever its size."""
+    exercises = list(cohort.assignments.order_by("position", "pk").values_list("exercise", flat=True))
+    attempts: dict[int, dict[str, list[Attempt]]] = {}
+    for attempt in Attempt.objects.filter(membership__cohort=cohort).defer("facts"):
+        attempts.setdefault(attempt.membership_id or 0, {}).setdefault(attempt.exercise, []).append(attempt)
+    members = cohort.memberships.filter(role=Role.LEARNER).order_by("seat").prefetch_related("seat_names")
+    lines = tuple(_line(member, exercises, attempts.get(member.pk, {})) for member in members)
+    return Report(
+        cohort=cohort,
+        titles=tuple(title_of(exercise) for exercise in exercises),
+        lines=lines,
+        totals=tuple(sum(line.cells[number] == "solved" for line in lines) for number in range(len(exercises))),
+        errors=_errors(cohort),
+        missed=_missed(cohort),
+    )
+
+
+def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Attempt]]) -> Line:
+    cells = []
+    for exercise in exercises:
+        states = {attempt.state for attempt in attempts.get(exercise, [])}
+        cells.append("solved" if AttemptState.SOLVED in states else "begun" if states else "")
+    every = [attempt for found in attempts.values() for attempt in found]
+    spent = [attempt.last_activity_at - attempt.started_at for attempt in every]
+    refusals = (attempt.last_refusal for attempt in every if attempt.last_refusal)
+    return Line(
+        member=member,
+        names=tuple(name.name for name in member.seat_names.all()),
+        cells=tuple(cells),
+        solved=cells.count("solved"),
+        minutes=round(sum(spent, timedelta()).total_seconds() / 60) if spent else None,
+        hints=sum(attempt.hints_used for attempt in every),
+        refusals=tuple(dict.fromkeys(refusals)),
+    )
+
+
+def _errors(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
+    runs = AttemptRun.objects.filter(
+        attempt__membership__cohort=cohort, kind__in=[RunKind.LEARNER, RunKind.CLI, RunKind.CONFIGURE]
+    )
+    found = ApiCall.objects.filter(run__in=runs.values("run")).exclude(error_code="")
+    counted = found.order_by().values("operation", "error_code").annotate(times=Count("pk"))
+    rows: Any = counted.order_by("-times", "operation", "error_code")[:_SHOWN]
+    return tuple((row["operation"], row["error_code"], row["times"]) for row in rows)
+
+
+def _missed(cohort: Cohort) -> tuple[FailedCheck, ...]:
+    found = (
+        CheckResult.objects.filter(attempt__membership__cohort=cohort, attempt__current=True)
+        .order_by()
+        .values("attempt__exercise", "check_id")
+        .annotate(missing=Count("pk", filter=Q(done=False)), tried=Count("pk"))
+        .filter(missing__gt=0)
+        .order_by("-missing", "attempt__exercise", "check_id")[:_SHOWN]
+    )
+    rows = (failed_check({"exercise": row["attempt__exercise"], "check": row["check_id"], **row}) for row in found)
+    return tuple(row for row in rows if row is not None)
