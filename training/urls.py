@@ -81,11 +81,11 @@ exercise: list[URLPattern | URLResolver] = [
 after_class: list[URLPattern | URLResolver] = [
     path("certificates/", after.certificate_check, name="certificate_check"),
     path("class/import/", after.import_file, name="import"),
-    path(f"{_ROOM}report/", after.report, name="report"),
-    path(f"{_ROOM}certificates/", after.certificates, name="certificates"),
-    path(f"{_ROOM}certificate/", after.own_certificate, name="own_certificate"),
-    path(f"{_ROOM}export.json", after.export, name="export"),
-    path(f"{_ROOM}next/", after.successor, name="successor"),
+    path(f"{_CLASS}report/", after.report, name="report"),
+    path(f"{_CLASS}certificates/", after.certificates, name="certificates"),
+    path(f"{_CLASS}certificate/", after.own_certificate, name="own_certificate"),
+    path(f"{_CLASS}export.json", after.export, name="export"),
+    path(f"{_CLASS}next/", after.successor, name="successor"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [*joins, *own, *exercise, *after_class, *trained, *room]
