@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from accounts.models import User
 from flows.exchange import own_accounts
 from flows.models import Run
-from flows.services import readers
+from flows.services import elsewhere, readers
 from flows.services.housekeeping import also_purge
 from flows.signals import run_ended
 from training.services.adoption import adopt
 from training.services.belonging import run_take
+from training.services.cli_calls import bring_in
 from training.services.leaving import purge_classes
 from training.services.looks import reader_in_class
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
@@ -22,6 +23,7 @@ own_accounts.register(own_accounts_of)
 also_purge("class with its people’s work", purge_classes)
 own_accounts.register_finder(account_of_a_learner)
 readers.register(reader_in_class)
+elsewhere.register(bring_in)
 
 
 @receiver(user_logged_in)

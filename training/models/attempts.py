@@ -113,6 +113,22 @@ class AttemptRun(models.Model):
         return f"{self.run} ({self.get_kind_display()})"
 
 
+class CliCall(models.Model):
+    """A call by CLI or SDK that was stored: each only once, whoever brings it in."""
+
+    request_id = models.CharField(max_length=128, unique=True)
+    account = models.ForeignKey(SandboxAccount, models.CASCADE, related_name="cli_calls")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["account", "at", "pk"]
+        indexes = [models.Index(fields=["account", "-at"], name="cli_call_latest")]
+
+    def __str__(self) -> str:
+        return self.request_id
+
+
 class CheckResult(models.Model):
     """How one check of an attempt stands; what is done stays done. `run` and `call` (its position) prove it."""
 

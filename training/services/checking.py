@@ -23,6 +23,7 @@ from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunK
 from training.services.account_state import State, state_of
 from training.services.attempts import changed, claim, folder_of, ground_of, question_answer, release
 from training.services.belonging import COUNTED, take, take_missed
+from training.services.cli_calls import bring_in
 from training.services.errors import Refused
 from training.services.exercise_work import Hands, solve
 from training.services.probing import probe_make
@@ -41,6 +42,7 @@ def attempt_check(*, attempt: Attempt) -> list[Verdict]:
     """
     folder = folder_of(attempt)
     if attempt.account is not None:
+        bring_in(attempt.owner, at_once=True)
         take_missed(attempt)
     return _judge(attempt, folder, probes={}, state=None)
 

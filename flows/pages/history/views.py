@@ -14,6 +14,7 @@ from flows.models import Run, RunQuerySet
 from flows.pages.history.filters import HistoryForm, ReviewerForm
 from flows.pages.history.pagination import Cursor, HistoryPage, history_page
 from flows.pages.history.row import HistoryRow
+from flows.services import elsewhere
 from web.logs import note
 
 
@@ -21,6 +22,7 @@ from web.logs import note
 def run_list(request: Request) -> HttpResponse:
     """The visitor's runs, newest first; a reviewer may ask for everybody's. For htmx, only the table."""
     services.runs_interrupt()
+    elsewhere.bring_in(request.owner)
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
