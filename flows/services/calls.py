@@ -30,6 +30,8 @@ SERVICES = ("cognito-identity", "sts", "s3", "dynamodb", "ssm")
 NOBODY = "nobody"
 _STEP = "call-by-hand"
 _LATEST = 30  # runs whose tokens and IDs are offered
+# The sandbox has pages beside its API, and some of them trust this machine: what is composed here goes to buckets only.
+_BUCKET = re.compile(r"(?!idp$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REFERENCE = re.compile(r"@(?P<run>\d{1,12})\.(?P<what>identity|token|login|logins|role|key)")
 
 
@@ -105,6 +107,7 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
         raise ChoiceRefused("Choose one of the services.")
     known: dict[str, str] = {}
     sent = _resolved(owner, params, known)
+    _check_bucket(service, sent)
     client, access, secrets, name = _client(owner, pool, sender, service)
     words = {"service": service, "operation": operation, "sender": name, "title": f"{operation}, sent by {name}"}
     with by_hand(owner=owner, pool=pool, flow=SEND, access=access, parameters=words) as hand:
@@ -115,6 +118,14 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
         if hand.end(Outcome.SUCCEEDED, **_yielded(sent, answer)):
             _keep(hand.run, answer)
     return hand.run
+
+
+def _check_bucket(service: str, sent: Mapping[str, Any]) -> None:
+    """Access points are at hosts of AWS's, which no call of the sandbox's may reach."""
+    if service != "s3" or settings.APP_MODE != "sandbox" or "Bucket" not in sent:
+        return
+    if not _BUCKET.fullmatch(str(sent["Bucket"])):
+        raise ChoiceRefused("The sandbox takes names of buckets: 3 to 63 small letters, digits, dots and hyphens.")
 
 
 # --- Whose signature --------------------------------------------------------------------------------------------------

@@ -93,3 +93,24 @@ def test_every_operation_of_every_service_has_a_form(sandbox: RunningSandbox) ->
         assert "SelectObjectContent" not in operations_of(service)
         for operation in operations_of(service):
             members_of(service, operation)
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap",
+        "arn:aws:s3:us-west-2:123456789012:accesspoint/mine",
+        "..",
+        "_sandbox",
+        "idp",
+        "a..b",
+        "idp\n",
+    ],
+)
+def test_no_call_of_the_sandbox_leaves_it_or_reaches_its_pages(sandbox: RunningSandbox, bucket: str) -> None:
+    client = browser()
+    members = {"p-Bucket": bucket, "p-Key": "mailbox"}
+    answer = client.post("/send/", {"pool": "lab", "service": "s3", "operation": "GetObject", **members})
+    assert answer.status_code == 422
+    assert not sandbox.requests
+    assert not Run.objects.exists()
