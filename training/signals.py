@@ -22,6 +22,7 @@ from training.services.own_accounts import account_of_a_learner, own_accounts_of
 own_accounts.register(own_accounts_of)
 also_purge("class with its people’s work", purge_classes)
 own_accounts.register_finder(account_of_a_learner)
+own_accounts.register_door("training:account")
 readers.register(reader_in_class)
 elsewhere.register(bring_in)
 

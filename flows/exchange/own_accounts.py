@@ -40,6 +40,7 @@ Finder = Callable[[Owner, str], OwnAccount | None]
 
 _sources: list[Source] = []
 _finders: list[Finder] = []
+_doors: list[str] = []
 
 
 def register(source: Source) -> None:
@@ -57,6 +58,16 @@ def register_finder(finder: Finder) -> None:
     """Have a function asked for accounts of others that somebody may look into, by number; never to change them."""
     if finder not in _finders:
         _finders.append(finder)
+
+
+def register_door(name: str) -> None:
+    """Tell the name of the page on which people get an account of their own."""
+    _doors[:] = [name]
+
+
+def door() -> str:
+    """The name of that page, for `reverse`; empty where nobody gives accounts."""
+    return _doors[0] if _doors else ""
 
 
 def account_seen_by(owner: Owner, account_id: str) -> OwnAccount | None:

@@ -1,18 +1,10 @@
 """Somebody with an account of their own breaks an identity pool and mends it by clicking, with a script and without."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from sandbox.core.config import SandboxConfig
-from sandbox.testing import RunningSandbox, running_sandbox
-from tests import ROOT
-from tests.journeys.conftest import free_port, web_application
 from tests.journeys.test_accessibility import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -20,61 +12,20 @@ _TABS = ("who", "switches", "logins", "roles", "mapping", "tags", "people", "ide
 _OPEN = "for (const part of document.querySelectorAll('details')) part.open = true"
 
 
-class Lab:
-    """A sandbox and an application with a database of which this test knows where it is."""
-
-    def __init__(self, sandbox: RunningSandbox, url: str, directory: Path) -> None:
-        self.sandbox, self.url, self._directory = sandbox, url, directory
-
-    def own_account(self, context: BrowserContext) -> str:
-        """Give this browser an account of its own; the account's number."""
-        context.new_page().goto(self.url)
-        cookie = next(cookie for cookie in context.cookies() if cookie["name"] == "lab_visitor")
-        visitor, (number, _) = cookie["value"].partition(":")[0], self.sandbox.make_account(name="By a test")
-        code = (
-            "from training.models import SandboxAccount; SandboxAccount.objects.create("
-            f"account_id='{number}', region='us-east-1', visitor='{visitor}', state='ready')"
-        )
-        environment = {
-            **os.environ,
-            "ENV_FILE": str(self._directory / "no.env"),
-            "DATA_DIR": str(self._directory),
-            "DATABASE_URL": f"sqlite:///{self._directory / 'app.sqlite3'}",
-            "PUBLIC_URL": self.url,
-        }
-        shell = [sys.executable, str(ROOT / "manage.py"), "shell", "-c", code]
-        subprocess.run(shell, env=environment, cwd=ROOT, check=True)
-        return number
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    directory, port = tmp_path_factory.mktemp("pools"), free_port()
-    config = SandboxConfig(directory / "sandbox.sqlite3", port=0, app_url=f"http://127.0.0.1:{port}")
-    with running_sandbox(config) as sandbox, web_application(sandbox, port, directory, {}) as url:
-        yield Lab(sandbox, url, directory)
-
-
-@pytest.fixture
-def contexts(browser: Browser, lab: Lab) -> Iterator[Callable[..., BrowserContext]]:
-    made: list[BrowserContext] = []
-
-    def make(**settings: object) -> BrowserContext:
-        made.append(browser.new_context(base_url=lab.url, **settings))  # type: ignore[arg-type]
-        return made[-1]
-
-    yield make
-    for context in made:
-        context.close()
+def _own_account(page: Page) -> str:
+    """Have an account of one's own, as the pages of pools offer it; its number."""
+    page.goto("/pools/")
+    page.get_by_role("link", name="Have an account of your own").click()
+    page.get_by_role("button", name="Give me an account of my own").click()
+    return page.get_by_role("heading", name="Your account:").locator("code").inner_text()
 
 
 @pytest.mark.parametrize("scripted", [True, False])
 def test_a_guest_takes_a_better_role_until_the_trust_policy_is_mended(
-    lab: Lab, contexts: Callable[..., BrowserContext], scripted: bool
+    new_context: Callable[..., BrowserContext], scripted: bool
 ) -> None:
-    context = contexts(java_script_enabled=scripted, viewport={"width": 375, "height": 800})
-    number = lab.own_account(context)
-    page = context.new_page()
+    page = new_context(java_script_enabled=scripted, viewport={"width": 375, "height": 800}).new_page()
+    number = _own_account(page)
     role = f"arn:aws:iam::{number}:role/LabAuthenticated"
 
     # Broken: nothing asks about amr any more.
@@ -97,10 +48,9 @@ def test_a_guest_takes_a_better_role_until_the_trust_policy_is_mended(
     assert _guest_asks_for(page, role) == "Refused"
 
 
-def test_a_refused_policy_stands_there_with_its_line(lab: Lab, contexts: Callable[..., BrowserContext]) -> None:
-    context = contexts()
-    lab.own_account(context)
-    page = context.new_page()
+def test_a_refused_policy_stands_there_with_its_line(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context().new_page()
+    _own_account(page)
     page.goto("/pools/lab/roles/?role=LabGuest")
     page.locator("#trust-text").fill('{\n  "Version": "2012-10-17",\n  "Statement": []\n')
     page.get_by_role("button", name="Save").first.click()
@@ -114,11 +64,10 @@ def test_a_refused_policy_stands_there_with_its_line(lab: Lab, contexts: Callabl
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_where_everything_can_be_changed(
-    lab: Lab, contexts: Callable[..., BrowserContext], theme: str
+    new_context: Callable[..., BrowserContext], theme: str
 ) -> None:
-    context = contexts(color_scheme=theme)
-    lab.own_account(context)
-    page = context.new_page()
+    page = new_context(color_scheme=theme).new_page()
+    _own_account(page)
     found = {}
     for path in [*(f"/pools/rules/{tab}/" for tab in _TABS), "/send/?service=dynamodb&operation=PutItem"]:
         page.goto(path)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,7 +39,8 @@ def pool_list(request: Request) -> HttpResponse:
         access = accesses[place] = accesses.get(place) or access_to(request, pool)
         facts = access.read(pool)
         listed.append({"pool": pool, "facts": facts, "own": access.own})
-    return render(request, "flows/pools/list.html", {"area": "pools", "pools": listed})
+    context = {"area": "pools", "pools": listed, "door": _door(any(one["own"] for one in listed))}
+    return render(request, "flows/pools/list.html", context)
 
 
 @never_cache
@@ -145,6 +147,7 @@ def _render(
         "facts": facts,
         "tabs": [(key, label, urls[key]) for key, label in TABS.items()],
         "urls": urls,
+        "door": _door(access.own is not None),
         "tab": tab,
         "tab_template": f"flows/pools/{tab}.html",
         "change_count": 0 if access.looking else changes_of(request, pool.account_id).count(),
@@ -158,6 +161,12 @@ def _render(
         context["commands"] = reading_commands(pool.pool_id)
     context["problems"] = access.reader.problems if access.reader else [access.closed]
     return render(request, "flows/pools/pool.html", context, status=status)
+
+
+def _door(has_one: bool) -> str:
+    """Where somebody without an account of their own gets one; empty where there are none to be had."""
+    name = own_accounts.door()
+    return reverse(name) if name and not has_one and settings.APP_MODE == "sandbox" else ""
 
 
 def _address(access: Access, tab: str) -> str:

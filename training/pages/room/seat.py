@@ -9,12 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
+from flows.exchange.own_accounts import OwnAccount
 from flows.models import Run
 from flows.pages.history.row import HistoryRow
 from training.models import Assignment, AssignmentState, Attempt, Membership, Role, SandboxAccount, SeatName
 from training.pages.room.lookup import context_of, number_in, run_cohort, seat_of, seen_cohort
 from training.services import room
 from training.services.codes import return_code
+from training.services.own_accounts import own_account
 from training.services.titles import title_of
 
 _RUNS_SHOWN = 5
@@ -62,10 +64,17 @@ def _page(request: Request, member: Membership, **more: Any) -> HttpResponse:
         "names": list(member.seat_names.all()),
         "runs": [HistoryRow(run) for run in runs_of(member)],
         "help": open_help.select_related("taken_by", "membership", "attempt", "run").first(),
+        "pools": pools_of(member),
         "trainers": list(member.cohort.memberships.filter(role=Role.TRAINER)),
         **more,
     }
     return render(request, "training/seat.html", context)
+
+
+def pools_of(member: Membership) -> list[OwnAccount]:
+    """The seat's accounts with their identity pools, into which its trainers may look."""
+    rows = SandboxAccount.objects.filter(membership=member).select_related("membership__cohort").order_by("pk")
+    return [own_account(row) for row in rows]
 
 
 def runs_of(member: Membership) -> list[Run]:
