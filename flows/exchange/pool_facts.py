@@ -3,6 +3,7 @@
 Nothing of it is recorded or kept. Each part is read by itself, and one that cannot be read says why.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from flows.exchange.pools import Pool
 COGNITO = "cognito-identity.amazonaws.com"
 _MOST_ROLES = 1000
 _MOST_SHOWN = 60  # people, groups, app clients, identities
+
+_ENTITY_ID = re.compile(r'entityID="([^"]*)"')
 
 ClientOf = Callable[[str], BaseClient]
 T = TypeVar("T")
@@ -103,10 +106,10 @@ class Reader:
         return PoolFacts(self._pool, found, chosen.get("Roles", {}), chosen.get("RoleMappings", {}))
 
     def roles(self, facts: PoolFacts, *, whole_account: bool) -> list[RoleFacts]:
-        """The roles that the pool names, and those of the account that identity pools may assume at all.
+        """The roles that the pool names, then those that identity pools may assume at all, then the others.
 
         Args:
-            whole_account: look for the second; elsewhere only those that the pool names are read.
+            whole_account: look at all roles; elsewhere only those that the pool names are read.
         """
         if not whole_account:
             found = [self._try(f"the role {arn}", lambda arn=arn: self._role(arn), None) for arn in facts.named_roles]  # type: ignore[misc]
@@ -114,8 +117,9 @@ class Reader:
         listed = self._try("the account's roles", self._all_roles, [])
         by_arn = {role.arn: role for role in listed}
         named = [by_arn[arn] for arn in facts.named_roles if arn in by_arn]
-        others = [role for role in listed if role.arn not in facts.named_roles and trusts_identity_pools(role.trust)]
-        return [*named, *others]
+        others = [role for role in listed if role.arn not in facts.named_roles]
+        # One whose trust policy is broken is among the last, where it can be mended.
+        return [*named, *sorted(others, key=lambda role: not trusts_identity_pools(role.trust))]
 
     def with_policies(self, role: RoleFacts) -> RoleFacts:
         """The role with what it may do."""
@@ -142,6 +146,12 @@ class Reader:
         return self._try(
             f"the provider {arn}", lambda: _plain(self._iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn))
         )
+
+    def saml_provider(self, arn: str) -> dict[str, Any]:
+        """A SAML provider of IAM: `entity_id` of its metadata, and `ValidUntil` where it says."""
+        found = self._try(f"the provider {arn}", lambda: _plain(self._iam.get_saml_provider(SAMLProviderArn=arn)))
+        named = _ENTITY_ID.search(str(found.pop("SAMLMetadataDocument", "")))
+        return {**found, "entity_id": named[1] if named else ""}
 
     def account_providers(self) -> dict[str, list[str]]:
         """ARNs of all OpenID Connect and SAML providers of the account, by `oidc` and `saml`."""

@@ -1,6 +1,6 @@
 """By whose right a pool's page reads, and whether it may change anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from botocore.client import BaseClient
 from django.conf import settings
@@ -23,6 +23,7 @@ class Access:
         own: their account, when it is one of theirs.
         client_of: None where nothing may be read; `closed` then says why.
         looking: the account is another's, who is being helped.
+        credentials: of the administrator of the own account.
     """
 
     pool: Pool
@@ -31,10 +32,21 @@ class Access:
     client_of: ClientOf | None
     closed: str = ""
     looking: bool = False
+    credentials: TemporaryCredentials | None = field(default=None, repr=False)
 
     @property
     def writable(self) -> bool:
         return self.own is not None and self.own.writable and not self.looking
+
+    @property
+    def clock(self) -> float | None:
+        """By how many seconds the account's clock has been moved; None where that is not known."""
+        if self.credentials is None:
+            return None
+        try:
+            return float(sandbox_requests.ask("GET", "/_sandbox/clock", credentials=self.credentials)["advanced"])
+        except (sandbox_requests.NotDone, KeyError, TypeError, ValueError):
+            return None
 
     def read(self, pool: Pool) -> PoolFacts:
         """A pool of the account; without anything where it cannot be read."""
@@ -56,11 +68,11 @@ def access_to(request: Request, pool: Pool) -> Access:
         except (own_accounts.NotYours, sandbox_requests.NotDone) as problem:
             return Access(pool, own, None, None, str(problem))
         client_of = _kept(pool.region, credentials)
-    elif settings.APP_MODE != "sandbox" and not request.user.is_authenticated:
+        return Access(pool, own, Reader(pool, client_of), client_of, credentials=credentials)
+    if settings.APP_MODE != "sandbox" and not request.user.is_authenticated:
         return Access(pool, None, None, None, _CLOSED)
-    else:
-        client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
-    return Access(pool, own, Reader(pool, client_of), client_of)
+    client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
+    return Access(pool, None, Reader(pool, client_of), client_of)
 
 
 def look_into(account: OwnAccount, pool: Pool) -> Access:

@@ -85,8 +85,9 @@ def _who(asked: Asked) -> dict[str, Any]:
 
 
 def _switches(asked: Asked) -> dict[str, Any]:
-    facts = asked.facts
+    facts, moved = asked.facts, asked.access.clock
     return {
+        "clock_minutes": None if moved is None else round(moved / 60),
         "switches": [
             {
                 "what": "guests",
@@ -118,7 +119,7 @@ def _logins(asked: Asked) -> dict[str, Any]:
             for name, client in definition.get("SupportedLoginProviders", {}).items()
         ],
         "oidc": [{"arn": arn, **reader.oidc_provider(arn)} for arn in definition.get("OpenIdConnectProviderARNs", [])],
-        "saml": list(definition.get("SamlProviderARNs", [])),
+        "saml": [{"arn": arn, **reader.saml_provider(arn)} for arn in definition.get("SamlProviderARNs", [])],
         "developer": definition.get("DeveloperProviderName", ""),
         "account": reader.account_providers() if asked.access.writable else {},
     }

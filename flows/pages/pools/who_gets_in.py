@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.exchange.pool_facts import COGNITO, PoolFacts, RoleFacts, mapping_providers, rules_of
+from iampolicy.statements import statements_of
 from iampolicy.trust import Check, TrustEvaluation, evaluate_trust
 
 Tone = Literal["ok", "warn", "danger", "no", "quiet"]
@@ -230,47 +231,74 @@ def _chosen(facts: PoolFacts, caller: Caller, role: RoleFacts) -> tuple[str, str
     return None
 
 
+def _foreign(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
+    """Somebody of a pool that is not this one: any in the world, or one that the trust policy names."""
+    evaluation, _ = _judged(facts, caller, role, ())
+    if evaluation.allowed:
+        return Cell(caller, role, "danger", "gets in", _why_foreign(evaluation), tuple(evaluation.checks))
+    for named in _other_pools(facts, role):
+        found, _ = _judged(facts, caller, role, (), named)
+        if found.allowed:
+            sentence = (
+                f"Not from any pool in the world, but the role’s trust policy names other pools as well, such as "
+                f"`{named}`, and lets this caller in from there."
+            )
+            return Cell(caller, role, "warn", "from a named pool", sentence, tuple(found.checks))
+    return _refused(caller, role, evaluation)
+
+
+def _other_pools(facts: PoolFacts, role: RoleFacts) -> list[str]:
+    """IDs of other pools that a trust policy's conditions on the audience name."""
+    found: dict[str, None] = {}
+    for statement in statements_of(role.trust):
+        for condition in statement.conditions:
+            if condition.key.lower() == f"{COGNITO}:aud":
+                found |= dict.fromkeys(str(value) for value in condition.values)
+    return [value for value in found if value != facts.pool.pool_id and "*" not in value]
+
+
+def _why_foreign(evaluation: TrustEvaluation) -> str:
+    if "trust.aud" in {check.code for check in evaluation.checks}:
+        return "The role’s condition on `aud` lets any pool in the world in."
+    return (
+        "The role does not ask for this pool’s ID (`aud`), so users of any identity pool in the world have it, and "
+        "guests too where nothing asks about `amr`."
+    )
+
+
 def _basic(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
     """The caller asks STS for whatever role it likes; only the role's trust policy is asked."""
+    if caller.foreign:
+        return _foreign(facts, caller, role)
     logins: tuple[Login, ...] = ()
-    if not caller.foreign:
-        if not facts.takes_basic_flow:
+    if not facts.takes_basic_flow:
+        return Cell(
+            caller,
+            role,
+            "no",
+            "basic is off",
+            "The basic (classic) flow is switched off: `GetOpenIdToken` is refused, so there is no token for STS.",
+        )
+    if not caller.guest:
+        logins = tuple(login for login in logins_of(facts) if login.basic and login.mapping_key not in facts.mappings)
+        if not logins:
             return Cell(
                 caller,
                 role,
                 "no",
-                "basic is off",
-                "The basic (classic) flow is switched off: `GetOpenIdToken` is refused, so there is no token for STS.",
+                "basic refused",
+                "All of the pool’s logins have a role mapping or are SAML, and those are refused the basic flow.",
             )
-        if not caller.guest:
-            logins = tuple(
-                login for login in logins_of(facts) if login.basic and login.mapping_key not in facts.mappings
-            )
-            if not logins:
-                return Cell(
-                    caller,
-                    role,
-                    "no",
-                    "basic refused",
-                    "All of the pool’s logins have a role mapping or are SAML, and those are refused the basic flow.",
-                )
     evaluation, by = _judged(facts, caller, role, logins)
     if not evaluation.allowed:
         return _refused(caller, role, evaluation)
     meant = facts.roles.get("unauthenticated" if caller.guest else "authenticated") == role.arn
-    tone: Tone = "ok" if meant and not caller.foreign else "danger" if caller.guest or caller.foreign else "warn"
+    tone: Tone = "ok" if meant else "danger" if caller.guest else "warn"
     return Cell(caller, role, tone, "gets in", _why_in(caller, role, evaluation, by, meant), tuple(evaluation.checks))
 
 
 def _why_in(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation, by: str, meant: bool) -> str:
     codes = {check.code for check in evaluation.checks}
-    if caller.foreign:
-        return (
-            "The role does not ask for this pool’s ID (`aud`), so that users of any identity pool in the world have "
-            "it, guests included where nothing asks about `amr`."
-            if "trust.aud" not in codes
-            else "The role’s condition on `aud` lets other pools in as well."
-        )
     if caller.guest and not meant:
         return (
             "The role trusts this pool (`aud`), and asks nothing about who comes: there is no condition on `amr`. "
@@ -296,8 +324,14 @@ def _refused(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation) -> Ce
     return Cell(caller, role, "no", _WORDS.get(code, "trust"), sentence or "", tuple(evaluation.checks))
 
 
-def _judged(facts: PoolFacts, caller: Caller, role: RoleFacts, logins: Sequence[Login]) -> tuple[TrustEvaluation, str]:
-    """The evaluation that lets the caller in, by way of which login; else that of the first login."""
+def _judged(
+    facts: PoolFacts, caller: Caller, role: RoleFacts, logins: Sequence[Login], pool_id: str = ""
+) -> tuple[TrustEvaluation, str]:
+    """The evaluation that lets the caller in, by way of which login; else that of the first login.
+
+    Args:
+        pool_id: of a caller of another pool, which pool that is; any by default.
+    """
     ways: list[tuple[str, ...]] = [("authenticated", *login.amr) for login in logins]
     if caller.guest:
         ways = [("unauthenticated",)]
@@ -305,15 +339,15 @@ def _judged(facts: PoolFacts, caller: Caller, role: RoleFacts, logins: Sequence[
         ways = [("authenticated",)]
     first: TrustEvaluation | None = None
     for number, amr in enumerate(ways):
-        evaluation = _trusted(facts, caller, role, amr)
+        evaluation = _trusted(facts, caller, role, amr, pool_id)
         if evaluation.allowed:
             return evaluation, logins[number].label if logins else ""
         first = first or evaluation
     return first or TrustEvaluation(False, []), ""
 
 
-def _trusted(facts: PoolFacts, caller: Caller, role: RoleFacts, amr: Sequence[str]) -> TrustEvaluation:
-    pool_id = _FOREIGN_POOL if caller.foreign else facts.pool.pool_id
+def _trusted(facts: PoolFacts, caller: Caller, role: RoleFacts, amr: Sequence[str], pool_id: str) -> TrustEvaluation:
+    pool_id = (pool_id or _FOREIGN_POOL) if caller.foreign else facts.pool.pool_id
     context: dict[str, Any] = {
         f"{COGNITO}:aud": pool_id,
         f"{COGNITO}:sub": f"{pool_id.partition(':')[0]}:{_SOMEBODY}",

@@ -137,9 +137,10 @@ def test_people_groups_and_attributes(change: Change, mine: Client, account: San
     assert "zoe@example.com" not in stored
 
 
-def test_the_clock_is_put_forward_and_set_right(change: Change) -> None:
+def test_the_clock_is_put_forward_and_set_right(change: Change, mine: Client) -> None:
     change("clock", minutes="11")
     assert _last().parameters["after"]["advanced"] == pytest.approx(660)
+    assert "11 minutes ahead" in mine.get("/pools/lab/switches/").content.decode()
     change("clock", reset="1")
     assert _last().parameters["after"]["advanced"] == 0
     assert list(_last().calls.values_list("operation", flat=True)) == ["GetClock", "ResetClock", "GetClock"]
