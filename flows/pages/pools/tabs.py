@@ -23,7 +23,7 @@ from flows.pages.pools.commands import commands_for
 from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
-from flows.pages.pools.who_gets_in import logins_of, most_telling, who_gets_in
+from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
 
 TABS = {
     "who": "Who gets in",
@@ -36,7 +36,7 @@ TABS = {
     "identities": "Identities",
     "changes": "Changes",
 }
-_MOST_COLUMNS = 10
+_MOST_COLUMNS = 20
 _MOST_CHANGES = 50
 _NEW_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
@@ -70,18 +70,20 @@ def _roles(asked: Asked) -> list[RoleFacts]:
 
 
 def _who(asked: Asked) -> dict[str, Any]:
+    """The roles that the pool names, and those that somebody of this pool, or any stranger, can have."""
     roles = _roles(asked)
-    shown = roles[:_MOST_COLUMNS]
-    rows = who_gets_in(asked.facts, shown)
+    matrix = who_gets_in(asked.facts, roles)
+    open_roles = {
+        cell.role.arn
+        for row in matrix
+        for cell in row.cells
+        if cell.gets_in and (cell.tone == "danger" or not row.caller.foreign)
+    }
+    shown = [role for role in roles if role.arn in open_roles or role.arn in asked.facts.named_roles][:_MOST_COLUMNS]
+    rows = [Row(row.caller, tuple(cell for cell in row.cells if cell.role in shown)) for row in matrix]
     cells = {cell.key: cell for row in rows for cell in row.cells}
     chosen = cells.get(asked.request.GET.get("cell", "")) or most_telling(rows)
-    return {
-        "rows": rows,
-        "roles": shown,
-        "left_out": roles[_MOST_COLUMNS:],
-        "cell": chosen,
-        "picked": "cell" in asked.request.GET,
-    }
+    return {"rows": rows, "roles": shown, "left_out": [role for role in roles if role not in shown], "cell": chosen}
 
 
 def _switches(asked: Asked) -> dict[str, Any]:

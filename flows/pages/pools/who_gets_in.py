@@ -243,7 +243,7 @@ def _foreign(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
                 f"Not from any pool in the world, but the role’s trust policy names other pools as well, such as "
                 f"`{named}`, and lets this caller in from there."
             )
-            return Cell(caller, role, "warn", "from a named pool", sentence, tuple(found.checks))
+            return Cell(caller, role, "warn", "named pool", sentence, tuple(found.checks))
     return _refused(caller, role, evaluation)
 
 
