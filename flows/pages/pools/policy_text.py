@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MORE_LINES = 4
+_AROUND = 1
 _WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]*[\w*}]")
 _COMMON = frozenset({"policy", "document", "statement", "condition", "must", "have", "the", "for", "valid", "invalid"})
 # What a sentence that names nothing is about: a pattern that ends where it is broken.
@@ -41,9 +42,23 @@ class PolicyText:
         return self.text.count("\n") + 1 + _MORE_LINES
 
     @property
-    def numbers(self) -> str:
+    def numbers(self) -> range:
         """The numbers beside the text, one a line."""
-        return "\n".join(str(number) for number in range(1, self.rows + 1))
+        return range(1, self.rows + 1)
+
+    @property
+    def excerpt(self) -> list[tuple[str, str]]:
+        """The lines around the one that the sentence is about, and the sentence below it: class and text of each."""
+        if self.line is None:
+            return []
+        lines = self.text.split("\n")
+        first = max(1, self.line - _AROUND)
+        found = []
+        for number, line in enumerate(lines[first - 1 : self.line + _AROUND], start=first):
+            found.append(("excerpt" if number == self.line else "", f"{number:>3}  {line}"))
+            if number == self.line:
+                found.append(("excerpt", f"     ↑ {self.problem}"))
+        return found
 
 
 def policy_text(document: Any) -> PolicyText:
