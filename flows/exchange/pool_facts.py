@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 from flows.exchange.pools import Pool
+from iampolicy.statements import PolicyDocument
 
 COGNITO = "cognito-identity.amazonaws.com"
 _MOST_ROLES = 1000
@@ -224,11 +225,11 @@ class Reader:
 
     def _role(self, arn: str) -> RoleFacts:
         found = self._iam.get_role(RoleName=arn.rpartition("/")[2])["Role"]
-        return RoleFacts(found["Arn"], found["AssumeRolePolicyDocument"])
+        return RoleFacts(found["Arn"], PolicyDocument(found["AssumeRolePolicyDocument"]))
 
     def _all_roles(self) -> list[RoleFacts]:
         found = self._iam.list_roles(MaxItems=_MOST_ROLES)["Roles"]
-        return [RoleFacts(role["Arn"], role["AssumeRolePolicyDocument"]) for role in found]
+        return [RoleFacts(role["Arn"], PolicyDocument(role["AssumeRolePolicyDocument"])) for role in found]
 
     def _with_policies(self, role: RoleFacts) -> RoleFacts:
         iam = self._iam

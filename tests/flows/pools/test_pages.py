@@ -85,6 +85,11 @@ def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
         "/send/", {"service": "cognito-identity", "operation": "ListIdentityPools", "sender": "administrator"}
     )
     assert refused.status_code == 422
+    aws_mode.arrivals.clear()
+    get_id = {"service": "cognito-identity", "operation": "GetId", "sender": "nobody", "p-IdentityPoolId": POOL}
+    assert browser().post("/send/", get_id).status_code == 302
+    assert [arrival.operation for arrival in aws_mode.arrivals] == ["GetId"]
+    assert "authorization" not in {name.lower() for name in aws_mode.arrivals[0].headers}
     clients.forget_clients()
 
 
