@@ -14,6 +14,27 @@ from training.models import AccountState, SandboxAccount
 Change = Callable[..., Any]
 
 
+@pytest.fixture(scope="session")
+def kept_number(served_sandbox: RunningSandbox) -> Iterator[str]:
+    """The number of an account that nobody changes: to make one takes longer than to look at it."""
+    number, _ = served_sandbox.make_account(name="Only looked at")
+    yield number
+    served_sandbox.switch("accounts", {"action": "remove", "account": number})
+
+
+@pytest.fixture
+def kept_account(sandbox: RunningSandbox, kept_number: str, db: None) -> SandboxAccount:
+    """That account, as the visitor's whose browser `looking` is."""
+    return SandboxAccount.objects.create(
+        account_id=kept_number, region="us-east-1", visitor=VISITOR, state=AccountState.READY
+    )
+
+
+@pytest.fixture
+def looking(kept_account: SandboxAccount) -> Client:
+    return browser()
+
+
 @pytest.fixture
 def account(sandbox: RunningSandbox, db: None) -> Iterator[SandboxAccount]:
     """A fresh account of the visitor whose browser `mine` is."""

@@ -146,17 +146,13 @@ def test_the_clock_is_put_forward_and_set_right(change: Change, mine: Client) ->
     assert list(_last().calls.values_list("operation", flat=True)) == ["GetClock", "ResetClock", "GetClock"]
 
 
-def test_others_cannot_change_or_set_back(change: Change) -> None:
+def test_others_cannot_change_or_set_back_and_no_key_is_stored(change: Change, account: SandboxAccount) -> None:
     change("guests", value="off")
     run = _last()
     stranger = browser(OTHER_VISITOR)
     assert stranger.post(f"/pools/lab/set-back/{run.code}/").status_code == 404
     assert stranger.post("/pools/lab/change/", {"what": "guests", "value": "on"}).status_code == 302
     assert Run.objects.filter(flow="configure").count() == 1
-
-
-def test_no_key_and_no_secret_is_stored(change: Change, account: SandboxAccount) -> None:
-    change("guests", value="off")
     key = administrator_of(Owner(None, VISITOR), account.account_id)
     stored = json.dumps([call.details() for call in ApiCall.objects.all()], default=str) + json.dumps(
         list(Run.objects.values_list("parameters", flat=True))

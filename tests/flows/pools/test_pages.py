@@ -35,8 +35,8 @@ def test_every_tab_of_everybodys_pools_reads_and_offers_no_change(sandbox: Runni
     assert "not in an account of yours" in _text(client, "/pools/lab/")
 
 
-def test_one_cannot_see_anothers_account(mine: Client) -> None:
-    assert "yours to change" in _text(mine, "/pools/lab/")
+def test_one_cannot_see_anothers_account(looking: Client) -> None:
+    assert "yours to change" in _text(looking, "/pools/lab/")
     assert "read only" in _text(browser(OTHER_VISITOR), "/pools/lab/")
 
 
@@ -50,11 +50,11 @@ def test_without_the_sandbox_the_page_says_so(sandbox: RunningSandbox, settings:
     assert "could not be read" in _text(browser(), "/pools/lab/")
 
 
-def test_no_secret_of_x_is_on_the_pages(mine: Client) -> None:
+def test_no_secret_of_x_is_on_the_pages(looking: Client) -> None:
     for tab in ("logins", "switches"):
-        text = _text(mine, f"/pools/lab/{tab}/")
+        text = _text(looking, f"/pools/lab/{tab}/")
         assert "local-stand-in-x" not in text
-    assert "SECRET" in _text(mine, "/pools/lab/logins/")
+    assert "SECRET" in _text(looking, "/pools/lab/logins/")
 
 
 def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
@@ -94,15 +94,15 @@ def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
 
 
 def test_trainers_look_into_the_accounts_of_their_class_only(
-    account: SandboxAccount, ana: User, reviewer: User
+    kept_account: SandboxAccount, ana: User, reviewer: User
 ) -> None:
     cohort = Cohort.objects.create(name="Oslo", state=CohortState.OPEN, seats=3, created_by=ana)
     Membership.objects.create(cohort=cohort, user=ana, role=Role.TRAINER, display_name="Ana")
     learner = User.objects.create_user("lea")
     seat = Membership.objects.create(cohort=cohort, user=learner, role=Role.LEARNER, seat=1, display_name="Lea")
-    account.membership, account.cohort, account.visitor = seat, cohort, None
-    account.save()
-    address = f"/pools/of/{account.account_id}/lab/"
+    kept_account.membership, kept_account.cohort, kept_account.visitor = seat, cohort, None
+    kept_account.save()
+    address = f"/pools/of/{kept_account.account_id}/lab/"
     text = _text(browser(user=ana), f"{address}people/")
     assert "somebody else’s account" in text
     assert "/change/" not in text

@@ -69,15 +69,15 @@ def test_structures_are_json_and_mistakes_are_said(sandbox: RunningSandbox) -> N
     assert run.calls.get().request_params["Key"] == {"ProductId": {"S": "P-1"}}
 
 
-def test_the_administrator_of_an_own_account_sends(mine: Client) -> None:
-    assert "The administrator of your account" in mine.get("/send/").content.decode()
-    run = _send(mine, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
+def test_the_administrator_of_an_own_account_sends(looking: Client) -> None:
+    assert "The administrator of your account" in looking.get("/send/").content.decode()
+    run = _send(looking, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
     assert len(run.calls.get().response_params["IdentityPools"]) == 5
     assert run.access == "administrator"
 
 
-def test_what_is_anothers_cannot_be_used(mine: Client) -> None:
-    first = _send(mine, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
+def test_what_is_anothers_cannot_be_used(looking: Client) -> None:
+    first = _send(looking, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
     stranger = browser(OTHER_VISITOR)
     for sender, member in (("administrator", "x"), (str(first.pk), "x"), ("nobody", f"@{first.pk}.token")):
         answer = stranger.post(

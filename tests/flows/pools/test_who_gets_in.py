@@ -95,7 +95,10 @@ def _told(rows: list[Row], caller: str) -> dict[str, bool]:
     return {cell.role.name: cell.gets_in for cell in row.cells}
 
 
-@pytest.mark.parametrize("key", [pool.key for pool in IDENTITY_POOLS if pool.key != "token"])
+@pytest.mark.parametrize(
+    "key",
+    ["lab", "rules", *(pytest.param(key, marks=pytest.mark.slow) for key in ("no-guests", "no-classic"))],
+)
 def test_seeded_pools(account: Account, key: str) -> None:
     pool = account.pool(key)
     facts, rows = account.matrix(pool)
