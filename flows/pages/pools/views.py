@@ -15,7 +15,8 @@ from accounts.http import Request
 from flows import services
 from flows.exchange import own_accounts, sandbox_requests
 from flows.exchange.pool_facts import PoolFacts
-from flows.exchange.pools import Pool, UnknownPool, pool_for, pools_for
+from flows.exchange.pools import Pool, UnknownPool, pools_for
+from flows.exchange.unlisted_pools import pool_anywhere, unlisted_pools
 from flows.models import Outcome, Run
 from flows.pages.pools.access import Access, access_to, look_into
 from flows.pages.pools.commands import reading_commands
@@ -33,7 +34,9 @@ def pool_list(request: Request) -> HttpResponse:
     """The pools that this person may see, those of their own account first."""
     listed = []
     accesses: dict[tuple[str, str], Access] = {}
-    for pool in pools_for(request.owner):
+    own = own_accounts.accounts_of(request.owner)
+    unlisted = [pool for account in own for pool in unlisted_pools(request.owner, account)]
+    for pool in [*pools_for(request.owner), *unlisted]:
         # One key is asked for an account, however many pools it has.
         place = (pool.account_id, pool.region)
         access = accesses[place] = accesses.get(place) or access_to(request, pool)
@@ -106,7 +109,7 @@ def pool_set_back(request: Request, key: str, code: str) -> HttpResponse:
 
 def _pool(request: Request, key: str) -> Pool:
     try:
-        return pool_for(request.owner, key)
+        return pool_anywhere(request.owner, key)
     except UnknownPool as unknown:
         raise Http404(str(unknown)) from None
 

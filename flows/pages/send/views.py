@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from accounts.http import Request
 from flows import services
 from flows.exchange import own_accounts, sandbox_requests
-from flows.exchange.pools import Pool, UnknownPool, pool_for, pools_for
+from flows.exchange.pools import Pool, UnknownPool, pools_for
+from flows.exchange.unlisted_pools import pool_anywhere
 from flows.pages.send.members import Member, Unusable, members_of, operations_of, parameters_of
 from lessons.operations import OPERATIONS
 from web.ratelimit import limit_anonymous_runs
@@ -72,7 +73,7 @@ def send_call(request: Request) -> HttpResponse:
 
 def _choice(request: Request, data: Mapping[str, str]) -> Choice:
     """What the address or the form says; what does not exist becomes the first that does."""
-    pool = pool_for(request.owner, data.get("pool", ""))
+    pool = pool_anywhere(request.owner, data.get("pool", ""))
     service = data.get("service", "")
     service = service if service in services.SERVICES else services.SERVICES[0]
     listed = operations_of(service)
@@ -94,7 +95,7 @@ def _page(
     context: dict[str, Any] = {
         "area": "pools",
         "choice": choice,
-        "pools": pools_for(request.owner),
+        "pools": list(dict.fromkeys([*pools_for(request.owner), choice.pool])),
         "services": {key: (_LABELS[key], operations_of(key)) for key in services.SERVICES},
         "operations": operations_of(choice.service),
         "required": [field for field in fields if field.member.required or field.value],

@@ -161,6 +161,19 @@ def test_others_cannot_change_or_set_back_and_no_key_is_stored(change: Change, a
     assert f"local-stand-in-x-{account.account_id}" not in stored
 
 
+def test_pools_made_by_a_call_have_pages_too(change: Change, mine: Client) -> None:
+    members = {"p-IdentityPoolName": "Mine", "p-AllowUnauthenticatedIdentities": "true"}
+    call = {"pool": "lab", "service": "cognito-identity", "operation": "CreateIdentityPool", "sender": "administrator"}
+    assert mine.post("/send/", {**call, **members}).status_code == 302
+    made = ApiCall.objects.get(operation="CreateIdentityPool").response_params["IdentityPoolId"].partition(":")[2]
+    assert f"/pools/{made}/" in mine.get("/pools/").content.decode()
+    assert "names no role" in mine.get(f"/pools/{made}/").content.decode()
+    change("guests", pool=made, value="off")
+    assert _last().parameters["after"]["AllowUnauthenticatedIdentities"] is False
+    assert mine.get(f"/send/?pool={made}").status_code == 200
+    assert browser(OTHER_VISITOR).get(f"/pools/{made}/").status_code == 404
+
+
 def _role(name: str) -> str:
     account = SandboxAccount.objects.get().account_id
     return f"arn:aws:iam::{account}:role/{name}"
