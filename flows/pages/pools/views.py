@@ -97,9 +97,9 @@ def pool_change(request: Request, key: str) -> HttpResponse:
 
 @require_POST
 @limit_anonymous_runs
-def pool_set_back(request: Request, key: str, code: str) -> HttpResponse:
-    """Undo one change; that is a change as well."""
-    pool, run = _pool(request, key), own_run(request, code)
+def pool_set_back(request: Request, key: str) -> HttpResponse:
+    """Undo the change `run`; that is a change as well. The code stands in the form: addresses are logged."""
+    pool, run = _pool(request, key), own_run(request, request.POST.get("run", ""))
     try:
         _tell(request, services.pool_set_back(owner=request.owner, pool=pool, run=run))
     except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
