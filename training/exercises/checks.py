@@ -125,7 +125,7 @@ def _compare(op: str, found: Any, wanted: Any) -> bool:
         case "none":
             return not found
         case "eq":
-            return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+            return found is not None and isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
         case "ne":
             return found is not None and bool(found != wanted)
         case "has":

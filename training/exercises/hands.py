@@ -55,12 +55,14 @@ class Learner(Protocol):
         provider: str = "guest",
         person: str = "",
         claims: Mapping[str, Any] | None = None,
+        misbehaviour: str = "",
         pool: str = "",
         **parameters: str,
     ) -> "Made":
         """An exchange in the demo, to its end: for a guest, or for somebody who signs in at a provider.
 
         Args:
+            misbehaviour: what goes wrong at the provider, such as `access_token` (docs/sandbox.md).
             pool: key of another pool of the account's than the exercise's own.
             parameters: what the learner sets: RoleArn, RoleSessionName, DurationSeconds, CustomRoleArn.
         """

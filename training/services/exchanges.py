@@ -31,6 +31,7 @@ def exchange(
     provider: str = "guest",
     person: str = "",
     claims: Mapping[str, Any] | None = None,
+    misbehaviour: str = "",
     parameters: Mapping[str, str] | None = None,
     origin: Origin = Origin.PROBE,
 ) -> Run:
@@ -40,13 +41,14 @@ def exchange(
         ground: the account of the pool, at whose stand-ins the person signs in.
         flow: `enhanced` or `basic`.
         provider: a key of the registry; `guest` for nobody.
+        misbehaviour: what goes wrong at the provider, as in docs/sandbox.md; empty for nothing.
         origin: what the run says of who made it.
 
     Raises:
         RunError: it could not even begin.
         NotDone: the sandbox does not answer.
     """
-    artifact = _artifact(ground, provider, person, claims or {}) if provider != "guest" else None
+    artifact = _artifact(ground, provider, person, claims or {}, misbehaviour) if provider != "guest" else None
     run = run_open(
         owner=owner,
         access=PROVIDERS[provider].access,
@@ -87,8 +89,8 @@ def use(run: Run, call: Use) -> ApiCall | None:
         return None
 
 
-def _artifact(ground: Ground, provider: str, person: str, claims: Mapping[str, Any]) -> Artifact:
-    told = ground.login(provider, person, claims)
+def _artifact(ground: Ground, provider: str, person: str, claims: Mapping[str, Any], misbehaviour: str) -> Artifact:
+    told = ground.login(provider, person, claims, misbehaviour)
     ((name, value),) = told["Logins"].items()
     until = datetime.fromtimestamp(told["expires"], UTC) if told.get("expires") else timezone.now() + _LIFE
     known = PROVIDERS[provider]

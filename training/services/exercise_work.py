@@ -101,6 +101,7 @@ class Hands:
         provider: str = "guest",
         person: str = "",
         claims: Mapping[str, Any] | None = None,
+        misbehaviour: str = "",
         pool: str = "",
         **parameters: str,
     ) -> "MadeRun":
@@ -113,6 +114,7 @@ class Hands:
             provider=provider,
             person=person,
             claims=claims,
+            misbehaviour=misbehaviour,
             parameters=parameters,
             origin=self._origin,
         )

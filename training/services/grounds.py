@@ -78,13 +78,13 @@ class Ground:
         login = self.login(provider, person, claims)
         return {str(name): str(token) for name, token in login["Logins"].items()}
 
-    def login(self, provider: str, person: str, claims: Mapping[str, Any]) -> Any:
+    def login(self, provider: str, person: str, claims: Mapping[str, Any], misbehaviour: str = "") -> Any:
         """The sandbox's answer about somebody who signs in: `Logins` and `expires`."""
-        asked = {
-            "provider": provider.replace("-", ""),
-            "person": person,
-            **({"claims": dict(claims)} if claims else {}),
-        }
+        asked: dict[str, Any] = {"provider": provider.replace("-", ""), "person": person}
+        if claims:
+            asked["claims"] = dict(claims)
+        if misbehaviour:
+            asked["misbehaviour"] = misbehaviour
         return ask("POST", "/_sandbox/tokens", asked, credentials=self.administrator)
 
     def role_arn(self, name: str) -> str:

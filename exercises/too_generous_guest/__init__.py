@@ -1,0 +1,1 @@
+"""Too generous a guest."""
