@@ -19,8 +19,15 @@ from web import proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for _name, _value in envfile.read(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).items():
+ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+OUTSIDE = frozenset(os.environ)  # names that the process was given, and not the file
+for _name, _value in envfile.read(ENV_FILE).items():
     os.environ.setdefault(_name, _value)  # where the SDKs look as well
+
+
+def as_given() -> dict[str, str]:
+    """The environment without what the file has added to it."""
+    return {name: value for name, value in os.environ.items() if name in OUTSIDE}
 
 
 def beginning_with(prefix: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sandbox.core import facts
 from web import logs
 
 BASE_DIR = env.BASE_DIR
+ENV_FILE, SET_OUTSIDE = env.ENV_FILE, env.OUTSIDE
 
 # --- Mode and places --------------------------------------------------------------------------------------------------
 
