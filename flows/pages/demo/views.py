@@ -34,7 +34,8 @@ def demo(request: Request) -> HttpResponse:
 
 def render_demo(request: Request, state: DemoState, form: RunForm, status: int = 200) -> HttpResponse:
     """The page, for the first time or with what was wrong with the form."""
-    context: dict[str, Any] = {"area": "demo", "state": state, "form": form}
+    # A pool that was asked for goes along with every choice; the one that would be taken anyway need not.
+    context: dict[str, Any] = {"area": "demo", "state": state, "form": form, "pool_key": _asked_for(request, form)}
     if state.access == "authenticated":
         account_id = form.account_id
         groups = list(provider_groups(request.owner, state.flow, account_id))
@@ -42,6 +43,11 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
         context["all_configured"] = all(card.status.is_configured for group in groups for card in group.cards)
         context["fresh_sign_ins"] = fresh_sign_ins(request.owner, account_id)
     return render(request, "flows/demo.html", context, status=status)
+
+
+def _asked_for(request: Request, form: RunForm) -> str:
+    wanted = str(form["pool"].value() or "")
+    return wanted if wanted in (request.GET.get("pool"), request.POST.get("pool")) else ""
 
 
 @limit_anonymous_runs
