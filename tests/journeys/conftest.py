@@ -83,7 +83,7 @@ def new_context(browser: Browser, base_url: str) -> Iterator[Callable[..., Brows
     contexts: list[BrowserContext] = []
 
     def make(**settings: Any) -> BrowserContext:
-        contexts.append(browser.new_context(base_url=base_url, **settings))
+        contexts.append(browser.new_context(**{"base_url": base_url, **settings}))
         return contexts[-1]
 
     yield make

@@ -1,10 +1,12 @@
 """The learner's own page: seat, return code, exercises, and what can be done with one's own work."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
 from training.exercises import catalogue
-from training.models import Attempt, CohortState, Membership, Role, SandboxAccount, SeatName
+from training.models import AccountState, Attempt, CohortState, Membership, Role, SandboxAccount, SeatName, Unlock
 from training.pages.joining import WHO
 from training.pages.lookup import seat_here
 from training.pages.qr import qr_svg
-from training.services import codes, joining, leaving
+from training.services import codes, joining, leaving, sandbox_accounts
 from training.services.classes import deletion_date
 from training.services.errors import Refused
+from training.services.news import news_of
 from training.services.own_accounts import active_membership
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -48,9 +51,20 @@ def me(request: Request) -> HttpResponse:
         return redirect("training:join")
     names = list(member.seat_names.all())
     mine = next((name for name in names if name.key == request.session.get(WHO)), names[0] if names else None)
-    assignments = list(member.cohort.assignments.all())
+    unlocked = Exists(Unlock.objects.filter(assignment=OuterRef("pk"), membership=member))
+    assignments = list(member.cohort.assignments.annotate(unlocked=unlocked))
     attempts = {attempt.exercise: attempt for attempt in Attempt.objects.filter(membership=member, current=True)}
-    trainers = Membership.objects.filter(cohort_id=member.cohort_id, role=Role.TRAINER)
+    account = SandboxAccount.objects.filter(membership=member).order_by("purpose").last()
+    # This class's trainers, and other classes of this person.
+    around = (
+        Membership.objects.filter(
+            Q(cohort_id=member.cohort_id, role=Role.TRAINER) | Q(user_id=member.user_id, role=Role.LEARNER)
+        )
+        .exclude(pk=member.pk)
+        .exclude(cohort__state=CohortState.ARCHIVED)
+        .select_related("cohort")
+    )
+    people = list(around)
     context = {
         "area": "class",
         "member": member,
@@ -60,13 +74,12 @@ def me(request: Request) -> HttpResponse:
         "code": codes.return_code(mine) if mine is not None and member.made_for_seat else "",
         "code_qr": qr_svg(codes.return_link(mine)) if mine is not None and member.made_for_seat else "",
         "lines": [(one, _title(one.exercise), attempts.get(one.exercise)) for one in assignments],
-        "account": SandboxAccount.objects.filter(membership=member).order_by("purpose").last(),
+        "account": _looked_after(account),
+        "news": news_of(member, brief=True),
+        "seat": member,
         "join_url": codes.join_page(),
-        "trainers": list(trainers.values_list("display_name", flat=True)),
-        "others": Membership.objects.filter(user_id=member.user_id, role=Role.LEARNER)
-        .exclude(pk=member.pk)
-        .exclude(cohort__state=CohortState.ARCHIVED)
-        .select_related("cohort"),
+        "trainers": [one.display_name for one in people if one.role == Role.TRAINER],
+        "others": [one for one in people if one.role == Role.LEARNER],
         "deleted_on": deletion_date(member.cohort),
         "sandbox_mode": settings.APP_MODE == "sandbox",
     }
@@ -129,6 +142,14 @@ def me_delete(request: Request) -> HttpResponse:
         messages.success(request, f"Your work in “{name}” is deleted, and your seat is free.")
         return redirect("training:join")
     return render(request, "training/me_delete.html", {"area": "class", "member": member, "cohort": member.cohort})
+
+
+def _looked_after(account: SandboxAccount | None) -> SandboxAccount | None:
+    """The account, brought back where the sandbox was started anew without it. Costs a look at a number mostly."""
+    if account is not None and settings.APP_MODE == "sandbox" and account.state == AccountState.READY:
+        with suppress(Refused):
+            return sandbox_accounts.make_ready(account)
+    return account
 
 
 def _title(exercise: str) -> str:

@@ -34,8 +34,8 @@ class News:
         return str(self.help.taker_name or self.help.taken_by.get_username())  # type: ignore[attr-defined]
 
 
-def news_of(seat: Membership) -> News:
-    """What is to be told to this seat now: four queries."""
+def news_of(seat: Membership, *, brief: bool = False) -> News:
+    """What is to be told to this seat now: four queries, or two where the page shows the exercises itself (`brief`)."""
     cohort = seat.cohort
     taker = Membership.objects.filter(cohort=cohort, user=OuterRef("taken_by"))
     asked = (
@@ -48,6 +48,8 @@ def news_of(seat: Membership) -> News:
         Q(state=AssignmentState.OPEN) | Q(unlocks__membership=seat), cohort=cohort
     ).distinct()
     given = Attempt.objects.filter(membership=seat, current=True, hints_open__gt=0)
+    if brief:
+        opened, given = opened.none(), given.none()
     return News(
         cohort_open=cohort.is_open,
         broadcast=live_broadcasts().filter(cohort=cohort).select_related("author").first(),
