@@ -58,6 +58,8 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         self.fields["preset"] = forms.ChoiceField(
             choices=[*preset_choices(), ("", "All exercises")], required=False, label="Exercises"
         )
+        if not self.instance.pk:
+            self.initial["preset"] = "half-day"
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["retention_days"].widget.attrs["max"] = 3650
         if self.instance.pk:  # exercises are chosen at the beginning
