@@ -202,7 +202,7 @@ def _store(attempt: Attempt, verdicts: Sequence[Verdict], stored: dict[str, Chec
 
 def _counted(attempt: Attempt) -> list[Recorded]:
     """The attempt's runs, the oldest first: those of the account as it is now."""
-    mine = AttemptRun.objects.filter(attempt=attempt, kind__in=COUNTED, epoch=attempt.epoch).order_by("-run")
+    mine = AttemptRun.objects.filter(attempt=attempt, kind__in=COUNTED, epoch=attempt.epoch).order_by("-run_id")
     runs = Run.objects.filter(pk__in=list(mine.values_list("run", flat=True)[:_MOST_RUNS]))
     return [Recorded(run.pk, trace_of(run)) for run in runs.order_by("pk").prefetch_related("calls")]
 

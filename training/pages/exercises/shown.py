@@ -214,7 +214,7 @@ class ExerciseView(EntryView):
     def runs(self) -> list[RunLine]:
         if self.attempt is None:
             return []
-        rows: QuerySet[AttemptRun] = self.attempt.attempt_runs.select_related("run").order_by("-run")[:_MOST_RUNS]
+        rows: QuerySet[AttemptRun] = self.attempt.attempt_runs.select_related("run").order_by("-run_id")[:_MOST_RUNS]
         return [RunLine(row.run, row.get_kind_display(), row.epoch == self.attempt.epoch) for row in rows]
 
     @cached_property
