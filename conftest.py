@@ -15,3 +15,9 @@ def _public_url(request: pytest.FixtureRequest, settings: Settings) -> None:
 def _quick_passwords(settings: Settings) -> None:
     """The real hash is slow on purpose; no test is about it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _static_files_when_asked_for(settings: Settings) -> None:
+    """Every test client is an application of its own, and would look through all static files before it begins."""
+    settings.WHITENOISE_AUTOREFRESH = True

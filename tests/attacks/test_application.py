@@ -91,14 +91,26 @@ STRANGE = [
     *(
         "\x00",
         pytest.param(HUGE, id="huge"),
-        "nan",
-        "9999-12-31",
-        f"{'9' * 17}.{'9' * 18}",
         pytest.param(EVIL, id="evil"),
     ),
     *(
         pytest.param(value, marks=pytest.mark.slow)
-        for value in ("", "-1", "1e999", "٣", "../../etc/passwd", "%", "%ff", "𝟙", "0001-01-01", "[]", "null")
+        for value in (
+            "nan",
+            "9999-12-31",
+            f"{'9' * 17}.{'9' * 18}",
+            "",
+            "-1",
+            "1e999",
+            "٣",
+            "../../etc/passwd",
+            "%",
+            "%ff",
+            "𝟙",
+            "0001-01-01",
+            "[]",
+            "null",
+        )
     ),
 ]
 

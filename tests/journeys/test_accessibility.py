@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = ["/", "/learn/flows/", "/learn/api/AssumeRoleWithWebIdentity/", "/demo/", "/demo/?access=guest&flow=basic"]
 PAGES += ["/pools/", "/pools/lab/", "/send/"]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from appearance import STYLESHEETS
 from tests import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ADMIN = Path(django.contrib.admin.__file__).parent / "static" / "admin" / "css"
 OURS = ROOT / "static" / "css"

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sandbox.testing import RunningSandbox
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def revealed(guest: Visitor) -> dict[str, str]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sandbox.testing import RunningSandbox
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

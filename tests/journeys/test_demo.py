@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys.people import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLD = "Choose the identity pool, and whether to stop before each call"
 AUTHENTICATED = "/demo/?access=authenticated"

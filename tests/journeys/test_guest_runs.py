@@ -50,6 +50,7 @@ def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: 
     expect(page.get_by_role("row", name=re.compile("^exp "))).to_contain_text("UTC")
 
 
+@pytest.mark.slow
 def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
     guest.run("basic")
     with guest.page.expect_download() as download:
@@ -60,6 +61,7 @@ def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
     assert not re.search(r"eyJ[\w-]+\.eyJ", json.dumps(trace))
 
 
+@pytest.mark.slow
 def test_another_browser_does_not_see_the_run(guest: Visitor, new_context: Callable[..., BrowserContext]) -> None:
     guest.run()
     address = guest.page.url

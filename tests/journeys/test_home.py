@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def done(page: Page) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.people import Person
+from tests.matrices import some_quickly
 
 pytestmark = pytest.mark.browser
 
@@ -49,12 +50,10 @@ def calls_to_aws(person: Person) -> list[str]:
 
 # The basic flow of every provider is driven without a browser as well, in tests/flows/authenticated.
 # One of each kind of artifact; the others walk the same pages, and are left to verify.
-_QUICKLY = ("google", "saml", "x")
-_SOME_QUICKLY = [key if key in _QUICKLY else pytest.param(key, marks=pytest.mark.slow) for key in PROVIDERS]
 
 
 @pytest.mark.parametrize("flow", ["enhanced", pytest.param("basic", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("provider", _SOME_QUICKLY)
+@pytest.mark.parametrize("provider", some_quickly(PROVIDERS, "google", "saml"))
 def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -> None:
     button, artifact, login = PROVIDERS[provider]
     ana.sign_in(button, flow)
@@ -79,7 +78,7 @@ def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -
     assert ana.errors == []
 
 
-@pytest.mark.parametrize("flow", DEVELOPER_CALLS)
+@pytest.mark.parametrize("flow", some_quickly(DEVELOPER_CALLS, "enhanced"))
 def test_developer_authenticated_identity(ana: Person, flow: str) -> None:
     page = ana.page
     page.goto(f"/demo/?access=authenticated&flow={flow}")
@@ -96,6 +95,7 @@ def test_developer_authenticated_identity(ana: Person, flow: str) -> None:
     assert ana.errors == []
 
 
+@pytest.mark.slow
 def test_no_address_with_a_secret_is_told_to_anybody(ana: Person, base_url: str) -> None:
     """RFC 9700, section 4.2: what a provider brings to our address must not leave it in a Referer."""
     asked: list[tuple[str, str]] = []
@@ -112,6 +112,7 @@ def test_no_address_with_a_secret_is_told_to_anybody(ana: Person, base_url: str)
     assert [referer for referer in elsewhere if base_url in referer] == []
 
 
+@pytest.mark.slow
 def test_step_by_step_stops_before_the_first_call_to_aws(ana: Person) -> None:
     ana.choose_provider("Sign in with Google", step=True)
     ana.go_on()
@@ -183,6 +184,7 @@ def test_roles_by_rule_and_by_token_are_explained(ana: Person) -> None:
     expect(ana.page.locator(".view")).to_contain_text("The role is LabSupport.")
 
 
+@pytest.mark.slow
 def test_nobody_without_a_matching_rule_gets_a_role(ana: Person) -> None:
     ana.sign_in("Sign in with OIDC provider", who="grace", pool="rules")
     assert ana.verdict == "Refused at call 2 of 2"
@@ -217,6 +219,7 @@ def test_a_teams_file_shows_which_role_was_chosen(ana: Person) -> None:
         expect(card.locator(".sample-call")).to_contain_text(answer)
 
 
+@pytest.mark.slow
 def test_works_without_javascript(new_context: Callable[..., BrowserContext]) -> None:
     person = Person(new_context(java_script_enabled=False).new_page(), scripted=False)
     person.sign_in("Sign in with Apple", "basic")
@@ -239,6 +242,7 @@ def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
     assert "No call was made to AWS" in ana.notice
 
 
+@pytest.mark.slow
 def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(ana: Person) -> None:
     page = ana.page
     ana.choose_provider("Sign in with Google")
@@ -258,6 +262,7 @@ def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(a
     assert ana.errors == []
 
 
+@pytest.mark.slow
 def test_history_shows_provider_and_subject(ana: Person) -> None:
     ana.sign_in("Sign in with Apple", who="bo")
     page = ana.page

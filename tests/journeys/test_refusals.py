@@ -47,6 +47,7 @@ def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str,
     expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_form(guest: Visitor) -> None:
     page = guest.page
     guest.choose("basic")
@@ -57,6 +58,7 @@ def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_
     expect(page.get_by_text("exceeds the MaxSessionDuration")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_reasons_stand_in_the_call_that_they_are_about(
     new_context: Callable[..., BrowserContext],
 ) -> None:

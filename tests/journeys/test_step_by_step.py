@@ -5,7 +5,7 @@ from playwright.sync_api import Route, expect
 
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_each_call_is_shown_before_it_is_sent(guest: Visitor) -> None:

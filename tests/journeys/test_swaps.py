@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_view_is_swapped_in_with_address_title_focus_and_announcement(guest: Visitor) -> None:

@@ -26,6 +26,7 @@ def test_samples_are_called_and_join_the_trace(guest: Visitor) -> None:
     assert guest.errors == []
 
 
+@pytest.mark.slow
 def test_what_the_role_does_not_allow_is_refused_with_the_reason(guest: Visitor) -> None:
     page = guest.page
     guest.run("basic")
@@ -39,6 +40,7 @@ def test_what_the_role_does_not_allow_is_refused_with_the_reason(guest: Visitor)
     expect(page.locator(".pill").first).to_contain_text("Succeeded")
 
 
+@pytest.mark.slow
 def test_programs_stand_beside_the_calls(guest: Visitor) -> None:
     page = guest.page
     guest.run()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_other_buttons_of_a_step(guest: Visitor) -> None:

@@ -18,6 +18,7 @@ def one_sentence(output: str) -> str:
 
 
 @pytest.mark.parametrize(("setting", "what"), [("WEB_PORT", "the web server"), ("SANDBOX_PORT", "the sandbox")])
+@pytest.mark.slow
 def test_a_taken_port(demo: Demo, occupied: Callable[[], str], setting: str, what: str) -> None:
     port = occupied()
     assert one_sentence(demo.refusal(**{setting: port})) == (
@@ -59,6 +60,7 @@ def test_a_sandbox_file_of_a_later_version(demo: Demo) -> None:
     assert told[1] == "CommandError: The sandbox did not start; the line above says why."
 
 
+@pytest.mark.slow
 def test_another_mode(demo: Demo) -> None:
     told = demo.refusal(
         APP_MODE="aws", SECRET_KEY="k9" * 30, COGNITO_IDENTITY_POOL_ID="us-east-1:0f1e2d3c-4b5a-4697-8877-665544332211"

@@ -75,6 +75,7 @@ def proxy(application: Application) -> Iterator[Proxy]:
     made.server_close()
 
 
+@pytest.mark.slow
 def test_a_page_by_https_comes_with_what_protects_it(proxy: Proxy) -> None:
     page = proxy.get("/demo/")
     assert page.status == 200
@@ -89,6 +90,7 @@ def test_a_page_by_https_comes_with_what_protects_it(proxy: Proxy) -> None:
         assert "Domain" not in cookie
 
 
+@pytest.mark.slow
 def test_a_page_by_http_is_sent_to_https_once(proxy: Proxy) -> None:
     proxy.sets["X-Forwarded-Proto"] = "http"
     answer = proxy.get("/demo/?pool=lab")
@@ -97,11 +99,13 @@ def test_a_page_by_http_is_sent_to_https_once(proxy: Proxy) -> None:
     assert proxy.get("/demo/?pool=lab").status == 200
 
 
+@pytest.mark.slow
 def test_a_proxy_that_calls_by_address_says_the_host_that_was_asked_for(proxy: Proxy) -> None:
     proxy.sets |= {"Host": f"127.0.0.1:{proxy.behind}", "X-Forwarded-Host": HOST}
     assert proxy.get("/demo/").status == 200
 
 
+@pytest.mark.slow
 def test_a_header_of_the_client_spelt_another_way_is_not_the_proxy_s(proxy: Proxy, application: Application) -> None:
     """A proxy that replaces X-Forwarded-Proto and passes X_Forwarded_Proto on."""
     head = f"GET /demo/ HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: http\r\nX_Forwarded_Proto: https\r\n"

@@ -63,6 +63,7 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
+@pytest.mark.slow
 def test_consent_preview_and_bench_are_accessible_and_fit_a_phone(phone: Page, generic: Sign) -> None:
     phone.goto(generic.url())
     assert (serious(phone), fits(phone)) == ([], True)
@@ -76,6 +77,7 @@ def test_consent_preview_and_bench_are_accessible_and_fit_a_phone(phone: Page, g
     assert (serious(phone), fits(phone)) == ([], True)
 
 
+@pytest.mark.slow
 def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page, pool: Sign) -> None:
     phone.goto(pool.url())
     assert (serious(phone), fits(phone)) == ([], True)

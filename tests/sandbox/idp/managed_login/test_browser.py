@@ -59,6 +59,7 @@ def code_in_mailbox(page: Page) -> str:
     return code
 
 
+@pytest.mark.slow
 def test_sign_up_with_a_code_and_later_a_forgotten_password(phone: Page, client: LoginClient) -> None:
     name = f"nia{id(phone)}"
     phone.goto(client.url())
