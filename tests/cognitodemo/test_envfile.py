@@ -115,7 +115,7 @@ def test_a_dollar_sign_is_part_of_a_value(environment: Environment) -> None:
 
 
 def class_block() -> str:
-    found = re.search(r"### For a class\n.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    found = re.search(r"### For a class\n.*?```sh\n(PUBLIC_URL=.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert found
     return found[1]
 
@@ -128,7 +128,7 @@ def test_the_block_for_a_class_works_as_it_stands_in_the_readme(environment: Env
         "WEB_HOST": "0.0.0.0",  # noqa: S104 - as the block says
         "WEB_PORT": 8000,
         "SANDBOX_HOST": "0.0.0.0",  # noqa: S104
-        "SANDBOX_PUBLIC_URL": "http://192.168.1.5:4566",
+        "SANDBOX_PUBLIC_URL": "http://192.168.1.5:8000",
         "SANDBOX_SECRET_ACCESS_KEY": "...",
     }
     (warned,) = findings(environment)
