@@ -155,9 +155,9 @@ class Reader:
         return {**found, "entity_id": named[1] if named else ""}
 
     def account_providers(self) -> dict[str, list[str]]:
-        """ARNs of all OpenID Connect and SAML providers of the account, by `oidc` and `saml`."""
+        """ARNs of all OpenID Connect and SAML providers of the account, by `openid_connect` and `saml`."""
         return {
-            "oidc": self._try(
+            "openid_connect": self._try(
                 "the account's OpenID Connect providers",
                 lambda: [
                     str(one["Arn"]) for one in self._iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]

@@ -105,7 +105,7 @@ def _check_tokens(data: QueryDict) -> Change:
 
 
 def _add_provider(data: QueryDict) -> Change:
-    kind = _one_of(data, "kind", ("social", "oidc", "saml"), "a kind of provider")
+    kind = _one_of(data, "kind", ("social", "openid_connect", "saml"), "a kind of provider")
     if kind == "social":
         name, client = _given(data, "provider", "the provider’s name"), _given(data, "client", "its client ID")
 
@@ -115,7 +115,7 @@ def _add_provider(data: QueryDict) -> Change:
 
         return Change("pool", (), add, f"{name} added to the logins")
     arn = _given(data, "provider", "the provider’s ARN")
-    member = "OpenIdConnectProviderARNs" if kind == "oidc" else "SamlProviderARNs"
+    member = "OpenIdConnectProviderARNs" if kind == "openid_connect" else "SamlProviderARNs"
 
     def edit(state: State) -> State:
         listed = state.get(member, [])

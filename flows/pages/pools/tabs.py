@@ -1,5 +1,6 @@
 """What each tab of a pool's page shows, read when it is asked for."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
 from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
+from providers.registry import PROVIDERS
 
 TABS = {
     "who": "Who gets in",
@@ -120,9 +122,14 @@ def _logins(asked: Asked) -> dict[str, Any]:
             {"name": name, "client": shown_client(name, client)}
             for name, client in definition.get("SupportedLoginProviders", {}).items()
         ],
-        "oidc": [{"arn": arn, **reader.oidc_provider(arn)} for arn in definition.get("OpenIdConnectProviderARNs", [])],
+        "openid_connect": [
+            {"arn": arn, **reader.oidc_provider(arn)} for arn in definition.get("OpenIdConnectProviderARNs", [])
+        ],
         "saml": [{"arn": arn, **reader.saml_provider(arn)} for arn in definition.get("SamlProviderARNs", [])],
         "developer": definition.get("DeveloperProviderName", ""),
+        "public_names": sorted(
+            one.logins_key for one in PROVIDERS.values() if re.fullmatch(r"[a-z.]+", one.logins_key)
+        ),
         "account": reader.account_providers() if asked.access.writable else {},
     }
 

@@ -119,7 +119,7 @@ def _member(name: str, shape: Shape, required: bool) -> Member:
 def _example(shape: Shape) -> str:
     """What its JSON looks like."""
     if shape.name == "LoginsMap":
-        return '{"accounts.google.com": "@12.login"}'
+        return '{"cognito-identity.amazonaws.com": "@12.token"}'
     value = _outline(shape, ())
     text = json.dumps(value)
     return text if len(text) <= 200 else ""
