@@ -16,6 +16,7 @@ from flows.exchange.pools import Pool
 from flows.models import Outcome, Run
 from flows.services.by_hand import ADMINISTRATOR, CONFIGURE, ByHand, Stopped, by_hand
 from flows.services.errors import ChoiceRefused
+from redaction.names import TOLD_BOTH_KEYS
 
 State = dict[str, Any]
 Edit = Callable[[State], State]
@@ -23,7 +24,7 @@ Edit = Callable[[State], State]
 # Of a value that is a secret or personal only that it was there is kept.
 HIDDEN = "‹not kept›"
 _READ_BEFORE, _CHANGE, _READ_AFTER = "read-before", "change", "read-after"
-_X = "api.twitter.com"  # its value in SupportedLoginProviders ends with a secret
+_X = TOLD_BOTH_KEYS
 
 
 class Call(Protocol):

@@ -38,7 +38,9 @@ def test_a_provider_is_named_in_its_own_file_alone(provider: SocialProvider) -> 
     module = provider.backend_class.__module__
     names = [re.escape(name) for name in (*provider.setting_names, provider.logins_key)]
     pattern = rf"""["']{provider.key}["']|\bbackends[./]{module.rpartition(".")[2]}\b|{"|".join(names)}"""
-    assert set(files_with(pattern, *APPLICATION)) == {".env.example", f"{module.replace('.', '/')}.py"}
+    # What an identity pool is told about X ends with a secret, so the ground knows its name as well.
+    secret = {"redaction/names.py"} if provider.key == "x" else set()
+    assert set(files_with(pattern, *APPLICATION)) - secret == {".env.example", f"{module.replace('.', '/')}.py"}
     assert (ROOT / "docs" / "providers" / f"{provider.docs}.md").is_file()
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-_X = "api.twitter.com"
+from redaction.names import TOLD_BOTH_KEYS
+
+_X = TOLD_BOTH_KEYS
 _TIMES = ("ResponseMetadata",)
 
 
