@@ -18,9 +18,11 @@ from training.services.cli_calls import bring_in
 from training.services.leaving import purge_classes
 from training.services.looks import reader_in_class
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
+from training.services.sandbox_accounts import purge_unused
 
 own_accounts.register(own_accounts_of)
 also_purge("class with its people’s work", purge_classes)
+also_purge("unused account of the sandbox", purge_unused)
 own_accounts.register_finder(account_of_a_learner)
 own_accounts.register_door("training:account")
 readers.register(reader_in_class)

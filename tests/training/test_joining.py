@@ -116,6 +116,17 @@ def test_an_own_account_of_the_site_is_never_entered_by_a_return_code() -> None:
         joining.add_name(member, "Di")
 
 
+def test_so_many_browsers_may_wait_for_one_name() -> None:
+    cohort = new_class()
+    joining.join(cohort, ["Ana"])
+    first = uuid4()
+    for visitor in (first, uuid4(), uuid4()):
+        joining.ask_to_return(cohort, "ana", visitor)
+    with pytest.raises(Refused, match="Several browsers"):
+        joining.ask_to_return(cohort, "Ana", uuid4())
+    joining.ask_to_return(cohort, "Ana", first)
+
+
 def test_everybody_has_an_account_of_their_own_and_a_reset_ends_its_key(sandbox: RunningSandbox) -> None:
     cohort = new_class(seats=2)
     assert sandbox_accounts.make_wanted(cohort) == 2

@@ -1,8 +1,10 @@
 """Own accounts of the sandbox, as the lab's pages meet them."""
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.owners import Owner
 from flows.exchange.own_accounts import NotYours, administrator_of
@@ -13,6 +15,8 @@ from flows.services import run_cancel, run_open
 from flows.signals import run_ended
 from sandbox.testing import RunningSandbox
 from training.models import AccountState, SandboxAccount
+from training.services import sandbox_accounts
+from training.services.errors import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +42,36 @@ def test_nobody_else_has_the_administrators_key(own: SandboxAccount, visitor: Ow
     with pytest.raises(NotYours):
         administrator_of(other, own.account_id)
     assert own.account_id not in {pool.account_id for pool in pools_for(other)}
+
+
+def test_visitors_together_have_so_many_accounts_and_whoever_has_one_keeps_it(visitor: Owner) -> None:
+    mine = sandbox_accounts.own_account_for(visitor)
+    SandboxAccount.objects.bulk_create(
+        SandboxAccount(account_id=f"{number:012}", region="us-east-1", visitor=uuid4())
+        for number in range(1, sandbox_accounts.MOST_OF_VISITORS)
+    )
+    with pytest.raises(Refused, match="Sign in to the site"):
+        sandbox_accounts.own_account_for(Owner(None, uuid4()))
+    assert sandbox_accounts.own_account_for(visitor) == mine
+
+
+def test_an_account_that_nobody_has_used_for_a_week_goes(
+    own: SandboxAccount, visitor: Owner, sandbox: RunningSandbox
+) -> None:
+    week = timezone.now() - timedelta(days=8)
+    SandboxAccount.objects.filter(pk=own.pk).update(created_at=week)
+    run = run_open(
+        owner=visitor,
+        access="guest",
+        flow="basic",
+        provider="guest",
+        pool=pools_for(visitor)[0],
+        parameters={},
+    )
+    assert sandbox_accounts.purge_unused() == 0
+    Run.objects.filter(pk=run.pk).update(created_at=week)
+    assert sandbox_accounts.purge_unused() == 1
+    assert own.account_id not in {one["account"] for one in ask("GET", "/_sandbox/accounts")["accounts"]}
 
 
 @pytest.mark.django_db(transaction=True)

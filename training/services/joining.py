@@ -29,6 +29,8 @@ from training.services.pseudonyms import new_pseudonym
 from training.services.sandbox_accounts import want_accounts
 from training.services.versions import touch
 
+_MOST_WAITING = 3  # browsers for one name: whoever drops a cookie is another browser
+
 
 def cohort_of_code(text: str) -> Cohort:
     """The class of a join code, however it was typed.
@@ -184,13 +186,16 @@ def ask_to_return(cohort: Cohort, text: str, visitor: UUID) -> ReturnRequest:
     """Ask the trainers to let this browser into the seat of that name.
 
     Raises:
-        Refused: nobody of that name is here, or the seat is an account's of the site.
+        Refused: nobody of that name is here, the seat is an account's of the site, or enough browsers are waiting.
     """
     wanted = " ".join(text.split()).casefold()
     for name in SeatName.objects.filter(membership__cohort=cohort).select_related("membership"):
         if name.name.casefold() == wanted:
             if not name.membership.made_for_seat:
                 raise Refused(f"{name.name} joined with an account of this site: sign in to it instead.")
+            waiting = ReturnRequest.objects.filter(seat_name=name, state=ReturnRequest.State.WAITING)
+            if waiting.exclude(visitor=visitor).count() >= _MOST_WAITING:
+                raise Refused(f"Several browsers are waiting to be {name.name} already. Speak to the trainer.")
             with transaction.atomic():
                 request, made = ReturnRequest.objects.get_or_create(
                     seat_name=name, visitor=visitor, state=ReturnRequest.State.WAITING

@@ -118,6 +118,7 @@ def _forget(members: Iterable[Membership]) -> None:
     numbers = [member.pk for member in members]
     retire(SandboxAccount.objects.filter(membership__in=numbers))
     users = [member.user_id for member in members if member.made_for_seat]
+    retire(SandboxAccount.objects.filter(user__in=users))  # what the browser had before it joined
     Membership.objects.filter(pk__in=numbers).delete()
     User.objects.filter(pk__in=users).delete()
 

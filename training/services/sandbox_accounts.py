@@ -13,13 +13,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import httpget
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone, ask
+from flows.models import Run
 from training.models import AccountState, Attempt, Cohort, Membership, Purpose, SandboxAccount
 from training.services.errors import Refused
 from training.services.versions import touch
@@ -29,6 +30,10 @@ log = logging.getLogger("lab.training")
 _LEASE = timedelta(seconds=60)
 _BOOT_SECONDS = 5.0
 _ACCOUNTS = "/_sandbox/accounts"
+# Of people without an account of the site and without a class: whoever drops a cookie is another one, and a sandbox
+# holds some two thousand accounts in all, which classes need.
+MOST_OF_VISITORS = 500
+_UNUSED = timedelta(days=7)
 _boot: tuple[float, str] = (0.0, "")
 
 
@@ -71,11 +76,17 @@ def account_of_seat(membership: Membership, purpose: Purpose = Purpose.OWN) -> S
 
 
 def own_account_for(owner: Owner) -> SandboxAccount:
-    """The row of the account that somebody has outside of classes; written now where there is none."""
+    """The row of the account that somebody has outside of classes; written now where there is none.
+
+    Raises:
+        Refused: there are enough accounts of people who are not signed in.
+    """
     mine = {"purpose": Purpose.OWN, "cohort": None, "membership": None}
     found = SandboxAccount.objects.owned_by(owner).filter(**mine).exclude(state=AccountState.RETIRED).first()
     if found is not None:
         return found
+    if owner.user_id is None and _of_visitors().count() >= MOST_OF_VISITORS:
+        raise Refused("Too many people without a class have an account here. Sign in to the site to get one.")
     row = SandboxAccount(account_id=_new_number(), region=settings.AWS_REGION, **belonging_to(owner))
     try:
         with transaction.atomic():
@@ -155,6 +166,20 @@ def retire(rows: "QuerySet[SandboxAccount]") -> int:
     return rows.update(
         state=AccountState.RETIRED, membership=None, seat=None, user=None, visitor=None, lease_until=None
     )
+
+
+def purge_unused() -> int:
+    """Remove the accounts of browsers that have made no run for a week; returns how many."""
+    since = timezone.now() - _UNUSED
+    runs = Run.objects.filter(visitor=OuterRef("visitor"), user=None, created_at__gte=since)
+    found = retire(_of_visitors().filter(~Exists(runs), created_at__lt=since))
+    if found:
+        remove_retired()
+    return found
+
+
+def _of_visitors() -> "QuerySet[SandboxAccount]":
+    return SandboxAccount.objects.filter(cohort=None, membership=None, user=None, visitor__isnull=False)
 
 
 def remove_retired() -> int:
