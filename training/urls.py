@@ -60,7 +60,8 @@ room: list[URLPattern | URLResolver] = [
     path(f"{_CLASS}seats/<int:number>/", seat.seat, name="seat"),
     path(f"{_CLASS}seats/<int:number>/hint/", actions.hint, name="hint"),
     path(f"{_CLASS}seats/<int:number>/begin-again/", actions.begin_again, name="begin_again"),
-    path(f"{_CLASS}seats/<int:number>/return-code/", seat.return_code_again, name="return_code_again"),
+    path(f"{_CLASS}seats/<int:number>/reset/", seat.reset, name="seat_reset"),
+    path(f"{_CLASS}seats/<int:number>/solve/", seat.solve, name="seat_solve"),
 ]
 
 _EXERCISE = "exercises/<slug:slug>/"

@@ -120,17 +120,13 @@ def test_unlocking_reaches_the_board_and_the_learners(trainer: User, cohort: Coh
     assert last.state == "open"
 
 
-def test_a_hint_and_a_new_return_code_for_one_seat(trainer: User, cohort: Cohort) -> None:
+def test_hints_are_opened_until_there_are_no_more(trainer: User, cohort: Cohort) -> None:
     client, seat = client_of(trainer), learners_of(cohort)[0]
-    attempt, name = Attempt.objects.filter(membership=seat).get(), seat.seat_names.get()
+    attempt = Attempt.objects.filter(membership=seat).get()
     for _ in range(4):
         client.post(f"/class/{cohort.public_id}/seats/{seat.pk}/hint/", {"attempt": attempt.pk})
     attempt.refresh_from_db()
     assert (attempt.hints_open, attempt.hints_used) == (3, 3)
-    page = client.post(f"/class/{cohort.public_id}/seats/{seat.pk}/return-code/", {"name": name.pk}).content.decode()
-    assert re.search(r'id="new-code">\w{5}-\w{5}<', page)
-    name.refresh_from_db()
-    assert name.return_epoch == 2
 
 
 def test_a_broadcast_carries_a_shared_run_to_the_class_and_keeps_no_link(trainer: User, cohort: Cohort) -> None:
@@ -164,7 +160,7 @@ def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: 
     a_class(stranger, name="Bergen")
     seat = learners_of(cohort)[0]
     asked = room.help_ask(membership=seat, text="Help")
-    attempt, name = Attempt.objects.filter(membership=seat).get(), seat.seat_names.get()
+    attempt = Attempt.objects.filter(membership=seat).get()
     here = f"/class/{cohort.public_id}/"
     seen = ["board/", "board/changes/?since=0.a.b..", "progress/", f"seats/{seat.pk}/"]
     done = {
@@ -175,7 +171,8 @@ def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: 
         f"help/{asked.pk}/resolve/": {},
         f"seats/{seat.pk}/hint/": {"attempt": attempt.pk},
         f"seats/{seat.pk}/begin-again/": {"attempt": attempt.pk},
-        f"seats/{seat.pk}/return-code/": {"name": name.pk},
+        f"seats/{seat.pk}/reset/": {"kind": "everything"},
+        f"seats/{seat.pk}/solve/": {"attempt": attempt.pk},
     }
     for client in (client_of(stranger), client_of(seat.user), Client()):
         for path in seen:

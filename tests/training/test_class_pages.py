@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from flows.exchange.sandbox_requests import administrators_key
 from sandbox.testing import RunningSandbox
 from tests.training.test_joining import new_class
-from training.models import Cohort, Membership, SandboxAccount
+from training.models import Attempt, Cohort, Membership, SandboxAccount
 from training.services import codes
 from training.urls import own, trained
 
@@ -117,6 +117,48 @@ def test_the_page_of_a_seat_costs_at_most_eight_queries(
     ana, _ = joined(new_class(), "Ana")
     with django_assert_max_num_queries(8 + 2):  # session and user are not counted
         ana.get(reverse("training:me"))
+
+
+def test_a_seats_account_is_reset_and_its_exercise_solved_by_the_trainer(
+    sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    cohort = new_class()
+    ana, member = joined(cohort, "Ana")
+    trainer = Client()
+    assert cohort.created_by is not None
+    trainer.force_login(cohort.created_by)
+    ana.post(reverse("training:exercise_begin", args=["ready"]))
+    attempt = Attempt.objects.get(membership=member)
+    seat, here = reverse("training:seat", args=[cohort.public_id, member.pk]), [cohort.public_id, member.pk]
+    assert "Solve" in trainer.get(seat).content.decode()
+    assert trainer.post(reverse("training:seat_reset", args=here), {"kind": "all"}).status_code == 404
+    before = SandboxAccount.objects.get(membership=member).epoch
+    trainer.post(reverse("training:seat_reset", args=here), {"kind": "environment", "next": "seat"})
+    assert SandboxAccount.objects.get(membership=member).epoch == before + 1
+
+    answer = trainer.post(reverse("training:seat_solve", args=here), {"attempt": attempt.pk, "next": "seat"})
+    assert answer.headers["Location"] == seat
+    attempt.refresh_from_db()
+    assert attempt.state == "solved"
+    assert set(attempt.attempt_runs.values_list("kind", flat=True)) >= {"solve"}
+    trainer.post(reverse("training:seat_reset", args=here), {"kind": "everything"})
+    assert not Attempt.objects.filter(membership=member).exists()
+
+
+def test_every_page_of_a_learner_asks_for_news_until_they_have_left(sandbox: RunningSandbox) -> None:
+    cohort = new_class()
+    ana, member = joined(cohort, "Ana")
+    news = reverse("training:news", args=[cohort.public_id])
+    page = ana.get(reverse("training:account")).content.decode()
+    assert f'hx-get="{news}"' in page
+    assert f'href="{news}"' in page  # for who has no script
+    assert 'id="class-news"' in ana.get(news).content.decode()
+    as_htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/exercises/"}
+    ana.post(reverse("training:help_ask", args=[cohort.public_id]), {"text": "Help"})
+    assert 'name="next" value="/exercises/"' in ana.get(news, headers=as_htmx).content.decode()
+    member.delete()
+    assert ana.get(news, headers=as_htmx).content == b""
+    assert "class-news" not in ana.get(reverse("training:exercise_list")).content.decode()
 
 
 def test_own_work_is_taken_along_and_deleted(sandbox: RunningSandbox) -> None:

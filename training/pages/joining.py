@@ -25,6 +25,7 @@ from web.errors import too_many
 from web.ratelimit import Limit, address_of, give_back, hit
 
 WHO = "training_name"  # in the session: the key of the name, of those at a seat, that this browser came as
+IN_CLASS = "training_class"  # in the session: the class whose news every page shows
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -214,6 +215,7 @@ def _enter(request: Request, name: SeatName, *, new: bool = False) -> HttpRespon
     member = name.membership
     login(request, member.user, backend=_BACKEND)
     request.session[WHO] = name.key
+    request.session[IN_CLASS] = member.cohort.public_id
     joining.choose(member)
     if new:
         messages.success(request, f"Welcome, {name.name}. You are at seat {member.seat}.")

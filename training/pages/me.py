@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from training.exercises import catalogue
 from training.models import AccountState, Attempt, CohortState, Membership, Role, SandboxAccount, SeatName, Unlock
-from training.pages.joining import WHO
+from training.pages.joining import IN_CLASS, WHO
 from training.pages.lookup import seat_here
 from training.pages.qr import qr_svg
 from training.services import codes, joining, leaving, sandbox_accounts
@@ -49,6 +49,8 @@ def me(request: Request) -> HttpResponse:
     member = active_membership(request.owner)
     if member is None or member.role != Role.LEARNER:
         return redirect("training:join")
+    if request.session.get(IN_CLASS) != member.cohort.public_id:
+        request.session[IN_CLASS] = member.cohort.public_id
     names = list(member.seat_names.all())
     mine = next((name for name in names if name.key == request.session.get(WHO)), names[0] if names else None)
     unlocked = Exists(Unlock.objects.filter(assignment=OuterRef("pk"), membership=member))

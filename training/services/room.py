@@ -6,7 +6,7 @@ Every verb raises the class's version in the transaction of its change, so that 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,7 +24,6 @@ from training.models import (
     HintUse,
     Membership,
     Role,
-    SeatName,
     Unlock,
 )
 from training.services.errors import Refused
@@ -47,7 +46,7 @@ def help_ask(
     Raises:
         Refused: the class has ended.
     """
-    _open(membership.cohort)
+    require_open(membership.cohort)
     text = text.strip()[: HelpRequest._meta.get_field("text").max_length]
     fields = {"text": text, "attempt": attempt, "run": run}
     asked = _open_request(membership)
@@ -146,7 +145,7 @@ def broadcast(
     Raises:
         Refused: there is nothing in it, or the class has ended.
     """
-    _open(cohort)
+    require_open(cohort)
     text = text.strip()
     if not text:
         raise Refused("Write what to say first.")
@@ -178,7 +177,7 @@ def hint_give(*, attempt: Attempt, trainer: User) -> int:
     member = attempt.membership
     if member is None:
         raise Refused("This attempt belongs to no class.")
-    _open(member.cohort)
+    require_open(member.cohort)
     number = max(attempt.hints_used, attempt.hints_open) + 1
     if number > HINTS:
         raise Refused("All hints of this exercise are open already.")
@@ -195,7 +194,7 @@ def unlock(*, assignment: Assignment, by: User, membership: Membership | None = 
     Raises:
         Refused: the class has ended.
     """
-    _open(assignment.cohort)
+    require_open(assignment.cohort)
     if membership is not None:
         Unlock.objects.get_or_create(assignment=assignment, membership=membership, defaults={"by": by})
     else:
@@ -210,7 +209,7 @@ def lock(*, assignment: Assignment) -> None:
     Raises:
         Refused: the class has ended.
     """
-    _open(assignment.cohort)
+    require_open(assignment.cohort)
     Assignment.objects.filter(pk=assignment.pk).update(state=AssignmentState.LOCKED)
     Unlock.objects.filter(assignment=assignment).delete()
     touch(assignment.cohort_id)
@@ -226,20 +225,11 @@ def unlock_next(*, cohort: Cohort, by: User) -> Assignment | None:
 
 
 @transaction.atomic
-def return_code_again(*, name: SeatName) -> SeatName:
-    """Make a new return code for one of the names of a seat: the one before opens nothing from now on."""
-    SeatName.objects.filter(pk=name.pk).update(return_epoch=F("return_epoch") + 1)
-    name.refresh_from_db()
-    touch(name.membership.cohort_id)
-    return name
-
-
-@transaction.atomic
 def attempt_forget(*, attempt: Attempt) -> None:
     """Let a learner begin an exercise anew: this attempt is kept, and is not the current one any more."""
     if attempt.membership is None:
         raise Refused("This attempt belongs to no class.")
-    _open(attempt.membership.cohort)
+    require_open(attempt.membership.cohort)
     if attempt.state != AttemptState.SOLVED:
         attempt.state = AttemptState.GIVEN_UP
     attempt.current = False
@@ -252,6 +242,7 @@ def _attempt_changed(attempt: Attempt, *fields: str) -> None:
     attempt.save(update_fields=[*fields, "changed_in"])
 
 
-def _open(cohort: Cohort) -> None:
+def require_open(cohort: Cohort) -> None:
+    """Raise Refused where the class has ended."""
     if not cohort.is_open:
         raise Refused(_ENDED)

@@ -13,6 +13,7 @@ from accounts.http import Request
 from flows.models import Run
 from flows.pages.run.sharing import shared_page
 from training.models import Attempt, Broadcast, Membership
+from training.pages.joining import IN_CLASS
 from training.pages.room.lookup import acting, number_in, own_seat
 from training.services import room
 from training.services.errors import Refused
@@ -45,11 +46,19 @@ def help_ask(request: Request, public_id: str) -> HttpResponse:
 @require_safe
 def news(request: Request, public_id: str) -> HttpResponse:
     """What is new for a learner since `since`, or 204: asked every 15 seconds."""
-    seat = own_seat(request, public_id)
+    try:
+        seat = own_seat(request, public_id)
+    except Http404:
+        # Who has left a class is told nothing any more: the place for it goes away with this answer.
+        request.session.pop(IN_CLASS, None)
+        if request.htmx:
+            return HttpResponse()
+        raise
     found = news_of(seat)
     if request.GET.get("since", "") == found.mark:
         return HttpResponse(status=204)
-    return render(request, "training/_news.html", {"news": found, "seat": seat, "cohort": seat.cohort})
+    template = "training/_news.html" if request.htmx else "training/news.html"
+    return render(request, template, {"news": found, "cohort": seat.cohort, "area": "class"})
 
 
 @never_cache

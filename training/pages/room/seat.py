@@ -1,9 +1,7 @@
 """One seat as trainers see it: how far, what was shown, the last runs, and what can be done for it."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,14 +10,16 @@ from accounts.http import Request
 from flows.exchange.own_accounts import OwnAccount
 from flows.models import Run
 from flows.pages.history.row import HistoryRow
-from training.models import Assignment, AssignmentState, Attempt, Membership, Role, SandboxAccount, SeatName
-from training.pages.room.lookup import context_of, number_in, run_cohort, seat_of, seen_cohort
-from training.services import room
-from training.services.codes import return_code
+from training.models import Assignment, AssignmentState, Attempt, Membership, Purpose, Role, SandboxAccount
+from training.pages.room.lookup import back, context_of, number_in, run_cohort, seat_of, seen_cohort
+from training.services import attempts, checking, room
+from training.services.errors import Refused
 from training.services.own_accounts import own_account
+from training.services.sandbox_accounts import reset_environment, reset_everything
 from training.services.titles import title_of
 
 _RUNS_SHOWN = 5
+_RESETS = {"environment": reset_environment, "everything": reset_everything}
 
 
 @never_cache
@@ -30,21 +30,44 @@ def seat(request: Request, public_id: str, number: int) -> HttpResponse:
     return _page(request, seat_of(cohort, number))
 
 
-@never_cache
 @require_POST
-def return_code_again(request: Request, public_id: str, number: int) -> HttpResponse:
-    """A new return code for the name `name` of a seat, shown in the answer to this one POST."""
+def reset(request: Request, public_id: str, number: int) -> HttpResponse:
+    """Empty and seed the seat's account again: `environment` keeps the progress, `everything` does not."""
     cohort = run_cohort(request, public_id)
     member = seat_of(cohort, number)
-    names = SeatName.objects.filter(membership=member).select_related("membership")
-    name = get_object_or_404(names, pk=number_in(request.POST.get("name", "")))
-    room.return_code_again(name=name)
-    messages.success(request, f"The earlier return code of {name.name} opens nothing any more.")
-    return _page(request, member, new_code=return_code(name), code_of=name)
+    kind = request.POST.get("kind", "")
+    if kind not in _RESETS:
+        raise Http404("There is no such reset.")
+    row = get_object_or_404(SandboxAccount, membership=member, purpose=Purpose.OWN)
+    try:
+        room.require_open(cohort)
+        _RESETS[kind](row)
+    except Refused as refused:
+        return back(request, cohort, refused=refused, seat=member)
+    kept = "What was solved stays solved." if kind == "environment" else "All exercises begin anew."
+    messages.success(request, f"The account of {member.shown_name} is as new. {kept}")
+    return back(request, cohort, seat=member)
 
 
-def _page(request: Request, member: Membership, **more: Any) -> HttpResponse:
-    attempts = {
+@require_POST
+def solve(request: Request, public_id: str, number: int) -> HttpResponse:
+    """Do an exercise in the learner's place, with runs that say so."""
+    cohort = run_cohort(request, public_id)
+    member = seat_of(cohort, number)
+    current = Attempt.objects.filter(membership=member, current=True)
+    attempt = get_object_or_404(current, pk=number_in(request.POST.get("attempt", "")))
+    try:
+        room.require_open(cohort)
+        checking.attempt_solve(attempt=attempts.attempt_set_up(attempt=attempt))  # a reset took its pool away
+    except Refused as refused:
+        return back(request, cohort, refused=refused, seat=member)
+    said = f"{title_of(attempt.exercise)} was done for {member.shown_name}; its runs say that they are the solution."
+    messages.success(request, said)
+    return back(request, cohort, seat=member)
+
+
+def _page(request: Request, member: Membership) -> HttpResponse:
+    tried = {
         attempt.exercise: attempt for attempt in Attempt.objects.filter(membership=member, current=True).defer("facts")
     }
     unlocked = set(member.unlocks.values_list("assignment_id", flat=True))
@@ -52,7 +75,7 @@ def _page(request: Request, member: Membership, **more: Any) -> HttpResponse:
         {
             "assignment": assignment,
             "title": title_of(assignment.exercise),
-            "attempt": attempts.get(assignment.exercise),
+            "attempt": tried.get(assignment.exercise),
             "locked": assignment.state == AssignmentState.LOCKED and assignment.pk not in unlocked,
         }
         for assignment in Assignment.objects.filter(cohort=member.cohort_id).order_by("position", "pk")
@@ -61,12 +84,11 @@ def _page(request: Request, member: Membership, **more: Any) -> HttpResponse:
     context = context_of(request, member.cohort) | {
         "seat": member,
         "lines": lines,
-        "names": list(member.seat_names.all()),
+        "names": list(member.seat_names.all()) if member.made_for_seat else [],
         "runs": [HistoryRow(run) for run in runs_of(member)],
         "help": open_help.select_related("taken_by", "membership", "attempt", "run").first(),
         "pools": pools_of(member),
         "trainers": list(member.cohort.memberships.filter(role=Role.TRAINER)),
-        **more,
     }
     return render(request, "training/seat.html", context)
 
