@@ -117,6 +117,8 @@ def read_folder(path: Path, *, trusted: bool) -> Folder:
         texts = {name: _text(path / name) for name in _PROSE}
         if not trusted and (code := next(path.rglob("*.py"), None)):
             raise BadExercise(f"{code.name}: Python of a folder from elsewhere is not run; say it as data.")
+        if not trusted and (link := next((file for file in path.rglob("*") if file.is_symlink()), None)):
+            raise BadExercise(f"{link.name}: a link may lead to any file of this machine, so it is not followed.")
         declared = {
             name: read_steps(_toml(path / f"{name}.toml"), f"{name}.toml")
             for name in ("set_up", "solve")
@@ -143,6 +145,8 @@ def _toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(_text(file))
     except tomllib.TOMLDecodeError as wrong:
         raise BadExercise(f"{file.name}: {wrong}.") from None
+    except RecursionError:
+        raise BadExercise(f"{file.name}: it is nested too deeply.") from None
 
 
 def _text(file: Path) -> str:

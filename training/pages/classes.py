@@ -264,7 +264,7 @@ def staff_act(request: Request, public_id: str) -> HttpResponse:
         else:
             number = request.POST.get("member", "")
             staff = found.memberships.exclude(role=Role.LEARNER)
-            member = get_object_or_404(staff, pk=int(number) if number.isdecimal() else 0)
+            member = get_object_or_404(staff, pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
             if action == "remove":
                 classes.staff_remove(member)
             elif action in (Role.TRAINER, Role.OBSERVER):

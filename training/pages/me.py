@@ -115,7 +115,9 @@ def me_who(request: Request) -> HttpResponse:
 def me_switch(request: Request) -> HttpResponse:
     """Work in another of one's classes."""
     number = request.POST.get("member", "")
-    found = Membership.objects.filter(user_id=request.user.pk or 0, pk=int(number) if number.isdecimal() else 0)
+    found = Membership.objects.filter(
+        user_id=request.user.pk or 0, pk=int(number) if number.isdecimal() and len(number) < 18 else 0
+    )
     joining.choose(get_object_or_404(found))
     return redirect("training:home")
 

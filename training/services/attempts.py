@@ -41,6 +41,7 @@ from training.services.sandbox_accounts import open_own_account, ready_account
 from training.services.versions import touch
 
 _LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 100  # of one exercise by one seat or person: each is a row that stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
     if entry.attempt is not None:
         return attempt_set_up(attempt=entry.attempt)
     _check_open(place, entry)
+    number = _attempts(place).filter(exercise=entry.folder.slug).count() + 1
+    if number > MOST_ATTEMPTS:
+        raise Refused("You have begun this exercise very often. Reset your account with everything to begin anew.")
     account, opponent = _accounts(place, entry.folder)
     attempt = Attempt(
         **_whose(place),
@@ -118,7 +122,7 @@ def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
         exercise=entry.folder.slug,
         version=entry.folder.exercise.version,
         digest=entry.folder.digest,
-        number=_attempts(place).filter(exercise=entry.folder.slug).count() + 1,
+        number=number,
         state=AttemptState.SETTING_UP,
         epoch=account.epoch if account else 1,
         checks_total=len(entry.folder.exercise.checks),

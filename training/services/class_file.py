@@ -2,7 +2,7 @@
 
 In it stand who sat where, which exercises there were and how far everybody came with each. Not in it are runs, notes,
 requests for help, accounts and keys: runs are evidence of the site on which they were made (their owners export each),
-free text is personal, and accounts are made anew. A backup (`manage.py class backup`) has all of that.
+free text is personal, and accounts are made anew.
 """
 
 import secrets
@@ -42,7 +42,7 @@ VERSION = 1
 LARGEST = 16 * 1024 * 1024  # bytes
 
 Time = Annotated[datetime, Meta(tz=True)]
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=64)]
 Count = Annotated[int, Meta(ge=0, le=32_000)]
 Place = Annotated[int, Meta(ge=1, le=500)]
 Short = Annotated[str, Meta(max_length=300)]
@@ -93,7 +93,7 @@ class Try(_Part, frozen=True, kw_only=True):
     solution_seen_at: Time | None = None
     last_refusal: Short = ""
     last_refusal_code: Annotated[str, Meta(max_length=64)] = ""
-    feedback: Annotated[str, Meta(pattern=r"^(clear|unclear)?$")] = ""
+    feedback: Annotated[str, Meta(pattern=r"^(clear|unclear)?\Z")] = ""
     checks: list[Check] = []
     answers: list[Answer] = []
     hints: list[Hint] = []
@@ -227,9 +227,23 @@ def _hold_together(found: ClassFile) -> None:
         raise Refused("An exercise is unlocked for a seat that nobody has.")
     if found.ends_at is not None and found.ends_at <= found.starts_at:
         raise Refused("The class ends before it starts.")
-    texts = [found.name, found.welcome, *(seat.name for seat in found.seats)]
-    if any("\x00" in text for text in texts):
-        raise Refused("There is a NUL character in a name.")
+    if found.state == CohortState.ARCHIVED and found.seats:
+        raise Refused("The people of this class were deleted, and there they are.")
+    _look_through(found)
+
+
+def _look_through(part: object) -> None:
+    """Times with which no date can be reckoned, and texts that no page and not every database takes."""
+    if isinstance(part, datetime) and not 2000 <= part.year < 2200:
+        raise Refused("A time in this file is none of a class.")
+    if isinstance(part, str) and not all(character.isprintable() or character in "\t\r\n" for character in part):
+        raise Refused("A text in this file has characters that cannot be shown.")
+    if isinstance(part, _Part):
+        for name in part.__struct_fields__:
+            _look_through(getattr(part, name))
+    elif isinstance(part, list):
+        for each in part:
+            _look_through(each)
 
 
 def _write(found: ClassFile, trainer: User) -> Cohort:

@@ -1,6 +1,6 @@
 """Making a class, changing it, ending it, and who trains it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,8 @@ from training.services.joining import keep_join_code
 from training.services.presets import exercises_of
 from training.services.sandbox_accounts import make_wanted_soon, retire, want_accounts
 from training.services.versions import touch
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def cohort_make(
@@ -102,7 +104,10 @@ def staff_add(cohort: Cohort, username: str, role: Role) -> Membership:
     try:
         with transaction.atomic():
             member, made = Membership.objects.get_or_create(
-                cohort=cohort, user=user, defaults={"role": role, "display_name": _name_of(user)}
+                cohort=cohort,
+                user=user,
+                # Nobody is taken out of the class in which they work by being added to another.
+                defaults={"role": role, "display_name": _name_of(user), "chosen_at": _NEVER},
             )
             touch(cohort)
     except IntegrityError:

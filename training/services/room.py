@@ -3,7 +3,7 @@
 Every verb raises the class's version in the transaction of its change, so that each page that shows it is told.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -30,6 +30,7 @@ from training.services.errors import Refused
 from training.services.versions import touch
 
 HINTS = 3
+MOST_IN_AN_HOUR = 30  # requests of one seat, each asked and taken back or answered
 OPEN_HELP = (HelpState.WAITING, HelpState.TAKEN)
 _ENDED = "This class has ended: it is for reading now."
 
@@ -44,13 +45,16 @@ def help_ask(
     """Ask the trainers to come. Who asks already adds what is new to that request, and keeps the place in the queue.
 
     Raises:
-        Refused: the class has ended.
+        Refused: the class has ended, or this seat has asked very often.
     """
     require_open(membership.cohort)
     text = text.strip()[: HelpRequest._meta.get_field("text").max_length]
     fields = {"text": text, "attempt": attempt, "run": run}
     asked = _open_request(membership)
     if asked is None:
+        lately = timezone.now() - timedelta(hours=1)
+        if HelpRequest.objects.filter(membership=membership, at__gt=lately).count() >= MOST_IN_AN_HOUR:
+            raise Refused("You have asked very often in this hour. Speak to a trainer.")
         try:
             with transaction.atomic():
                 asked = HelpRequest.objects.create(membership=membership, **fields)

@@ -33,6 +33,7 @@ _ACCOUNTS = "/_sandbox/accounts"
 # Of people without an account of the site and without a class: whoever drops a cookie is another one, and a sandbox
 # holds some two thousand accounts in all, which classes need.
 MOST_OF_VISITORS = 500
+MOST_OUTSIDE = 1200  # with those of people who signed up, and those that are still to be removed
 _UNUSED = timedelta(days=7)
 _boot: tuple[float, str] = (0.0, "")
 
@@ -79,7 +80,7 @@ def own_account_for(owner: Owner) -> SandboxAccount:
     """The row of the account that somebody has outside of classes; written now where there is none.
 
     Raises:
-        Refused: there are enough accounts of people who are not signed in.
+        Refused: there are enough accounts outside of classes.
     """
     mine = {"purpose": Purpose.OWN, "cohort": None, "membership": None}
     found = SandboxAccount.objects.owned_by(owner).filter(**mine).exclude(state=AccountState.RETIRED).first()
@@ -87,6 +88,9 @@ def own_account_for(owner: Owner) -> SandboxAccount:
         return found
     if owner.user_id is None and _of_visitors().count() >= MOST_OF_VISITORS:
         raise Refused("Too many people without a class have an account here. Sign in to the site to get one.")
+    outside = SandboxAccount.objects.filter(cohort=None, membership=None)
+    if outside.count() >= MOST_OUTSIDE and not (remove_retired() and outside.count() < MOST_OUTSIDE):
+        raise Refused("Too many people without a class have an account here. Join a class to get one.")
     row = SandboxAccount(account_id=_new_number(), region=settings.AWS_REGION, **belonging_to(owner))
     try:
         with transaction.atomic():
@@ -172,7 +176,9 @@ def purge_unused() -> int:
     """Remove the accounts of browsers that have made no run for a week; returns how many."""
     since = timezone.now() - _UNUSED
     runs = Run.objects.filter(visitor=OuterRef("visitor"), user=None, created_at__gte=since)
-    found = retire(_of_visitors().filter(~Exists(runs), created_at__lt=since))
+    unused = _of_visitors().filter(~Exists(runs), created_at__lt=since)
+    Attempt.objects.filter(account__in=unused, membership=None, user=None).delete()
+    found = retire(unused)
     if found:
         remove_retired()
     return found
@@ -222,6 +228,8 @@ def make_wanted_soon(cohort: Cohort) -> None:
 
     def work() -> None:
         try:
+            # Who joins and leaves again and again would fill the sandbox with accounts that nobody enters.
+            remove_retired()
             make_wanted(cohort)
             touch(cohort.pk)
         except Exception:  # a thread's exception would be seen by nobody

@@ -25,6 +25,7 @@ _FIRST = {
     "dynamodb": ("Scan", "Query", "GetItem", "PutItem", "DeleteItem"),
     "ssm": ("GetParameter",),
 }
+_DEEPEST = 50  # lists and objects in each other: DynamoDB takes 32
 _LONG = ("Token", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
 
 
@@ -146,16 +147,18 @@ def parameters_of(members: tuple[Member, ...], data: Mapping[str, str]) -> dict[
         Unusable
     """
     entered = {member: data.get(member.field, "") for member in members}
-    return {member.name: _blobs(member.value(text)) for member, text in entered.items() if text.strip()}
+    return {member.name: _blobs(member.value(text), _DEEPEST) for member, text in entered.items() if text.strip()}
 
 
-def _blobs(value: Any) -> Any:
+def _blobs(value: Any, deep: int) -> Any:
     """`{"$base64": "..."}` in JSON stands for bytes, which JSON has no form for."""
+    if not deep:
+        raise Unusable(f"JSON can be nested {_DEEPEST} deep here.")
     if isinstance(value, dict):
         if set(value) == {"$base64"}:
             try:
                 return base64.b64decode(str(value["$base64"]), validate=True)
             except (binascii.Error, ValueError):
                 raise Unusable("$base64 has to hold base64.") from None
-        return {name: _blobs(inner) for name, inner in value.items()}
-    return [_blobs(inner) for inner in value] if isinstance(value, list) else value
+        return {name: _blobs(inner, deep - 1) for name, inner in value.items()}
+    return [_blobs(inner, deep - 1) for inner in value] if isinstance(value, list) else value

@@ -1,8 +1,11 @@
 """When a class is over: the report, certificates, the class as a file, and the next class like it."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,7 +17,7 @@ from accounts.models import User
 from training.models import Role
 from training.pages.room.lookup import acting, context_of, own_seat, run_cohort, seen_cohort
 from training.services.certificates import LONGEST, certificates_of, verified
-from training.services.class_file import class_export, class_import
+from training.services.class_file import LARGEST, class_export, class_import
 from training.services.errors import Refused
 from training.services.reports import report_of
 from training.services.successors import cohort_like
@@ -34,6 +37,12 @@ class FileForm(forms.Form):
         help_text="A class as it was exported here or on another site: a JSON file.",
         error_messages={"required": "Choose the file."},
     )
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST:
+            raise forms.ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
+        return file
 
 
 class TextForm(forms.Form):
