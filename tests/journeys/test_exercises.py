@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.journeys.test_accessibility import findings
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SLUG = "guest-takes-admin"
@@ -25,8 +27,9 @@ def test_a_guest_takes_a_role_and_is_shut_out(new_context: Callable[..., Browser
     expect(page.get_by_text("right, and your answer")).to_be_visible()
 
     page.get_by_role("link", name="Start a run").click()
-    page.get_by_role("link", name="Guest access").click()
-    page.get_by_role("link", name="Basic flow").click()
+    for choice in ("Guest access", "Basic flow"):
+        page.get_by_role("link", name=choice).click()
+        expect(page.get_by_role("link", name=choice)).to_have_attribute("aria-current", re.compile("true|page"))
     page.get_by_text("Change what the calls will send").click()
     page.locator("[name=RoleArn]").fill(role)
     page.get_by_role("button", name="Test guest access").click()
@@ -57,6 +60,7 @@ def test_a_guest_takes_a_role_and_is_shut_out(new_context: Callable[..., Browser
     expect(page.locator("#checks").get_by_role("link", name="See the call")).to_have_count(7)
     if scripted:
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        assert findings(page) == []
 
 
 def _back_and_check(page: Page) -> None:

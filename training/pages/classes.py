@@ -43,14 +43,16 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             "preset": "Exercises",
             "hint_minutes": "Minutes until hints open",
             "retention_days": "Days until people’s work is deleted",
-            "welcome": "A sentence for the page to join",
+            "welcome": "Words of welcome",
         }
         help_texts = {
             "name": "People see it when they join: “Oslo, Monday”.",
             "seats": f"At most {MOST_SEATS}. Each gets an account of the sandbox at once.",
-            "hint_minutes": "Counts where hints open some minutes after the start.",
+            "names": "Made-up names are given by the site: nobody has to say theirs.",
+            "hints": "Each exercise has three.",
+            "hint_minutes": "Only if hints open some minutes after the start.",
             "retention_days": "After the end. Counts of five or more people stay.",
-            "welcome": "For instance whom to ask, and when the breaks are.",
+            "welcome": "Stands where people join: whom to ask, when the breaks are.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

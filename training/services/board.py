@@ -12,7 +12,7 @@ from hashlib import sha256
 from statistics import median_low
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -233,9 +233,9 @@ def with_room(cohorts: CohortQuerySet) -> CohortQuerySet:
     missed = (
         CheckResult.objects.filter(attempt__assignment__cohort=OuterRef("pk"), attempt__current=True)
         .values("attempt__exercise", "check_id")
-        .annotate(missing=Count("pk", filter=Q(done=False)), tried=Count("pk"))
+        .annotate(missing=Count("pk", filter=Q(done=False)), tried=Count("pk"), first=Min("pk"))
         .filter(missing__gt=0)
-        .order_by("-missing", "attempt__exercise", "check_id")
+        .order_by("-missing", "first")  # where as many miss two, the one that comes first in the exercise
     )
     said = live_broadcasts().filter(cohort=OuterRef("pk"))
     return cohorts.annotate(

@@ -4,8 +4,11 @@ from training.exercises import catalogue
 
 
 def preset_choices() -> list[tuple[str, str]]:
-    """Key and title of each preset."""
-    return [(key, preset.title) for key, preset in catalogue.presets().items()]
+    """Key of each preset, and its title with how much it is."""
+    return [
+        (key, f"{one.title}: {len(one.exercises)} exercises, {one.minutes} minutes at most")
+        for key, one in catalogue.presets().items()
+    ]
 
 
 def exercises_of(preset: str) -> list[tuple[str, int, str]]:

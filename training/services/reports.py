@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from flows.models import ApiCall
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, Cohort, Membership, Role, RunKind
@@ -96,9 +96,9 @@ def _missed(cohort: Cohort) -> tuple[FailedCheck, ...]:
         CheckResult.objects.filter(attempt__membership__cohort=cohort, attempt__current=True)
         .order_by()
         .values("attempt__exercise", "check_id")
-        .annotate(missing=Count("pk", filter=Q(done=False)), tried=Count("pk"))
+        .annotate(missing=Count("pk", filter=Q(done=False)), tried=Count("pk"), first=Min("pk"))
         .filter(missing__gt=0)
-        .order_by("-missing", "attempt__exercise", "check_id")[:_SHOWN]
+        .order_by("-missing", "first")[:_SHOWN]
     )
     rows = (failed_check({"exercise": row["attempt__exercise"], "check": row["check_id"], **row}) for row in found)
     return tuple(row for row in rows if row is not None)

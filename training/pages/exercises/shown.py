@@ -38,7 +38,9 @@ class CheckView:
 
     @property
     def text(self) -> str:
-        return self.check.done if self.done else self.check.todo
+        if self.done:
+            return self.check.done
+        return f"Answer the question: {self.check.todo}" if self.check.options else self.check.todo
 
 
 @dataclass(frozen=True, slots=True)
