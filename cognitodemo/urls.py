@@ -4,12 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import admin_sign_in
+from cognitodemo.room_check import room_check, room_check_echo
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("providers.urls")),
+    path("class/check/", room_check, name="room_check"),
+    path("class/check/echo/", room_check_echo, name="room_check_echo"),
     path("", include("training.urls")),
     path("", include("flows.urls")),
 ]
