@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.owners import Owner
 from flows.pages.send.members import Unusable, members_of, parameters_of
+from tests.attacks.test_class import KNOWN, NUMBERED, patterns
 from tests.training.rows import a_class, client_of, learners_of
 from training.exercises.catalogue import OWN, read_folder
 from training.exercises.format import BadExercise
@@ -124,3 +125,11 @@ def test_a_deep_file_makes_no_class(trainer: User) -> None:
 def test_deep_json_is_not_sent(depth: int) -> None:
     with pytest.raises(Unusable):
         parameters_of(members_of("dynamodb", "PutItem"), {"p-Item": "[" * depth + "]" * depth})
+
+
+def test_every_address_has_things_of_another_to_be_tried_with() -> None:
+    """A new one is said to test_class.py, which goes through all of them."""
+    wanted = [(str(one.name), set(one.pattern.converters)) for _, one in patterns()]
+    assert {name for name, parts in wanted if "number" in parts} == NUMBERED
+    assert set().union(*(parts for _, parts in wanted)) == KNOWN
+    assert len(wanted) > 80

@@ -86,6 +86,19 @@ def test_runs_are_cut(sandbox: RunningSandbox, account: SandboxAccount) -> None:
     assert Run.objects.count() == 3, "and so do five quiet minutes"
 
 
+def test_an_account_keeps_its_latest_runs(
+    sandbox: RunningSandbox, account: SandboxAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_calls, "MOST_OF_AN_ACCOUNT", 4)
+    for _ in range(4):
+        as_guest(sandbox, account)
+        cli_calls.fetch(account)
+    assert [run.calls.count() for run in Run.objects.all()] == [2, 2]
+    latest = CliCall.objects.order_by("-at", "-pk").first()
+    assert latest is not None
+    assert latest.run in Run.objects.all()
+
+
 def test_a_refusal_is_a_result(sandbox: RunningSandbox, account: SandboxAccount) -> None:
     pool = next(each for each in pools_in(account) if each.key == "no-guests")
     guest = sandbox.anonymous("cognito-identity")

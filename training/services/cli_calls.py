@@ -30,6 +30,7 @@ log = logging.getLogger("lab.training")
 
 QUIET = timedelta(minutes=5)
 MOST_OF_A_RUN = 200
+MOST_OF_AN_ACCOUNT = 5000  # calls: a program that never stops would fill the disk of everybody
 _SECONDS_BETWEEN = 2  # questions about one account
 _MOST_PAGES = 10
 _BEGINS = ("GetId", "GetOpenIdTokenForDeveloperIdentity")
@@ -108,6 +109,7 @@ def _store_page(row: SandboxAccount, cursor: str, calls: list[Heard]) -> list[Ru
             for run in runs.values():
                 _conclude(run)
                 tell_of_end(run)
+            _make_room(row)
     if not moved:
         row.refresh_from_db(fields=["calls_cursor"])
         return []
@@ -150,6 +152,15 @@ def _store(row: SandboxAccount, owner: Owner, call: Heard) -> Run | None:
     except IntegrityError:
         return None
     return run
+
+
+def _make_room(row: SandboxAccount) -> None:
+    """Delete the oldest runs beyond what is kept of an account. Checks that they proved stay done."""
+    kept = CliCall.objects.filter(account=row).order_by("-at", "-pk")
+    if (last := kept[MOST_OF_AN_ACCOUNT : MOST_OF_AN_ACCOUNT + 1].first()) is not None:
+        old = CliCall.objects.filter(account=row, at__lte=last.at).values("run")
+        newer = CliCall.objects.filter(account=row, at__gt=last.at).values("run")
+        Run.objects.filter(pk__in=old, origin=Origin.CLI).exclude(pk__in=newer).delete()
 
 
 def _fields(call: Heard) -> dict[str, Any]:
