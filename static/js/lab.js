@@ -116,7 +116,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce(place.dataset.focus || place.textContent.trim());
 });
 
-// A call to AWS may take seconds: the buttons fade, and those who do not see that are told.
+// A call to AWS may take seconds: the buttons pale, and those who do not see that are told.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post") announce("Sending");
 });

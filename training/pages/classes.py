@@ -58,7 +58,10 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["preset"] = forms.ChoiceField(
-            choices=[*preset_choices(), ("", "All exercises")], required=False, label="Exercises"
+            choices=[*preset_choices(), ("", "All exercises")],
+            required=False,
+            label="Exercises",
+            help_text="What people work at. You can lock and unlock each on the board.",
         )
         if not self.instance.pk:
             self.initial["preset"] = "half-day"
