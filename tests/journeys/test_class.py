@@ -28,14 +28,19 @@ def site(served_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactor
     """A site with one trainer, beside the session's sandbox."""
     directory: Path = tmp_path_factory.mktemp("class")
     with web_application(served_sandbox, free_port(), directory, {}) as url:
-        environment = os.environ | {
-            "DATA_DIR": str(directory),
-            "ENV_FILE": str(directory / "no.env"),
-            "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
-        }
-        command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", _TRAINER]
-        subprocess.run(command, env=environment, cwd=ROOT, check=True)
+        make_trainer(directory)
         yield url
+
+
+def make_trainer(directory: Path) -> None:
+    """Give the site with this data directory somebody who may open classes: kari, with `PASSWORD`."""
+    environment = os.environ | {
+        "DATA_DIR": str(directory),
+        "ENV_FILE": str(directory / "no.env"),
+        "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
+    }
+    command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", _TRAINER]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
 
 def found_by_axe(page: Page) -> list[str]:
