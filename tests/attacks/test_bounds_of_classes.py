@@ -15,10 +15,11 @@ from accounts.owners import Owner
 from flows.pages.send.members import Unusable, members_of, parameters_of
 from tests.attacks.test_class import KNOWN, NUMBERED, patterns
 from tests.training.rows import a_class, client_of, learners_of
+from training.exercises import catalogue
 from training.exercises.catalogue import OWN, read_folder
 from training.exercises.format import BadExercise
 from training.exercises.paths import BadPath, Path
-from training.models import HelpRequest, Role
+from training.models import Attempt, HelpRequest, QuestionAnswer, Role
 from training.services import class_file, classes, room
 from training.services.errors import Refused
 from training.services.own_accounts import active_membership
@@ -119,6 +120,16 @@ def test_a_deep_file_makes_no_class(trainer: User) -> None:
     for text in ("[" * 100_000, '{"seats":' + "[" * 100_000):
         with pytest.raises(Refused):
             class_file.class_import(text.encode(), trainer=trainer)
+
+
+@pytest.mark.parametrize("answer", ["amr", "9" * 300, "\u00b2"])
+def test_an_answer_that_a_file_brought_does_not_close_the_exercise(trainer: User, answer: str) -> None:
+    slug, folder = next((slug, one) for slug, one in catalogue.folders().items() if one.exercise.questions)
+    seat = learners_of(a_class(trainer, learners=1, exercises=1))[0]
+    seat.cohort.assignments.update(exercise=slug)
+    attempt = Attempt.objects.create(membership=seat, user_id=seat.user_id, exercise=slug)
+    QuestionAnswer.objects.create(attempt=attempt, question=folder.exercise.questions[0].id, answer=answer)
+    assert client_of(seat.user).get(f"/exercises/{slug}/").status_code == 200
 
 
 @pytest.mark.parametrize("depth", [60, 400, 900, 100_000])

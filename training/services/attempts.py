@@ -248,6 +248,11 @@ def question_answer(*, attempt: Attempt, question: str, option: int) -> None:
     )
 
 
+def option_of(answer: str) -> int:
+    """The number of the option that was chosen; 0 where a class came with an answer that is none."""
+    return int(answer) if answer.isdecimal() and len(answer) < 3 else 0
+
+
 def feedback_give(*, attempt: Attempt, word: str) -> None:
     """Whether the exercise was clear."""
     if word in Feedback.values:

@@ -21,7 +21,7 @@ from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
 from training.exercises.format import Check
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
 from training.services.account_state import State, state_of
-from training.services.attempts import changed, claim, folder_of, ground_of, question_answer, release
+from training.services.attempts import changed, claim, folder_of, ground_of, option_of, question_answer, release
 from training.services.belonging import COUNTED, take, take_missed
 from training.services.cli_calls import bring_in
 from training.services.errors import Refused
@@ -158,7 +158,7 @@ def _judge(attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], sta
         runs=_counted(attempt),
         probes=probes,
         state=state,
-        answers={answer.question: int(answer.answer) for answer in attempt.answers.all()},
+        answers={answer.question: option_of(answer.answer) for answer in attempt.answers.all()},
         names=ground_of(attempt).names if attempt.account else {},
         done=frozenset(id for id, result in stored.items() if result.done),
     )

@@ -14,7 +14,7 @@ from flows.models import Run
 from training.exercises.format import Check, Exercise
 from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
-from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer
+from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, option_of
 from training.services.checking import verdicts_of
 
 _MOST_RUNS = 12
@@ -209,8 +209,8 @@ class ExerciseView(EntryView):
     def questions(self) -> list[QuestionView]:
         if not self.exercise.questions:
             return []
-        answers = dict(self.attempt.answers.values_list("question", "answer")) if self.attempt else {}
-        return [QuestionView(check, int(answers.get(check.id, 0))) for check in self.exercise.questions]
+        answers = {one.question: option_of(one.answer) for one in self.attempt.answers.all()} if self.attempt else {}
+        return [QuestionView(check, answers.get(check.id, 0)) for check in self.exercise.questions]
 
     @cached_property
     def runs(self) -> list[RunLine]:
