@@ -12,7 +12,9 @@ def settings(config: dict[str, Any]) -> dict[str, Any]:
         # Without IMMEDIATE, two writers that both began by reading fail with "database is locked"; WAL alone does not
         # help.
         config["OPTIONS"] = {
-            "timeout": 10,
+            # Who waits for the file to be written is not served in turn: in a full room on a busy machine somebody has
+            # bad luck for longer than one would think.
+            "timeout": 30,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
