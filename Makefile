@@ -30,7 +30,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 demo: $(VENV)/.runtime ## Set everything up and serve the app in sandbox mode on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py demo
 
-test: lint types check unit ## Set everything up and run lint, types and all tests, the browser's too
+test: lint types check unit ## Set everything up and run lint, types and tests, the browser's too
 
 lint: $(VENV)/.dev ## Style, and which package may import which
 	$(BIN)/ruff check .
