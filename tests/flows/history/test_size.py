@@ -70,7 +70,9 @@ def test_a_page_costs_the_same_wherever_it_is(crowd: User) -> None:
     for client, path in ((mine, "/runs/"), (everybody, "/runs/?scope=everybody")):
         joined = "&" if "?" in path else "?"
         first, middle = queries_of(client, path), queries_of(client, f"{path}{joined}before={MIDDLE}")
-        assert len(middle) == len(first) <= 7
+        assert (
+            len(middle) == len(first) <= 9
+        )  # two ask for the person's class and its account, whose calls by CLI are runs
         assert not [
             sql
             for sql in first + middle
