@@ -1,4 +1,4 @@
-"""`/_sandbox/accounts`, `archive`, `calls`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`.
+"""`/_sandbox/accounts`, `archive`, `calls`, `calls/accounts`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`.
 
 Signed by the administrator of the account that they concern; of the whole sandbox by that of the home account.
 
@@ -35,8 +35,10 @@ from sandbox.user_pools.mailbox import empty_mailbox, list_messages
 PREFIX = "/_sandbox/"
 SERVICE = "sandbox"
 _CALLS = f"{PREFIX}calls"
+_CALLING = f"{_CALLS}/accounts"
 _LARGEST_BODY = 256 * 1024
 _LONGEST_CURSOR = 64
+_LONGEST_APP = 50  # of an SDK's application ID
 _MOST_FAULTS = 100
 _LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
 _FAULT_FIELDS: dict[str, tuple[type, ...]] = {
@@ -54,7 +56,7 @@ Switch = Callable[[Instance, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def is_switch(path: str) -> bool:
-    return path in (ARCHIVE, _CALLS) or (
+    return path in (ARCHIVE, _CALLS, _CALLING) or (
         path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
     )
 
@@ -74,6 +76,8 @@ async def switch_page(instance: Instance, request: Request) -> Response:
             return _json(await import_archive(instance, caller.account, request.body))
         if (request.method, request.raw_path) == ("GET", _CALLS):
             return _calls(instance, caller.account, request)
+        if (request.method, request.raw_path) == ("GET", _CALLING):
+            return _json(_calling(instance, caller.account, request))
         switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
@@ -106,13 +110,29 @@ def _calls(instance: Instance, account: str, request: Request) -> Response:
     number = _account_asked_for(account, request)
     if number != account:
         require_home(instance, account)
-    (cursor, *more) = parse_qs(request.query_string).get("after", [""])
-    if more or len(cursor) > _LONGEST_CURSOR:
-        raise AwsError("ValidationException", "'after' must be the cursor of an earlier answer.")
-    page = instance.part(CallLog).after(number, cursor)
+    page = instance.part(CallLog).after(number, *_from_where(request))
     about = json.dumps({"account": number, "cursor": page.cursor, "missed": page.missed, "more": page.more})
     body = about[:-1].encode() + b', "calls": [' + b",".join(page.calls) + b"]}"
     return Response(200, body, [("content-type", "application/json"), ("cache-control", "no-store")])
+
+
+def _calling(instance: Instance, account: str, request: Request) -> dict[str, Any]:
+    """Of all accounts those that were called after the cursor `after`, with the cursor of the latest call of each."""
+    require_home(instance, account)
+    accounts, cursor = instance.part(CallLog).accounts_after(*_from_where(request))
+    return {"accounts": accounts, "cursor": cursor}
+
+
+def _from_where(request: Request) -> tuple[str, str]:
+    """The cursor after which calls are asked for, and the application whose calls are left out; both may be empty."""
+    query = parse_qs(request.query_string)
+    (cursor, *more) = query.get("after", [""])
+    if more or len(cursor) > _LONGEST_CURSOR:
+        raise AwsError("ValidationException", "'after' must be the cursor of an earlier answer.")
+    (app, *more) = query.get("without-app", [""])
+    if more or len(app) > _LONGEST_APP:
+        raise AwsError("ValidationException", f"'without-app' must be an application ID, at most {_LONGEST_APP} long.")
+    return cursor, app
 
 
 def _account_asked_for(account: str, request: Request) -> str:

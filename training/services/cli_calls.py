@@ -80,7 +80,7 @@ def fetch(row: SandboxAccount) -> list[Run]:
     """
     changed: dict[int, Run] = {}
     for _ in range(_MOST_PAGES):
-        asked = f"/_sandbox/calls?account={row.account_id}&after={row.calls_cursor}"
+        asked = f"/_sandbox/calls?account={row.account_id}&after={row.calls_cursor}&without-app={APPLICATION}"
         page = sandbox_requests.ask("GET", asked)
         try:
             cursor, calls, more = str(page["cursor"])[:64], list(page["calls"]), bool(page["more"])
@@ -98,7 +98,7 @@ def _store_page(row: SandboxAccount, cursor: str, calls: list[Heard]) -> list[Ru
     """Move the cursor and store the calls, all or nothing. Who comes second finds the cursor moved, and stores none."""
     owner = _owner_of(row)
     ours = _made_here(calls)
-    theirs = [call for call in calls if owner is not None and not _is_ours(call) and call.get("request_id") not in ours]
+    theirs = [call for call in calls if owner is not None and call.get("request_id") not in ours]
     runs: dict[int, Run] = {}
     with transaction.atomic():
         moved = SandboxAccount.objects.filter(pk=row.pk, calls_cursor=row.calls_cursor).update(calls_cursor=cursor)
@@ -122,10 +122,6 @@ def _owner_of(row: SandboxAccount) -> Owner | None:
     if row.membership is not None:
         return Owner(row.membership.user_id, row.owner.visitor)
     return row.owner if row.user_id is not None or row.visitor is not None else None
-
-
-def _is_ours(call: Heard) -> bool:
-    return f"app/{APPLICATION}" in str(call.get("user_agent", "")).split()
 
 
 def _made_here(calls: Iterable[Heard]) -> set[str]:

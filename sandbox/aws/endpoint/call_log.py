@@ -55,6 +55,15 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One call: its number among all calls, its JSON, and the applications that its User-Agent names."""
+
+    number: int
+    written: bytes
+    apps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some calls, the oldest first; `cursor` is where the next page begins.
 
@@ -74,7 +83,7 @@ class CallLog:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._kept: dict[str, deque[tuple[int, bytes]]] = {}
+        self._kept: dict[str, deque[Kept]] = {}
         self._dropped: dict[str, int] = {}  # account -> number of the latest of its calls that had to go
         self._bytes: dict[str, int] = {}
         self._numbers = count(1)
@@ -92,35 +101,63 @@ class CallLog:
         _know_signature(redactor, request)
         listed = [{**entry, "source": "sandbox"} for entry in decisions.entries]
         fields = redactor.finished(call, listed)
+        user_agent = request.headers.get("user-agent", "")
         about = {
             "account": account,
             "access_key_id": heard.caller.access_key_id if heard.caller else "",
             "caller": heard.caller.arn if heard.caller else "",
-            "user_agent": request.headers.get("user-agent", "")[:200],
+            "user_agent": user_agent[:200],
         }
         written = json.dumps({**fields, **about}, default=_plain, separators=(",", ":")).encode()
-        self._add(account, written)
+        self._add(account, written, tuple(word[4:] for word in user_agent.split() if word.startswith("app/")))
 
-    def after(self, account: str, cursor: str) -> Page:
+    def after(self, account: str, cursor: str, without_app: str = "") -> Page:
         """The account's calls after those that were read up to `cursor`, which an earlier page named; empty, or of an
-        earlier start of the sandbox: from the first that is here."""
-        boot, _, number = cursor.partition(".")
-        same = boot == self._instance.boot and number.isascii() and number.isdigit() and len(number) < 20
-        start = int(number) if same else 0
+        earlier start of the sandbox: from the first that is here.
+
+        Args:
+            without_app: leave out the calls of this application: as its SDK's `sdk_ua_app_id` calls it.
+        """
+        start, same = self._start(cursor)
         page: list[bytes] = []
         size, last, more = 0, start, False
-        for position, written in self._kept.get(account, ()):
-            if position <= start:
+        for kept in self._kept.get(account, ()):
+            if kept.number <= start or (without_app and without_app in kept.apps):
                 continue
-            if len(page) == _PAGE or (page and size + len(written) > _PAGE_BYTES):
+            if len(page) == _PAGE or (page and size + len(kept.written) > _PAGE_BYTES):
                 more = True
                 break
-            page.append(written)
-            size, last = size + len(written), position
+            page.append(kept.written)
+            size, last = size + len(kept.written), kept.number
         if not more:
             last = max(last, self._latest)
         missed = self._dropped.get(account, 0) > start if same else bool(cursor)
-        return Page(page, f"{self._instance.boot}.{last}", missed, more)
+        return Page(page, self._cursor(last), missed, more)
+
+    def accounts_after(self, cursor: str, without_app: str = "") -> tuple[dict[str, str], str]:
+        """The accounts with calls after `cursor`, each with the cursor of its latest; and the cursor to ask with next.
+
+        No call is read for it: whoever asks every few seconds costs next to nothing.
+        """
+        start, _ = self._start(cursor)
+        found: dict[str, str] = {}
+        for account, calls in self._kept.items():
+            for kept in reversed(calls):
+                if kept.number <= start:
+                    break
+                if not (without_app and without_app in kept.apps):
+                    found[account] = self._cursor(kept.number)
+                    break
+        return found, self._cursor(self._latest)
+
+    def _start(self, cursor: str) -> tuple[int, bool]:
+        """The number in a cursor, and whether the cursor is of this start of the sandbox."""
+        boot, _, number = cursor.partition(".")
+        same = boot == self._instance.boot and number.isascii() and number.isdigit() and len(number) < 20
+        return (int(number) if same else 0), same
+
+    def _cursor(self, number: int) -> str:
+        return f"{self._instance.boot}.{number}"
 
     def forget(self, account: str) -> None:
         """Drop what is kept of an account's calls."""
@@ -132,10 +169,10 @@ class CallLog:
         secret = self._instance.keys.secret("call fingerprints")
         return digest(secret, f"{account}|{self._instance.accounts.epoch(account)}".encode(), sha256)
 
-    def _add(self, account: str, written: bytes) -> None:
+    def _add(self, account: str, written: bytes, apps: tuple[str, ...]) -> None:
         self._latest = next(self._numbers)
         kept = self._kept.setdefault(account, deque())
-        kept.append((self._latest, written))
+        kept.append(Kept(self._latest, written, apps))
         self._bytes[account] = self._bytes.get(account, 0) + len(written)
         while len(kept) > MOST_CALLS or (self._bytes[account] > MOST_BYTES and len(kept) > 1):
             self._drop(account)
@@ -143,9 +180,9 @@ class CallLog:
             self._drop(max(self._bytes, key=self._bytes.__getitem__))
 
     def _drop(self, account: str) -> None:
-        number, written = self._kept[account].popleft()
-        self._bytes[account] -= len(written)
-        self._dropped[account] = number
+        gone = self._kept[account].popleft()
+        self._bytes[account] -= len(gone.written)
+        self._dropped[account] = gone.number
 
 
 def _recorded(request: Request, response: Response, target: Target, heard: Heard) -> RecordedCall:

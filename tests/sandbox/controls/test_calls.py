@@ -6,7 +6,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from sandbox.aws.endpoint import call_log
 from sandbox.core.config import SandboxConfig
@@ -131,6 +134,33 @@ def test_the_cursor_leads_on(learner: Learner, monkeypatch: pytest.MonkeyPatch) 
     assert learner.calls(first["cursor"])["missed"] is True
 
 
+def test_which_accounts_were_called(lab: RunningSandbox, learner: Learner) -> None:
+    def called(after: str = "", app: str = "") -> dict[str, Any]:
+        found: dict[str, Any] = lab.switch(f"calls/accounts?after={after}&without-app={app}", method="GET")
+        return found
+
+    before = called()["cursor"]
+    guest, other = learner.sandbox.anonymous("cognito-identity"), Learner(lab)
+    guest.get_id(IdentityPoolId=learner.pool)
+    first = called(before)
+    assert set(first["accounts"]) == {learner.number}
+    assert learner.calls(first["accounts"][learner.number])["calls"] == []
+    assert called(first["cursor"])["accounts"] == {}
+    assert learner.number in called("0123456789abcdef.77")["accounts"], "of an earlier start: from the beginning"
+
+    app = Config(signature_version=UNSIGNED, user_agent_appid="my-app")
+    mine = boto3.client("cognito-identity", region_name="us-east-1", endpoint_url=lab.url, config=app)
+    mine.get_id(IdentityPoolId=other.pool)
+    guest.get_id(IdentityPoolId=learner.pool)
+    second = called(first["cursor"])
+    assert set(second["accounts"]) == {learner.number, other.number}
+    assert set(called(first["cursor"], "my-app")["accounts"]) == {learner.number}
+    assert other.calls(**{"without-app": "my-app"})["calls"] == []
+    assert len(other.calls(**{"without-app": "another"})["calls"]) == 1
+    mine.get_id(IdentityPoolId=learner.pool)
+    assert called(first["cursor"], "my-app")["accounts"] == {learner.number: second["accounts"][learner.number]}
+
+
 def test_who_may_read(lab: RunningSandbox, learner: Learner) -> None:
     other = Learner(lab)
     learner.sandbox.anonymous("cognito-identity").get_id(IdentityPoolId=learner.pool)
@@ -141,7 +171,10 @@ def test_who_may_read(lab: RunningSandbox, learner: Learner) -> None:
     assert len(of_home["calls"]) == 1
     lab.client("sts").get_caller_identity()
     assert lab.switch("calls", method="GET")["calls"] == [], "the home account's are not kept"
-    for wrong in ("after=" + 65 * "x", "account=12", "after=a&after=b"):
+    for number, secret in ((learner.number, learner.secret), (other.number, other.secret)):
+        with pytest.raises(HTTPError, match=r"400|403"):
+            lab.switch("calls/accounts", method="GET", account=number, secret_key=secret)
+    for wrong in ("after=" + 65 * "x", "account=12", "after=a&after=b", "without-app=" + 51 * "x"):
         with pytest.raises(HTTPError):
             lab.switch(f"calls?{wrong}", method="GET")
 
