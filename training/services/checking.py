@@ -47,6 +47,15 @@ def attempt_check(*, attempt: Attempt) -> list[Verdict]:
     return _judge(attempt, folder, probes={}, state=None)
 
 
+def attempt_follow(*, attempt: Attempt) -> None:
+    """Judge what is stored though nobody pressed anything: what runs prove is noted, what is missing is not.
+
+    Raises:
+        Refused: the exercise is not there any more.
+    """
+    _judge(attempt, folder_of(attempt), probes={}, state=None, asked=False)
+
+
 def needs_probes(attempt: Attempt, verdicts: Sequence[Verdict]) -> bool:
     """Whether the account has to be looked at: not before everything is seen that has to come first, unless something
     was changed already, and not any more once it is solved."""
@@ -152,52 +161,90 @@ def verdicts_of(results: Iterable[CheckResult], folder: Folder) -> list[Verdict]
 # --- Judging ----------------------------------------------------------------------------------------------------------
 
 
-def _judge(attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], state: State | None) -> list[Verdict]:
-    stored = {result.check_id: result for result in attempt.check_results.all()}
+def _judge(
+    attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], state: State | None, asked: bool = True
+) -> list[Verdict]:
+    """How every check stands now. `asked`: by somebody who wants to know what is missing."""
+    stored = list(attempt.check_results.all())
     evidence = Evidence(
         runs=_counted(attempt),
         probes=probes,
         state=state,
         answers={answer.question: option_of(answer.answer) for answer in attempt.answers.all()},
         names=ground_of(attempt).names if attempt.account else {},
-        done=frozenset(id for id, result in stored.items() if result.done),
+        done=frozenset(result.check_id for result in stored if result.done),
     )
     verdicts = judge(folder.exercise, evidence)
     if attempt.state == AttemptState.SOLVED:
         return [Verdict(v.check, True, v.run, v.call) for v in verdicts]
     looked = bool(probes) or state is not None
-    if not looked:  # how things stood when they were looked at last
-        standing = {verdict.check.id: verdict for verdict in verdicts_of(stored.values(), folder)}
-        verdicts = [verdict if verdict.check.stays else standing[verdict.check.id] for verdict in verdicts]
-    _store(attempt, verdicts, stored, is_solved=solved(verdicts) and (looked or not folder.exercise.probes))
-    return verdicts
+    _store(
+        attempt,
+        verdicts,
+        looked=looked,
+        asked=asked,
+        is_solved=solved(verdicts) and (looked or not folder.exercise.probes),
+    )
+    if looked:
+        return verdicts
+    standing = {verdict.check.id: verdict for verdict in verdicts_of(stored, folder)}
+    return [verdict if verdict.check.stays else standing[verdict.check.id] for verdict in verdicts]
 
 
-def _store(attempt: Attempt, verdicts: Sequence[Verdict], stored: dict[str, CheckResult], *, is_solved: bool) -> None:
+def _store(attempt: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked: bool, is_solved: bool) -> None:
+    """Write down what was found, on the row as it is now: runs, probes and a board's look may be judged side by side.
+
+    What is missing is written down where somebody asked, and of checks whose turn it is: nobody misses one that waits
+    for others.
+
+    Raises:
+        Refused: the attempt is gone.
+    """
     now = timezone.now()
-    passed = sum(verdict.done for verdict in verdicts)
     with transaction.atomic():
-        for verdict in verdicts:
-            result = stored.get(verdict.check.id) or CheckResult(attempt=attempt, check_id=verdict.check.id)
-            if result.pk and verdict.done and result.done and verdict.check.stays and result.run_id:
-                continue  # what proved it first stays its proof
-            result.done, result.run_id, result.call = verdict.done, verdict.run, verdict.call
-            result.done_at = (result.done_at or now) if verdict.done else None
-            result.evaluated_at = now
-            result.save()
-        if passed > attempt.checks_passed:
-            attempt.last_progress_at = now
-        attempt.checks_passed, attempt.checks_total, attempt.checked_at = passed, len(verdicts), now
-        attempt.last_activity_at = now
-        if is_solved:
-            attempt.state, attempt.solved_at = AttemptState.SOLVED, now
-        attempt.save(
-            update_fields=[
-                *("checks_passed", "checks_total", "checked_at", "last_activity_at", "last_progress_at"),
-                *("state", "solved_at"),
-            ]
-        )
-        changed(attempt)
+        held = Attempt.objects.select_for_update().filter(pk=attempt.pk).first()
+        if held is None:
+            raise Refused("This exercise was begun anew meanwhile.")
+        before = (held.state, held.checks_passed, held.checks_total)
+        if held.state != AttemptState.SOLVED:
+            done = _store_results(held, verdicts, looked=looked, asked=asked)
+            if done > held.checks_passed:
+                held.last_progress_at = now
+            held.checks_passed, held.checks_total = done, len(verdicts)
+            if is_solved:
+                held.state, held.solved_at = AttemptState.SOLVED, now
+        held.checked_at = now
+        if asked:
+            held.last_activity_at = now
+        fields = ("checks_passed", "checks_total", "checked_at", "last_activity_at", "last_progress_at")
+        held.save(update_fields=[*fields, "state", "solved_at"])
+        for name in (*fields, "state", "solved_at"):
+            setattr(attempt, name, getattr(held, name))
+        if asked or before != (held.state, held.checks_passed, held.checks_total):
+            changed(attempt)
+
+
+def _store_results(held: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked: bool) -> int:
+    """Returns how many checks are done."""
+    now = timezone.now()
+    stored = {result.check_id: result for result in held.check_results.all()}
+    for verdict in verdicts:
+        check, result = verdict.check, stored.get(verdict.check.id)
+        if not check.stays and not looked:
+            continue  # as it stood when it was looked at last
+        if result is not None and result.done and check.stays and (result.run_id or not verdict.done):
+            continue  # what proved it first stays its proof
+        if not verdict.done and (verdict.waits or not asked):
+            if result is not None and verdict.waits:
+                stored.pop(check.id).delete()
+            continue
+        result = result or CheckResult(attempt=held, check_id=check.id)
+        result.done, result.run_id, result.call = verdict.done, verdict.run, verdict.call
+        result.done_at = (result.done_at or now) if verdict.done else None
+        result.evaluated_at = now
+        result.save()
+        stored[check.id] = result
+    return sum(stored[verdict.check.id].done for verdict in verdicts if verdict.check.id in stored)
 
 
 def _counted(attempt: Attempt) -> list[Recorded]:

@@ -12,6 +12,7 @@ from training.pages.room.lookup import seen_cohort
 from training.services.board import board_of, changes_since, seen_of, with_room
 from training.services.codes import join_code
 from training.services.cohorts import cohorts_run_by, cohorts_visible_to
+from training.services.following import follow_soon
 
 ORDERS = {"stuck": "stuck longest", "seat": "seat", "name": "name"}
 
@@ -21,6 +22,7 @@ ORDERS = {"stuck": "stuck longest", "seat": "seat", "name": "name"}
 def board(request: Request, public_id: str) -> HttpResponse:
     """Learners by exercises, the queue for help, and what a trainer does from here."""
     cohort = seen_cohort(request, public_id, _cohorts(request))
+    follow_soon(cohort.pk)
     found = board_of(cohort)
     order = request.GET.get("sort", "")
     order = order if order in ORDERS else "stuck"
@@ -44,9 +46,11 @@ def board_changes(request: Request, public_id: str) -> HttpResponse:
     seen = seen_of(request.GET.get("since", ""))
     if seen is None:
         raise Http404("This is not what a board asks.")
-    version = cohorts_visible_to(request.user).filter(public_id=public_id).values_list("version", flat=True).first()
-    if version is None:
+    found = cohorts_visible_to(request.user).filter(public_id=public_id).values_list("pk", "version").first()
+    if found is None:
         raise Http404("There is no such class, or it is not yours.")
+    number, version = found
+    follow_soon(number)
     if version == seen.version:
         return HttpResponse(status=204)
     cohort = seen_cohort(request, public_id, _cohorts(request))
