@@ -1,4 +1,4 @@
-"""`/_sandbox/accounts`, `archive`, `calls`, `calls/accounts`, `clock`, `faults`, `mailbox`, `reset`, `stand-ins`, `tokens`.
+"""`/_sandbox/accounts`, `archive`, `calls` and its `accounts`, `clock`, `faults`, `mailbox`, `reset` and more.
 
 Signed by the administrator of the account that they concern; of the whole sandbox by that of the home account.
 
