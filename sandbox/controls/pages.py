@@ -1,4 +1,4 @@
-"""`/_sandbox/accounts`, `archive`, `calls` and its `accounts`, `clock`, `faults`, `mailbox`, `reset` and more.
+"""`/_sandbox/accounts`, `archive`, `backup`, `calls` and its `accounts`, `clock`, `faults`, `reset` and more.
 
 Signed by the administrator of the account that they concern; of the whole sandbox by that of the home account.
 
@@ -23,6 +23,7 @@ from sandbox.aws.endpoint.request_limits import ARCHIVE
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts, require_home
 from sandbox.controls.archives import export_archive, import_archive
+from sandbox.controls.backup import take_backup
 from sandbox.controls.reset import reset_account
 from sandbox.controls.stand_ins import change_stand_ins, list_stand_ins
 from sandbox.controls.tokens import issue_login
@@ -232,6 +233,7 @@ _SWITCHES: dict[tuple[str, str], Switch] = {
     ("POST", "reset"): _reset,
     ("GET", "accounts"): list_accounts,
     ("POST", "accounts"): change_accounts,
+    ("POST", "backup"): take_backup,
     ("POST", "tokens"): issue_login,
     ("GET", "stand-ins"): list_stand_ins,
     ("POST", "stand-ins"): change_stand_ins,

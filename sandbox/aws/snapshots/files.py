@@ -10,7 +10,7 @@ All are for their owner only, as is the sandbox's file.
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -93,6 +93,11 @@ class ContentFiles:
             raise ValueError("An account is twelve digits.")
         return self.root / account
 
+    def accounts(self) -> list[str]:
+        """Of whom there is a directory."""
+        found = self.root.iterdir() if self.root.is_dir() else ()
+        return sorted(directory.name for directory in found if _ACCOUNT.fullmatch(directory.name))
+
     def snapshot(self, account: str, service: str) -> Path:
         """The place of a snapshot, which may not be there."""
         return self.of(account) / f"{service}.snapshot"
@@ -149,6 +154,23 @@ class ContentFiles:
     def delete_bodies(self, account: str, digests: Iterable[str]) -> None:
         for digest in digests:
             self.body(account, digest).unlink(missing_ok=True)
+
+    def link(self, account: str, files: Mapping[str, Path]) -> None:
+        """Have files of another directory here too, by the names that they are given in the account's.
+
+        Where the disk allows it they are second names of the same bytes, which nobody ever writes again.
+
+        Raises:
+            OSError: such as a full disk.
+        """
+        for name, path in files.items():
+            place = self.of(account) / name
+            _make(place.parent)
+            try:
+                os.link(path, place)
+            except OSError:
+                shutil.copyfile(path, place)
+                place.chmod(0o600)
 
     def prepare(self, account: str, files: Iterable[tuple[str, bytes]]) -> Path:
         """Write an account's files, by their names in an archive, beside the place where they are to be.

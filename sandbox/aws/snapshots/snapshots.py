@@ -172,7 +172,7 @@ class Snapshots:
         """Those that have to be written, of one account or of every one."""
         return [
             use
-            for use, watched in self._watched.items()
+            for use, watched in list(self._watched.items())
             if account in ("", use[0]) and watched.written != changes_of(*use)
         ]
 
@@ -194,6 +194,17 @@ class Snapshots:
             if use in self._problems:
                 raise Unreadable(self._problems[use])
         return pack(self._storage.files_of(account))
+
+    async def keep_all(self) -> None:
+        """Write now what is to be written of every account. What cannot be written, `problems` tells."""
+        for use in self._changed(""):
+            await self._in_thread(self._write, *use)
+
+    async def copied(self, copy: Callable[[Storage], T]) -> T:
+        """What `copy` makes of all that is kept, with everything that was changed until now. No file changes
+        meanwhile."""
+        await self.keep_all()
+        return await self._in_thread(copy, self._storage)
 
     def prepare(self, account: str, files: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:
         """Write the files of an account, by their names in an archive, beside their place. Blocks; for a thread.
@@ -228,8 +239,7 @@ class Snapshots:
 
     async def close(self) -> None:
         """Write what is to be written, and drop from moto's memory what no other sandbox of the process serves."""
-        for use in self._changed(""):
-            await self._in_thread(self._write, *use)
+        await self.keep_all()
         remove_listener(self._heard)
         await self._in_thread(self._leave)
         await asyncio.gather(*self._tasks)

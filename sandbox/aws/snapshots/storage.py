@@ -81,6 +81,22 @@ class Storage:
             found |= {f"bodies/{digest}": self.files.body(account, digest) for digest in self.files.bodies(account)}
         return found
 
+    def copy_to(self, data_file: Path) -> dict[tuple[str, str], str]:
+        """Give all files that are good for this version to another sandbox, which is not running.
+
+        Returns (account, service) -> why what is kept of it was left out.
+
+        Raises:
+            OSError: such as a full disk.
+        """
+        other, left_out = ContentFiles(data_file), {}
+        for account in self.files.accounts():
+            other.link(account, self.files_of(account))
+            for service in KEPT:
+                if self.has(account, service) and not other.snapshot(account, service).exists():
+                    left_out[account, service] = "It is damaged, or of another version of moto"
+        return left_out
+
     def forget(self, account: str) -> None:
         """Delete all that is kept of an account."""
         self._bodies.pop(account, None)

@@ -5,15 +5,11 @@ import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox.controls.client import ask_switch
-from sandbox.core.instance import origin_of
+from sandbox.management.asking import asked
 from sandbox.management.commands.sandbox import config_from_settings
-
-_SECONDS = 600  # an archive may be large
 
 
 class Command(BaseCommand):
@@ -39,7 +35,7 @@ class Command(BaseCommand):
     def _export(self, number: str, path: Path) -> None:
         if path.exists():
             raise CommandError(f"{path} exists already.")
-        archive = _asked("GET", f"archive?account={number}", b"")
+        archive = asked(config_from_settings(), "GET", f"archive?account={number}", b"")
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as file:
@@ -53,28 +49,8 @@ class Command(BaseCommand):
             data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} could not be read: {error.strerror}.") from None
-        made = json.loads(_asked("PUT", "archive", data))
+        made = json.loads(asked(config_from_settings(), "PUT", "archive", data))
         self.stdout.write(f"Account {made['account']} {made['name']!r} was imported.")
         self.stdout.write(f"Its administrator's key: {made['AccessKeyId']} {made['SecretAccessKey']}")
         for sentence in made["notKept"]:
             self.stdout.write(sentence)
-
-
-def _asked(method: str, path: str, body: bytes) -> bytes:
-    """The sandbox's answer to its home administrator."""
-    config = config_from_settings()
-    keys = (config.access_key_id, config.secret_access_key)
-    origin = origin_of(config)
-    try:
-        return ask_switch(origin, method, path, body, keys=keys, region=config.region, seconds=_SECONDS)
-    except HTTPError as refused:
-        raise CommandError(_message(refused)) from None
-    except OSError as error:
-        raise CommandError(f"The sandbox does not answer at {origin}: {error}. Start it first.") from None
-
-
-def _message(refused: HTTPError) -> str:
-    try:
-        return str(json.load(refused)["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The sandbox answered {refused.code}."
