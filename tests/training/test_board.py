@@ -69,6 +69,27 @@ def test_sixty_learners_by_twenty_exercises_are_five_queries_and_all_of_them_sta
     assert len(answer) < 4096
 
 
+def test_the_board_is_told_of_all_who_came_since_it_was_shown(trainer: User, cohort: Cohort) -> None:
+    client = client_of(trainer)
+    _, token = board(client, cohort)
+    Cohort.objects.filter(pk=cohort.pk).update(seats=9)
+    for number, told in enumerate(("1 new learner: show", "2 new learners: show"), 1):
+        user = User.objects.create_user(f"late-{number}")
+        Membership.objects.create(cohort=cohort, user=user, seat=3 + number, display_name=f"Late {number}")
+        touch(cohort)
+        _, answer = changes(client, cohort, token)
+        assert told in answer
+        token = since(answer)
+    touch(cohort)
+    _, answer = changes(client, cohort, token)
+    assert "board-appeared" not in answer  # it stands there, and is not read out again
+    Membership.objects.filter(user__username__startswith="late-").delete()
+    touch(cohort)
+    _, answer = changes(client, cohort, since(answer))
+    assert "board-appeared" in answer
+    assert "show" not in answer
+
+
 def test_help_is_asked_taken_handed_over_and_resolved(trainer: User, cohort: Cohort) -> None:
     other = User.objects.create_user("truls", password="correct horse battery")
     second = Membership.objects.create(cohort=cohort, user=other, role=Role.TRAINER, display_name="Truls")
@@ -162,7 +183,7 @@ def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: 
     asked = room.help_ask(membership=seat, text="Help")
     attempt = Attempt.objects.filter(membership=seat).get()
     here = f"/class/{cohort.public_id}/"
-    seen = ["board/", "board/changes/?since=0.a.b..", "progress/", f"seats/{seat.pk}/"]
+    seen = ["board/", "board/changes/?since=0.a.b...0-0", "progress/", f"seats/{seat.pk}/"]
     done = {
         "broadcast/": {"text": "x"},
         "unlock/": {"assignment": "next"},

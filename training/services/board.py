@@ -174,9 +174,13 @@ class Board:
     @property
     def token(self) -> str:
         """What a page that shows all this sends when it asks what has changed."""
-        rows = "".join(f"{row.member.pk:x}-{row.mark}_" for row in self.rows)
+        return self.token_of({row.member.pk: row.mark for row in self.rows}, "0-0")
+
+    def token_of(self, shown: Mapping[int, str], told: str) -> str:
+        """The same of a page that shows these rows, and was told of others: `Changes.told`."""
+        rows = "".join(f"{pk:x}-{mark}_" for pk, mark in shown.items())
         requests = "".join(f"{request.pk:x}-{help_mark(request)}_" for request in self.help)
-        return f"{self.cohort.version}.{self.facts_mark}.{self.heads_mark}.{rows}.{requests}"
+        return f"{self.cohort.version}.{self.facts_mark}.{self.heads_mark}.{rows}.{requests}.{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,7 @@ class Seen:
     heads: str
     rows: Mapping[int, str]
     help: Mapping[int, str]
+    told: str
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,7 @@ class Changes:
     """What such a page lacks. `appeared`, `vanished`: rows, which it is told of instead of being given them."""
 
     board: Board
+    seen: Seen
     cells: tuple[Cell, ...]
     rows: tuple[Row, ...]
     appeared: int
@@ -226,6 +232,17 @@ class Changes:
     help_gone: tuple[int, ...]
     facts: bool
     heads: bool
+
+    @property
+    def told(self) -> str:
+        """How many rows the page lacks, and how many it has that are gone."""
+        return f"{self.appeared}-{self.vanished}"
+
+    @property
+    def token(self) -> str:
+        """What the page sends next: rows that it was only told of are still not among those that it shows."""
+        now = {row.member.pk: row.mark for row in self.board.rows}
+        return self.board.token_of({pk: now.get(pk, mark) for pk, mark in self.seen.rows.items()}, self.told)
 
 
 def with_room(cohorts: CohortQuerySet) -> CohortQuerySet:
@@ -286,10 +303,10 @@ def board_of(cohort: Cohort) -> Board:
 def seen_of(token: str) -> Seen | None:
     """A page's token read again; None for one that nobody was given."""
     parts = token.split(".")
-    if len(parts) != 5 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18:
+    if len(parts) != 6 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18:
         return None
     try:
-        return Seen(int(parts[0]), parts[1], parts[2], _marks(parts[3]), _marks(parts[4]))
+        return Seen(int(parts[0]), parts[1], parts[2], _marks(parts[3]), _marks(parts[4]), parts[5])
     except ValueError:
         return None
 
@@ -306,6 +323,7 @@ def changes_since(board: Board, seen: Seen) -> Changes:
     requests = {request.pk: request for request in board.help}
     return Changes(
         board=board,
+        seen=seen,
         cells=tuple(cells),
         rows=tuple(rows),
         appeared=len(there - seen.rows.keys()),
