@@ -52,7 +52,7 @@ unit: $(VENV)/.dev
 	@scripts/chromium
 	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not slow"
 
-verify: $(VENV)/.dev ## What is slow or needs more: newer Pythons, PostgreSQL, Node, AWS CLI, fuzzing
+verify: $(VENV)/.dev ## What is slow or needs more: a newer Python, PostgreSQL, Node, AWS CLI, fuzzing
 	@scripts/chromium
 	scripts/verify
 

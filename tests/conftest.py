@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts.owners import Owner
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.matrices import mark_the_rest_of_large_matrices
 
 if TYPE_CHECKING:
     from flows.models import Run  # a model can only be imported once Django is set up
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 # Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
 # There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` takes a sample of every large matrix."""
+    mark_the_rest_of_large_matrices(items)
 
 
 @pytest.fixture(scope="session")

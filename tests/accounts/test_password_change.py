@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.models import User
@@ -16,6 +17,7 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW) -> Any:
     return client.post(URL, {"old_password": old, "new_password1": new, "new_password2": new})
 
 
+@pytest.mark.slow
 def test_the_old_password_opens_the_way_to_a_new_one(client: Client, ana: User) -> None:
     client.force_login(ana)
 

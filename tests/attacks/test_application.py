@@ -143,6 +143,7 @@ def test_no_address_stumbles_over_a_parameter(client: Client, guest_run: Run, ad
                 assert b"<img src=x" not in response.content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", STRANGE)
 def test_no_form_stumbles_over_a_value(client: Client, guest_run: Run, value: str, settings: Settings) -> None:
     settings.RUNS_PER_MINUTE = settings.RUNS_PER_MINUTE_PER_ADDRESS = 1000
@@ -172,6 +173,7 @@ def test_no_form_stumbles_over_a_value(client: Client, guest_run: Run, value: st
         assert b"<script>alert" not in response.content
 
 
+@pytest.mark.slow
 def test_what_comes_from_outside_is_shown_as_text(client: Client, sandbox: RunningSandbox, admin_user: User) -> None:
     """A run whose every value is hostile, on every page that shows it, to its owner and to an administrator."""
     form = {"flow": "basic", "provider": "guest", "pool": "lab", "pace": "all"}
@@ -252,6 +254,7 @@ def test_the_vault_forgets_what_has_expired_without_being_told(db: None) -> None
     assert vault.unseal(Owner(user_id=None, visitor=uuid4()), reference="new", purpose="x") is None
 
 
+@pytest.mark.slow
 def test_nobody_else_on_the_machine_reads_the_database(environment: dict[str, str]) -> None:
     """It holds sessions: whoever can read them is whoever they belong to. Also where the directory is open to all."""
     data = Path(environment["DATA_DIR"])
@@ -263,6 +266,7 @@ def test_nobody_else_on_the_machine_reads_the_database(environment: dict[str, st
     assert {mode & 0o077 for mode in modes.values()} == {0}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)  # on PostgreSQL the error would spoil a transaction around the test
 def test_an_error_page_for_developers_shows_no_secret(guest_run: Run, client: Client, settings: Settings) -> None:
     """With DEBUG on, Django shows the variables of every frame; here some of them are somebody's credentials."""

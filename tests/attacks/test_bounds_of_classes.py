@@ -86,6 +86,7 @@ def test_numbers_that_are_none_are_not_found(trainer: User, number: str) -> None
     assert tora.get(f"{place}/seats/{'9' * 30}/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_seat_asks_for_help_so_often_in_an_hour(trainer: User) -> None:
     seat = learners_of(a_class(trainer))[0]
     for _ in range(room.MOST_IN_AN_HOUR):

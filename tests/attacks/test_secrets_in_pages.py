@@ -90,6 +90,7 @@ def test_the_owner_may_see_them_and_no_cache_may_keep_them(
     assert "no-store" in shown["Cache-Control"]
 
 
+@pytest.mark.slow
 def test_whatever_shows_a_run_is_not_stored(client: Client, run: Run) -> None:
     for view in VIEWS:
         control = client.get(f"{run.get_absolute_url()}{view}")["Cache-Control"]
@@ -97,6 +98,7 @@ def test_whatever_shows_a_run_is_not_stored(client: Client, run: Run) -> None:
         assert "private" in control, view
 
 
+@pytest.mark.slow
 def test_nobody_else_reveals_or_uses_them(client: Client, run: Run) -> None:
     stranger, account = Client(), Client()
     account.force_login(User.objects.create_user("bo"))

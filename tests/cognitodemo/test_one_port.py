@@ -59,6 +59,7 @@ def answering(settings: Settings, answer: bytes) -> Iterator[None]:
     thread.join(timeout=5)
 
 
+@pytest.mark.slow
 def test_documents_and_pages_name_the_applications_address(visitor: Client) -> None:
     document = visitor.get("/idp/oidc/.well-known/openid-configuration").json()
     assert document["issuer"] == f"{PUBLIC}/idp/oidc"

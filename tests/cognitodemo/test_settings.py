@@ -124,6 +124,7 @@ def test_processes_that_start_together_agree_on_the_key(environment: Environment
     assert len(keys) == 1
 
 
+@pytest.mark.slow
 def test_a_key_that_another_process_is_still_writing_is_waited_for(environment: Environment) -> None:
     path = Path(environment["DATA_DIR"]) / "secret_key"
     path.parent.mkdir(parents=True)

@@ -256,6 +256,7 @@ def test_login_travels_with_each_call_to_the_pool(
         assert parse_qs(sent[2].body.decode())["RoleArn"] == [AUTHENTICATED_ROLE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flow", "last"),
     [("developer-enhanced", "GetCredentialsForIdentity"), ("developer-basic", "AssumeRoleWithWebIdentity")],

@@ -67,6 +67,7 @@ def test_basic_flow_without_a_role_says_which_settings_name_one(
     assert "AssumeRoleWithWebIdentity" not in aws_mode.operations
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_page_says_where_it_is(aws_mode: AwsWire, client: Client, settings: Settings) -> None:
     settings.AWS_ACCOUNT_ID = ACCOUNT
@@ -80,6 +81,7 @@ def test_every_page_says_where_it_is(aws_mode: AwsWire, client: Client, settings
         assert "127.0.0.1" not in page, path
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_use_of_the_credentials(aws_mode: AwsWire, client: Client) -> None:
     guest_page(client, "enhanced")

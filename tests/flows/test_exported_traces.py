@@ -99,6 +99,7 @@ def test_a_run_in_aws_is_exported_as_the_schema_says(aws_mode: AwsWire, visitor:
     clients.forget_clients()
 
 
+@pytest.mark.slow
 def test_the_download_is_the_trace(client: Client, open_run: OpenRun) -> None:
     client.get("/demo/")
     owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
@@ -237,6 +238,7 @@ def _mutated(value: Any, chance: random.Random) -> Any:
     return chance.choice([None, 1, -1, 1.5, "", "x", True, [], ["x"], {}, {"x": 1}])
 
 
+@pytest.mark.slow
 def test_what_the_reader_takes_is_what_the_schema_describes(open_run: OpenRun) -> None:
     document, chance, taken = exported(run_all(run=open_run("basic"))), random.Random(4), 0  # noqa: S311 (not a secret)
     for _ in range(400):

@@ -56,6 +56,7 @@ def test_killed_process_leaves_an_interrupted_run_with_its_calls(tmp_path: Path)
     listener.close()
 
 
+@pytest.mark.slow
 def test_run_under_way_cannot_be_advanced_cancelled_or_deleted(tmp_path: Path) -> None:
     processes.migrate(tmp_path)
     listener, port = silent_port()

@@ -19,6 +19,7 @@ def enhanced(owner: Owner) -> Run:
     )
 
 
+@pytest.mark.slow
 def test_connection_refused(aws_mode: AwsWire, visitor: Owner) -> None:
     aws_mode.refuses = True
     clients.forget_clients()

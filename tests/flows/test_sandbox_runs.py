@@ -127,6 +127,7 @@ def _document(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", ["enhanced", "basic"])
 def test_pools_of_two_regions_side_by_side(
     open_run: Callable[..., Run], pool_in_ireland: dict[str, Any], sandbox: RunningSandbox, flow: str

@@ -61,6 +61,7 @@ CONTEXTS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(TREES, st.builds(lambda items: {"Version": "2012-10-17", "Statement": items}, st.lists(STATEMENTS))))
 def test_any_json_is_a_policy_or_a_refusal(tree: Any) -> None:
@@ -81,6 +82,7 @@ CONDITIONS = st.dictionaries(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(CONDITIONS, st.text(max_size=30), CONTEXTS)
 def test_any_taken_policy_comes_to_a_verdict(condition: Any, resource: str, context: Any) -> None:

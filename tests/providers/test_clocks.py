@@ -193,6 +193,7 @@ def sign(place: str) -> int:
     return -1 if "OrAfter" in PLACES[place][1] else 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", some_quickly(PLACES, "assertion", "conditions' end"))
 def test_a_saml_response_a_little_off_is_taken(ana: Browser, saml: SamlIdp, place: str) -> None:
     outcome = sign_in_by_saml(ana, saml, setting_time(place, sign(place) * 30))
@@ -200,6 +201,7 @@ def test_a_saml_response_a_little_off_is_taken(ana: Browser, saml: SamlIdp, plac
     assert ana.artifact() is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", some_quickly(PLACES, "assertion", "conditions' end"))
 def test_a_saml_response_of_another_time_is_refused_by_the_check_that_says_so(
     ana: Browser, saml: SamlIdp, place: str
@@ -223,6 +225,7 @@ def test_a_confirmation_that_never_ends_is_refused(ana: Browser, saml: SamlIdp) 
     assert [one["check"] for one in outcome.checks if one["verdict"] == "fail"] == ["NotOnOrAfter"]
 
 
+@pytest.mark.slow
 def test_a_wholly_early_response_is_called_early(ana: Browser, saml: SamlIdp) -> None:
     """Every time in it two minutes ahead, as of a provider whose clock is."""
 

@@ -105,6 +105,7 @@ def test_every_provider_says_what_it_needs(settings: Settings, key: str) -> None
         assert provider_of_backend(provider.backend) is provider
 
 
+@pytest.mark.slow
 def test_the_history_shows_ones_own_sign_ins(ana: Browser, bo: Browser, stand_ins: str) -> None:
     ana.sign_in("google")
     bo.sign_in("amazon", "run-of-bo")

@@ -53,6 +53,7 @@ def test_token_of_the_sandbox_is_verified_by_its_published_key(
     assert token["claims"]["amr"] == ["unauthenticated"]
 
 
+@pytest.mark.slow
 def test_key_of_somebody_else_does_not_verify(sandbox: RunningSandbox) -> None:
     published = sandbox.url + "/.well-known/jwks_uri"
     told = issuer_keys.verify(signed())

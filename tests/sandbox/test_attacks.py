@@ -119,6 +119,7 @@ def test_a_header_that_nobody_signed(lab: Lab, header: dict[str, Any], signature
     assert (answer.status, answer.json["__type"]) == (400, "NotAuthorizedException")
 
 
+@pytest.mark.slow
 def test_tokens_that_nobody_signed_are_not_remembered(lab: Lab) -> None:
     """Whoever may send anything must not be able to fill the memory with it."""
     jwts = Jwts(None)  # type: ignore[arg-type]
@@ -459,6 +460,7 @@ def test_keys_are_fetched_from_this_machine_only(lab: Lab, identity_providers: P
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.slow
 def test_slashes_after_an_issuer_ask_it_no_more_often(lab: Lab) -> None:
     """Each spelling of an issuer would otherwise be looked up anew, as often as somebody likes."""
     issuer = lab.providers.issuer("many-slashes")

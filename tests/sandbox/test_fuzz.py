@@ -86,6 +86,7 @@ def _soon(answer: Callable[[], Any]) -> None:
     assert time.monotonic() - began < SOON
 
 
+@pytest.mark.slow
 def test_every_operation_of_identity_pools(fuzz: Fuzz, fuzzed: Lab, fuzzed_pool: str) -> None:
     @given(st.data(), st.sampled_from(sorted(COGNITO_MODEL.operation_names)), st.booleans())
     def check(data: st.DataObject, operation: str, known_pool: bool) -> None:
@@ -111,6 +112,7 @@ def _flat(name: str, value: Any) -> dict[str, str]:
     return {name: str(value)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("service", "version"), [("iam", "2010-05-08"), ("sts", "2011-06-15")])
 def test_every_operation_of_the_query_services(fuzz: Fuzz, fuzzed: Lab, service: str, version: str) -> None:
     model = service_model(service)
@@ -128,6 +130,7 @@ def test_every_operation_of_the_query_services(fuzz: Fuzz, fuzzed: Lab, service:
     fuzz(check)
 
 
+@pytest.mark.slow
 def test_tokens_that_the_provider_did_sign(fuzz: Fuzz, fuzzed: Lab, fuzzed_pool: str) -> None:
     names = st.sampled_from(["iss", "aud", "sub", "exp", "nbf", "iat", "azp", "amr", "token_use", "cognito:roles",
                              "cognito:preferred_role", "cognito:groups", "https://aws.amazon.com/tags"])  # fmt: skip
@@ -177,6 +180,7 @@ def test_query_strings_with_parts_of_a_presigned_url(fuzz: Fuzz, fuzzed: Lab) ->
     fuzz(check)
 
 
+@pytest.mark.slow
 def test_policies_that_are_saved_and_then_asked(fuzz: Fuzz, fuzzed: Lab, fuzzed_pool: str) -> None:
     name = f"Fuzzed{uuid.uuid4().hex[:8]}"
     trusting = {"Effect": "Allow", "Principal": {"AWS": fuzzed.account}, "Action": "sts:AssumeRole"}

@@ -41,6 +41,7 @@ def shaped(answer: Answer) -> None:
             assert b"<Code>" in answer.body or answer.headers["content-type"] == "text/plain"
 
 
+@pytest.mark.slow
 @FUZZ
 @given(operation=st.sampled_from(OPERATIONS), params=st.dictionaries(st.sampled_from(MEMBERS), JSON) | JSON)
 def test_json(shared_sandbox: RunningSandbox, operation: str, params: Any) -> None:
@@ -53,6 +54,7 @@ def test_bytes(shared_sandbox: RunningSandbox, body: bytes, operation: str) -> N
     shaped(call_json(shared_sandbox, operation, body))
 
 
+@pytest.mark.slow
 @FUZZ
 @given(
     fields=st.dictionaries(
@@ -94,6 +96,7 @@ CLAIMS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @FUZZ
 @given(header=JSON | st.fixed_dictionaries({"alg": JSON, "kid": JSON}), claims=CLAIMS, signature=st.text(max_size=20))
 def test_jwt(shared_sandbox: RunningSandbox, header: Any, claims: Any, signature: str) -> None:
@@ -115,6 +118,7 @@ def fuzzed_pool(shared_sandbox: RunningSandbox, identity_providers: Any) -> str:
     return Lab(shared_sandbox, identity_providers).pool(roles=False)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(header=JSON | st.fixed_dictionaries({"alg": JSON, "kid": JSON}), claims=CLAIMS, signature=st.text(max_size=20))
 def test_logins(shared_sandbox: RunningSandbox, fuzzed_pool: str, header: Any, claims: Any, signature: str) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 
@@ -33,6 +35,7 @@ with sandbox("second") as second:
 """
 
 
+@pytest.mark.slow
 def test_a_sandbox_finds_nothing_of_one_that_has_ended_and_takes_nothing_from_one_that_runs(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", _SCRIPT, str(tmp_path)], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -50,6 +53,7 @@ with running_sandbox(SandboxConfig(data_file=Path(sys.argv[1]) / "file", port=0)
 """
 
 
+@pytest.mark.slow
 def test_an_account_is_made_and_reset_while_moto_is_being_imported(tmp_path: Path) -> None:
     """The samples of the home account are put there behind the start, which imports moto in a thread."""
     script = [sys.executable, "-c", _AT_ONCE, str(tmp_path)]
@@ -57,6 +61,7 @@ def test_an_account_is_made_and_reset_while_moto_is_being_imported(tmp_path: Pat
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.slow
 def test_samples_come_back_when_another_sandbox_of_the_process_was_reset(tmp_path: Path) -> None:
     """moto's memory is common to both, so that the other's reset empties the account of both."""
     with (

@@ -40,6 +40,7 @@ def guest_run(owner: Owner, pool: str, flow: str = "basic", **parameters: str) -
     )
 
 
+@pytest.mark.slow
 def test_an_exercise_is_attacked_mended_and_solved(attempt: Attempt, visitor: Owner) -> None:
     assert attempt.state == AttemptState.WORKING
     run = guest_run(visitor, SLUG, RoleArn=ground_of(attempt).role_arn("TakesAdminAdmins"))
@@ -86,6 +87,7 @@ def test_a_solved_exercise_stays_solved(sandbox: RunningSandbox, visitor: Owner,
     assert all(verdict.done for verdict in verdicts)
 
 
+@pytest.mark.slow
 def test_runs_from_before_a_reset_do_not_count(sandbox: RunningSandbox, visitor: Owner, transactional_db: None) -> None:
     attempt = begin(visitor, "ready")
     run = guest_run(visitor, "ready", "enhanced")
@@ -110,10 +112,12 @@ def test_an_answer_is_given_once(attempt: Attempt) -> None:
         attempts.question_answer(attempt=attempt, question="guess", option=9)
 
 
+@pytest.mark.slow
 def test_probes_wait_until_the_attack_was_seen(attempt: Attempt) -> None:
     assert not checking.needs_probes(attempt, checking.attempt_check(attempt=attempt))
 
 
+@pytest.mark.slow
 def test_probes_are_made_beside_the_request_by_one_at_a_time(attempt: Attempt) -> None:
     assert attempts.claim(attempt)
     assert not checking.probes_beside(attempt=attempt, seconds=1)

@@ -42,6 +42,7 @@ def changes(client: Client, cohort: Cohort, token: str) -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
+@pytest.mark.slow
 def test_sixty_learners_by_twenty_exercises_are_five_queries_and_all_of_them_stand_there(
     trainer: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -90,6 +91,7 @@ def test_the_board_is_told_of_all_who_came_since_it_was_shown(trainer: User, coh
     assert "show" not in answer
 
 
+@pytest.mark.slow
 def test_help_is_asked_taken_handed_over_and_resolved(trainer: User, cohort: Cohort) -> None:
     other = User.objects.create_user("truls", password="correct horse battery")
     second = Membership.objects.create(cohort=cohort, user=other, role=Role.TRAINER, display_name="Truls")
@@ -176,6 +178,7 @@ def test_an_ended_class_changes_no_more(trainer: User) -> None:
     assert client_of(trainer).get(f"/class/{cohort.public_id}/board/").status_code == 200
 
 
+@pytest.mark.slow
 def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: User, cohort: Cohort) -> None:
     stranger = User.objects.create_user("sven", password="correct horse battery")
     a_class(stranger, name="Bergen")

@@ -34,6 +34,7 @@ def signed_in(username: str) -> Client:
     return browser
 
 
+@pytest.mark.slow
 def test_a_code_and_a_name_are_enough_and_the_return_code_brings_one_back(sandbox: RunningSandbox) -> None:
     cohort = new_class()
     browser = Client()
@@ -46,6 +47,7 @@ def test_a_code_and_a_name_are_enough_and_the_return_code_brings_one_back(sandbo
     assert other.get(reverse("training:me")).status_code == 200
 
 
+@pytest.mark.slow
 def test_wrong_codes_are_limited_and_right_ones_are_not(settings: Settings, sandbox: RunningSandbox) -> None:
     settings.WRONG_CODES_PER_MINUTE = 3
     cohort = new_class(seats=10)
@@ -68,6 +70,7 @@ def test_no_code_is_in_the_log(caplog: pytest.LogCaptureFixture, sandbox: Runnin
         assert code not in text
 
 
+@pytest.mark.slow
 def test_nobody_opens_a_class_that_is_not_theirs(sandbox: RunningSandbox) -> None:
     """Every address of a class, for a stranger, a learner of it and a trainer of another one."""
     cohort = new_class()
@@ -95,6 +98,7 @@ def test_an_observer_changes_nothing(sandbox: RunningSandbox) -> None:
     assert cohort.is_open
 
 
+@pytest.mark.slow
 def test_a_key_is_shown_to_its_owner_on_request_alone(sandbox: RunningSandbox) -> None:
     cohort = new_class()
     ana, member = joined(cohort, "Ana")
@@ -119,6 +123,7 @@ def test_the_page_of_a_seat_costs_at_most_eight_queries(
         ana.get(reverse("training:me"))
 
 
+@pytest.mark.slow
 def test_a_seats_account_is_reset_and_its_exercise_solved_by_the_trainer(
     sandbox: RunningSandbox, transactional_db: None
 ) -> None:

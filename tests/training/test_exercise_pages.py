@@ -38,6 +38,7 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     assert "You are in the exercise" in client.get(reverse("flows:demo")).content.decode()
 
 
+@pytest.mark.slow
 def test_hints_and_solution_are_in_the_page_only_when_they_were_asked_for(client: Client, begun: Attempt) -> None:
     before = client.get(reverse("training:exercise", args=["ready"])).content.decode()
     assert "Where you work" in before
@@ -51,6 +52,7 @@ def test_hints_and_solution_are_in_the_page_only_when_they_were_asked_for(client
     assert f"{begun.account.account_id}:assumed-role/ReadyGuest" in page
 
 
+@pytest.mark.slow
 def test_another_browser_finds_no_attempt_of_ours(client: Client, begun: Attempt) -> None:
     stranger = Client()
     for what in ("check", "hint", "solution", "answer", "help", "feedback", "set_back"):
@@ -63,6 +65,7 @@ def test_an_exercise_that_does_not_exist_is_not_found(client: Client, db: None) 
     assert client.get(reverse("training:exercise", args=["no-such"])).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_page_takes_eight_queries_at_most(
     client: Client, begun: Attempt, django_assert_max_num_queries: object
 ) -> None:

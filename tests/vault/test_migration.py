@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -37,6 +38,7 @@ print(json.dumps(opened))
 """
 
 
+@pytest.mark.slow
 def test_what_an_earlier_version_sealed_still_opens(tmp_path: Path) -> None:
     kept = unpacked("schema-1", tmp_path)
     kept.as_if_just_made()

@@ -68,6 +68,7 @@ def test_another_mode(demo: Demo) -> None:
     assert one_sentence(told).startswith("CommandError: The demo runs in sandbox mode. Remove APP_MODE from .env")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -15,6 +15,7 @@ from tests import ROOT
 from tests.cognitodemo.demo.conftest import Demo, answers
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_both(demo: Demo) -> None:
     process = demo.start()
     assert answers(f"{demo.sandbox_url}/_sandbox/health")

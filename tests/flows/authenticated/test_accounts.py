@@ -52,6 +52,7 @@ def account_of(path: str) -> str:
     return found[1] if found else HOME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ALL)
 def test_a_run_signs_in_at_the_stand_ins_of_its_pools_account(
     ana: Person, sandbox: RunningSandbox, numbers: tuple[str, str], provider: str
@@ -85,6 +86,7 @@ def test_a_token_names_the_client_of_the_runs_account(
     assert token["verified"]
 
 
+@pytest.mark.slow
 def test_a_sign_in_serves_no_run_in_another_account(ana: Person) -> None:
     first = ana.run("google", pool="one")
     assert ana.press(first, "again", flow="basic").outcome == "succeeded"
@@ -94,6 +96,7 @@ def test_a_sign_in_serves_no_run_in_another_account(ana: Person) -> None:
         assert Run.objects.count() == before
 
 
+@pytest.mark.slow
 def test_the_demo_offers_sign_ins_of_the_chosen_pools_account_only(ana: Person) -> None:
     ana.run("google", pool="one")
     offered = {

@@ -136,6 +136,7 @@ def test_that_an_answer_belongs_to_its_request_can_be_seen_all_the_same(
     assert not any(call.scrubbed for call in run.calls.all())
 
 
+@pytest.mark.slow
 def test_developer_flow_shows_the_identifier_and_no_secret(
     ana: Person, sandbox: RunningSandbox, log: io.StringIO
 ) -> None:

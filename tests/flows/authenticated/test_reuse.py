@@ -1,5 +1,6 @@
 """One sign-in, several runs: the other flow, the same again, and linking."""
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import User
@@ -33,6 +34,7 @@ def test_an_expired_sign_in_is_not_used_again(ana: Person) -> None:
     assert ana.press(first, "again", flow="basic") == first
 
 
+@pytest.mark.slow
 def test_basic_flow_with_saml_is_refused_and_offers_a_fresh_sign_in(ana: Person) -> None:
     run = ana.run("saml", "basic")
     assert (run.outcome, run.error_code) == ("refused", "InvalidParameterException")
@@ -50,6 +52,7 @@ def test_guest_identity_becomes_a_signed_in_one(ana: Person) -> None:
     assert linked.calls.get().request_params["IdentityId"] == guest.identity_id
 
 
+@pytest.mark.slow
 def test_two_logins_share_an_identity_from_then_on(ana: Person) -> None:
     target = ana.run("amazon", who="finn")
     source = ana.run("oidc", who="finn")
@@ -62,6 +65,7 @@ def test_two_logins_share_an_identity_from_then_on(ana: Person) -> None:
     assert ana.run("oidc", who="finn").identity_id == target.identity_id
 
 
+@pytest.mark.slow
 def test_developer_login_is_linked_by_the_signed_call(ana: Person) -> None:
     # The database forgets an account after each test, the sandbox does not: a key that no other test has had.
     ana.client.force_login(User.objects.create_user("chidi", pk=700_001))
@@ -75,6 +79,7 @@ def test_developer_login_is_linked_by_the_signed_call(ana: Person) -> None:
     assert first.request_params["Logins"]["login.identitypoolslab"] == source.subject
 
 
+@pytest.mark.slow
 def test_runs_of_one_provider_or_of_two_pools_cannot_be_linked(ana: Person) -> None:
     first, second = ana.run("google", who="bo"), ana.run("google", who="chidi")
     elsewhere = ana.run("amazon", who="bo", pool="rules")

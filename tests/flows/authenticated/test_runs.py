@@ -133,6 +133,7 @@ def test_ambiguous_role_is_a_refusal(ana: Person) -> None:
     assert (run.outcome, run.error_code) == ("refused", "NotAuthorizedException")
 
 
+@pytest.mark.slow
 def test_samples_for_people_who_signed_in(ana: Person) -> None:
     run = ana.run("google")
     for sample in samples_for("authenticated").values():

@@ -99,6 +99,7 @@ def test_profile_of_an_opaque_token_is_masked(ana: Person, provider: str) -> Non
     assert run.subject
 
 
+@pytest.mark.slow
 def test_personal_claims_are_kept_on_request(ana: Person, settings: Settings) -> None:
     settings.KEEP_PERSONAL_CLAIMS = True
     run = ana.run("facebook")

@@ -38,6 +38,7 @@ def test_walking_to_the_end_meets_every_run_once(many: list[str]) -> None:
     assert walked == many
 
 
+@pytest.mark.slow
 def test_walking_back_shows_the_same_pages(many: list[str]) -> None:
     client = browser()
     first = client.get("/runs/").content.decode()

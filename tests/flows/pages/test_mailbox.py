@@ -43,6 +43,7 @@ def opened(client: Client, settings: Settings) -> Opened:
     return answer
 
 
+@pytest.mark.slow
 def test_the_mailbox_shows_what_user_pools_have_sent_and_keeps_nothing(code: str, opened: Opened) -> None:
     page = opened()
     assert page.status_code == 200

@@ -68,6 +68,7 @@ def test_a_reviewer_is_offered_nothing_that_only_the_owner_may_do(reviewing: Cli
             assert f'action="/runs/{finished.code}/{verb}/"' not in page
 
 
+@pytest.mark.slow
 def test_revealed_credentials_are_in_the_one_answer_alone(mine: Client, finished: Run) -> None:
     credentials = run_credentials(run=finished)
     assert credentials

@@ -51,6 +51,7 @@ def test_a_switch_is_read_changed_read_and_set_back(change: Change, mine: Client
     assert "Set back: Guest access switched off" in mine.get("/pools/lab/changes/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_runs_page_shows_the_difference(change: Change, mine: Client) -> None:
     change("guests", value="off")
     text = mine.get(_last().get_absolute_url()).content.decode()
@@ -70,6 +71,7 @@ def test_no_change_leaves_no_run(change: Change) -> None:
     assert not Run.objects.exists()
 
 
+@pytest.mark.slow
 def test_rules_are_added_moved_and_removed(change: Change, account: SandboxAccount) -> None:
     provider, roles = "accounts.google.com", f"arn:aws:iam::{account.account_id}:role/"
     for value, role in (("a", "LabGuest"), ("b", "LabAuthenticated")):
@@ -100,6 +102,7 @@ def test_a_trust_policy_lets_guests_in_and_is_set_back(change: Change, mine: Cli
     assert _guest("lab", "basic", RoleArn=_role("LabAuthenticated")).outcome == Outcome.REFUSED
 
 
+@pytest.mark.slow
 def test_a_refused_policy_keeps_the_text_and_names_the_line(change: Change) -> None:
     text = (
         '{\n  "Version": "2012-10-17",\n  "Statement": {"Effect": "Allow",\n  "Action": "nothing", "Resource": "*"}\n}'
@@ -115,6 +118,7 @@ def test_a_refused_policy_keeps_the_text_and_names_the_line(change: Change) -> N
     assert "line 3" in broken
 
 
+@pytest.mark.slow
 def test_people_groups_and_attributes(change: Change, mine: Client, account: SandboxAccount) -> None:
     pool = f"us-east-1_Lab{account.account_id}"
     change("person", tab="people", user_pool=pool, person="zoe", password="Correct-horse-9", email="zoe@example.com")
@@ -137,6 +141,7 @@ def test_people_groups_and_attributes(change: Change, mine: Client, account: San
     assert "zoe@example.com" not in stored
 
 
+@pytest.mark.slow
 def test_the_clock_is_put_forward_and_set_right(change: Change, mine: Client) -> None:
     change("clock", minutes="11")
     assert _last().parameters["after"]["advanced"] == pytest.approx(660)
@@ -146,6 +151,7 @@ def test_the_clock_is_put_forward_and_set_right(change: Change, mine: Client) ->
     assert list(_last().calls.values_list("operation", flat=True)) == ["GetClock", "ResetClock", "GetClock"]
 
 
+@pytest.mark.slow
 def test_others_cannot_change_or_set_back_and_no_key_is_stored(change: Change, account: SandboxAccount) -> None:
     change("guests", value="off")
     run = _last()
@@ -161,6 +167,7 @@ def test_others_cannot_change_or_set_back_and_no_key_is_stored(change: Change, a
     assert f"local-stand-in-x-{account.account_id}" not in stored
 
 
+@pytest.mark.slow
 def test_pools_made_by_a_call_have_pages_too(change: Change, mine: Client) -> None:
     members = {"p-IdentityPoolName": "Mine", "p-AllowUnauthenticatedIdentities": "true"}
     call = {"pool": "lab", "service": "cognito-identity", "operation": "CreateIdentityPool", "sender": "administrator"}

@@ -23,6 +23,7 @@ def _text(client: Client, path: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_every_tab_of_everybodys_pools_reads_and_offers_no_change(sandbox: RunningSandbox) -> None:
     client = browser()
     assert "Guest access off" in _text(client, "/pools/")
@@ -35,6 +36,7 @@ def test_every_tab_of_everybodys_pools_reads_and_offers_no_change(sandbox: Runni
     assert "not in an account of yours" in _text(client, "/pools/lab/")
 
 
+@pytest.mark.slow
 def test_one_cannot_see_anothers_account(looking: Client) -> None:
     assert "yours to change" in _text(looking, "/pools/lab/")
     assert "read only" in _text(browser(OTHER_VISITOR), "/pools/lab/")
@@ -50,6 +52,7 @@ def test_without_the_sandbox_the_page_says_so(sandbox: RunningSandbox, settings:
     assert "could not be read" in _text(browser(), "/pools/lab/")
 
 
+@pytest.mark.slow
 def test_no_secret_of_x_is_on_the_pages(looking: Client) -> None:
     for tab in ("logins", "switches"):
         text = _text(looking, f"/pools/lab/{tab}/")
@@ -57,6 +60,7 @@ def test_no_secret_of_x_is_on_the_pages(looking: Client) -> None:
     assert "SECRET" in _text(looking, "/pools/lab/logins/")
 
 
+@pytest.mark.slow
 def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
     aws_mode: AwsWire, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +97,7 @@ def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
     clients.forget_clients()
 
 
+@pytest.mark.slow
 def test_trainers_look_into_the_accounts_of_their_class_only(
     kept_account: SandboxAccount, ana: User, reviewer: User
 ) -> None:

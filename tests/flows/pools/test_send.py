@@ -23,6 +23,7 @@ def _send(client: Client, service: str, operation: str, sender: str = "nobody", 
     return Run.objects.latest("pk")
 
 
+@pytest.mark.slow
 def test_the_basic_flow_by_hand_then_its_credentials(sandbox: RunningSandbox) -> None:
     client = browser()
     pool = client.get("/send/?service=cognito-identity&operation=GetId").content.decode()

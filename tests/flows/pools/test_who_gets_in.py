@@ -95,6 +95,7 @@ def _told(rows: list[Row], caller: str) -> dict[str, bool]:
     return {cell.role.name: cell.gets_in for cell in row.cells}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key",
     ["lab", "rules", *(pytest.param(key, marks=pytest.mark.slow) for key in ("no-guests", "no-classic"))],
@@ -150,6 +151,7 @@ def _documents(pool_id: str) -> dict[str, list[Any]]:
     }
 
 
+@pytest.mark.slow
 def test_trust_policies_of_every_kind(account: Account) -> None:
     pool = account.pool("lab")
     account.client("cognito-identity").set_principal_tag_attribute_map(

@@ -152,6 +152,7 @@ def moved(exported: tuple[bytes, dict[str, Any]], directory: Path) -> Iterator[M
         yield Moved(Team(sandbox, key["AccessKeyId"], key["SecretAccessKey"]), known, archive)
 
 
+@pytest.mark.slow
 def test_people_meet_the_same_identities(moved: Moved) -> None:
     public = moved.team.sandbox.anonymous("cognito-identity")
     logins = own_logins(moved.team, "google", "ana")
@@ -172,6 +173,7 @@ def test_pools_roles_and_developer_identities_go_on(moved: Moved) -> None:
     assert moved.team.switch("clock", method="GET")["advanced"] == 500
 
 
+@pytest.mark.slow
 def test_people_of_stand_ins_whose_address_is_another_one_sign_in(moved: Moved) -> None:
     public = moved.team.sandbox.anonymous("cognito-identity")
     for provider in ("google", "userpool", "oidc", "saml"):
@@ -256,6 +258,7 @@ def test_only_administrators_of_the_account_or_of_home_export_and_only_home_impo
         sandbox.export(NUMBER, signer=session["AccessKeyId"], secret_key=session["SecretKey"])
 
 
+@pytest.mark.slow
 def test_it_is_the_same_after_a_removal_and_once_more_after_a_restart(
     exported: tuple[bytes, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -273,6 +276,7 @@ def test_it_is_the_same_after_a_removal_and_once_more_after_a_restart(
         assert guest["Credentials"]
 
 
+@pytest.mark.slow
 def test_content_that_another_moto_wrote_is_dropped_with_a_sentence(
     exported: tuple[bytes, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -291,6 +295,7 @@ def test_content_that_another_moto_wrote_is_dropped_with_a_sentence(
         assert team.client("ssm").get_parameter(Name="/own")["Parameter"]["Value"] == "kept"
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_file_for_its_owner_only_and_takes_it(
     tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

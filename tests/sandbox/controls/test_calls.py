@@ -48,6 +48,7 @@ def learner(lab: RunningSandbox) -> Learner:
     return Learner(lab)
 
 
+@pytest.mark.slow
 def test_calls_by_key_and_unsigned_ones_by_pool(learner: Learner) -> None:
     guest = learner.sandbox.anonymous("cognito-identity")
     identity = guest.get_id(IdentityPoolId=learner.pool)["IdentityId"]
@@ -84,6 +85,7 @@ def test_calls_by_key_and_unsigned_ones_by_pool(learner: Learner) -> None:
         assert secret not in text
 
 
+@pytest.mark.slow
 def test_secrets_are_gone_before_a_call_is_kept(learner: Learner) -> None:
     logins = learner.sandbox.logins("google", "ana", account=learner.number, secret_key=learner.secret)
     guest = learner.sandbox.anonymous("cognito-identity")

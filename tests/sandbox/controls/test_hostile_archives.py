@@ -284,6 +284,7 @@ def test_members_of_other_names_are_refused(target: Target, name: str) -> None:
     assert "which is unknown" in target.refusal(_zipped({**members(target.archive), name: b"x"}))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_members_twice_packed_otherwise_or_too_large_are_refused(target: Target) -> None:
     found = members(target.archive)

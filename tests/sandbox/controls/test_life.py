@@ -53,6 +53,7 @@ def test_a_made_account_is_seeded_and_has_a_key_of_its_own(shared: RunningSandbo
     assert shared.client("dynamodb", **keys).scan(TableName="SampleProducts")["Count"] == 20
 
 
+@pytest.mark.slow
 def test_people_of_the_stand_ins_sign_in_to_a_made_account(shared: RunningSandbox, made: Team) -> None:
     public = shared.anonymous("cognito-identity")
     for provider in ("google", "userpool", "oidc", "saml"):
@@ -138,6 +139,7 @@ def test_large_bodies_are_refused(shared: RunningSandbox) -> None:
     assert status_of(shared, {"action": "make", "name": "x" * 300_000}) == 413
 
 
+@pytest.mark.slow
 def test_a_reset_ends_keys_sessions_and_tokens(shared: RunningSandbox) -> None:
     used, other = team(shared, "reset"), team(shared, "other")
     before = other.snapshot()
@@ -203,6 +205,7 @@ def test_what_is_known_of_requests_goes_with_a_reset(shared: RunningSandbox, mad
     assert [send(shared, "GET", f"/_sandbox/requests/{each}").status for each in ids] == [404, 200]
 
 
+@pytest.mark.slow
 def test_a_removed_account_is_gone_and_its_key_stays_void(shared: RunningSandbox) -> None:
     used = team(shared, "removed")
     session = used.things["session"]
@@ -234,6 +237,7 @@ def test_keys_changes_and_samples_outlive_a_restart(tmp_path: Path) -> None:
         assert public.get_id(IdentityPoolId=guest_pool, Logins=logins)["IdentityId"]
 
 
+@pytest.mark.slow
 def test_secrets_cannot_be_computed_from_a_well_known_master(tmp_path: Path) -> None:
     """The same account of two installations with the same master: each has its own."""
     found = []

@@ -93,6 +93,7 @@ def test_a_fault_that_cannot_be(lab: Lab, body: dict[str, object]) -> None:
     assert error.value.code == 400
 
 
+@pytest.mark.slow
 def test_reset_empties_one_account(lab: Lab, other: Lab) -> None:
     pool_id, kept = lab.pool(), other.pool()
     lab.client("s3").create_bucket(Bucket=f"bucket-{lab.account}")

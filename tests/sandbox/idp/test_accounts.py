@@ -77,6 +77,7 @@ def other(shared: RunningSandbox) -> Account:
     return Account(shared, *shared.make_account(name="other"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", STAND_INS)
 def test_a_login_is_good_in_its_own_account_only(home: Account, one: Account, other: Account, slug: str) -> None:
     mine = one.logins(slug)
@@ -136,6 +137,7 @@ def test_nothing_that_an_account_keeps_names_an_address(one: Account) -> None:
     assert "127.0.0.1" not in json.dumps(kept)
 
 
+@pytest.mark.slow
 def test_an_account_works_on_at_another_address(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, app_url=APP_URL)
     with running_sandbox(config) as first:
@@ -150,6 +152,7 @@ def test_an_account_works_on_at_another_address(tmp_path: Path) -> None:
         assert moved.identity(moved.logins("saml"))
 
 
+@pytest.mark.slow
 def test_an_account_moves_to_another_sandbox_with_its_stand_ins(tmp_path: Path) -> None:
     """As one file: what its people hold stays good there, and what they get there leads to the same identities."""
     here, there = (SandboxConfig(data_file=tmp_path / name / "sandbox.sqlite3", port=0) for name in ("here", "there"))
@@ -206,6 +209,7 @@ def test_an_account_that_does_not_exist_has_no_stand_ins(shared: RunningSandbox)
     assert "There is no account 999988887777 in this sandbox" in page.text
 
 
+@pytest.mark.slow
 def test_what_nobody_signed_makes_nothing_for_an_account_that_has_nothing(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, app_url=APP_URL)
     with running_sandbox(config) as sandbox:

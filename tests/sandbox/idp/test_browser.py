@@ -90,6 +90,7 @@ def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page,
     assert (serious(phone), fits(phone)) == ([], True)
 
 
+@pytest.mark.slow
 def test_who_is_chosen_among_the_people_of_the_pool_only_types_the_password(phone: Page, pool: Sign) -> None:
     phone.goto(pool.url())
     phone.get_by_role("link", name="elif").click()

@@ -44,6 +44,7 @@ def role_of(sandbox: RunningSandbox, person: str, pool_id: str) -> str:
     return str(sts.get_caller_identity()["Arn"]).split("/")[1]
 
 
+@pytest.mark.slow
 def test_pools_trust_the_stand_in_by_its_public_name(tmp_path: Path) -> None:
     config = classroom(tmp_path, "lab.example.test")
     with running_sandbox(config) as sandbox:
@@ -53,6 +54,7 @@ def test_pools_trust_the_stand_in_by_its_public_name(tmp_path: Path) -> None:
         assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
 
 
+@pytest.mark.slow
 def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
     for name in ("127.0.0.1", "lab.example.test", "127.0.0.1"):
         with running_sandbox(classroom(tmp_path, name)) as sandbox:
@@ -74,6 +76,7 @@ def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", *
     return call_wsgi(idp_application(config, lambda *_: True), request, config.public_url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("public", "peer", "allowed"),
     [

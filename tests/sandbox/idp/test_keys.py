@@ -25,6 +25,7 @@ def rotate(stand_ins: StandIns, slug: str, **fields: str) -> None:
     assert browser.answer(**fields).status_code == 303
 
 
+@pytest.mark.slow
 def test_no_two_issuers_share_a_key(stand_ins: StandIns) -> None:
     kids = [kid for slug in issuers(stand_ins) for kid in published(stand_ins, slug)]
     assert len(kids) == len(set(kids))
@@ -36,6 +37,7 @@ def test_the_jwks_holds_no_private_part(stand_ins: StandIns) -> None:
             assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["google", "apple", "userpool", "oidc"])
 def test_after_a_rotation_old_tokens_still_verify_and_new_ones_have_a_new_key(tmp_path: Path, slug: str) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
@@ -48,6 +50,7 @@ def test_after_a_rotation_old_tokens_still_verify_and_new_ones_have_a_new_key(tm
         assert published(stand_ins, slug) == kids
 
 
+@pytest.mark.slow
 def test_a_withdrawn_key_is_gone_at_once(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         old = published(stand_ins, "oidc")
@@ -57,6 +60,7 @@ def test_a_withdrawn_key_is_gone_at_once(tmp_path: Path) -> None:
     assert new != old
 
 
+@pytest.mark.slow
 def test_a_rotation_leaves_other_issuers_alone(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         google = published(stand_ins, "google")
@@ -64,6 +68,7 @@ def test_a_rotation_leaves_other_issuers_alone(tmp_path: Path) -> None:
         assert published(stand_ins, "google") == google
 
 
+@pytest.mark.slow
 def test_saml_metadata_holds_both_certificates_after_a_rotation(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         assert len(certificates(stand_ins)) == 1

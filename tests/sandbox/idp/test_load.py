@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.stand_ins import STAND_INS
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
@@ -9,6 +11,7 @@ from tests.sandbox.idp.driver import Sign, StandIns, issuers
 SLUGS = ("google", "apple", "userpool", "oidc")
 
 
+@pytest.mark.slow
 def test_forty_sign_ins_from_eight_threads(stand_ins: StandIns) -> None:
     def one(number: int) -> tuple[object, str]:
         slug, person = SLUGS[number % len(SLUGS)], list(PEOPLE)[number % len(PEOPLE)]

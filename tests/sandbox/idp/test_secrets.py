@@ -47,6 +47,7 @@ def bytes_of(path: Path) -> bytes:
     return b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
 
 
+@pytest.mark.slow
 def test_codes_tokens_and_secrets_rest_as_digests_and_are_never_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -134,6 +134,7 @@ def changed(stand_ins: StandIns, person: str, change: str) -> None:
     assert browser.answer().status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "state"), [("sign-out", "signed out"), ("delete", "deleted")])
 def test_the_pool_knows_who_was_signed_out_or_deleted(tmp_path: Path, change: str, state: str) -> None:
     path = tmp_path / "sandbox.sqlite3"
@@ -152,6 +153,7 @@ def test_the_pool_knows_who_was_signed_out_or_deleted(tmp_path: Path, change: st
         assert requests.get(stand_ins.at(pool.issuer.userinfo), headers=headers).status_code == 401
 
 
+@pytest.mark.slow
 def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite3"
     with serving(path) as stand_ins:
@@ -165,6 +167,7 @@ def test_after_a_sign_out_everywhere_a_new_sign_in_is_good(tmp_path: Path) -> No
         assert state == "valid"
 
 
+@pytest.mark.slow
 def test_a_deleted_person_cannot_sign_in_until_restored(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         pool = Sign(stand_ins, issuers(stand_ins)["userpool"])
@@ -175,6 +178,7 @@ def test_a_deleted_person_cannot_sign_in_until_restored(tmp_path: Path) -> None:
         assert "code" in answer_of(Browser().sign_in(pool.url(), "bo"))
 
 
+@pytest.mark.slow
 def test_who_signs_up_at_the_seeded_pool_signs_in_there_and_sees_its_own_token(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox.sqlite3") as stand_ins:
         pool, browser = Sign(stand_ins, issuers(stand_ins)["userpool"]), Browser()
@@ -199,6 +203,7 @@ def test_a_silent_sign_in_needs_a_session_at_the_seeded_pool_too(pool: Sign) -> 
     assert "code" in answer_of(browser.session.get(pool.url(prompt="none"), allow_redirects=False))
 
 
+@pytest.mark.slow
 def test_what_the_rows_say_when_tokens_are_made_counts(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     with running_sandbox(config) as sandbox:

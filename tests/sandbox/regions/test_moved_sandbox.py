@@ -45,6 +45,7 @@ def signs_in(sandbox: RunningSandbox, pool_id: str, account: str = HOME) -> str:
     return str(sandbox.client("sts", **mine).get_caller_identity()["Arn"]).split("/")[1]
 
 
+@pytest.mark.slow
 def test_guests_and_members_of_both_regions(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.sqlite3"
     pool = "5a4db000-0000-c000-8000-00000000000"
@@ -65,6 +66,7 @@ def test_guests_and_members_of_both_regions(tmp_path: Path) -> None:
             assert len(pools) == 5
 
 
+@pytest.mark.slow
 def test_accounts_that_were_made_go_along(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.sqlite3"
     with started(file, HERE) as sandbox:
@@ -86,6 +88,7 @@ def _is_there(public: Any, pool: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_role_that_people_changed_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.sqlite3"
     with started(file, HERE) as sandbox:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import IDENTITY_POOLS, Lab
 from sandbox.idp.stand_ins import STAND_INS
@@ -71,6 +73,7 @@ def state_of(sandbox: RunningSandbox, key: tuple[str, str]) -> str:
     return json.dumps(found, sort_keys=True).replace(key[0], "N")
 
 
+@pytest.mark.slow
 def test_an_account_of_an_earlier_version_becomes_like_a_new_one(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     with running_sandbox(config) as sandbox:
@@ -98,6 +101,7 @@ def test_an_account_of_an_earlier_version_becomes_like_a_new_one(tmp_path: Path)
         assert kept["SupportedLoginProviders"]["graph.facebook.com"] == "1234567"
 
 
+@pytest.mark.slow
 def test_metadata_of_a_provider_of_ones_own_stays(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     own = SamlIdp().metadata
@@ -108,6 +112,7 @@ def test_metadata_of_a_provider_of_ones_own_stays(tmp_path: Path) -> None:
         assert found["SAMLMetadataDocument"] == own
 
 
+@pytest.mark.slow
 def test_metadata_of_the_stand_in_follows_its_address_and_its_key(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     with running_sandbox(config) as sandbox:

@@ -14,6 +14,7 @@ from tests.sandbox.server.asgi import Protocol, Servers, running
 from tests.sandbox.server.differential import Recorder, compare_recorders, compare_sandboxes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [1.0, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_any_valid_requests_are_read_and_answered_alike(seconds: float) -> None:
     outcome = compare_recorders(seconds, seed=_seed(seconds))
@@ -21,6 +22,7 @@ def test_any_valid_requests_are_read_and_answered_alike(seconds: float) -> None:
     assert outcome.answers > outcome.connections
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.5, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_the_sandbox_answers_alike(tmp_path: Path, seconds: float) -> None:
     outcome = compare_sandboxes(tmp_path, seconds, seed=_seed(seconds))

@@ -56,6 +56,7 @@ def client(service: str, keys: Any = None, **config: Any) -> Any:
     )
 
 
+@pytest.mark.slow
 def test_a_guests_exchange_without_an_endpoint(dns: RunningSandbox) -> None:
     cognito = client("cognito-identity", signature_version=UNSIGNED)
     identity = cognito.get_id(IdentityPoolId=POOL)["IdentityId"]
@@ -112,6 +113,7 @@ def at(sandbox: RunningSandbox, host: str, path: str, accept: str = "*/*") -> An
     return send(sandbox, "GET", path, headers={"Host": host, "Accept": accept})
 
 
+@pytest.mark.slow
 def test_pages_that_aws_has_at_these_names(seeded: RunningSandbox) -> None:
     keys = at(seeded, "cognito-idp.us-east-1.amazonaws.com", "/us-east-1_LabPool01/.well-known/jwks.json")
     assert keys.json["keys"]

@@ -109,6 +109,7 @@ def test_each_service_has_its_largest_request(shared_sandbox: RunningSandbox) ->
     assert signed_query(shared_sandbox, service="iam", body=body).send(shared_sandbox).status == 413
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [MB, pytest.param(10_000_000, marks=pytest.mark.slow)])
 def test_iam_takes_the_longest_saml_metadata(shared_sandbox: RunningSandbox, size: int) -> None:
     longest = "<" * size
@@ -172,6 +173,7 @@ def test_bodies_of_strangers_have_a_share_and_small_calls_need_none(sandbox: Run
         assert answer(third).status == 403
 
 
+@pytest.mark.slow
 def test_proven_uploads_are_taken_while_strangers_hold_their_share(sandbox: RunningSandbox) -> None:
     s3 = sandbox.client("s3")
     s3.create_bucket(Bucket="uploads")
@@ -181,6 +183,7 @@ def test_proven_uploads_are_taken_while_strangers_hold_their_share(sandbox: Runn
     assert s3.get_object(Bucket="uploads", Key="large")["ContentLength"] == 2 * MB
 
 
+@pytest.mark.slow
 def test_answers_that_are_not_read_have_a_share(sandbox: RunningSandbox) -> None:
     s3 = sandbox.client("s3")
     s3.create_bucket(Bucket="slow")
@@ -265,6 +268,7 @@ def test_a_head_that_comes_byte_by_byte_has_a_deadline(
         assert found.startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.slow
 def test_a_body_and_a_reader_need_a_pace(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

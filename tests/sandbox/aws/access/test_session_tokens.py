@@ -25,6 +25,7 @@ def refusal_of(lab: Lab, credentials: dict[str, str], service: str = "sts") -> t
     return refused(error.value)[:2]
 
 
+@pytest.mark.slow
 def test_a_tampered_token_is_refused(lab: Lab) -> None:
     credentials = credentials_of(lab)
     sealed = bytearray(base64.b64decode(credentials["SessionToken"]))
@@ -83,6 +84,7 @@ def test_the_account_can_be_read_from_the_access_key(lab: Lab) -> None:
     assert lab.client("sts").get_access_key_info(AccessKeyId=key)["Account"] == lab.account
 
 
+@pytest.mark.slow
 def test_a_restart_keeps_identities_pools_keys_and_credentials(tmp_path: Path, identity_providers: Providers) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)
     with running_sandbox(config) as first:

@@ -251,6 +251,7 @@ def test_keys_may_be_published_without_ids(lab: Lab) -> None:
     assert message == "Invalid login token. Couldn't verify signed token."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["flooded", "forged"])
 def test_a_flood_of_unknown_keys_asks_the_issuer_seldom(lab: Lab, slug: str) -> None:
     issuer = lab.providers.issuer(slug)

@@ -79,6 +79,7 @@ def doors(db: None, lab: Lab, settings: Settings, tmp_path: Path) -> Doors:
     return Doors(lab, settings, tmp_path)
 
 
+@pytest.mark.slow
 def test_no_attack_comes_in_at_either_door(doors: Doors) -> None:
     assert doors.both(Genuine.text) == ("succeeded", "taken")
     answers = {name: doors.both(attack) for name, attack in ATTACKS.items()}

@@ -59,6 +59,7 @@ class People:
         return message
 
 
+@pytest.mark.slow
 def test_a_signed_in_user_is_one_identity(lab: Lab) -> None:
     people = People(lab)
     people.sign_up("ana")
@@ -100,6 +101,7 @@ def test_groups_choose_the_role(lab: Lab) -> None:
     assert "ambiguous role mapping rules" in refused(error.value)[2]
 
 
+@pytest.mark.slow
 def test_standard_attributes_are_in_the_token(lab: Lab) -> None:
     people = People(lab)
     role = lab.role("Staff", trust(people.pool_id), allow("*"))
@@ -132,6 +134,7 @@ def test_the_server_side_check_asks_the_user_pool(lab: Lab, how: str) -> None:
     assert people.refusal(tokens["IdToken"]).startswith("Invalid login token. ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["own", "admin"])
 def test_who_signs_in_again_at_once_gets_in(lab: Lab, how: str) -> None:
     people = People(lab, server_side_check=True)
@@ -160,6 +163,7 @@ def test_who_signs_in_again_later_gets_in(lab: Lab, how: str) -> None:
     assert people.refusal(old["IdToken"]) == "Invalid login token. The user has been signed out."
 
 
+@pytest.mark.slow
 def test_a_sign_out_is_one_persons(lab: Lab) -> None:
     people, others = People(lab, server_side_check=True), People(lab, server_side_check=True)
     for each in (people, others):
@@ -195,6 +199,7 @@ def test_a_disabled_user_who_is_enabled_again_gets_in(lab: Lab) -> None:
     assert people.identity(token)
 
 
+@pytest.mark.slow
 def test_tokens_of_user_pools_follow_the_clock_of_the_account(lab: Lab) -> None:
     people = People(lab, server_side_check=True)
     people.sign_up("ana")

@@ -210,6 +210,7 @@ def test_another_accounts_administrator_signs_nobody_in(pool: Pool) -> None:
     assert told == ("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forged", ["id token", "other key", "no signature", "other pool", "changed", "deep"])
 def test_only_access_tokens_of_the_pool_are_believed(lab: Lab, forged: str) -> None:
     pool, other = Pool(lab), Pool(lab)
@@ -336,6 +337,7 @@ def test_nobody_takes_anothers_alias(lab: Lab) -> None:
     assert told[0] == "InvalidParameterException"
 
 
+@pytest.mark.slow
 def test_nobody_takes_a_name_by_which_another_is_known(lab: Lab) -> None:
     pool = Pool(lab, AliasAttributes=["preferred_username", "email"], AutoVerifiedAttributes=["email"])
     sub = pool.add("ana", email="ana@acme.example", email_verified="true", preferred_username="annie")

@@ -41,6 +41,7 @@ def page(sandbox: RunningSandbox, pool_id: str, name: str) -> dict[str, Any]:
         return found
 
 
+@pytest.mark.slow
 def test_a_token_verifies_under_the_published_key(sandbox: RunningSandbox, pool: dict[str, str]) -> None:
     token = tokens(sandbox, pool)["IdToken"]
     (key,) = page(sandbox, pool["pool"], "jwks.json")["keys"]

@@ -111,6 +111,7 @@ def test_identity_pools_of_an_account_trust_its_own_pool(sandbox: RunningSandbox
     assert refusal(public.get_id, IdentityPoolId=pool_id, Logins=home)[0] == "NotAuthorizedException"
 
 
+@pytest.mark.slow
 def test_what_people_changed_about_it_outlives_a_restart(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "s.sqlite3", port=0)
     with running_sandbox(config) as first:
@@ -152,6 +153,7 @@ def test_whom_an_earlier_version_deleted_stays_deleted(tmp_path: Path) -> None:
         assert {user["Username"] for user in users} == set(PEOPLE) - {"bo"}
 
 
+@pytest.mark.slow
 def test_the_applications_client_follows_its_region(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite3"
     for region in ("us-east-1", "eu-central-1", "us-east-1"):

@@ -254,6 +254,7 @@ def test_a_client_with_a_secret_shows_it_everywhere(pool: Pool) -> None:
     assert refusal(pool.begin, "USER_PASSWORD_AUTH", public, SECRET_HASH=wrong, **given)[0] == "NotAuthorizedException"
 
 
+@pytest.mark.slow
 def test_people_sign_in_with_what_the_pool_takes_as_a_name(lab: Lab) -> None:
     by_email = Pool(lab, UsernameAttributes=["email"])
     sub = by_email.add("eve@acme.example")
@@ -304,6 +305,7 @@ def test_a_temporary_password_expires(pool: Pool) -> None:
     assert message == "Temporary password has expired and must be reset by an administrator."
 
 
+@pytest.mark.slow
 def test_faults_on_request_are_those_of_the_pools_account(pool: Pool) -> None:
     switch, account = pool.lab.sandbox.switch, pool.lab.account
     fault = {"operation": "InitiateAuth", "pool": pool.id, "code": "InternalErrorException", "status": 500, "times": 1}
@@ -318,6 +320,7 @@ def test_faults_on_request_are_those_of_the_pools_account(pool: Pool) -> None:
         switch("faults", method="DELETE", account=account)
 
 
+@pytest.mark.slow
 def test_everything_outlives_a_restart(tmp_path: Any) -> None:
     from sandbox.core.config import SandboxConfig
     from sandbox.testing import running_sandbox

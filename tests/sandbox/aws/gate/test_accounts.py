@@ -1,11 +1,14 @@
 """Accounts in one sandbox do not see each other."""
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 from tests.sandbox.aws.gate.people import refused
 
 ONE, TWO = "111111111111", "222222222222"
 
 
+@pytest.mark.slow
 def test_each_account_has_the_bucket_names_to_itself(sandbox: RunningSandbox) -> None:
     one, two = (sandbox.client("s3", access_key=account) for account in (ONE, TWO))
     for client, content in ((one, b"one"), (two, b"two")):

@@ -91,6 +91,7 @@ def test_md5_is_compared() -> None:
         assert refusal.value.code == code
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=80), st.lists(st.binary(min_size=1, max_size=30), max_size=4))
 def test_any_body_is_decoded_or_refused(junk: bytes, chunks: list[bytes]) -> None:

@@ -14,6 +14,7 @@ def compared(directory: Path, seconds: float, seed: int, most: int) -> Outcome:
         return compare(sandbox, seconds, seed, most=most)
 
 
+@pytest.mark.slow
 def test_what_is_authorised_is_what_is_done(tmp_path: Path) -> None:
     outcome = compared(tmp_path, 60, seed=20261129, most=250)
     assert outcome.findings == []

@@ -94,6 +94,7 @@ def is_shaped(status: int, body: bytes) -> bool:
     return (status < 500 or status == 501) and (not body or b"__type" in body or b"<Code>" in body)
 
 
+@pytest.mark.slow
 @FEW
 @given(operation=OPERATIONS, body=BODIES)
 def test_any_dynamodb_body(admin: Person, operation: str, body: Any) -> None:
@@ -127,6 +128,7 @@ XML = st.sampled_from([b"", b"x", b"<a/>", b"<Delete><Object><Key>no</Key></Obje
                        b"<Tagging><TagSet><Tag/></TagSet></Tagging>", b"<CreateBucketConfiguration/>"])  # fmt: skip
 
 
+@pytest.mark.slow
 @FEW
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE"]),

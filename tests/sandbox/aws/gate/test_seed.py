@@ -71,6 +71,7 @@ def test_a_signed_in_person_has_a_place_of_their_own(admin: Person) -> None:
     assert dynamodb.scan(TableName="SampleProducts", Limit=5)["Count"] == 5
 
 
+@pytest.mark.slow
 def test_seeding_again_keeps_what_people_changed(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     pool_id = "us-east-1:5a4db000-0000-c000-8000-000000000001"
@@ -86,6 +87,7 @@ def test_seeding_again_keeps_what_people_changed(tmp_path: Path) -> None:
         assert sandbox.client("s3").head_object(Bucket="identity-pools-lab-public", Key="product-catalog.pdf")
 
 
+@pytest.mark.slow
 def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)
 

@@ -8,6 +8,7 @@ from tests.sandbox.aws.iam.helpers import refused
 PRINT = "a" * 40
 
 
+@pytest.mark.slow
 def test_a_provider_is_made_read_changed_and_deleted(iam: Any) -> None:
     arn = iam.create_open_id_connect_provider(
         Url="https://id.example.com/realms/lab", ClientIDList=["one"], ThumbprintList=[PRINT.upper()]

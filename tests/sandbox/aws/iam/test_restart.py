@@ -1,10 +1,13 @@
 from pathlib import Path
 
+import pytest
+
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests.sandbox.aws.iam.helpers import TRUST, rights
 
 
+@pytest.mark.slow
 def test_roles_and_providers_outlive_a_restart(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)
     with running_sandbox(config) as sandbox:

@@ -14,6 +14,7 @@ METADATA = f"""<?xml version="1.0"?>
 </md:IDPSSODescriptor></md:EntityDescriptor>"""
 
 
+@pytest.mark.slow
 def test_a_provider_is_made_read_changed_and_deleted(iam: Any) -> None:
     arn = iam.create_saml_provider(Name="Campus", SAMLMetadataDocument=METADATA)["SAMLProviderArn"]
     assert arn == "arn:aws:iam::000000000000:saml-provider/Campus"

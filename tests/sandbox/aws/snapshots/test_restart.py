@@ -100,6 +100,7 @@ def test_objects_keep_their_bytes_versions_dates_tags_and_metadata(directory: Pa
         assert sandbox.client("s3").head_object(Bucket="kept", Key="large")["ContentLength"] == 6_000_000
 
 
+@pytest.mark.slow
 def test_tables_keep_items_indexes_streams_backups_and_dates(directory: Path) -> None:
     item = {
         "k": {"S": "a"},
@@ -156,6 +157,7 @@ def test_tables_keep_items_indexes_streams_backups_and_dates(directory: Path) ->
         assert tables.describe_table(TableName="kept")["Table"]["ItemCount"] == 2
 
 
+@pytest.mark.slow
 def test_parameters_keep_versions_labels_and_tags(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         ssm = sandbox.client("ssm")
@@ -176,6 +178,7 @@ def test_parameters_keep_versions_labels_and_tags(directory: Path) -> None:
         assert ssm.get_parameter(Name=published)["Parameter"]["Value"]
 
 
+@pytest.mark.slow
 def test_samples_that_were_deleted_do_not_come_back_and_others_stay(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         s3 = sandbox.client("s3")
@@ -186,6 +189,7 @@ def test_samples_that_were_deleted_do_not_come_back_and_others_stay(directory: P
         assert sandbox.client("dynamodb").scan(TableName="SampleProducts")["Count"] == 20
 
 
+@pytest.mark.slow
 def test_an_account_that_is_seeded_later_gets_its_samples_beside_what_was_kept(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         number, secret = sandbox.make_account(account="414141410001", seed=False)
@@ -198,6 +202,7 @@ def test_an_account_that_is_seeded_later_gets_its_samples_beside_what_was_kept(d
             assert names == {"own", PUBLIC, "identity-pools-lab-private"}
 
 
+@pytest.mark.slow
 def test_reading_alone_writes_nothing(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         sandbox.client("s3").get_object(Bucket=PUBLIC, Key="product-catalog.pdf")
@@ -206,6 +211,7 @@ def test_reading_alone_writes_nothing(directory: Path) -> None:
     assert not (directory / "sandbox.content").exists()
 
 
+@pytest.mark.slow
 def test_a_bucket_that_logs_requests_is_written_when_it_is_read(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         s3 = sandbox.client("s3")
@@ -235,6 +241,7 @@ def test_a_change_is_written_within_a_second_for_the_owner_only(directory: Path)
         assert {stat.S_IMODE(path.stat().st_mode) for path in (kept, *kept.rglob("*")) if path.is_dir()} == {0o700}
 
 
+@pytest.mark.slow
 def test_contents_are_written_once_and_deleted_with_the_last_object_that_has_them(directory: Path) -> None:
     bodies = directory / "sandbox.content" / HOME / "bodies"
     with sandbox_in(directory) as sandbox:
@@ -252,6 +259,7 @@ def test_contents_are_written_once_and_deleted_with_the_last_object_that_has_the
     assert 300_000 not in {path.stat().st_size for path in bodies.iterdir()}
 
 
+@pytest.mark.slow
 def test_contents_that_are_in_one_file_leave_it_when_few_of_them_are_needed(directory: Path) -> None:
     """Small ones are written together, so that a thousand of them take no longer than a large one."""
     bodies = directory / "sandbox.content" / HOME / "bodies"
@@ -276,6 +284,7 @@ def test_contents_that_are_in_one_file_leave_it_when_few_of_them_are_needed(dire
         assert {key: s3.get_object(Bucket="many", Key=key)["Body"].read() for key in left} == left
 
 
+@pytest.mark.slow
 def test_a_reset_deletes_what_was_kept_and_samples_come_back(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         sandbox.client("s3").put_object(Bucket=PUBLIC, Key="mine", Body=b"x" * 5000)
@@ -299,6 +308,7 @@ def test_what_is_kept_of_an_account_leaves_with_it(directory: Path) -> None:
     assert not (directory / "sandbox.content" / number).exists()
 
 
+@pytest.mark.slow
 def test_two_accounts_are_kept_apart(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         keys = {}
@@ -337,6 +347,7 @@ def test_what_cannot_be_taken_over_is_said_and_samples_are_there(used: Path, har
         assert sentence in problem["problem"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_taken_over_stays_until_the_next_change(used: Path) -> None:
     snapshot = used / "sandbox.content" / HOME / "s3.snapshot"
     damaged = snapshot.read_bytes()[:-7]
@@ -370,6 +381,7 @@ def test_what_a_kill_left_half_written_is_deleted(used: Path) -> None:
     assert [path for path in left if path.exists()] == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_sandbox_goes_on(directory: Path) -> None:
     """A file stands where the directory would be made: the one failure that also the superuser meets."""
     with sandbox_in(directory) as sandbox:

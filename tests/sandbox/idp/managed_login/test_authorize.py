@@ -8,6 +8,7 @@ from tests.sandbox.idp.managed_login.conftest import MakePool
 from tests.sandbox.idp.managed_login.driver import CALLBACK, LoginPool, answer_of, problem, sign_in
 
 
+@pytest.mark.slow
 def test_the_authorize_endpoint_leads_to_the_sign_in_page_with_the_same_request(shop: LoginPool) -> None:
     answer = shop.web.asked()
     assert answer.status_code == 302

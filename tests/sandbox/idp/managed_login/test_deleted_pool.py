@@ -3,6 +3,8 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from sandbox.core.store import tables_with
 from sandbox.testing import RunningSandbox
 from tests.sandbox.aws.cognito_idp.pools import refusal
@@ -33,6 +35,7 @@ def _fill(pool: LoginPool) -> None:
     api.admin_reset_user_password(**about, Username="ines")
 
 
+@pytest.mark.slow
 def test_a_deleted_pool_leaves_messages_only(login_sandbox: RunningSandbox, new_pool: MakePool) -> None:
     pool = new_pool(AliasAttributes=["email"])
     with closing(sqlite3.connect(login_sandbox.config.data_file)) as connection:

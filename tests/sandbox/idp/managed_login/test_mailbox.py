@@ -47,6 +47,7 @@ def test_a_form_from_elsewhere_empties_nothing(login_sandbox: RunningSandbox) ->
     assert pool.last_code() in requests.get(f"{login_sandbox.url}/idp/mailbox").text
 
 
+@pytest.mark.slow
 def test_on_its_own_machine_the_mailbox_of_an_account_that_was_made_is_shown_too(tmp_path: Path) -> None:
     with running_sandbox(SandboxConfig(data_file=tmp_path / "s.sqlite3", port=0, seed=False)) as sandbox:
         code = with_a_code(sandbox, HOME).last_code()
@@ -56,6 +57,7 @@ def test_on_its_own_machine_the_mailbox_of_an_account_that_was_made_is_shown_too
         assert code not in page.text
 
 
+@pytest.mark.slow
 def test_in_a_shared_sandbox_nobody_reads_a_mailbox_without_a_signature(tmp_path: Path) -> None:
     config = classroom(tmp_path, "lab.example.test")
     with running_sandbox(config) as sandbox:
