@@ -54,7 +54,7 @@ def first_steps(owner: Owner, last: Run | None) -> list[FirstStepView]:
 
 def _url(step: FirstStep, last: Run | None) -> str:
     if step.goes_on_from_last_run and last and last.outcome == Outcome.SUCCEEDED:
-        return reverse("flows:run_view", args=[last.code, "use"])
+        return reverse("flows:run_view", args=[last.code, "try"])
     return f"{reverse('flows:demo')}?{step.start}"
 
 

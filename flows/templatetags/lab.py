@@ -13,6 +13,7 @@ from flows.pages.run import wire
 from flows.pages.run.run_view import run_title
 
 register = template.Library()
+_LONG = 28  # characters; anything shorter is shown as it is
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -58,6 +59,15 @@ def relative(moment: datetime | None) -> str:
     else:
         words = f"{round(minutes / 60 / 24)} days"
     return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+@register.filter
+def middle(text: object, shown_at_end: int = 9) -> SafeString | str:
+    """A long name whose middle the page leaves out (css: `.mid`); to copy, to hear and to print, all of it is there."""
+    name = str(text)
+    if len(name) <= _LONG:
+        return name
+    return format_html('<span class="mid"><span>{}</span>{}</span>', name[:-shown_at_end], name[-shown_at_end:])
 
 
 @register.filter

@@ -99,7 +99,20 @@ for (const kind of ["input", "scroll"]) {
   );
 }
 
+/** An open menu closes when something else is clicked; Escape closes it too, and goes back to its button. */
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
   const button = event.target.closest("[data-copy], [data-theme-toggle]");
   if (!button) return;
   if ("copy" in button.dataset) copy(button);

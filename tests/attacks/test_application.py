@@ -133,7 +133,7 @@ READ: dict[str, tuple[str, ...]] = {
 def test_no_address_stumbles_over_a_parameter(client: Client, guest_run: Run, admin_user: User, value: str) -> None:
     reviewer = Client()
     reviewer.force_login(admin_user)
-    under_run = {f"{guest_run.get_absolute_url()}{view}": ("call", "pace") for view in ("", "flow/", "signed-in/")}
+    under_run = {f"{guest_run.get_absolute_url()}{view}": ("call", "pace") for view in ("", "calls/", "signed-in/")}
     for path, names in (READ | under_run).items():
         for browser in (client, reviewer):
             for query in (*({name: value} for name in names), dict.fromkeys(names, value)):
@@ -199,12 +199,12 @@ def test_what_comes_from_outside_is_shown_as_text(client: Client, sandbox: Runni
     administrator.force_login(admin_user)
     sign_in = SignIn.objects.get()
     own = [f"{run.get_absolute_url()}{view}" for view in
-           ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "delete/")]  # fmt: skip
+           ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "delete/")]  # fmt: skip
     own += ["/runs/", "/sign-ins/", sign_in.get_absolute_url(), "/"]
     admins = [f"/admin/flows/run/{run.pk}/change/", "/admin/flows/run/", "/admin/flows/apicall/",
               *(f"/admin/flows/apicall/{call.pk}/change/" for call in run.calls.all()),
               f"/admin/providers/signin/{sign_in.pk}/change/", "/admin/providers/signin/",
-              f"{run.get_absolute_url()}raw/", f"/runs/?scope=everybody&outcome={run.outcome}"]  # fmt: skip
+              f"{run.get_absolute_url()}json/", f"/runs/?scope=everybody&outcome={run.outcome}"]  # fmt: skip
     for browser, paths in ((client, own), (administrator, admins)):
         for path in paths:
             response = browser.get(path)

@@ -15,7 +15,7 @@ from flows.services import run_credentials
 from sandbox.testing import RunningSandbox
 from web.logs import JsonFormatter
 
-VIEWS = ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "export.json", "delete/")
+VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "export.json", "delete/")
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_a_run_recorded_before_there_were_codes_looks_and_exports_as_before(clie
         call.save()
     read = read_back(run)
     assert set(codes(read)) == {""}
-    for view in ("", "why/", "flow/", "raw/"):
+    for view in ("", "why/", "calls/", "json/"):
         page = client.get(f"/runs/{run.code}/{view}").content.decode()
         assert "data-code" not in page
     why = client.get(f"/runs/{run.code}/why/").content.decode()
@@ -146,7 +146,7 @@ def test_the_pages_name_the_code(client: Client, open_run: OpenRun) -> None:
     client.get("/demo/")
     owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
     run = run_all(run=open_run(pool="no-guests", owner=owner))
-    assert 'data-code="pool.guest"' in client.get(f"/runs/{run.code}/flow/").content.decode()
+    assert 'data-code="pool.guest"' in client.get(f"/runs/{run.code}/calls/").content.decode()
     why = client.get(f"/runs/{run.code}/why/").content.decode()
     assert '<code class="decision-code">pool.guest</code>' in why
 

@@ -55,7 +55,7 @@ class Person(Visitor):
         self.choose_provider(button, flow, pool=pool)
         self.go_on()
         self.sign_in_there(who)
-        expect(self.page.get_by_role("heading", name="Results")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Overview")).to_be_visible()
 
     def make_account(self, name: str) -> None:
         page = self.page

@@ -18,7 +18,7 @@ _CUT_OFF = """
   .filter(part => part.clientWidth && part.scrollWidth > part.clientWidth + 1).map(part => part.outerHTML.slice(0, 120))
 """
 _AXE = "axe.run({resultTypes: ['violations'], preload: false}).then(results => results.violations)"
-VIEWS = ["", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/"]
+VIEWS = ["", "credentials/", "calls/", "why/", "tokens/", "try/", "json/"]
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]
     with browser.new_context(base_url=base_url) as context:
         guest = Visitor(context.new_page())
         guest.run("basic")
-        guest.look("Use the credentials")
+        guest.look("Try it")
         guest.page.get_by_role("button", name="Call: Try to write to the bucket").click()
         expect(guest.page.locator("#call-4")).to_be_visible()
         finished = [f"/runs/{guest.code}/{view}" for view in VIEWS]
         guest.run("basic", "no-classic")
-        refused = [f"/runs/{guest.code}/{view}" for view in ("", "flow/")]
+        refused = [f"/runs/{guest.code}/{view}" for view in ("", "calls/")]
         guest.begin("basic")
-        opened = [f"/runs/{guest.code}/flow/", f"/runs/{guest.code}/delete/"]
+        opened = [f"/runs/{guest.code}/calls/", f"/runs/{guest.code}/delete/"]
         yield context.cookies(), finished + refused + opened
 
 

@@ -114,7 +114,7 @@ def _work(page: Page) -> None:
     """Solve one exercise, see a hint and the solution of another, be half through a third, and ask for help there."""
     _begin(page, _SOLVED)
     _guest_run(page, _SOLVED)
-    page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Use the credentials").click()
+    page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Try it").click()
     page.get_by_role("button", name="Who am I?", exact=True).click()
     expect(page.get_by_text("GetCallerIdentity").first).to_be_visible()
     page.goto(f"/exercises/{_SOLVED}/")
@@ -140,7 +140,7 @@ def _work(page: Page) -> None:
 def _guest_run(page: Page, pool: str) -> None:
     page.goto(f"/demo/?access=guest&flow=enhanced&pool={pool}")
     page.get_by_role("button", name="Test guest access").click()
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,4 +1,4 @@
-"""Credentials only: masked, revealed once, good for use elsewhere."""
+"""Credentials: masked, revealed once, good for use elsewhere."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_revealed_credentials_are_those_of_the_guest_role(
     guest: Visitor, served_sandbox: RunningSandbox, flow: str
 ) -> None:
     guest.run(flow)
-    guest.look("Credentials only")
+    guest.look("Credentials")
     found = revealed(guest)
     session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], "us-east-1")
     arn = session.client("sts", endpoint_url=served_sandbox.url).get_caller_identity()["Arn"]
@@ -36,7 +36,7 @@ def test_revealed_credentials_are_those_of_the_guest_role(
 
 def test_secrets_are_masked_until_revealed_and_again_after_a_reload(guest: Visitor) -> None:
     guest.run()
-    guest.look("Credentials only")
+    guest.look("Credentials")
     assert "••••••••" in guest.page.locator("#credentials-json").inner_text()
     with guest.page.expect_response("**/reveal/") as answer:
         secrets = revealed(guest)
@@ -53,7 +53,7 @@ def test_secrets_are_masked_until_revealed_and_again_after_a_reload(guest: Visit
 
 def test_the_profile_works_as_it_is(guest: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guest.run()
-    guest.look("Credentials only")
+    guest.look("Credentials")
     revealed(guest)
     file = tmp_path / "credentials"
     file.write_text(guest.page.locator("#take-profile").text_content() or "")
@@ -67,7 +67,7 @@ def test_the_profile_works_as_it_is(guest: Visitor, tmp_path: Path, monkeypatch:
 def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
     guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     guest.run()
-    guest.look("Credentials only")
+    guest.look("Credentials")
     secrets = revealed(guest)
     guest.page.get_by_role("button", name="Copy as bash").click()
     expect(guest.page.get_by_role("button", name="Copied")).to_be_visible()
@@ -79,7 +79,7 @@ def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
 def test_without_a_clipboard_the_text_is_selected(guest: Visitor) -> None:
     guest.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     guest.run()
-    guest.look("Credentials only")
+    guest.look("Credentials")
     secrets = revealed(guest)
     guest.page.get_by_role("button", name="Copy JSON").click()
     assert secrets["SessionToken"] in guest.page.evaluate("getSelection().toString()")

@@ -24,7 +24,7 @@ def slow_calls(served_sandbox: RunningSandbox) -> Iterator[None]:
 def test_the_run_of_a_call_that_is_under_way(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Use the credentials")
+    guest.look("Try it")
     with page.expect_request(lambda request: request.method == "POST"):
         page.get_by_role("button", name="Who am I?").click()
     page.wait_for_timeout(500)  # the sandbox waits four times as long before it answers

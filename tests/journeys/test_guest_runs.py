@@ -23,7 +23,7 @@ def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> N
 
     expect(page.get_by_role("link", name="View credentials only")).to_be_visible()
     page.get_by_role("link", name="View detailed API flow").click()
-    expect(page.get_by_role("heading", name="Detailed API flow")).to_be_visible()
+    expect(page.get_by_role("heading", name="Calls")).to_be_visible()
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
     first = page.locator("#call-1")
     expect(first).to_contain_text("unsigned")
@@ -35,7 +35,7 @@ def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> N
 
 def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: Visitor) -> None:
     guest.run("basic")
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     page = guest.page
     assert guest.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     expect(page.locator("#call-2 .token")).to_contain_text("verified by key")
@@ -54,11 +54,29 @@ def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: 
 def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
     guest.run("basic")
     with guest.page.expect_download() as download:
+        guest.page.locator(".menu > summary").click()
         guest.page.get_by_role("link", name="Export JSON").click()
     trace = json.loads(download.value.path().read_text())
     assert [call["operation"] for call in trace["calls"]] == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     assert trace["calls"][1]["response_params"]["Token"].startswith("‹OpenID token")
     assert not re.search(r"eyJ[\w-]+\.eyJ", json.dumps(trace))
+
+
+@pytest.mark.slow
+def test_a_run_is_made_again_by_one_click_and_its_menu_closes_by_escape(guest: Visitor) -> None:
+    page = guest.page
+    guest.run("basic")
+    first = guest.code
+    menu = page.locator(".menu > summary")
+    menu.click()
+    expect(page.get_by_role("link", name="Delete")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Delete")).to_be_hidden()
+    expect(menu).to_be_focused()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("heading", name="Guest access, basic flow")).to_be_visible()
+    assert guest.code != first
+    assert guest.errors == []
 
 
 @pytest.mark.slow

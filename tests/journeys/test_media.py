@@ -15,7 +15,7 @@ _MOST_STOPS = 80
 def test_a_printed_run_shows_what_was_folded_away_and_none_of_the_controls(guest: Visitor) -> None:
     page = guest.page
     guest.run("basic")
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     folded = page.locator("#call-1 .explanation")
     expect(folded).to_be_hidden()
     page.emulate_media(media="print")
@@ -60,7 +60,7 @@ def test_what_is_chosen_can_be_seen_in_the_colours_of_the_system(new_context: Ca
         choice = page.locator(".choice", has_text=name)
         return str(choice.evaluate("element => getComputedStyle(element).outlineStyle"))
 
-    assert border("Results") != border("Why")
+    assert border("Overview") != border("Why")
     guest.choose("basic")
     assert (outline("Three calls"), outline("Two calls")) == ("solid", "none")
     assert (outline("Nobody signs in"), outline("Somebody signs in")) == ("solid", "none")
@@ -119,9 +119,9 @@ def test_a_whole_exchange_by_keyboard_alone(guest: Visitor) -> None:
     expect(page.locator("#call-3-response")).to_be_visible()
     stop_at(page, page.locator("#call-3-response"))  # a region that scrolls can be reached
     page.reload()
-    stop_at(page, page.get_by_role("link", name="Credentials only"))
+    stop_at(page, page.get_by_role("link", name="Credentials", exact=True))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Credentials only")).to_be_focused()
+    expect(page.get_by_role("heading", name="Credentials")).to_be_focused()
     reveal = page.get_by_role("button", name="Reveal")
     stop_at(page, reveal)
     page.keyboard.press("Enter")

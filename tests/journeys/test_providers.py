@@ -64,10 +64,10 @@ def test_from_the_button_to_the_results(ana: Person, provider: str, flow: str) -
         page.get_by_role("button", name="Sign in again for the enhanced flow").click()
         ana.go_on()
         ana.sign_in_there()
-        expect(page.get_by_role("heading", name="Results")).to_be_visible()
+        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
         flow = "enhanced"
     assert ana.verdict == "Succeeded"
-    ana.look("Detailed API flow")
+    ana.look("Calls")
     assert calls_to_aws(ana) == CALLS[flow]
     sign_in = page.locator("#sign-in")
     expect(sign_in).to_contain_text("Provider authentication")
@@ -85,9 +85,9 @@ def test_developer_authenticated_identity(ana: Person, flow: str) -> None:
     expect(page.get_by_role("button", name="Use a developer-authenticated identity")).to_be_disabled()
     ana.make_account(f"ana-{uuid4().hex[:8]}")
     ana.choose_provider("Use a developer-authenticated identity", flow)
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert ana.verdict == "Succeeded"
-    ana.look("Detailed API flow")
+    ana.look("Calls")
     assert calls_to_aws(ana) == DEVELOPER_CALLS[flow]
     first = page.locator("article.call", has_text="GetOpenIdTokenForDeveloperIdentity")
     expect(first).to_contain_text("signed")
@@ -123,7 +123,7 @@ def test_step_by_step_stops_before_the_first_call_to_aws(ana: Person) -> None:
     for operation in CALLS["enhanced"]:
         page.get_by_role("button", name="Send this call").click()
         expect(page.locator("article.call", has_text=operation).first).to_contain_text("200 OK")
-    ana.look("Results")
+    ana.look("Overview")
     assert ana.verdict == "Succeeded"
 
 
@@ -138,7 +138,7 @@ def test_two_tabs_keep_their_sign_ins_apart(ana: Person) -> None:
     ana.sign_in_there("ana")
     expect(ana.page.get_by_role("heading", name="Google, enhanced flow")).to_be_visible()
     expect(other.page.get_by_role("heading", name="Google, basic flow")).to_be_visible()
-    identities = {person.page.locator(".strip .mono").first.inner_text() for person in (ana, other)}
+    identities = {person.page.locator("#identity-id").first.inner_text() for person in (ana, other)}
     assert ana.verdict == other.verdict == "Succeeded"
     assert len(identities) == 2
 
@@ -148,7 +148,7 @@ def test_same_person_has_the_same_identity_in_any_browser(ana: Person, new_perso
     bo = new_person()
     for person in (ana, bo):
         person.sign_in("Login with Amazon", who="chidi")
-    assert len({person.page.locator(".strip .mono").first.inner_text() for person in (ana, bo)}) == 1
+    assert len({person.page.locator("#identity-id").first.inner_text() for person in (ana, bo)}) == 1
     assert bo.page.goto(ana.page.url).status == 404  # type: ignore[union-attr]
 
 
@@ -156,15 +156,15 @@ def test_same_person_has_the_same_identity_in_any_browser(ana: Person, new_perso
 def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: Person) -> None:
     page = ana.page
     ana.sign_in("Sign in with Facebook", who="devi")
-    facebook = page.locator(".strip .mono").first.inner_text()
+    facebook = page.locator("#identity-id").first.inner_text()
     page.get_by_role("button", name="Run the basic flow with this sign-in").click()
     expect(page.get_by_role("heading", name="Facebook, basic flow")).to_be_visible()
     assert ana.verdict == "Succeeded"
-    ana.look("Detailed API flow")
+    ana.look("Calls")
     expect(page.locator("#sign-in")).to_contain_text("Nobody signed in again")
 
     ana.sign_in("Login with Amazon", who="devi")
-    amazon = page.locator(".strip .mono").first.inner_text()
+    amazon = page.locator("#identity-id").first.inner_text()
     page.get_by_label("Link this sign-in to the identity of").select_option(index=0)
     page.get_by_role("button", name="Link this sign-in to that identity").click()
     expect(page.get_by_text("1 call led to temporary credentials")).to_be_visible()
@@ -172,7 +172,7 @@ def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: 
     expect(page.get_by_role("heading", name="Login with Amazon, linked to another identity")).to_be_visible()
     assert ana.verdict == "Succeeded"
     # The older identity stays, and either may be: others in this sandbox have signed in as the same person before.
-    kept = page.locator(".strip .mono").first.inner_text()
+    kept = page.locator("#identity-id").first.inner_text()
     gone = {facebook: amazon, amazon: facebook}[kept]
     ana.look("Why")
     expect(page.locator(".view")).to_contain_text(f"{gone} merged into {kept}")
@@ -197,7 +197,7 @@ def test_nobody_without_a_matching_rule_gets_a_role(ana: Person) -> None:
 @pytest.mark.slow
 def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> None:
     ana.sign_in("Sign in with Google")
-    ana.look("Use the credentials")
+    ana.look("Try it")
     page = ana.page
     for title, answer in (
         ("Write a file of your own", "200 OK"),
@@ -215,7 +215,7 @@ def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> Non
 def test_a_teams_file_shows_which_role_was_chosen(ana: Person) -> None:
     for who, answer in (("ana", "200 OK"), ("bo", "AccessDenied")):
         ana.sign_in("Sign in with OIDC provider", who=who, pool="rules")
-        ana.look("Use the credentials")
+        ana.look("Try it")
         card = ana.page.locator(".sample").filter(has=ana.page.get_by_role("heading", name="Read a team's file"))
         expect(card).to_contain_text("the role decides")
         card.get_by_role("button", name="Call: Read a team's file").click()
@@ -240,7 +240,7 @@ def test_left_sign_in_can_be_begun_again_and_cancelled(ana: Person) -> None:
     assert ana.verdict == "Waiting for the sign-in"
     page.get_by_role("button", name="Sign in with X").click()
     page.get_by_role("button", name="Cancel this sign-in").click()
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert ana.verdict == "Cancelled"
     assert "No call was made to AWS" in ana.notice
 
@@ -260,7 +260,7 @@ def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(a
     expect(page.get_by_role("list", name="The run at a glance").get_by_role("listitem").first).to_contain_text(
         "not finished"
     )
-    ana.look("Use the credentials")
+    ana.look("Try it")
     expect(page.get_by_text("only a run that succeeds has")).to_be_visible()
     assert ana.errors == []
 
@@ -269,7 +269,7 @@ def test_run_that_waits_for_its_sign_in_offers_that_alone_and_can_be_cancelled(a
 def test_history_shows_provider_and_subject(ana: Person) -> None:
     ana.sign_in("Sign in with Apple", who="bo")
     page = ana.page
-    subject = re.search(r"Subject (\S+)", page.goto(f"{page.url}flow/").text())  # type: ignore[union-attr]
+    subject = re.search(r"Subject (\S+)", page.goto(f"{page.url}calls/").text())  # type: ignore[union-attr]
     assert subject is not None
     page.goto("/runs/")
     row = page.locator(".history tbody tr").first

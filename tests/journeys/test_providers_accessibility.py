@@ -21,18 +21,18 @@ def visited(browser: Browser, base_url: str) -> Iterator[Visited]:
         ana = Person(context.new_page())
         ana.sign_in("Sign in with Facebook")
         ana.sign_in("Sign in with Amazon Cognito user pools", "basic")
-        pages = [f"/runs/{ana.code}/{view}" for view in ("", "flow/", "why/", "tokens/", "use/")]
+        pages = [f"/runs/{ana.code}/{view}" for view in ("", "calls/", "why/", "tokens/", "try/")]
         ana.sign_in("Sign in with SAML provider", "basic")
-        pages += [f"/runs/{ana.code}/{view}" for view in ("", "flow/")]
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/")]
         ana.choose_provider("Sign in with OIDC provider")
         pages.append(ana.page.url.removeprefix(base_url))
         ana.page.goto("/runs/")
         ana.page.locator("th[scope=row] a").first.click()
-        pages += [f"/runs/{ana.code}/{view}" for view in ("", "flow/")]
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/")]
         ana.choose_provider("Sign in with Google")
         ana.go_on()
         ana.sign_in_there(misbehave="Wrong audience")
-        pages += [f"/runs/{ana.code}/{view}" for view in ("", "flow/", "why/")]
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/", "why/")]
         pages += ["/demo/?access=authenticated&flow=basic", "/runs/", "/sign-ins/"]
         yield context.cookies(), pages
 

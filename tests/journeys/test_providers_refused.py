@@ -56,11 +56,11 @@ def test_declined(page: Page, provider: str) -> None:
     ana.choose_provider(PROVIDERS[provider][0])
     ana.go_on()
     ana.decline_there()
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert ana.verdict == "Cancelled"
     assert DECLINED[provider] in ana.notice
     assert "No call was made to AWS" in ana.notice
-    ana.look("Detailed API flow")
+    ana.look("Calls")
     expect(page.locator("#sign-in")).to_contain_text("Declined")
     assert ana.operations() == ["authentication"]
     assert ana.errors == []
@@ -72,7 +72,7 @@ def test_misbehaved(page: Page, provider: str, misbehaviour: str, verdict: str, 
     ana.choose_provider(PROVIDERS[provider][0])
     ana.go_on()
     ana.sign_in_there(misbehave=misbehaviour)
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert ana.verdict == verdict
     assert words in ana.notice
     expect(page.locator(".view")).to_contain_text("What to do.")

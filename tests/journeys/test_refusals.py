@@ -36,13 +36,13 @@ def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str,
     page.get_by_role("link", name="See why").click()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
 
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     assert "AssumeRoleWithWebIdentity" not in guest.operations()
     assert "GetCredentialsForIdentity" not in guest.operations()
     expect(page.get_by_role("heading", name="Why it was refused")).to_be_visible()
     expect(page.get_by_role("complementary").locator(".deny")).to_have_count(1)
 
-    guest.look("Credentials only")
+    guest.look("Credentials")
     expect(page.get_by_text("There are no credentials: the run was refused.")).to_be_visible()
     expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
 
@@ -65,7 +65,7 @@ def test_on_a_phone_the_reasons_stand_in_the_call_that_they_are_about(
     guest = Visitor(new_context(viewport={"width": 375, "height": 800}).new_page())
     page = guest.page
     guest.run("basic", "no-classic")
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     expect(page.get_by_role("complementary")).to_have_count(0)
     refused = page.locator("#call-2")
     expect(refused.locator(".deny")).to_be_hidden()

@@ -58,7 +58,7 @@ def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
     guest.begin("basic")
     page.get_by_role("button", name="Send this call").click()
     expect(page.locator("#call-1")).to_be_visible()
-    guest.look("Results")
+    guest.look("Overview")
     way = page.get_by_role("list", name="The run at a glance")
     expect(way.get_by_role("listitem")).to_contain_text(["succeeded", "not run", "not run", "none yet"])
     way.get_by_role("link", name="GetId").click()
@@ -85,9 +85,9 @@ def test_an_open_run_can_be_cancelled_and_keeps_its_calls(guest: Visitor) -> Non
     expect(page.locator("#call-1")).to_be_visible()
     page.get_by_role("button", name="Cancel run").click()
     expect(page.locator(".pill").first).to_have_text("Cancelled after 1 of 3 calls")
-    expect(page.get_by_role("heading", name="Results")).to_be_focused()
+    expect(page.get_by_role("heading", name="Overview")).to_be_focused()
     expect(page.get_by_role("button", name="Cancel run")).to_have_count(0)
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     assert guest.operations() == ["GetId"]
     expect(page.get_by_role("button", name="Send this call")).to_have_count(0)
     assert guest.errors == []

@@ -24,22 +24,22 @@ def test_a_view_is_swapped_in_with_address_title_focus_and_announcement(guest: V
 def test_back_and_forward_lead_through_the_views(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Detailed API flow")
-    guest.look("Raw")
+    guest.look("Calls")
+    guest.look("JSON")
     page.go_back()
-    expect(page.get_by_role("heading", name="Detailed API flow")).to_be_visible()
+    expect(page.get_by_role("heading", name="Calls")).to_be_visible()
     expect(page.locator("article.call")).to_have_count(2)
     page.go_back()
-    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     page.go_forward()
-    expect(page.get_by_role("heading", name="Detailed API flow")).to_be_visible()
+    expect(page.get_by_role("heading", name="Calls")).to_be_visible()
     expect(page.locator("header.bar")).to_have_count(1)
 
 
 def test_back_never_brings_revealed_credentials_back(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Credentials only")
+    guest.look("Credentials")
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text("These are shown once")).to_be_visible()
     guest.look("Why")

@@ -73,9 +73,9 @@ def test_the_same_person_signs_in_at_two_stand_ins(
         person.go_on()
         assert re.search(rf"/idp/{number}/", person.page.url)
         person.sign_in_there("ana")
-        expect(person.page.get_by_role("heading", name="Results")).to_be_visible()
+        expect(person.page.get_by_role("heading", name="Overview")).to_be_visible()
         assert person.verdict == "Succeeded"
-        identities.add(person.page.locator(".strip .mono").first.inner_text())
+        identities.add(person.page.locator("#identity-id").first.inner_text())
         assert person.errors == []
     assert len(identities) == 2
 
@@ -90,6 +90,6 @@ def test_one_browser_signs_in_to_both(new_person: Callable[[], Person], accounts
         person.page.goto(f"/demo/?access=authenticated&pool={key}")
         expect(person.page.get_by_role("button", name="Run with the Google sign-in")).to_have_count(1)
         person.page.get_by_role("button", name="Run with the Google sign-in").click()
-        expect(person.page.get_by_role("heading", name="Results")).to_be_visible()
-        person.look("Detailed API flow")
+        expect(person.page.get_by_role("heading", name="Overview")).to_be_visible()
+        person.look("Calls")
         expect(person.page.locator("article.call", has_text="GetId").first).to_contain_text(number)

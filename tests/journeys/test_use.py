@@ -1,4 +1,4 @@
-"""Use the credentials: real calls that join the run."""
+"""Try it: real calls that join the run."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_samples_are_called_and_join_the_trace(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Use the credentials")
+    guest.look("Try it")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.locator("#call-3 h3")).to_be_focused()
     expect(page.locator("#call-3")).to_contain_text("assumed-role/LabGuest/CognitoIdentityCredentials")
@@ -21,7 +21,7 @@ def test_samples_are_called_and_join_the_trace(guest: Visitor) -> None:
     page.get_by_role("button", name="Call: Read the product catalogue").click()
     expect(page.locator("#call-5")).to_contain_text("application/pdf")
 
-    guest.look("Detailed API flow")
+    guest.look("Calls")
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity", "Scan", "GetObject"]
     assert guest.errors == []
 
@@ -30,7 +30,7 @@ def test_samples_are_called_and_join_the_trace(guest: Visitor) -> None:
 def test_what_the_role_does_not_allow_is_refused_with_the_reason(guest: Visitor) -> None:
     page = guest.page
     guest.run("basic")
-    guest.look("Use the credentials")
+    guest.look("Try it")
     page.get_by_role("button", name="Call: Try to write to the bucket").click()
     refused = page.locator("#call-4")
     expect(refused).to_contain_text("403 AccessDenied")
@@ -44,7 +44,7 @@ def test_what_the_role_does_not_allow_is_refused_with_the_reason(guest: Visitor)
 def test_programs_stand_beside_the_calls(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Use the credentials")
+    guest.look("Try it")
     page.get_by_text("The same call in your own code").first.click()
     expect(page.locator("#python-who-am-i")).to_contain_text('boto3.client("sts"')
     expect(page.locator("#javascript-who-am-i")).to_contain_text("GetCallerIdentityCommand")

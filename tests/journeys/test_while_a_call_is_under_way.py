@@ -23,7 +23,7 @@ def test_the_other_buttons_of_a_step(guest: Visitor) -> None:
 def test_the_other_samples(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    guest.look("Use the credentials")
+    guest.look("Try it")
     held = hold(page, "**/use/")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.get_by_role("button", name="Call: Scan the SampleProducts table")).to_be_disabled()

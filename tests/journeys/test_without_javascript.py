@@ -23,13 +23,13 @@ def test_a_guest_gets_uses_and_reveals_credentials(new_context: Callable[..., Br
     page.get_by_role("button", name="Run all").first.click()
     assert guest.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
 
-    guest.look("Credentials only")
+    guest.look("Credentials")
     expect(page.get_by_role("button", name="Copy JSON")).to_have_count(0)
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text("These are shown once")).to_be_visible()
     assert "••••••••" not in page.locator("#credentials-json").inner_text()
 
-    guest.look("Use the credentials")
+    guest.look("Try it")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.locator("#call-4")).to_contain_text("assumed-role/LabGuest")
     page.get_by_role("link", name="My runs").first.click()

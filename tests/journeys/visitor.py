@@ -29,7 +29,7 @@ class Visitor:
         """Run an exchange as a guest; ends on the results."""
         self.choose(flow, pool)
         self.page.get_by_role("button", name="Test guest access").click()
-        expect(self.page.get_by_role("heading", name="Results")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Overview")).to_be_visible()
 
     def begin(self, flow: str = "enhanced", pool: str = "lab") -> None:
         """Begin a run step by step; ends before its first call."""

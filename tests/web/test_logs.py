@@ -100,7 +100,7 @@ def test_a_runs_line_has_its_number_and_not_its_code(db: None, lines: io.StringI
         ('"GET /a/?b=c" 200', '"GET /a/?…" 200'),
         ("is it there? yes = no", "is it there? yes = no"),
         (f"token {TOKEN}, refused", "token ⟨token⟩, refused"),
-        ("GET /runs/AbCdEfGhIjKlMnOpQrStUvWx/flow/", "GET /runs/…/flow/"),
+        ("GET /runs/AbCdEfGhIjKlMnOpQrStUvWx/calls/", "GET /runs/…/calls/"),
         ("GET /runs/?outcome=refused", "GET /runs/?…"),
     ],
 )

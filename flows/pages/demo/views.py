@@ -78,7 +78,7 @@ def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
     if run.access != "guest":
         return to_sign_in(run, step_by_step=step_by_step)
     if step_by_step:
-        return redirect("flows:run_view", run.code, "flow")
+        return redirect("flows:run_view", run.code, "calls")
     try:
         services.run_all(run=run)
     except services.RunError as error:

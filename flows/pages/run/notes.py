@@ -46,7 +46,7 @@ def _annotated(request: Request, code: str) -> tuple[Run, User]:
 
 
 def _place(run: Run, call: int | None) -> str:
-    """Where the note stands: beside its call, or with the results."""
+    """Where the note stands: beside its call, or with the overview."""
     if call is None:
         return run.get_absolute_url()
-    return f"{reverse('flows:run_view', args=[run.code, 'flow'])}?call={call}#call-{call}"
+    return f"{reverse('flows:run_view', args=[run.code, 'calls'])}?call={call}#call-{call}"

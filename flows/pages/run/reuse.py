@@ -70,6 +70,6 @@ def run_link(request: Request, code: str) -> HttpResponse:
 def _on(request: Request, run: Run) -> HttpResponse:
     """Make the new run's calls, or stop before the first."""
     if request.POST.get("pace") == PACE_STEP:
-        return redirect("flows:run_view", run.code, "flow")
+        return redirect("flows:run_view", run.code, "calls")
     services.run_all(run=run)
     return redirect(run)

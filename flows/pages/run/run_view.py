@@ -20,13 +20,14 @@ from flows.services import Reader
 from providers.registry import PROVIDERS
 
 VIEWS = {
-    "credentials": "Credentials only",
-    "flow": "Detailed API flow",
+    "credentials": "Credentials",
+    "calls": "Calls",
     "why": "Why",
     "tokens": "Tokens",
-    "use": "Use the credentials",
-    "raw": "Raw",
+    "try": "Try it",
+    "json": "JSON",
 }
+EARLIER_VIEWS = {"flow": "calls", "use": "try", "raw": "json"}  # what addresses that are kept somewhere still say
 
 
 def run_title(run: Run) -> str:
@@ -99,7 +100,7 @@ class RunView:
         """The views that have something to show, by key."""
         if self.shows_credentials:
             return VIEWS
-        return {key: label for key, label in VIEWS.items() if key not in ("credentials", "use")}
+        return {key: label for key, label in VIEWS.items() if key not in ("credentials", "try")}
 
     @cached_property
     def change(self) -> ChangeView | None:
@@ -138,6 +139,36 @@ class RunView:
         """What else the sign-in can be used for, by the person who signed in."""
         return reuse_of(self.run, self.flow) if self.own else None
 
+    @property
+    def choices(self) -> dict[str, str]:
+        """The fields of a form that begins the same run anew."""
+        return {
+            "access": self.run.access,
+            "flow": self.flow.variant if self.flow else "enhanced",
+            "provider": self.run.provider,
+            "pool": self.run.pool_key,
+            **self.run.parameters,
+        }
+
+    @property
+    def can_run_again(self) -> bool:
+        """Whether its owner can begin the same once more: an exchange that is over."""
+        return self.own and self.run.is_over and self.flow is not None
+
+    @property
+    def role(self) -> str:
+        """The name of the role, from the answer, from the decision that chose it or from the request; else empty."""
+        return self.row.role or (self.role_choice.role if self.role_choice else "")
+
+    @property
+    def sign_in_requests(self) -> int:
+        return sum(call.is_sign_in for call in self.calls)
+
+    @property
+    def took_ms(self) -> int:
+        """Of sign-in and exchange together, in milliseconds; what the credentials are used for later is not of it."""
+        return round(sum(call.row.duration_ms or 0 for call in self.timed if not call.is_use))
+
     @cached_property
     def role_choice(self) -> RoleChoice | None:
         return role_choice(self.exchange) if self.run.access != "guest" and self.flow else None
@@ -145,8 +176,7 @@ class RunView:
     @property
     def stops(self) -> list[Stop]:
         """The run at a glance; empty for a flow that this version does not know any more."""
-        role = self.row.role or (self.role_choice.role if self.role_choice else "")
-        return list(stops(self.run, self.flow, self.sign_in, self.exchange, role)) if self.flow else []
+        return list(stops(self.run, self.flow, self.sign_in, self.exchange, self.role)) if self.flow else []
 
     @property
     def uses(self) -> list[CallView]:

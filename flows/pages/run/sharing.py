@@ -31,7 +31,7 @@ def run_share(request: Request, code: str) -> HttpResponse:
     run = own_run(request, code)
     token = services.run_share(run=run)
     link = f"{settings.PUBLIC_URL}{reverse('flows:run_shared', args=[token])}"
-    return render_run(request, run, "results", share_link=link)
+    return render_run(request, run, "overview", share_link=link)
 
 
 @require_POST

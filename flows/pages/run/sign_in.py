@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
 from flows import services
-from flows.exchange.steps import FLOWS
 from flows.models import Outcome, Run
 from flows.pages.run.calls import CallView
 from flows.pages.run.lookup import not_done, own_run
@@ -107,18 +106,6 @@ class SignInView:
         """Somebody has signed in, and the run has not taken notice yet."""
         return self.run.outcome == Outcome.OPEN and not self.succeeded and self.artifact is not None
 
-    @property
-    def again(self) -> dict[str, str]:
-        """The fields of a form that begins the same run anew."""
-        flow = FLOWS.get(self.run.flow)
-        return {
-            "access": self.run.access,
-            "flow": flow.variant if flow else "enhanced",
-            "provider": self.run.provider,
-            "pool": self.run.pool_key,
-            **self.run.parameters,
-        }
-
 
 def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:
     """Send the browser on its way to the provider. How to go on afterwards is in the path back."""
@@ -147,7 +134,7 @@ def run_signed_in(request: Request, code: str) -> HttpResponse:
     try:
         if services.run_signed_in(run=run):
             if request.GET.get("pace") == PACE_STEP:
-                return redirect("flows:run_view", run.code, "flow")
+                return redirect("flows:run_view", run.code, "calls")
             services.run_all(run=run)
     except services.RunOver:
         pass  # somebody came back here by the browser's Back

@@ -17,7 +17,7 @@ from flows.pages.run.calls import PlanView, first_seen
 from flows.pages.run.credentials import CredentialsView
 from flows.pages.run.lookup import not_done, own_run, readable_run
 from flows.pages.run.parameters import ParametersForm
-from flows.pages.run.run_view import VIEWS, RunView
+from flows.pages.run.run_view import EARLIER_VIEWS, VIEWS, RunView
 from flows.traces.writing import trace_of
 from lessons.sample_calls import SAMPLES, samples_for
 from web.logs import note
@@ -27,15 +27,17 @@ from web.ratelimit import limit_anonymous_runs
 @never_cache
 @require_safe
 def run_detail(request: Request, code: str) -> HttpResponse:
-    """The results: how the run ended, and which way to look at it."""
+    """The overview: how the run went, and which way to look at it."""
     run, reader = readable_run(request, code)
-    return render_run(request, run, "results", reader=reader)
+    return render_run(request, run, "overview", reader=reader)
 
 
 @never_cache
 @require_safe
 def run_view(request: Request, code: str, view: str) -> HttpResponse:
     """One way to look at the run; a page of its own, with or without script."""
+    if view in EARLIER_VIEWS:
+        return _renamed(request, code, EARLIER_VIEWS[view])
     if view not in VIEWS:
         raise Http404(f"There is no view “{view}”.")
     run, reader = readable_run(request, code)
@@ -50,15 +52,15 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     form = ParametersForm(request.POST, FLOWS[run.flow].editable if run.flow in FLOWS else ())
     position = request.POST.get("position", "")
     if not form.is_valid() or not position.isascii() or not position.isdigit() or len(position) > 4:
-        return render_run(request, run, "flow", status=422, form=form)
+        return render_run(request, run, "calls", status=422, form=form)
     try:
         # A value that was emptied goes back to its default, so empty ones are handed on as well.
         sent = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
         services.run_signed_in(run=run)
         call = services.run_advance(run=run, overrides=sent, position=int(position))
     except services.RunError as error:
-        return not_done(request, error, "flows:run_view", code, "flow")
-    return redirect(_at_call(run, "flow", call.position))
+        return not_done(request, error, "flows:run_view", code, "calls")
+    return redirect(_at_call(run, "calls", call.position))
 
 
 @require_POST
@@ -70,8 +72,8 @@ def run_finish(request: Request, code: str) -> HttpResponse:
         services.run_signed_in(run=run)
         services.run_all(run=run)
     except services.RunError as error:
-        return not_done(request, error, "flows:run_view", code, "flow")
-    return redirect("flows:run_view", code, "flow")
+        return not_done(request, error, "flows:run_view", code, "calls")
+    return redirect("flows:run_view", code, "calls")
 
 
 @require_POST
@@ -98,9 +100,9 @@ def run_reveal(request: Request, code: str) -> HttpResponse:
 
 @limit_anonymous_runs
 def run_use(request: Request, code: str) -> HttpResponse:
-    """The sample calls, and making one of them with the run's credentials."""
+    """Make one of the sample calls with the run's credentials."""
     if request.method != "POST":
-        return run_view(request, code, "use")
+        return _renamed(request, code, EARLIER_VIEWS["use"])
     run = own_run(request, code)
     sample = SAMPLES.get(request.POST.get("sample", ""))
     if sample is None:
@@ -108,8 +110,8 @@ def run_use(request: Request, code: str) -> HttpResponse:
     try:
         call = services.run_use(run=run, sample=sample)
     except services.RunError as error:
-        return not_done(request, error, "flows:run_view", code, "use")
-    return redirect(_at_call(run, "use", call.position))
+        return not_done(request, error, "flows:run_view", code, "try")
+    return redirect(_at_call(run, "try", call.position))
 
 
 @never_cache
@@ -139,7 +141,7 @@ def render_run(
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
-    """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `results` or one of VIEWS."""
+    """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `overview` or one of VIEWS."""
     shown = RunView(run, reader=reader)
     at = request.GET.get("call", "")
     context: dict[str, Any] = {
@@ -148,6 +150,7 @@ def render_run(
         "run": run,
         "view": view,
         "views": shown.views,
+        "view_label": VIEWS.get(view, "Overview"),
         "view_template": f"flows/run/{view}.html",
         "at_call": int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None,
     }
@@ -161,13 +164,13 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
     if view == "credentials":
         in_vault = shown.own and services.run_credentials(run=run) is not None
         return {"credentials": CredentialsView(run), "in_vault": in_vault}
-    if view == "use":
+    if view == "try":
         in_vault = shown.own and services.run_credentials(run=run) is not None
         return {"samples": _samples(shown), "in_vault": in_vault}
-    if view == "flow" and shown.own and (plan := services.run_preview(run=run)):
+    if view == "calls" and shown.own and (plan := services.run_preview(run=run)):
         recorded = [call.row for call in shown.calls]
         return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
-    if view == "raw":
+    if view == "json":
         return {"trace": wire.json_text(trace_of(run))}
     return {}
 
@@ -185,6 +188,12 @@ def _samples(shown: RunView) -> list[dict[str, Any]]:
         }
         for key, sample in samples_for(shown.run.access).items()
     ]
+
+
+def _renamed(request: Request, code: str, view: str) -> HttpResponse:
+    """From an address of before to the one of today, with its query; the browser keeps the fragment."""
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("flows:run_view", args=[code, view]) + (f"?{query}" if query else ""))
 
 
 def _at_call(run: Run, view: str, number: int) -> str:

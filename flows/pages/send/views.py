@@ -68,7 +68,7 @@ def send_call(request: Request) -> HttpResponse:
         )
     except (Unusable, services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
         return _page(request, choice, data, problem=str(problem), status=422)
-    return redirect("flows:run_view", run.code, "flow")
+    return redirect("flows:run_view", run.code, "calls")
 
 
 def _choice(request: Request, data: Mapping[str, str]) -> Choice:

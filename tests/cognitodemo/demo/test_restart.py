@@ -21,7 +21,7 @@ def test_history_calls_and_credentials_outlive_a_restart(demo: Demo, browser: Br
         guest = Visitor(context.new_page())
         page = guest.page
         guest.run("basic")
-        guest.look("Detailed API flow")
+        guest.look("Calls")
         before = page.locator("article.call").all_inner_texts()
         assert "Traceback" not in demo.interrupt()
         assert demo.is_down()
@@ -29,12 +29,12 @@ def test_history_calls_and_credentials_outlive_a_restart(demo: Demo, browser: Br
         demo.start()
         page.goto("/runs/")
         page.locator("#runs tbody tr").get_by_role("rowheader").get_by_role("link").click()
-        guest.look("Detailed API flow")
+        guest.look("Calls")
         assert page.locator("article.call").all_inner_texts() == before
-        guest.look("Credentials only")
+        guest.look("Credentials")
         page.get_by_role("button", name="Reveal").click()
         expect(page.get_by_text("These are shown once")).to_be_visible()
-        guest.look("Use the credentials")
+        guest.look("Try it")
         page.get_by_role("button", name="Call: Read the product catalogue").click()
         expect(page.locator("#call-4")).to_contain_text("200")
         assert guest.errors == []
@@ -69,7 +69,7 @@ def test_a_run_whose_web_process_is_killed_ends_interrupted_with_its_call(demo: 
         expect(page.locator("#runs tbody tr").first).to_contain_text("Interrupted")
         page.locator("#runs tbody tr").first.get_by_role("rowheader").get_by_role("link").click()
         expect(page.get_by_text(re.compile("The calls that it had sent"))).to_be_visible()
-        guest.look("Detailed API flow")
+        guest.look("Calls")
         assert guest.operations() == ["GetId"]
 
 

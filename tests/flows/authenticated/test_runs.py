@@ -27,7 +27,7 @@ def test_every_provider_in_both_flows(ana: Person, provider: str, flow: str) -> 
     run = ana.run(provider, flow)
     assert (run.outcome, run.flow) == ("refused" if (provider, flow) == ("saml", "basic") else "succeeded", flow)
     assert run.subject
-    for view in ("", "credentials/", "flow/", "why/", "tokens/", "use/", "raw/", "export.json"):
+    for view in ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "export.json"):
         assert ana.get(f"{run.get_absolute_url()}{view}").status_code == 200
 
 
@@ -44,7 +44,7 @@ def test_run_waits_for_its_sign_in(ana: Person) -> None:
 def test_step_by_step_comes_back_to_the_first_call(ana: Person) -> None:
     path = ana.open("google", pace="step")
     back = ana.arrive(ana.at_provider(path))["Location"]
-    assert ana.get(back)["Location"].endswith("/flow/")
+    assert ana.get(back)["Location"].endswith("/calls/")
     run = ana.latest
     assert (run.outcome, run.position) == ("open", 0)
     assert run.calls.filter(kind="provider").exists()
@@ -157,7 +157,7 @@ def test_a_teams_file_is_for_the_teams_role(ana: Person, provider: str, pool: st
     run = ana.run(provider, pool=pool, who=who)
     call = run_use(run=run, sample=SAMPLES["read-team-object"])
     assert (call.status, call.error_code) == ((200, "") if readable else (403, "AccessDenied"))
-    page = ana.get(f"/runs/{run.code}/use/").content.decode()
+    page = ana.get(f"/runs/{run.code}/try/").content.decode()
     assert "the role decides" in page
     assert "teams/engineers/roadmap.txt" in page
 

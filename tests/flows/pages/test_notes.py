@@ -26,7 +26,7 @@ def test_the_person_reads_what_a_reviewer_wrote_on_the_run_and_on_a_call(run: Ru
     results = theirs.get(run.get_absolute_url()).content.decode()
     assert "Look at the &lt;second&gt; call." in results
     assert "call 2, by rita" in results
-    assert "Here no Logins went along." in theirs.get(f"{run.get_absolute_url()}flow/").content.decode()
+    assert "Here no Logins went along." in theirs.get(f"{run.get_absolute_url()}calls/").content.decode()
     assert "Your note on" not in results
 
 

@@ -85,6 +85,13 @@ def test_reveal_is_no_address_to_open(mine: Client, finished: Run) -> None:
     assert answer["Location"] == f"/runs/{finished.code}/credentials/"
 
 
+@pytest.mark.parametrize(("before", "today"), [("flow", "calls"), ("use", "try"), ("raw", "json")])
+def test_addresses_of_before_lead_to_those_of_today(mine: Client, finished: Run, before: str, today: str) -> None:
+    answer = mine.get(f"/runs/{finished.code}/{before}/?call=2")
+    assert answer["Location"] == f"/runs/{finished.code}/{today}/?call=2"
+    assert mine.get(answer["Location"]).status_code == 200
+
+
 def test_there_are_no_other_views(mine: Client, finished: Run) -> None:
     assert mine.get(f"/runs/{finished.code}/secrets/").status_code == 404
     assert mine.post(f"/runs/{finished.code}/use/", {"sample": "delete-everything"}).status_code == 404

@@ -41,7 +41,7 @@ def test_whoever_has_the_link_reads_the_run_and_its_trace(run: Run, ana: User, r
 def test_it_gives_no_right_to_anything_else(run: Run, ana: User) -> None:
     share(browser(user=ana), run)
     stranger = browser(OTHER_VISITOR)
-    for path in ("", "flow/", "export.json"):
+    for path in ("", "calls/", "export.json"):
         assert stranger.get(f"{run.get_absolute_url()}{path}").status_code == 404
     for path in ("share/", "unshare/", "use/", "reveal/", "notes/", "delete/"):
         assert stranger.post(f"{run.get_absolute_url()}{path}").status_code == 404

@@ -239,5 +239,5 @@ def following(entries: Sequence[Entry], slug: str) -> Entry | None:
 
 
 def _address(run: Run, call: int | None) -> str:
-    page = reverse("flows:run_view", args=[run.code, "flow"])
+    page = reverse("flows:run_view", args=[run.code, "calls"])
     return f"{page}?call={call}#call-{call}" if call else page
