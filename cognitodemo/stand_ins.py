@@ -9,12 +9,11 @@ from typing import Any
 from django.conf import settings
 
 from sandbox.core.facts import (
-    AUTHENTICATED_ROLE,
+    AUTHENTICATED,
     DEVELOPER_PROVIDER_NAME,
-    GUEST_ROLE,
+    GUEST,
     IDENTITY_POOLS,
     Lab,
-    role_arn,
 )
 from sandbox.idp.stand_ins import application_settings, endpoint_map
 
@@ -44,8 +43,8 @@ def seeded_pools(region: str, account_id: str, home: str) -> list[dict[str, Any]
             "description": pool.description,
             "region": region,
             "account_id": account_id,
-            "guest_role_arn": role_arn(account_id, GUEST_ROLE),
-            "authenticated_role_arn": role_arn(account_id, AUTHENTICATED_ROLE),
+            "guest_role_arn": pool.role_arn(account_id, GUEST),
+            "authenticated_role_arn": pool.role_arn(account_id, AUTHENTICATED),
         }
         for pool in IDENTITY_POOLS
     ]

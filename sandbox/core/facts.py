@@ -16,9 +16,8 @@ CATALOGUE_KEY = "product-catalog.pdf"
 PRODUCTS_TABLE = "SampleProducts"
 NOTES_TABLE = "LabNotes"
 
-GUEST_ROLE = "LabGuest"
-AUTHENTICATED_ROLE = "LabAuthenticated"
-SAML_ROLE = "LabSamlUsers"  # of people whose assertion names no group's role
+MAIN_POOL, RULES_POOL, TOKEN_POOL = "lab", "rules", "token"  # keys of seeded pools
+GUEST, AUTHENTICATED, SAML_USERS = "Guest", "Authenticated", "SamlUsers"  # kinds of roles
 SAML_PROVIDER_NAME = "LabSaml"
 DEVELOPER_PROVIDER_NAME = "login.identitypoolslab"
 
@@ -79,6 +78,21 @@ class Lab:
 def role_arn(account: str, name: str) -> str:
     """The ARN of a role without a path, as all seeded ones are."""
     return f"arn:aws:iam::{account}:role/{name}"
+
+
+def pool_role(key: str, kind: str) -> str:
+    """The name of a seeded pool's own role: `LabGuest` of the main pool, `LabNoClassicGuest` of `no-classic`.
+
+    Args:
+        key: of the seeded pool.
+        kind: `Guest`, `Authenticated`, or whom it is for, such as `Engineers`.
+    """
+    own = "" if key == MAIN_POOL else "".join(map(str.capitalize, key.split("-")))
+    return f"Lab{own}{kind}"
+
+
+GUEST_ROLE, AUTHENTICATED_ROLE = pool_role(MAIN_POOL, GUEST), pool_role(MAIN_POOL, AUTHENTICATED)
+SAML_ROLE = pool_role(MAIN_POOL, SAML_USERS)  # of people whose assertion names no group's role
 
 
 def saml_provider_arn(account: str) -> str:
@@ -172,13 +186,17 @@ class SeededPool:
         """Its id in an account; `home` as in `identity_pool_id`."""
         return identity_pool_id(region, account, home, self.number)
 
+    def role_arn(self, account: str, kind: str) -> str:
+        """The ARN of one of its own roles; `kind` as in `pool_role`."""
+        return role_arn(account, pool_role(self.key, kind))
+
 
 _OPEN = {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": True}
 
 IDENTITY_POOLS = (
     SeededPool(
         1,
-        "lab",
+        MAIN_POOL,
         "IdentityPoolsLab",
         "Everything on",
         "Guest access and the basic (classic) flow are both allowed.",
@@ -202,7 +220,7 @@ IDENTITY_POOLS = (
     ),
     SeededPool(
         4,
-        "rules",
+        RULES_POOL,
         "IdentityPoolsLabRoleByRule",
         "Role by rule",
         "The department in the token chooses the role of whoever signs in.",
@@ -211,7 +229,7 @@ IDENTITY_POOLS = (
     ),
     SeededPool(
         5,
-        "token",
+        TOKEN_POOL,
         "IdentityPoolsLabRoleByToken",
         "Role by token",
         "The user pool's groups choose the role of whoever signs in there.",

@@ -7,6 +7,7 @@ application's.
 import sqlite3
 import uuid
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sandbox.core import facts
@@ -101,6 +102,22 @@ def seed_user_pool(
             move_client(connection, client, pool)  # AWS_REGION was another one; the client is the application's
         follow_the_application(connection, registered)
     return pool
+
+
+def give_groups_their_roles(connection: sqlite3.Connection, lab: Lab, shared: AbstractSet[str]) -> None:
+    """Have groups that name one of these roles, which served all identity pools, name the role of their own.
+
+    Args:
+        shared: names of the main pool's roles.
+    """
+    pool = find_seeded_pool(connection, lab)
+    if pool is None:
+        return
+    for group in groups.list_groups(connection, pool):
+        known = GROUPS.get(group.name)
+        former = facts.pool_role(facts.MAIN_POOL, known.kind) if known else ""
+        if known and former in shared and group.role_arn == role_arn(lab.account, former):
+            groups.change_group(connection, pool, group.name, role_arn=role_arn(lab.account, known.role))
 
 
 def add_person(connection: sqlite3.Connection, pool: UserPool, person: Person, sub: str, kept: Verifier) -> User:

@@ -13,19 +13,20 @@ from typing import Any
 from sandbox.aws.iam.own_saml_provider import register_stand_in
 from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
-from sandbox.core.facts import AUTHENTICATED_ROLE, GUEST_ROLE, IDENTITY_POOLS, Lab, SeededPool, role_arn
+from sandbox.core.facts import AUTHENTICATED, GUEST, IDENTITY_POOLS, Lab, SeededPool
 from sandbox.core.instance import Instance
 from sandbox.idp.seeded_user_pool import find_seeded_pool, follow_the_application, seed_user_pool, verifier_of
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.stand_ins import STAND_INS
 from sandbox.seed.administrator import call_operation, create_if_missing
-from sandbox.seed.bring_over import bring_pool_over, bring_trust_over, forget_former_issuers
-from sandbox.seed.identity_providers import GROUP_ROLES, oidc_providers, role_mappings, trusted_providers
-from sandbox.seed.role_documents import RoleDocuments, policy_name, seeded_roles, take_role_along
+from sandbox.seed.bring_over import bring_pool_over, forget_former_issuers
+from sandbox.seed.former_roles import bring_roles_over
+from sandbox.seed.identity_providers import oidc_providers, role_mappings, trusted_providers
+from sandbox.seed.role_documents import RoleDocuments, policy_name, seeded_roles
 
 log = logging.getLogger(__name__)
 
-_VERSION = "2"  # of what is seeded; another one brings what is new to accounts that are there
+_VERSION = "3"  # of what is seeded; another one brings what is new to accounts that are there
 
 
 async def seed_home_account(instance: Instance) -> None:
@@ -40,15 +41,17 @@ async def seed_account(instance: Instance, account: str) -> None:
     """
     lab = instance.config.lab(account)
     pools = {pool.pool_id(lab.region, account, lab.home): pool for pool in IDENTITY_POOLS}
-    for name, documents in seeded_roles(lab).items():
-        if not await _new_role(instance, account, name, documents):
-            await take_role_along(instance, account, name, documents)
-            if name in GROUP_ROLES:
-                await bring_trust_over(instance, account, name, pools, documents.trust)
+    there = {
+        name: documents
+        for name, documents in seeded_roles(lab).items()
+        if not await _new_role(instance, account, name, documents)
+    }
     await _identity_providers(instance, account)
     await _user_pool(instance, lab)
     for pool_id, pool in pools.items():
         await _pool(instance, account, pool, pool_id)
+    if there and instance.accounts.find(account).seeded != _state(instance):
+        await bring_roles_over(instance, account, there)
     await forget_former_issuers(instance, account)
     instance.accounts.set_seeded(account, _state(instance))
 
@@ -91,7 +94,7 @@ async def _new_role(instance: Instance, account: str, name: str, documents: Role
         {
             "RoleName": name,
             "AssumeRolePolicyDocument": json.dumps(documents.trust),
-            "Description": f"{'Guests' if name == GUEST_ROLE else 'Signed-in people'} of the Identity Pools Lab",
+            "Description": documents.description,
         },
         "EntityAlreadyExists",
     )
@@ -138,8 +141,8 @@ async def _new_pool(instance: Instance, account: str, pool: SeededPool, pool_id:
     members = {"IdentityPoolName": pool.name, **pool.settings, **providers, "IdentityPoolTags": tags}
     await call_operation(instance, account, "cognito-identity", "CreateIdentityPool", members)
     roles: dict[str, Any] = {
-        "unauthenticated": role_arn(account, GUEST_ROLE),
-        "authenticated": role_arn(account, AUTHENTICATED_ROLE),
+        "unauthenticated": pool.role_arn(account, GUEST),
+        "authenticated": pool.role_arn(account, AUTHENTICATED),
     }
     chosen = {"IdentityPoolId": pool_id, "Roles": roles}
     if mappings := role_mappings(pool, instance.config.lab(account)):

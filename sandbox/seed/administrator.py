@@ -14,16 +14,19 @@ from sandbox.core.instance import Instance
 
 
 async def call_operation(
-    instance: Instance, account: str, service: str, operation: str, params: dict[str, Any]
+    instance: Instance, account: str, service: str, operation: str, params: dict[str, Any], region: str = ""
 ) -> dict[str, Any]:
     """The operation's output.
+
+    Args:
+        region: in which it is called; the sandbox's own by default.
 
     Raises:
         AwsError: its refusal.
     """
     await asyncio.sleep(0)  # others are answered meanwhile
     request = Request("POST", "/", "", {}, b"", "127.0.0.1", str(uuid.uuid4()))
-    region, now = instance.config.region, instance.clock.now(account)
+    region, now = region or instance.config.region, instance.clock.now(account)
     caller = administrator_of(account, instance.config.access_key_id, region)
     call = Call(instance, request, service, operation, params, caller, account, region, now, Decisions())
     return await SERVICES[service].operations[operation](call)

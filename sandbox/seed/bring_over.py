@@ -4,18 +4,15 @@ Before accounts had stand-ins of their own, every account trusted the home accou
 that is a local address changes with the port.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 
-from sandbox.core.facts import STAND_INS_PATH, Lab, SeededPool
+from sandbox.core.facts import STAND_INS_PATH, Lab
 from sandbox.core.instance import Instance
 from sandbox.idp.stand_ins import STAND_INS
 from sandbox.seed.administrator import call_operation
-from sandbox.seed.identity_providers import choosing_pools, oidc_providers, trusted_providers
-from sandbox.seed.roles import Document, group_trust_policy
+from sandbox.seed.identity_providers import oidc_providers, trusted_providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +56,6 @@ async def bring_pool_over(instance: Instance, account: str, pool: dict[str, Any]
         # UpdateIdentityPool sets what it is not told to nothing, the pool's tags as well.
         await call_operation(instance, account, "cognito-identity", "UpdateIdentityPool", present)
     await _take_rules_along(instance, lab, pool["IdentityPoolId"])
-
-
-async def bring_trust_over(
-    instance: Instance, account: str, role: str, pools: Mapping[str, SeededPool], trust: Document
-) -> None:
-    """Have a group's role trust the account's own stand-ins, where its trust policy is the one that was seeded.
-
-    Args:
-        pools: id -> pool, the seeded ones.
-        trust: the policy as it is seeded now.
-    """
-    seeded = group_trust_policy(choosing_pools(_former(instance.config.lab(account)), pools))
-    if seeded == trust:
-        return
-    found = await call_operation(instance, account, "iam", "GetRole", {"RoleName": role})
-    if json.loads(unquote(found["Role"]["AssumeRolePolicyDocument"])) == seeded:
-        renewed = {"RoleName": role, "PolicyDocument": json.dumps(trust)}
-        await call_operation(instance, account, "iam", "UpdateAssumeRolePolicy", renewed)
 
 
 async def forget_former_issuers(instance: Instance, account: str) -> None:

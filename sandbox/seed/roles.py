@@ -1,56 +1,42 @@
 """The roles of the seeded pools: who may assume them, what they may do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.core.facts import NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET
 from sandbox.idp.sign_in.people import ADMINS, GROUPS
 
-# The group of each role of its own. A group's files are in the private bucket, under `teams/` and its name.
-_TEAMS = {group.role: group.name for group in GROUPS.values()}
+# The group for which a kind of role is. A group's files are in the private bucket, under `teams/` and its name.
+_TEAMS = {group.kind: group.name for group in GROUPS.values()}
 
-_COGNITO = "cognito-identity.amazonaws.com"
+COGNITO = "cognito-identity.amazonaws.com"
 _SUBJECT = "${cognito-identity.amazonaws.com:sub}"
 
 Document = dict[str, Any]
 
 
-def trust_policy(pool_ids: Sequence[str], amr: str) -> Document:
-    """Only identities of these pools, and only guests (`unauthenticated`), only signed-in ones (`authenticated`) or
-    only those of one provider.
+def trust_policy(pool_id: str, amr: Sequence[str]) -> Document:
+    """Only identities of this pool, and of them only guests (`unauthenticated`), only people who signed in
+    (`authenticated`) or only those of some providers.
 
-    sts:TagSession is there for signed-in people, whose tokens may carry principal tags.
+    sts:TagSession is there for people who signed in, whose tokens may carry principal tags.
     """
     actions = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": "LabPools",
+                "Sid": "ThisPoolOnly",
                 "Effect": "Allow",
-                "Principal": {"Federated": _COGNITO},
-                "Action": actions[0] if amr == "unauthenticated" else actions,
+                "Principal": {"Federated": COGNITO},
+                "Action": actions[0] if "unauthenticated" in amr else actions,
                 "Condition": {
-                    "StringEquals": {f"{_COGNITO}:aud": list(pool_ids)},
-                    "ForAnyValue:StringLike": {f"{_COGNITO}:amr": amr},
+                    "StringEquals": {f"{COGNITO}:aud": pool_id},
+                    "ForAnyValue:StringLike": {f"{COGNITO}:amr": amr[0] if len(amr) == 1 else list(amr)},
                 },
             }
         ],
     }
-
-
-def group_trust_policy(choosing: Mapping[str, Sequence[str]]) -> Document:
-    """Only people for whom a pool chooses the role: in the basic flow callers name a role themselves, and whoever
-    signed in anywhere could name this one. Those whom a role mapping concerns get no token for that flow.
-
-    Args:
-        choosing: a provider as it is in `amr` -> ids of the pools that choose roles for its people.
-    """
-    statements = []
-    for number, (provider, pool_ids) in enumerate(choosing.items(), start=1):
-        (statement,) = trust_policy(pool_ids, provider)["Statement"]
-        statements.append({**statement, "Sid": f"ChosenForProvider{number}"})
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _public_content(region: str, account: str) -> list[Document]:
@@ -91,7 +77,7 @@ def guest_policy(region: str, account: str) -> Document:
     return {"Version": "2012-10-17", "Statement": [*_public_content(region, account), lesson]}
 
 
-def authenticated_policy(region: str, account: str, role: str) -> Document:
+def authenticated_policy(region: str, account: str, kind: str) -> Document:
     """What guests may do, and in the private bucket and the table of notes whatever is under one's own identity id.
 
     A group's role reads the files of its team as well, that of the administrators those of every team.
@@ -120,13 +106,13 @@ def authenticated_policy(region: str, account: str, role: str) -> Document:
                 "Resource": f"arn:aws:dynamodb:{region}:{account}:table/{NOTES_TABLE}",
                 "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [_SUBJECT]}},
             },
-            *_team_files(role),
+            *_team_files(kind),
         ],
     }
 
 
-def _team_files(role: str) -> list[Document]:
-    team = _TEAMS.get(role)
+def _team_files(kind: str) -> list[Document]:
+    team = _TEAMS.get(kind)
     if team is None:
         return []
     return [

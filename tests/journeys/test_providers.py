@@ -181,10 +181,10 @@ def test_fresh_sign_in_serves_the_other_flow_and_links_to_another_identity(ana: 
 @pytest.mark.slow
 def test_roles_by_rule_and_by_token_are_explained(ana: Person) -> None:
     ana.sign_in("Sign in with OIDC provider", who="bo", pool="rules")
-    expect(ana.page.locator(".view")).to_contain_text("The role is LabFinance.")
+    expect(ana.page.locator(".view")).to_contain_text("The role is LabRulesFinance.")
     expect(ana.page.locator(".view")).to_contain_text("A role mapping of the pool chose it")
     ana.sign_in("Sign in with Amazon Cognito user pools", who="chidi", pool="token")
-    expect(ana.page.locator(".view")).to_contain_text("The role is LabSupport.")
+    expect(ana.page.locator(".view")).to_contain_text("The role is LabTokenSupport.")
 
 
 @pytest.mark.slow

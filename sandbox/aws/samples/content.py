@@ -87,8 +87,8 @@ def _make_bucket(region: str, account: str, bucket: str) -> None:
 
 
 def _roadmap(group: Group) -> bytes:
-    readers = group.role if group.name == ADMINS else f"{group.role} and {GROUPS[ADMINS].role}"
-    return f"Roadmap of the team {group.name}. Who may read this: {readers}.\n".encode()
+    readers = "its own role" if group.name == ADMINS else f"its own role and that of {ADMINS}"
+    return f"Roadmap of the team {group.name}. Who may read this, in each identity pool: {readers}.\n".encode()
 
 
 def _dynamodb(region: str, account: str, operation: str, params: dict[str, Any]) -> Response:

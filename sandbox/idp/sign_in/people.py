@@ -7,28 +7,42 @@ shape, the same for ever. Nobody here exists, and the domains are reserved for e
 import hashlib
 from dataclasses import dataclass
 
+from sandbox.core.facts import MAIN_POOL, SAML_ROLE, TOKEN_POOL, pool_role
+
 ACME, BOREAL = "acme", "boreal"  # the two tenants
 PASSWORD_PATTERN = "{given}-Pool-{number}!"  # noqa: S105 (shown on the sign-in page)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of the user pool. The lowest precedence decides the preferred role; a tie leaves it open."""
+    """A group of the user pool. The lowest precedence decides the preferred role; a tie leaves it open.
+
+    In each seeded pool that knows groups, a role of that pool is for it.
+    """
 
     name: str
     precedence: int
-    role: str
+
+    @property
+    def kind(self) -> str:
+        """Whom a role of its is for, as in `pool_role`."""
+        return self.name.capitalize()
+
+    @property
+    def role(self) -> str:
+        """The role that the user pool gives it: of the identity pool that goes by the token."""
+        return pool_role(TOKEN_POOL, self.kind)
 
 
 ADMINS = "admins"  # the group whose role reads the files of every team
 GROUPS = {
     group.name: group
     for group in (
-        Group(ADMINS, 1, "LabAdmins"),
-        Group("engineers", 10, "LabEngineers"),
-        Group("finance", 20, "LabFinance"),
-        Group("auditors", 20, "LabAuditors"),
-        Group("support", 30, "LabSupport"),
+        Group(ADMINS, 1),
+        Group("engineers", 10),
+        Group("finance", 20),
+        Group("auditors", 20),
+        Group("support", 30),
     )
 }
 
@@ -68,12 +82,13 @@ class Person:
     def initials(self) -> str:
         return self.given_name[0] + self.family_name[0]
 
-    def roles(self) -> list[str]:
-        """Names of the roles of all groups, best precedence first."""
-        return [group.role for group in sorted((GROUPS[name] for name in self.groups), key=lambda g: g.precedence)]
+    def company_roles(self) -> list[str]:
+        """Names of the roles that the company's assertion offers, best precedence first: of the main identity pool."""
+        groups = sorted((GROUPS[name] for name in self.groups), key=lambda group: group.precedence)
+        return [pool_role(MAIN_POOL, group.kind) for group in groups] or [SAML_ROLE]
 
     def preferred_role(self) -> str | None:
-        """The role of the group with the lowest precedence; None without groups or when different roles tie."""
+        """The user pool's role of the group with the lowest precedence; None without groups, or where two tie."""
         if not self.groups:
             return None
         best = min(GROUPS[name].precedence for name in self.groups)

@@ -73,7 +73,7 @@ class StandIn:
         client_settings: the application's names for client id and secret.
         role_mappings: types of role mapping by which seeded pools choose roles for its people.
         department_claim: the claim that rules look at.
-        names_roles: whether its artifact names roles itself, which every pool follows.
+        names_roles: whether its artifact names roles itself, those of the main pool. The other pools have rules for it.
     """
 
     slug: ClassVar[str]

@@ -59,6 +59,8 @@ class SamlProvider(StandIn):
     signs = "attributes"
     misbehaviours = mistakes.SAML
     names_roles = True
+    role_mappings = ("Rules",)
+    department_claim = "department"
 
     @classmethod
     def hosts(cls, lab: Lab) -> tuple[str, ...]:
@@ -127,10 +129,11 @@ class SamlProvider(StandIn):
         """
         account = self.context.lab.account
         provider = facts.saml_provider_arn(account)
-        roles = person.roles() or [facts.SAML_ROLE]
         return {
             "NameID": self.subject(person),
-            f"{AWS_ATTRIBUTES}/Role": [f"arn:aws:iam::{account}:role/{role},{provider}" for role in roles],
+            f"{AWS_ATTRIBUTES}/Role": [
+                f"arn:aws:iam::{account}:role/{role},{provider}" for role in person.company_roles()
+            ],
             f"{AWS_ATTRIBUTES}/RoleSessionName": person.key,
             f"{AWS_ATTRIBUTES}/SessionDuration": "3600",
             f"{AWS_ATTRIBUTES}/PrincipalTag:Department": person.department,

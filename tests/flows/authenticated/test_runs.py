@@ -115,10 +115,11 @@ def test_unconfigured_provider_opens_no_run_and_says_what_is_missing(ana: Person
 @pytest.mark.parametrize(
     ("provider", "pool", "who", "role"),
     [
-        ("oidc", "rules", "ana", "LabEngineers"),
-        ("user-pool", "rules", "bo", "LabFinance"),
-        ("user-pool", "token", "devi", "LabAdmins"),
+        ("oidc", "rules", "ana", "LabRulesEngineers"),
+        ("user-pool", "rules", "bo", "LabRulesFinance"),
+        ("user-pool", "token", "devi", "LabTokenAdmins"),
         ("saml", "lab", "chidi", "LabSupport"),
+        ("saml", "no-guests", "chidi", "LabNoGuestsAuthenticated"),
         ("google", "lab", "ana", "LabAuthenticated"),
     ],
 )
@@ -144,9 +145,9 @@ def test_samples_for_people_who_signed_in(ana: Person) -> None:
 @pytest.mark.parametrize(
     ("provider", "pool", "who", "readable"),
     [
-        ("oidc", "rules", "ana", True),  # LabEngineers
-        ("user-pool", "rules", "bo", False),  # LabFinance
-        ("user-pool", "token", "devi", True),  # LabAdmins, who read every team's
+        ("oidc", "rules", "ana", True),  # LabRulesEngineers
+        ("user-pool", "rules", "bo", False),  # LabRulesFinance
+        ("user-pool", "token", "devi", True),  # LabTokenAdmins, who read every team's
         ("saml", "lab", "ana", True),  # LabEngineers
         ("saml", "lab", "chidi", False),  # LabSupport
         ("saml", "lab", "grace", False),  # LabSamlUsers

@@ -113,7 +113,7 @@ def test_a_token_runs_out_by_the_accounts_clock(served_sandbox: RunningSandbox) 
 
 
 def test_changed_claims_choose_another_role(served_sandbox: RunningSandbox) -> None:
-    for changes, expected in (({}, "LabEngineers"), ({"custom:department": "Finance"}, "LabFinance")):
+    for changes, expected in (({}, "LabRulesEngineers"), ({"custom:department": "Finance"}, "LabRulesFinance")):
         logins = served_sandbox.logins("userpool", "ana", claims=changes)
         assert role(served_sandbox, credentials(served_sandbox, logins, BY_RULE)) == expected
 

@@ -51,16 +51,16 @@ def test_pools_trust_the_stand_in_by_its_public_name(tmp_path: Path) -> None:
         providers = sandbox.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
         assert [one["Arn"].partition("/")[2] for one in providers] == [f"{urlsplit(config.public_url).netloc}/idp/oidc"]
         assert role_of(sandbox, "bo", LAB) == "LabAuthenticated"
-        assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
+        assert role_of(sandbox, "bo", BY_RULE) == "LabRulesFinance"
 
 
 @pytest.mark.slow
 def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
     for name in ("127.0.0.1", "lab.example.test", "127.0.0.1"):
         with running_sandbox(classroom(tmp_path, name)) as sandbox:
-            assert role_of(sandbox, "bo", BY_RULE) == "LabFinance"
+            assert role_of(sandbox, "bo", BY_RULE) == "LabRulesFinance"
             roles = sandbox.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=BY_RULE)
-            assert len(roles["RoleMappings"]) == 2
+            assert len(roles["RoleMappings"]) == 3
 
 
 OTHER = "111122223333"

@@ -56,8 +56,8 @@ def test_id_token_and_access_token_have_cognitos_claims(pool: Sign) -> None:
     assert claims["token_use"] == "id"
     assert claims["cognito:username"] == "devi"
     assert claims["cognito:groups"] == ["admins", "engineers"]
-    assert claims["cognito:roles"] == [f"{ROLE}LabAdmins", f"{ROLE}LabEngineers"]
-    assert claims["cognito:preferred_role"] == f"{ROLE}LabAdmins"
+    assert claims["cognito:roles"] == [f"{ROLE}LabTokenAdmins", f"{ROLE}LabTokenEngineers"]
+    assert claims["cognito:preferred_role"] == f"{ROLE}LabTokenAdmins"
     assert claims["custom:department"] == "Engineering"
     assert claims["custom:tenant"] == "boreal"
     access = jwt.decode(tokens["access_token"], options={"verify_signature": False})
@@ -69,7 +69,7 @@ def test_id_token_and_access_token_have_cognitos_claims(pool: Sign) -> None:
 
 def test_a_tie_of_groups_leaves_the_preferred_role_open(pool: Sign) -> None:
     claims = pool.verified(pool.tokens("elif")["id_token"])
-    assert claims["cognito:roles"] == [f"{ROLE}LabFinance", f"{ROLE}LabAuditors"]
+    assert claims["cognito:roles"] == [f"{ROLE}LabTokenFinance", f"{ROLE}LabTokenAuditors"]
     assert "cognito:preferred_role" not in claims
 
 

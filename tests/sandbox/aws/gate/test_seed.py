@@ -3,6 +3,7 @@
 import asyncio
 import re
 import zlib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.aws.gate.people import Person, hire, refused
 
 POOLS = {
-    "us-east-1:5a4db000-0000-c000-8000-000000000001": ("IdentityPoolsLab", True, True),
-    "us-east-1:5a4db000-0000-c000-8000-000000000002": ("IdentityPoolsLabNoGuests", False, True),
-    "us-east-1:5a4db000-0000-c000-8000-000000000003": ("IdentityPoolsLabClassicOff", True, False),
+    "us-east-1:5a4db000-0000-c000-8000-000000000001": ("IdentityPoolsLab", True, True, "Lab"),
+    "us-east-1:5a4db000-0000-c000-8000-000000000002": ("IdentityPoolsLabNoGuests", False, True, "LabNoGuests"),
+    "us-east-1:5a4db000-0000-c000-8000-000000000003": ("IdentityPoolsLabClassicOff", True, False, "LabNoClassic"),
 }
 
 
@@ -32,11 +33,27 @@ def test_the_pools_have_their_ids_settings_and_roles(admin: Person, pool_id: str
     identity = admin.client("cognito-identity")
     found = identity.describe_identity_pool(IdentityPoolId=pool_id)
     told = (found["IdentityPoolName"], found["AllowUnauthenticatedIdentities"], found["AllowClassicFlow"])
-    assert told == POOLS[pool_id]
+    *expected, roles = POOLS[pool_id]
+    assert told == tuple(expected)
     assert identity.get_identity_pool_roles(IdentityPoolId=pool_id)["Roles"] == {
-        "authenticated": "arn:aws:iam::000000000000:role/LabAuthenticated",
-        "unauthenticated": "arn:aws:iam::000000000000:role/LabGuest",
+        "authenticated": f"arn:aws:iam::000000000000:role/{roles}Authenticated",
+        "unauthenticated": f"arn:aws:iam::000000000000:role/{roles}Guest",
     }
+
+
+def test_each_role_trusts_one_pool_and_asks_who_comes(admin: Person) -> None:
+    by_pool: Counter[str] = Counter()
+    for role in admin.client("iam").list_roles()["Roles"]:
+        if not role["RoleName"].startswith("Lab"):
+            continue
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        condition = statement["Condition"]
+        assert condition.keys() == {"StringEquals", "ForAnyValue:StringLike"}
+        (pool_id,) = condition["StringEquals"].values()
+        assert condition["StringEquals"] == {"cognito-identity.amazonaws.com:aud": str(pool_id)}
+        assert condition["ForAnyValue:StringLike"]["cognito-identity.amazonaws.com:amr"]
+        by_pool[pool_id] += 1
+    assert sorted(by_pool.values()) == [2, 2, 5, 7, 8]
 
 
 def test_a_guest_is_refused_where_guests_are_off(sandbox: RunningSandbox) -> None:
@@ -177,6 +194,35 @@ def test_a_role_reads_its_own_teams_file(
         assert refused(s3.put_object, **asked, Body=b"x")[0] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("pool", "person", "role"),
+    [
+        (1, "chidi", "LabSupport"),
+        (1, "grace", "LabSamlUsers"),
+        (2, "chidi", "LabNoGuestsAuthenticated"),
+        (3, "devi", "LabNoClassicAuthenticated"),
+        (4, "chidi", "LabRulesSupport"),
+        (4, "grace", None),
+        (5, "devi", "LabTokenAuthenticated"),
+    ],
+)
+def test_roles_of_an_assertion_are_the_main_pools(
+    sandbox: RunningSandbox, pool: int, person: str, role: str | None
+) -> None:
+    """The other pools say by a rule which of their own somebody of the company gets."""
+    cognito, logins = sandbox.anonymous("cognito-identity"), sandbox.logins("saml", person)
+    pool_id = f"us-east-1:5a4db000-0000-c000-8000-{pool:012d}"
+    identity = cognito.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    if role is None:
+        assert refused(cognito.get_credentials_for_identity, IdentityId=identity, Logins=logins)[0]
+        return
+    keys = cognito.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+    sts = sandbox.client(
+        "sts", access_key=keys["AccessKeyId"], secret_key=keys["SecretKey"], token=keys["SessionToken"]
+    )
+    assert f"/{role}/" in sts.get_caller_identity()["Arn"]
+
+
 @pytest.mark.parametrize(("pool", "slug"), [(1, "google"), (1, "userpool"), (4, "google"), (5, "oidc")])
 def test_nobody_takes_a_teams_role_in_the_basic_flow(sandbox: RunningSandbox, pool: int, slug: str) -> None:
     cognito, logins = sandbox.anonymous("cognito-identity"), sandbox.logins(slug, "ana")
@@ -185,8 +231,10 @@ def test_nobody_takes_a_teams_role_in_the_basic_flow(sandbox: RunningSandbox, po
     token = cognito.get_open_id_token(IdentityId=identity, Logins=logins)["Token"]
     sts = sandbox.anonymous("sts")
     asked = {"RoleSessionName": "mine", "WebIdentityToken": token}
+    own = {1: "Lab", 4: "LabRules", 5: "LabToken"}
+    role = "arn:aws:iam::000000000000:role/"
     for team in GROUPS.values():
-        arn = f"arn:aws:iam::000000000000:role/{team.role}"
-        assert refused(sts.assume_role_with_web_identity, RoleArn=arn, **asked)[0] == "AccessDenied"
-    arn = "arn:aws:iam::000000000000:role/LabAuthenticated"
-    assert sts.assume_role_with_web_identity(RoleArn=arn, **asked)["Credentials"]
+        for prefix in own.values():
+            arn = f"{role}{prefix}{team.kind}"
+            assert refused(sts.assume_role_with_web_identity, RoleArn=arn, **asked)[0] == "AccessDenied"
+    assert sts.assume_role_with_web_identity(RoleArn=f"{role}{own[pool]}Authenticated", **asked)["Credentials"]
