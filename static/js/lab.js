@@ -119,6 +119,16 @@ document.addEventListener("click", (event) => {
   else toggleTheme();
 });
 
+/** Under a list of exercises to tick: how many are ticked, and their minutes. */
+document.addEventListener("change", (event) => {
+  const list = event.target.closest?.("[data-minutes-summed]");
+  if (!list) return;
+  const ticked = [...list.querySelectorAll("[data-minutes]:checked")];
+  const minutes = ticked.reduce((sum, each) => sum + Number(each.dataset.minutes), 0);
+  const words = `${ticked.length} exercise${ticked.length === 1 ? "" : "s"}, ${minutes} minutes`;
+  list.querySelector("[data-minutes-sum]").textContent = words;
+});
+
 // After a swap the place that the visitor asked for takes the focus, and the one live region says what came.
 document.addEventListener("htmx:afterSettle", (event) => {
   reveal(event.target);

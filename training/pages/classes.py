@@ -1,5 +1,6 @@
 """A trainer's classes: the list, a new one, its page with the people in it, settings, the projector."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +25,67 @@ from training.pages.qr import qr_svg
 from training.services import classes, codes, joining, leaving, sandbox_accounts
 from training.services.cohorts import cohorts_run_by, cohorts_visible_to
 from training.services.errors import Refused
-from training.services.presets import preset_choices
+from training.services.presets import amount_of, exercise_choices, minutes_of, preset_choices, require_known
+
+_LAST = 10_000  # the place of an exercise that has none
+_MOST_EXERCISES = 200
+
+
+_SINGLE = "single"  # in place of a preset: the exercises that are ticked
+
+
+class ExercisesWidget(forms.Widget):
+    """A line for each exercise: a tick, and a number that says in which place it comes."""
+
+    template_name = "training/_exercise_choice.html"
+
+    def __init__(self, assigned: Sequence[str]) -> None:
+        super().__init__()
+        self.assigned = assigned
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else id_
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """The slugs that are ticked, by their places; where two have the same place, as they stand in the form."""
+        ticked = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+
+        def place(slug: str) -> int:
+            text = str(data.get(f"{name}-place-{slug}", ""))
+            return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else _LAST
+
+        return sorted((str(slug) for slug in ticked[:_MOST_EXERCISES]), key=place)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        chosen = list(value if value is not None else self.assigned)
+        lines = [
+            {"choice": choice, "place": place, "ticked": choice.slug in chosen}
+            for place, choice in enumerate(exercise_choices([*chosen, *self.assigned]), start=1)
+            if choice.there or choice.slug in self.assigned
+        ]
+        context = super().get_context(name, value, attrs)
+        return context | {"lines": lines, "count": len(chosen), "minutes": minutes_of(chosen)}
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """By this application's templates; Django looks for those of widgets elsewhere."""
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
+
+
+class ExercisesField(forms.Field):
+    """Slugs of exercises, in the order in which a class meets them."""
+
+    def __init__(self, assigned: Sequence[str], **more: Any) -> None:
+        super().__init__(widget=ExercisesWidget(assigned), **more)
+        self.assigned = assigned
+
+    def clean(self, value: list[str]) -> list[str]:
+        try:
+            return require_known(value, also=self.assigned) if value else []
+        except Refused as refused:
+            raise forms.ValidationError(str(refused)) from None
 
 
 class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no type at run time
@@ -38,9 +101,8 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
 
     class Meta:
         model = Cohort
-        fields = ("name", "seats", "preset", "names", "hints", "hint_minutes", "retention_days", "welcome")
+        fields = ("name", "seats", "names", "hints", "hint_minutes", "retention_days", "welcome")
         labels = {
-            "preset": "Exercises",
             "hint_minutes": "Minutes until hints open",
             "retention_days": "Days until people’s work is deleted",
             "welcome": "Words of welcome",
@@ -57,23 +119,44 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"] = forms.ChoiceField(
-            choices=[*preset_choices(), ("", "All exercises")],
-            required=False,
-            label="Exercises",
-            help_text="What people work at. You can lock and unlock each on the board.",
-        )
-        if not self.instance.pk:
-            self.initial["preset"] = "half-day"
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["retention_days"].widget.attrs["max"] = 3650
-        if self.instance.pk:  # exercises are chosen at the beginning
-            del self.fields["preset"], self.fields["hours"]
+        if self.instance.pk:
+            del self.fields["hours"]
             self.fields["names_on_projector"] = forms.BooleanField(
                 required=False,
                 initial=self.instance.names_on_projector,
                 label="Show names on the projector",
             )
+            rows = self.instance.assignments.order_by("position", "pk")
+            self.assigned = list(rows.values_list("exercise", flat=True))
+        else:
+            self.assigned = []
+            self.fields["preset"] = forms.ChoiceField(
+                choices=[*preset_choices(), (_SINGLE, "Single ones, chosen below")],
+                required=False,
+                initial="half-day",
+                label="Exercises",
+                help_text="What people work at. You can change it later, and lock and unlock each on the board.",
+            )
+            self.order_fields(["name", "seats", "preset"])
+        self.fields["exercises"] = ExercisesField(self.assigned, required=False, label="Single exercises")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        by_one = bool(self.instance.pk) or cleaned.get("preset") == _SINGLE
+        if by_one and not cleaned.get("exercises") and "exercises" not in self.errors:
+            self.add_error("exercises", "Tick at least one exercise.")
+        if not by_one:
+            cleaned["exercises"] = []
+        return cleaned
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What was said of the class itself, beside its exercises."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in ("hours", "preset", "exercises")
+        }
 
     def clean_seats(self) -> int:
         seats: int = self.cleaned_data["seats"]
@@ -102,9 +185,14 @@ def class_new(request: Request) -> HttpResponse:
         raise PermissionDenied("Classes are made by people who run this site (staff).")
     form = ClassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        fields = {name: value for name, value in form.cleaned_data.items() if name not in ("hours",)}
-        ends_at = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
-        cohort = classes.cohort_make(trainer=user, ends_at=ends_at, **fields)
+        said = form.cleaned_data
+        cohort = classes.cohort_make(
+            trainer=user,
+            ends_at=timezone.now() + timedelta(hours=said["hours"]),
+            preset=said["preset"],
+            exercises=said["exercises"],
+            **form.about,
+        )
         messages.success(request, f"“{cohort.name}” is open. Show the projector page, and people can join.")
         return redirect(cohort)
     return render(
@@ -136,6 +224,7 @@ def cohort(request: Request, public_id: str) -> HttpResponse:
         "unmade": len(unmade),
         "failure": next((failure for _, failure in unmade if failure), ""),
         "deleted_on": classes.deletion_date(found),
+        "amount": amount_of([row.exercise for row in found.assignments.all()]),
         "roles": [Role.TRAINER, Role.OBSERVER],
     }
     return render(request, "training/cohort.html", context)
@@ -149,7 +238,8 @@ def class_settings(request: Request, public_id: str) -> HttpResponse:
     form = ClassForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            classes.cohort_change(found, **form.cleaned_data)
+            classes.cohort_change(found, **form.about)
+            classes.exercises_choose(found, form.cleaned_data["exercises"])
         except Refused as refused:
             form.add_error("seats", str(refused))
         else:

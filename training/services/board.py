@@ -172,15 +172,20 @@ class Board:
         return mark(*((column.pk, column.state) for column in self.columns))
 
     @property
+    def columns_mark(self) -> str:
+        """Of which exercises there are, and in which order."""
+        return mark(*(column.pk for column in self.columns))
+
+    @property
     def token(self) -> str:
         """What a page that shows all this sends when it asks what has changed."""
-        return self.token_of({row.member.pk: row.mark for row in self.rows}, "0-0")
+        return self.token_of({row.member.pk: row.mark for row in self.rows}, self.columns_mark, "0-0-0")
 
-    def token_of(self, shown: Mapping[int, str], told: str) -> str:
-        """The same of a page that shows these rows, and was told of others: `Changes.told`."""
+    def token_of(self, shown: Mapping[int, str], columns: str, told: str) -> str:
+        """The same of a page that shows these rows and columns, and was told of others: `Changes.told`."""
         rows = "".join(f"{pk:x}-{mark}_" for pk, mark in shown.items())
         requests = "".join(f"{request.pk:x}-{help_mark(request)}_" for request in self.help)
-        return f"{self.cohort.version}.{self.facts_mark}.{self.heads_mark}.{rows}.{requests}.{told}"
+        return f"{self.cohort.version}.{self.facts_mark}.{self.heads_mark}.{columns}.{rows}.{requests}.{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,7 @@ class Seen:
     version: int
     facts: str
     heads: str
+    columns: str
     rows: Mapping[int, str]
     help: Mapping[int, str]
     told: str
@@ -232,17 +238,19 @@ class Changes:
     help_gone: tuple[int, ...]
     facts: bool
     heads: bool
+    columns: bool  # others than the page has, or in another order
 
     @property
     def told(self) -> str:
-        """How many rows the page lacks, and how many it has that are gone."""
-        return f"{self.appeared}-{self.vanished}"
+        """How many rows the page lacks, how many it has that are gone, and whether the columns are others."""
+        return f"{self.appeared}-{self.vanished}-{self.columns:d}"
 
     @property
     def token(self) -> str:
         """What the page sends next: rows that it was only told of are still not among those that it shows."""
         now = {row.member.pk: row.mark for row in self.board.rows}
-        return self.board.token_of({pk: now.get(pk, mark) for pk, mark in self.seen.rows.items()}, self.told)
+        shown = {pk: now.get(pk, mark) for pk, mark in self.seen.rows.items()}
+        return self.board.token_of(shown, self.seen.columns, self.told)
 
 
 def with_room(cohorts: CohortQuerySet) -> CohortQuerySet:
@@ -303,10 +311,10 @@ def board_of(cohort: Cohort) -> Board:
 def seen_of(token: str) -> Seen | None:
     """A page's token read again; None for one that nobody was given."""
     parts = token.split(".")
-    if len(parts) != 6 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18:
+    if len(parts) != 7 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18:
         return None
     try:
-        return Seen(int(parts[0]), parts[1], parts[2], _marks(parts[3]), _marks(parts[4]), parts[5])
+        return Seen(int(parts[0]), *parts[1:4], _marks(parts[4]), _marks(parts[5]), parts[6])
     except ValueError:
         return None
 
@@ -335,6 +343,7 @@ def changes_since(board: Board, seen: Seen) -> Changes:
         help_gone=tuple(pk for pk in seen.help if pk not in requests),
         facts=seen.facts != board.facts_mark,
         heads=seen.heads != board.heads_mark,
+        columns=seen.columns != board.columns_mark,
     )
 
 

@@ -1,5 +1,6 @@
 """Making a class, changing it, ending it, and who trains it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from training.models import Assignment, Cohort, CohortState, Membership, ReturnRequest, Role, SandboxAccount
+from training.models import Assignment, Attempt, Cohort, CohortState, Membership, ReturnRequest, Role, SandboxAccount
 from training.services.errors import Refused
 from training.services.joining import keep_join_code
-from training.services.presets import exercises_of
+from training.services.presets import exercises_of, preset_with, require_known, version_of
 from training.services.sandbox_accounts import make_wanted_soon, retire, want_accounts
 from training.services.versions import touch
 
@@ -18,28 +19,64 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def cohort_make(
-    *, trainer: User, name: str, seats: int, preset: str = "", seed_soon: bool = True, **fields: Any
+    *,
+    trainer: User,
+    name: str,
+    seats: int,
+    preset: str = "",
+    exercises: Sequence[str] = (),
+    seed_soon: bool = True,
+    **fields: Any,
 ) -> Cohort:
     """Make a class, open, with its trainer, its exercises, and an account of the sandbox for each seat.
 
     Args:
+        preset: whose exercises it has, or `all`, where `exercises` names none.
+        exercises: slugs, in the order in which people meet them.
         seed_soon: have the accounts made beside this request; else the caller has them made.
         fields: of the Cohort.
+
+    Raises:
+        Refused: there is no such exercise.
     """
+    slugs = require_known(exercises or exercises_of(preset))
     with transaction.atomic():
-        cohort = Cohort.objects.create(name=name, seats=seats, preset=preset, created_by=trainer, **fields)
+        cohort = Cohort.objects.create(name=name, seats=seats, preset=preset_with(slugs), created_by=trainer, **fields)
         keep_join_code(cohort)
         Membership.objects.create(
             cohort=cohort, user=trainer, role=Role.TRAINER, display_name=_name_of(trainer), last_seen_at=timezone.now()
         )
-        Assignment.objects.bulk_create(
-            Assignment(cohort=cohort, exercise=slug, version=version, digest=digest, position=position)
-            for position, (slug, version, digest) in enumerate(exercises_of(preset))
-        )
+        Assignment.objects.bulk_create(_assignment(cohort, slug, position) for position, slug in enumerate(slugs))
         want_accounts(cohort)
         if seed_soon:
             make_wanted_soon(cohort)
     return cohort
+
+
+def exercises_choose(cohort: Cohort, slugs: Sequence[str]) -> None:
+    """Have the class work at these exercises, in this order. What people did in others stays, and comes back with them.
+
+    Raises:
+        Refused: there is none, or there is no such exercise.
+    """
+    with transaction.atomic():
+        there = {row.exercise: row for row in Assignment.objects.select_for_update().filter(cohort=cohort)}
+        chosen = require_known(slugs, also=list(there))
+        if chosen == [row.exercise for row in sorted(there.values(), key=lambda row: (row.position, row.pk))]:
+            return
+        for position, slug in enumerate(chosen):
+            row = there.pop(slug, None)
+            if row is None:
+                row = _assignment(cohort, slug, position)
+                row.save(force_insert=True)
+                Attempt.objects.filter(membership__cohort=cohort, exercise=slug).update(assignment=row)
+            elif row.position != position:
+                row.position = position
+                row.save(update_fields=["position"])
+        Assignment.objects.filter(pk__in=[row.pk for row in there.values()]).delete()
+        cohort.preset = preset_with(chosen)
+        cohort.save(update_fields=["preset"])
+        touch(cohort)
 
 
 def cohort_change(cohort: Cohort, **fields: Any) -> None:
@@ -153,6 +190,11 @@ def requests_to_return(cohort: Cohort) -> list[ReturnRequest]:
         seat_name__membership__cohort=cohort, state=ReturnRequest.State.WAITING
     ).select_related("seat_name__membership")
     return list(found.order_by("asked_at"))
+
+
+def _assignment(cohort: Cohort, slug: str, position: int) -> Assignment:
+    version, digest = version_of(slug)
+    return Assignment(cohort=cohort, exercise=slug, version=version, digest=digest, position=position)
 
 
 def _require_another_trainer(member: Membership) -> None:

@@ -1,19 +1,93 @@
-"""Which exercises a class begins with."""
+"""Which exercises a class has: those of a preset, or chosen one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
 
 from training.exercises import catalogue
+from training.services.errors import Refused
+from training.services.titles import title_of
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One exercise that a class can have. `minutes` is 0, and `there` false, where its folder is gone."""
+
+    slug: str
+    title: str
+    minutes: int
+    works_here: bool = True
+    there: bool = True
 
 
 def preset_choices() -> list[tuple[str, str]]:
-    """Key of each preset, and its title with how much it is."""
+    """Key of each preset, `all` at the end, and its title with how much it is."""
+    found = [(key, one.title, one.exercises) for key, one in catalogue.presets().items()]
     return [
-        (key, f"{one.title}: {len(one.exercises)} exercises, {one.minutes} minutes at most")
-        for key, one in catalogue.presets().items()
+        (key, f"{title}: {amount_of(exercises)}")
+        for key, title, exercises in [*found, (ALL, "All", tuple(catalogue.folders()))]
     ]
 
 
-def exercises_of(preset: str) -> list[tuple[str, int, str]]:
-    """Slug, version and digest of a preset's exercises, in their order; of all exercises for another name."""
+def amount_of(slugs: Sequence[str]) -> str:
+    """How many exercises, and how long they take, in words."""
+    count = len(slugs)
+    return f"{count} exercise{'' if count == 1 else 's'}, {minutes_of(slugs)} minutes"
+
+
+def minutes_of(slugs: Sequence[str]) -> int:
+    """The minutes of these exercises; one that is not there any more takes none."""
+    folders = catalogue.folders()
+    return sum(folders[slug].exercise.minutes for slug in slugs if slug in folders)
+
+
+def exercise_choices(first: Sequence[str] = ()) -> list[Choice]:
+    """Every exercise that can be chosen: these first, in their order, then the others in the order of the catalogue."""
+    folders = catalogue.folders()
+    slugs = list(dict.fromkeys([*first, *folders]))
+    return [
+        Choice(
+            slug,
+            title_of(slug),
+            folders[slug].exercise.minutes if slug in folders else 0,
+            slug in folders and folders[slug].exercise.works_in(settings.APP_MODE),
+            slug in folders,
+        )
+        for slug in slugs
+    ]
+
+
+def exercises_of(preset: str) -> list[str]:
+    """The slugs of a preset's exercises, in their order; of all exercises for another name."""
     folders = catalogue.folders()
     chosen = catalogue.presets().get(preset)
-    slugs = [slug for slug in (chosen.exercises if chosen else folders) if slug in folders]
-    return [(slug, folders[slug].exercise.version, folders[slug].digest) for slug in slugs]
+    return [slug for slug in (chosen.exercises if chosen else folders) if slug in folders]
+
+
+def preset_with(slugs: Sequence[str]) -> str:
+    """The preset that has just these in this order; empty where there is none."""
+    return next((key for key, one in catalogue.presets().items() if one.exercises == tuple(slugs)), "")
+
+
+def require_known(slugs: Sequence[str], *, also: Sequence[str] = ()) -> list[str]:
+    """The slugs as they were chosen, each once. `also`: those that a class has already, though they may be gone.
+
+    Raises:
+        Refused: there is none, or there is no such exercise.
+    """
+    chosen = list(dict.fromkeys(slugs))
+    if not chosen:
+        raise Refused("Choose at least one exercise.")
+    known = catalogue.folders().keys() | set(also)
+    if unknown := [slug for slug in chosen if slug not in known]:
+        raise Refused(f"There is no exercise {', '.join(slug[:64] for slug in unknown[:5])}.")
+    return chosen
+
+
+def version_of(slug: str) -> tuple[int, str]:
+    """Version and digest of an exercise as it is now."""
+    folder = catalogue.folders()[slug]
+    return folder.exercise.version, folder.digest

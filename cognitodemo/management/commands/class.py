@@ -15,7 +15,8 @@ from accounts.models import User
 from cognitodemo import class_settings, env, together
 from training.models import Cohort, CohortState
 from training.services import classes, codes, joining, sandbox_accounts
-from training.services.presets import preset_choices
+from training.services.errors import Refused
+from training.services.presets import amount_of, preset_choices, require_known
 
 _TRAINER = "trainer"
 _READY = "--settings-are-written"
@@ -31,7 +32,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help='what people see when they join: "Oslo, Monday"')
         parser.add_argument("--seats", type=int, default=24)
-        parser.add_argument("--preset", default="half-day", help="the exercises: half-day, one-day, security, or all")
+        chosen = parser.add_mutually_exclusive_group()
+        chosen.add_argument("--preset", default="half-day", help="the exercises: half-day, one-day, security, or all")
+        chosen.add_argument(
+            "--exercises",
+            metavar="SLUGS",
+            help="single exercises instead, in their order, with commas between: ready,two-doors "
+            "(`manage.py exercises list` names them). A class that goes on gets them as well",
+        )
         parser.add_argument("--hours", type=int, default=10, help="until it ends by itself")
         parser.add_argument("--address", help="this machine's name or address, or the origin of a tunnel or proxy")
         parser.add_argument(_READY, action="store_true", dest="ready", help="used by the command itself")
@@ -42,8 +50,12 @@ class Command(BaseCommand):
         if not 1 <= options["seats"] <= 500:
             raise CommandError("--seats takes a number from 1 to 500.")
         known = [key for key, _ in preset_choices()]
-        if options["preset"] not in (*known, "all"):
-            raise CommandError(f"--preset is one of {', '.join(known)}, or all.")
+        if options["preset"] not in known:
+            raise CommandError(f"--preset is one of {', '.join(known)}.")
+        try:
+            chosen = require_known(_slugs_in(options["exercises"])) if options["exercises"] is not None else []
+        except Refused as refused:
+            raise CommandError(f"--exercises: {refused} `manage.py exercises list` says which there are.") from None
         if not options["ready"]:
             self._set(options["address"])
         together.require_both_free()
@@ -51,7 +63,7 @@ class Command(BaseCommand):
         kept = settings.DATA_DIR / "demo-accounts"
         accounts = together.accounts_with_passwords(kept, {_TRAINER: True}, superusers=False)
         with together.sandbox_beside() as sandbox:
-            cohort = self._cohort(options)
+            cohort = self._cohort(options, chosen)
             self._make_accounts(cohort)
             self._say(cohort, accounts.get(_TRAINER))
             together.serve_until_stopped(sandbox)
@@ -68,19 +80,24 @@ class Command(BaseCommand):
             self.stdout.flush()
             os.execve(sys.executable, [sys.executable, *sys.argv, _READY], env.as_given())  # noqa: S606 - ourselves again
 
-    def _cohort(self, options: dict[str, Any]) -> Cohort:
+    def _cohort(self, options: dict[str, Any], chosen: list[str]) -> Cohort:
         trainer = User.objects.get(username=_TRAINER)
         found = Cohort.objects.filter(name=options["name"], created_by=trainer, state=CohortState.OPEN).first()
         if found is None:
-            preset = "" if options["preset"] == "all" else options["preset"]
-            ends_at = timezone.now() + timedelta(hours=options["hours"])
             return classes.cohort_make(
-                trainer=trainer, name=options["name"], seats=options["seats"], preset=preset, ends_at=ends_at,
+                trainer=trainer,
+                name=options["name"],
+                seats=options["seats"],
+                preset=options["preset"],
+                exercises=chosen,
+                ends_at=timezone.now() + timedelta(hours=options["hours"]),
                 seed_soon=False,
-            )  # fmt: skip
+            )
         joining.keep_join_code(found)
         if options["seats"] > found.seats:
             classes.cohort_change(found, seats=options["seats"])
+        if chosen:
+            classes.exercises_choose(found, chosen)
         return found
 
     def _make_accounts(self, cohort: Cohort) -> None:
@@ -91,8 +108,10 @@ class Command(BaseCommand):
     def _say(self, cohort: Cohort, password: str | None) -> None:
         page = f"{settings.PUBLIC_URL}/class/{cohort.public_id}/"
         own = "the password that you chose" if password is None else password
+        exercises = [row.exercise for row in cohort.assignments.order_by("position", "pk")]
         lines = [
             ("Class", cohort.name),
+            ("Exercises", amount_of(exercises)),
             ("Link to join", codes.join_link(cohort)),
             ("Code", f"{codes.join_code(cohort)}   at {codes.join_page()}"),
             ("Projector", f"{page}projector/"),
@@ -110,3 +129,7 @@ class Command(BaseCommand):
             )
         self.stdout.write("\n  Ctrl-C stops the class; the same command goes on with it.\n")
         self.stdout.flush()
+
+
+def _slugs_in(text: str) -> list[str]:
+    return [slug for slug in text.replace(",", " ").split() if slug]
