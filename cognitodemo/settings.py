@@ -283,8 +283,9 @@ RUNS_PER_MINUTE = env.number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor w
 RUNS_PER_MINUTE_PER_ADDRESS = env.number("RUNS_PER_MINUTE_PER_ADDRESS", 10 * RUNS_PER_MINUTE, least=1)
 SIGN_INS_PER_MINUTE = env.number("SIGN_INS_PER_MINUTE", 10, least=1)  # failed ones, from one address or for one account
 SIGN_UPS_PER_MINUTE = env.number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one address
-# Codes of classes, from one address: a class shares one, and mistypes. The codes have 40 bits and more.
-WRONG_CODES_PER_MINUTE = env.number("WRONG_CODES_PER_MINUTE", 300, least=1)
+# Codes of classes, of one browser and from one address: a class shares one, and mistypes (training.pages.joining).
+WRONG_CODES_PER_MINUTE = env.number("WRONG_CODES_PER_MINUTE", 20, least=1)
+WRONG_CODES_PER_MINUTE_PER_ADDRESS = env.number("WRONG_CODES_PER_MINUTE_PER_ADDRESS", 6000, least=1)
 # 0 keeps everything until `manage.py purge --older-than` says otherwise.
 RETENTION_DAYS = env.number("RETENTION_DAYS", 0)
 KEEP_PERSONAL_CLAIMS = env.flag("KEEP_PERSONAL_CLAIMS", False)

@@ -54,6 +54,19 @@ def hit(*limits: Limit) -> int:
     return WINDOW_SECONDS - int(now % WINDOW_SECONDS)
 
 
+def spent(*limits: Limit) -> int:
+    """The seconds until the next window where one of the limits is reached already, else 0; counts nothing.
+
+    For what is counted only when it fails, by `hit`, and must cost those who do it right no more than a look: of
+    requests that are answered at the same moment each may be one too many.
+    """
+    now = time.time()
+    minute = int(now // WINDOW_SECONDS)
+    allowed = {limit.key: limit.per_minute for limit in limits}
+    rows = RateCounter.objects.filter(subject__in=list(allowed), minute__gte=minute).values_list("subject", "hits")
+    return WINDOW_SECONDS - int(now % WINDOW_SECONDS) if any(hits >= allowed[key] for key, hits in rows) else 0
+
+
 def give_back(*limits: Limit) -> None:
     """Uncount one event: a sign-in that succeeded is no guess, and a class behind one address signs in together."""
     keys = ", ".join(["%s"] * len(limits))

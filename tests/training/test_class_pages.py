@@ -13,6 +13,7 @@ from flows.exchange.sandbox_requests import administrators_key
 from sandbox.testing import RunningSandbox
 from tests.training.test_joining import new_class
 from training.models import Attempt, Cohort, Membership, SandboxAccount
+from training.pages import joining
 from training.services import codes
 from training.urls import own, trained
 
@@ -48,14 +49,45 @@ def test_a_code_and_a_name_are_enough_and_the_return_code_brings_one_back(sandbo
 
 
 @pytest.mark.slow
-def test_wrong_codes_are_limited_and_right_ones_are_not(settings: Settings, sandbox: RunningSandbox) -> None:
+def test_who_guesses_is_held_up_and_the_room_around_them_is_not(settings: Settings, sandbox: RunningSandbox) -> None:
     settings.WRONG_CODES_PER_MINUTE = 3
     cohort = new_class(seats=10)
+    code, guesser = codes.join_code(cohort), Client()
+    tries = [guesser.post(reverse("training:join"), {"code": f"ABCD-EFG{n}"}).status_code for n in range(6)]
+    assert tries == [400, 400, 400, 429, 429, 429]
+    assert guesser.get(reverse("training:join_class", args=[code])).status_code == 429
     for number in range(5):
         joined(cohort, f"Person {number}")
-    tries = [Client().post(reverse("training:join"), {"code": "ABCD-EFGH"}).status_code for _ in range(5)]
-    assert tries.count(400) <= 6
-    assert tries[-1] == 429
+    assert guesser.post(reverse("training:join"), {"code": "ABCD-EF"}).status_code == 400, "no code, no guess"
+
+
+@pytest.mark.slow
+def test_who_drops_cookies_is_held_up_by_what_codes_begin_with_then_by_address(
+    settings: Settings, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "_ALIKE_PER_MINUTE", 3)
+    settings.WRONG_CODES_PER_MINUTE_PER_ADDRESS = 5
+    cohort = new_class(seats=10)
+
+    def wrong(code: str) -> int:
+        return Client().post(reverse("training:join"), {"code": code}).status_code
+
+    beside = "ZZ" if not codes.join_code(cohort).startswith("ZZ") else "YY"
+    assert [wrong(f"{beside}11-222{n}") for n in range(5)] == [400, 400, 400, 429, 429]
+    joined(cohort, "Ana")
+    assert [wrong(f"XX11-222{n}") for n in range(3)] == [400, 400, 429]
+    assert Client().get(reverse("training:join_class", args=[codes.join_code(cohort)])).status_code == 429
+
+
+@pytest.mark.slow
+def test_who_reads_the_roster_by_guessing_names_keeps_nobody_from_joining(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "_NAMES_PER_MINUTE", 2)
+    cohort = new_class()
+    address = reverse("training:ask_to_return", args=[codes.join_code(cohort)])
+    assert [Client().post(address, {"name": f"n{n}"}).status_code for n in range(3)] == [302, 302, 429]
+    joined(cohort, "Ana")
 
 
 def test_no_code_is_in_the_log(caplog: pytest.LogCaptureFixture, sandbox: RunningSandbox) -> None:

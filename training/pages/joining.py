@@ -22,10 +22,12 @@ from training.models.cohorts import MOST_NAMES, NAME_LENGTH
 from training.services import codes, joining, sandbox_accounts
 from training.services.errors import Full, NameTaken, NoSuchCode, NotOpen, Refused
 from web.errors import too_many
-from web.ratelimit import Limit, address_of, give_back, hit
+from web.ratelimit import Limit, address_of, hit, spent
 
 WHO = "training_name"  # in the session: the key of the name, of those at a seat, that this browser came as
 IN_CLASS = "training_class"  # in the session: the class whose news every page shows
+_ALIKE_PER_MINUTE = 150  # wrong codes of one address with the same first two characters
+_NAMES_PER_MINUTE = 300  # of one address, that are in no class
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -80,19 +82,17 @@ def join(request: Request) -> HttpResponse:
     """Type a code: one to join leads to the class's own address, a personal one straight back to the seat."""
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        limit = _limit(request)
-        if wait := hit(limit):
+        typed = form.cleaned_data["code"]
+        if wait := spent(*_limits(request, typed)):
             return too_many(request, wait, "codes")
         try:
-            if len(codes.normalised(form.cleaned_data["code"])) == codes.RETURN_LENGTH:
-                name = joining.seat_of_return_code(form.cleaned_data["code"])
-                give_back(limit)
-                return _enter(request, name)
-            cohort = joining.cohort_of_code(form.cleaned_data["code"])
+            if len(codes.normalised(typed)) == codes.RETURN_LENGTH:
+                return _enter(request, joining.seat_of_return_code(typed))
+            cohort = joining.cohort_of_code(typed)
         except NoSuchCode as wrong:
+            _count_wrong(request, typed)
             form.add_error("code", str(wrong))
         else:
-            give_back(limit)
             return redirect("training:join_class", codes.join_code(cohort))
     return render(request, "training/join.html", {"form": form, "area": "class"}, status=400 if form.errors else 200)
 
@@ -111,16 +111,15 @@ def come_back(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_class(request: Request, code: str) -> HttpResponse:
     """Say who one is, and be in."""
-    limit = _limit(request)
-    if wait := hit(limit):
+    if wait := spent(*_limits(request, code)):
         return too_many(request, wait, "codes")
     try:
         cohort = joining.cohort_of_code(code)
     except NoSuchCode as wrong:
+        _count_wrong(request, code)
         form = CodeForm({"code": ""})
         form.errors["code"] = form.error_class([str(wrong)])
         return render(request, "training/join.html", {"form": form, "area": "class"}, status=404)
-    give_back(limit)
     if member := _member(request, cohort):
         joining.choose(member)
         return redirect(_home_of(member))
@@ -133,18 +132,20 @@ def join_class(request: Request, code: str) -> HttpResponse:
 @require_POST
 def ask_to_return(request: Request, code: str) -> HttpResponse:
     """`I was here already`: have a trainer let this browser into the seat of that name."""
-    limit = _limit(request)
-    if wait := hit(limit):
+    # Who has a code may not read the roster with it, and who reads it keeps nobody from joining.
+    names = Limit("wrong name from an address", address_of(request), _NAMES_PER_MINUTE)
+    if wait := spent(names, *_limits(request, code)):
         return too_many(request, wait, "codes")
     try:
         cohort = joining.cohort_of_code(code)
         asked = joining.ask_to_return(cohort, request.POST.get("name", ""), request.owner.visitor)
     except NoSuchCode:
+        _count_wrong(request, code)
         return redirect("training:join")
     except Refused as refused:
+        hit(names)
         messages.error(request, str(refused))
         return redirect("training:join_class", code)
-    give_back(limit)
     return redirect("training:return_wait", asked.pk)
 
 
@@ -251,6 +252,32 @@ def _home_of(member: Membership) -> str:
     return reverse("training:me") if member.role == Role.LEARNER else member.cohort.get_absolute_url()
 
 
-def _limit(request: Request) -> Limit:
-    """Wrong codes are counted, and right ones are not: a whole class comes from one address."""
-    return Limit("wrong code from an address", address_of(request), settings.WRONG_CODES_PER_MINUTE)
+def _limits(request: Request, code: str) -> list[Limit]:
+    """What holds up those who guess codes, and not the room that they sit in. Only wrong codes are counted.
+
+    - Of one browser, `WRONG_CODES_PER_MINUTE` (20). Whoever tries by hand, or with one cookie, stops none but themself.
+    - Of one address, those that begin alike, in the two characters that say which of 1,024 parts of all codes one is
+      in: 150. Sixty people of a class who mistype twice each in the same minute are 120. Whoever guesses at random
+      spreads over all parts and takes 6 of the 150 from the class beside them; whoever has seen half of a join code
+      needs 2^20 / 150 minutes, five days, for the other half.
+    - Of one address in all, `WRONG_CODES_PER_MINUTE_PER_ADDRESS` (6,000), for those who drop their cookies: about what
+      a small machine answers. A join code has 40 bits: 2^40 / 6,000 minutes are 349 years for all of them. With a
+      hundred classes open, a whole day of it (8.6 million codes) finds one with a probability of 100 * 8.6e6 / 2^40,
+      0.08 %. A return code has 50 bits: with 500 seats taken, that day finds one with 0.0004 %.
+
+    A text that cannot be a code is no guess.
+    """
+    typed = codes.normalised(code)
+    if not typed:
+        return []
+    address = address_of(request)
+    return [
+        Limit("wrong code of a browser", str(request.owner.visitor), settings.WRONG_CODES_PER_MINUTE),
+        Limit("wrong code that begins alike", f"{address} {typed[:2]}", _ALIKE_PER_MINUTE),
+        Limit("wrong code from an address", address, settings.WRONG_CODES_PER_MINUTE_PER_ADDRESS),
+    ]
+
+
+def _count_wrong(request: Request, code: str) -> None:
+    if limits := _limits(request, code):
+        hit(*limits)

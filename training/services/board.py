@@ -314,7 +314,8 @@ def seen_of(token: str) -> Seen | None:
     if len(parts) != 7 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18:
         return None
     try:
-        return Seen(int(parts[0]), *parts[1:4], _marks(parts[4]), _marks(parts[5]), parts[6])
+        facts, heads, columns, rows, requests, told = parts[1:]
+        return Seen(int(parts[0]), facts, heads, columns, _marks(rows), _marks(requests), told)
     except ValueError:
         return None
 
