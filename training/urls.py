@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from training.pages import account, classes, joining, me
+from training.pages import account, classes, joining, me, waiting
 from training.pages.exercises import views as exercises
 from training.pages.room import actions, after, board, learner, progress, seat
 
@@ -28,6 +28,7 @@ own: list[URLPattern | URLResolver] = [
     path("class/me/delete/", me.me_delete, name="me_delete"),
     path("class/account/", account.account, name="account"),
     path("class/account/open/", account.account_open, name="account_open"),
+    path("class/account/there/", waiting.account_there, name="account_there"),
     path("class/account/reset/", account.account_reset, name="account_reset"),
 ]
 

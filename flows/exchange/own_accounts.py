@@ -16,6 +16,13 @@ class NotYours(Exception):
     """The account belongs to somebody else, or to nobody. Its text is meant for the visitor."""
 
 
+class NotThere(Exception):
+    """The person works in an account of their own, and it is not there yet. Its text is meant for the visitor.
+
+    Whoever shows pages answers it with one that waits: nobody is given the pools of everybody in its place.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
     """One account of the sandbox as its owner meets it.
@@ -50,7 +57,11 @@ def register(source: Source) -> None:
 
 
 def accounts_of(owner: Owner) -> tuple[OwnAccount, ...]:
-    """The accounts that this person has for themselves, the one to begin with first."""
+    """The accounts that this person has for themselves, the one to begin with first.
+
+    Raises:
+        NotThere
+    """
     return tuple(account for source in _sources for account in source(owner))
 
 

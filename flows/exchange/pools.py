@@ -15,7 +15,11 @@ class UnknownPool(Exception):
 
 def pools_for(owner: Owner) -> tuple[Pool, ...]:
     """The pools that this person may choose from, the default first: those of their own accounts, if they have any,
-    else those that are configured for everybody."""
+    else those that are configured for everybody.
+
+    Raises:
+        NotThere: their own account is still to be made.
+    """
     own = tuple(pool for account in accounts_of(owner) for pool in account.pools)
     return own or tuple(pool_of(row) for row in settings.IDENTITY_POOLS)
 

@@ -4,8 +4,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from accounts.owners import Owner
 from flows.exchange.own_accounts import NotYours, administrator_of
 from flows.exchange.pools import pools_for
@@ -14,6 +17,7 @@ from flows.models import Outcome, Run
 from flows.services import run_cancel, run_open
 from flows.signals import run_ended
 from sandbox.testing import RunningSandbox
+from tests.training.rows import a_class, client_of, learners_of
 from training.models import AccountState, SandboxAccount
 from training.services import sandbox_accounts
 from training.services.errors import Refused
@@ -83,3 +87,37 @@ def test_the_end_of_a_run_is_told(sandbox: RunningSandbox, visitor: Owner) -> No
     run = run_open(owner=visitor, access="guest", flow="basic", provider="guest", pool=pool, parameters={})
     run_cancel(run=run)
     assert [(one.pk, one.outcome) for one in told] == [(run.pk, Outcome.CANCELLED)]
+
+
+def test_whose_account_is_not_there_yet_waits_and_is_given_nobody_elses_pools(sandbox: RunningSandbox) -> None:
+    cache.clear()
+    cohort = a_class(User.objects.create_user("tora"), learners=1)
+    member = learners_of(cohort)[0]
+    row = sandbox_accounts.account_of_seat(member)
+    browser = client_of(member.user)
+    for page in ("/demo/", "/pools/", "/pools/lab/", "/send/", "/mailbox/"):
+        answer = browser.get(page)
+        assert (page, answer.status_code, answer["Retry-After"]) == (page, 503, "4")
+        assert "is being made" in answer.content.decode()
+    assert "Nothing was sent" in browser.post("/runs/", {"pool": "lab"}).content.decode()
+    assert not Run.objects.exists()
+    assert browser.get("/class/me/").status_code == browser.get("/runs/").status_code == 200
+    assert browser.get("/class/account/there/", headers={"HX-Request": "true"}).status_code == 204
+
+    SandboxAccount.objects.update(state=AccountState.FAILED, failure="The sandbox does not answer.")
+    assert "could not be made: The sandbox does not answer." in browser.get("/demo/").content.decode()
+    sandbox_accounts.make_wanted(cohort)
+    assert browser.get("/class/account/there/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    row.refresh_from_db()
+    assert row.account_id in browser.get("/pools/").content.decode()
+
+
+def test_an_account_that_is_there_stays_so_while_the_sandbox_does_not_answer(
+    own: SandboxAccount, visitor: Owner, settings: Settings
+) -> None:
+    settings.AWS_ENDPOINT = "http://127.0.0.1:9"
+    with pytest.raises(Refused):
+        sandbox_accounts.make_ready(own)
+    own.refresh_from_db()
+    assert own.state == AccountState.READY
+    assert {pool.account_id for pool in pools_for(visitor)} == {own.account_id}

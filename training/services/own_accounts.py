@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.owners import Owner
-from flows.exchange.own_accounts import OwnAccount
+from flows.exchange.own_accounts import NotThere, OwnAccount
 from flows.exchange.pool import Pool, pool_of
-from training.models import AccountState, CohortState, Membership, Purpose, SandboxAccount
+from training.models import AccountState, CohortState, Membership, Purpose, Role, SandboxAccount
 from training.services.cohorts import cohorts_visible_to
+from training.services.sandbox_accounts import account_of_seat, make_wanted_soon
 
+_SECONDS_BETWEEN = 5  # tries to make what a class is missing
 _USABLE = (AccountState.READY, AccountState.RESETTING)
 _LABELS = {
     Purpose.OWN: "Your account",
@@ -48,8 +51,26 @@ def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
 
 
 def own_accounts_of(owner: Owner) -> list[OwnAccount]:
-    """The same for flows.exchange.own_accounts."""
-    return [own_account(row) for row in sandbox_accounts_of(owner)]
+    """The same for flows.exchange.own_accounts.
+
+    Raises:
+        NotThere: the account of their seat is still to be made, which is tried again beside this request.
+    """
+    found = sandbox_accounts_of(owner)
+    if not found and settings.APP_MODE == "sandbox":
+        member = active_membership(owner)
+        if member is not None and member.role == Role.LEARNER and member.cohort.is_open:
+            raise _not_there(member)
+    return [own_account(row) for row in found]
+
+
+def _not_there(member: Membership) -> NotThere:
+    row = account_of_seat(member)
+    if cache.add(f"accounts-wanted-{member.cohort_id}", True, _SECONDS_BETWEEN):
+        make_wanted_soon(member.cohort)
+    if row.state == AccountState.FAILED and row.failure:
+        return NotThere(f"Your AWS account in the sandbox could not be made: {row.failure}")
+    return NotThere("Your AWS account in the sandbox is being made.")
 
 
 def account_of_a_learner(owner: Owner, account_id: str) -> OwnAccount | None:

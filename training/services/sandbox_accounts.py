@@ -109,7 +109,8 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
     boot = boot_id()
     if row.state == AccountState.READY and row.boot_id == boot:
         return row
-    if not _claim(row, AccountState.SEEDING if row.state != AccountState.READY else AccountState.READY):
+    there = row.state == AccountState.READY
+    if not _claim(row, AccountState.READY if there else AccountState.SEEDING):
         row.refresh_from_db()
         if row.state == AccountState.READY:
             return row
@@ -117,7 +118,8 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
     try:
         _ask_for(row)
     except NotDone as failed:
-        _release(row, state=AccountState.FAILED, failure=str(failed)[:300])
+        # One that was there is no other for a sandbox that does not answer: it is looked after when it does.
+        _release(row, state=AccountState.READY if there else AccountState.FAILED, failure=str(failed)[:300])
         raise Refused(f"Your account in the sandbox could not be made: {failed}") from None
     _release(row, state=AccountState.READY, failure="", boot_id=boot, made_at=row.made_at or timezone.now())
     return row
