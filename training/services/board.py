@@ -246,6 +246,15 @@ class Changes:
         return f"{self.appeared}-{self.vanished}-{self.columns:d}"
 
     @property
+    def told_in_words(self) -> str:
+        """What the button that shows all of it says; empty where there is nothing to show."""
+        if self.appeared:
+            return f"{self.appeared} new learner{'' if self.appeared == 1 else 's'}: show"
+        if self.vanished:
+            return "Somebody left: refresh"
+        return "The exercises were changed: refresh" if self.columns else ""
+
+    @property
     def token(self) -> str:
         """What the page sends next: rows that it was only told of are still not among those that it shows."""
         now = {row.member.pk: row.mark for row in self.board.rows}

@@ -22,6 +22,13 @@ class Choice:
     works_here: bool = True
     there: bool = True
 
+    @property
+    def note(self) -> str:
+        """What stands beside its title."""
+        if not self.there:
+            return "is not there any more"
+        return f"{self.minutes} min" if self.works_here else f"{self.minutes} min, needs the sandbox"
+
 
 def preset_choices() -> list[tuple[str, str]]:
     """Key of each preset, `all` at the end, and its title with how much it is."""
