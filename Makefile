@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 3
+# Without compiled files every process of the suite compiles everything once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types check unit verify bench format clean
@@ -30,7 +32,11 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 demo: $(VENV)/.runtime ## Set everything up and serve the app in sandbox mode on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py demo
 
-test: lint types check unit ## Set everything up and run lint, types and tests, the browser's too
+# Types are looked at beside the tests: each has times when it keeps one processor only.
+test: lint ## Set everything up and run lint, types and tests, the browser's too
+	@$(MAKE) --no-print-directory types check >$(VENV)/types.log 2>&1 & beside=$$!; \
+	$(MAKE) --no-print-directory unit; tests=$$?; \
+	wait $$beside; types=$$?; cat $(VENV)/types.log; exit $$((tests || types))
 
 lint: $(VENV)/.dev ## Style, and which package may import which
 	$(BIN)/ruff check .
