@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+MADE: set[Path] = set()  # the files that this process has made
+
 
 def made_once(directory: Path, mode: str) -> str:
     """The key of the directory: made when it is first asked for, and kept in a file that only we may read.
@@ -27,6 +29,7 @@ def made_once(directory: Path, mode: str) -> str:
         return _kept_key(path)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50))
+    MADE.add(path)
     return path.read_text().strip()
 
 

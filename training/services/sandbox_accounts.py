@@ -109,6 +109,8 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
     boot = boot_id()
     if row.state == AccountState.READY and row.boot_id == boot:
         return row
+    if row.state == AccountState.RESETTING:
+        return reset_environment(row)  # whoever was at it did not end it
     there = row.state == AccountState.READY
     if not _claim(row, AccountState.READY if there else AccountState.SEEDING):
         row.refresh_from_db()

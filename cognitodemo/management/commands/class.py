@@ -1,7 +1,12 @@
-"""`manage.py class "Oslo, Monday" --seats 24`: a class on this machine, for everybody in the room, by one command."""
+"""`manage.py class "Oslo, Monday" --seats 24`: a class on this machine, for everybody in the room, by one command.
+
+`manage.py class backup FILE` copies it while it runs, and `manage.py class restore FILE` goes on with it elsewhere.
+"""
 
 import os
+import shlex
 import sys
+import time
 from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +17,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from cognitodemo import class_settings, env, together
+from cognitodemo import backup, class_settings, env, together
 from training.models import Cohort, CohortState
-from training.services import classes, codes, joining, sandbox_accounts
+from training.services import classes, codes, joining, restart, sandbox_accounts
 from training.services.errors import Refused
 from training.services.presets import amount_of, preset_choices, require_known
 
 _TRAINER = "trainer"
+_BACKUP, _RESTORE = "backup", "restore"
 _READY = "--settings-are-written"
 
 
@@ -26,11 +32,13 @@ class Command(BaseCommand):
     help = (
         "Serve a class from this machine: find its address, write what has to be set into .env, make an account of the "
         "sandbox for every seat, start the sandbox and the web server, and say how people join. Run again with the "
-        "same name, it goes on with that class. Needs no internet."
+        "same name, it goes on with that class. Needs no internet. `class backup FILE` copies everything while it "
+        "runs, and `class restore FILE` goes on with it on another machine."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help='what people see when they join: "Oslo, Monday"')
+        parser.add_argument("name", help='what people see when they join: "Oslo, Monday"; or backup, or restore')
+        parser.add_argument("file", nargs="?", type=Path, help="of a backup")
         parser.add_argument("--seats", type=int, default=24)
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument("--preset", default="half-day", help="the exercises: half-day, one-day, security, or all")
@@ -42,11 +50,25 @@ class Command(BaseCommand):
         )
         parser.add_argument("--hours", type=int, default=10, help="until it ends by itself")
         parser.add_argument("--address", help="this machine's name or address, or the origin of a tunnel or proxy")
+        parser.add_argument("--every", type=int, metavar="MINUTES", help="backup: again and again, until Ctrl-C")
+        parser.add_argument(
+            "--without-content",
+            action="store_true",
+            help="restore: without what accounts have in S3, DynamoDB and Systems Manager, if another version wrote it",
+        )
         parser.add_argument(_READY, action="store_true", dest="ready", help="used by the command itself")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.APP_MODE != "sandbox":
             raise CommandError("A class gets its accounts from the sandbox. Remove APP_MODE from .env.")
+        verbs = {_BACKUP: self._back_up, _RESTORE: self._restore}
+        if options["file"] is None and options["name"] in verbs:
+            raise CommandError(f"Say which file: manage.py class {options['name']} FILE")
+        if options["file"] is not None and options["name"] not in verbs:
+            raise CommandError(f'A name with blanks stands in quotes: "{options["name"]} {options["file"]}".')
+        verbs.get(options["name"], self._class)(options)
+
+    def _class(self, options: dict[str, Any]) -> None:
         if not 1 <= options["seats"] <= 500:
             raise CommandError("--seats takes a number from 1 to 500.")
         known = [key for key, _ in preset_choices()]
@@ -58,16 +80,80 @@ class Command(BaseCommand):
             raise CommandError(f"--exercises: {refused} `manage.py exercises list` says which there are.") from None
         if not options["ready"]:
             self._set(options["address"])
+        self._serve(options, chosen)
+
+    def _serve(self, options: dict[str, Any], chosen: list[str] | None = None) -> None:
+        """Serve until Ctrl-C.
+
+        Args:
+            chosen: the exercises of the class, where they are not those of a preset; None for what was restored.
+        """
         together.require_both_free()
         together.migrate()
-        kept = settings.DATA_DIR / "demo-accounts"
-        accounts = together.accounts_with_passwords(kept, {_TRAINER: True}, superusers=False)
+        restart.let_go()
+        is_restored = options["name"] == _RESTORE
+        accounts = together.accounts_with_passwords(
+            settings.DATA_DIR / "demo-accounts", self._staff(is_restored), superusers=False
+        )
         with together.sandbox_beside() as sandbox:
-            cohort = self._cohort(options, chosen)
-            self._make_accounts(cohort)
-            self._say(cohort, accounts.get(_TRAINER))
+            open_now = Cohort.objects.filter(state=CohortState.OPEN)
+            cohorts = list(open_now) if is_restored else [self._cohort(options, chosen or [])]
+            for cohort in cohorts:
+                joining.keep_join_code(cohort)
+                self._make_accounts(cohort)
+            for cohort in cohorts:
+                self._say(cohort)
+            again = self._again(cohorts) if is_restored else "the same command"
+            self._say_for_all(accounts, again)
             together.serve_until_stopped(sandbox)
-            self.stdout.write("Stopped. Run the same command to go on.")
+            self.stdout.write(f"Stopped. Run {again} to go on.")
+
+    def _staff(self, is_restored: bool) -> dict[str, bool]:
+        """Whose passwords are told. A backup brings its own accounts, and may be of a site without a trainer's."""
+        known = not is_restored or User.objects.filter(username=_TRAINER).exists()
+        return {_TRAINER: True} if known else {}
+
+    def _again(self, cohorts: list[Cohort]) -> str:
+        """What to type to go on with these classes."""
+        for cohort in cohorts:
+            if cohort.created_by is not None and cohort.created_by.get_username() == _TRAINER:
+                return f".venv/bin/python manage.py class {shlex.quote(cohort.name)}"
+        return "make demo"
+
+    def _back_up(self, options: dict[str, Any]) -> None:
+        if options["every"] is not None and options["every"] < 1:
+            raise CommandError("--every takes a number of minutes.")
+        while True:
+            began = time.monotonic()
+            taken = backup.take(options["file"].absolute())
+            names = ", ".join(f"“{one.name}” ({one.people} of {one.seats} seats)" for one in taken.classes)
+            self.stdout.write(
+                f"{timezone.localtime():%H:%M:%S} UTC: {options['file']}, {taken.size / 1_000_000:.1f} MB in "
+                f"{time.monotonic() - began:.1f} s: {names or 'no class'}."
+            )
+            for sentence in taken.not_kept:
+                self.stderr.write(f"Not in it: {sentence}")
+            self.stdout.flush()
+            if not options["every"]:
+                break
+            time.sleep(60 * options["every"])
+        self.stdout.write(
+            "It holds all that DATA_DIR holds: every class and account of this site, names, work, keys, the trainer's\n"
+            "password. Keep it as you keep that directory. On another machine:\n"
+            f"  .venv/bin/python manage.py class restore {shlex.quote(str(options['file']))}"
+        )
+
+    def _restore(self, options: dict[str, Any]) -> None:
+        """Make the data directory, and begin once more with its settings; then serve what it holds."""
+        if options["ready"]:
+            self._serve(options)
+            return
+        together.require_both_free()
+        address = options["address"] or class_settings.own_address()
+        for sentence in backup.restore(options["file"], address, content=not options["without_content"]):
+            self.stdout.write(sentence)
+        self.stdout.write(f"Restored into {settings.DATA_DIR}.")
+        self._begin_again()
 
     def _set(self, address: str | None) -> None:
         """Write the settings, and begin once more where they are others than this process has."""
@@ -77,8 +163,11 @@ class Command(BaseCommand):
         written = class_settings.write(path, wanted, settings.SET_OUTSIDE)
         if any(str(getattr(settings, name)) != value for name, value in written.items()):
             self.stdout.write(f"Wrote {', '.join(written)} into {path}.")
-            self.stdout.flush()
-            os.execve(sys.executable, [sys.executable, *sys.argv, _READY], env.as_given())  # noqa: S606 - ourselves again
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *sys.argv, _READY], env.as_given())  # noqa: S606 - ourselves again
 
     def _cohort(self, options: dict[str, Any], chosen: list[str]) -> Cohort:
         trainer = User.objects.get(username=_TRAINER)
@@ -105,9 +194,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         sandbox_accounts.make_wanted(cohort)
 
-    def _say(self, cohort: Cohort, password: str | None) -> None:
+    def _say(self, cohort: Cohort) -> None:
         page = f"{settings.PUBLIC_URL}/class/{cohort.public_id}/"
-        own = "the password that you chose" if password is None else password
         exercises = [row.exercise for row in cohort.assignments.order_by("position", "pk")]
         lines = [
             ("Class", cohort.name),
@@ -116,19 +204,30 @@ class Command(BaseCommand):
             ("Code", f"{codes.join_code(cohort)}   at {codes.join_page()}"),
             ("Projector", f"{page}projector/"),
             ("The class", page),
-            ("Your sign-in", f"{_TRAINER} / {own}"),
-            ("CLI and SDK", settings.SANDBOX_CLI_URL),
         ]
         self.stdout.write("")
-        for label, text in lines:
-            self.stdout.write(f"  {label:<13} {text}")
+        self._write(lines)
+
+    def _say_for_all(self, accounts: dict[str, str], again: str) -> None:
+        """What concerns every class.
+
+        Args:
+            accounts: name -> password of those whose password is known.
+            again: what goes on with it.
+        """
+        own = f"{_TRAINER} / {accounts.get(_TRAINER, 'the password that you chose')}"
+        self._write([("Your sign-in", own), ("CLI and SDK", settings.SANDBOX_CLI_URL)])
         if settings.PUBLIC_URL.startswith(("http://127.", "http://localhost")):
             self.stdout.write(
                 "\n  This machine is in no network, so only browsers on it reach the class. Join a network, or open a\n"
-                "  hotspot, and run the command again; or name an address with --address."
+                f"  hotspot, and run {again} again; or name an address with --address."
             )
-        self.stdout.write("\n  Ctrl-C stops the class; the same command goes on with it.\n")
+        self.stdout.write(f"\n  Ctrl-C stops the class; {again} goes on with it.\n")
         self.stdout.flush()
+
+    def _write(self, lines: list[tuple[str, str]]) -> None:
+        for label, text in lines:
+            self.stdout.write(f"  {label:<13} {text}")
 
 
 def _slugs_in(text: str) -> list[str]:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"This version can go on with what is in {options['directory']}.")
             return
         for sentence in take_copy(config, options["directory"]):
-            self.stdout.write(sentence)
+            self.stderr.write(sentence)
         self.stdout.write(f"The sandbox is in {options['directory']}, with its private keys: keep it as one.")
 
 

@@ -1,0 +1,247 @@
+"""The one file that a backup is: a ZIP archive with a data directory and what says of it that it is whole.
+
+    manifest.json         what it is, when and of which classes it was made, and size and SHA-256 of every other member
+    app.sqlite3           the application's rows
+    sandbox.sqlite3       the sandbox's, with its keys
+    sandbox.content/...   what accounts have in S3, DynamoDB and Systems Manager
+    secret_key            what codes are made of, and the vault is sealed with
+    demo-accounts         the trainer's sign-in, where there is one
+    settings.json         settings on which the above depends, the secret of the sandbox's administrator among them
+
+Whoever has the file has all that; it is encrypted no more than the data directory is. Whoever restores one has got it
+from somewhere: names, sizes and digests are compared before anything is put where it counts.
+"""
+
+import os
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+FORMAT = 1
+PRODUCT = "Identity Pools Lab backup"
+MANIFEST, APP, SANDBOX, SECRET_KEY, SETTINGS = (
+    "manifest.json", "app.sqlite3", "sandbox.sqlite3", "secret_key", "settings.json",
+)  # fmt: skip
+ACCOUNTS = "demo-accounts"
+CONTENT = "sandbox.content"
+_NEEDED = {APP, SANDBOX, SECRET_KEY, SETTINGS}
+_NAMES = {*_NEEDED, ACCOUNTS}
+_OF_CONTENT = re.compile(rf"{re.escape(CONTENT)}/[0-9]{{12}}/(?:[a-z0-9]{{1,16}}\.snapshot|bodies/[0-9a-f]{{64}})")
+_LARGEST_MANIFEST = 64 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+class Unusable(Exception):
+    """The file cannot be restored. Its text is meant for people."""
+
+
+class Member(Struct, frozen=True):
+    """One file in the archive; `size` in bytes."""
+
+    size: Annotated[int, Meta(ge=0)]
+    sha256: str
+
+
+class ClassIn(Struct, frozen=True):
+    """A class that is in the backup."""
+
+    name: str
+    public_id: str
+    open: bool
+    seats: int
+    people: int
+
+
+class Kind(Struct, frozen=True):
+    """What every version of the manifest says."""
+
+    product: str
+    format: int
+
+
+class Manifest(Kind, frozen=True, kw_only=True):
+    """What a backup says of itself.
+
+    Attributes:
+        migrations: those that the application's rows have, as `training.0001_classes`.
+        also_set: names of settings of `.env` that are not in the backup.
+    """
+
+    made: datetime
+    classes: list[ClassIn]
+    migrations: list[str]
+    also_set: list[str]
+    files: dict[str, Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was opened: what it says of itself fits together."""
+
+    manifest: Manifest
+    _zip: zipfile.ZipFile
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a small member.
+
+        Raises:
+            Unusable: it is damaged.
+        """
+        return b"".join(self._chunks(name))
+
+    def unpack(self, to: Path, *, content: bool = True) -> None:
+        """Write all files into a new directory, but for the settings. Without `content`, not what accounts have in S3,
+        DynamoDB and Systems Manager.
+
+        Raises:
+            Unusable: a file is damaged, or more than the disk has room for.
+            OSError: such as a full disk.
+        """
+        names = [name for name in self.manifest.files if name != SETTINGS]
+        if not content:
+            names = [name for name in names if not name.startswith(CONTENT)]
+        size = sum(self.manifest.files[name].size for name in names)
+        if size > shutil.disk_usage(to.parent).free:
+            raise Unusable(f"There is no room for it: it needs {size // 1_000_000 + 1} MB.")
+        to.mkdir(mode=0o700)
+        for name in names:
+            place = to / name
+            _make(place.parent)
+            with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                for chunk in self._chunks(name):
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        """A member's bytes, never more than the manifest says."""
+        expected, digest, size = self.manifest.files[name], sha256(), 0
+        try:
+            with self._zip.open(name) as member:
+                while chunk := member.read(_CHUNK):
+                    size += len(chunk)
+                    if size > expected.size:
+                        break
+                    digest.update(chunk)
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise Unusable(f"The file is damaged: {name} cannot be read.") from error
+        if size != expected.size or digest.hexdigest() != expected.sha256:
+            raise Unusable(f"The file is damaged: {name} is not what it was.")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Backup]:
+    """A backup, as long as the block runs.
+
+    Raises:
+        Unusable: it is not a whole one, or one of a newer version.
+        OSError: it cannot be read.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+        raise Unusable(f"{path} is not a backup, or not a whole one.") from error
+    with archive:
+        yield Backup(_manifest(path, archive), archive)
+
+
+def write(path: Path, manifest: Manifest, files: Mapping[str, Path], texts: Mapping[str, bytes]) -> int:
+    """Write a backup, for its owner only; returns its size in bytes. What was there under that name is replaced, by a
+    whole file or not at all.
+
+    Args:
+        manifest: without its files.
+        files: the name of each member -> where it lies.
+        texts: the name of each further member -> its bytes.
+
+    Raises:
+        OSError: such as a full disk; nothing stays.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.unlink(missing_ok=True)  # what a kill left of an earlier one
+        with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            members = {}
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                for name, text in texts.items():
+                    archive.writestr(name, text)
+                    members[name] = Member(len(text), sha256(text).hexdigest())
+                for name, place in files.items():
+                    members[name] = _add(archive, name, place)
+                whole = msgspec.structs.replace(manifest, files=members)
+                archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(whole), indent=1))
+            size = file.seek(0, os.SEEK_END)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return size
+
+
+def _make(directory: Path) -> None:
+    """Make a directory and those above it; the mode of `mkdir` would be for the last one only."""
+    if not directory.exists():
+        _make(directory.parent)
+        directory.mkdir(mode=0o700)
+
+
+def _add(archive: zipfile.ZipFile, name: str, place: Path) -> Member:
+    digest, size = sha256(), 0
+    info = zipfile.ZipInfo.from_file(place, name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with place.open("rb") as source, archive.open(info, "w", force_zip64=True) as target:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            digest.update(chunk)
+            target.write(chunk)
+    return Member(size, digest.hexdigest())
+
+
+def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
+    """What the archive says of itself, when that is what it holds.
+
+    Raises:
+        Unusable
+    """
+    try:
+        if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+            raise Unusable(f"{path} is not a backup: its manifest is too large.")
+        text = archive.read(MANIFEST)
+        kind = msgspec.json.decode(text, type=Kind)
+    except KeyError:
+        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Unusable(f"{path} is damaged: its manifest cannot be read.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.") from None
+    if kind.product != PRODUCT:
+        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.")
+    if kind.format > FORMAT:
+        raise Unusable(
+            f"{path} was made by a newer version of the lab (its format is {kind.format}, this version reads "
+            f"{FORMAT}). Install that version here."
+        )
+    try:
+        found = msgspec.json.decode(text, type=Manifest)
+    except msgspec.DecodeError:
+        raise Unusable(f"{path} is damaged: its manifest cannot be read.") from None
+    names = [name for name in archive.namelist() if name != MANIFEST]
+    if len(set(names)) < len(names) or set(names) != found.files.keys() or not names or not set(names) >= _NEEDED:
+        raise Unusable(f"{path} is damaged: it does not hold what its manifest names.")
+    if strange := [name for name in names if name not in _NAMES and not _OF_CONTENT.fullmatch(name)]:
+        raise Unusable(f"{path} has a member {strange[0][:80]!r}, which is none of a backup's.")
+    return found
