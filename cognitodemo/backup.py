@@ -100,7 +100,9 @@ def restore(path: Path, address: str, *, content: bool = True) -> list[str]:
             _require_known(found.manifest)
             carried = _carried(found)
             _require_room(target, found.read(backup_file.SECRET_KEY).decode(), carried)
-            staging = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+            for left in target.parent.glob(f".{target.name}.restoring-*"):
+                shutil.rmtree(left, ignore_errors=True)  # by a restore that was killed
+            staging = target.with_name(f".{target.name}.restoring-{secrets.token_hex(8)}")
             try:
                 found.unpack(staging, content=content)
                 _require_whole(staging)
