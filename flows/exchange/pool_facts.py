@@ -148,6 +148,15 @@ class Reader:
             f"the provider {arn}", lambda: _plain(self._iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn))
         )
 
+    def saml_metadata(self, arn: str) -> str:
+        """The metadata document of a SAML provider of IAM; empty where it cannot be read."""
+        read = self._try(
+            f"the metadata of {arn}",
+            lambda: self._iam.get_saml_provider(SAMLProviderArn=arn)["SAMLMetadataDocument"],
+            "",
+        )
+        return str(read)
+
     def saml_provider(self, arn: str) -> dict[str, Any]:
         """A SAML provider of IAM: `entity_id` of its metadata, and `ValidUntil` where it says."""
         found = self._try(f"the provider {arn}", lambda: _plain(self._iam.get_saml_provider(SAMLProviderArn=arn)))
@@ -170,6 +179,25 @@ class Reader:
                 [],
             ),
         }
+
+    def user_pools(self) -> dict[str, str]:
+        """IDs of the user pools of the account in the pool's region -> their names."""
+        listed = self._try(
+            "the account's user pools", lambda: list(self._user_pools.list_user_pools(MaxResults=60)["UserPools"]), []
+        )
+        return {str(one["Id"]): str(one["Name"]) for one in listed}
+
+    def app_clients(self, user_pool_id: str) -> list[dict[str, Any]]:
+        """The app clients of a user pool, as ListUserPoolClients answers them."""
+        return self._try(
+            f"the app clients of {user_pool_id}",
+            lambda: list(
+                self._user_pools.list_user_pool_clients(UserPoolId=user_pool_id, MaxResults=_MOST_SHOWN)[
+                    "UserPoolClients"
+                ]
+            ),
+            [],
+        )
 
     def app_client(self, user_pool_id: str, client_id: str) -> dict[str, Any]:
         """An app client of a user pool, without its secret."""

@@ -79,6 +79,7 @@ def stage(sandbox: RunningSandbox, settings: Settings) -> Stage:
     SeatName.objects.filter(membership=seat).update(name=THEIRS)
     account = _account(seat)
     _account(neighbour)
+    _account(learners_of(other)[0])
     pool = client_for("cognito-identity", "us-east-1", administrators_key(account.account_id)).create_identity_pool(
         IdentityPoolName=THEIRS, AllowUnauthenticatedIdentities=True
     )["IdentityPoolId"]

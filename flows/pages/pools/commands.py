@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore import xform_name
 
-from flows.exchange.pool_facts import PoolFacts, RoleFacts, tag_providers
+from flows.exchange.pool_facts import PoolFacts, RoleFacts, tag_providers, user_pools_of
+from flows.pages.pools.making import trust_of
 from flows.pages.pools.masks import without_secrets
 
 
@@ -29,8 +30,17 @@ def reading_commands(pool_id: str) -> list[str]:
 def commands_for(tab: str, facts: PoolFacts, role: RoleFacts | None) -> list[str]:
     """The commands that change what a tab shows, with what is set now: change it there."""
     pool_id = facts.pool.pool_id
-    if tab in ("switches", "logins"):
+    if tab == "switches":
         return [command("cognito-identity", "UpdateIdentityPool", without_secrets(facts.definition))]
+    if tab == "logins":
+        user_pool = next(iter(user_pools_of(facts.definition)), "USER_POOL_ID")
+        client = {"UserPoolId": user_pool, "ClientName": "NAME", "WriteAttributes": ["email", "name"]}
+        return [
+            command("cognito-identity", "UpdateIdentityPool", without_secrets(facts.definition)),
+            command("cognito-idp", "CreateUserPoolClient", client),
+            command("iam", "CreateOpenIDConnectProvider", {"Url": "https://ISSUER", "ClientIDList": ["CLIENT_ID"]}),
+            "aws iam create-saml-provider --name NAME --saml-metadata-document file://metadata.xml",
+        ]
     if tab == "mapping":
         chosen = {"IdentityPoolId": pool_id, "Roles": facts.roles, "RoleMappings": facts.mappings}
         return [command("cognito-identity", "SetIdentityPoolRoles", chosen)]
@@ -47,5 +57,6 @@ def commands_for(tab: str, facts: PoolFacts, role: RoleFacts | None) -> list[str
             found.append(
                 f"aws iam put-role-policy --role-name {role.name} --policy-name {name} --policy-document {text}"
             )
-        return found
+        model = shlex.quote(json.dumps(trust_of(pool_id, "authenticated"), indent=2))
+        return [*found, f"aws iam create-role --role-name NAME --assume-role-policy-document {model}"]
     return []

@@ -1,30 +1,19 @@
 """What a form asks to be changed: each is named by the form's `what`, and becomes an edit of what is found."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 
+from flows.pages.pools.form_values import Change, given, named, one_of, whole_number
+from flows.pages.pools.making import MAKING
 from flows.services import ChoiceRefused
-from flows.services.changes import Edit, State
+from flows.services.change_kinds import State
 
-_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _LONGEST_TEXT = 20_000
 _MOST_SECONDS = 366 * 86_400
 MATCH_TYPES = ("Equals", "Contains", "StartsWith", "NotEqual")
 RESOLUTIONS = ("AuthenticatedRole", "Deny")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What flows.services.pool_change is given."""
-
-    kind: str
-    target: tuple[str, ...]
-    edit: Edit
-    title: str
 
 
 def change_of(data: QueryDict) -> Change:
@@ -39,44 +28,20 @@ def change_of(data: QueryDict) -> Change:
     return make(data)
 
 
-def _given(data: QueryDict, name: str, what: str, *, longest: int = 2048) -> str:
-    """A value that has to be there, without white space around it."""
-    value = data.get(name, "").strip()
-    if not value:
-        raise ChoiceRefused(f"Enter {what}.")
-    if len(value) > longest:
-        raise ChoiceRefused(f"{what[0].upper()}{what[1:]} is too long.")
-    return value
-
-
-def _one_of(data: QueryDict, name: str, values: Sequence[str], what: str) -> str:
-    value = data.get(name, "")
-    if value not in values:
-        raise ChoiceRefused(f"Choose {what}.")
-    return value
-
-
-def _number(data: QueryDict, name: str, what: str) -> int:
-    value = data.get(name, "").strip()
-    if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        raise ChoiceRefused(f"{what} has to be a whole number.")
-    return int(value)
-
-
 # --- The identity pool ------------------------------------------------------------------------------------------------
 
 
 def _switch(member: str, label: str) -> Callable[[QueryDict], Change]:
     def make(data: QueryDict) -> Change:
-        on = _one_of(data, "value", ("on", "off"), "on or off") == "on"
+        on = one_of(data, "value", ("on", "off"), "on or off") == "on"
         return Change("pool", (), lambda state: {**state, member: on}, f"{label} switched {'on' if on else 'off'}")
 
     return make
 
 
 def _add_user_pool(data: QueryDict) -> Change:
-    name = _given(data, "provider", "the user pool’s provider name")
-    client = _given(data, "client", "the app client’s ID")
+    name = given(data, "provider", "the user pool’s provider name")
+    client = given(data, "client", "the app client’s ID")
     checks = data.get("check") == "on"
 
     def edit(state: State) -> State:
@@ -89,8 +54,8 @@ def _add_user_pool(data: QueryDict) -> Change:
 
 
 def _check_tokens(data: QueryDict) -> Change:
-    name, client = _given(data, "provider", "a provider"), _given(data, "client", "an app client")
-    on = _one_of(data, "value", ("on", "off"), "on or off") == "on"
+    name, client = given(data, "provider", "a provider"), given(data, "client", "an app client")
+    on = one_of(data, "value", ("on", "off"), "on or off") == "on"
 
     def edit(state: State) -> State:
         listed = state.get("CognitoIdentityProviders", [])
@@ -105,16 +70,16 @@ def _check_tokens(data: QueryDict) -> Change:
 
 
 def _add_provider(data: QueryDict) -> Change:
-    kind = _one_of(data, "kind", ("social", "openid_connect", "saml"), "a kind of provider")
+    kind = one_of(data, "kind", ("social", "openid_connect", "saml"), "a kind of provider")
     if kind == "social":
-        name, client = _given(data, "provider", "the provider’s name"), _given(data, "client", "its client ID")
+        name, client = given(data, "provider", "the provider’s name"), given(data, "client", "its client ID")
 
         def add(state: State) -> State:
             listed = state.get("SupportedLoginProviders", {})
             return {**state, "SupportedLoginProviders": {**listed, name: client}}
 
         return Change("pool", (), add, f"{name} added to the logins")
-    arn = _given(data, "provider", "the provider’s ARN")
+    arn = given(data, "provider", "the provider’s ARN")
     member = "OpenIdConnectProviderARNs" if kind == "openid_connect" else "SamlProviderARNs"
 
     def edit(state: State) -> State:
@@ -125,7 +90,7 @@ def _add_provider(data: QueryDict) -> Change:
 
 
 def _remove_provider(data: QueryDict) -> Change:
-    name, client = _given(data, "provider", "a provider"), data.get("client", "")
+    name, client = given(data, "provider", "a provider"), data.get("client", "")
 
     def edit(state: State) -> State:
         user_pools = [
@@ -159,8 +124,8 @@ def _default_roles(data: QueryDict) -> Change:
 
 
 def _mapping(data: QueryDict) -> Change:
-    provider = _given(data, "provider", "a provider")
-    kind = _one_of(data, "type", ("none", "Token", "Rules"), "how roles are chosen")
+    provider = given(data, "provider", "a provider")
+    kind = one_of(data, "type", ("none", "Token", "Rules"), "how roles are chosen")
     resolution = data.get("resolution", "Deny")
     if resolution not in RESOLUTIONS:
         raise ChoiceRefused("Choose what happens where nothing matches.")
@@ -185,15 +150,15 @@ def _mapping(data: QueryDict) -> Change:
 
 def _rule(data: QueryDict) -> dict[str, str]:
     return {
-        "Claim": _given(data, "claim", "a claim", longest=64),
-        "MatchType": _one_of(data, "match", MATCH_TYPES, "how to compare"),
-        "Value": _given(data, "value", "a value", longest=128),
-        "RoleARN": _given(data, "role", "a role"),
+        "Claim": given(data, "claim", "a claim", longest=64),
+        "MatchType": one_of(data, "match", MATCH_TYPES, "how to compare"),
+        "Value": given(data, "value", "a value", longest=128),
+        "RoleARN": given(data, "role", "a role"),
     }
 
 
 def _add_rule(data: QueryDict) -> Change:
-    provider, rule = _given(data, "provider", "a provider"), _rule(data)
+    provider, rule = given(data, "provider", "a provider"), _rule(data)
 
     def edit(state: State) -> State:
         mapping = state["RoleMappings"].get(provider, {"AmbiguousRoleResolution": "Deny"})
@@ -206,7 +171,7 @@ def _add_rule(data: QueryDict) -> Change:
 
 def _rules_edited(data: QueryDict, change: Callable[[list[Any], int], list[Any]], title: str) -> Change:
     """Rules are named by their number and by what they were when the form was shown."""
-    provider, number = _given(data, "provider", "a provider"), _number(data, "number", "The rule’s number")
+    provider, number = given(data, "provider", "a provider"), whole_number(data, "number", "The rule’s number")
     shown = data.get("shown", "")
 
     def edit(state: State) -> State:
@@ -236,7 +201,7 @@ def _remove_rule(data: QueryDict) -> Change:
 
 
 def _move_rule(data: QueryDict) -> Change:
-    way = _one_of(data, "way", ("up", "down"), "up or down")
+    way = one_of(data, "way", ("up", "down"), "up or down")
 
     def move(rules: list[Any], at: int) -> list[Any]:
         to = at - 1 if way == "up" else at + 1
@@ -256,8 +221,8 @@ def _short(provider: str) -> str:
 
 
 def _add_tag(data: QueryDict) -> Change:
-    provider = _given(data, "provider", "a provider")
-    key, claim = _given(data, "key", "a tag’s key", longest=128), _given(data, "claim", "a claim", longest=256)
+    provider = given(data, "provider", "a provider")
+    key, claim = given(data, "key", "a tag’s key", longest=128), given(data, "claim", "a claim", longest=256)
 
     def edit(state: State) -> State:
         return {"UseDefaults": False, "PrincipalTags": {**state["PrincipalTags"], key: claim}}
@@ -266,7 +231,7 @@ def _add_tag(data: QueryDict) -> Change:
 
 
 def _remove_tag(data: QueryDict) -> Change:
-    provider, key = _given(data, "provider", "a provider"), _given(data, "key", "a tag’s key")
+    provider, key = given(data, "provider", "a provider"), given(data, "key", "a tag’s key")
 
     def edit(state: State) -> State:
         left = {name: claim for name, claim in state["PrincipalTags"].items() if name != key}
@@ -276,8 +241,8 @@ def _remove_tag(data: QueryDict) -> Change:
 
 
 def _default_tags(data: QueryDict) -> Change:
-    provider = _given(data, "provider", "a provider")
-    on = _one_of(data, "value", ("on", "off"), "on or off") == "on"
+    provider = given(data, "provider", "a provider")
+    on = one_of(data, "value", ("on", "off"), "on or off") == "on"
 
     def edit(state: State) -> State:
         return {"UseDefaults": on, "PrincipalTags": {} if on else state["PrincipalTags"]}
@@ -304,31 +269,24 @@ def _trust(data: QueryDict) -> Change:
 
 def _policy(data: QueryDict) -> Change:
     role, text = _role(data), _document(data)
-    name = _named(data, "policy", "the policy’s name")
+    name = named(data, "policy", "the policy’s name")
     return Change("policy", (role, name), lambda state: {"PolicyDocument": text}, f"Policy {name} of {role} changed")
 
 
 def _remove_policy(data: QueryDict) -> Change:
-    role, name = _role(data), _named(data, "policy", "the policy’s name")
+    role, name = _role(data), named(data, "policy", "the policy’s name")
     return Change("policy", (role, name), lambda state: {}, f"Policy {name} of {role} removed")
 
 
 def _role(data: QueryDict) -> str:
-    return _named(data, "role", "a role")
-
-
-def _named(data: QueryDict, name: str, what: str) -> str:
-    value = _given(data, name, what, longest=128)
-    if not _NAME.fullmatch(value):
-        raise ChoiceRefused(f"{what[0].upper()}{what[1:]} can have letters, digits and + = , . @ _ -")
-    return value
+    return named(data, "role", "a role")
 
 
 # --- User pools -------------------------------------------------------------------------------------------------------
 
 
 def _client_attributes(data: QueryDict) -> Change:
-    user_pool, client = _given(data, "user_pool", "a user pool"), _given(data, "client", "an app client")
+    user_pool, client = given(data, "user_pool", "a user pool"), given(data, "client", "an app client")
     wanted = sorted(set(data.get("attributes", "").replace(",", " ").split()))[:100]
 
     def edit(state: State) -> State:
@@ -340,11 +298,11 @@ def _client_attributes(data: QueryDict) -> Change:
 
 
 def _group(data: QueryDict) -> Change:
-    user_pool, name = _given(data, "user_pool", "a user pool"), _given(data, "group", "the group’s name", longest=128)
+    user_pool, name = given(data, "user_pool", "a user pool"), given(data, "group", "the group’s name", longest=128)
     role, precedence = data.get("role", "").strip()[:2048], data.get("precedence", "").strip()
     members: dict[str, Any] = {"RoleArn": role} if role else {}
     if precedence:
-        members["Precedence"] = _number(data, "precedence", "The precedence")
+        members["Precedence"] = whole_number(data, "precedence", "The precedence")
 
     def edit(state: State) -> State:
         kept = {member: value for member, value in state.items() if member == "Description"}
@@ -354,13 +312,13 @@ def _group(data: QueryDict) -> Change:
 
 
 def _remove_group(data: QueryDict) -> Change:
-    user_pool, name = _given(data, "user_pool", "a user pool"), _given(data, "group", "a group")
+    user_pool, name = given(data, "user_pool", "a user pool"), given(data, "group", "a group")
     return Change("group", (user_pool, name), lambda state: {"Exists": False}, f"Group {name} removed")
 
 
 def _membership(data: QueryDict) -> Change:
     user_pool, person = _person_named(data)
-    group, way = _given(data, "group", "a group"), _one_of(data, "way", ("in", "out"), "in or out")
+    group, way = given(data, "group", "a group"), one_of(data, "way", ("in", "out"), "in or out")
 
     def edit(state: State) -> State:
         others = [name for name in state["Groups"] if name != group]
@@ -372,7 +330,7 @@ def _membership(data: QueryDict) -> Change:
 
 def _attribute(data: QueryDict) -> Change:
     user_pool, person = _person_named(data)
-    name = _given(data, "name", "the attribute’s name", longest=128)
+    name = given(data, "name", "the attribute’s name", longest=128)
     value = data.get("value", "").strip()[:2048]
 
     def edit(state: State) -> State:
@@ -384,7 +342,7 @@ def _attribute(data: QueryDict) -> Change:
 
 def _person(data: QueryDict) -> Change:
     user_pool, person = _person_named(data)
-    password = _given(data, "password", "a password", longest=256)
+    password = given(data, "password", "a password", longest=256)
     email = data.get("email", "").strip()[:256]
     attributes = {"email": email, "email_verified": "true"} if email else {}
 
@@ -402,7 +360,7 @@ def _remove_person(data: QueryDict) -> Change:
 
 
 def _person_named(data: QueryDict) -> tuple[str, str]:
-    return _given(data, "user_pool", "a user pool"), _given(data, "person", "the person’s user name", longest=128)
+    return given(data, "user_pool", "a user pool"), given(data, "person", "the person’s user name", longest=128)
 
 
 def _have(wanted: Any, listed: Sequence[Any]) -> None:
@@ -416,7 +374,7 @@ def _have(wanted: Any, listed: Sequence[Any]) -> None:
 def _clock(data: QueryDict) -> Change:
     if data.get("reset"):
         return Change("clock", (), lambda state: {"advanced": 0.0}, "The account’s clock set right")
-    minutes = _number(data, "minutes", "The number of minutes")
+    minutes = whole_number(data, "minutes", "The number of minutes")
     if not 0 < minutes * 60 <= _MOST_SECONDS:
         raise ChoiceRefused("The clock can be put forward by a year at most.")
     return Change(
@@ -453,4 +411,5 @@ _EDITS: dict[str, Callable[[QueryDict], Change]] = {
     "person": _person,
     "person-remove": _remove_person,
     "clock": _clock,
+    **MAKING,
 }

@@ -130,7 +130,31 @@ def _logins(asked: Asked) -> dict[str, Any]:
         "public_names": sorted(
             one.logins_key for one in PROVIDERS.values() if re.fullmatch(r"[a-z.]+", one.logins_key)
         ),
-        "account": reader.account_providers() if asked.access.writable else {},
+        **(_of_the_account(asked) if asked.access.writable else {"account": {}}),
+    }
+
+
+def _of_the_account(asked: Asked) -> dict[str, Any]:
+    """What can be deleted there, and what another one can be made like."""
+    reader, trusted = asked.reader, user_pools_of(asked.facts.definition)
+    account = reader.account_providers()
+    names = reader.user_pools()
+    return {
+        "account": account,
+        "oidc_of_account": [{"arn": arn, **reader.oidc_provider(arn)} for arn in account["openid_connect"]],
+        "metadata": reader.saml_metadata(account["saml"][0]) if account["saml"] else "",
+        "pools_of_account": [
+            {
+                "id": user_pool,
+                "name": names.get(user_pool, ""),
+                "provider": f"cognito-idp.{asked.access.pool.region}.amazonaws.com/{user_pool}",
+                "clients": [
+                    {**one, "trusted": one["ClientId"] in trusted.get(user_pool, [])}
+                    for one in reader.app_clients(user_pool)
+                ],
+            }
+            for user_pool in dict.fromkeys([*trusted, *names])
+        ],
     }
 
 

@@ -20,7 +20,8 @@ from flows.exchange.unlisted_pools import pool_anywhere, unlisted_pools
 from flows.models import Outcome, Run
 from flows.pages.pools.access import Access, access_to, look_into
 from flows.pages.pools.commands import reading_commands
-from flows.pages.pools.edits import Change, change_of
+from flows.pages.pools.edits import change_of
+from flows.pages.pools.form_values import Change
 from flows.pages.pools.policy_text import refused_text
 from flows.pages.pools.tabs import TABS, Asked, Refused, changes_of, commands, content
 from flows.pages.run.lookup import own_run
