@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from tests.matrices import mark_the_rest_of_large_matrices
 if TYPE_CHECKING:
     from flows.models import Run  # a model can only be imported once Django is set up
 
+ROOT = Path(__file__).parents[1]
+
 # Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
 # There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -35,9 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium, so that no browser has to be downloaded."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    return {**browser_type_launch_args, **({"executable_path": found} if found else {})}
+    found = subprocess.run(["scripts/chromium", "find"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    path = found.stdout.strip()
+    return {**browser_type_launch_args, **({"executable_path": path} if path else {})}
 
 
 @pytest.fixture(scope="session")
