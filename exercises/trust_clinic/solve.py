@@ -1,4 +1,4 @@
-"""Both sentences, and five policies that are as they should be."""
+"""Both sentences, a stranger who gets in, and five policies that are as they should be."""
 
 import json
 
@@ -12,6 +12,13 @@ ROLES = ("ClinicA", "ClinicB", "ClinicC", "ClinicD", "ClinicE")
 def before(learner: Learner) -> None:
     learner.run(provider="user-pool", person="ana")
     learner.run(flow="basic", provider="user-pool", person="ana", RoleArn=learner.account.role_arn("ClinicE"))
+    learner.run(
+        flow="basic",
+        provider="user-pool",
+        person="ana",
+        pool="opponent",
+        RoleArn=learner.account.role_arn("ClinicA"),
+    )
 
 
 def solve(learner: Learner) -> None:

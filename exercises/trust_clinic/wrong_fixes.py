@@ -10,7 +10,8 @@ SIGNED_IN = ("sts:AssumeRoleWithWebIdentity", "sts:TagSession")
 ROLES = ("ClinicA", "ClinicB", "ClinicC", "ClinicD", "ClinicE")
 
 LEAVES = {
-    "anybody_who_asks_with_any_pool": ["others-out", "all-ask-for-aud"],
+    "anybody_who_asks_with_any_pool": ["others-out", "strangers-out", "all-ask-for-aud"],
+    "own_pool_added": ["strangers-out"],
     "anybody_of_this_pool": ["guests-out", "all-ask-for-amr"],
     "tags_taken_away": ["a-mended", "b-mended", "c-mended", "d-mended"],
     "one_left": ["d-mended"],
@@ -22,6 +23,16 @@ def anybody_who_asks_with_any_pool(learner: Learner) -> None:
     condition = document["Statement"][0]["Condition"]
     condition["StringLike"] = condition.pop("StringEquals")
     _all(learner, document)
+
+
+def own_pool_added(learner: Learner) -> None:
+    """Ana gets in, and whoever got in before still does."""
+    account = learner.account
+    assert account.opponent is not None
+    _all(learner, trust(account.pool_id, "authenticated", actions=SIGNED_IN))
+    both = trust(account.pool_id, "authenticated", actions=SIGNED_IN)
+    both["Statement"][0]["Condition"]["StringEquals"][f"{COGNITO}:aud"] = [account.opponent.pool_id, account.pool_id]
+    _trust(learner, "ClinicA", both)
 
 
 def anybody_of_this_pool(learner: Learner) -> None:

@@ -11,6 +11,9 @@ SCHEMA = 1
 MOST_PROBES = 8
 MOST_HINTS = 3
 
+OPPONENT = "opponent"  # the second account that some exercises have, and its pool of the exercise
+_LONGEST_KEY = 40  # of a pool, as addresses and rows have it
+
 On = Literal["any_run", "last_run", "runs", "probe", "state", "question"]
 Operator = Literal["eq", "ne", "has", "some", "none", "ge", "le", "startswith", "in"]
 
@@ -21,6 +24,16 @@ _OPERATORS = ("eq", "ne", "has", "some", "none", "ge", "le", "startswith", "in")
 _WITHOUT_VALUE = ("some", "none")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
+
+
+def opponents_key(key: str) -> str:
+    """What the pages call a pool of the second account, by its key there: no other pool of one person has that key."""
+    return f"{OPPONENT}-{key}"[:_LONGEST_KEY]
+
+
+def is_opponents(pool: str) -> bool:
+    """Whether a probe or a run names a pool of the second account."""
+    return pool.partition("-")[0] == OPPONENT
 
 
 class BadExercise(ValueError):
@@ -44,7 +57,7 @@ class Probe:
         access: `guest` or `authenticated`.
         flow: `enhanced` or `basic`.
         pool: whose identity asks: the exercise's own (empty), another of the account's by its key, or `opponent`: a
-            pool of the second account.
+            exercise's pool of the second account, and `opponent-lab` one that this account has from the start.
         role: name of the role that is asked for: RoleArn in the basic flow, CustomRoleArn in the enhanced one.
         provider, person, claims: who signs in, and what the stand-in says about them instead of what it would say.
     """
@@ -104,7 +117,7 @@ class Environment:
         guest_role, user_role: names of the roles of the exercise's pool.
         roles, buckets, tables: what else belongs to the exercise, with those two.
         people: who can sign in, as keys of the cast.
-        opponent: whether it needs a second account.
+        opponent: whether it needs a second account. What set_up makes there has names that are listed here as well.
     """
 
     guest_role: str = ""
@@ -293,6 +306,23 @@ def _hold_together(exercise: Exercise) -> None:
             raise BadExercise(f"check {check.id}: on AWS there are runs to look at, and nothing else.")
     if unused := probes - {check.probe for check in exercise.checks}:
         raise BadExercise(f"probe {unused.pop()}: no check looks at it.")
+    _opponent(exercise)
+
+
+def _opponent(exercise: Exercise) -> None:
+    """A second account is asked for by who uses it, and used by who asks for it."""
+    if is_opponents(exercise.slug):
+        raise BadExercise(f"slug: {OPPONENT} is what pools of the second account are called.")
+    probing = [probe.id for probe in exercise.probes if is_opponents(probe.pool)]
+    paths = (path for check in exercise.checks for path in (check.path, check.where, check.show) if path)
+    naming = any(f"{{{OPPONENT}_" in path.text for path in paths)
+    if exercise.environment.opponent and exercise.modes != ("sandbox",):
+        raise BadExercise("environment: on AWS there is no second account.")
+    if exercise.environment.opponent and not probing and not naming:
+        raise BadExercise("environment: no probe is made from the second account, and no check names it.")
+    if not exercise.environment.opponent and (probing or naming):
+        what = f"probe {probing[0]}" if probing else "check"
+        raise BadExercise(f"{what}: there is no second account; environment has no opponent.")
 
 
 def _unique(what: str, names: Sequence[str]) -> None:

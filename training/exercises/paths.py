@@ -78,7 +78,13 @@ class _Bounded(visitor.TreeInterpreter):  # type: ignore[misc]
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
 # Names that stand for what differs between accounts, as `{account_id}`, are filled in before the expression is read.
-_EXAMPLES = {"account_id": "000000000000", "pool_id": "us-east-1:0", "region": "us-east-1"}
+_EXAMPLES = {
+    "account_id": "000000000000",
+    "pool_id": "us-east-1:0",
+    "region": "us-east-1",
+    "opponent_account_id": "000000000001",
+    "opponent_pool_id": "us-east-1:1",
+}
 
 
 class Path:

@@ -13,7 +13,7 @@ from accounts.http import Request
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.own_accounts import OwnAccount
 from flows.exchange.sandbox_requests import NotDone, administrators_key
-from training.models import Role, SandboxAccount
+from training.models import Purpose, Role, SandboxAccount
 from training.services import sandbox_accounts
 from training.services.errors import Refused
 from training.services.own_accounts import active_membership, own_account, sandbox_accounts_of
@@ -64,6 +64,11 @@ class AccountView:
     row: SandboxAccount
     own: OwnAccount
     key: Key | None
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it is there for exercises that need two accounts."""
+        return self.row.purpose == Purpose.OPPONENT
 
     @property
     def stand_ins_url(self) -> str:
@@ -123,7 +128,8 @@ def account_open(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_reset(request: Request) -> HttpResponse:
     """Reset an account: its environment, or everything. Asked once, since neither can be undone."""
-    rows = sandbox_accounts_of(request.owner)
+    # The second account is reset with the first one.
+    rows = [row for row in sandbox_accounts_of(request.owner) if row.purpose != Purpose.OPPONENT]
     row = _named(request, rows)
     everything = request.POST.get("what", request.GET.get("what", "")) == "everything"
     if request.method != "POST":

@@ -113,7 +113,7 @@ def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
     number = _attempts(place).filter(exercise=entry.folder.slug).count() + 1
     if number > MOST_ATTEMPTS:
         raise Refused("You have begun this exercise very often. Reset your account with everything to begin anew.")
-    account, opponent = _accounts(place, entry.folder)
+    account = _account(place.owner, place.membership)
     attempt = Attempt(
         **_whose(place),
         membership=place.membership,
@@ -126,7 +126,6 @@ def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
         state=AttemptState.SETTING_UP,
         epoch=account.epoch if account else 1,
         checks_total=len(entry.folder.exercise.checks),
-        facts={"opponent": opponent.account_id} if opponent else {},
     )
     try:
         with transaction.atomic():
@@ -149,9 +148,12 @@ def attempt_set_up(*, attempt: Attempt, again: bool = False) -> Attempt:
     if attempt.account is None:
         return _working(attempt)
     account = _ready(attempt)
+    opponent = _opponent(attempt, folder)
     stands = attempt.state != AttemptState.SETTING_UP and attempt.epoch == account.epoch
-    if stands and not again:
+    number = opponent.account_id if opponent else ""
+    if stands and not again and attempt.facts.get("opponent", "") == number:
         return attempt
+    attempt.facts = {**attempt.facts, "opponent": number}
     with leased(attempt):
         ground = ground_of(attempt)
         try:
@@ -163,6 +165,8 @@ def attempt_set_up(*, attempt: Attempt, again: bool = False) -> Attempt:
             attempt.save(update_fields=["failure"])
             raise Refused(f"The exercise could not be set up: {failed}") from None
         _add_pool(account, ground, folder)
+        if opponent is not None and ground.opponent is not None:
+            _add_pool(opponent, ground.opponent, folder)
         attempt.epoch = account.epoch
         attempt.facts = {**attempt.facts, **ground.names}
         attempt.changed_at = None
@@ -281,10 +285,16 @@ def folder_of(attempt: Attempt) -> Folder:
 
 
 def ground_of(attempt: Attempt) -> Ground:
-    """The account of the attempt, as its administrator."""
+    """The account of the attempt, as its administrator.
+
+    Raises:
+        Refused: the exercise has a second account now, and had none when it was set up.
+    """
     assert attempt.account is not None
     number, region = attempt.account.account_id, attempt.account.region
     other = str(attempt.facts.get("opponent", ""))
+    if not other and folder_of(attempt).exercise.environment.opponent:
+        raise Refused("This exercise has a second account now. Set it up first.")
     opponent = Ground(other, region, attempt.exercise) if other else None
     return Ground(number, region, attempt.exercise, opponent)
 
@@ -357,19 +367,21 @@ def _check_open(place: Place, entry: Entry) -> None:
         raise Refused("This exercise needs the sandbox, and this site works with AWS.")
 
 
-def _accounts(place: Place, folder: Folder) -> tuple[SandboxAccount | None, SandboxAccount | None]:
-    if place.membership is None:
-        if folder.exercise.environment.opponent:
-            raise Refused("This exercise needs a second account, which there is in classes only.")
-        return open_own_account(place.owner), None
-    own = ready_account(place.membership)
-    needs_other = own is not None and folder.exercise.environment.opponent
-    return own, ready_account(place.membership, Purpose.OPPONENT) if needs_other else None
+def _account(owner: Owner, membership: Membership | None, purpose: Purpose = Purpose.OWN) -> SandboxAccount | None:
+    """The account of a seat, or of somebody outside of classes; None against AWS."""
+    return ready_account(membership, purpose) if membership is not None else open_own_account(owner, purpose)
+
+
+def _opponent(attempt: Attempt, folder: Folder) -> SandboxAccount | None:
+    """The second account, where the exercise asks for one: made now if it has to be."""
+    if not folder.exercise.environment.opponent:
+        return None
+    return _account(attempt.owner, attempt.membership, Purpose.OPPONENT)
 
 
 def _ready(attempt: Attempt) -> SandboxAccount:
     """The attempt's account, in the sandbox's present start."""
-    found = ready_account(attempt.membership) if attempt.membership else open_own_account(attempt.owner)
+    found = _account(attempt.owner, attempt.membership)
     assert found is not None
     if found.pk != attempt.account_id:
         attempt.account = found

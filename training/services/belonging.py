@@ -38,7 +38,7 @@ def take_missed(attempt: Attempt) -> None:
     """Take in what nobody told of: runs of the exercise's pool that have come since it was begun."""
     runs = (
         Run.objects.owned_by(attempt.owner)
-        .filter(pool_id=attempt.facts.get("pool_id", "-"), created_at__gte=attempt.started_at)
+        .filter(pool_id__in=_pools_of(attempt), created_at__gte=attempt.started_at)
         .exclude(pk__in=AttemptRun.objects.values("run"))
         .exclude(outcome__in=[Outcome.OPEN, Outcome.RUNNING])
         .exclude(origin=Origin.PROBE)
@@ -70,10 +70,15 @@ def _attempt_of(run: Run) -> Attempt | None:
     )
     candidates = [one for one in begun if _is_there(one, run)]
     for attempt in candidates:
-        if run.pool_id and attempt.facts.get("pool_id") == run.pool_id:
+        if run.pool_id in _pools_of(attempt):
             return attempt
     open_ones = [attempt for attempt in candidates if attempt.state == AttemptState.WORKING]
     return open_ones[0] if open_ones else None
+
+
+def _pools_of(attempt: Attempt) -> list[str]:
+    """IDs of the exercise's pools, in one account or in both."""
+    return [str(attempt.facts[name]) for name in ("pool_id", "opponent_pool_id") if attempt.facts.get(name)]
 
 
 def _is_there(attempt: Attempt, run: Run) -> bool:

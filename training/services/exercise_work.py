@@ -37,9 +37,8 @@ def clear(folder: Folder, ground: Ground) -> None:
     """Take away what set_up made, and what a learner made of it."""
     made = folder.exercise.environment
     roles = dict.fromkeys(name for name in (made.guest_role, made.user_role, *made.roles) if name)
-    building.clear(ground, roles=roles, buckets=made.buckets, tables=made.tables)
-    if ground.opponent is not None:
-        building.clear(ground.opponent, roles=(), buckets=(), tables=())
+    for each in filter(None, (ground, ground.opponent)):
+        building.clear(each, roles=roles, buckets=made.buckets, tables=made.tables)
 
 
 def before_repair(folder: Folder, hands: "Hands") -> None:

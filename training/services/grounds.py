@@ -11,12 +11,11 @@ from django.utils.module_loading import import_string
 from flows.exchange import clients
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pool import Pool, pool_of
-from flows.exchange.sandbox_requests import administrators_key, ask
+from flows.exchange.sandbox_requests import NotDone, administrators_key, ask
 from providers.registry import PROVIDERS
 from providers.sign_in.registration import registration_for
-from training.exercises.format import Exercise
+from training.exercises.format import OPPONENT, Exercise, opponents_key
 
-OPPONENT = "opponent"
 _POOLS = UUID("5b0e0a6e-6a53-4a5e-9d0e-3f5d1c2b7a10")  # the namespace of ids of exercises' pools
 
 
@@ -64,7 +63,16 @@ class Ground:
             "user_pool_id": registration.setting("COGNITO_USER_POOL_ID"),
             "client_id": registration.setting("COGNITO_APP_CLIENT_ID"),
             "endpoint": settings.SANDBOX_PUBLIC_URL,
+            **self._opponents_names,
         }
+
+    @property
+    def _opponents_names(self) -> dict[str, str]:
+        """Those of the second account, each with `opponent_` before it."""
+        if self.opponent is None:
+            return {}
+        names = {**self.opponent.names, "pool_key": opponents_key(self.slug)}
+        return {f"{OPPONENT}_{name}": value for name, value in names.items() if name != "endpoint"}
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
@@ -105,16 +113,21 @@ class Ground:
         }
 
     def pool(self, exercise: Exercise, key: str = "") -> tuple["Ground", Pool]:
-        """The pool that a probe or a run names, and the account it is in.
+        """The pool that a probe or a run names, and the account it is in: the exercise's own (empty), another one of
+        the account's by its key, or such a one of the second account: `opponent`, `opponent-lab`.
 
         Raises:
-            KeyError: there is none of that key.
+            NotDone: there is none of that key.
         """
         if not key or key == self.slug:
             return self, pool_of(self.pool_row(exercise))
-        if key == OPPONENT:
+        other, _, rest = key.partition("-")
+        if other == OPPONENT:
             if self.opponent is None:
-                raise KeyError(key)
-            return self.opponent, pool_of(self.opponent.pool_row(exercise))
+                raise NotDone("This exercise has no second account.")
+            return self.opponent.pool(exercise, rest)
         seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
-        return self, pool_of(next(row for row in seeded(self.number) if row["key"] == key))
+        row = next((row for row in seeded(self.number) if row["key"] == key), None)
+        if row is None:
+            raise NotDone(f"There is no identity pool “{key}” in the account.")
+        return self, pool_of(row)

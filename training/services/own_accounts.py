@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.owners import Owner
 from flows.exchange.own_accounts import NotThere, OwnAccount
 from flows.exchange.pool import Pool, pool_of
+from training.exercises.format import opponents_key
 from training.models import AccountState, CohortState, Membership, Purpose, Role, SandboxAccount
 from training.services.cohorts import cohorts_visible_to
 from training.services.sandbox_accounts import account_of_seat, make_wanted_soon
@@ -19,7 +20,7 @@ _SECONDS_BETWEEN = 5  # tries to make what a class is missing
 _USABLE = (AccountState.READY, AccountState.RESETTING)
 _LABELS = {
     Purpose.OWN: "Your account",
-    Purpose.OPPONENT: "The opponent’s account",
+    Purpose.OPPONENT: "The other account",
     Purpose.TRAINER: "Your account",
 }
 
@@ -57,7 +58,7 @@ def own_accounts_of(owner: Owner) -> list[OwnAccount]:
         NotThere: the account of their seat is still to be made, which is tried again beside this request.
     """
     found = sandbox_accounts_of(owner)
-    if not found and settings.APP_MODE == "sandbox":
+    if all(row.purpose == Purpose.OPPONENT for row in found) and settings.APP_MODE == "sandbox":
         member = active_membership(owner)
         if member is not None and member.role == Role.LEARNER and member.cohort.is_open:
             raise _not_there(member)
@@ -99,9 +100,9 @@ def own_account(row: SandboxAccount) -> OwnAccount:
 def pools_in(row: SandboxAccount, label: str = "") -> tuple[Pool, ...]:
     """The identity pools of an account: what it is seeded with, then what exercises have added.
 
-    Keys of an opponent's begin with `opponent-`, so that all keys of one person differ.
+    All keys of one person differ: those of the second account are `opponents_key`s.
     """
     seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
-    prefix = "opponent-" if row.purpose == Purpose.OPPONENT else ""
     rows = [*seeded(row.account_id), *row.more_pools]
-    return tuple(pool_of({**one, "key": f"{prefix}{one['key']}"[:40], "whose": label}) for one in rows)
+    key = opponents_key if row.purpose == Purpose.OPPONENT else str
+    return tuple(pool_of({**one, "key": key(one["key"]), "whose": label}) for one in rows)

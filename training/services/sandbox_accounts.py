@@ -76,13 +76,13 @@ def account_of_seat(membership: Membership, purpose: Purpose = Purpose.OWN) -> S
     return found
 
 
-def own_account_for(owner: Owner) -> SandboxAccount:
-    """The row of the account that somebody has outside of classes; written now where there is none.
+def own_account_for(owner: Owner, purpose: Purpose = Purpose.OWN) -> SandboxAccount:
+    """The row of the account of that purpose that somebody has outside of classes; written now where there is none.
 
     Raises:
         Refused: there are enough accounts outside of classes.
     """
-    mine = {"purpose": Purpose.OWN, "cohort": None, "membership": None}
+    mine = {"purpose": purpose, "cohort": None, "membership": None}
     found = SandboxAccount.objects.owned_by(owner).filter(**mine).exclude(state=AccountState.RETIRED).first()
     if found is not None:
         return found
@@ -91,7 +91,7 @@ def own_account_for(owner: Owner) -> SandboxAccount:
     outside = SandboxAccount.objects.filter(cohort=None, membership=None)
     if outside.count() >= MOST_OUTSIDE and not (remove_retired() and outside.count() < MOST_OUTSIDE):
         raise Refused("Too many people without a class have an account here. Join a class to get one.")
-    row = SandboxAccount(account_id=_new_number(), region=settings.AWS_REGION, **belonging_to(owner))
+    row = SandboxAccount(account_id=_new_number(), region=settings.AWS_REGION, purpose=purpose, **belonging_to(owner))
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -128,11 +128,31 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
 
 
 def reset_environment(row: SandboxAccount) -> SandboxAccount:
-    """Empty the account and seed it again: its key, sessions and tokens are over, earlier runs do not count.
+    """Empty the account and seed it again, and the second one with it, where there is one.
+
+    Its key, sessions and tokens are over, earlier runs do not count.
 
     Raises:
         Refused: the sandbox did not do it, or somebody else is at it.
     """
+    for other in _second_accounts(row):
+        _reset(other)
+    return _reset(row)
+
+
+def _second_accounts(row: SandboxAccount) -> "QuerySet[SandboxAccount]":
+    """Of whoever has the account, for exercises that ask for one."""
+    others = SandboxAccount.objects.filter(purpose=Purpose.OPPONENT).exclude(pk=row.pk)
+    others = others.exclude(state=AccountState.RETIRED)
+    if row.membership_id is not None:
+        return others.filter(membership_id=row.membership_id)
+    others = others.filter(cohort=None, membership=None)
+    if row.cohort_id is not None or (row.user_id is None and row.visitor is None):
+        return others.none()
+    return others.filter(user=row.user) if row.user_id is not None else others.filter(user=None, visitor=row.visitor)
+
+
+def _reset(row: SandboxAccount) -> SandboxAccount:
     if not _claim(row, AccountState.RESETTING):
         raise Refused("This account is being made or reset just now. Try again in a moment.")
     try:
@@ -318,10 +338,10 @@ def ready_account(membership: Membership, purpose: Purpose = Purpose.OWN) -> San
     return make_ready(account_of_seat(membership, purpose))
 
 
-def open_own_account(owner: Owner) -> SandboxAccount | None:
-    """The account that somebody has outside of classes, made now if it has to be; None against AWS.
+def open_own_account(owner: Owner, purpose: Purpose = Purpose.OWN) -> SandboxAccount | None:
+    """The account of that purpose that somebody has outside of classes, made now if need be; None against AWS.
 
     Raises:
         Refused: as `make_ready`.
     """
-    return make_ready(own_account_for(owner)) if settings.APP_MODE == "sandbox" else None
+    return make_ready(own_account_for(owner, purpose)) if settings.APP_MODE == "sandbox" else None

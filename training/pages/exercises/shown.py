@@ -148,9 +148,17 @@ class ExerciseView(EntryView):
     def stands(self) -> bool:
         """Whether the environment is there, as far as the application knows."""
         attempt = self.attempt
-        if attempt is None or attempt.state == AttemptState.SETTING_UP:
+        if attempt is None or attempt.state == AttemptState.SETTING_UP or self.lacks_opponent:
             return False
         return attempt.account is None or attempt.account.epoch == attempt.epoch
+
+    @property
+    def lacks_opponent(self) -> bool:
+        """Whether the exercise has come to need a second account since it was set up."""
+        attempt = self.attempt
+        if attempt is None or attempt.account is None or not self.exercise.environment.opponent:
+            return False
+        return not attempt.facts.get("opponent")
 
     @property
     def under_way(self) -> bool:
