@@ -1,4 +1,4 @@
-"""An exercise with a second account, the opponent's: made at set-up, set back and reset with the first, gone with it."""
+"""An exercise with a second account: made at set-up, set back and reset with the first, gone with it."""
 
 import pytest
 from django.test import Client
