@@ -10,7 +10,8 @@ from flows.exchange.sandbox_requests import ask
 from flows.models import Run
 from sandbox.testing import RunningSandbox
 from tests.training.test_attempts import begin
-from tests.training.test_class_pages import joined, new_class
+from tests.training.test_class_pages import joined
+from tests.training.test_joining import new_class
 from training.models import Assignment, Attempt, AttemptRun, Purpose, RunKind, SandboxAccount
 from training.services import attempts, checking, sandbox_accounts
 from training.services.attempts import ground_of
