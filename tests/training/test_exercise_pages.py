@@ -33,7 +33,7 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     page = act(client, "check")
     assert "2 of 2 done" in page
     assert "Solved." in page
-    assert f"{reverse('flows:run_view', args=[run.code, 'flow'])}?call=" in page
+    assert f"{reverse('flows:run_view', args=[run.code, 'calls'])}?call=" in page
     # Every other page says from which exercise one comes.
     assert "You are in the exercise" in client.get(reverse("flows:demo")).content.decode()
 
