@@ -2,17 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
+
+Helps = Literal["again", "enhanced", "sign-in", "sign-in-again", "roles", "mapping", "logins", "who"]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Advice for errors of one code whose message fits `pattern`."""
+    """Advice for errors of one code whose message fits `pattern`.
+
+    Attributes:
+        helps: what leads on, as something that a page can offer: the same once more, the other flow, a sign-in (for the
+            first time or anew), or what of the pool to look at.
+    """
 
     code: str
     pattern: str
     cause: str
     remedy: str
     doc: str = ""
+    helps: Helps = "again"
 
     def fits(self, code: str, message: str) -> bool:
         return re.fullmatch(self.code, code) is not None and re.search(self.pattern, message, re.IGNORECASE) is not None
@@ -30,6 +39,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "Choose a pool with guest access, or switch guest access on: AllowUnauthenticatedIdentities. If somebody "
         "should have been signed in, the login was lost before the call: check whether the request has Logins.",
         _GUIDE + "identity-pools.html",
+        helps="sign-in",
     ),
     Refusal(
         "InvalidParameterException",
@@ -38,6 +48,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "Use the enhanced flow. Activate basic (classic) authentication on the pool (AllowClassicFlow) only if your "
         "app really has to choose the role itself.",
         _GUIDE + "authentication-flow.html",
+        helps="enhanced",
     ),
     Refusal(
         "InvalidParameterException",
@@ -45,6 +56,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "The pool chooses roles by a role mapping for this provider, and the basic flow would bypass it.",
         "Use the enhanced flow, which applies the role mapping.",
         _GUIDE + "role-based-access-control.html",
+        helps="enhanced",
     ),
     Refusal(
         "InvalidParameterException",
@@ -52,6 +64,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "SAML works only in the enhanced flow.",
         "Sign in again and use the enhanced flow: a SAML response can be used once per operation.",
         _GUIDE + "saml-identity-provider.html",
+        helps="enhanced",
     ),
     Refusal(
         "InvalidIdentityPoolConfigurationException",
@@ -61,6 +74,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "sts:AssumeRoleWithWebIdentity, with this pool's ID as aud and the right amr. Also check whether the pool has "
         "a role for this kind of identity at all.",
         _GUIDE + "role-trust-and-permissions.html",
+        helps="roles",
     ),
     Refusal(
         "NotAuthorizedException",
@@ -68,30 +82,35 @@ REFUSALS: tuple[Refusal, ...] = (
         "A signed-in identity was used without its login, or the identity was merged into another one and disabled.",
         "Send the login with every call, and keep the identity ID of the latest answer: it can have changed.",
         _GUIDE + "switching-identities.html",
+        helps="sign-in-again",
     ),
     Refusal(
         "NotAuthorizedException",
         r"Issuer doesn't match providerName",
         "The name in Logins is not the token's issuer.",
         "Take the token's iss without https:// and compare it letter by letter, including Region and pool ID.",
+        helps="logins",
     ),
     Refusal(
         "NotAuthorizedException",
         r"Missing a required claim: aud",
         "An access token was sent where the pool wants an ID token.",
         "Send the ID token: it says whom it was made for.",
+        helps="sign-in-again",
     ),
     Refusal(
         "NotAuthorizedException",
         r"not from a supported provider|Logins don't match",
         "The token is genuine, but its provider or its app client is not registered with this identity pool.",
         "Compare the token's iss and aud with the providers of the pool.",
+        helps="logins",
     ),
     Refusal(
         "NotAuthorizedException",
         r"expired",
         "The login's token has expired.",
         "Sign in again. Tokens, credentials and the identity each have a lifetime of their own.",
+        helps="sign-in-again",
     ),
     Refusal(
         "NotAuthorizedException",
@@ -100,12 +119,14 @@ REFUSALS: tuple[Refusal, ...] = (
         "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role. If the "
         "login offers several roles, go step by step and name one of them as CustomRoleArn.",
         _GUIDE + "role-based-access-control.html",
+        helps="mapping",
     ),
     Refusal(
         "ResourceNotFoundException",
         r"",
         "There is no such identity pool or identity in this Region.",
         "Compare the ID with the pool's, and its Region with the one that the request went to.",
+        helps="who",
     ),
     Refusal(
         "ResourceConflictException|DeveloperUserAlreadyRegisteredException",
@@ -133,6 +154,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"",
         "The provider says that the token is not valid, or not any more.",
         "Sign in again.",
+        helps="sign-in-again",
     ),
     Refusal(
         "InternalErrorException|InternalFailure|ServiceUnavailable",
@@ -180,6 +202,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "Compare the trust policy with the token: Principal cognito-identity.amazonaws.com, aud is this pool's ID, "
         "amr is authenticated or unauthenticated, as the token says.",
         _GUIDE + "role-trust-and-permissions.html",
+        helps="enhanced",
     ),
     Refusal(
         "ValidationError",

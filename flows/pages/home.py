@@ -14,7 +14,7 @@ from accounts.owners import Owner
 from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.run.run_view import RunView
-from flows.pages.sequence_diagram import sequence_diagram
+from flows.pages.sequence_diagram import flow_diagram
 from lessons.first_steps import FIRST_STEPS, FirstStep
 
 _LATEST = 200  # runs that are looked at: the page takes as long for somebody with a hundred thousand
@@ -27,7 +27,8 @@ def home(request: Request) -> HttpResponse:
     context = {
         "last_run": RunView(last) if last else None,
         "first_steps": first_steps(request.owner, last),
-        "diagrams": {variant: sequence_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
+        "flows": FLOWS,
+        "diagrams": {variant: flow_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
     }
     return render(request, "flows/home.html", context)
 

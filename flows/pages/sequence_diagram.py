@@ -1,52 +1,104 @@
-"""A flow as a sequence diagram: who asks whom for what, from the flow's own steps."""
+"""Sequence diagrams: who asks whom for what. Laid out here, for a flow as for a run; a template writes them as SVG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from flows.exchange.steps import Flow, Step
 
+Key = Literal["you", "provider", "app", "pool", "sts", "service"]
+# `call`: with its number; `back`: its answer; `inner`: what the pool asks itself; `refused`: a call that was refused;
+# `planned`: a call that was not made.
+Kind = Literal["call", "back", "inner", "refused", "planned"]
+
 _FIRST_ROW = 76
-_ROW = 42
 _BELOW = 44  # from the last arrow to the lower edge
+_NOTE = 20  # of a line below an arrow
 _GAP = 3  # between an arrow's tip and the line that it points to
 _TIP = 8
 _NUMBER = 12  # a call begins at the edge of its number
+_BESIDE = 16  # and its text beside it
+_EDGE = 4
+_HEAD = 32  # height of a participant's box
+_NEAREST = 128  # between the lines of two neighbours
+_LARGER, _WIDEST = 1.25, 740
+# An upper bound of the mean width of a character, of 12 units' height, in the fonts that systems have.
+_CHARACTER, _BOLD_CHARACTER = 6.7, 7.5
+
+ORDER: tuple[Key, ...] = ("you", "provider", "app", "pool", "sts", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One arrow, before it has a place.
+
+    Attributes:
+        number: in the circle at which it begins; empty for what is not a call.
+        note: a line below it, such as why it was refused.
+    """
+
+    kind: Kind
+    sender: Key
+    receiver: Key
+    text: str
+    number: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call and what belongs to it: one link of the drawing.
+
+    Attributes:
+        href: where it leads; empty for none.
+        label: of the link, for those who do not see the drawing.
+        here: whether it is the one that the page is about.
+    """
+
+    messages: tuple[Message, ...]
+    href: str = ""
+    label: str = ""
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One of the three columns. Lengths are in units of the drawing, 444 wide."""
+    """One of the columns. Lengths are in units of the drawing."""
 
-    key: Literal["app", "pool", "sts"]
+    key: Key
     name: str
     x: int
-    width: int
+
+    @property
+    def width(self) -> int:
+        return max(98, round(len(self.name) * _BOLD_CHARACTER) + 16)
 
     @property
     def left(self) -> int:
         return self.x - self.width // 2
 
 
-APP = Participant("app", "Your app", 50, 98)
-POOL = Participant("pool", "Identity pool", 240, 112)
-STS = Participant("sts", "AWS STS", 392, 98)
-
-
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One row of the drawing.
+    """One row of the drawing: a message in its place."""
 
-    Attributes:
-        kind: `call` (your app's own, with its number), `back` (its answer) or `inner` (what the pool asks itself).
-    """
-
-    kind: Literal["call", "back", "inner"]
+    message: Message
     sender: Participant
     receiver: Participant
-    text: str
     y: int
-    number: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        return self.message.kind
+
+    @property
+    def text(self) -> str:
+        return self.message.text
+
+    @property
+    def number(self) -> str:
+        return self.message.number
 
     @property
     def _direction(self) -> int:
@@ -58,11 +110,17 @@ class Arrow:
 
     @property
     def end(self) -> int:
-        return self.receiver.x - self._direction * _TIP
+        """Where the line ends: before its tip, or where a refusal stops it."""
+        return self.receiver.x - self._direction * (_TIP if self.kind != "refused" else 2 * _TIP)
 
     @property
     def tip(self) -> int:
         return self.receiver.x - self._direction * _GAP
+
+    @property
+    def stop(self) -> int:
+        """Where the cross of a refusal begins, which is 14 wide."""
+        return self.end if self._direction > 0 else self.end - 14
 
     @property
     def tip_width(self) -> int:
@@ -70,34 +128,68 @@ class Arrow:
         return -9 * self._direction
 
     @property
+    def anchor(self) -> Literal["start", "middle", "end"]:
+        """A call's text begins beside its number; others stand in the middle between two lines."""
+        if not self.number:
+            return "middle"
+        return "start" if self._direction > 0 else "end"
+
+    @property
     def text_x(self) -> int:
-        """A call's text begins beside its number; others stand in the middle, or on the line that the arrow crosses."""
         if self.number:
-            return self.sender.x + 16
-        crosses_pool = {self.sender.key, self.receiver.key} == {"app", "sts"}
-        return POOL.x if crosses_pool else (self.sender.x + self.receiver.x) // 2
+            return self.sender.x + self._direction * _BESIDE
+        return (self.sender.x + self.receiver.x) // 2
 
     @property
     def text_y(self) -> int:
         return self.y - 8
 
+    @property
+    def note_y(self) -> int:
+        return self.y + 18
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The arrows of one call, with the link that they are; `top` and `height` are of the stripe that they stand in."""
+
+    exchange: Exchange
+    arrows: tuple[Arrow, ...]
+    top: int
+    height: int
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceDiagram:
-    """What `flows/_sequence_diagram.html` draws."""
+    """What `flows/_sequence_diagram.html` draws. `key`: of its own among the drawings of a page."""
 
-    flow: Flow
-    arrows: tuple[Arrow, ...]
-    participants: tuple[Participant, ...] = (APP, POOL, STS)
-    width: int = 444
+    key: str
+    title: str
+    participants: tuple[Participant, ...]
+    rows: tuple[Row, ...]
+    width: int
 
     @property
-    def title(self) -> str:
-        return f"{self.flow.variant.capitalize()} flow: {len(self.flow.steps)} calls"
+    def arrows(self) -> tuple[Arrow, ...]:
+        return tuple(arrow for row in self.rows for arrow in row.arrows)
+
+    @property
+    def shown_width(self) -> int:
+        """In pixels, where there is room: a small one is shown larger."""
+        return max(self.width, min(round(self.width * _LARGER), _WIDEST))
+
+    @property
+    def stripe(self) -> int:
+        """How wide the stripe of a call is."""
+        return self.width - 4
+
+    @property
+    def has_links(self) -> bool:
+        return any(row.exchange.href for row in self.rows)
 
     @property
     def height(self) -> int:
-        return self.arrows[-1].y + _BELOW
+        return (self.rows[-1].top + self.rows[-1].height if self.rows else _FIRST_ROW) + _BELOW // 2
 
     @property
     def line_end(self) -> int:
@@ -105,20 +197,75 @@ class SequenceDiagram:
         return self.height - 8
 
 
-def sequence_diagram(flow: Flow) -> SequenceDiagram:
-    """The drawing of a flow."""
-    return SequenceDiagram(flow, tuple(_arrows(flow.steps)))
+def drawn(key: str, title: str, names: Mapping[Key, str], exchanges: Sequence[Exchange], row: int) -> SequenceDiagram:
+    """The drawing of some exchanges.
+
+    Args:
+        names: of the participants; those that take part are drawn, in their order.
+        row: the distance from one arrow to the next, in units of the drawing.
+    """
+    messages = [message for exchange in exchanges for message in exchange.messages]
+    taking_part = {key for message in messages for key in (message.sender, message.receiver)}
+    participants = _placed([Participant(key, names[key], 0) for key in ORDER if key in taking_part], messages)
+    places = {participant.key: participant for participant in participants}
+    rows = tuple(_rows(exchanges, places, row))
+    last = participants[-1] if participants else Participant("app", "", 0)
+    return SequenceDiagram(key, title, tuple(participants), rows, last.x + last.width // 2 + _EDGE)
 
 
-def _arrows(steps: tuple[Step, ...]) -> Iterator[Arrow]:
+def _placed(participants: list[Participant], messages: Iterable[Message]) -> list[Participant]:
+    """Each with its x: as near to its neighbours as names and texts allow."""
+    numbers = {participant.key: index for index, participant in enumerate(participants)}
+    gaps = [max(_NEAREST, (left.width + right.width) // 2 + 20) for left, right in pairwise(participants)]
+    for message in sorted(messages, key=lambda each: abs(numbers[each.sender] - numbers[each.receiver])):
+        first, last = sorted((numbers[message.sender], numbers[message.receiver]))
+        missing = _needed(message) - sum(gaps[first:last])
+        if missing > 0:
+            gaps[first] += round(missing)
+    x = participants[0].width // 2 + _EDGE if participants else 0
+    placed = []
+    for participant, gap in zip(participants, [0, *gaps], strict=True):
+        x += gap
+        placed.append(Participant(participant.key, participant.name, x))
+    return placed
+
+
+def _needed(message: Message) -> float:
+    """The distance between sender and receiver at which the words of a message find room between their lines."""
+    bold = message.kind in ("call", "refused")
+    text = len(message.text) * (_BOLD_CHARACTER if bold else _CHARACTER) + (_BESIDE if message.number else 12) + 6
+    return max(text, len(message.note) * _CHARACTER + 12)
+
+
+def _rows(exchanges: Iterable[Exchange], places: Mapping[Key, Participant], distance: int) -> Iterator[Row]:
     y = _FIRST_ROW
-    for number, step in enumerate(steps, 1):
-        asked = STS if step.service == "sts" else POOL
-        yield Arrow("call", APP, asked, step.operation, y, number)
-        if step.asks_sts:
-            request, answer = step.asks_sts
-            yield Arrow("inner", POOL, STS, request, y + _ROW)
-            yield Arrow("inner", STS, POOL, answer, y + 2 * _ROW)
-            y += 2 * _ROW
-        yield Arrow("back", asked, APP, step.answer, y + _ROW)
-        y += 2 * _ROW
+    for exchange in exchanges:
+        top, arrows = y - distance + 12, []
+        for message in exchange.messages:
+            arrows.append(Arrow(message, places[message.sender], places[message.receiver], y))
+            y += distance + (_NOTE if message.note else 0)
+        yield Row(exchange, tuple(arrows), top, y - distance + 12 - top)
+
+
+# --- Of a flow --------------------------------------------------------------------------------------------------------
+
+_ROW_OF_FLOW = 42
+
+
+def flow_diagram(flow: Flow) -> SequenceDiagram:
+    """The drawing of a flow: what its steps ask for, and what comes back."""
+    names: dict[Key, str] = {"app": "Your app", "pool": "Identity pool", "sts": "AWS STS"}
+    exchanges = [Exchange(tuple(step_messages(step, str(number)))) for number, step in enumerate(flow.steps, 1)]
+    title = f"{flow.variant.capitalize()} flow: {len(flow.steps)} calls"
+    return drawn(flow.key, title, names, exchanges, _ROW_OF_FLOW)
+
+
+def step_messages(step: Step, number: str) -> Iterator[Message]:
+    """A step's call, what the pool does before it answers, and the answer."""
+    asked: Key = "sts" if step.service == "sts" else "pool"
+    yield Message("call", "app", asked, step.operation, number)
+    if step.asks_sts:
+        request, answer = step.asks_sts
+        yield Message("inner", "pool", "sts", request)
+        yield Message("inner", "sts", "pool", answer)
+    yield Message("back", asked, "app", step.answer)

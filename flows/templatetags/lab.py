@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
-from flows.pages.run import wire
+from flows.pages.run import calls, difference, wire
 from flows.pages.run.run_view import run_title
 
 register = template.Library()
@@ -71,14 +71,15 @@ def middle(text: object, shown_at_end: int = 9) -> SafeString | str:
 
 
 @register.filter
+def differing(text: str, other: str) -> SafeString:
+    """The text with what the other one has differently marked, where the two are alike enough to compare."""
+    return difference.marked(text, other)
+
+
+@register.filter
 def titled(run: Run) -> str:
     """`Google, enhanced flow`."""
     return run_title(run)
 
 
-@register.filter
-def milliseconds(value: float | None) -> str:
-    """`9 ms`, `0.4 ms`; empty when nothing was measured."""
-    if value is None:
-        return ""
-    return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"
+register.filter("milliseconds", calls.milliseconds)

@@ -18,7 +18,7 @@ WORDED = {
 
 def call_that(**decision: str) -> CallView:
     entry: dict[str, Any] = {"check": "", "expected": "", "verdict": "pass", "doc": "", "source": "sandbox", **decision}
-    return CallView(ApiCall(decisions=[entry]), {})
+    return CallView(ApiCall(decisions=[entry]), "1", {})
 
 
 @pytest.mark.parametrize("code", WORDED)

@@ -71,4 +71,4 @@ class Person(Visitor):
 
     @property
     def notice(self) -> str:
-        return self.page.locator(".view .notice").first.inner_text()
+        return self.page.locator(".result").inner_text()

@@ -22,6 +22,7 @@ def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> N
     page.get_by_role("button", name="Test guest access").click()
 
     expect(page.get_by_role("link", name="View credentials only")).to_be_visible()
+    expect(page.get_by_role("link", name="Test another provider")).to_be_visible()
     page.get_by_role("link", name="View detailed API flow").click()
     expect(page.get_by_role("heading", name="Calls")).to_be_visible()
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
@@ -60,6 +61,20 @@ def test_trace_can_be_exported_and_holds_no_secret(guest: Visitor) -> None:
     assert [call["operation"] for call in trace["calls"]] == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
     assert trace["calls"][1]["response_params"]["Token"].startswith("‹OpenID token")
     assert not re.search(r"eyJ[\w-]+\.eyJ", json.dumps(trace))
+
+
+@pytest.mark.slow
+def test_the_credentials_stand_beside_the_picture_and_can_be_used_at_once(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    result = page.get_by_role("region", name="Temporary credentials")
+    expect(result).to_contain_text("••••••••")
+    result.get_by_role("button", name="Reveal").click()
+    expect(page.get_by_text("These are shown once")).to_be_visible()
+    page.reload()
+    result.get_by_role("button", name="Who am I?").click()
+    expect(page.locator("#call-3")).to_contain_text("assumed-role/LabGuest")
+    assert guest.errors == []
 
 
 @pytest.mark.slow

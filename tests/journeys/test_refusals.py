@@ -33,6 +33,9 @@ def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str,
     way = page.get_by_role("list", name="The run at a glance").get_by_role("listitem").all_inner_texts()
     words = ["succeeded"] * (call - 1) + ["refused", *["run"] * (of - call), "none"]
     assert [stop.split()[-1] for stop in way] == words
+    picture = page.get_by_role("region", name="The run as a diagram")
+    expect(picture.get_by_role("link", name=re.compile(rf"^{call}: \w+, refused"))).to_be_visible()
+    expect(picture.get_by_role("link", name=re.compile("not run"))).to_have_count(of - call)
     page.get_by_role("link", name="See why").click()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
 

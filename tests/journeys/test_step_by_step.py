@@ -63,6 +63,9 @@ def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
     expect(way.get_by_role("listitem")).to_contain_text(["succeeded", "not run", "not run", "none yet"])
     way.get_by_role("link", name="GetId").click()
     expect(page.locator("#call-1 h3")).to_be_focused()
+    page.go_back()
+    page.get_by_role("region", name="The run as a diagram").get_by_role("link", name="1: GetId").click()
+    expect(page.locator("#call-1 h3")).to_be_in_viewport()
     assert guest.errors == []
 
 

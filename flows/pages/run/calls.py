@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from flows.pages.run.tokens import TokenView, token_view
 from flows.services import PlannedCall
 from lessons.refusals import Refusal, refusal_for
 from lessons.sample_calls import SAMPLES, Sample
-from lessons.sign_in_steps import purpose_of
+from lessons.sign_in_steps import answer_of, purpose_of
 
 _PROTOCOLS = {
     "json": ("JSON", "JSON"),
@@ -29,6 +30,14 @@ _PROTOCOLS = {
 }
 # Ten digits that stand alone: 2017 to 2033. An account number has twelve.
 _EPOCH_SECONDS = re.compile(r"(?<![\w.:/-])1[5-9]\d{8}(?![\w.:/-])")
+# What a browser brings back from a provider, by the parameter that carries it.
+_BROUGHT = {
+    "error": "an error",
+    "denied": "an error",
+    "code": "authorization code",
+    "SAMLResponse": "SAML response",
+    "oauth_verifier": "OAuth verifier",
+}
 _VERDICTS = {"pass": ("check", "is-ok", "passed"), "deny": ("cross", "is-no", "denied"), "info": ("minus", "", "noted")}
 
 
@@ -62,11 +71,17 @@ class DecisionView:
 
 @dataclass(frozen=True)
 class CallView:
-    """One recorded call. `seen`: fingerprint -> number of the call of this run that carried that secret first;
-    `notes`: what trainers and reviewers wrote about it."""
+    """One recorded call.
+
+    Attributes:
+        label: what the page calls it: `S1` of a sign-in, `1` of the calls to AWS.
+        seen: fingerprint -> the call of this run that carried that secret first.
+        notes: what trainers and reviewers wrote about it.
+    """
 
     row: ApiCall
-    seen: Mapping[str, int]
+    label: str
+    seen: Mapping[str, wire.Place]
     notes: tuple[Note, ...] = ()
 
     @property
@@ -160,9 +175,9 @@ class CallView:
     def tokens(self) -> tuple[TokenView, ...]:
         """The tokens that this call is the first to carry."""
         views = {
-            token["fingerprint"]: token_view(token, self.row.position, self.row.operation)
+            token["fingerprint"]: token_view(token, self.label, self.row.operation)
             for token in self.row.tokens
-            if token["where"] == "artifact" or self.seen.get(token["fingerprint"]) == self.row.position
+            if token["where"] == "artifact" or self._is_first(token["fingerprint"])
         }
         return tuple(views.values())
 
@@ -175,8 +190,36 @@ class CallView:
         return self.what.doc if self.what else ""
 
     @property
-    def _earlier(self) -> dict[str, int]:
-        return {mark: number for mark, number in self.seen.items() if number < self.row.position}
+    def took(self) -> str:
+        """How long our server waited for the answer, in words; empty of what the browser carried."""
+        return "" if self.by_browser else milliseconds(self.row.duration_ms)
+
+    @property
+    def denied(self) -> DecisionView | None:
+        """The check that was not passed."""
+        return next((decision for decision in self.decisions if decision.verdict == "deny"), None)
+
+    @property
+    def reason(self) -> str:
+        """Of a refusal, in a few words: `InvalidParameterException: basic flow`."""
+        code = self.row.error_code
+        return f"{code}: {self.denied.check}" if self.denied and code else code
+
+    @property
+    def brought(self) -> str:
+        """What a request of a sign-in brought, in a few words; empty where it brought nothing that has a name."""
+        if tokens := [f"{token.kind} ‹{token.fingerprint}›" for token in self.tokens]:
+            return tokens[0]
+        named = [name for key, name in _BROUGHT.items() if key in self.row.response_params]
+        return named[0] if named else answer_of(self.row.step)
+
+    @property
+    def _earlier(self) -> dict[str, wire.Place]:
+        return {mark: place for mark, place in self.seen.items() if place.position < self.row.position}
+
+    def _is_first(self, fingerprint: str) -> bool:
+        place = self.seen.get(fingerprint)
+        return place is not None and place.position == self.row.position
 
 
 @dataclass(frozen=True)
@@ -185,7 +228,7 @@ class PlanView:
 
     plan: PlannedCall
     number: int
-    seen: Mapping[str, int]
+    seen: Mapping[str, wire.Place]
 
     @property
     def request(self) -> tuple[wire.Node, ...]:
@@ -202,17 +245,37 @@ class PlanView:
 
 def call_views(calls: Sequence[ApiCall], notes: Sequence[Note] = ()) -> list[CallView]:
     """The calls in their order, each knowing which secrets were seen before it, and the notes on it."""
-    seen = first_seen(calls)
-    return [CallView(call, seen, tuple(note for note in notes if note.call == call.position)) for call in calls]
+    seen, names = first_seen(calls), labels(calls)
+    return [
+        CallView(call, names[call.position], seen, tuple(note for note in notes if note.call == call.position))
+        for call in calls
+    ]
 
 
-def first_seen(calls: Iterable[ApiCall]) -> dict[str, int]:
-    """Fingerprint of a secret -> number of the call that carried it first."""
-    seen: dict[str, int] = {}
+def labels(calls: Iterable[ApiCall]) -> dict[int, str]:
+    """Position of a call -> what the page calls it: S1, S2 those of a sign-in, 1, 2, 3 those to AWS."""
+    of_sign_in, to_aws = count(1), count(1)
+    return {
+        call.position: f"S{next(of_sign_in)}" if call.kind == ApiCall.Kind.PROVIDER else str(next(to_aws))
+        for call in calls
+    }
+
+
+def first_seen(calls: Sequence[ApiCall]) -> dict[str, wire.Place]:
+    """Fingerprint of a secret -> the call that carried it first."""
+    seen: dict[str, wire.Place] = {}
+    names = labels(calls)
     for call in calls:
         for fingerprint in wire.fingerprints([call.request_params, call.response_params]):
-            seen.setdefault(fingerprint, call.position)
+            seen.setdefault(fingerprint, wire.Place(call.position, names[call.position]))
     return seen
+
+
+def milliseconds(value: float | None) -> str:
+    """`9 ms`, `0.4 ms`; empty when nothing was measured."""
+    if value is None:
+        return ""
+    return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"
 
 
 def _decision(entry: Mapping[str, Any]) -> DecisionView:

@@ -1,14 +1,31 @@
-"""A run at a glance: the sign-in, each call that its flow plans, and the credentials at the end."""
+"""A run at a glance, as a list and as a picture of the same stops: the sign-in with its requests, each call that its
+flow plans, the credentials, and what they were used for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.urls import reverse
 
 from flows.exchange.steps import Flow, Step
-from flows.models import Outcome, Run
+from flows.models import Origin, Outcome, Run
 from flows.pages.run.calls import CallView
 from flows.pages.run.sign_in import SignInView
+from flows.pages.sequence_diagram import Exchange, Key, Message, SequenceDiagram, drawn, step_messages
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
+_MOST_CALLS = 14  # of those that are no step of a flow: more would be a picture that nobody takes in at once
+_ROW = 32  # units of the drawing
+_LONGEST_NOTE = 58
+_ASKED: dict[str, Key] = {"cognito-identity": "pool", "sts": "sts"}
+_SERVICES = {
+    "s3": "Amazon S3",
+    "dynamodb": "DynamoDB",
+    "ssm": "Parameter Store",
+    "cognito-idp": "User pools",
+    "iam": "IAM",
+    "sandbox": "The sandbox",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +34,21 @@ class Stop:
 
     Attributes:
         mark: name of the icon, and its tone.
-        anchor: where the detailed API flow shows it; empty for what did not happen.
-        number: of its call, where it is one.
+        href: where more is said about it; empty for what leads nowhere.
+        number: of its call, as the page counts it: `S1`, `2`.
+        took: how long, in words.
+        position: of its call in the trace.
+        messages: what is drawn of it.
     """
 
     title: str
     word: str
     mark: tuple[str, str]
-    anchor: str = ""
-    number: int | None = None
+    href: str = ""
+    number: str = ""
+    took: str = ""
+    position: int | None = None
+    messages: tuple[Message, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -35,38 +58,161 @@ class Stop:
     def tone(self) -> str:
         return self.mark[1]
 
+    def exchange(self, here: int | None) -> Exchange:
+        """The stop as it is drawn."""
+        name = f"{self.number}: {self.title}" if self.number else self.title
+        label = ", ".join(part for part in (name, self.word, self.took) if part)
+        return Exchange(self.messages, self.href, label, here is not None and here == self.position)
 
-def stops(run: Run, flow: Flow, sign_in: SignInView | None, exchange: Sequence[CallView], role: str) -> Iterator[Stop]:
-    """The stops in their order.
 
-    Args:
+@dataclass(frozen=True)
+class RunOverview:
+    """What a run's overview is made of.
+
+    Attributes:
         exchange: the calls that were made towards the credentials.
+        uses: those that were made with them.
         role: whose credentials they are; empty where nobody says.
+        address: of the page with the calls.
+        here: the position of the call that stands out, if one does.
     """
-    if sign_in:
-        yield _sign_in(sign_in)
-    made = {call.row.step: call for call in exchange}
-    for step in flow.steps:
-        yield _call(step, made.get(step.key))
-    if run.outcome == Outcome.SUCCEEDED:
-        yield Stop("Credentials", f"of {role}" if role else "received", ("key", "is-ok"))
-    else:
-        yield Stop("Credentials", "none" if run.is_over else "none yet", _NONE)
+
+    run: Run
+    flow: Flow | None
+    sign_in: SignInView | None
+    exchange: Sequence[CallView]
+    uses: Sequence[CallView]
+    role: str
+    address: str
+    here: int | None = None
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """The stops in their order."""
+        return tuple(self._stops())
+
+    @cached_property
+    def drawing(self) -> SequenceDiagram | None:
+        """The picture; None where there is nothing to draw."""
+        exchanges = [stop.exchange(self.here) for stop in self.stops if stop.messages]
+        if not exchanges:
+            return None
+        return drawn("run", f"Run {self.run.short_code}, call by call", self._names, exchanges, _ROW)
+
+    def _stops(self) -> Iterator[Stop]:
+        if self.sign_in:
+            yield from self._sign_in(self.sign_in)
+        if self.flow:
+            made = {call.row.step: call for call in self.exchange}
+            for step in self.flow.steps:
+                yield self._step(step, made.get(step.key))
+            yield self._credentials()
+            yield from self._others(self.uses)
+        else:
+            yield from self._others([*self.exchange, *self.uses])
+
+    @property
+    def _names(self) -> dict[Key, str]:
+        services = {call.row.service for call in [*self.exchange, *self.uses] if call.row.service not in _ASKED}
+        service = next(iter(services), "")
+        return {
+            "you": "You",
+            "provider": self.sign_in.label if self.sign_in else "",
+            "app": "CLI or SDK" if self.run.origin == Origin.CLI else "This app",
+            "pool": "Identity pool",
+            "sts": "AWS STS",
+            "service": _SERVICES.get(service, service) if len(services) == 1 else "AWS services",
+        }
+
+    def _at(self, call: CallView) -> str:
+        return f"{self.address}?call={call.row.position}#{call.anchor}"
+
+    # --- The sign-in --------------------------------------------------------------------------------------------------
+
+    def _sign_in(self, sign_in: SignInView) -> Iterator[Stop]:
+        title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
+        mark = _OK if sign_in.succeeded else _NO if sign_in.failed else _NONE if self.run.is_over else _OPEN
+        yield Stop(title, sign_in.state_label.lower(), mark, f"{self.address}#sign-in")
+        for call in sign_in.calls:
+            last = call is sign_in.calls[-1]
+            yield self._sign_in_request(call, sign_in.run.error_code if sign_in.failed and last else "")
+
+    def _sign_in_request(self, call: CallView, refused: str) -> Stop:
+        """`refused`: why the sign-in ended with what this request brought; empty where it did not."""
+        sender: Key = "you" if call.by_browser else "app"
+        asked = Message("call", sender, "provider", _words(call.row.operation, call.took), call.label)
+        if not call.ok:
+            asked = replace(asked, kind="refused", text=_words(call.row.operation, call.status), note=refused)
+            messages = [asked]
+        elif refused:
+            messages = [asked, Message("refused", "provider", "app", call.brought, note=_note(refused))]
+        elif call.brought:
+            messages = [asked, Message("back", "provider", "app", call.brought)]
+        else:
+            messages = [asked]
+        word = "by the browser" if call.by_browser else "answered" if call.ok else "failed"
+        mark = _NO if refused or not call.ok else _OK
+        return Stop(
+            call.row.operation, word, mark, self._at(call), call.label, call.took, call.row.position, tuple(messages)
+        )
+
+    # --- The calls ----------------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step, call: CallView | None) -> Stop:
+        if call is not None:
+            return self._call(call, step)
+        asked: Key = "sts" if step.service == "sts" else "pool"
+        word = "not run" if self.run.is_over else "not run yet"
+        learn = reverse("flows:learn_api", args=[step.operation])
+        message = Message("planned", "app", asked, f"{step.operation}, {word}")
+        return Stop(step.operation, "not run", _NONE, learn, messages=(message,))
+
+    def _call(self, call: CallView, step: Step | None = None) -> Stop:
+        asked: Key = _ASKED.get(call.row.service, "service")
+        title = call.row.operation
+        if call.pending:
+            word, mark = "no answer yet", _OPEN
+            messages = [Message("call", "app", asked, _words(title, "no answer yet"), call.label)]
+        elif call.ok:
+            word, mark = "succeeded", _OK
+            text = _words(title, call.took)
+            messages = [Message("call", "app", asked, text, call.label)]
+            if step:
+                drawn_ = [replace(each, text=text) if each.number else each for each in step_messages(step, call.label)]
+                answer = self._answer(step, call)
+                messages = [replace(each, text=answer) if each.kind == "back" else each for each in drawn_]
+        else:
+            word, mark = "refused" if call.row.status else "failed", _NO
+            status = str(call.row.status or call.row.error_code)
+            messages = [
+                Message("refused", "app", asked, _words(title, status, call.took), call.label, _note(call.reason))
+            ]
+        return Stop(title, word, mark, self._at(call), call.label, call.took, call.row.position, tuple(messages))
+
+    def _answer(self, step: Step, call: CallView) -> str:
+        """What came back, with as much of it as tells it from another."""
+        if step.answer == "identity ID":
+            return f"identity ID …{str(call.row.response_params.get('IdentityId', ''))[-6:]}"
+        if step.answer == "OpenID token" and call.tokens:
+            return f"OpenID token ‹{call.tokens[-1].fingerprint}›"
+        return f"credentials of {self.role}" if self.role and "credentials" in step.answer else step.answer
+
+    def _credentials(self) -> Stop:
+        if self.run.outcome == Outcome.SUCCEEDED:
+            return Stop("Credentials", f"of {self.role}" if self.role else "received", ("key", "is-ok"))
+        return Stop("Credentials", "none" if self.run.is_over else "none yet", _NONE)
+
+    def _others(self, calls: Sequence[CallView]) -> Iterator[Stop]:
+        """Calls that are no step of a flow; no more of them than can be taken in."""
+        for call in calls[:_MOST_CALLS]:
+            yield self._call(call)
+        if (more := len(calls) - _MOST_CALLS) > 0:
+            yield Stop(f"{more} more calls", "in the list of calls", _NONE, self.address)
 
 
-def _sign_in(sign_in: SignInView) -> Stop:
-    title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
-    mark = _OK if sign_in.succeeded else _NO if sign_in.failed else _NONE if sign_in.run.is_over else _OPEN
-    return Stop(title, sign_in.state_label.lower(), mark, "sign-in")
+def _words(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
-def _call(step: Step, call: CallView | None) -> Stop:
-    if call is None:
-        return Stop(step.operation, "not run", _NONE)
-    number = call.row.position
-    if call.pending:
-        return Stop(step.operation, "no answer yet", _OPEN, call.anchor, number)
-    if call.ok:
-        return Stop(step.operation, "succeeded", _OK, call.anchor, number)
-    word = "refused" if call.row.status else "failed"
-    return Stop(step.operation, word, _NO, call.anchor, number)
+def _note(text: str) -> str:
+    return text if len(text) <= _LONGEST_NOTE else f"{text[: _LONGEST_NOTE - 1]}…"

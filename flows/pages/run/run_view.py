@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils import timezone
 
 from flows.exchange.steps import FLOWS, Flow
@@ -13,10 +14,11 @@ from flows.pages.run.calls import CallView, call_views
 from flows.pages.run.change import ChangeView
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
-from flows.pages.run.run_overview import Stop, stops
+from flows.pages.run.run_overview import RunOverview
 from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
 from flows.services import Reader
+from lessons.refusals import Helps
 from providers.registry import PROVIDERS
 
 VIEWS = {
@@ -44,10 +46,18 @@ def run_title(run: Run) -> str:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run with its calls. `reader`: as what somebody reads it who does not own it."""
+    """A run with its calls.
+
+    Attributes:
+        reader: as what somebody reads it who does not own it.
+        alone: whether it is on one page without the others, as for somebody with a link.
+        at_call: the position of the call that the page is about, if it is about one.
+    """
 
     run: Run
     reader: Reader | None = None
+    alone: bool = False
+    at_call: int | None = None
 
     @property
     def own(self) -> bool:
@@ -158,7 +168,7 @@ class RunView:
     @property
     def role(self) -> str:
         """The name of the role, from the answer, from the decision that chose it or from the request; else empty."""
-        return self.row.role or (self.role_choice.role if self.role_choice else "")
+        return self.row.role or (self._role_choice.role if self._role_choice else "")
 
     @property
     def sign_in_requests(self) -> int:
@@ -169,14 +179,42 @@ class RunView:
         """Of sign-in and exchange together, in milliseconds; what the credentials are used for later is not of it."""
         return round(sum(call.row.duration_ms or 0 for call in self.timed if not call.is_use))
 
-    @cached_property
+    @property
     def role_choice(self) -> RoleChoice | None:
-        return role_choice(self.exchange) if self.run.access != "guest" and self.flow else None
+        """Why the pool chose that role; for guests there is nothing to choose."""
+        return self._role_choice if self.run.access != "guest" else None
+
+    @cached_property
+    def _role_choice(self) -> RoleChoice | None:
+        return role_choice(self.exchange) if self.flow else None
 
     @property
-    def stops(self) -> list[Stop]:
-        """The run at a glance; empty for a flow that this version does not know any more."""
-        return list(stops(self.run, self.flow, self.sign_in, self.exchange, self.role)) if self.flow else []
+    def calls_address(self) -> str:
+        """Of the page with the calls; empty where that is the page that one is on."""
+        return "" if self.alone else reverse("flows:run_view", args=[self.run.code, "calls"])
+
+    @cached_property
+    def overview(self) -> RunOverview:
+        """The run at a glance."""
+        return RunOverview(
+            self.run, self.flow, self.sign_in, self.exchange, self.uses, self.role, self.calls_address, self.at_call
+        )
+
+    @property
+    def helps(self) -> Helps:
+        """What leads on after a refusal; the same once more where nothing else does."""
+        refusal = self.ending_call.refusal if self.ending_call else None
+        helps = refusal.helps if refusal else "again"
+        possible = {
+            "enhanced": self.flow is not None and self.flow.variant == "basic",
+            "sign-in-again": self.sign_in is not None and not self.sign_in.is_developer,
+        }
+        return helps if possible.get(helps, True) else "again"
+
+    @property
+    def passed(self) -> int:
+        """How many checks were passed on the way to the refusal, or to the credentials."""
+        return sum(decision.verdict == "pass" for call in self.exchange for decision in call.decisions)
 
     @property
     def uses(self) -> list[CallView]:

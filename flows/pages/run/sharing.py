@@ -67,7 +67,7 @@ def run_shared_export(request: Request, token: str) -> HttpResponse:
 
 def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:
     """The page of a run for people who may read it and nothing else of its owner."""
-    shown = RunView(run, reader=_ANYBODY)
+    shown = RunView(run, reader=_ANYBODY, alone=True)
     return render(request, "flows/run_shared.html", {"shown": shown, "run": run, "view": "shared", **context})
 
 

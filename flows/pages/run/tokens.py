@@ -28,7 +28,7 @@ class TokenView:
 
     Attributes:
         kind: such as `OpenID token`.
-        number: of the call that carried it first.
+        number: of the call that carried it first, as the page counts it.
         note: how it was verified, or why it could not be.
         form: `jwt`, `opaque` (it says nothing by itself, the claims are what the provider answered), or `saml`.
         xml: of a SAML response, the document without its signatures' values.
@@ -36,7 +36,7 @@ class TokenView:
 
     kind: str
     fingerprint: str
-    number: int
+    number: str
     operation: str
     verified: bool
     key_id: str
@@ -51,7 +51,7 @@ class TokenView:
         return f"token-{self.number}-{self.fingerprint.replace('·', '')}"
 
 
-def token_view(token: Mapping[str, Any], number: int, operation: str) -> TokenView:
+def token_view(token: Mapping[str, Any], number: str, operation: str) -> TokenView:
     """From an entry of ApiCall.tokens."""
     return TokenView(
         kind=token["kind"],

@@ -142,8 +142,9 @@ def render_run(
     **extra: Any,
 ) -> HttpResponse:
     """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `overview` or one of VIEWS."""
-    shown = RunView(run, reader=reader)
     at = request.GET.get("call", "")
+    at_call = int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None
+    shown = RunView(run, reader=reader, at_call=at_call)
     context: dict[str, Any] = {
         "area": "runs",
         "shown": shown,
@@ -152,7 +153,7 @@ def render_run(
         "views": shown.views,
         "view_label": VIEWS.get(view, "Overview"),
         "view_template": f"flows/run/{view}.html",
-        "at_call": int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None,
+        "at_call": at_call,
     }
     context |= _details(shown, view) | extra
     return render(request, "flows/run.html", context, status=status)
@@ -161,7 +162,7 @@ def render_run(
 def _details(shown: RunView, view: str) -> dict[str, Any]:
     """What a single view needs beside the run itself."""
     run = shown.run
-    if view == "credentials":
+    if view in ("overview", "credentials"):
         in_vault = shown.own and services.run_credentials(run=run) is not None
         return {"credentials": CredentialsView(run), "in_vault": in_vault}
     if view == "try":

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,28 +23,35 @@ _DYNAMODB_SCALARS = frozenset({"S", "N", "B", "BOOL", "NULL"})
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
+class Place(NamedTuple):
+    """A call of a run: where it stands in the trace, and what the page calls it (`S1`, `2`)."""
+
+    position: int
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A parameter, or a member of an answer.
 
     Attributes:
         text: the value, when it is a single one.
-        first_seen: the number of an earlier call of the run that carried the same secret, or None.
+        first_seen: the earlier call of the run that carried the same secret first, or None.
         children: its members, when it is a structure or a list.
     """
 
     name: str
     text: str = ""
-    first_seen: int | None = None
+    first_seen: Place | None = None
     children: tuple["Node", ...] = field(default=())
 
 
-def nodes(params: Mapping[str, Any], seen: Mapping[str, int] | None = None) -> tuple[Node, ...]:
-    """The members of a recorded request or answer. `seen`: fingerprint -> number of the call that had it first."""
+def nodes(params: Mapping[str, Any], seen: Mapping[str, Place] | None = None) -> tuple[Node, ...]:
+    """The members of a recorded request or answer. `seen`: fingerprint -> the call that had it first."""
     return tuple(_node(name, value, seen or {}) for name, value in params.items())
 
 
-def _node(name: str, value: Any, seen: Mapping[str, int]) -> Node:
+def _node(name: str, value: Any, seen: Mapping[str, Place]) -> Node:
     if isinstance(value, Mapping):
         if len(value) == 1 and (kind := next(iter(value))) in _DYNAMODB_SCALARS:
             return _node(f"{name} ({kind})", value[kind], seen)

@@ -58,7 +58,7 @@ def test_every_claim_says_what_it_means(ana: Person, provider: str) -> None:
         claim
         for call in ana.run(provider).calls.all()
         for entry in call.tokens
-        for claim in token_view(entry, call.position, call.operation).claims
+        for claim in token_view(entry, str(call.position), call.operation).claims
     ]
     assert shown
     assert {claim.name for claim in shown if not claim.meaning} == set()

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from flows.exchange.steps import FLOWS, Flow
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
-from flows.pages.sequence_diagram import sequence_diagram
-from flows.templatetags.lab import relative, with_code
+from flows.pages.sequence_diagram import flow_diagram
+from flows.templatetags.lab import differing, middle, relative, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
 
@@ -36,17 +37,30 @@ def test_prose_of_lessons_is_escaped_and_its_code_stands_out() -> None:
 
 def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:
     params = {"Logins": {"a.example": "‹login token · 12ab·cd›"}, "List": ["x"], "Empty": {}, "Flag": True}
-    logins, listed, empty, flag = wire.nodes(params, {"12ab·cd": 1})
-    assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", 1)
+    logins, listed, empty, flag = wire.nodes(params, {"12ab·cd": wire.Place(2, "S2")})
+    assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", wire.Place(2, "S2"))
     assert listed.children[0].text == "x"
     assert empty.text == "{}"
     assert flag.text == "true"
 
 
+def test_what_two_values_have_differently_is_marked() -> None:
+    expected, found = "us-east-1:5a4db000-0000-c000-8000-000000000022", "us-east-1:5a4db000-0000-c000-8000-000000000001"
+    assert differing(found, expected) == "us-east-1:5a4db000-0000-c000-8000-0000000000<mark>01</mark>"
+    assert "<mark>" not in differing("false", "AllowClassicFlow is not false")
+    assert differing("<b>‹ID token · 12ab·cd›", "<b>‹ID token · 12ab·cd›") == wire.marked("<b>‹ID token · 12ab·cd›")
+
+
+def test_the_middle_of_a_long_name_is_left_to_the_stylesheet() -> None:
+    name = "us-east-1:8f6ca011-acca-c13c-8925-1a170a23cec2"
+    assert strip_tags(middle(name)) == name
+    assert middle("LabGuest") == "LabGuest"
+
+
 def test_times_in_tokens_can_be_read() -> None:
     token = {"kind": "OpenID token", "fingerprint": "12ab·cd", "verified": True, "key_id": "k", "note": ""}
     view = token_view(
-        {**token, "header": {"alg": "RS512"}, "claims": {"exp": 0, "amr": ["a", "b"]}}, 2, "GetOpenIdToken"
+        {**token, "header": {"alg": "RS512"}, "claims": {"exp": 0, "amr": ["a", "b"]}}, "2", "GetOpenIdToken"
     )
     expiry, amr = view.claims
     assert expiry.moment == datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,7 +70,7 @@ def test_times_in_tokens_can_be_read() -> None:
 
 def test_true_and_false_stand_as_in_the_token() -> None:
     token = {"kind": "ID token", "fingerprint": "12ab·cd", "verified": True, "header": {}}
-    view = token_view({**token, "claims": {"email_verified": True, "nonce": None}}, 1, "Token request")
+    view = token_view({**token, "claims": {"email_verified": True, "nonce": None}}, "S1", "Token request")
     assert [claim.value for claim in view.claims] == ["true", "null"]
 
 
@@ -120,11 +134,11 @@ def test_every_advice_can_be_reached() -> None:
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
 def test_a_flow_is_drawn_from_its_steps(flow: Flow) -> None:
-    drawing = sequence_diagram(flow)
+    drawing = flow_diagram(flow)
     calls = [arrow for arrow in drawing.arrows if arrow.kind == "call"]
     answers = [arrow for arrow in drawing.arrows if arrow.kind == "back"]
     assert [(arrow.number, arrow.text) for arrow in calls] == [
-        (number, step.operation) for number, step in enumerate(flow.steps, 1)
+        (str(number), step.operation) for number, step in enumerate(flow.steps, 1)
     ]
     assert [arrow.text for arrow in answers] == [step.answer for step in flow.steps]
     assert [(arrow.sender, arrow.receiver) for arrow in answers] == [(arrow.receiver, arrow.sender) for arrow in calls]

@@ -1,0 +1,131 @@
+"""A run as a picture: drawn from its recorded calls, and the same stops as a list."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flows.exchange.steps import FLOWS
+from flows.models import Run
+from flows.pages.run.run_view import RunView
+from flows.pages.sequence_diagram import Exchange, Message, SequenceDiagram, drawn, flow_diagram
+from flows.services import run_all, run_use
+from lessons.sample_calls import SAMPLES
+
+OpenRun = Callable[..., Run]
+
+
+def drawing(run: Run) -> SequenceDiagram:
+    found = RunView(run).overview.drawing
+    assert found
+    return found
+
+
+def test_each_call_is_drawn_with_its_time_and_leads_to_it(open_run: OpenRun) -> None:
+    run = run_all(run=open_run("basic"))
+    rows = drawing(run).rows
+    assert [arrow.number for row in rows for arrow in row.arrows if arrow.number] == ["1", "2", "3"]
+    for row, call in zip(rows, run.calls.all(), strict=True):
+        assert re.fullmatch(rf"{call.operation} · [\d.]+ ms", row.arrows[0].text)
+        assert row.exchange.href == f"/runs/{run.code}/calls/?call={call.position}#call-{call.position}"
+        assert row.exchange.label.startswith(f"{call.position}: {call.operation}, succeeded, ")
+    assert rows[0].arrows[-1].text == f"identity ID …{run.identity_id[-6:]}"
+    assert "OpenID token ‹" in rows[1].arrows[-1].text
+    assert rows[2].arrows[-1].text == "credentials of LabGuest"
+
+
+def test_a_refusal_stops_the_arrow_and_what_was_not_run_is_dashed(open_run: OpenRun) -> None:
+    run = run_all(run=open_run("basic", pool="no-classic"))
+    first, refused, planned = drawing(run).rows
+    assert [arrow.kind for arrow in first.arrows] == ["call", "back"]
+    (arrow,) = refused.arrows
+    assert (arrow.kind, arrow.number, arrow.receiver.key) == ("refused", "2", "pool")
+    assert arrow.message.note == "InvalidParameterException: basic flow"
+    assert [(arrow.kind, arrow.receiver.key) for arrow in planned.arrows] == [("planned", "sts")]
+    assert planned.exchange.href == reverse("flows:learn_api", args=["AssumeRoleWithWebIdentity"])
+
+
+def test_the_list_says_the_same_as_the_picture(open_run: OpenRun) -> None:
+    run = run_all(run=open_run("enhanced"))
+    run_use(run=run, sample=SAMPLES["write-object"])
+    overview = RunView(run).overview
+    assert overview.drawing
+    in_list = [(stop.number, stop.title, stop.word) for stop in overview.stops]
+    assert in_list == [
+        ("1", "GetId", "succeeded"),
+        ("2", "GetCredentialsForIdentity", "succeeded"),
+        ("", "Credentials", "of LabGuest"),
+        ("3", "PutObject", "refused"),
+    ]
+    drawn_numbers = [arrow.number for arrow in overview.drawing.arrows if arrow.number]
+    assert drawn_numbers == [number for number, *_ in in_list if number]
+    assert [each.name for each in overview.drawing.participants] == [
+        "This app",
+        "Identity pool",
+        "AWS STS",
+        "Amazon S3",
+    ]
+
+
+def test_of_many_calls_as_many_are_drawn_as_can_be_taken_in(open_run: OpenRun) -> None:
+    run = run_all(run=open_run("enhanced"))
+    sample = run_use(run=run, sample=SAMPLES["who-am-i"])
+    for position in range(sample.position + 1, 30):
+        sample.pk, sample.position = None, position
+        sample.save()
+    overview = RunView(run).overview
+    assert overview.stops[-1].title == "13 more calls"
+    assert overview.drawing
+    assert len(overview.drawing.rows) == 16
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_words_fit_into_the_drawing(flow: str) -> None:
+    picture = flow_diagram(FLOWS[flow])
+    _fits(picture)
+    _fits(
+        drawn(
+            "long",
+            "Long names",
+            {"you": "You", "provider": "Amazon Cognito user pools", "app": "This app", "pool": "Identity pool"},
+            [
+                Exchange((Message("call", "you", "provider", "SAML authentication request", "S1"),)),
+                Exchange((Message("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)),
+                Exchange((Message("call", "app", "pool", "GetOpenIdTokenForDeveloperIdentity · 1234 ms", "1"),)),
+            ],
+            32,
+        )
+    )
+
+
+def _fits(picture: SequenceDiagram) -> None:
+    for arrow in picture.arrows:
+        for text in (arrow.text, arrow.message.note):
+            width = len(text) * 6.6
+            left = {"start": arrow.text_x, "middle": arrow.text_x - width / 2, "end": arrow.text_x - width}[
+                arrow.anchor
+            ]
+            assert left >= 0
+            assert left + width <= picture.width, text
+
+
+@pytest.mark.parametrize(
+    ("flow", "pool", "button"),
+    [
+        ("basic", "no-classic", "Try the enhanced flow"),
+        ("enhanced", "no-guests", "Sign in with a provider"),
+        ("basic", "no-guests", "Sign in with a provider"),
+    ],
+)
+def test_after_a_refusal_one_button_leads_on(
+    client: Client, open_run: OpenRun, flow: str, pool: str, button: str
+) -> None:
+    client.get("/demo/")
+    owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
+    run = run_all(run=open_run(flow, pool=pool, owner=owner))
+    page = client.get(run.get_absolute_url()).content.decode()
+    result = page.partition('class="picture-and-steps"')[0].partition('id="result-title"')[2]
+    assert button in result
+    assert result.count("btn-main") == 1
