@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -161,6 +162,12 @@ class RunView:
         }
 
     @property
+    def with_provider(self) -> str:
+        """The address at which somebody chooses a provider for the same flow at the same pool."""
+        chosen = {"access": "authenticated", "flow": self.choices["flow"], "pool": self.run.pool_key}
+        return f"{reverse('flows:demo')}?{urlencode(chosen)}"
+
+    @property
     def can_run_again(self) -> bool:
         """Whether its owner can begin the same once more: an exchange that is over."""
         return self.own and self.run.is_over and self.flow is not None
@@ -229,6 +236,14 @@ class RunView:
     @property
     def planned_calls(self) -> int:
         return len(self.flow.steps) if self.flow else 0
+
+    @property
+    def result_tone(self) -> str:
+        """The class of the card that says how it ended."""
+        if self.run.outcome == Outcome.SUCCEEDED:
+            return "result-ok"
+        failed = self.ending_call or self.run.error_message or (self.sign_in and self.sign_in.failed)
+        return "result-no" if failed else ""
 
     @property
     def verdict(self) -> str:
