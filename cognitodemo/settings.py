@@ -282,6 +282,9 @@ RUN_LEASE_SECONDS = 30  # longer than one call may take: connect 3 s and read 10
 RUNS_PER_MINUTE = env.number("RUNS_PER_MINUTE", 60, least=1)  # of one visitor without an account
 # A class shares one address.
 RUNS_PER_MINUTE_PER_ADDRESS = env.number("RUNS_PER_MINUTE_PER_ADDRESS", 10 * RUNS_PER_MINUTE, least=1)
+# Calls of GetId a second on AWS, of which an account has 25 in a region, while a class begins together
+# (flows.exchange.pacing).
+GET_ID_PER_SECOND = env.number("GET_ID_PER_SECOND", 20, least=1)
 SIGN_INS_PER_MINUTE = env.number("SIGN_INS_PER_MINUTE", 10, least=1)  # failed ones, from one address or for one account
 SIGN_UPS_PER_MINUTE = env.number("SIGN_UPS_PER_MINUTE", 30, least=1)  # from one address
 # Codes of classes, of one browser and from one address: a class shares one, and mistypes (training.pages.joining).

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from flows.exchange import clients, recorder
+from flows.exchange import clients, pacing, recorder
 from flows.exchange.context import Context
 from flows.exchange.recorder import StoppedBeforeSending
 from flows.exchange.steps import Step
@@ -84,7 +84,10 @@ def rehearse(step: Step, context: Context, region: str) -> Reply:
 
 def send(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Reply:
     """Call an operation, and say how it ended instead of raising."""
-    calls = recorder.current().calls
+    heard = recorder.current()
+    calls = heard.calls
+    if not heard.rehearsal:
+        pacing.wait_for_turn(operation)
     try:
         answer = getattr(client, xform_name(operation))(**params)
         _drain(answer, calls[0])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
@@ -121,6 +122,8 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["retention_days"].widget.attrs["max"] = 3650
+        if settings.APP_MODE != "sandbox":
+            self.fields["seats"].help_text = f"At most {MOST_SEATS}."
         if self.instance.pk:
             del self.fields["hours"]
             self.fields["names_on_projector"] = forms.BooleanField(

@@ -35,7 +35,7 @@ from training.models import (
 )
 from training.services.errors import Refused
 from training.services.exercise_work import clear, set_up
-from training.services.grounds import Ground
+from training.services.grounds import Ground, configured_names
 from training.services.own_accounts import active_membership
 from training.services.sandbox_accounts import open_own_account, ready_account
 from training.services.versions import touch
@@ -146,6 +146,7 @@ def attempt_set_up(*, attempt: Attempt, again: bool = False) -> Attempt:
     """
     folder = folder_of(attempt)
     if attempt.account is None:
+        attempt.facts = {**attempt.facts, **configured_names()}
         return _working(attempt)
     account = _ready(attempt)
     opponent = _opponent(attempt, folder)
@@ -171,6 +172,16 @@ def attempt_set_up(*, attempt: Attempt, again: bool = False) -> Attempt:
         attempt.facts = {**attempt.facts, **ground.names}
         attempt.changed_at = None
     return _working(attempt)
+
+
+def attempt_take_up(*, attempt: Attempt) -> None:
+    """Note that somebody works at this exercise now.
+
+    On AWS all exercises share one identity pool, so that a run belongs to the one that was taken up last.
+    """
+    if attempt.account_id is None and attempt.state == AttemptState.WORKING:
+        attempt.last_activity_at = timezone.now()
+        attempt.save(update_fields=["last_activity_at"])
 
 
 def attempt_restart(*, place: Place, attempt: Attempt) -> None:
@@ -282,6 +293,11 @@ def folder_of(attempt: Attempt) -> Folder:
     if folder is None:
         raise Refused("This exercise is not there any more.")
     return folder
+
+
+def names_of(attempt: Attempt) -> dict[str, str]:
+    """What texts and checks of the attempt's exercise call by a name in braces."""
+    return ground_of(attempt).names if attempt.account is not None else configured_names()
 
 
 def ground_of(attempt: Attempt) -> Ground:

@@ -69,11 +69,11 @@ def _attempt_of(run: Run) -> Attempt | None:
         .order_by("-last_activity_at")
     )
     candidates = [one for one in begun if _is_there(one, run)]
-    for attempt in candidates:
-        if run.pool_id in _pools_of(attempt):
-            return attempt
+    of_pool = [one for one in candidates if run.pool_id in _pools_of(one)]
     open_ones = [attempt for attempt in candidates if attempt.state == AttemptState.WORKING]
-    return open_ones[0] if open_ones else None
+    # On AWS all exercises have one pool: there a run belongs to the one that was taken up last and is not solved.
+    at_hand = [one for one in of_pool if one in open_ones]
+    return next(iter([*at_hand, *of_pool, *open_ones]), None)
 
 
 def _pools_of(attempt: Attempt) -> list[str]:

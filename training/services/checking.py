@@ -21,7 +21,16 @@ from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
 from training.exercises.format import Check
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
 from training.services.account_state import State, state_of
-from training.services.attempts import changed, claim, folder_of, ground_of, option_of, question_answer, release
+from training.services.attempts import (
+    changed,
+    claim,
+    folder_of,
+    ground_of,
+    names_of,
+    option_of,
+    question_answer,
+    release,
+)
 from training.services.belonging import COUNTED, take, take_missed
 from training.services.cli_calls import bring_in
 from training.services.errors import Refused
@@ -171,7 +180,7 @@ def _judge(
         probes=probes,
         state=state,
         answers={answer.question: option_of(answer.answer) for answer in attempt.answers.all()},
-        names=ground_of(attempt).names if attempt.account else {},
+        names=names_of(attempt),
         done=frozenset(result.check_id for result in stored if result.done),
     )
     verdicts = judge(folder.exercise, evidence)

@@ -19,6 +19,23 @@ from training.exercises.format import OPPONENT, Exercise, opponents_key
 _POOLS = UUID("5b0e0a6e-6a53-4a5e-9d0e-3f5d1c2b7a10")  # the namespace of ids of exercises' pools
 
 
+def configured_names() -> dict[str, str]:
+    """The same as `Ground.names`, of the pool where everybody works with APP_MODE=aws; empty in the sandbox."""
+    row = next(iter(settings.IDENTITY_POOLS), None)
+    if row is None or settings.APP_MODE != "aws":
+        return {}
+    pool, registration = pool_of(row), registration_for()
+    return {
+        "account_id": pool.account_id,
+        "region": pool.region,
+        "pool_id": pool.pool_id,
+        "pool_key": pool.key,
+        "user_pool_id": registration.setting("COGNITO_USER_POOL_ID"),
+        "client_id": registration.setting("COGNITO_APP_CLIENT_ID"),
+        "endpoint": "",
+    }
+
+
 class Ground:
     """One account and one exercise in it. The administrator's keys are asked of the sandbox, and live as long as this.
 

@@ -32,11 +32,8 @@ class Choice:
 
 def preset_choices() -> list[tuple[str, str]]:
     """Key of each preset, `all` at the end, and its title with how much it is."""
-    found = [(key, one.title, one.exercises) for key, one in catalogue.presets().items()]
-    return [
-        (key, f"{title}: {amount_of(exercises)}")
-        for key, title, exercises in [*found, (ALL, "All", tuple(catalogue.folders()))]
-    ]
+    titles = {key: one.title for key, one in catalogue.presets().items()} | {ALL: "All"}
+    return [(key, f"{title}: {amount_of(exercises_of(key))}") for key, title in titles.items()]
 
 
 def amount_of(slugs: Sequence[str]) -> str:
@@ -68,22 +65,23 @@ def exercise_choices(first: Sequence[str] = ()) -> list[Choice]:
 
 
 def exercises_of(preset: str) -> list[str]:
-    """The slugs of a preset's exercises, in their order; of all exercises for another name."""
+    """The slugs of a preset's exercises, in their order, as far as they can be done here; of all for another name."""
     folders = catalogue.folders()
     chosen = catalogue.presets().get(preset)
-    return [slug for slug in (chosen.exercises if chosen else folders) if slug in folders]
+    slugs = [slug for slug in (chosen.exercises if chosen else folders) if slug in folders]
+    return [slug for slug in slugs if folders[slug].exercise.works_in(settings.APP_MODE)]
 
 
 def preset_with(slugs: Sequence[str]) -> str:
     """The preset that has just these in this order; empty where there is none."""
-    return next((key for key, one in catalogue.presets().items() if one.exercises == tuple(slugs)), "")
+    return next((key for key in catalogue.presets() if exercises_of(key) == list(slugs)), "")
 
 
 def require_known(slugs: Sequence[str], *, also: Sequence[str] = ()) -> list[str]:
     """The slugs as they were chosen, each once. `also`: those that a class has already, though they may be gone.
 
     Raises:
-        Refused: there is none, or there is no such exercise.
+        Refused: there is none, there is no such exercise, or it cannot be done here.
     """
     chosen = list(dict.fromkeys(slugs))
     if not chosen:
@@ -91,6 +89,9 @@ def require_known(slugs: Sequence[str], *, also: Sequence[str] = ()) -> list[str
     known = catalogue.folders().keys() | set(also)
     if unknown := [slug for slug in chosen if slug not in known]:
         raise Refused(f"There is no exercise {', '.join(slug[:64] for slug in unknown[:5])}.")
+    new = [one for one in exercise_choices(chosen) if one.slug in set(chosen) - set(also)]
+    if elsewhere := [one.title for one in new if not one.works_here]:
+        raise Refused(f"On AWS these cannot be done, they need the sandbox: {', '.join(elsewhere[:5])}.")
     return chosen
 
 

@@ -16,6 +16,7 @@ from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
 from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, option_of
 from training.services.checking import verdicts_of
+from training.services.grounds import configured_names
 
 _MOST_RUNS = 12
 _LEVELS = ("warm-up", "first steps", "needs some practice", "advanced")
@@ -124,8 +125,19 @@ class ExerciseView(EntryView):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What the texts call by a name in braces; before the exercise is begun the braces say so."""
-        facts = self.attempt.facts if self.attempt else {}
+        facts = self.attempt.facts if self.attempt else configured_names()
         return {name: str(value) for name, value in facts.items()}
+
+    @property
+    def pool_key(self) -> str:
+        """The identity pool to work in, as addresses name it: the exercise's own, or the one that all share on AWS."""
+        return self.names.get("pool_key") or self.exercise.slug
+
+    @property
+    def guest_role(self) -> str:
+        """The role of guests of a configured pool, where the settings say it."""
+        row = next(iter(settings.IDENTITY_POOLS), {})
+        return str(row.get("guest_role_arn", "")).rpartition("/")[2]
 
     @property
     def brief(self) -> SafeString:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -40,7 +41,8 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     view = ExerciseView(place, entry)
     if view.attempt is not None and request.session.get(IN_HAND) != [slug, view.exercise.title]:
         request.session[IN_HAND] = [slug, view.exercise.title]
-    context: dict[str, Any] = {"area": "exercises", "view": view, "place": place}
+        attempts.attempt_take_up(attempt=view.attempt)
+    context: dict[str, Any] = {"area": "exercises", "view": view, "place": place, "quota": settings.GET_ID_PER_SECOND}
     if view.is_solved:
         context["next"] = following(entries_for(place), slug)
     return render(request, "training/exercises/exercise.html", context)
