@@ -249,6 +249,8 @@ def make_wanted(cohort: Cohort | None = None) -> int:
 
 def make_wanted_soon(cohort: Cohort) -> None:
     """The same beside the request that is under way. If this process dies, the next look at the class begins again."""
+    if settings.APP_MODE != "sandbox":
+        return
 
     def work() -> None:
         try:
