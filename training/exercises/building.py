@@ -8,10 +8,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from training.exercises.hands import Account
+from training.exercises.states import POOL_MEMBERS, State
 
 COGNITO = "cognito-identity.amazonaws.com"
 SUBJECT = "${cognito-identity.amazonaws.com:sub}"
 VERSION = "2012-10-17"
+_SESSION = 3600  # seconds; what a role has when nobody says
 
 Document = dict[str, Any]
 
@@ -71,24 +73,68 @@ def make_pool(
     providers: bool = True,
 ) -> str:
     """The exercise's pool, with the names of the roles it hands out; its ID."""
-    cognito = account.client("cognito-identity")
     members: Document = {
-        "IdentityPoolName": account.slug,
         "AllowUnauthenticatedIdentities": guests,
         "AllowClassicFlow": classic,
         **(account.providers if providers else {}),
     }
+    _put_pool(account, members)
+    named = {"unauthenticated": guest_role, "authenticated": user_role}
+    _hand_out(account, {kind: account.role_arn(name) for kind, name in named.items() if name}, mappings)
+    return account.pool_id
+
+
+def restore(account: Account, state: State) -> None:
+    """Bring the exercise's part of an account to a saved state, with every name in it filled in."""
+    for name, role in state.roles.items():
+        make_role(account, name, role["trust"])
+        iam = account.client("iam")
+        iam.update_role(RoleName=name, MaxSessionDuration=role.get("session", _SESSION))
+        for policy_name, document in role.get("policies", {}).items():
+            iam.put_role_policy(RoleName=name, PolicyName=policy_name, PolicyDocument=json.dumps(document))
+    for name, bucket in state.buckets.items():
+        make_bucket(account, name, bucket.get("objects", {}))
+        s3 = account.client("s3")
+        if "policy" in bucket:
+            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(bucket["policy"]))
+        else:
+            s3.delete_bucket_policy(Bucket=name)
+    for name, table in state.tables.items():
+        make_table(account, name, table["key"], table.get("items", []))
+    if state.pool:
+        members = {name: value for name, value in state.pool.items() if name in POOL_MEMBERS}
+        # Two members that AWS asks for, or takes as true where nobody says anything.
+        _put_pool(account, {"AllowUnauthenticatedIdentities": False, "AllowClassicFlow": False, **members})
+        _hand_out(account, state.pool.get("Roles", {}), state.pool.get("RoleMappings"))
+        _tag(account, state.pool.get("PrincipalTags", {}))
+
+
+def _put_pool(account: Account, members: Document) -> None:
+    """The exercise's pool with these members, made or changed."""
+    cognito, named = account.client("cognito-identity"), {"IdentityPoolName": account.slug, **members}
     try:
-        cognito.create_identity_pool(**members, IdentityPoolTags={"sandbox:custom-id": account.pool_id})
+        cognito.create_identity_pool(**named, IdentityPoolTags={"sandbox:custom-id": account.pool_id})
     except ClientError as refused:
         if refused.response["Error"]["Code"] != "ResourceConflictException":
             raise
-        cognito.update_identity_pool(IdentityPoolId=account.pool_id, **members)
-    named = {"unauthenticated": guest_role, "authenticated": user_role}
-    roles = {kind: account.role_arn(name) for kind, name in named.items() if name}
+        cognito.update_identity_pool(IdentityPoolId=account.pool_id, **named)
+
+
+def _hand_out(account: Account, roles: Mapping[str, str], mappings: Mapping[str, Any] | None) -> None:
     more = {"RoleMappings": mappings} if mappings else {}
-    cognito.set_identity_pool_roles(IdentityPoolId=account.pool_id, Roles=roles, **more)
-    return account.pool_id
+    account.client("cognito-identity").set_identity_pool_roles(
+        IdentityPoolId=account.pool_id, Roles=dict(roles), **more
+    )
+
+
+def _tag(account: Account, tags: Mapping[str, Document]) -> None:
+    for provider, told in tags.items():
+        account.client("cognito-identity").set_principal_tag_attribute_map(
+            IdentityPoolId=account.pool_id,
+            IdentityProviderName=provider,
+            UseDefaults=told.get("UseDefaults", False),
+            PrincipalTags=told.get("PrincipalTags", {}),
+        )
 
 
 def make_bucket(account: Account, name: str, objects: Mapping[str, str]) -> None:

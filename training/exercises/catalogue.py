@@ -12,8 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from training.exercises.declared import Steps, read_fixes, read_steps
+from training.exercises.declared import Steps, read_fixes, read_set_up, read_solve
 from training.exercises.format import MOST_HINTS, BadExercise, Exercise, read_exercise
+from training.exercises.states import SavedState, read_state
 
 OWN = Path(__file__).resolve().parent.parent.parent / "exercises"
 _LARGEST = 256 * 1024  # bytes of a file
@@ -29,6 +30,7 @@ class Folder:
         digest: of every file but design.md, so that an attempt knows what it began with.
         trusted: whether its Python is run; foreign folders have requests as data instead.
         declared: name of a part (`set_up`, `solve`) -> its steps as data.
+        state: what is set up before those steps, where a file was saved of it.
         fixes: name of a wrong fix -> its steps as data, and the checks it leaves open.
     """
 
@@ -41,6 +43,7 @@ class Folder:
     trusted: bool
     declared: Mapping[str, Steps]
     fixes: Mapping[str, tuple[Steps, tuple[str, ...]]]
+    state: SavedState | None = None
 
     @property
     def slug(self) -> str:
@@ -119,11 +122,13 @@ def read_folder(path: Path, *, trusted: bool) -> Folder:
             raise BadExercise(f"{code.name}: Python of a folder from elsewhere is not run; say it as data.")
         if not trusted and (link := next((file for file in path.rglob("*") if file.is_symlink()), None)):
             raise BadExercise(f"{link.name}: a link may lead to any file of this machine, so it is not followed.")
-        declared = {
-            name: read_steps(_toml(path / f"{name}.toml"), f"{name}.toml")
-            for name in ("set_up", "solve")
-            if (path / f"{name}.toml").is_file()
-        }
+        declared: dict[str, Steps] = {}
+        state = None
+        if (path / "set_up.toml").is_file():
+            file, declared["set_up"] = read_set_up(_toml(path / "set_up.toml"), exercise)
+            state = read_state(_text(path / file), exercise.environment, file) if file else None
+        if (path / "solve.toml").is_file():
+            declared["solve"] = read_solve(_toml(path / "solve.toml"), exercise)
         fixes = path / "wrong_fixes.toml"
         return Folder(
             path=path,
@@ -135,6 +140,7 @@ def read_folder(path: Path, *, trusted: bool) -> Folder:
             trusted=trusted,
             declared=declared,
             fixes=read_fixes(_toml(fixes), exercise) if fixes.is_file() else {},
+            state=state,
         )
     except BadExercise as bad:
         raise BadExercise(f"{path.name}: {bad}") from None
@@ -166,7 +172,9 @@ def _text(file: Path) -> str:
 
 def _digest(path: Path) -> str:
     """Names and contents of the files that make the exercise, in one number."""
-    files = sorted(file for file in path.rglob("*") if file.suffix in (".toml", ".md", ".py") and file.is_file())
+    files = sorted(
+        file for file in path.rglob("*") if file.suffix in (".toml", ".md", ".py", ".json") and file.is_file()
+    )
     told = sha256()
     for file in files:
         if file.name != "design.md":

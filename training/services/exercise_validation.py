@@ -1,17 +1,19 @@
 """What is wrong with the exercises, found without running them: names that do not exist, presets that take too long."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import boto3
 from botocore.exceptions import UnknownServiceError
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from decisioncodes import is_code
 from providers.registry import PROVIDERS
 from training.exercises import catalogue
 from training.exercises.catalogue import Folder
-from training.exercises.format import Exercise, Use
+from training.exercises.format import OPPONENT, Exercise, Use, opponents_key
 
 _CODE_IN_PATH = re.compile(r"(?<![a-z_])code=='([^']*)'")
 _OPERATION_IN_PATH = re.compile(r"(?<![a-z_])operation=='([^']*)'")
@@ -23,7 +25,8 @@ def mistakes(folders: Mapping[str, Folder]) -> list[str]:
     operations = set(_operations())
     found = []
     for folder in folders.values():
-        found += [f"{folder.slug}: {text}" for text in _of_exercise(folder.exercise, set(folders), operations)]
+        told = (*_of_exercise(folder.exercise, set(folders), operations), *_of_steps(folder), *_of_pools(folder))
+        found += [f"{folder.slug}: {text}" for text in told]
     return found + list(_of_presets(folders))
 
 
@@ -45,6 +48,30 @@ def _of_exercise(exercise: Exercise, slugs: set[str], operations: set[str]) -> I
         if probe.provider and probe.provider not in PROVIDERS:
             yield f"probe {probe.id}: there is no provider {probe.provider}"
         yield from (f"probe {probe.id}: {problem}" for problem in _of_uses(probe.uses))
+
+
+def _of_steps(folder: Folder) -> Iterator[str]:
+    """What is declared instead of Python: requests and runs."""
+    named = {f"{name}.toml": steps for name, steps in folder.declared.items()}
+    named |= {f"fix {name}": steps for name, (steps, _) in folder.fixes.items()}
+    for name, steps in named.items():
+        for step in steps:
+            uses = [*([step.request] if step.request else []), *(step.run.uses if step.run else ())]
+            yield from (f"{name}: {problem}" for problem in _of_uses(uses))
+            if step.run and step.run.provider and step.run.provider not in PROVIDERS:
+                yield f"{name}: there is no provider {step.run.provider}"
+
+
+def _of_pools(folder: Folder) -> Iterator[str]:
+    """Pools that probes and runs name: the exercise's own, one that accounts have from the start, or the opponent's."""
+    seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
+    known = {"", folder.slug, *(row["key"] for row in seeded(settings.SANDBOX_ACCOUNT_ID))}
+    known |= {OPPONENT, *map(opponents_key, known - {""})}
+    steps = [*folder.declared.values(), *(steps for steps, _ in folder.fixes.values())]
+    runs = [step.run for each in steps for step in each if step.run]
+    for probe in (*folder.exercise.probes, *runs):
+        if probe.pool not in known:
+            yield f"{probe.title}: there is no identity pool {probe.pool}"
 
 
 def _of_uses(uses: Iterable[Use]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from accounts.owners import Owner
+from flows.exchange.sandbox_requests import NotDone
 from flows.models import Origin, Run
 from flows.services import call_send
 from training.exercises import building
@@ -26,6 +27,11 @@ _THERE_ALREADY = {
 
 def set_up(folder: Folder, ground: Ground) -> None:
     """Bring the exercise's part of the account to where it begins. Idempotent."""
+    if folder.state is not None:
+        names = ground.names
+        building.restore(ground, folder.state.own.filled(names))
+        if ground.opponent is not None and folder.state.opponent is not None:
+            building.restore(ground.opponent, folder.state.opponent.filled(names))
     if "set_up" in folder.declared:
         for step in folder.declared["set_up"]:
             _request(step, ground)
@@ -160,6 +166,8 @@ def _take(steps: Steps, hands: Hands) -> None:
     for step in steps:
         if step.run is not None:
             hands.step(step.run)
+        elif step.answer is not None:
+            hands.answer(*step.answer)
         else:
             _request(step, hands.account)
 
@@ -169,8 +177,12 @@ def _request(step: Step, ground: Ground) -> None:
     ((service, operation, params),) = [
         (call.service, call.operation, call.params) for call in uses_for([step.request], ground, Run())
     ]
+    account = ground.opponent if step.opponent and ground.opponent is not None else ground
     try:
-        getattr(ground.client(service), xform_name(operation))(**params)
+        send = getattr(account.client(service), xform_name(operation), None)
+        if send is None:
+            raise NotDone(f"{service} has no operation {operation}.")
+        send(**params)
     except ClientError as refused:
         if refused.response["Error"]["Code"] not in _THERE_ALREADY:
             raise

@@ -14,7 +14,7 @@ from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.controls.people import Team, refusal_of, team
 from tests.sandbox.wire import send
 
-ROLES = 8
+ROLES = 24
 
 
 @pytest.fixture

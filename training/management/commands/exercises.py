@@ -1,26 +1,37 @@
-"""`manage.py exercises validate [--run]`: whether the exercises are as their format says, and whether they work."""
+"""`manage.py exercises validate [--run]`: whether the exercises are as their format says, and whether they work.
+
+`manage.py exercises save SLUG --account N` prints what an account holds of an exercise, as the file for its set_up.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from flows.exchange.sandbox_requests import NotDone
 from training.exercises import catalogue
+from training.exercises.catalogue import Folder
 from training.exercises.format import BadExercise
 from training.services.exercise_cycle import NotProven, prove
 from training.services.exercise_validation import mistakes
+from training.services.grounds import Ground
+from training.services.saved_states import NotSaved, state_saved
 
 
 class Command(BaseCommand):
     help = "List the exercises, validate their folders and, with --run, prove that they work in a running sandbox."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["list", "validate"])
+        parser.add_argument("action", choices=["list", "validate", "save"])
         parser.add_argument("slugs", nargs="*", help="exercises; all by default")
         parser.add_argument(
             "--run", action="store_true", help="go through set-up, wrong fixes and solution in accounts made for it"
         )
+
+        parser.add_argument("--account", default="", help="with save: the account of the sandbox, twelve digits")
+        parser.add_argument("--opponent", default="", help="with save: the second account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -30,6 +41,9 @@ class Command(BaseCommand):
         chosen = [folders[slug] for slug in options["slugs"] or folders if slug in folders]
         if unknown := set(options["slugs"]) - folders.keys():
             raise CommandError(f"There is no exercise {', '.join(sorted(unknown))}.")
+        if options["action"] == "save":
+            self.stdout.write(_saved(chosen, options["account"], options["opponent"]), ending="")
+            return
         if options["action"] == "list":
             for folder in chosen:
                 exercise = folder.exercise
@@ -43,8 +57,22 @@ class Command(BaseCommand):
             try:
                 for seen in prove(folder):
                     self.stdout.write(f"  {seen}")
-            except (NotProven, NotDone) as failed:
+            except (NotProven, NotDone, ClientError, BotoCoreError) as failed:
                 wrong.append(f"{folder.slug}: {failed}")
         if wrong:
             raise CommandError("\n".join(wrong))
         self.stdout.write("All well.")
+
+
+def _saved(chosen: list[Folder], account: str, opponent: str) -> str:
+    if len(chosen) != 1 or not account:
+        raise CommandError("Name one exercise, and with --account the account in which it was built.")
+    (folder,) = chosen
+    if bool(opponent) != folder.exercise.environment.opponent:
+        raise CommandError("--opponent goes with an exercise that has a second account, and only with such a one.")
+    region = settings.AWS_REGION
+    other = Ground(opponent, region, folder.slug) if opponent else None
+    try:
+        return state_saved(folder, Ground(account, region, folder.slug, other))
+    except (NotSaved, NotDone, BadExercise) as failed:
+        raise CommandError(str(failed)) from None
