@@ -5,7 +5,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -115,7 +118,8 @@ class Learner(Browser):
         account: the number of their account in the sandbox.
         return_code: what brings them back.
         runs: the codes of their runs that have ended.
-        objects: the keys of what they put into their bucket, each answered; their bodies are made of them.
+        objects: the keys of what they put into their bucket, each answered -> when it was. Their bodies are made of
+            the keys.
     """
 
     account = return_code = secret = seat = ""
@@ -124,7 +128,7 @@ class Learner(Browser):
         super().__init__(url)
         self.name = name
         self.runs: list[str] = []
-        self.objects: list[str] = []
+        self.objects: dict[str, float] = {}
 
     def join(self, code: str) -> None:
         self._sit_down(self.post(f"/join/{code}/", name=self.name).text)
@@ -182,11 +186,41 @@ class Learner(Browser):
             assert time.monotonic() < deadline
             time.sleep(0.2)
 
+    def empty_account(self) -> None:
+        """Have everything in the account as it was at the start; its key is another one then."""
+        self.post("/class/account/reset/", f"/class/account/reset/?account={self.account}", account=self.account)
+
     def put(self, s3: Any) -> None:
         """One more object in the own bucket, noted when it is answered."""
         key = f"{len(self.objects):05d}"
         s3.put_object(Bucket="mine", Key=key, Body=key.encode() * 400)
-        self.objects.append(key)
+        self.objects[key] = time.monotonic()
+
+
+@contextmanager
+def at_work(*verbs: Callable[[], object], dying: threading.Event | None = None) -> Iterator[None]:
+    """Each verb again and again, in a thread of its own, while the block runs. None may fail before `dying` is set."""
+    stopping, failures = threading.Event(), list[BaseException]()
+
+    def work(verb: Callable[[], object]) -> None:
+        try:
+            while not stopping.is_set():
+                verb()
+                time.sleep(0.1)
+        except BaseException as failure:  # noqa: BLE001 - told where it is seen
+            if dying is None or not dying.is_set():
+                failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=(verb,)) for verb in verbs]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
 
 
 def _only(pattern: str, text: str) -> str:

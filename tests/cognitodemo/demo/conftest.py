@@ -8,12 +8,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from tests import ROOT
+
+if TYPE_CHECKING:
+    from tests.cognitodemo.demo.classroom import Machine
 
 _PATIENCE = 60  # seconds
 
@@ -102,6 +106,22 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     made = Demo(tmp_path)
     yield made
     made.end()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> "Iterator[Callable[..., Machine]]":
+    """Makes trainers' machines, and ends what runs on them."""
+    from tests.cognitodemo.demo.classroom import Machine  # which is made of what stands above
+
+    made: list[Machine] = []
+
+    def make(name: str, **options: str) -> Machine:
+        made.append(Machine(tmp_path / name, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
 
 
 @pytest.fixture

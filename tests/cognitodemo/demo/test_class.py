@@ -1,77 +1,71 @@
-"""`manage.py class` in a process of its own: people join, everything is killed, and the same command goes on."""
+"""`manage.py class` in the middle of a class: everything is killed, and the same command goes on."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
+import sqlite3
+import threading
 import time
-import urllib.request
-from collections.abc import Iterator
-from http.cookiejar import CookieJar
-from urllib.parse import urlencode
+from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
-from tests import ROOT
-from tests.cognitodemo.demo.conftest import Demo, answers
+from tests.cognitodemo.demo.classroom import Learner, Machine, at_work
 
 pytestmark = pytest.mark.slow
 
-
-class Room:
-    """One class, started and killed; what the command printed, by its labels."""
-
-    def __init__(self, demo: Demo) -> None:
-        self.environment = demo.environment | {"SANDBOX_PUBLIC_URL": demo.url, "PUBLIC_URL": demo.url}
-        self.url = demo.url
-        self.told: dict[str, str] = {}
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "manage.py", "class", "Oslo, Monday", "--seats", "3", "--address", "127.0.0.1"]
-        self.process = subprocess.Popen(
-            command, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, start_new_session=True
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if found := re.match(r"  ([A-Z][\w ]*?)  +(\S.*)", line):
-                self.told[found[1]] = found[2].strip()
-            if "Ctrl-C" in line:
-                break
-        deadline = time.monotonic() + 60
-        while not answers(self.url):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-
-    def kill(self) -> None:
-        """All processes at once, as when the power fails."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+SEATS = 13
+_SECONDS = 60  # in which everything is there again
+_UNWRITTEN = 5  # seconds before the kill in which what was put into a bucket may not have been written yet
 
 
-@pytest.fixture
-def room(demo: Demo) -> Iterator[Room]:
-    room = Room(demo)
-    yield room
-    room.kill()
+def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine: Callable[..., Machine]) -> None:
+    room = machine("room")
+    room.start(seats=SEATS)
+    told, code = dict(room.told), room.told["Code"].split()[0]
+    people = [Learner(room.url, f"Learner {number}") for number in range(8)]
+    buckets = {}
+    for one in people:
+        one.join(code)
+        one.show_key()
+        buckets[one] = one.client("s3", told["CLI and SDK"])
+        buckets[one].create_bucket(Bucket="mine")
+        one.put(buckets[one])
+    people[0].solve_ready()
+    late = [Learner(room.url, f"Late {number}") for number in range(SEATS - len(people) - 1)]
 
+    def join() -> None:
+        if late:
+            late[-1].join(code)
+            people.append(late.pop())
 
-def test_who_sat_there_before_everything_was_killed_still_does(room: Room) -> None:
-    room.start()
-    first = dict(room.told)
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    page = browser.open(first["Link to join"]).read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    assert token is not None
-    form = urlencode({"csrfmiddlewaretoken": token[1], "name": "Ana"}).encode()
-    own = browser.open(urllib.request.Request(first["Link to join"], form, {"Referer": room.url})).read().decode()
-    account = re.search(r"Account <code>(\d{12})</code>", own)
-    assert account is not None
-    room.kill()
-    room.start()
-    assert room.told == first
-    again = browser.open(f"{room.url}/class/me/").read().decode()
-    assert account[0] in again
-    assert "Seat 1" in again
+    writers, runners, emptied = people[:3], people[3:6], people[6]
+    work = [lambda one=one: one.put(buckets[one]) for one in writers] + [one.run for one in runners]
+    dying = threading.Event()
+    with at_work(join, emptied.empty_account, *work, dying=dying):
+        while any(len(one.objects) < 8 for one in writers) or any(len(one.runs) < 2 for one in runners):
+            time.sleep(0.05)
+        dying.set()
+        room.kill()
+        killed = time.monotonic()
+
+    began = time.monotonic()
+    room.start(seats=SEATS)
+    assert all(one.is_in() for one in people)  # by the cookies that they had
+    for one in writers:
+        found = {entry["Key"] for entry in buckets[one].list_objects_v2(Bucket="mine")["Contents"]}
+        missing = one.objects.keys() - found
+        assert all(one.objects[key] > killed - _UNWRITTEN for key in missing), missing
+    for one in (writers[0], runners[0], emptied, people[-1]):
+        assert "Succeeded" in one.get(f"/runs/{one.run()}/")  # in the own account's pool
+    with closing(sqlite3.connect(room.data / "app.sqlite3")) as database:
+        query = "SELECT state, lease_until IS NULL, count(*) FROM training_sandboxaccount GROUP BY 1, 2"
+        assert database.execute(query).fetchall() == [("ready", 1, SEATS)]
+    assert time.monotonic() - began < _SECONDS
+
+    assert room.told == told
+    for one in people:
+        history = one.get("/runs/")
+        assert all(f"/runs/{run}/" in history for run in one.runs)
+    assert "<b>Solved.</b>" in people[0].get("/exercises/ready/")
+    emptied.show_key()
+    assert "mine" not in str(emptied.client("s3", told["CLI and SDK"]).list_buckets()["Buckets"])
+    Learner(room.url, "Somebody new").join(code)

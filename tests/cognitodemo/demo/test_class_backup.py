@@ -2,16 +2,15 @@
 
 import sqlite3
 import stat
-import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cognitodemo.demo.classroom import Learner, Machine
+from tests.cognitodemo.demo.classroom import Learner, Machine, at_work
 
 pytestmark = pytest.mark.slow
 
@@ -19,44 +18,6 @@ TABLES = (
     "training_cohort", "training_membership", "training_seatname", "training_sandboxaccount", "training_assignment",
     "training_attempt", "training_checkresult", "flows_run", "flows_apicall", "providers_sealedvalue",
 )  # fmt: skip
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
-    """Makes machines, and ends what runs on them."""
-    made: list[Machine] = []
-
-    def make(name: str, **options: str) -> Machine:
-        made.append(Machine(tmp_path / name, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.kill()
-
-
-@contextmanager
-def at_work(*verbs: Callable[[], object]) -> Iterator[None]:
-    """Each verb again and again, in a thread of its own, while the block runs. None may fail."""
-    stopping, failures = threading.Event(), list[BaseException]()
-
-    def work(verb: Callable[[], object]) -> None:
-        try:
-            while not stopping.is_set():
-                verb()
-        except BaseException as failure:  # noqa: BLE001 - told where it is seen
-            failures.append(failure)
-
-    threads = [threading.Thread(target=work, args=(verb,)) for verb in verbs]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join()
-    assert failures == []
 
 
 def rows_in(file: Path) -> dict[str, int]:
