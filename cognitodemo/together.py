@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cognitodemo.server import WebServer, is_taken
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def require_both_free() -> None:

@@ -19,7 +19,7 @@ from flows.signals import run_ended
 from sandbox.testing import RunningSandbox
 from tests.training.rows import a_class, client_of, learners_of
 from training.models import AccountState, SandboxAccount
-from training.services import sandbox_accounts
+from training.services import restart, sandbox_accounts
 from training.services.errors import Refused
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,24 @@ def test_an_account_that_nobody_has_used_for_a_week_goes(
     Run.objects.filter(pk=run.pk).update(created_at=week)
     assert sandbox_accounts.purge_unused() == 1
     assert own.account_id not in {one["account"] for one in ask("GET", "/_sandbox/accounts")["accounts"]}
+
+
+def test_a_reset_whose_process_was_killed_is_done_to_its_end(own: SandboxAccount) -> None:
+    pools = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})["identityPools"]
+    soon = timezone.now() + timedelta(seconds=60)
+    SandboxAccount.objects.filter(pk=own.pk).update(state=AccountState.RESETTING, lease_until=soon)
+    own.refresh_from_db()
+    with pytest.raises(Refused):
+        sandbox_accounts.make_ready(own)
+    restart.let_go()
+    ready = sandbox_accounts.make_ready(own)
+    assert (ready.state, ready.epoch, ready.lease_until) == (AccountState.READY, 2, None)
+    again = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})
+    assert again["epoch"] == 2
+    assert {pool["pool_id"] for pool in again["identityPools"]} == {pool["pool_id"] for pool in pools}
+    own.state = AccountState.RESETTING  # as somebody read it before, who must not do it once more
+    with pytest.raises(Refused):
+        sandbox_accounts.make_ready(own)
 
 
 @pytest.mark.django_db(transaction=True)

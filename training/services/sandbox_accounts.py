@@ -107,10 +107,10 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
         Refused: the sandbox did not do it, or somebody else is at it.
     """
     boot = boot_id()
-    if row.state == AccountState.READY and row.boot_id == boot:
+    if row.state == AccountState.READY and boot and row.boot_id == boot:
         return row
     if row.state == AccountState.RESETTING:
-        return reset_environment(row)  # whoever was at it did not end it
+        return _reset(row, unfinished=True)
     there = row.state == AccountState.READY
     if not _claim(row, AccountState.READY if there else AccountState.SEEDING):
         row.refresh_from_db()
@@ -152,8 +152,9 @@ def _second_accounts(row: SandboxAccount) -> "QuerySet[SandboxAccount]":
     return others.filter(user=row.user) if row.user_id is not None else others.filter(user=None, visitor=row.visitor)
 
 
-def _reset(row: SandboxAccount) -> SandboxAccount:
-    if not _claim(row, AccountState.RESETTING):
+def _reset(row: SandboxAccount, *, unfinished: bool = False) -> SandboxAccount:
+    """Reset this account. `unfinished`: only where somebody began to, and was killed."""
+    if not _claim(row, AccountState.RESETTING, found=AccountState.RESETTING if unfinished else None):
         raise Refused("This account is being made or reset just now. Try again in a moment.")
     try:
         try:
@@ -303,11 +304,12 @@ def _ask_for(row: SandboxAccount) -> None:
         ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id})
 
 
-def _claim(row: SandboxAccount, state: AccountState) -> bool:
-    """Take the row for a while, unless somebody has it."""
+def _claim(row: SandboxAccount, state: AccountState, *, found: AccountState | None = None) -> bool:
+    """Take the row for a while, unless somebody has it, or it is not in the state in which it is to be `found`."""
     now = timezone.now()
     free = SandboxAccount.objects.filter(pk=row.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    if not free.exclude(state=AccountState.RETIRED).update(state=state, lease_until=now + _LEASE):
+    free = free.filter(state=found) if found else free.exclude(state=AccountState.RETIRED)
+    if not free.update(state=state, lease_until=now + _LEASE):
         return False
     row.state = state
     return True
