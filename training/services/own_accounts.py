@@ -100,9 +100,10 @@ def own_account(row: SandboxAccount) -> OwnAccount:
 def pools_in(row: SandboxAccount, label: str = "") -> tuple[Pool, ...]:
     """The identity pools of an account: what it is seeded with, then what exercises have added.
 
-    All keys of one person differ: those of the second account are `opponents_key`s.
+    All keys of one person differ: those of the second account are `opponents_key`s. What that is seeded with is not
+    offered: it is there for exercises, and would stand beside one's own under the same labels.
     """
     seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
-    rows = [*seeded(row.account_id), *row.more_pools]
-    key = opponents_key if row.purpose == Purpose.OPPONENT else str
-    return tuple(pool_of({**one, "key": key(one["key"]), "whose": label}) for one in rows)
+    second = row.purpose == Purpose.OPPONENT
+    rows, key = ([], opponents_key) if second else (seeded(row.account_id), str)
+    return tuple(pool_of({**one, "key": key(one["key"]), "whose": label}) for one in [*rows, *row.more_pools])

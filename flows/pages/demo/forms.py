@@ -41,6 +41,11 @@ class RunForm(ParametersForm):
         return next((pool.account_id for pool in self.pool_choices if pool.key == chosen), "")
 
     @property
+    def says_whose(self) -> bool:
+        """Whether the pools are of several accounts of the visitor's, so that each has to say whose it is."""
+        return len({pool.whose for pool in self.pool_choices}) > 1
+
+    @property
     def parameters_changed(self) -> bool:
         """Whether the visitor has set any value: then the box with the values stands open."""
         return any(self[name].value() for name in self.editable_names)
