@@ -1,5 +1,6 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
+from flows.services.at_once import MadeRun, UseCall, run_make, runs_forget, runs_write
 from flows.services.authenticated import (
     run_again,
     run_artifact,
@@ -32,6 +33,7 @@ __all__ = [
     "SERVICES",
     "ChoiceRefused",
     "CredentialsGone",
+    "MadeRun",
     "Offer",
     "OtherMode",
     "PlannedCall",
@@ -44,6 +46,7 @@ __all__ = [
     "SecretGone",
     "SenderChoice",
     "SignInNeeded",
+    "UseCall",
     "call_send",
     "can_be_set_back",
     "note_delete",
@@ -60,6 +63,7 @@ __all__ = [
     "run_credentials",
     "run_delete",
     "run_link",
+    "run_make",
     "run_open",
     "run_preview",
     "run_review",
@@ -70,9 +74,11 @@ __all__ = [
     "run_use",
     "run_withdraw_review",
     "runs_adopt",
+    "runs_forget",
     "runs_interrupt",
     "runs_linkable",
     "runs_purge",
+    "runs_write",
     "senders_for",
     "share_found",
 ]

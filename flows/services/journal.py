@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +18,7 @@ from flows.exchange.decisions import decisions_of
 from flows.exchange.recorder import recording
 from flows.models import ApiCall, Run
 from providers.registry import PROVIDERS
-from providers.sign_in.artifacts import artifact_for
+from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.registration import registration_for
 from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
@@ -29,8 +30,12 @@ log = logging.getLogger("flows.calls")
 _TRIES = 5  # to find a free position while other requests add calls to the same run
 
 
-def redactor_for(run: Run) -> Redactor:
-    """Fingerprints are keyed by run: the same token in two people's runs does not look the same."""
+def redactor_for(run: Run, artifact: Artifact | None = None) -> Redactor:
+    """Fingerprints are keyed by run: the same token in two people's runs does not look the same.
+
+    Args:
+        artifact: what the run's sign-in yielded, where the vault does not have it.
+    """
     registration = registration_for(run.account_id)
     key = hmac.new(derived_key(settings.SECRET_KEY, "fingerprints"), run.code.encode(), sha256).digest()
     return Redactor(
@@ -41,18 +46,19 @@ def redactor_for(run: Run) -> Redactor:
             if provider.artifact_kind == "developer_user_id" and provider.is_configured(registration)
         ),
         keep_personal_claims=settings.KEEP_PERSONAL_CLAIMS,
-        verify=_verifier(run),
+        verify=_verifier(run, artifact),
     )
 
 
-def _verifier(run: Run) -> Verify:
-    """Checks a token with its issuer's keys; the run's own ID token was checked by our server when it came."""
-    if run.access == "guest":
-        return issuer_keys.verify
+def _verifier(run: Run, at_hand: Artifact | None) -> Verify:
+    """Checks a token with its issuer's keys, once; the run's own ID token was checked by our server when it came."""
 
+    @cache
     def verify(token: str) -> Verification:
         found = issuer_keys.verify(token)
-        artifact = None if found.verified else artifact_for(owner=run.owner, run_code=run.code)
+        if found.verified or run.access == "guest":
+            return found
+        artifact = at_hand or artifact_for(owner=run.owner, run_code=run.code)
         if artifact is None or artifact.kind != "id_token" or artifact.value != token:
             return found
         return Verification(True, found.key_id, f"Verified when the person signed in, with {artifact.verified_by}.")
@@ -156,7 +162,7 @@ class Entry:
         return first
 
     def _write(self, call: RecordedCall, fields: dict[str, Any]) -> ApiCall:
-        state = _state(call)
+        state = state_of_call(call)
         row = self._rows.get(id(call))
         if row is None:
             row = self._insert(fields, state)
@@ -165,7 +171,7 @@ class Entry:
             for name, value in (changed | {"state": state}).items():
                 setattr(row, name, value)
             row.save(update_fields=[*changed, "state"])
-        log.info("call", extra={"fields": _log_fields(self._journal.run, row)})
+        log_call(self._journal.run, row)
         return row
 
     def _insert(self, fields: dict[str, Any], state: ApiCall.State) -> ApiCall:
@@ -176,15 +182,16 @@ def total_ms(calls: Iterable[RecordedCall]) -> int:
     return round(sum(call.duration_ms or 0 for call in calls))
 
 
-def _state(call: RecordedCall) -> ApiCall.State:
+def state_of_call(call: RecordedCall) -> ApiCall.State:
+    """How a call ended, as its row says it."""
     if not call.sent:
         return ApiCall.State.NOT_SENT
     return ApiCall.State.UNANSWERED if call.attempts[-1].status is None else ApiCall.State.ANSWERED
 
 
-def _log_fields(run: Run, row: ApiCall) -> dict[str, Any]:
-    """The run's number, not its code: the code opens the run."""
-    return {
+def log_call(run: Run, row: ApiCall) -> None:
+    """One line for a call that is over. It has the run's number, not its code: the code opens the run."""
+    fields = {
         "run": run.pk,
         "step": row.step,
         "operation": row.operation,
@@ -195,3 +202,4 @@ def _log_fields(run: Run, row: ApiCall) -> dict[str, Any]:
         "attempts": len(row.attempts),
         "scrubbed": row.scrubbed,
     }
+    log.info("call", extra={"fields": fields})

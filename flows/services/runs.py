@@ -27,7 +27,7 @@ from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import sign_ins_end
 from vault import services as vault
 
-_OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
+OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
 _LONGEST_PARAMETER = 2048
 
 
@@ -56,7 +56,7 @@ def run_open(
     Raises:
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
     """
-    chosen, from_provider = _choice(access, flow, provider, artifact, pool)
+    chosen, from_provider = choice(access, flow, provider, artifact, pool)
     run = run_write(
         owner=owner,
         access=access,
@@ -82,9 +82,27 @@ def run_write(
     origin: Origin = Origin.PAGES,
 ) -> Run:
     """The row of a new run, from choices that were checked."""
+    run = run_row(
+        owner=owner, access=access, flow=flow, provider=provider, pool=pool, parameters=parameters, origin=origin
+    )
+    run.save(force_insert=True)
+    return run
+
+
+def run_row(
+    *,
+    owner: Owner,
+    access: str,
+    flow: Flow,
+    provider: Provider,
+    pool: Pool,
+    parameters: Mapping[str, str],
+    origin: Origin = Origin.PAGES,
+) -> Run:
+    """The same, not written yet."""
     given = _given(parameters, flow)
     takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in flow.steps)
-    return Run.objects.create(
+    return Run(
         **belonging_to(owner),
         mode=settings.APP_MODE,
         account_id=pool.account_id,
@@ -233,13 +251,13 @@ def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: b
         reply, after = engine.perform(step, context, run.region)
     with transaction.atomic():
         call = entry.store()
-        fields = _progress(run, step, after, reply, call)
+        fields = progress(run, step, after, reply, call)
         if reply.answer is None:
             fields |= {
                 "error_code": call.error_code or reply.error_code,
                 "error_message": call.error_message or reply.error_message,
             }
-            lease.end(_OUTCOMES[reply.ending], **fields)
+            lease.end(OUTCOMES[reply.ending], **fields)
         elif run.position + 1 == len(flow.steps):
             _succeed(run, lease, after, fields)
         elif keep:
@@ -250,7 +268,8 @@ def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: b
     return call, after
 
 
-def _progress(run: Run, step: Step, context: Context, reply: Reply, call: ApiCall) -> dict[str, Any]:
+def progress(run: Run, step: Step, context: Context, reply: Reply, call: ApiCall) -> dict[str, Any]:
+    """The fields of the run after a step's call."""
     return {
         "position": run.position + (reply.answer is not None),
         "parameters": run.parameters,
@@ -275,10 +294,8 @@ def _succeed(run: Run, lease: Lease, context: Context, fields: dict[str, Any]) -
 
 
 def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
-    """Only GetCallerIdentity says which role session the enhanced flow's credentials are."""
-    arn = str((reply.answer or {}).get("Arn", "")) if call.operation == "GetCallerIdentity" else ""
     fields: dict[str, Any] = {"duration_ms": F("duration_ms") + total_ms(reply.calls)}
-    if ":assumed-role/" in arn:
+    if arn := session_told(call, reply):
         fields["assumed_role_arn"] = arn
     if call.scrubbed:
         fields["scrubbed"] = True
@@ -286,10 +303,21 @@ def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
     run.refresh_from_db()
 
 
+def session_told(call: ApiCall, reply: Reply) -> str:
+    """Only GetCallerIdentity says which role session the enhanced flow's credentials are; empty of all other calls."""
+    arn = str((reply.answer or {}).get("Arn", "")) if call.operation == "GetCallerIdentity" else ""
+    return arn if ":assumed-role/" in arn else ""
+
+
 # --- The choice -------------------------------------------------------------------------------------------------------
 
 
-def _choice(access: str, flow: str, provider: str, artifact: Artifact | None, pool: Pool) -> tuple[Flow, Provider]:
+def choice(access: str, flow: str, provider: str, artifact: Artifact | None, pool: Pool) -> tuple[Flow, Provider]:
+    """The flow and the provider of a choice.
+
+    Raises:
+        ChoiceRefused: they do not go together, or the provider is not set up.
+    """
     if flow not in FLOWS:
         raise ChoiceRefused("Choose the enhanced flow or the basic flow.")
     if provider not in PROVIDERS or PROVIDERS[provider].access != access:

@@ -16,8 +16,8 @@ COUNTED = (RunKind.LEARNER, RunKind.CLI, RunKind.CONFIGURE, RunKind.SOLVE)
 
 def run_take(run: Run) -> None:
     """Note which of its owner's exercises a run belongs to, when it has ended; of most runs none."""
-    if AttemptRun.objects.filter(run=run).exists():
-        return
+    if run.origin == Origin.PROBE or AttemptRun.objects.filter(run=run).exists():
+        return  # who makes probes says what they are for
     attempt = _attempt_of(run)
     if attempt is None or (attempt.account is not None and attempt.epoch != attempt.account.epoch):
         return
@@ -32,6 +32,13 @@ def take(run: Run, attempt: Attempt, kind: RunKind) -> None:
             AttemptRun.objects.create(run=run, attempt=attempt, kind=kind, epoch=attempt.epoch)
     except IntegrityError:
         return
+
+
+def take_probes(runs: Iterable[Run], attempt: Attempt) -> None:
+    """The same of probes that were made just now, for this attempt."""
+    AttemptRun.objects.bulk_create(
+        AttemptRun(run=run, attempt=attempt, kind=RunKind.PROBE, epoch=attempt.epoch) for run in runs
+    )
 
 
 def take_missed(attempt: Attempt) -> None:
@@ -59,8 +66,6 @@ def kind_of(run: Run) -> RunKind:
 
 def _attempt_of(run: Run) -> Attempt | None:
     """By the pool; else, as a wrong pool may be the point, the exercise in which the owner did something last."""
-    if run.origin == Origin.PROBE:
-        return None
     begun: Iterable[Attempt] = (
         Attempt.objects.owned_by(run.owner)
         .filter(current=True, state__in=[AttemptState.WORKING, AttemptState.SOLVED])

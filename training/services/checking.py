@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from flows.exchange.sandbox_requests import NotDone
 from flows.models import Origin, Run
-from flows.services import RunError, run_delete
+from flows.services import RunError, runs_forget, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
 from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
@@ -31,11 +31,11 @@ from training.services.attempts import (
     question_answer,
     release,
 )
-from training.services.belonging import COUNTED, take, take_missed
+from training.services.belonging import COUNTED, take, take_missed, take_probes
 from training.services.cli_calls import bring_in
 from training.services.errors import Refused
 from training.services.exercise_work import Hands, solve
-from training.services.probing import probe_make
+from training.services.probing import probe_all
 
 log = logging.getLogger("lab.training")
 
@@ -104,24 +104,19 @@ def probes_make(*, attempt: Attempt) -> list[Verdict]:
         Refused: the sandbox does not answer, or the exercise is not there any more.
     """
     folder, ground = folder_of(attempt), ground_of(attempt)
-    before = list(_probe_runs(attempt))
-    probes: dict[str, Recorded] = {}
+    exercise = folder.exercise
     try:
-        for probe in folder.exercise.probes:
-            run = probe_make(
-                owner=attempt.owner,
-                ground=ground,
-                exercise=folder.exercise,
-                probe=probe,
-                begun=lambda run: take(run, attempt, RunKind.PROBE),
-            )
-            probes[probe.id] = Recorded(run.pk, trace_of(run))
-        state = state_of(ground) if any(check.on == "state" for check in folder.exercise.checks) else None
+        made = probe_all(owner=attempt.owner, ground=ground, exercise=exercise, probes=exercise.probes)
+        state = state_of(ground) if any(check.on == "state" for check in exercise.checks) else None
     except (NotDone, RunError) as failed:
         raise Refused(f"Your account could not be looked at: {failed}") from None
+    before = _probe_runs(attempt)
+    runs = runs_write(made)
+    take_probes(runs, attempt)
+    recorded = [Recorded(run.pk, trace_of(run)) for run in runs]
+    probes = {probe.id: found for probe, found in zip(exercise.probes, recorded, strict=True)}
     verdicts = _judge(attempt, folder, probes=probes, state=state)
-    for run in before:  # what they proved was judged anew
-        _forget(run)
+    runs_forget(before)  # what they proved was judged anew
     return verdicts
 
 
@@ -271,13 +266,6 @@ def _changes(attempt: Attempt) -> bool:
 def _probe_runs(attempt: Attempt) -> Sequence[Run]:
     made = AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE)
     return list(Run.objects.filter(pk__in=made.values("run")))
-
-
-def _forget(run: Run) -> None:
-    try:
-        run_delete(run=run)
-    except RunError:
-        log.warning("Probe %s could not be deleted", run.pk)
 
 
 # --- Beside the request -----------------------------------------------------------------------------------------------

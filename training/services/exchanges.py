@@ -1,4 +1,4 @@
-"""Exchanges that the system makes for somebody: probes, and the steps of a solution. They are runs like all others."""
+"""Exchanges that the system makes for somebody: the steps of a solution. They are runs like all others."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def exchange(
     claims: Mapping[str, Any] | None = None,
     misbehaviour: str = "",
     parameters: Mapping[str, str] | None = None,
-    origin: Origin = Origin.PROBE,
+    origin: Origin,
 ) -> Run:
     """Make one exchange to its end, and return the run: succeeded, refused or failed.
 
@@ -48,7 +48,7 @@ def exchange(
         RunError: it could not even begin.
         NotDone: the sandbox does not answer.
     """
-    artifact = _artifact(ground, provider, person, claims or {}, misbehaviour) if provider != "guest" else None
+    artifact = artifact_of(ground, provider, person, claims or {}, misbehaviour) if provider != "guest" else None
     run = run_open(
         owner=owner,
         access=PROVIDERS[provider].access,
@@ -89,7 +89,14 @@ def use(run: Run, call: Use) -> ApiCall | None:
         return None
 
 
-def _artifact(ground: Ground, provider: str, person: str, claims: Mapping[str, Any], misbehaviour: str) -> Artifact:
+def artifact_of(
+    ground: Ground, provider: str, person: str, claims: Mapping[str, Any], misbehaviour: str = ""
+) -> Artifact:
+    """Have somebody sign in at one of the account's stand-ins; what that yields.
+
+    Raises:
+        NotDone: the sandbox does not answer.
+    """
     told = ground.login(provider, person, claims, misbehaviour)
     ((name, value),) = told["Logins"].items()
     until = datetime.fromtimestamp(told["expires"], UTC) if told.get("expires") else timezone.now() + _LIFE

@@ -10,14 +10,14 @@ from django.conf import settings
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import ask
 from flows.models import Run
-from flows.services import run_delete
+from flows.services import run_delete, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
 from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
 from training.services.account_state import state_of
 from training.services.exercise_work import Hands, before_repair, clear, set_up, solve, wrong_fixes
 from training.services.grounds import Ground
-from training.services.probing import probe_make
+from training.services.probing import probe_all
 
 LEAST_WRONG_FIXES = 2  # of an exercise that has something to repair
 
@@ -107,12 +107,9 @@ def _cycle(folder: Folder, ground: Ground, person: _Person, hands: Hands) -> Ite
 
 def _judged(folder: Folder, ground: Ground, person: _Person) -> Sequence[Verdict]:
     exercise = folder.exercise
-    probes: dict[str, Recorded] = {}
-    for probe in exercise.probes:
-        run = probe_make(
-            owner=person.owner, ground=ground, exercise=exercise, probe=probe, begun=person.all_runs.append
-        )
-        probes[probe.id] = Recorded(run.pk, trace_of(run))
+    runs = runs_write(probe_all(owner=person.owner, ground=ground, exercise=exercise, probes=exercise.probes))
+    person.all_runs += runs
+    probes = {probe.id: Recorded(run.pk, trace_of(run)) for probe, run in zip(exercise.probes, runs, strict=True)}
     evidence = Evidence(
         runs=[Recorded(run.pk, trace_of(run)) for run in person.runs],
         probes=probes,

@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone
 from flows.models import Origin, Run
-from flows.services import call_send
+from flows.services import call_send, runs_write
 from training.exercises import building
 from training.exercises.catalogue import Folder
 from training.exercises.declared import Step, Steps
 from training.exercises.format import Probe, Use
 from training.services.exchanges import exchange, use
 from training.services.grounds import Ground
-from training.services.probing import probe_make, uses_for
+from training.services.probing import probe_all, uses_for
 
 _THERE_ALREADY = {
     *("EntityAlreadyExists", "ResourceConflictException", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
@@ -140,7 +140,10 @@ class Hands:
 
     def step(self, probe: Probe) -> None:
         """One run that is described as data."""
-        probe_make(owner=self.owner, ground=self.account, exercise=self.folder.exercise, probe=probe, begun=self._begun)
+        exercise = self.folder.exercise
+        made = probe_all(owner=self.owner, ground=self.account, exercise=exercise, probes=[probe], origin=self._origin)
+        for run in runs_write(made):
+            self._begun(run)
 
 
 class MadeRun:
