@@ -1,7 +1,7 @@
-"""A room full of people at the application: do all get in, does everybody get their answers in time, and at what cost?
+"""A room full of people at the application: do all get in, are they answered in time, and what does it cost?
 
-`python -m benchmarks --only class` measures it with both databases. What is measured here are no ratios but promises, in
-seconds, so the load of the machine stands beside each figure: where others use the processors, measure again.
+`python -m benchmarks --only class` measures it with both databases. What is measured here are no ratios but promises,
+in seconds, so the load of the machine stands beside each figure: where others use the processors, measure again.
 """
 
 import math
@@ -134,7 +134,9 @@ def joins(room: Room, learners: Sequence[Learner], size: Size) -> list[Figure]:
     assert refused.status == 409
     assert f"All {len(learners)} seats of this class are taken" in refused.text
     return [
-        _p95(f"{len(learners)} joins in {size.seconds:.0f} s, each until the seat’s page is there", joined, 0.5, machine),
+        _p95(
+            f"{len(learners)} joins in {size.seconds:.0f} s, each until the seat’s page is there", joined, 0.5, machine
+        ),
         _p95("their pages and files", [one for one in answers if one.what != "join"], 0.5, machine),
     ]
 
@@ -346,7 +348,9 @@ def _vandalise(learner: Learner, many: int) -> None:
     browser.get("/class/account/", "other page")
     shown = browser.post("/class/account/", "other page", account=learner.account)
     given = dict(re.findall(r"export (\w+)=(\S+)", shown.found(r'id="key-bash">([^<]+)<')))
-    session = boto3.Session(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], region_name=given["AWS_DEFAULT_REGION"])
+    session = boto3.Session(
+        given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"], region_name=given["AWS_DEFAULT_REGION"]
+    )
 
     def client(service: str) -> Any:
         return session.client(service, endpoint_url=given["AWS_ENDPOINT_URL"])
@@ -455,7 +459,9 @@ def _nobody_sees_anothers(answers: Iterable[Answer], learners: Sequence[Learner]
     """No page of anybody names another's account or name."""
     owners = {learner.account: learner.name for learner in learners}
     for one in answers:
-        others = {owners[number] for number in _ACCOUNT.findall(one.page.text) if owners.get(number, one.who) != one.who}
+        others = {
+            owners[number] for number in _ACCOUNT.findall(one.page.text) if owners.get(number, one.who) != one.who
+        }
         names = set(re.findall(r"Learner \d{3}", one.page.text)) - {one.who}
         assert not others | names, f"{one.who} sees something of {others | names} at {one.page.path}"
 
@@ -478,7 +484,9 @@ def _runs_are_their_own(learners: Sequence[Learner], runs: dict[str, str]) -> No
 def _p95(what: str, answers: Sequence[Answer], most: float, machine: Machine) -> Figure:
     seconds = [one.page.seconds for one in answers]
     found = _quantile(seconds)
-    value = f"p95 {found:.2f} s, median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s ({len(seconds)})"
+    value = (
+        f"p95 {found:.2f} s, median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s ({len(seconds)})"
+    )
     return Figure(what, f"p95 ≤ {most:.1f} s", value, found <= most, machine.words)
 
 
