@@ -55,18 +55,18 @@ class Browser:
         self._files: set[str] = set()
         self.page = Page("", 0, "", 0.0, 0.0)
 
-    def get(self, path: str, what: str, *, script: bool = False) -> Page:
-        """Open an address, as a link does; with `script` as htmx asks, whose answer is no page of its own."""
-        page = self._go("GET", path, b"", script)
+    def get(self, path: str, what: str, *, swaps: str = "") -> Page:
+        """Open an address, as a link does; with `swaps` as htmx asks for that part of the page which is open."""
+        page = self._go("GET", path, b"", swaps)
         self._note(what, page)
-        if not script:
+        if not swaps:
             self.page = page
         return page
 
     def post(self, path: str, what: str, /, **fields: str) -> Page:
         """Send a form of the page that is open."""
         fields["csrfmiddlewaretoken"] = _TOKEN.findall(self.page.text)[-1]
-        self.page = self._go("POST", path, urlencode(fields).encode(), False)
+        self.page = self._go("POST", path, urlencode(fields).encode(), "")
         self._note(what, self.page)
         return self.page
 
@@ -75,13 +75,13 @@ class Browser:
         for path in _FILES.findall(self.page.text):
             if path not in self._files:
                 self._files.add(path)
-                self._note("file", self._go("GET", path, b"", False))
+                self._note("file", self._go("GET", path, b"", ""))
 
-    def _go(self, method: str, path: str, body: bytes, script: bool) -> Page:
+    def _go(self, method: str, path: str, body: bytes, swaps: str) -> Page:
         begun = time.perf_counter()
         first = 0.0
         for _ in range(_MOST_REDIRECTS):
-            status, location, text = self._ask(method, path, body, script)
+            status, location, text = self._ask(method, path, body, swaps)
             first = first or time.perf_counter() - begun
             if status not in (301, 302, 303) or not location:
                 break
@@ -90,10 +90,10 @@ class Browser:
             method, body = "GET", b""
         return Page(path, status, text, time.perf_counter() - begun, first)
 
-    def _ask(self, method: str, path: str, body: bytes, script: bool) -> tuple[int, str, str]:
+    def _ask(self, method: str, path: str, body: bytes, swaps: str) -> tuple[int, str, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
-        if script:
-            headers |= {"HX-Request": "true", "HX-Current-URL": f"{self._origin}{self.page.path}"}
+        if swaps:
+            headers |= {"HX-Request": "true", "HX-Current-URL": f"{self._origin}{self.page.path}", "HX-Target": swaps}
         if method == "POST":
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self._origin}
             headers["Referer"] = f"{self._origin}{self.page.path}"

@@ -53,17 +53,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The application and its sandbox at work."""
+    """The application and its sandbox at work. `web` and `sandbox` are process IDs."""
 
     origin: str
     directory: Path
-    web: int  # process id
+    web: int
     sandbox: int
     log: Path
 
     def processor_seconds(self) -> dict[str, float]:
-        """What each of the two processes has used so far, threads that have ended included."""
-        return {"web": _seconds_of(self.web), "sandbox": _seconds_of(self.sandbox)}
+        """What each process has used so far, threads that have ended included; `beside`: what makes probes."""
+        beside = sum(_seconds_of(pid) for pid in _children_of(self.web) if pid != self.sandbox)
+        return {"web": _seconds_of(self.web), "sandbox": _seconds_of(self.sandbox), "beside": beside}
 
     def problems(self) -> list[str]:
         """Lines of the log that nobody wants to see."""
@@ -98,7 +99,7 @@ def served(directory: Path, database_url: str = "", more: Mapping[str, str] | No
         )
     try:
         _await(process, f"http://127.0.0.1:{port}")
-        yield Served(f"http://127.0.0.1:{port}", directory / "data", process.pid, _child_of(process.pid), log)
+        yield Served(f"http://127.0.0.1:{port}", directory / "data", process.pid, _sandbox_of(process.pid), log)
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -184,16 +185,14 @@ def _await(process: "subprocess.Popen[bytes]", origin: str) -> None:
     raise RuntimeError(f"The application did not answer within {_START_SECONDS} seconds.")
 
 
-def _child_of(pid: int) -> int:
-    """The sandbox: the process that `manage.py demo` has started."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid:
-            return int(stat.parent.name)
-    raise RuntimeError("The sandbox of manage.py demo is not there.")
+def _sandbox_of(pid: int) -> int:
+    """The first process that `manage.py demo` has started."""
+    return min(_children_of(pid))
+
+
+def _children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def _seconds_of(pid: int) -> float:

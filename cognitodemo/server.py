@@ -20,6 +20,7 @@ from granian.server import Server as ManyProcesses
 from granian.server.embed import Server as OneProcess
 
 from cognitodemo.bridge import Bridge
+from training.services import beside
 
 CONNECTIONS = 4096  # of one process, where the system lets it have as many files
 FILES = 256  # that are no connections: the database, calls to AWS
@@ -81,6 +82,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 def bridge() -> Bridge:
+    beside.in_a_process()
     return Bridge(_application(), settings.WEB_THREADS)
 
 

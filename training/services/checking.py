@@ -6,8 +6,6 @@ else's pages. If it dies meanwhile, the lease on the attempt runs out, and the n
 
 import logging
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,6 +18,7 @@ from training.exercises.catalogue import Folder
 from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
 from training.exercises.format import Check
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
+from training.services import beside
 from training.services.account_state import State, state_of
 from training.services.attempts import (
     changed,
@@ -40,7 +39,6 @@ from training.services.probing import probe_all
 log = logging.getLogger("lab.training")
 
 _MOST_RUNS = 60  # of an attempt, the latest
-_AT_ONCE = 2
 
 
 def attempt_check(*, attempt: Attempt) -> list[Verdict]:
@@ -87,14 +85,7 @@ def probes_beside(*, attempt: Attempt, seconds: float) -> bool:
     Raises:
         Refused: another request is at it.
     """
-    if not claim(attempt):
-        return False
-    future: Future[None] = _executor().submit(_beside, attempt.pk)
-    try:
-        future.result(timeout=seconds)
-    except TimeoutError:
-        return False
-    return True
+    return claim(attempt) and beside.done_within(seconds, _beside, attempt.pk, failed=_let_go)
 
 
 def probes_make(*, attempt: Attempt) -> list[Verdict]:
@@ -271,13 +262,8 @@ def _probe_runs(attempt: Attempt) -> Sequence[Run]:
 # --- Beside the request -----------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _executor() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_AT_ONCE, "probes")
-
-
 def _beside(pk: int) -> None:
-    """The probes of an attempt that is claimed already, in a thread of its own."""
+    """The probes of an attempt that is claimed already, in a thread or process of its own."""
     try:
         attempt = Attempt.objects.select_related("account", "membership").get(pk=pk)
         try:
@@ -289,5 +275,13 @@ def _beside(pk: int) -> None:
             release(attempt)
     except Exception:  # a thread's exception would be seen by nobody
         log.exception("The probes of attempt %s could not be made", pk)
+    finally:
+        connection.close()
+
+
+def _let_go(pk: int) -> None:
+    """Whoever made the probes is gone: they can be asked for again."""
+    try:
+        Attempt.objects.filter(pk=pk).update(lease_until=None, failure="The probes were interrupted. Check again.")
     finally:
         connection.close()

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from training.models import Attempt
 from training.pages.exercises.shown import EntryView, ExerciseView, following
-from training.services import attempts, checking, room
+from training.services import attempts, beside, checking, room
 from training.services.attempts import Entry, Place, entries_for, entry_for, place_of
 from training.services.errors import Refused
 from web.ratelimit import limit_anonymous_runs
 
-_A_MOMENT = 1.5  # seconds that a page waits for probes before it shows that they are under way
+_A_MOMENT = 0.5  # seconds that a page waits for probes before it shows that they are under way
 IN_HAND = "training_exercise"  # in the session: slug and title of the exercise that was looked at last
 
 
@@ -39,6 +39,8 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     """What is to be done, where, and how far one is."""
     place, entry = _entry(request, slug)
     view = ExerciseView(place, entry)
+    if request.htmx.target == "checks" and view.under_way:
+        return HttpResponse(status=204)  # what a page asks that waits for probes: nothing is new
     if view.attempt is not None and request.session.get(IN_HAND) != [slug, view.exercise.title]:
         request.session[IN_HAND] = [slug, view.exercise.title]
         attempts.attempt_take_up(attempt=view.attempt)
@@ -53,6 +55,7 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
 def exercise_begin(request: Request, slug: str) -> HttpResponse:
     """Begin, or set up what is missing."""
     place, entry = _entry(request, slug)
+    beside.get_ready()  # whoever begins will check before long
     return _then(request, slug, lambda: attempts.attempt_begin(place=place, entry=entry))
 
 

@@ -1,0 +1,118 @@
+"""Work beside the request: in a process of its own where a server asks for one, else in threads of this process.
+
+Probes are as much work as some dozen pages. In threads they would take turns with the pages of everybody, one
+instruction at a time; in a process they have a processor of their own, if there is one, and leave it to pages, if not.
+This module is imported by that process before Django is set up, so that it imports nothing of it.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+log = logging.getLogger("lab.training")
+
+_THREADS = 2
+_NICE = 5  # by how much the process steps back behind those that somebody waits for
+Work = Callable[[int], None]  # a function of a module, of a row's number
+
+_lock = threading.Lock()
+_executor: Executor | None = None
+_in_a_process = False
+_under_way = 0
+
+
+def in_a_process() -> None:
+    """Have the work done by a process of its own from now on. It is started when it is first needed.
+
+    For servers: a test's database is none that another process would find.
+    """
+    global _in_a_process
+    _in_a_process = True
+
+
+def get_ready() -> None:
+    """Something will have to be done soon: start the process, which takes a second or two."""
+    if _in_a_process:
+        _submit(_nothing, 0)
+
+
+def done_within(seconds: float, work: Work, pk: int, *, failed: Work) -> bool:
+    """Have it done, and wait for it a moment where nothing is to be done before it; returns whether it is over.
+
+    Args:
+        failed: called with `pk` where nobody knows how far it came, as the process that did it is gone.
+    """
+    future, first = _submit(work, pk)
+    future.add_done_callback(partial(_ended, pk, failed))
+    if not first:
+        return False
+    try:
+        future.result(timeout=seconds)
+    except TimeoutError:
+        return False
+    except BrokenProcessPool:
+        return True
+    return True
+
+
+def _submit(work: Work, pk: int) -> tuple["Future[None]", bool]:
+    """The work's future, and whether it begins at once."""
+    global _executor, _under_way
+    with _lock:
+        if _executor is None:
+            _executor = _process() if _in_a_process else ThreadPoolExecutor(_THREADS, "beside")
+        try:
+            future = _executor.submit(work, pk)
+        except BrokenProcessPool:
+            _executor = _process()
+            future = _executor.submit(work, pk)
+        _under_way += 1
+        first = _under_way == 1
+    future.add_done_callback(_one_less)
+    return future, first
+
+
+def _one_less(future: "Future[None]") -> None:
+    global _under_way
+    with _lock:
+        _under_way -= 1
+
+
+def _ended(pk: int, failed: Work, future: "Future[None]") -> None:
+    problem = future.exception()
+    if problem is not None:
+        log.error("Work on row %s was not done: %s", pk, type(problem).__name__)
+        failed(pk)
+
+
+def _process() -> ProcessPoolExecutor:
+    # Not forked: threads of this process hold locks, and connections to the database are not shared.
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
+
+
+def _begin() -> None:
+    """What the process does first. It ends with the one that started it, however that one ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for it
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, name="parent", daemon=True).start()
+    import django  # here, as this module is imported before there is anything to set up
+
+    django.setup()
+
+
+def _nothing(pk: int) -> None:
+    """Have the process started."""
