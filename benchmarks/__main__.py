@@ -1,4 +1,7 @@
-"""`make bench`: prints every figure as a ratio of two things measured in the same run."""
+"""`make bench`: prints every figure as a ratio of two things measured in the same run.
+
+`--only class` is another thing, and not among what `make bench` does: promises in seconds, with a room full of people.
+"""
 
 import argparse
 import json
@@ -12,6 +15,7 @@ from typing import Any
 
 from benchmarks import servers, sign_ins, throughput
 from benchmarks.accounts import accounts
+from benchmarks.class_load import DATABASES, Size, class_load
 from benchmarks.where import where
 
 
@@ -50,8 +54,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
     parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
-    parser.add_argument("--only", choices=("accounts", "application", "moto", "sign-ins", "where", "time", "size"))
+    parser.add_argument(
+        "--only", choices=("accounts", "application", "class", "moto", "sign-ins", "where", "time", "size")
+    )
+    of_class = parser.add_argument_group("of --only class")
+    of_class.add_argument("--learners", type=int, default=Size.learners)
+    of_class.add_argument("--quiet", type=float, default=Size.quiet, help="seconds of polling without a change")
+    of_class.add_argument("--database", choices=DATABASES, action="append", help="one of them alone")
     options = parser.parse_args()
+    size = Size(learners=options.learners, quiet=options.quiet)
     parts: dict[str, Callable[[Path], None]] = {
         "application": application,
         "moto": lambda directory: throughput.against_moto(directory, options.seconds),
@@ -65,6 +76,8 @@ def main() -> None:
         for name, part in parts.items():
             if options.only in (None, name):
                 part(Path(directory))
+        if options.only == "class":
+            class_load(Path(directory), size, options.database or DATABASES)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,14 @@ from botocore.exceptions import ClientError
 
 from benchmarks.class_room import Answer, Learner, Room, Served, open_room, postgres, served
 
+DATABASES = ("sqlite", "postgresql")
 EXERCISE = "trust-clinic"  # of all exercises the one with the most probes: seven exchanges, six of them signed in
 NEWS_SECONDS, BOARD_SECONDS = 15.0, 5.0
 _PROBES_SECONDS = 120.0
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Size:
     """How much of it. `seconds`: in which everybody joins, or runs and checks. `quiet`: of polling without a change.
 
