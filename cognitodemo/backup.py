@@ -20,7 +20,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from cognitodemo import backup_file, class_settings, secret_key
@@ -30,6 +29,7 @@ from training.models import CohortState, Role
 # What the rows and the accounts depend on, beside SECRET_KEY: the secret and the number of the sandbox's administrator,
 # and the region of the seeded pools.
 CARRIED = ("SANDBOX_SECRET_ACCESS_KEY", "SANDBOX_ACCESS_KEY_ID", "SANDBOX_ACCOUNT_ID", "AWS_REGION")
+_SQLITE = "django.db.backends.sqlite3"
 _TAKE_OUT = "Take it out of .env or the environment."
 _KEPT_KEY = "secret_key.before"  # of a directory in which there was nothing else
 
@@ -127,12 +127,13 @@ def _app_file() -> Path:
     Raises:
         CommandError: its rows are elsewhere.
     """
-    if connection.vendor != "sqlite":
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != _SQLITE:
         raise CommandError(
             "The application's rows are in PostgreSQL, of which this makes no backup: pg_dump does, and "
             "`manage.py sandbox_backup take` copies the sandbox (docs/training.md, “A backup”)."
         )
-    return Path(connection.settings_dict["NAME"])
+    return Path(database["NAME"])
 
 
 def _require_replaceable(path: Path) -> None:
@@ -230,7 +231,8 @@ def _require_room(target: Path, brought_key: str, carried: dict[str, str]) -> No
             f"{target} is in use: it holds another installation, or this class since an earlier restore. Move it away "
             f"(mv {target} {target}-before), or set DATA_DIR in .env to a directory that is not there yet."
         )
-    if connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]) != target / backup_file.APP:
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != _SQLITE or Path(database["NAME"]) != target / backup_file.APP:
         raise Unusable(f"DATABASE_URL is set, and a backup goes into DATA_DIR. {_TAKE_OUT}")
     own_key = (target / backup_file.SECRET_KEY).read_text().strip() if held else ""
     if settings.SECRET_KEY not in (own_key, brought_key):

@@ -15,7 +15,6 @@ import msgspec
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 
 from cognitodemo import backup, backup_file, envfile
 from cognitodemo.backup_file import Manifest
@@ -74,7 +73,8 @@ def here(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path
     settings.ENV_FILE = tmp_path / ".env"
     settings.SET_OUTSIDE = frozenset()
     settings.SECRET_KEY = "made up"
-    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "data" / "app.sqlite3"))
+    file = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "data" / "app.sqlite3")}
+    monkeypatch.setitem(settings.DATABASES, "default", file)
     return tmp_path / "data"
 
 
@@ -210,6 +210,17 @@ def test_a_backup_is_written_over_a_backup_and_over_nothing_else(here: Path, tmp
     (here / "app.sqlite3").unlink()
     with pytest.raises(CommandError, match="holds no class yet"):
         backup.take(tmp_path / "class.zip")
+
+
+def test_of_postgresql_is_said_that_it_has_tools_of_its_own(
+    made: Callable[..., Path], here: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.postgresql", "NAME": "lab"})
+    with pytest.raises(CommandError, match=r"PostgreSQL.*pg_dump"):
+        backup.take(tmp_path / "new.zip")
+    with pytest.raises(CommandError, match="DATABASE_URL is set"):
+        backup.restore(made(), "127.0.0.1")
+    assert not here.exists()
 
 
 @pytest.mark.parametrize(

@@ -123,25 +123,30 @@ class Command(BaseCommand):
     def _back_up(self, options: dict[str, Any]) -> None:
         if options["every"] is not None and options["every"] < 1:
             raise CommandError("--every takes a number of minutes.")
-        while True:
-            began = time.monotonic()
-            taken = backup.take(options["file"].absolute())
-            names = ", ".join(f"“{one.name}” ({one.people} of {one.seats} seats)" for one in taken.classes)
-            self.stdout.write(
-                f"{timezone.localtime():%H:%M:%S} UTC: {options['file']}, {taken.size / 1_000_000:.1f} MB in "
-                f"{time.monotonic() - began:.1f} s: {names or 'no class'}."
-            )
-            for sentence in taken.not_kept:
-                self.stderr.write(f"Not in it: {sentence}")
-            self.stdout.flush()
-            if not options["every"]:
-                break
-            time.sleep(60 * options["every"])
+        self._back_up_once(options["file"])
         self.stdout.write(
             "It holds all that DATA_DIR holds: every class and account of this site, names, work, keys, the trainer's\n"
             "password. Keep it as you keep that directory. On another machine:\n"
             f"  .venv/bin/python manage.py class restore {shlex.quote(str(options['file']))}"
         )
+        while options["every"]:
+            self.stdout.flush()
+            time.sleep(60 * options["every"])
+            try:
+                self._back_up_once(options["file"])
+            except CommandError as failed:  # a full stick, a class that is just started again: the next one may do
+                self.stderr.write(f"{timezone.localtime():%H:%M:%S} UTC: {failed} The backup before is still there.")
+
+    def _back_up_once(self, file: Path) -> None:
+        began = time.monotonic()
+        taken = backup.take(file.absolute())
+        names = ", ".join(f"“{one.name}” ({one.people} of {one.seats} seats)" for one in taken.classes)
+        self.stdout.write(
+            f"{timezone.localtime():%H:%M:%S} UTC: {file}, {taken.size / 1_000_000:.1f} MB in "
+            f"{time.monotonic() - began:.1f} s: {names or 'no class'}."
+        )
+        for sentence in taken.not_kept:
+            self.stderr.write(f"Not in it: {sentence}")
 
     def _restore(self, options: dict[str, Any]) -> None:
         """Make the data directory, and begin once more with its settings; then serve what it holds."""
