@@ -98,7 +98,9 @@ def _guest_asks_for(page: Page, role: str, pool: str = "lab") -> str:
 def _number(page: Page) -> int:
     """The number of the run whose page this is."""
     expect(page.locator(".run-head")).to_be_visible()
-    return int(page.title().removeprefix("Run ").partition(":")[0])
+    number = re.match(r"Run (\d+)", page.title())
+    assert number, page.title()
+    return int(number[1])
 
 
 def test_an_exercise_is_solved_on_these_pages_alone(new_context: Callable[..., BrowserContext]) -> None:
