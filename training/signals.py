@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from flows.exchange import own_accounts
 from flows.models import Run
-from flows.services import elsewhere, readers
+from flows.services import elsewhere, readers, veils
 from flows.services.housekeeping import also_purge
 from flows.signals import run_ended
 from training.services.adoption import adopt
@@ -19,6 +19,7 @@ from training.services.leaving import purge_classes
 from training.services.looks import reader_in_class
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
 from training.services.sandbox_accounts import purge_unused
+from training.services.spoilers import veil_of_exercise
 
 own_accounts.register(own_accounts_of)
 also_purge("class with its people’s work", purge_classes)
@@ -27,6 +28,7 @@ own_accounts.register_finder(account_of_a_learner)
 own_accounts.register_door("training:account")
 readers.register(reader_in_class)
 elsewhere.register(bring_in)
+veils.register(veil_of_exercise)
 
 
 @receiver(user_logged_in)

@@ -6,6 +6,7 @@ from accounts.owners import Owner
 from flows.exchange.pools import pool_for
 from flows.models import Origin, Run
 from flows.services import call_send, run_all, run_open
+from flows.services.veils import veil_over
 from sandbox.testing import RunningSandbox
 from training.exercises import catalogue
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
@@ -136,3 +137,13 @@ def test_hints_come_one_after_the_other(attempt: Attempt, visitor: Owner) -> Non
     with pytest.raises(Refused, match="all hints"):
         attempts.hint_take(place=place, attempt=attempt)
     assert list(attempt.hint_uses.values_list("number", flat=True)) == [1, 2, 3]
+
+
+def test_who_gets_in_does_not_name_the_fault_before_it_was_seen(attempt: Attempt, visitor: Owner) -> None:
+    pool = pool_for(visitor, SLUG)
+    assert "would tell you" in veil_over(visitor, pool)
+    assert not veil_over(visitor, pool_for(visitor, "lab"))
+    begin(visitor, "two-doors")
+    assert not veil_over(visitor, pool_for(visitor, "two-doors")), "there is nothing to mend"
+    checking.attempt_solve(attempt=attempt)
+    assert not veil_over(visitor, pool)

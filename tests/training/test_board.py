@@ -216,3 +216,17 @@ def test_another_classs_trainer_its_learners_and_observers_get_nowhere(trainer: 
     for path, fields in done.items():
         if str(seat.pk) in path or str(asked.pk) in path:
             assert own.post(f"/class/{bergen.public_id}/{path}", fields).status_code == 404, path
+
+
+def test_a_refusal_is_told_without_the_long_names_that_it_begins_with(trainer: User, cohort: Cohort) -> None:
+    said = (
+        "User: arn:aws:sts::123456789012:assumed-role/Guests/x is not authorized to perform: s3:PutObject on resource: "
+        '"arn:aws:s3:::b/x.txt" because no identity-based policy allows the s3:PutObject action'
+    )
+    Attempt.objects.update(last_refusal=said, state="working")
+    page, _ = board(client_of(trainer), cohort)
+    assert "Not authorized: s3:PutObject. Because no identity-based policy allows" in page
+    assert "123456789012" not in page
+    identity = "us-east-1:157d6171-eea1-c2b3-9d4e-1f2a3b4c5d6e"
+    Attempt.objects.update(last_refusal=f"Access to Identity '{identity}' is forbidden.")
+    assert "Access to Identity &#x27;…5d6e&#x27; is forbidden." in board(client_of(trainer), cohort)[0]

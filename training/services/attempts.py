@@ -15,7 +15,7 @@ from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone
 from training.exercises import catalogue
 from training.exercises.catalogue import Folder
-from training.exercises.format import MOST_HINTS
+from training.exercises.format import MOST_HINTS, OPPONENT
 from training.models import (
     Assignment,
     AssignmentState,
@@ -35,8 +35,8 @@ from training.models import (
 )
 from training.services.errors import Refused
 from training.services.exercise_work import clear, set_up
-from training.services.grounds import Ground, configured_names
-from training.services.own_accounts import active_membership
+from training.services.grounds import NAMES, Ground, configured_names
+from training.services.own_accounts import active_membership, sandbox_accounts_of
 from training.services.sandbox_accounts import open_own_account, ready_account
 from training.services.versions import touch
 
@@ -298,6 +298,16 @@ def folder_of(attempt: Attempt) -> Folder:
 def names_of(attempt: Attempt) -> dict[str, str]:
     """What texts and checks of the attempt's exercise call by a name in braces."""
     return ground_of(attempt).names if attempt.account is not None else configured_names()
+
+
+def names_before(place: Place, slug: str) -> dict[str, str]:
+    """The same of an exercise that is not begun: of the account that the person has, else as AWS's manuals do."""
+    if settings.APP_MODE != "sandbox":
+        return configured_names()
+    rows = sandbox_accounts_of(place.owner)
+    names = Ground(rows[0].account_id, rows[0].region, slug).names if rows else {}
+    unknown = [*NAMES, *(f"{OPPONENT}_{name}" for name in NAMES)]
+    return {name: name.upper() for name in unknown} | {"region": settings.AWS_REGION} | names
 
 
 def ground_of(attempt: Attempt) -> Ground:

@@ -4,6 +4,7 @@ Rows and cells are compared with what a page has by short marks of their content
 what has changed and nothing else.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,10 @@ from training.services.titles import check_sentence, title_of
 SOLVED = "solved"
 STUCK_SECONDS = 600  # without progress
 OPEN_HELP = (HelpState.WAITING, HelpState.TAKEN)
+_NOT_AUTHORIZED = re.compile(
+    r"User: \S+ is not authorized to perform: (?P<action>\S+)(?: on resource: \S+)?\s*(?P<why>.*)"
+)
+_IDENTITY = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d:[0-9a-f]{8}-[0-9a-f-]{27}")
 _MARK = 4  # characters of a mark: 24 bits
 
 
@@ -401,13 +406,20 @@ def _row(
     return Row(
         member=member,
         cells=tuple(_cell(member, column, own[column.exercise]) for column in columns),
-        refusal=latest.last_refusal if latest else "",
+        refusal=_in_words(latest.last_refusal) if latest else "",
         since=since,
         help=asked,
         names=member.names,
         asks_back=member.asks_back,
         solved=solved,
     )
+
+
+def _in_words(refusal: str) -> str:
+    """A refusal as it is told from across a room: AWS begins with long names, and says what was refused behind them."""
+    if found := _NOT_AUTHORIZED.match(refusal):
+        return f"Not authorized: {found['action']}. {found['why'][:1].upper()}{found['why'][1:]}".strip()
+    return _IDENTITY.sub(lambda found: f"…{found[0][-4:]}", refusal)
 
 
 def _cell(member: Membership, column: Column, attempt: Attempt | None) -> Cell:

@@ -16,6 +16,8 @@ from providers.registry import PROVIDERS
 from providers.sign_in.registration import registration_for
 from training.exercises.format import OPPONENT, Exercise, opponents_key
 
+# What texts, checks and requests of exercises call by a name in braces, and with `opponent_` before it.
+NAMES = ("account_id", "region", "pool_id", "user_pool_id", "client_id", "endpoint")
 _POOLS = UUID("5b0e0a6e-6a53-4a5e-9d0e-3f5d1c2b7a10")  # the namespace of ids of exercises' pools
 
 

@@ -25,6 +25,7 @@ from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
 from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
+from flows.services.veils import veil_over
 from providers.registry import PROVIDERS
 
 TABS = {
@@ -73,6 +74,9 @@ def _roles(asked: Asked) -> list[RoleFacts]:
 
 def _who(asked: Asked) -> dict[str, Any]:
     """The roles that the pool names, and those that somebody of this pool, or any stranger, can have."""
+    wants_it = {"cell", "show"} & asked.request.GET.keys()
+    if not asked.access.looking and not wants_it and (why := veil_over(asked.request.owner, asked.access.pool)):
+        return {"veil": why}
     roles = _roles(asked)
     matrix = who_gets_in(asked.facts, roles)
     open_roles = {

@@ -14,9 +14,8 @@ from flows.models import Run
 from training.exercises.format import Check, Exercise
 from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
-from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, option_of
+from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, names_before, option_of
 from training.services.checking import verdicts_of
-from training.services.grounds import configured_names
 
 _MOST_RUNS = 12
 _LEVELS = ("warm-up", "first steps", "needs some practice", "advanced")
@@ -124,8 +123,8 @@ class ExerciseView(EntryView):
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What the texts call by a name in braces; before the exercise is begun the braces say so."""
-        facts = self.attempt.facts if self.attempt else configured_names()
+        """What the texts call by a name in braces; before the exercise is begun as far as that is known."""
+        facts = self.attempt.facts if self.attempt else names_before(self.place, self.exercise.slug)
         return {name: str(value) for name, value in facts.items()}
 
     @property

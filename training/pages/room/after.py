@@ -63,7 +63,15 @@ def report(request: Request, public_id: str) -> HttpResponse:
     """For printing. What is personal beyond a name stands there only where it was chosen."""
     cohort = seen_cohort(request, public_id)
     chosen = {name for name in OPTIONS if name in request.GET}
-    context = context_of(request, cohort) | {"report": report_of(cohort), "chosen": chosen, "options": OPTIONS}
+    report = report_of(cohort)
+    # Beside the seat's number: who, one for each exercise, how many are solved, and what was chosen of it.
+    columns = 2 + len(report.titles) + len(chosen & {"times", "hints"})
+    context = context_of(request, cohort) | {
+        "report": report,
+        "chosen": chosen,
+        "options": OPTIONS,
+        "columns": columns,
+    }
     return render(request, "training/report.html", context)
 
 
