@@ -17,6 +17,13 @@ _SECONDS = 60  # in which everything is there again
 _UNWRITTEN = 5  # seconds before the kill in which what was put into a bucket may not have been written yet
 
 
+def accounts_of(room: Machine) -> dict[tuple[str, int], int]:
+    """(State of an account, whether nobody is at it) -> how many there are."""
+    with closing(sqlite3.connect(room.data / "app.sqlite3", timeout=30)) as database:
+        query = "SELECT state, lease_until IS NULL, count(*) FROM training_sandboxaccount GROUP BY 1, 2"
+        return {(state, free): count for state, free, count in database.execute(query)}
+
+
 def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine: Callable[..., Machine]) -> None:
     room = machine("room")
     room.start(seats=SEATS)
@@ -43,6 +50,8 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
     with at_work(join, emptied.empty_account, *work, dying=dying):
         while any(len(one.objects) < 8 for one in writers) or any(len(one.runs) < 2 for one in runners):
             time.sleep(0.05)
+        while ("resetting", 0) not in accounts_of(room):
+            time.sleep(0.002)
         dying.set()
         room.kill()
         killed = time.monotonic()
@@ -56,9 +65,7 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
         assert all(one.objects[key] > killed - _UNWRITTEN for key in missing), missing
     for one in (writers[0], runners[0], emptied, people[-1]):
         assert "Succeeded" in one.get(f"/runs/{one.run()}/")  # in the own account's pool
-    with closing(sqlite3.connect(room.data / "app.sqlite3")) as database:
-        query = "SELECT state, lease_until IS NULL, count(*) FROM training_sandboxaccount GROUP BY 1, 2"
-        assert database.execute(query).fetchall() == [("ready", 1, SEATS)]
+    assert accounts_of(room) == {("ready", 1): SEATS}
     assert time.monotonic() - began < _SECONDS
 
     assert room.told == told
