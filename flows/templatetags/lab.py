@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,6 +15,7 @@ from flows.pages.run.run_view import run_title
 
 register = template.Library()
 _LONG = 28  # characters; anything shorter is shown as it is
+_END, _LONGEST_END = 9, 32  # as many of them at the end are always shown (css: `.mid`)
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -21,6 +23,12 @@ _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def marked(text: object) -> SafeString:
     """Escaped text in which the marks of redacted secrets stand out."""
     return wire.marked(str(text))
+
+
+@register.filter
+def value(text: str) -> SafeString | str:
+    """A recorded value: without its middle where it is one long word, with its marks of secrets standing out."""
+    return wire.marked(text) if "‹" in text or " " in text else middle(text)
 
 
 @register.filter
@@ -62,18 +70,27 @@ def relative(moment: datetime | None) -> str:
 
 
 @register.filter
-def middle(text: object, shown_at_end: int = 9) -> SafeString | str:
+def middle(text: object) -> SafeString | str:
     """A long name whose middle the page leaves out (css: `.mid`); to copy, to hear and to print, all of it is there."""
     name = str(text)
     if len(name) <= _LONG:
         return name
-    return format_html('<span class="mid"><span>{}</span>{}</span>', name[:-shown_at_end], name[-shown_at_end:])
+    # What an ARN names stands after its fifth colon; of an ID the last digits tell most.
+    named = name.split(":", 5)[-1] if name.startswith("arn:") else ""
+    end, kind = (named, "mid mid-name") if _END < len(named) <= _LONGEST_END else (name[-_END:], "mid")
+    return format_html('<span class="{}"><span>{}</span>{}</span>', kind, name[: -len(end)], end)
 
 
 @register.filter
 def differing(text: str, other: str) -> SafeString:
     """The text with what the other one has differently marked, where the two are alike enough to compare."""
     return difference.marked(text, other)
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """`30 Nov`, with the year where it is another one than this."""
+    return date_format(moment, "j M" if moment.year == timezone.now().year else "j M Y")
 
 
 @register.filter

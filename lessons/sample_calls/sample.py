@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
+_SECRETS = "Credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, from the environment."
 DOCS = "https://docs.aws.amazon.com"
 
 
@@ -55,12 +56,15 @@ class Sample:
     def python(self, region: str, identity_id: str = "") -> str:
         """A Python program (boto3) that makes this call."""
         body = dedent(self.python_lines(identity_id)).strip()
-        return f"import boto3\n\nclient = boto3.client({', '.join(self._python_client(region))})\n{body}\n"
+        return (
+            f"# {_SECRETS}\nimport boto3\n\nclient = boto3.client({', '.join(self._python_client(region))})\n{body}\n"
+        )
 
     def javascript(self, region: str, identity_id: str = "") -> str:
         """An ECMAScript module (AWS SDK for JavaScript v3) that makes this call: `node sample.mjs`."""
         names = f"{self.javascript_client}, {self.javascript_command}"
         return (
+            f"// {_SECRETS}\n"
             f'import {{ {names} }} from "{self.javascript_package}";\n\n'
             f"const client = new {self.javascript_client}({{ {', '.join(self._javascript_client(region))} }});\n"
             f"{dedent(self.javascript_lines(identity_id)).strip()}\n"

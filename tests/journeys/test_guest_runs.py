@@ -30,7 +30,13 @@ def test_enhanced_flow_from_the_first_click_to_both_results(guest: Visitor) -> N
     expect(first).to_contain_text("unsigned")
     expect(first).to_contain_text("200 OK")
     expect(first).to_contain_text(re.compile(r"Request ID\s+[0-9a-f-]{36}"))
-    expect(page.get_by_role("heading", name="Why it was allowed")).to_be_visible()
+    expect(first).to_contain_text("POST cognito-identity.us-east-1.amazonaws.com · GetId")
+    expect(first).to_contain_text(re.compile(r"played by 127\.0\.0\.1:\d+"))
+    expect(page.locator("#call-2").get_by_role("link", name="Why it was allowed")).to_be_visible()
+    page.get_by_role("link", name="Expand all").click()
+    expect(first.get_by_role("link", name="Why it was allowed")).to_be_visible()
+    page.get_by_role("link", name="Show them raw").click()
+    expect(page.locator("#call-1-request")).to_contain_text("AWSCognitoIdentityService.GetId")
     assert guest.errors == []
 
 
@@ -39,7 +45,7 @@ def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: 
     guest.look("Calls")
     page = guest.page
     assert guest.operations() == ["GetId", "GetOpenIdToken", "AssumeRoleWithWebIdentity"]
-    expect(page.locator("#call-2 .token")).to_contain_text("verified by key")
+    expect(page.locator("#call-2 .token-line")).to_contain_text("verified by key")
     expect(page.locator("#call-3")).to_contain_text("same as in call 2")
     expect(page.locator("#call-3")).to_contain_text("AssumedRoleUser")
     expect(page.locator("#call-3")).to_contain_text("Request · form")
@@ -103,3 +109,33 @@ def test_another_browser_does_not_see_the_run(guest: Visitor, new_context: Calla
     assert answer is not None
     assert answer.status == 404
     expect(stranger.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_the_first_call_begins_near_the_top(guest: Visitor) -> None:
+    page = guest.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    guest.run()
+    guest.look("Calls")
+    first = page.locator(".calls > li").first.bounding_box()
+    assert first is not None
+    assert first["y"] <= 210
+    assert first["height"] <= 46
+    page.mouse.wheel(0, 2000)
+    expect(page.get_by_role("navigation", name="Views of this run")).to_be_in_viewport()
+
+
+@pytest.mark.slow
+def test_a_long_run_loads_a_call_when_it_is_opened(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    guest.look("Try it")
+    for number in range(9):
+        page.get_by_role("button", name="Who am I?" if not number else "Call again: Who am I?").click()
+        expect(page.locator(f"#call-{number + 3}")).to_be_visible()
+    guest.look("Calls")
+    expect(page.locator("#call-1 .params")).to_have_count(0)
+    page.locator("#call-1 > summary").click()
+    expect(page.locator("#call-1")).to_contain_text("IdentityPoolId")
+    expect(page.locator("#call-2 .params")).to_have_count(0)
+    assert guest.errors == []

@@ -16,13 +16,13 @@ def test_a_printed_run_shows_what_was_folded_away_and_none_of_the_controls(guest
     page = guest.page
     guest.run("basic")
     guest.look("Calls")
-    folded = page.locator("#call-1 .explanation")
+    folded = page.locator("#call-1 .params").first
     expect(folded).to_be_hidden()
     page.emulate_media(media="print")
     for printed in (
         folded,
-        page.locator("#call-3-response"),
-        page.get_by_role("cell", name="unauthenticated", exact=True),
+        page.locator("#call-2 .token-line"),
+        page.locator("#call-3 .params").last,
     ):
         expect(printed).to_be_visible()
     for control in (page.get_by_role("navigation"), page.get_by_role("button"), page.locator(".run-actions")):
@@ -110,13 +110,16 @@ def test_a_whole_exchange_by_keyboard_alone(guest: Visitor) -> None:
         expect(page.get_by_role("heading", name=f"Next: {operation}")).to_be_visible()
         stop_at(page, page.get_by_role("button", name="Send this call"))
         page.keyboard.press("Enter")
-        expect(page.locator("article.call:not(.call-next) h3").last).to_be_focused()
+        expect(page.locator("details.call > summary").last).to_be_focused()
     expect(page.locator(".pill").first).to_have_text("Succeeded")
 
     page.keyboard.press("Shift+Tab")
-    stop_at(page, page.locator("#call-3").get_by_text("Raw response", exact=True))
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#call-3-response")).to_be_visible()
+    expect(page.locator("#call-3 .call-body")).to_be_hidden()
+    page.reload()
+    stop_at(page, page.get_by_role("link", name="Show them raw"))
+    page.keyboard.press("Enter")
     stop_at(page, page.locator("#call-3-response"))  # a region that scrolls can be reached
     page.reload()
     stop_at(page, page.get_by_role("link", name="Credentials", exact=True))

@@ -11,10 +11,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_each_call_is_shown_before_it_is_sent(guest: Visitor) -> None:
     page = guest.page
     guest.begin("basic")
-    expect(page.locator("article.call")).to_have_count(1)
+    expect(page.locator(".call")).to_have_count(1)
     expect(page.locator("#next")).to_contain_text("IdentityPoolId")
     page.get_by_role("button", name="Send this call").click()
-    expect(page.locator("#call-1 h3")).to_be_focused()
+    expect(page.locator("#call-1 > summary")).to_be_focused()
     expect(page.locator("#live")).to_have_text("GetId: 200 OK")
     expect(page.get_by_role("heading", name="Next: GetOpenIdToken")).to_be_visible()
     page.get_by_role("button", name="Send this call").click()
@@ -62,10 +62,10 @@ def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
     way = page.get_by_role("list", name="The run at a glance")
     expect(way.get_by_role("listitem")).to_contain_text(["succeeded", "not run", "not run", "none yet"])
     way.get_by_role("link", name="GetId").click()
-    expect(page.locator("#call-1 h3")).to_be_focused()
+    expect(page.locator("#call-1 > summary")).to_be_focused()
     page.go_back()
     page.get_by_role("region", name="The run as a diagram").get_by_role("link", name="1: GetId").click()
-    expect(page.locator("#call-1 h3")).to_be_in_viewport()
+    expect(page.locator("#call-1 > summary")).to_be_in_viewport()
     assert guest.errors == []
 
 
@@ -78,7 +78,7 @@ def test_a_page_left_open_does_not_send_a_call_twice(guest: Visitor) -> None:
     expect(page.locator("#call-1")).to_be_visible()
     stale.get_by_role("button", name="Send this call").click()
     expect(stale.locator("#messages")).to_contain_text("already")
-    expect(stale.locator("[id^=call-]").filter(has=stale.locator("h3"))).to_have_count(1)
+    expect(stale.locator("[id^=call-]").filter(has=stale.locator("summary > h3"))).to_have_count(1)
 
 
 def test_an_open_run_can_be_cancelled_and_keeps_its_calls(guest: Visitor) -> None:

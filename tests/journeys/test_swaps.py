@@ -28,7 +28,7 @@ def test_back_and_forward_lead_through_the_views(guest: Visitor) -> None:
     guest.look("JSON")
     page.go_back()
     expect(page.get_by_role("heading", name="Calls")).to_be_visible()
-    expect(page.locator("article.call")).to_have_count(2)
+    expect(page.locator(".call")).to_have_count(2)
     page.go_back()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     page.go_forward()

@@ -92,4 +92,4 @@ def test_one_browser_signs_in_to_both(new_person: Callable[[], Person], accounts
         person.page.get_by_role("button", name="Run with the Google sign-in").click()
         expect(person.page.get_by_role("heading", name="Overview")).to_be_visible()
         person.look("Calls")
-        expect(person.page.locator("article.call", has_text="GetId").first).to_contain_text(number)
+        expect(person.page.locator(".call", has_text="GetId").first).to_contain_text(number)

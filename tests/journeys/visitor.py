@@ -47,5 +47,5 @@ class Visitor:
             expect(self.page.locator(".view-title")).to_be_focused()
 
     def operations(self) -> list[str]:
-        """The operations that are listed on the page, in order."""
-        return [title.split()[-1] for title in self.page.locator("article.call h3").all_inner_texts()]
+        """The operations of AWS that are listed on the page, in order."""
+        return [title.split()[-1] for title in self.page.locator(".call:not(.call-of-sign-in) h3").all_inner_texts()]

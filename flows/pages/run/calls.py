@@ -1,6 +1,7 @@
 """Recorded calls, and the planned next one, as the run's page shows them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,14 +9,16 @@ from functools import cached_property
 from http import HTTPStatus
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.safestring import SafeString
 
 from flows.exchange.steps import STEPS, Step
 from flows.models import ApiCall, Note
 from flows.pages.run import wire
+from flows.pages.run.target import Target, region_of, target_of
 from flows.pages.run.tokens import TokenView, token_view
+from flows.programs import Call, Program, UnknownOperationError, programs_of
 from flows.services import PlannedCall
 from lessons.refusals import Refusal, refusal_for
 from lessons.sample_calls import SAMPLES, Sample
@@ -108,14 +111,38 @@ class CallView:
         """Part of the sign-in at a provider, and not a call to AWS."""
         return self.row.kind == ApiCall.Kind.PROVIDER
 
+    @cached_property
+    def target(self) -> Target:
+        """Where it went."""
+        return target_of(self.row)
+
     @property
-    def host(self) -> str:
-        return urlsplit(self.row.url).netloc
+    def via(self) -> str:
+        """What it went to, in a few words: `cognito-identity · unsigned`; of a sign-in the host."""
+        if self.is_sign_in:
+            return self.target.address.partition("/")[0]
+        words = [self.row.service, "signed" if self.row.signed else "unsigned"]
+        return " · ".join([*words, "use of the credentials"] if self.is_use else words)
 
     @property
     def purpose(self) -> str:
-        """What a part of a sign-in is for."""
-        return purpose_of(self.row.step)
+        """What it is for, in a sentence; empty of a call that this version does not know."""
+        if self.is_sign_in:
+            return purpose_of(self.row.step)
+        return self.what.purpose if self.what else ""
+
+    @property
+    def programs(self) -> list[Program]:
+        """The call as code; empty of what is no call that an SDK makes."""
+        if self.is_sign_in or not self.row.method:
+            return []
+        endpoint = settings.SANDBOX_PUBLIC_URL if self.row.run.mode == "sandbox" else ""
+        row = self.row
+        call = Call(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
+        try:
+            return programs_of(call)
+        except UnknownOperationError:
+            return []
 
     @property
     def by_browser(self) -> bool:
@@ -136,6 +163,20 @@ class CallView:
         if self.row.status is None:
             return self.row.error_code or self.row.get_state_display()
         return f"{self.row.status} {self.row.error_code or _phrase(self.row.status)}"
+
+    @property
+    def row_class(self) -> str:
+        names = [("call-of-sign-in", self.is_sign_in), ("call-refused", not self.ok and not self.pending)]
+        return " ".join(name for name, holds in names if holds)
+
+    @property
+    def tone(self) -> str:
+        return "is-open" if self.pending else "is-ok" if self.ok else "is-no"
+
+    @property
+    def status_words(self) -> str:
+        """The status as a row shows it; what the browser carries has none of its own."""
+        return "by the browser" if self.by_browser and self.ok else self.status
 
     @property
     def protocol(self) -> tuple[str, str]:
@@ -198,6 +239,13 @@ class CallView:
     def denied(self) -> DecisionView | None:
         """The check that was not passed."""
         return next((decision for decision in self.decisions if decision.verdict == "deny"), None)
+
+    @property
+    def checks_words(self) -> str:
+        """`6 passed, 1 denied`"""
+        counts = Counter(decision.verdict for decision in self.decisions)
+        said = (("pass", "passed"), ("deny", "denied"), ("info", "noted"))
+        return ", ".join(f"{counts[verdict]} {word}" for verdict, word in said if counts[verdict])
 
     @property
     def reason(self) -> str:
@@ -272,9 +320,11 @@ def first_seen(calls: Sequence[ApiCall]) -> dict[str, wire.Place]:
 
 
 def milliseconds(value: float | None) -> str:
-    """`9 ms`, `0.4 ms`; empty when nothing was measured."""
+    """`9 ms`, `0.4 ms`, `1.2 s`; empty when nothing was measured."""
     if value is None:
         return ""
+    if value >= 999.5:
+        return f"{value / 1000:.1f} s"
     return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"
 
 

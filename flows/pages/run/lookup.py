@@ -32,6 +32,12 @@ def own_run(request: Request, code: str) -> Run:
     return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
 
 
+def position_in(request: Request) -> int | None:
+    """The position of the call that the address names, as `?call=3`."""
+    at = request.GET.get("call", "")
+    return int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None
+
+
 def not_done(request: Request, error: services.RunError | UnknownPool, *back: Any) -> HttpResponse:
     """Say why a service did not do it: on the page that `back` names for `redirect`, or without a run on its own."""
     if isinstance(error, services.RunGone):

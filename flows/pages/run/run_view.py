@@ -11,7 +11,7 @@ from django.utils import timezone
 from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Note, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
-from flows.pages.run.calls import CallView, call_views
+from flows.pages.run.calls import CallView, call_views, milliseconds
 from flows.pages.run.change import ChangeView
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
@@ -182,9 +182,9 @@ class RunView:
         return sum(call.is_sign_in for call in self.calls)
 
     @property
-    def took_ms(self) -> int:
-        """Of sign-in and exchange together, in milliseconds; what the credentials are used for later is not of it."""
-        return round(sum(call.row.duration_ms or 0 for call in self.timed if not call.is_use))
+    def took(self) -> str:
+        """How long sign-in and exchange took together; what the credentials are used for later is not of it."""
+        return milliseconds(sum(call.row.duration_ms or 0 for call in self.timed if not call.is_use))
 
     @property
     def role_choice(self) -> RoleChoice | None:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from flows import services
 from flows.models import Run
-from flows.pages.run.lookup import own_run
+from flows.pages.run.call_list import call_list
+from flows.pages.run.lookup import own_run, position_in
 from flows.pages.run.run_view import RunView
 from flows.pages.run.views import exported, render_run
 from web.errors import too_many
@@ -67,8 +68,11 @@ def run_shared_export(request: Request, token: str) -> HttpResponse:
 
 def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:
     """The page of a run for people who may read it and nothing else of its owner."""
-    shown = RunView(run, reader=_ANYBODY, alone=True)
-    return render(request, "flows/run_shared.html", {"shown": shown, "run": run, "view": "shared", **context})
+    at_call = position_in(request)
+    shown = RunView(run, reader=_ANYBODY, alone=True, at_call=at_call)
+    listed = call_list(shown.calls, at_call, request.GET)
+    context |= {"shown": shown, "run": run, "view": "shared", "at_call": at_call, "list": listed, "raw": listed.raw}
+    return render(request, "flows/run_shared.html", context)
 
 
 def _shared(request: Request, token: str) -> Run | HttpResponse:

@@ -97,6 +97,10 @@ class SignInView:
         return _STATE_LABELS.get(self.outcome.outcome, "") if self.outcome else "Not started"
 
     @property
+    def tone(self) -> str:
+        return "is-ok" if self.succeeded else "is-no" if self.run.is_over else "is-open"
+
+    @property
     def is_awaited(self) -> bool:
         """The run stands still until somebody signs in."""
         return self.run.outcome == Outcome.OPEN and not self.run.position and self.artifact is None

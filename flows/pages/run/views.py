@@ -13,13 +13,15 @@ from flows import services
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.pages.run import wire
+from flows.pages.run.call_list import call_list
 from flows.pages.run.calls import PlanView, first_seen
 from flows.pages.run.credentials import CredentialsView
-from flows.pages.run.lookup import not_done, own_run, readable_run
+from flows.pages.run.lookup import not_done, own_run, position_in, readable_run
 from flows.pages.run.parameters import ParametersForm
 from flows.pages.run.run_view import EARLIER_VIEWS, VIEWS, RunView
+from flows.pages.run.try_it import try_it
 from flows.traces.writing import trace_of
-from lessons.sample_calls import SAMPLES, samples_for
+from lessons.sample_calls import SAMPLES
 from web.logs import note
 from web.ratelimit import limit_anonymous_runs
 
@@ -142,9 +144,9 @@ def render_run(
     **extra: Any,
 ) -> HttpResponse:
     """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `overview` or one of VIEWS."""
-    at = request.GET.get("call", "")
-    at_call = int(at) if at.isascii() and at.isdigit() and len(at) < 5 else None
+    at_call = position_in(request)
     shown = RunView(run, reader=reader, at_call=at_call)
+    listed = call_list(shown.calls, at_call, request.GET)
     context: dict[str, Any] = {
         "area": "runs",
         "shown": shown,
@@ -154,12 +156,14 @@ def render_run(
         "view_label": VIEWS.get(view, "Overview"),
         "view_template": f"flows/run/{view}.html",
         "at_call": at_call,
+        "list": listed,
+        "raw": listed.raw,
     }
-    context |= _details(shown, view) | extra
+    context |= _details(request, shown, view) | extra
     return render(request, "flows/run.html", context, status=status)
 
 
-def _details(shown: RunView, view: str) -> dict[str, Any]:
+def _details(request: Request, shown: RunView, view: str) -> dict[str, Any]:
     """What a single view needs beside the run itself."""
     run = shown.run
     if view in ("overview", "credentials"):
@@ -167,28 +171,14 @@ def _details(shown: RunView, view: str) -> dict[str, Any]:
         return {"credentials": CredentialsView(run), "in_vault": in_vault}
     if view == "try":
         in_vault = shown.own and services.run_credentials(run=run) is not None
-        return {"samples": _samples(shown), "in_vault": in_vault}
+        tried = try_it(shown.run, shown.uses, wanted=request.GET.get("sample", ""), at_call=shown.at_call)
+        return {"try_it": tried, "in_vault": in_vault}
     if view == "calls" and shown.own and (plan := services.run_preview(run=run)):
         recorded = [call.row for call in shown.calls]
         return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
     if view == "json":
         return {"trace": wire.json_text(trace_of(run))}
     return {}
-
-
-def _samples(shown: RunView) -> list[dict[str, Any]]:
-    """Each sample with its program texts and with the last call of it in this run."""
-    last = {call.row.step: call for call in shown.uses}
-    run = shown.run
-    return [
-        {
-            "sample": sample,
-            "last": last.get(key),
-            "python": sample.python(sample.region(run.region), run.identity_id),
-            "javascript": sample.javascript(sample.region(run.region), run.identity_id),
-        }
-        for key, sample in samples_for(shown.run.access).items()
-    ]
 
 
 def _renamed(request: Request, code: str, view: str) -> HttpResponse:

@@ -20,6 +20,7 @@ MARK = re.compile(r"‹(?P<words>[^›]*)›")
 FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
 # DynamoDB wraps each value in its type, {"Price": {"N": "89.00"}}; one line says the same.
 _DYNAMODB_SCALARS = frozenset({"S", "N", "B", "BOOL", "NULL"})
+_LONGEST_LINE = 240  # characters of a list that is shown in one line
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
@@ -57,11 +58,20 @@ def _node(name: str, value: Any, seen: Mapping[str, Place]) -> Node:
             return _node(f"{name} ({kind})", value[kind], seen)
         return Node(name, children=nodes(value, seen)) if value else Node(name, text="{}")
     if isinstance(value, list):
+        if line := _in_one_line(value):
+            return Node(name, text=line)
         children = tuple(_node(str(index), part, seen) for index, part in enumerate(value, start=1))
         return Node(name, children=children) if value else Node(name, text="[]")
     text = json.dumps(value) if value is None or isinstance(value, bool) else str(value)
     found = FINGERPRINT.search(text)
     return Node(name, text=text, first_seen=seen.get(found["fingerprint"]) if found else None)
+
+
+def _in_one_line(values: list[Any]) -> str:
+    """Some short words of a list, such as scopes, side by side; empty where they would not fit, or hold a secret."""
+    words = all(isinstance(value, str) and value and " " not in value and "‹" not in value for value in values)
+    line = ", ".join(values) if words else ""
+    return line if len(line) <= _LONGEST_LINE else ""
 
 
 def fingerprints(content: Any) -> Iterable[str]:

@@ -22,7 +22,7 @@ def test_history_calls_and_credentials_outlive_a_restart(demo: Demo, browser: Br
         page = guest.page
         guest.run("basic")
         guest.look("Calls")
-        before = page.locator("article.call").all_inner_texts()
+        before = page.locator(".call").all_inner_texts()
         assert "Traceback" not in demo.interrupt()
         assert demo.is_down()
 
@@ -30,7 +30,7 @@ def test_history_calls_and_credentials_outlive_a_restart(demo: Demo, browser: Br
         page.goto("/runs/")
         page.locator("#runs tbody tr").get_by_role("rowheader").get_by_role("link").click()
         guest.look("Calls")
-        assert page.locator("article.call").all_inner_texts() == before
+        assert page.locator(".call").all_inner_texts() == before
         guest.look("Credentials")
         page.get_by_role("button", name="Reveal").click()
         expect(page.get_by_text("These are shown once")).to_be_visible()

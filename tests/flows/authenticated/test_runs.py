@@ -159,7 +159,7 @@ def test_a_teams_file_is_for_the_teams_role(ana: Person, provider: str, pool: st
     call = run_use(run=run, sample=SAMPLES["read-team-object"])
     assert (call.status, call.error_code) == ((200, "") if readable else (403, "AccessDenied"))
     page = ana.get(f"/runs/{run.code}/try/").content.decode()
-    assert "the role decides" in page
+    assert ("Allowed by this role" if readable else "Refused by this role") in page
     assert "teams/engineers/roadmap.txt" in page
 
 

@@ -36,10 +36,17 @@ def test_prose_of_lessons_is_escaped_and_its_code_stands_out() -> None:
 
 
 def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:
-    params = {"Logins": {"a.example": "‹login token · 12ab·cd›"}, "List": ["x"], "Empty": {}, "Flag": True}
-    logins, listed, empty, flag = wire.nodes(params, {"12ab·cd": wire.Place(2, "S2")})
+    params = {
+        "Logins": {"a.example": "‹login token · 12ab·cd›"},
+        "List": ["x", "y"],
+        "Numbers": [1, 2],
+        "Empty": {},
+        "Flag": True,
+    }
+    logins, listed, numbers, empty, flag = wire.nodes(params, {"12ab·cd": wire.Place(2, "S2")})
     assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", wire.Place(2, "S2"))
-    assert listed.children[0].text == "x"
+    assert listed.text == "x, y"
+    assert [node.text for node in numbers.children] == ["1", "2"]
     assert empty.text == "{}"
     assert flag.text == "true"
 

@@ -1,0 +1,134 @@
+"""What the programs are written from: a call's parameters, in which secrets are names of environment variables."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel, OperationNotFoundError
+
+_MARK = re.compile(r"‹(?P<words>[^›]*?)(?: · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2}))?›")
+_session = botocore.session.Session()
+
+
+class UnknownOperationError(LookupError):
+    """botocore knows no such service or operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What a program reads from the environment. `meaning`: in words, such as `ID token ‹ea5f·48›`."""
+
+    variable: str
+    meaning: str
+
+
+# A text whose secrets are taken out: what stands around them, and them.
+Parts = tuple["str | Secret", ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS.
+
+    Attributes:
+        params: of the operation, as recorded: a secret is a mark such as `‹ID token · ea5f·48›`.
+        endpoint: where it goes; empty for AWS itself.
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    region: str
+    signed: bool
+    endpoint: str = ""
+    _names: dict[str, Secret] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def model(self) -> OperationModel:
+        """Raises UnknownOperationError."""
+        return _model(self.service, self.operation)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The parameters with `Parts` where a text holds secrets."""
+        return {name: self._value(value, name) for name, value in self.params.items()}
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """In the order in which they are met."""
+        return list({secret.variable: secret for secret in _secrets_in(self.values)}.values())
+
+    def notes(self, sign: str) -> list[str]:
+        """What to set before, a comment a line. `sign`: with which comments begin."""
+        lines = [
+            f"{sign} {secret.variable}: {secret.meaning}, which is not kept. Set it first." for secret in self.secrets
+        ]
+        if self.signed:
+            lines.append(
+                f"{sign} Signed with what AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN hold."
+            )
+        return lines
+
+    def _value(self, value: Any, name: str) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._value(part, key) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self._value(part, name) for part in value]
+        return self._text(value, name) if isinstance(value, str) and _MARK.search(value) else value
+
+    def _text(self, text: str, name: str) -> Parts:
+        parts: list[str | Secret] = []
+        end = 0
+        for found in _MARK.finditer(text):
+            if found.start() > end:
+                parts.append(text[end : found.start()])
+            parts.append(self._secret(found, name))
+            end = found.end()
+        return (*parts, text[end:]) if end < len(text) else tuple(parts)
+
+    def _secret(self, found: re.Match[str], name: str) -> Secret:
+        if found[0] not in self._names:
+            words, fingerprint = found["words"], found["fingerprint"]
+            base = _variable(words if fingerprint else name)
+            taken = {secret.variable for secret in self._names.values()}
+            variable = next(one for one in _numbered(base) if one not in taken)
+            meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
+            self._names[found[0]] = Secret(variable, meaning)
+        return self._names[found[0]]
+
+
+def _variable(words: str) -> str:
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper().replace("OPEN_ID", "OPENID") or "VALUE"
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    number = 2
+    while True:
+        yield f"{base}_{number}"
+        number += 1
+
+
+def _secrets_in(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _secrets_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _secrets_in(part)
+
+
+@lru_cache(maxsize=256)
+def _model(service: str, operation: str) -> OperationModel:
+    try:
+        model: OperationModel = _session.get_service_model(service).operation_model(operation)
+    except (UnknownServiceError, OperationNotFoundError) as unknown:
+        raise UnknownOperationError(f"{service} {operation}") from unknown
+    return model

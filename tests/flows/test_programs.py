@@ -1,0 +1,160 @@
+"""A recorded call as code: it says what was recorded, keeps secrets out, and runs as it stands."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.models import ApiCall, Run
+from flows.pages.run.run_view import RunView
+from flows.programs import Call, UnknownOperationError, programs_of
+from flows.services import run_all
+from tests import ROOT
+from tests.fresh_processes import run_program
+
+_JAVASCRIPT = ROOT / "tests" / "clients" / "javascript"
+_AWS_CLI = ROOT / ".venv-awscli" / "bin"
+_TOKEN = "‹ID token · ea5f·48›"
+# Whatever people type: quotes, dollars, line ends, other scripts; nothing that a database or a word cannot hold.
+_VALUES = st.text(st.characters(exclude_categories=["Cs", "Co", "Cc"]) | st.sampled_from("'\"$`\\!\n"), max_size=30)
+_VALUES = _VALUES.filter(lambda text: "‹" not in text)
+
+
+def texts(call: Call) -> dict[str, str]:
+    return {program.key: program.text for program in programs_of(call)}
+
+
+def get_id(**params: Any) -> Call:
+    return Call("cognito-identity", "GetId", params, "us-east-1", signed=False)
+
+
+def test_each_language_says_what_was_asked() -> None:
+    found = texts(get_id(IdentityPoolId="us-east-1:x", Logins={"accounts.google.com": _TOKEN}))
+    assert 'client.get_id(\n    IdentityPoolId="us-east-1:x",' in found["python"]
+    assert '"accounts.google.com": os.environ["ID_TOKEN"],' in found["python"]
+    assert (
+        'import { CognitoIdentityClient, GetIdCommand } from "@aws-sdk/client-cognito-identity";' in found["javascript"]
+    )
+    assert "process.env.ID_TOKEN" in found["javascript"]
+    assert r'--logins "{\"accounts.google.com\": \"${ID_TOKEN}\"}"' in found["cli"]
+    assert "-H 'X-Amz-Target: AWSCognitoIdentityService.GetId'" in found["curl"]
+    for text in found.values():
+        assert "ID_TOKEN: ID token ‹ea5f·48›, which is not kept. Set it first." in text.splitlines()[0]
+        assert "‹" not in text.partition("\n")[2]
+
+
+def test_the_query_protocol_becomes_fields_of_a_form() -> None:
+    params = {"RoleArn": "arn:x", "PolicyArns": [{"arn": "arn:p"}], "WebIdentityToken": "‹OpenID token · 77a1·02›"}
+    curl = texts(Call("sts", "AssumeRoleWithWebIdentity", params, "eu-west-1", signed=False))["curl"]
+    assert curl.splitlines()[1].startswith("curl -sS https://sts.eu-west-1.amazonaws.com/")
+    assert "--data-urlencode PolicyArns.member.1.arn=arn:p" in curl
+    assert '--data-urlencode "WebIdentityToken=${OPENID_TOKEN}"' in curl
+
+
+def test_two_secrets_of_one_kind_keep_names_of_their_own() -> None:
+    found = texts(
+        get_id(Logins={"a": "‹ID token · ea5f·48›", "b": "‹ID token · 0000·11›", "c": "‹ID token · ea5f·48›"})
+    )
+    assert re.findall(r'"([abc])": os.environ\["(\w+)"\]', found["python"]) == [
+        ("a", "ID_TOKEN"),
+        ("b", "ID_TOKEN_2"),
+        ("c", "ID_TOKEN"),
+    ]
+
+
+def test_what_has_to_be_signed_is_not_offered_as_curl() -> None:
+    found = texts(Call("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": "‹44 bytes›"}, "us-east-1", signed=True))
+    assert set(found) == {"cli", "python", "javascript"}
+    assert 'printf %s "${BODY}" > body.bin' in found["cli"]
+    assert "AWS_SESSION_TOKEN" in found["python"]
+    assert "UNSIGNED" not in found["python"]
+
+
+def test_what_no_sdk_knows_has_no_program() -> None:
+    with pytest.raises(UnknownOperationError):
+        programs_of(Call("sandbox", "Reset", {}, "us-east-1", signed=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=_VALUES)
+def test_odd_values_stay_what_they_are_in_python(text: str) -> None:
+    tree = ast.parse(texts(get_id(IdentityPoolId=text, Logins={text: _TOKEN}))["python"])
+    (asked,) = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "client.get_id"
+    )
+    pool, logins = (keyword.value for keyword in asked.keywords)
+    assert ast.literal_eval(pool) == text
+    assert isinstance(logins, ast.Dict)
+    assert [ast.literal_eval(key) for key in logins.keys if key] == [text]
+
+
+@settings(max_examples=5, deadline=None)
+@given(values=st.lists(_VALUES, min_size=20, max_size=20))
+def test_odd_values_stay_what_they_are_in_a_shell(values: list[str]) -> None:
+    """The shell itself reads the commands; in place of the CLI and of curl something prints what it was given."""
+    commands, expected = [], []
+    for text in values:
+        found = texts(get_id(IdentityPoolId=text, Logins={text: f"{text}{_TOKEN}"}))
+        commands += [found["cli"], found["curl"]]
+        expected.append((text, {text: f"{text}<secret>"}))
+    script = 'aws() { printf "%s\\0" "$@"; }; curl() { printf "%s\\0" "$@"; }\n' + "\n".join(commands)
+    environment = {"PATH": os.environ["PATH"], "ID_TOKEN": "<secret>", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["bash"], input=script.encode(), env=environment, capture_output=True, check=True, timeout=60)
+    assert done.stderr == b""
+    words = done.stdout.decode().split("\0")
+    pools = [words[index + 1] for index, word in enumerate(words) if word == "--identity-pool-id"]
+    logins = [json.loads(words[index + 1]) for index, word in enumerate(words) if word == "--logins"]
+    bodies = [json.loads(words[index + 1]) for index, word in enumerate(words) if word == "--data"]
+    assert list(zip(pools, logins, strict=True)) == expected
+    assert [(body["IdentityPoolId"], body["Logins"]) for body in bodies] == expected
+
+
+@pytest.fixture
+def recorded(open_run: Callable[..., Run]) -> dict[str, dict[str, str]]:
+    """Operation -> the programs that the page of a guest's run shows for it."""
+    calls = RunView(run_all(run=open_run("basic"))).calls
+    return {call.row.operation: {program.key: program.text for program in call.programs} for call in calls}
+
+
+def test_the_program_of_a_recorded_call_makes_it_again(recorded: dict[str, dict[str, str]], tmp_path: Path) -> None:
+    machine = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    identity = _identity(run_program(machine, recorded["GetId"]["python"]).stdout)
+    row = ApiCall.objects.get(operation="GetId")
+    assert identity.startswith("us-east-1:")
+    assert identity != row.response_params["IdentityId"], "each guest who brings no identity is a new one"
+    assert set(recorded["GetOpenIdToken"]) == {"cli", "python", "javascript", "curl"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["cli", "javascript", "curl"])
+def test_so_do_those_of_the_other_languages(recorded: dict[str, dict[str, str]], tmp_path: Path, language: str) -> None:
+    if language == "javascript" and not (_JAVASCRIPT / "node_modules").exists():
+        pytest.skip("the SDK is not installed beside tests/clients/javascript")
+    if language == "cli" and not _AWS_CLI.exists():
+        pytest.skip("the AWS CLI is not installed")
+    command = ["node", "--input-type=module"] if language == "javascript" else ["bash"]
+    done = subprocess.run(
+        command,
+        input=recorded["GetId"][language],
+        env={"PATH": f"{_AWS_CLI}:{os.environ['PATH']}", "HOME": str(tmp_path)},
+        cwd=_JAVASCRIPT if language == "javascript" else tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert _identity(done.stdout).startswith("us-east-1:")
+
+
+def _identity(told: str) -> str:
+    found = re.search(r"us-east-1:[0-9a-f-]{36}", told)
+    assert found, told
+    return found[0]
