@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
@@ -19,6 +20,7 @@ from training.services import following
 from training.services.attempts import attempt_begin, entry_for, place_of
 from training.services.board import board_of, with_room
 from training.services.checking import attempt_check
+from training.services.classes import cohort_end
 from training.services.following import follow
 
 SLUG = "guest-in-two-calls"
@@ -147,3 +149,17 @@ def test_a_board_that_asks_has_its_class_followed(sandbox: RunningSandbox, cohor
     client_of(User.objects.get(username="tora")).get(f"/class/{cohort.public_id}/board/")
     following._executor().submit(int).result(timeout=30)
     assert Run.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_an_exercise_of_a_class_that_has_ended_is_for_reading(cohort: Cohort, ana: Attempt) -> None:
+    cohort_end(cohort)
+    assert ana.membership is not None
+    browser = client_of(ana.membership.user)
+    for what in ("hint", "check", "answer", "set_back"):
+        page = browser.post(reverse(f"training:exercise_{what}", args=[SLUG]), follow=True).content.decode()
+        assert "This class has ended" in page
+    assert "Show hint" not in page
+    assert "Set the environment back" not in page
+    ana.refresh_from_db()
+    assert (ana.hints_used, ana.checked_at) == (0, None)

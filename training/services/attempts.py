@@ -184,10 +184,19 @@ def attempt_take_up(*, attempt: Attempt) -> None:
         attempt.save(update_fields=["last_activity_at"])
 
 
-def attempt_restart(*, place: Place, attempt: Attempt) -> None:
-    """Leave this attempt, so that the exercise can be begun anew, in its present version."""
+def require_open(place: Place) -> None:
+    """Pass where something can be done.
+
+    Raises:
+        Refused: the class has ended.
+    """
     if not place.is_open:
         raise Refused("This class has ended: it is for reading now.")
+
+
+def attempt_restart(*, place: Place, attempt: Attempt) -> None:
+    """Leave this attempt, so that the exercise can be begun anew, in its present version."""
+    require_open(place)
     attempt.current = False
     if attempt.state != AttemptState.SOLVED:
         attempt.state = AttemptState.GIVEN_UP
@@ -385,8 +394,7 @@ def _assignments(membership: Membership) -> QuerySet[Assignment]:
 
 
 def _check_open(place: Place, entry: Entry) -> None:
-    if not place.is_open:
-        raise Refused("This class has ended: it is for reading now.")
+    require_open(place)
     if entry.locked:
         raise Refused("This exercise is locked. Your trainer opens it.")
     if not entry.folder.exercise.works_in(settings.APP_MODE):

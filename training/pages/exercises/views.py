@@ -1,6 +1,7 @@
 """The list of exercises, one exercise, and what can be done there. Each finds its attempt by who asks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -63,9 +64,9 @@ def exercise_begin(request: Request, slug: str) -> HttpResponse:
 @limit_anonymous_runs
 def exercise_set_back(request: Request, slug: str) -> HttpResponse:
     """The environment as it was when the exercise was begun; what was done stays done."""
-    _, attempt = _working(request, slug)
+    place, attempt = _working(request, slug)
     told = "The environment is as it was at the beginning. What you have done so far stays done."
-    return _then(request, slug, lambda: attempts.attempt_set_up(attempt=attempt, again=True), told)
+    return _then(request, slug, lambda: attempts.attempt_set_up(attempt=attempt, again=True), told, place=place)
 
 
 @require_POST
@@ -82,21 +83,22 @@ def exercise_restart(request: Request, slug: str) -> HttpResponse:
 @limit_anonymous_runs
 def exercise_check(request: Request, slug: str) -> HttpResponse:
     """“Check my work”: what was done is judged at once, how things stand is probed beside the request."""
-    _, attempt = _working(request, slug)
+    place, attempt = _working(request, slug)
 
     def check() -> None:
         verdicts = checking.attempt_check(attempt=attempt)
         if checking.needs_probes(attempt, verdicts):
             checking.probes_beside(attempt=attempt, seconds=_A_MOMENT)
 
-    return _then(request, slug, check, anchor="#checks")
+    return _then(request, slug, check, place=place, anchor="#checks")
 
 
 @require_POST
 def exercise_hint(request: Request, slug: str) -> HttpResponse:
     """The next hint."""
     place, attempt = _working(request, slug)
-    return _then(request, slug, lambda: attempts.hint_take(place=place, attempt=attempt), anchor="#hints")
+    take = partial(attempts.hint_take, place=place, attempt=attempt)
+    return _then(request, slug, take, place=place, anchor="#hints")
 
 
 @require_POST
@@ -109,7 +111,7 @@ def exercise_solution(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def exercise_answer(request: Request, slug: str) -> HttpResponse:
     """An answer to a question."""
-    _, attempt = _working(request, slug)
+    place, attempt = _working(request, slug)
     option = request.POST.get("option", "")
     number = int(option) if option.isascii() and option.isdigit() and len(option) < 3 else 0
     question = request.POST.get("question", "")
@@ -117,6 +119,7 @@ def exercise_answer(request: Request, slug: str) -> HttpResponse:
         request,
         slug,
         lambda: attempts.question_answer(attempt=attempt, question=question, option=number),
+        place=place,
         anchor="#questions",
     )
 
@@ -157,9 +160,19 @@ def _working(request: Request, slug: str) -> tuple[Place, Attempt]:
     return place, entry.attempt
 
 
-def _then(request: Request, slug: str, do: Callable[[], object], told: str = "", *, anchor: str = "") -> HttpResponse:
-    """Do it, say why not or what was done, and go back to the exercise."""
+def _then(
+    request: Request,
+    slug: str,
+    do: Callable[[], object],
+    told: str = "",
+    *,
+    place: Place | None = None,
+    anchor: str = "",
+) -> HttpResponse:
+    """Do it, say why not or what was done, and go back to the exercise. `place`: where it has to be open for that."""
     try:
+        if place is not None:
+            attempts.require_open(place)
         do()
     except Refused as refused:
         messages.error(request, str(refused))
