@@ -30,7 +30,8 @@ def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]
         guest.look("Try it")
         guest.page.get_by_role("button", name="Call: Try to write to the bucket").click()
         expect(guest.page.locator("#call-4")).to_be_visible()
-        finished = [f"/runs/{guest.code}/{view}" for view in VIEWS]
+        finished = [f"/runs/{guest.code}/{view}" for view in (*VIEWS, "?present=1", "?present=1&call=2")]
+        finished.append(f"/runs/{guest.code}/calls/?raw=1&open=all")
         guest.run("basic", "no-classic")
         refused = [f"/runs/{guest.code}/{view}" for view in ("", "calls/")]
         guest.begin("basic")

@@ -30,6 +30,37 @@ def test_a_printed_run_shows_what_was_folded_away_and_none_of_the_controls(guest
     expect(page.get_by_text("Sandbox · us-east-1")).to_be_visible()
 
 
+def test_a_run_of_two_calls_is_a_handout_of_a_few_sheets(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    sheets = {}
+    for view in ("Overview", "Calls", "Why"):
+        guest.look(view)
+        sheets[view] = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert sheets["Overview"] == 1
+    assert max(sheets.values()) <= 3
+
+
+def test_a_room_is_led_through_a_run_by_arrow_keys(guest: Visitor) -> None:
+    page = guest.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    guest.run("basic", "no-classic")
+    page.get_by_role("link", name="Present").click()
+    expect(page.get_by_role("heading", name="Refused at call 2 of 3")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="GetId")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.get_by_role("heading", name="GetOpenIdToken")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"\?present=1&call=2$"))
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1080
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", name="GetId")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#call-1")).to_have_attribute("open", "")
+    assert guest.errors == []
+
+
 def test_a_dark_page_is_printed_on_white(new_context: Callable[..., BrowserContext]) -> None:
     page = new_context(color_scheme="dark").new_page()
     page.goto("/learn/flows/")

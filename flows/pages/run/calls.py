@@ -92,6 +92,11 @@ class CallView:
         return f"call-{self.row.position}"
 
     @property
+    def query(self) -> str:
+        """What leads to the call, after the address of the page with the calls."""
+        return f"?call={self.row.position}#{self.anchor}"
+
+    @property
     def what(self) -> Step | Sample | None:
         """The step or the sample that the call belongs to; None for one that this version does not know any more."""
         return STEPS.get(self.row.step) or SAMPLES.get(self.row.step)

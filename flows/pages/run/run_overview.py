@@ -75,6 +75,7 @@ class RunOverview:
         role: whose credentials they are; empty where nobody says.
         address: of the page with the calls.
         here: the position of the call that stands out, if one does.
+        in_room: whether it is shown to a room, where links lead from screen to screen.
     """
 
     run: Run
@@ -85,6 +86,7 @@ class RunOverview:
     role: str
     address: str
     here: int | None = None
+    in_room: bool = False
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
@@ -125,14 +127,14 @@ class RunOverview:
         }
 
     def _at(self, call: CallView) -> str:
-        return f"{self.address}?call={call.row.position}#{call.anchor}"
+        return f"?present=1&call={call.row.position}" if self.in_room else f"{self.address}{call.query}"
 
     # --- The sign-in --------------------------------------------------------------------------------------------------
 
     def _sign_in(self, sign_in: SignInView) -> Iterator[Stop]:
         title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
         mark = _OK if sign_in.succeeded else _NO if sign_in.failed else _NONE if self.run.is_over else _OPEN
-        yield Stop(title, sign_in.state_label.lower(), mark, f"{self.address}#sign-in")
+        yield Stop(title, sign_in.state_label.lower(), mark, "" if self.in_room else f"{self.address}#sign-in")
         for call in sign_in.calls:
             last = call is sign_in.calls[-1]
             yield self._sign_in_request(call, sign_in.run.error_code if sign_in.failed and last else "")
@@ -163,7 +165,7 @@ class RunOverview:
             return self._call(call, step)
         asked: Key = "sts" if step.service == "sts" else "pool"
         word = "not run" if self.run.is_over else "not run yet"
-        learn = reverse("flows:learn_api", args=[step.operation])
+        learn = "" if self.in_room else reverse("flows:learn_api", args=[step.operation])
         message = Message("planned", "app", asked, f"{step.operation}, {word}")
         return Stop(step.operation, "not run", _NONE, learn, messages=(message,))
 

@@ -13,6 +13,7 @@ from flows.models import ApiCall, Note, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views, milliseconds
 from flows.pages.run.change import ChangeView
+from flows.pages.run.discreet import discreet
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import RunOverview
@@ -53,12 +54,14 @@ class RunView:
         reader: as what somebody reads it who does not own it.
         alone: whether it is on one page without the others, as for somebody with a link.
         at_call: the position of the call that the page is about, if it is about one.
+        in_room: whether many look at it: then accounts' numbers and who signed in are left out.
     """
 
     run: Run
     reader: Reader | None = None
     alone: bool = False
     at_call: int | None = None
+    in_room: bool = False
 
     @property
     def own(self) -> bool:
@@ -121,6 +124,8 @@ class RunView:
     @cached_property
     def calls(self) -> list[CallView]:
         recorded: Sequence[ApiCall] = list(self.run.calls.all())
+        if self.in_room:
+            recorded = [discreet(call, self.run.subject) for call in recorded]
         return call_views(recorded, self.call_notes)
 
     @property
@@ -204,7 +209,15 @@ class RunView:
     def overview(self) -> RunOverview:
         """The run at a glance."""
         return RunOverview(
-            self.run, self.flow, self.sign_in, self.exchange, self.uses, self.role, self.calls_address, self.at_call
+            run=self.run,
+            flow=self.flow,
+            sign_in=self.sign_in,
+            exchange=self.exchange,
+            uses=self.uses,
+            role=self.role,
+            address=self.calls_address,
+            here=self.at_call,
+            in_room=self.in_room,
         )
 
     @property

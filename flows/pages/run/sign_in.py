@@ -97,6 +97,13 @@ class SignInView:
         return _STATE_LABELS.get(self.outcome.outcome, "") if self.outcome else "Not started"
 
     @property
+    def checks_words(self) -> str:
+        """`8 passed, 1 failed`"""
+        verdicts = [check["verdict"] for check in self.outcome.checks] if self.outcome else []
+        counted = [(verdicts.count("pass"), "passed"), (len(verdicts) - verdicts.count("pass"), "failed")]
+        return ", ".join(f"{number} {word}" for number, word in counted if number)
+
+    @property
     def tone(self) -> str:
         return "is-ok" if self.succeeded else "is-no" if self.run.is_over else "is-open"
 

@@ -18,6 +18,8 @@ from flows.pages.run.calls import PlanView, first_seen
 from flows.pages.run.credentials import CredentialsView
 from flows.pages.run.lookup import not_done, own_run, position_in, readable_run
 from flows.pages.run.parameters import ParametersForm
+from flows.pages.run.present import Screen
+from flows.pages.run.reasons import reasons
 from flows.pages.run.run_view import EARLIER_VIEWS, VIEWS, RunView
 from flows.pages.run.try_it import try_it
 from flows.traces.writing import trace_of
@@ -145,6 +147,9 @@ def render_run(
 ) -> HttpResponse:
     """A run's page. `reader`: as what this person reads it, None for the owner; `view`: `overview` or one of VIEWS."""
     at_call = position_in(request)
+    if request.GET.get("present") == "1":
+        shown = RunView(run, reader=reader, at_call=at_call, in_room=True)
+        return render(request, "flows/run_present.html", {"shown": shown, "run": run, "screen": Screen(shown)})
     shown = RunView(run, reader=reader, at_call=at_call)
     listed = call_list(shown.calls, at_call, request.GET)
     context: dict[str, Any] = {
@@ -176,6 +181,8 @@ def _details(request: Request, shown: RunView, view: str) -> dict[str, Any]:
     if view == "calls" and shown.own and (plan := services.run_preview(run=run)):
         recorded = [call.row for call in shown.calls]
         return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
+    if view == "why":
+        return {"reasons": reasons(shown.after_sign_in)}
     if view == "json":
         return {"trace": wire.json_text(trace_of(run))}
     return {}
