@@ -1,9 +1,13 @@
 """What would spoil an exercise: who gets in, of a pool whose fault somebody is still to find."""
 
+from contextlib import suppress
+
 from accounts.owners import Owner
 from flows.exchange.pool import Pool
 from training.exercises import catalogue
 from training.models import Attempt, AttemptState, CheckResult
+from training.services.checking import attempt_follow
+from training.services.errors import Refused
 
 
 def veil_of_exercise(owner: Owner, pool: Pool) -> str:
@@ -18,15 +22,19 @@ def veil_of_exercise(owner: Owner, pool: Pool) -> str:
         Attempt.objects.owned_by(owner)
         .filter(exercise=folder.slug, current=True, account__account_id=pool.account_id)
         .exclude(state=AttemptState.SOLVED)
+        .select_related("account", "membership")
         .first()
     )
     if attempt is None:
         return ""
+    if attempt.checked_at is None or attempt.checked_at < attempt.last_activity_at:
+        with suppress(Refused):
+            attempt_follow(attempt=attempt)
     seen = {check.id for check in folder.exercise.checks if check.on in ("any_run", "last_run", "runs")}
     done = set(CheckResult.objects.filter(attempt=attempt, done=True).values_list("check_id", flat=True))
     if seen <= done:
         return ""
     return (
         "This page would tell you what the exercise asks you to find: who gets a role that is not theirs, and by which "
-        "condition. It opens by itself when you have seen it in a run of yours and checked your work."
+        "condition. It opens by itself when you have seen it in a run of yours."
     )
