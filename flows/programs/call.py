@@ -1,4 +1,9 @@
-"""What the programs are written from: a call's parameters, in which secrets are names of environment variables."""
+"""What the programs are written from: a call's parameters, in which secrets are names of environment variables.
+
+Whoever made the call chose every text of it, and somebody else may run the program. So members that the operation does
+not have are left out, what is said in a comment stays on its line, and a variable never has the name of one that the
+reader's machine has for another purpose.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +16,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, OperationNotFoundError
 
 _MARK = re.compile(r"‹(?P<words>[^›]*?)(?: · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2}))?›")
+_LONGEST = 80  # of what is said of a secret
 _session = botocore.session.Session()
 
 
@@ -52,10 +58,11 @@ class Call:
         """Raises UnknownOperationError."""
         return _model(self.service, self.operation)
 
-    @cached_property
+    @property
     def values(self) -> dict[str, Any]:
-        """The parameters with `Parts` where a text holds secrets."""
-        return {name: self._value(value, name) for name, value in self.params.items()}
+        """The operation's own parameters, with `Parts` where a text holds secrets."""
+        known = self.model.input_shape.members if self.model.input_shape else {}
+        return {name: self._value(value, name) for name, value in self.params.items() if name in known}
 
     @property
     def secrets(self) -> list[Secret]:
@@ -97,13 +104,19 @@ class Call:
             taken = {secret.variable for secret in self._names.values()}
             variable = next(one for one in _numbered(base) if one not in taken)
             meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
-            self._names[found[0]] = Secret(variable, meaning)
+            self._names[found[0]] = Secret(variable, _on_one_line(meaning))
         return self._names[found[0]]
 
 
 def _variable(words: str) -> str:
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words)
-    return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper().replace("OPEN_ID", "OPENID") or "VALUE"
+    """`LAB_ID_TOKEN` of “ID token”. Without what it begins with, a call could ask for AWS_SECRET_ACCESS_KEY."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words[:_LONGEST])
+    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper().replace("OPEN_ID", "OPENID")
+    return f"LAB_{plain or 'VALUE'}"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text[:_LONGEST])
 
 
 def _numbered(base: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """A call as an ECMAScript module (AWS SDK for JavaScript v3)."""
 
+import json
+
 from flows.programs.call import Call
 from flows.programs.literals import Notation
 
@@ -12,9 +14,12 @@ def written(call: Call) -> str:
     name = str(call.model.service_model.service_id)
     client, package = f"{name.replace(' ', '')}Client", f"@aws-sdk/client-{name.lower().replace(' ', '-')}"
     command = f"{call.model.name}Command"
-    options = [f'region: "{call.region}"']
+    options = [f"region: {json.dumps(call.region)}"]
     if call.endpoint:
-        options += [f'endpoint: "{call.endpoint}"', *(["forcePathStyle: true"] if call.service == "s3" else [])]
+        options += [
+            f"endpoint: {json.dumps(call.endpoint)}",
+            *(["forcePathStyle: true"] if call.service == "s3" else []),
+        ]
     lines = [
         *call.notes("//"),
         f'import {{ {client}, {command} }} from "{package}";',

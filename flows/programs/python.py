@@ -1,5 +1,7 @@
 """A call as a Python program (boto3)."""
 
+import json
+
 from botocore import xform_name
 
 from flows.programs.call import Call
@@ -11,9 +13,9 @@ _PYTHON = Notation({True: "True", False: "False", None: "None"}, 'os.environ["%s
 def written(call: Call) -> str:
     """`python call.py`"""
     imports = ["import json", *(["import os"] if call.secrets else []), "", "import boto3"]
-    options = [f'"{call.service}"', f'region_name="{call.region}"']
+    options = [json.dumps(call.service), f"region_name={json.dumps(call.region)}"]
     if call.endpoint:
-        options.append(f'endpoint_url="{call.endpoint}"')
+        options.append(f"endpoint_url={json.dumps(call.endpoint)}")
     if not call.signed:
         imports += ["from botocore import UNSIGNED", "from botocore.config import Config"]
         options.append("config=Config(signature_version=UNSIGNED)")

@@ -39,15 +39,15 @@ def get_id(**params: Any) -> Call:
 def test_each_language_says_what_was_asked() -> None:
     found = texts(get_id(IdentityPoolId="us-east-1:x", Logins={"accounts.google.com": _TOKEN}))
     assert 'client.get_id(\n    IdentityPoolId="us-east-1:x",' in found["python"]
-    assert '"accounts.google.com": os.environ["ID_TOKEN"],' in found["python"]
+    assert '"accounts.google.com": os.environ["LAB_ID_TOKEN"],' in found["python"]
     assert (
         'import { CognitoIdentityClient, GetIdCommand } from "@aws-sdk/client-cognito-identity";' in found["javascript"]
     )
-    assert "process.env.ID_TOKEN" in found["javascript"]
-    assert r'--logins "{\"accounts.google.com\": \"${ID_TOKEN}\"}"' in found["cli"]
+    assert "process.env.LAB_ID_TOKEN" in found["javascript"]
+    assert r'--logins "{\"accounts.google.com\": \"${LAB_ID_TOKEN}\"}"' in found["cli"]
     assert "-H 'X-Amz-Target: AWSCognitoIdentityService.GetId'" in found["curl"]
     for text in found.values():
-        assert "ID_TOKEN: ID token ‹ea5f·48›, which is not kept. Set it first." in text.splitlines()[0]
+        assert "LAB_ID_TOKEN: ID token ‹ea5f·48›, which is not kept. Set it first." in text.splitlines()[0]
         assert "‹" not in text.partition("\n")[2]
 
 
@@ -56,7 +56,7 @@ def test_the_query_protocol_becomes_fields_of_a_form() -> None:
     curl = texts(Call("sts", "AssumeRoleWithWebIdentity", params, "eu-west-1", signed=False))["curl"]
     assert curl.splitlines()[1].startswith("curl -sS https://sts.eu-west-1.amazonaws.com/")
     assert "--data-urlencode PolicyArns.member.1.arn=arn:p" in curl
-    assert '--data-urlencode "WebIdentityToken=${OPENID_TOKEN}"' in curl
+    assert '--data-urlencode "WebIdentityToken=${LAB_OPENID_TOKEN}"' in curl
 
 
 def test_two_secrets_of_one_kind_keep_names_of_their_own() -> None:
@@ -64,16 +64,16 @@ def test_two_secrets_of_one_kind_keep_names_of_their_own() -> None:
         get_id(Logins={"a": "‹ID token · ea5f·48›", "b": "‹ID token · 0000·11›", "c": "‹ID token · ea5f·48›"})
     )
     assert re.findall(r'"([abc])": os.environ\["(\w+)"\]', found["python"]) == [
-        ("a", "ID_TOKEN"),
-        ("b", "ID_TOKEN_2"),
-        ("c", "ID_TOKEN"),
+        ("a", "LAB_ID_TOKEN"),
+        ("b", "LAB_ID_TOKEN_2"),
+        ("c", "LAB_ID_TOKEN"),
     ]
 
 
 def test_what_has_to_be_signed_is_not_offered_as_curl() -> None:
     found = texts(Call("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": "‹44 bytes›"}, "us-east-1", signed=True))
     assert set(found) == {"cli", "python", "javascript"}
-    assert 'printf %s "${BODY}" > body.bin' in found["cli"]
+    assert 'printf %s "${LAB_BODY}" > body.bin' in found["cli"]
     assert "AWS_SESSION_TOKEN" in found["python"]
     assert "UNSIGNED" not in found["python"]
 
@@ -106,15 +106,50 @@ def test_odd_values_stay_what_they_are_in_a_shell(values: list[str]) -> None:
         commands += [found["cli"], found["curl"]]
         expected.append((text, {text: f"{text}<secret>"}))
     script = 'aws() { printf "%s\\0" "$@"; }; curl() { printf "%s\\0" "$@"; }\n' + "\n".join(commands)
-    environment = {"PATH": os.environ["PATH"], "ID_TOKEN": "<secret>", "LC_ALL": "C.UTF-8"}
+    environment = {"PATH": os.environ["PATH"], "LAB_ID_TOKEN": "<secret>", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(["bash"], input=script.encode(), env=environment, capture_output=True, check=True, timeout=60)
     assert done.stderr == b""
     words = done.stdout.decode().split("\0")
-    pools = [words[index + 1] for index, word in enumerate(words) if word == "--identity-pool-id"]
-    logins = [json.loads(words[index + 1]) for index, word in enumerate(words) if word == "--logins"]
+    given = dict(enumerate(words[1:]))
+    asked: list[tuple[str, Any]] = []
+    for index, word in enumerate(words):
+        if word == "--identity-pool-id":
+            asked.append((given[index], json.loads(words[index + 3])))
+        elif word == "--cli-input-json":
+            document = json.loads(given[index])
+            asked.append((document["IdentityPoolId"], document["Logins"]))
     bodies = [json.loads(words[index + 1]) for index, word in enumerate(words) if word == "--data"]
-    assert list(zip(pools, logins, strict=True)) == expected
+    assert asked == expected
     assert [(body["IdentityPoolId"], body["Logins"]) for body in bodies] == expected
+
+
+_HOSTILE = "x\nrm -rf ~\u2028y\ue0000\ue001\";'`$("
+
+
+@pytest.mark.parametrize("mark", ["‹{}›", "‹{} · ea5f·48›"])
+def test_what_somebody_else_wrote_stays_in_its_comment(mark: str) -> None:
+    """A run that is shown to others was chosen by its maker, marks of secrets included."""
+    named = get_id(
+        IdentityPoolId="p", Logins={_HOSTILE: mark.format(_HOSTILE), "k": mark.format("AWS secret access key")}
+    )
+    for language, text in texts(named).items():
+        sign = "//" if language == "javascript" else "#"
+        assert [line.startswith(sign) for line in text.splitlines()[:3]] == [True, True, False]
+        assert "AWS_SECRET_ACCESS_KEY" not in text.replace("LAB_AWS_SECRET_ACCESS_KEY", "")
+
+
+def test_members_that_an_operation_does_not_have_are_left_out() -> None:
+    odd = {"IdentityPoolId": "p", "x; touch /tmp/y; #": 1, "x=1); print(": "v"}
+    for text in texts(get_id(**odd)).values():
+        assert "touch" not in text
+        assert 'print("' not in text
+
+
+@pytest.mark.parametrize("text", ["file:///etc/passwd", "fileb://x", "https://example.com/", "--debug"])
+def test_the_cli_reads_no_file_that_a_parameter_names(text: str) -> None:
+    command = texts(get_id(IdentityPoolId=text))["cli"]
+    assert f"--cli-input-json '{json.dumps({'IdentityPoolId': text})}'" in command
+    assert "--identity-pool-id" not in command
 
 
 @pytest.fixture
