@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sandbox.aws.access.authenticate import authenticate
-from sandbox.aws.endpoint.call_log import CallLog
+from sandbox.aws.endpoint.call_log import LONGEST_APP, CallLog
 from sandbox.aws.endpoint.faults import Fault, Faults
 from sandbox.aws.endpoint.replies import refusal_reply
 from sandbox.aws.endpoint.request_limits import ARCHIVE
@@ -39,7 +39,6 @@ _CALLS = f"{PREFIX}calls"
 _CALLING = f"{_CALLS}/accounts"
 _LARGEST_BODY = 256 * 1024
 _LONGEST_CURSOR = 64
-_LONGEST_APP = 50  # of an SDK's application ID
 _MOST_FAULTS = 100
 _LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
 _FAULT_FIELDS: dict[str, tuple[type, ...]] = {
@@ -131,8 +130,8 @@ def _from_where(request: Request) -> tuple[str, str]:
     if more or len(cursor) > _LONGEST_CURSOR:
         raise AwsError("ValidationException", "'after' must be the cursor of an earlier answer.")
     (app, *more) = query.get("without-app", [""])
-    if more or len(app) > _LONGEST_APP:
-        raise AwsError("ValidationException", f"'without-app' must be an application ID, at most {_LONGEST_APP} long.")
+    if more or len(app) > LONGEST_APP:
+        raise AwsError("ValidationException", f"'without-app' must be an application ID, at most {LONGEST_APP} long.")
     return cursor, app
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import digest
-from itertools import count
+from itertools import count, islice
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -39,6 +39,8 @@ from sandbox.core.instance import Instance
 MOST_CALLS = 500  # of one account
 MOST_BYTES = 2 * 1024 * 1024  # of one account
 MOST_BYTES_IN_ALL = 64 * 1024 * 1024
+LONGEST_APP = 50  # of an application ID, as SDKs take it
+_MOST_APPS = 4  # of one call
 _PAGE = 100  # calls in one answer
 _PAGE_BYTES = 2 * 1024 * 1024
 _LONGEST_BODY = 16 * 1024  # what is longer is left out, and its size said
@@ -109,7 +111,7 @@ class CallLog:
             "user_agent": user_agent[:200],
         }
         written = json.dumps({**fields, **about}, default=_plain, separators=(",", ":")).encode()
-        self._add(account, written, tuple(word[4:] for word in user_agent.split() if word.startswith("app/")))
+        self._add(account, written, _apps(user_agent))
 
     def after(self, account: str, cursor: str, without_app: str = "") -> Page:
         """The account's calls after those that were read up to `cursor`, which an earlier page named; empty, or of an
@@ -183,6 +185,12 @@ class CallLog:
         gone = self._kept[account].popleft()
         self._bytes[account] -= len(gone.written)
         self._dropped[account] = gone.number
+
+
+def _apps(user_agent: str) -> tuple[str, ...]:
+    """The application IDs in a User-Agent as SDKs write them (`app/...`): a stranger may have put any number there."""
+    words = (word[4:] for word in user_agent.split() if word.startswith("app/") and len(word) <= 4 + LONGEST_APP)
+    return tuple(islice(words, _MOST_APPS))
 
 
 def _recorded(request: Request, response: Response, target: Target, heard: Heard) -> RecordedCall:
