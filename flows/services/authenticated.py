@@ -13,7 +13,7 @@ from flows.services import leases, run_secrets
 from flows.services.errors import ChoiceRefused, RunBusy, RunOver, SignInNeeded
 from flows.services.leases import Lease
 from flows.services.provider_calls import provider_calls_write
-from flows.services.runs import check_mode, run_open, run_write
+from flows.services.runs import check_mode, run_open, run_row
 from providers import services as sign_ins
 from providers.models import SignIn
 from providers.registry import PROVIDERS
@@ -137,7 +137,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
     of_developer = next((run for run in (source, target) if _is_of_developer(run)), None)
     owner = source.owner
     with leases.noticing_deletion(source, target), transaction.atomic():
-        run = run_write(
+        run = run_row(
             owner=owner,
             access=source.access,
             flow=FLOWS["developer-link" if of_developer else "link"],
@@ -148,7 +148,7 @@ def run_link(*, source: Run, target: Run, pool: Pool) -> Run:
         # A developer's person can be registered under one identity only, so the call has to name that one.
         run.identity_id = (of_developer or target).identity_id or target.identity_id
         run.subject, run.reuses, run.links = _subject(artifact), source, target
-        run.save(update_fields=["identity_id", "subject", "reuses", "links"])
+        run.save(force_insert=True)
         artifact_keep(owner, run_code=run.code, artifact=artifact)
         if proof is not None:
             run_secrets.keep_linked_login(run, proof)

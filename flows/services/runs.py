@@ -57,7 +57,7 @@ def run_open(
         ChoiceRefused: flow, provider and access do not go together, or the provider is not set up.
     """
     chosen, from_provider = choice(access, flow, provider, artifact, pool)
-    run = run_write(
+    run = run_row(
         owner=owner,
         access=access,
         flow=chosen,
@@ -66,26 +66,9 @@ def run_open(
         parameters=parameters,
         origin=origin,
     )
+    run.save(force_insert=True)
     if artifact is not None:
         artifact_keep(owner, run_code=run.code, artifact=artifact)
-    return run
-
-
-def run_write(
-    *,
-    owner: Owner,
-    access: str,
-    flow: Flow,
-    provider: Provider,
-    pool: Pool,
-    parameters: Mapping[str, str],
-    origin: Origin = Origin.PAGES,
-) -> Run:
-    """The row of a new run, from choices that were checked."""
-    run = run_row(
-        owner=owner, access=access, flow=flow, provider=provider, pool=pool, parameters=parameters, origin=origin
-    )
-    run.save(force_insert=True)
     return run
 
 
@@ -99,7 +82,7 @@ def run_row(
     parameters: Mapping[str, str],
     origin: Origin = Origin.PAGES,
 ) -> Run:
-    """The same, not written yet."""
+    """The row of a new run, from choices that were checked; not written yet."""
     given = _given(parameters, flow)
     takes_role = any(step.operation == "AssumeRoleWithWebIdentity" for step in flow.steps)
     return Run(
