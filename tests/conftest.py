@@ -97,6 +97,12 @@ def open_run(sandbox: RunningSandbox, visitor: Owner, db: None) -> Callable[...,
 
 
 @pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that count up to a limit: no minute ends in between."""
+    monkeypatch.setattr("web.ratelimit.WINDOW_SECONDS", 10**9)
+
+
+@pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An environment for a process of its own: no settings of this machine, no .env, its own data directory."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}

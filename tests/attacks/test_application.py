@@ -225,7 +225,7 @@ def test_what_comes_from_outside_is_shown_as_text(client: Client, sandbox: Runni
                            enumerate("ana")),
 ])  # fmt: skip
 def test_a_name_in_other_letters_is_the_same_account(
-    client: Client, ana: User, settings: Settings, spell: Callable[[int], str]
+    client: Client, ana: User, settings: Settings, one_window: None, spell: Callable[[int], str]
 ) -> None:
     """Django's form takes full-width letters and spaces around a name for the plain name."""
     settings.SIGN_INS_PER_MINUTE = 3

@@ -10,9 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.core import facts
 from sandbox.core.config import SandboxConfig
-from sandbox.idp.stand_ins import STAND_INS
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests import ROOT
 from tests.clients.conftest import REGION
@@ -122,21 +120,39 @@ def test_people_who_sign_in_have_a_place_of_their_own_alone(account: RunningSand
 
 
 def test_the_role_of_a_team_reads_its_file(account: RunningSandbox, pool: dict[str, Any]) -> None:
-    """With the user pool's stand-in in the pool, and the role taken from its token."""
+    """With a user pool whose group names the role, and the role taken from its token."""
+    idp = account.client("cognito-idp")
+    user_pool_id = idp.create_user_pool(PoolName="People")["UserPool"]["Id"]
+    app_client = idp.create_user_pool_client(
+        UserPoolId=user_pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]
+    role, password = f"arn:aws:iam::{ACCOUNT}:role/LabEngineers", "Correct-Horse-9"
+    idp.create_group(UserPoolId=user_pool_id, GroupName="engineers", RoleArn=role)
+    for person in ("ana", "grace"):
+        idp.admin_create_user(UserPoolId=user_pool_id, Username=person)
+        idp.admin_set_user_password(UserPoolId=user_pool_id, Username=person, Password=password, Permanent=True)
+    idp.admin_add_user_to_group(UserPoolId=user_pool_id, Username="ana", GroupName="engineers")
+
     cognito, pool_id = account.client("cognito-identity"), pool["IdentityPoolId"]
-    user_pool = {"ProviderName": facts.user_pool_provider_name(REGION), "ClientId": STAND_INS["userpool"].client_id}
+    provider = f"cognito-idp.{REGION}.amazonaws.com/{user_pool_id}"
+    user_pool = {"ProviderName": provider, "ClientId": app_client["ClientId"]}
     settings = {name: value for name, value in pool.items() if name not in ("ResponseMetadata", "IdentityPoolTags")}
     cognito.update_identity_pool(**{**settings, "CognitoIdentityProviders": [user_pool]})
     by_token = {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}
     cognito.set_identity_pool_roles(
         IdentityPoolId=pool_id,
         Roles=cognito.get_identity_pool_roles(IdentityPoolId=pool_id)["Roles"],
-        RoleMappings={f"{user_pool['ProviderName']}:{user_pool['ClientId']}": by_token},
+        RoleMappings={f"{provider}:{app_client['ClientId']}": by_token},
     )
     public, asked = account.anonymous("cognito-identity"), {"Bucket": PRIVATE_BUCKET, "Key": TEAM_KEY}
 
     def s3_of(person: str) -> Any:
-        logins = account.logins("userpool", person)
+        signed_in = idp.initiate_auth(
+            ClientId=app_client["ClientId"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": person, "PASSWORD": password},
+        )
+        logins = {provider: signed_in["AuthenticationResult"]["IdToken"]}
         identity = public.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
         credentials = public.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
         return client(account, "s3", credentials)

@@ -242,7 +242,7 @@ def test_a_provider_that_is_not_configured_says_what_is_missing(ana: Browser, se
     assert "GOOGLE_CLIENT_SECRET" in ana.outcome().error_message
 
 
-def test_stray_answers_are_counted(ana: Browser, settings: Any) -> None:
+def test_stray_answers_are_counted(ana: Browser, settings: Any, one_window: None) -> None:
     settings.RUNS_PER_MINUTE = 2
     answers = [ana.answer("oidc", state="made-up", code="c").status_code for _ in range(3)]
     assert answers == [302, 302, 429]

@@ -17,7 +17,7 @@ from training.pages import joining
 from training.services import codes
 from training.urls import own, trained
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_window")]
 
 
 def joined(cohort: Cohort, name: str) -> tuple[Client, Membership]:

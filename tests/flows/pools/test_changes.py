@@ -10,6 +10,7 @@ from accounts.owners import Owner
 from flows.exchange.own_accounts import administrator_of
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
+from flows.pages.run.run_view import VIEWS
 from flows.services import run_all, run_open
 from flows.traces import read_trace
 from flows.traces.writing import trace_of
@@ -61,7 +62,7 @@ def test_the_runs_page_shows_the_difference(change: Change, mine: Client) -> Non
     assert read_trace(trace_of(_last())).flow == "configure"
     assert "See what it did" in mine.get("/").content.decode()
     assert "Administrator" in mine.get("/runs/?flow=configure").content.decode()
-    for view in ("flow", "why", "tokens", "raw", "use", "credentials"):
+    for view in VIEWS:
         assert mine.get(f"{_last().get_absolute_url()}{view}/").status_code == 200
     assert mine.post(f"{_last().get_absolute_url()}advance/", {"position": "0"}).status_code == 302
 
