@@ -257,7 +257,7 @@ def _another(room: Room) -> Any:
 
 
 def _since(text: str) -> str:
-    found = re.search(r"\?since=(\w+)", text)
+    found = re.search(r'id="news-since" name="since" value="([^"]+)"', text)
     assert found is not None
     return found[1]
 

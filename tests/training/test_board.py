@@ -1,9 +1,13 @@
 """The board: complete in five queries, and then only what has changed."""
 
 import re
+import time
+from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -33,8 +37,8 @@ def board(client: Client, cohort: Cohort) -> tuple[str, str]:
     return page, since(page)
 
 
-def since(page: str) -> str:
-    return str(re.findall(r'id="board-since" name="since" value="([^"]+)"', page)[0])
+def since(page: str, place: str = "board-since") -> str:
+    return str(re.findall(rf'id="{place}"\s+name="since"\s+value="([^"]+)"', page)[0])
 
 
 def changes(client: Client, cohort: Cohort, token: str) -> tuple[int, str]:
@@ -121,6 +125,39 @@ def test_help_is_asked_taken_handed_over_and_resolved(trainer: User, cohort: Coh
     assert list(asked.events.values_list("verb", flat=True)) == ["asked", "took it", "to Truls", "resolved"]
 
 
+def test_news_cost_one_small_query_while_the_class_has_not_changed(
+    cohort: Cohort, trainer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    seat = learners_of(cohort)[0]
+    learner, address = client_of(seat.user), f"/class/{cohort.public_id}/news/"
+    first = learner.get(address, headers={"hx-request": "true"}).content.decode()
+    token = since(first, "news-since")
+
+    def ask() -> HttpResponse:
+        return learner.get(address, {"since": token}, headers={"hx-request": "true"})  # type: ignore[return-value]
+
+    with django_assert_num_queries(SESSION_AND_USER + 1):
+        assert ask().status_code == 204
+    # Something else has changed: the words stay as they are, and only the token is another one.
+    touch(cohort)
+    answer = ask()
+    assert (answer.status_code, answer["HX-Reswap"]) == (200, "none")
+    token = since(answer.content.decode(), "news-since")
+    with django_assert_num_queries(SESSION_AND_USER + 1):
+        assert ask().status_code == 204
+    # What ends by itself is told without a change.
+    room.broadcast(cohort=cohort, author=trainer, text="Five minutes", until=timezone.now() + timedelta(seconds=1))
+    answer = ask()
+    assert "Five minutes" in answer.content.decode()
+    token = since(answer.content.decode(), "news-since")
+    time.sleep(2.1)
+    answer = ask()
+    assert answer.status_code == 200
+    assert "Five minutes" not in answer.content.decode()
+    Membership.objects.filter(pk=seat.pk).delete()
+    assert ask().content == b""
+
+
 def test_unlocking_reaches_the_board_and_the_learners(trainer: User, cohort: Cohort) -> None:
     last = Assignment.objects.filter(cohort=cohort).last()
     assert last is not None
@@ -131,7 +168,7 @@ def test_unlocking_reaches_the_board_and_the_learners(trainer: User, cohort: Coh
     assert page.count('class="chip"><svg') == 1
     learner = client_of(first.user)
     news = learner.get(f"/class/{cohort.public_id}/news/").content.decode()
-    (mark,) = re.findall(r"\?since=(\w+)", news)
+    mark = since(news, "news-since")
     assert learner.get(f"/class/{cohort.public_id}/news/", {"since": mark}).status_code == 204
 
     client.post(address, {"assignment": last.pk, "seat": first.pk})

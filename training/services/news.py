@@ -1,23 +1,37 @@
 """What a learner is told while they work: the broadcast, how their request for help stands, what was opened."""
 
+import math
+import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import OuterRef, Q, Subquery
 
-from training.models import Assignment, AssignmentState, Attempt, Broadcast, HelpRequest, HelpState, Membership
+from accounts.models import User
+from training.models import Assignment, AssignmentState, Attempt, Broadcast, HelpRequest, HelpState, Membership, Role
 from training.services.board import live_broadcasts, mark
 from training.services.titles import title_of
 
 
 @dataclass(frozen=True)
 class News:
-    """`open`: exercises that are open for the seat; `hints`: attempts, and how many hints a trainer opened of each."""
+    """`open`: exercises that are open for the seat; `hints`: attempts, and how many hints a trainer opened of each.
+
+    `version`: the class's, before this was looked up; `until`: when it changes by itself, if it does.
+    """
 
     cohort_open: bool
     broadcast: Broadcast | None
     help: HelpRequest | None
     open: tuple[tuple[int, str], ...]
     hints: tuple[tuple[int, int, str], ...]
+    version: int
+    until: datetime | None
+
+    @property
+    def token(self) -> str:
+        """What a page that shows this sends when it asks what is new."""
+        return f"{self.version}.{math.ceil(self.until.timestamp()) if self.until else 0}.{self.mark}"
 
     @property
     def mark(self) -> str:
@@ -50,10 +64,29 @@ def news_of(seat: Membership, *, brief: bool = False) -> News:
     given = Attempt.objects.filter(membership=seat, current=True, hints_open__gt=0)
     if brief:
         opened, given = opened.none(), given.none()
+    said = live_broadcasts().filter(cohort=cohort).select_related("author").first()
+    ends = [cohort.ends_at if cohort.is_open else None, said.until if said else None]
     return News(
         cohort_open=cohort.is_open,
-        broadcast=live_broadcasts().filter(cohort=cohort).select_related("author").first(),
+        broadcast=said,
         help=asked,
         open=tuple((row.pk, title_of(row.exercise)) for row in opened.order_by("position", "pk")),
         hints=tuple((row.pk, row.hints_open, title_of(row.exercise)) for row in given.order_by("pk")),
+        version=cohort.version,
+        until=min((end for end in ends if end is not None), default=None),
     )
+
+
+def nothing_is_new(user: User, public_id: str, token: str) -> bool:
+    """Whether a page with this token shows what there is, for somebody with a seat in that class: one small query.
+
+    False says nothing: the class has another version, which it has for the least of reasons.
+    """
+    version, _, rest = token.partition(".")
+    until, _, _ = rest.partition(".")
+    if not (version.isascii() and version.isdigit() and until.isascii() and until.isdigit() and len(token) < 60):
+        return False
+    if int(until) and time.time() >= int(until):
+        return False
+    seats = Membership.objects.filter(user=user, role=Role.LEARNER, cohort__public_id=public_id)
+    return list(seats.order_by().values_list("cohort__version", flat=True)) == [int(version)]

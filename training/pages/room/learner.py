@@ -17,7 +17,7 @@ from training.pages.joining import IN_CLASS
 from training.pages.room.lookup import acting, number_in, own_seat
 from training.services import room
 from training.services.errors import Refused
-from training.services.news import news_of
+from training.services.news import news_of, nothing_is_new
 
 
 @require_POST
@@ -45,8 +45,11 @@ def help_ask(request: Request, public_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def news(request: Request, public_id: str) -> HttpResponse:
-    """What is new for a learner since `since`, or 204: asked every 15 seconds."""
+    """What is new for a learner since `since`, or 204: asked every 15 seconds, by everybody."""
+    since = request.GET.get("since", "")
     try:
+        if nothing_is_new(acting(request), public_id, since):
+            return HttpResponse(status=204)
         seat = own_seat(request, public_id)
     except Http404:
         # Who has left a class is told nothing any more: the place for it goes away with this answer.
@@ -55,10 +58,16 @@ def news(request: Request, public_id: str) -> HttpResponse:
             return HttpResponse()
         raise
     found = news_of(seat)
-    if request.GET.get("since", "") == found.mark:
-        return HttpResponse(status=204)
+    context = {"news": found, "cohort": seat.cohort, "area": "class"}
+    if since.rpartition(".")[2] == found.mark:
+        if not request.htmx:
+            return HttpResponse(status=204)
+        # The same words, and what is asked with the next time: nothing is read out again, no focus is lost.
+        answer = render(request, "training/_news_since.html", context | {"oob": True})
+        answer["HX-Reswap"] = "none"
+        return answer
     template = "training/_news.html" if request.htmx else "training/news.html"
-    return render(request, template, {"news": found, "cohort": seat.cohort, "area": "class"})
+    return render(request, template, context)
 
 
 @never_cache
