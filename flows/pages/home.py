@@ -22,12 +22,11 @@ _LATEST = 200  # runs that are looked at: the page takes as long for somebody wi
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """What an identity pool is, what to try first, and the way on to the visitor's last run when there is one."""
+    """A run by one click, what to try first, and the way on to the visitor's last run when there is one."""
     last = Run.objects.owned_by(request.owner).by_people().first()
     context = {
         "last_run": RunView(last) if last else None,
         "first_steps": first_steps(request.owner, last),
-        "flows": FLOWS,
         "diagrams": {variant: flow_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
     }
     return render(request, "flows/home.html", context)
