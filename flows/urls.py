@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from flows.pages.compare.views import compare
 from flows.pages.demo.views import demo
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
@@ -30,6 +31,7 @@ urlpatterns = [
     path("send/", send_call, name="send_call"),
     path("runs/", runs, name="run_list"),
     path("runs/", runs, name="run_create"),
+    path("compare/", compare, name="compare"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),
     path("runs/<slug:code>/export.json", views.run_export, name="run_export"),
     path("runs/<slug:code>/advance/", views.run_advance, name="run_advance"),

@@ -5,6 +5,7 @@
 - glossary: the words that a reader needs first
 - claims: tokens, SAML attributes and profiles, name by name
 - sign_in_steps, request_parameters, provider_kinds, sign_in_advice: signing in at a provider
+- denials: why a check was not passed, in a clause
 - refusals: where an error of AWS comes from and what to do about it
 - sample_calls, first_steps: things to try
 """
