@@ -16,5 +16,7 @@ DEVELOPER = Provider(
     artifact_kind="developer_user_id",
     settings_needed=("DEVELOPER_PROVIDER_NAME",),
     yields="Your account here: our server vouches for it with its own AWS credentials.",
+    colour="#3b4754",
+    monogram="D",
     docs="developer",
 )

@@ -84,11 +84,12 @@ def _take_in(run: Run, lease: Lease, artifact: Artifact | None, outcome: sign_in
     return False
 
 
-def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
+def run_again(*, source: Run, variant: str, pool: Pool, parameters: Mapping[str, str] | None = None) -> Run:
     """Open a run that uses the still fresh sign-in of another, with the flow of its own choice.
 
     Args:
         variant: `enhanced` or `basic`.
+        parameters: values for the calls of that flow, by their names; the others are as usual.
 
     Raises:
         SignInNeeded: the sign-in is not fresh any more, or may serve one run only (SAML).
@@ -109,7 +110,7 @@ def run_again(*, source: Run, variant: str, pool: Pool) -> Run:
             flow=flow.key,
             provider=source.provider,
             pool=pool,
-            parameters={},
+            parameters=dict(parameters or {}),
             artifact=artifact,
         )
         run.subject, run.reuses = _subject(artifact), source

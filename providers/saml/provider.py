@@ -31,6 +31,8 @@ SAML = Provider(
     settings_with_default=("SAML_ENTITY_ID",),
     settings_https=("SAML_METADATA_URL",),
     settings_derived=_derived,
-    yields="A signed SAML response. Only the enhanced flow accepts it, and only once.",
+    yields="Signed XML. Only the enhanced flow accepts it, and only once.",
+    colour="#0a6c86",
+    monogram="S",
     docs="saml",
 )

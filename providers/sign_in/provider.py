@@ -36,7 +36,9 @@ class Provider:
         settings_with_default: those of the above that have a value before anybody sets one.
         settings_https: those of the above that are an https URL of a real provider.
         settings_derived: from its settings as read, and from all settings before them, those whose value is another.
-        yields: one sentence for its card.
+        yields: a sentence for its card about what a sign-in yields.
+        colour: that people know it by, as #rrggbb.
+        monogram: one or two letters that stand for it, where others would put its logo; the first of its label.
         docs: name of its page under docs/providers/.
     """
 
@@ -54,12 +56,26 @@ class Provider:
     settings_https: tuple[str, ...] = ()
     settings_derived: Callable[[Mapping[str, str], Mapping[str, Any]], Mapping[str, str]] = _nothing_more
     yields: str = ""
+    colour: str = "#44546a"
+    monogram: str = ""
     docs: str = ""
 
     @property
     def backend(self) -> str:
         """Name of its social-auth backend, which is part of its redirect URI; empty where none is involved."""
         return ""
+
+    @property
+    def initials(self) -> str:
+        """What stands on its mark."""
+        return self.monogram or self.label[0]
+
+    @property
+    def ink(self) -> str:
+        """Black or white, whichever can be read on its colour (relative luminance, WCAG 2.2)."""
+        channels = (int(self.colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+        return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#000000"
 
     @property
     def access(self) -> str:

@@ -119,6 +119,12 @@ document.addEventListener("click", (event) => {
   else toggleTheme();
 });
 
+/** A folded line follows what is ticked in it. */
+document.addEventListener("change", (event) => {
+  const line = event.target.closest?.(".answered")?.querySelector(`[data-shows="${event.target.name}"]`);
+  if (line) line.textContent = event.target.closest("label").querySelector(".choice-title").textContent;
+});
+
 /** Under a list of exercises to tick: how many are ticked, and their minutes. */
 document.addEventListener("change", (event) => {
   const list = event.target.closest?.("[data-minutes-summed]");

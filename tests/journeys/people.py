@@ -16,6 +16,7 @@ class Person(Visitor):
         page = self.page
         page.goto(f"/demo/?access=authenticated&flow={flow}&pool={pool}")
         if step:
+            self.open_settings()
             page.get_by_role("radio", name="Step by step").check()
         page.get_by_role("button", name=button, exact=True).click()
 

@@ -88,8 +88,8 @@ def test_one_browser_signs_in_to_both(new_person: Callable[[], Person], accounts
         assert person.verdict == "Succeeded"
     for key, number in accounts.items():
         person.page.goto(f"/demo/?access=authenticated&pool={key}")
-        expect(person.page.get_by_role("button", name="Run with the Google sign-in")).to_have_count(1)
-        person.page.get_by_role("button", name="Run with the Google sign-in").click()
+        expect(person.page.get_by_role("button", name="Reuse the Google sign-in")).to_have_count(1)
+        person.page.get_by_role("button", name="Reuse the Google sign-in").click()
         expect(person.page.get_by_role("heading", name="Overview")).to_be_visible()
         person.look("Calls")
         expect(person.page.locator(".call", has_text="GetId").first).to_contain_text(number)

@@ -64,3 +64,26 @@ def test_the_navigation_has_five_entries(guest: Visitor) -> None:
     guest.page.goto("/")
     entries = guest.page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
     assert entries == ["Demo", "Learn", "Exercises", "My runs", "Class"]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_demos_action_is_in_sight_at_once(
+    new_context: Callable[..., BrowserContext], width: int, height: int
+) -> None:
+    page = new_context(viewport={"width": width, "height": height}).new_page()
+    page.goto("/demo/")
+    guest = page.get_by_role("button", name="Test guest access").bounding_box()
+    page.goto("/demo/?access=authenticated")
+    provider = page.locator("#provider-google").bounding_box()
+    for box in (guest, provider):
+        assert box is not None
+        assert box["y"] + box["height"] <= height
+
+
+def test_a_whole_card_of_a_provider_can_be_clicked(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/demo/?access=authenticated")
+    card = page.locator("#provider-google").bounding_box()
+    assert card is not None
+    page.mouse.click(card["x"] + card["width"] - 12, card["y"] + card["height"] - 12)
+    expect(page.get_by_role("heading", name="Sign in with Google: the request")).to_be_visible()

@@ -19,6 +19,7 @@ from sandbox.testing import RunningSandbox
 from tests import ROOT
 from tests.journeys.conftest import free_port, web_application
 from tests.journeys.test_class import PASSWORD, make_trainer
+from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -153,10 +154,9 @@ def _cell(board: Page, name: str) -> Locator:
 def _solve_by_clicking(page: Page) -> None:
     role = _begin(page)
     page.get_by_role("link", name="Start a run").click()
-    for choice in ("Guest access", "Basic flow"):
-        page.get_by_role("link", name=choice).click()
-        expect(page.get_by_role("link", name=choice)).to_have_attribute("aria-current", re.compile("true|page"))
-    page.get_by_text("Change what the calls will send").click()
+    learner = Visitor(page)
+    learner.change("Which flow?", "Basic flow")
+    learner.open_settings()
     page.locator("[name=RoleArn]").fill(role)
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Guest access")

@@ -25,6 +25,17 @@ class Visitor:
         """Open the demo with these choices made."""
         self.page.goto(f"/demo/?access=guest&flow={flow}&pool={pool}")
 
+    def open_settings(self) -> None:
+        """Unfold what has a usual value in the demo."""
+        self.page.get_by_role("main").locator("summary", has_text="Settings").click()
+
+    def change(self, question: str, answer: str) -> None:
+        """Answer one of the demo's folded questions in another way."""
+        self.page.get_by_role("main").locator("summary", has_text=question).click()
+        self.page.get_by_role("main").get_by_role("link", name=answer).click()
+        # What was swapped in is folded again.
+        expect(self.page.locator("summary", has_text=question)).to_contain_text(answer)
+
     def run(self, flow: str = "enhanced", pool: str = "lab") -> None:
         """Run an exchange as a guest; ends on the results."""
         self.choose(flow, pool)

@@ -37,8 +37,13 @@ class RunForm(ParametersForm):
     @property
     def account_id(self) -> str:
         """The AWS account of the pool that is chosen; empty where none is, or its account is not known."""
+        return self.chosen_pool.account_id if self.chosen_pool else ""
+
+    @property
+    def chosen_pool(self) -> Pool | None:
+        """The pool that is ticked; None where there is none to choose."""
         chosen = self["pool"].value()
-        return next((pool.account_id for pool in self.pool_choices if pool.key == chosen), "")
+        return next((pool for pool in self.pool_choices if pool.key == chosen), None)
 
     @property
     def says_whose(self) -> bool:
@@ -46,9 +51,9 @@ class RunForm(ParametersForm):
         return len({pool.whose for pool in self.pool_choices}) > 1
 
     @property
-    def parameters_changed(self) -> bool:
-        """Whether the visitor has set any value: then the box with the values stands open."""
-        return any(self[name].value() for name in self.editable_names)
+    def changed_values(self) -> int:
+        """How many of the values that the calls will send the visitor has set."""
+        return sum(bool(self[name].value()) for name in self.editable_names)
 
 
 def flow_of(data: Mapping[str, Any]) -> Flow:

@@ -11,7 +11,7 @@ from flows import services
 from flows.exchange.pools import UnknownPool, pool_for, pools_for
 from flows.models import Run
 from flows.pages.demo.forms import RunForm, flow_of
-from flows.pages.demo.providers import fresh_sign_ins, provider_groups
+from flows.pages.demo.providers import provider_groups
 from flows.pages.demo.state import DemoState
 from flows.pages.run.lookup import not_done
 from flows.pages.run.parameters import PACE_STEP
@@ -37,11 +37,9 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
     # A pool that was asked for goes along with every choice; the one that would be taken anyway need not.
     context: dict[str, Any] = {"area": "demo", "state": state, "form": form, "pool_key": _asked_for(request, form)}
     if state.access == "authenticated":
-        account_id = form.account_id
-        groups = list(provider_groups(request.owner, state.flow, account_id))
+        groups = list(provider_groups(request.owner, state.flow, form.account_id))
         context["provider_groups"] = groups
         context["all_configured"] = all(card.status.is_configured for group in groups for card in group.cards)
-        context["fresh_sign_ins"] = fresh_sign_ins(request.owner, account_id)
     return render(request, "flows/demo.html", context, status=status)
 
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts.http import Request
 from flows import services
 from flows.exchange.pools import UnknownPool, pool_for
-from flows.exchange.steps import Flow
+from flows.exchange.steps import Flow, flow_for
 from flows.models import Run
 from flows.pages.run.lookup import not_done, own_run
-from flows.pages.run.parameters import PACE_STEP
+from flows.pages.run.parameters import PACE_STEP, ParametersForm
+from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact
 from web.ratelimit import limit_anonymous_runs
 
@@ -48,10 +49,23 @@ def run_again(request: Request, code: str) -> HttpResponse:
             source=source,
             variant=request.POST.get("flow", ""),
             pool=pool_for(request.owner, request.POST.get("pool") or source.pool_key),
+            parameters=_parameters(request, source),
         )
         return _on(request, run)
     except (services.RunError, UnknownPool) as error:
         return not_done(request, error, source)
+
+
+def _parameters(request: Request, source: Run) -> dict[str, str]:
+    """Values that were set for the calls, as the demo's form sends them. Raises ChoiceRefused for one without end."""
+    try:
+        flow = flow_for(request.POST.get("flow", ""), PROVIDERS[source.provider].kind)
+    except KeyError:
+        return {}  # there is no such flow: the service says so
+    form = ParametersForm(request.POST, flow.editable)
+    if not form.is_valid():
+        raise services.ChoiceRefused("A value is too long.")
+    return form.parameters
 
 
 @require_POST

@@ -26,7 +26,9 @@ PROVIDER = SocialProvider(
     logins_key="www.amazon.com",
     artifact_kind="access_token",
     settings_needed=("AMAZON_CLIENT_ID", "AMAZON_CLIENT_SECRET"),
-    yields="An access token. It says nothing by itself, so the identity pool asks Amazon whose it is.",
+    yields="It says nothing by itself, so the identity pool asks Amazon whose it is.",
+    colour="#ff9900",
+    monogram="a",
     docs="amazon",
     backend_class=Amazon,
 )

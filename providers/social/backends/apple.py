@@ -96,7 +96,8 @@ PROVIDER = SocialProvider(
     settings_needed=("APPLE_CLIENT_ID", "APPLE_TEAM_ID", "APPLE_KEY_ID", "APPLE_PRIVATE_KEY"),
     settings_optional=("APPLE_PRIVATE_KEY_FILE",),
     settings_derived=_private_key,
-    yields="An ID token, in return for a code and a client secret that this server signs itself.",
+    yields="In return for a code, and for a client secret that this server signs itself.",
+    colour="#1d1d1f",
     docs="apple",
     backend_class=Apple,
 )

@@ -27,7 +27,9 @@ PROVIDER = SocialProvider(
     logins_key="graph.facebook.com",
     artifact_kind="access_token",
     settings_needed=("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET"),
-    yields="An access token. It says nothing by itself, so the identity pool asks Facebook whose it is.",
+    yields="It says nothing by itself, so the identity pool asks Facebook whose it is.",
+    colour="#0866ff",
+    monogram="f",
     docs="facebook",
     backend_class=Facebook,
 )

@@ -29,7 +29,8 @@ PROVIDER = SocialProvider(
     logins_key="accounts.google.com",
     artifact_kind="id_token",
     settings_needed=("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
-    yields="An ID token: a signed statement by Google of who signed in, issued for this application only.",
+    yields="A signed statement by Google of who signed in, for this application only.",
+    colour="#1967d2",
     docs="google",
     backend_class=Google,
 )

@@ -67,7 +67,9 @@ PROVIDER = SocialProvider(
     settings_needed=("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER"),
     settings_optional=_ENDPOINTS,
     settings_https=("OIDC_ISSUER", *_ENDPOINTS),
-    yields="An ID token of any OpenID Connect provider that IAM knows: Okta, Auth0, Entra ID, Keycloak, …",
+    yields="From any OpenID Connect provider that IAM knows: Okta, Auth0, Entra ID, Keycloak, …",
+    colour="#5b4bb5",
+    monogram="ID",
     docs="oidc",
     backend_class=Oidc,
 )

@@ -68,7 +68,9 @@ PROVIDER = SocialProvider(
     artifact_kind="id_token",
     settings_needed=("COGNITO_USER_POOL_ID", "COGNITO_APP_CLIENT_ID", "COGNITO_DOMAIN"),
     settings_optional=("COGNITO_APP_CLIENT_SECRET",),
-    yields="An ID token of the user pool, with the person’s groups and roles in it.",
+    yields="It carries the person’s groups, and the roles that these may have.",
+    colour="#c7254e",
+    monogram="UP",
     docs="cognito-user-pool",
     backend_class=UserPool,
 )

@@ -32,7 +32,8 @@ PROVIDER = SocialProvider(
     logins_key="api.twitter.com",
     artifact_kind="oauth1_token",
     settings_needed=("X_CONSUMER_KEY", "X_CONSUMER_SECRET"),
-    yields="A token and its secret (OAuth 1.0a), sent as “token;secret”.",
+    yields="By OAuth 1.0a; the identity pool is sent both as “token;secret”.",
+    colour="#0f1419",
     docs="x",
     backend_class=X,
 )

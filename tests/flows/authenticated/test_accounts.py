@@ -100,7 +100,7 @@ def test_a_sign_in_serves_no_run_in_another_account(ana: Person) -> None:
 def test_the_demo_offers_sign_ins_of_the_chosen_pools_account_only(ana: Person) -> None:
     ana.run("google", pool="one")
     offered = {
-        pool: "You signed in recently" in ana.get("/demo/", access="authenticated", pool=pool).content.decode()
+        pool: "Reuse the Google sign-in" in ana.get("/demo/", access="authenticated", pool=pool).content.decode()
         for pool in ("lab", "one", "other")
     }
     assert offered == {"lab": False, "one": True, "other": False}
