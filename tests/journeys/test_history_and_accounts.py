@@ -41,18 +41,35 @@ def test_a_filter_swaps_the_table_and_leaves_the_focus_and_back_undoes_it(guest:
     expect(rows(page)).to_have_count(2)
     page.evaluate("document.body.dataset.same = 'yes'")
 
-    outcome = page.get_by_label("Outcome")
-    outcome.focus()
-    outcome.select_option("refused")
+    flow = page.get_by_label("Flow")
+    flow.focus()
+    flow.select_option("basic")
     expect(rows(page)).to_have_count(1)
-    expect(page).to_have_url(re.compile(r"/runs/\?outcome=refused$"))
-    expect(outcome).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/runs/\?flow=basic$"))
+    expect(flow).to_be_focused()
     expect(page.locator("#live")).to_have_text("1 run shown")
     assert page.evaluate("document.body.dataset.same") == "yes"
 
     page.go_back()
     expect(rows(page)).to_have_count(2)
-    expect(page.get_by_label("Outcome")).to_have_value("")
+    expect(page.get_by_label("Flow")).to_have_value("")
+    assert guest.errors == []
+
+
+def test_what_is_typed_is_searched_and_keeps_the_outcome_that_was_chosen(guest: Visitor) -> None:
+    page = guest.page
+    guest.run("enhanced")
+    guest.run("basic", "no-classic")
+    page.goto("/runs/")
+    page.get_by_role("navigation", name="Runs by outcome").get_by_role("link", name="Refused").click()
+    expect(rows(page)).to_have_count(1)
+    search = page.get_by_label("Search")
+    search.press_sequentially("classic")
+    expect(page).to_have_url(re.compile(r"\?outcome=refused&q=classic$"))
+    expect(rows(page)).to_have_count(1)
+    search.press_sequentially("al music")
+    expect(page.get_by_role("heading", name="No matching runs")).to_be_visible()
+    expect(search).to_be_focused()
     assert guest.errors == []
 
 
@@ -60,7 +77,7 @@ def test_a_filter_that_fits_nothing_can_be_taken_back(guest: Visitor) -> None:
     page = guest.page
     guest.run()
     page.goto("/runs/")
-    page.get_by_label("Outcome").select_option("failed")
+    page.get_by_label("Provider").select_option("google")
     expect(page.get_by_role("heading", name="No matching runs")).to_be_visible()
     page.get_by_role("link", name="Show all").click()
     expect(rows(page)).to_have_count(1)
@@ -73,7 +90,7 @@ def test_filters_paging_and_deleting_work_without_script(new_context: Callable[.
     guest.run("basic", "no-classic")
     page.goto("/runs/")
     page.get_by_label("Flow").select_option("enhanced")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="Search").click()
     expect(rows(page)).to_have_count(1)
 
     page.get_by_role("link", name="Delete run").click()
@@ -170,11 +187,11 @@ def test_on_a_phone_the_filters_are_folded_until_one_is_used(new_context: Callab
     page = guest.page
     guest.run()
     page.goto("/runs/")
-    outcome = page.get_by_label("Outcome")
-    expect(outcome).to_be_hidden()
-    page.get_by_text("Filter", exact=True).first.click()
-    outcome.select_option("refused")
+    flow = page.get_by_label("Flow")
+    expect(flow).to_be_hidden()
+    page.get_by_text("Search and filter", exact=True).first.click()
+    flow.select_option("basic")
     expect(page.get_by_role("heading", name="No matching runs")).to_be_visible()
     page.reload()
-    expect(outcome).to_have_value("refused")
-    expect(outcome).to_be_visible()
+    expect(flow).to_have_value("basic")
+    expect(flow).to_be_visible()

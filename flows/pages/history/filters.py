@@ -9,15 +9,34 @@ from accounts.models import User
 from flows.exchange.steps import FLOWS
 from flows.models import Outcome, RunQuerySet
 from flows.pages.history.row import BY_HAND
+from flows.pages.history.search import runs_found
 from providers.registry import PROVIDERS
 
 MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
+UNFINISHED = "unfinished"
+NOT_OVER = (Outcome.OPEN, Outcome.RUNNING)
 
 
 class HistoryForm(forms.Form):
     """The filters above the history. All are optional; a value that does not fit is named and filters nothing."""
 
-    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *Outcome.choices])
+    # Chips above the table choose the outcome; the form only takes it along.
+    outcome = forms.ChoiceField(
+        required=False, choices=[("", "Any"), (UNFINISHED, "Unfinished"), *Outcome.choices], widget=forms.HiddenInput
+    )
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": "Run, identity ID, role, error, subject",
+                "title": "A run’s number, an identity ID or its end, a request ID, a role, an error, a subject",
+                "autocomplete": "off",
+            }
+        ),
+    )
     flow = forms.ChoiceField(
         required=False, choices=[("", "Any"), ("enhanced", "Enhanced"), ("basic", "Basic"), *BY_HAND.items()]
     )
@@ -46,10 +65,8 @@ class HistoryForm(forms.Form):
         return False
 
     def selected(self, runs: RunQuerySet) -> RunQuerySet:
-        """`runs` that fit. Days are days in UTC, as all times of the site."""
+        """`runs` that fit all but the outcome. Days are days in UTC, as all times of the site."""
         values = self.values
-        if outcome := values.get("outcome"):
-            runs = runs.filter(outcome=outcome)
         if variant := values.get("flow"):
             flows = [key for key, flow in FLOWS.items() if flow.variant == variant]
             runs = runs.filter(flow__in=flows or [variant])
@@ -60,7 +77,14 @@ class HistoryForm(forms.Form):
         # The calendar ends with this day, so there is no next one to stop before.
         if (until := values.get("until")) and until < date.max:
             runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
-        return runs
+        return runs_found(runs, values.get("q", ""))
+
+    def of_outcome(self, runs: RunQuerySet) -> RunQuerySet:
+        """Those of `runs` whose outcome was chosen; where none was, those that are over."""
+        outcome = self.values.get("outcome", "")
+        if outcome == UNFINISHED:
+            return runs.filter(outcome__in=NOT_OVER)
+        return runs.filter(outcome=outcome) if outcome else runs.exclude(outcome__in=NOT_OVER)
 
 
 class ReviewerForm(HistoryForm):

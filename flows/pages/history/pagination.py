@@ -66,7 +66,7 @@ def history_page(runs: RunQuerySet, *, before: Cursor | None = None, after: Curs
 
 def _page(runs: list[Run], *, newer: bool, older: bool) -> HistoryPage:
     """Without any run there is no place to go on from, and the way back leads to the newest ones."""
-    _count_calls(runs)
+    count_calls(runs)
     return HistoryPage(
         runs, Cursor.at(runs[0]) if newer and runs else None, Cursor.at(runs[-1]) if older and runs else None
     )
@@ -83,7 +83,7 @@ def _newer_than(runs: RunQuerySet, place: Cursor) -> RunQuerySet:
     return runs.filter(Q(created_at__gt=place.created_at) | same, created_at__gte=place.created_at)
 
 
-def _count_calls(runs: list[Run]) -> None:
+def count_calls(runs: list[Run]) -> None:
     """Sets `call_count` of each. A query of its own cannot tempt the database to group all the runs there are."""
     counted = ApiCall.objects.filter(run__in=runs).order_by().values_list("run").annotate(Count("pk"))
     counts = dict(counted)

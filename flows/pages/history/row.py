@@ -77,6 +77,11 @@ class HistoryRow:
         return provider.label if provider else self.run.provider
 
     @property
+    def what(self) -> str:
+        """`Google · enhanced`, `Guest · basic`; of calls that somebody composed, who sent them and how."""
+        return f"{self.provider or self.access} · {self.flow.lower()}"
+
+    @property
     def subject(self) -> str:
         """Who signed in, as the provider names them; shortened where it is long."""
         return shortened(self.run.subject)

@@ -1,5 +1,8 @@
 """My runs: the list, its filters, and deleting one."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,12 +13,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from flows import services
-from flows.models import Run, RunQuerySet
-from flows.pages.history.filters import HistoryForm, ReviewerForm
-from flows.pages.history.pagination import Cursor, HistoryPage, history_page
+from flows.models import Outcome, Run, RunQuerySet
+from flows.pages.charts import NEWEST, Sampled, charts, newest
+from flows.pages.history.filters import NOT_OVER, UNFINISHED, HistoryForm, ReviewerForm
+from flows.pages.history.pagination import Cursor, HistoryPage, count_calls, history_page
 from flows.pages.history.row import HistoryRow
 from flows.services import elsewhere
 from web.logs import note
+
+_FEWEST_DRAWN = 5  # a chart of fewer runs says less than their rows
+_UNFINISHED_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An outcome to choose, with how many of the newest runs have it."""
+
+    label: str
+    count: int
+    url: str
+    current: bool
 
 
 @require_safe
@@ -26,7 +43,9 @@ def run_list(request: Request) -> HttpResponse:
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
-    page = history_page(form.selected(_runs_of(request, form)), before=before, after=after)
+    fitting = form.selected(_runs_of(request, form))
+    page = history_page(form.of_outcome(fitting), before=before, after=after)
+    counted = newest(fitting)
     # An address without the fields that were left empty, so that people can read it and pass it on.
     chosen = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
@@ -34,6 +53,10 @@ def run_list(request: Request) -> HttpResponse:
         "form": form,
         "filtered": bool(chosen),
         "rows": [HistoryRow(run) for run in page.runs],
+        "chips": _chips(counted, chosen),
+        "counted_newest": NEWEST if len(counted) == NEWEST else 0,
+        "charts": charts(counted) if len(counted) >= _FEWEST_DRAWN else None,
+        "unfinished": _unfinished(counted, chosen),
         "newest_url": _address(chosen) if before or after else "",
         **_neighbours(page, chosen),
     }
@@ -66,6 +89,32 @@ def _runs_of(request: Request, form: HistoryForm) -> RunQuerySet:
     if form.is_about_others:
         return Run.objects.select_related("user")
     return Run.objects.owned_by(request.owner).by_people()
+
+
+def _chips(counted: Sequence[Sampled], chosen: dict[str, str]) -> list[Chip]:
+    """All, and each outcome that occurs. They keep the other filters."""
+    counts = Counter(UNFINISHED if run.outcome in NOT_OVER else run.outcome for run in counted)
+    counts[""] = counts.total() - counts[UNFINISHED]
+    others = {name: value for name, value in chosen.items() if name != "outcome"}
+    now = chosen.get("outcome", "")
+    chips = []
+    for value, label in (("", "All"), *Outcome.choices, (UNFINISHED, "Unfinished")):
+        if not value or counts[value] or now == value:
+            address = _address(others | ({"outcome": value} if value else {}))
+            chips.append(Chip(label, counts[value], address, current=now == value))
+    return chips
+
+
+def _unfinished(counted: Sequence[Sampled], chosen: dict[str, str]) -> list[HistoryRow]:
+    """The newest runs that wait for somebody to go on: folded, above the others."""
+    waiting = [run.pk for run in counted if run.outcome in NOT_OVER][:_UNFINISHED_SHOWN]
+    if not waiting or chosen.get("outcome"):
+        return []
+    # By their keys and in no order: to have them in that of the history, SQLite would read all runs of the person.
+    runs = list(Run.objects.filter(pk__in=waiting).select_related("user").order_by())
+    runs.sort(key=lambda run: waiting.index(run.pk))
+    count_calls(runs)
+    return [HistoryRow(run) for run in runs]
 
 
 def _neighbours(page: HistoryPage, chosen: dict[str, str]) -> dict[str, str]:

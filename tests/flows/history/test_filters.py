@@ -60,7 +60,7 @@ def test_what_was_chosen_stays_chosen_and_goes_along_to_the_next_page(make_run: 
         make_run(calls=0, outcome=Outcome.REFUSED)
     page = browser().get("/runs/", {"outcome": "refused"}).content.decode()
 
-    assert '<option value="refused" selected>' in page
+    assert '<input type="hidden" name="outcome" value="refused" form="runs-filter">' in page
     assert 'rel="next" href="/runs/?outcome=refused&amp;before=' in page
 
 
@@ -76,6 +76,6 @@ def test_the_form_works_without_script(make_run: MakeRun) -> None:
     page = browser().get("/runs/").content.decode()
     form = page.partition('class="filters"')[2].partition("</form>")[0]
     assert 'action="/runs/"' in form
-    assert '<button class="btn">Filter</button>' in form
+    assert '<button class="btn">Search</button>' in form
     assert "method" not in form.partition(">")[0]  # a GET form
     assert form.count("<label") == 5

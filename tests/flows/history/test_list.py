@@ -24,12 +24,11 @@ def test_a_run_is_one_row_with_what_came_of_it(make_run: MakeRun) -> None:
         run.short_code,
         "2026-03-04 12:00",
         "Succeeded",
-        "Enhanced",
+        "Guest · enhanced",
         "Everything on",
         "LabGuest",
     ):
         assert text in shown
-    assert re.search(r'<td role="cell">\s*Guest\s*</td>', shown)
     assert f"…{run.identity_id[-12:]}</span>" in shown
     assert re.search(r'<td role="cell" class="end num">\s*3<span class="narrow-only"> calls</span>\s*</td>', shown)
     assert re.search(r'<td role="cell" class="end num">\s*21<span class="narrow-only"> ms</span>\s*</td>', shown)

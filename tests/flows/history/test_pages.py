@@ -11,7 +11,7 @@ from tests.flows.history.conftest import NOON, MakeRun, browser, run_row
 
 
 def seen(page: str) -> list[str]:
-    return re.findall(r'<th scope="row" role="rowheader"><a href="[^"]+">(\d+)</a>', page)
+    return re.findall(r'<th scope="row" role="rowheader">.*?<a href="[^"]+">(\d+)</a>', page, re.DOTALL)
 
 
 def follow(client: Client, page: str, rel: str) -> str:

@@ -1,0 +1,52 @@
+"""Runs by what somebody remembers of them."""
+
+import re
+from typing import Any
+
+from django.db.models import Q
+
+from flows.models import ApiCall, Run, RunQuerySet
+from providers.registry import PROVIDERS
+
+WORDS_IN = 2000  # of the newest runs are searched for words; what names a run whole is found among all
+_MOST_BY_NAME = 500
+_NUMBER = re.compile(r"(?:run\s*|#)?0*(\d{1,15})", re.IGNORECASE)
+_BEGINNING = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d:[0-9a-f-]{6,36}")
+_END = re.compile(r"[0-9a-f-]{6,36}")
+_WORDS = ("identity_id", "error_code", "error_message", "subject", "role_arn", "assumed_role_arn")
+
+
+def runs_found(runs: RunQuerySet, term: str) -> RunQuerySet:
+    """Those of `runs` that a person may mean.
+
+    A run's number or code, a request ID, and an identity ID by six characters or more of its beginning or end are found
+    among all. Words of an error, a role, a subject or a provider are looked for in the newest WORDS_IN.
+    """
+    term = " ".join(term.split()).strip("…").strip()
+    if not term:
+        return runs
+    return runs.filter(pk__in=_named(term) | _with_words(runs, term))
+
+
+def _named(term: str) -> set[int]:
+    """Keys of runs, whoever's, that the term names. Each look-up reads an index, and no row that does not fit."""
+    found = set(Run.objects.filter(code=term).values_list("pk", flat=True))
+    found |= set(ApiCall.objects.filter(request_id=term).order_by().values_list("run", flat=True)[:_MOST_BY_NAME])
+    if number := _NUMBER.fullmatch(term):
+        found.add(int(number[1]))
+    by_identity: list[dict[str, Any]] = []
+    if _BEGINNING.fullmatch(term.lower()):
+        # As a range: LIKE does not enter an index of SQLite.
+        by_identity.append({"identity_id__gte": term.lower(), "identity_id__lt": f"{term.lower()}~"})
+    elif _END.fullmatch(term.lower()):
+        by_identity.append({"identity_id__endswith": term.lower()})
+    for condition in by_identity:
+        found |= set(Run.objects.filter(**condition).order_by().values_list("pk", flat=True)[:_MOST_BY_NAME])
+    return found
+
+
+def _with_words(runs: RunQuerySet, term: str) -> set[int]:
+    newest = runs.order_by("-created_at", "-pk").values("pk")[:WORDS_IN]
+    fits = Q(*((f"{name}__icontains", term) for name in _WORDS), _connector=Q.OR)
+    fits |= Q(provider__in=[key for key, provider in PROVIDERS.items() if term.lower() in provider.label.lower()])
+    return set(Run.objects.filter(fits, pk__in=newest).order_by().values_list("pk", flat=True))
