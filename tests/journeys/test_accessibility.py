@@ -32,8 +32,10 @@ def cookies(browser: Browser, base_url: str) -> Iterator[tuple[list, list[str]]]
         expect(guest.page.locator("#call-4")).to_be_visible()
         finished = [f"/runs/{guest.code}/{view}" for view in (*VIEWS, "?present=1", "?present=1&call=2")]
         finished.append(f"/runs/{guest.code}/calls/?raw=1&open=all")
+        first = guest.code
         guest.run("basic", "no-classic")
         refused = [f"/runs/{guest.code}/{view}" for view in ("", "calls/")]
+        refused += [f"/compare/?a={first}&b={guest.code}", f"/compare/?a={first}", "/compare/"]
         guest.begin("basic")
         opened = [f"/runs/{guest.code}/calls/", f"/runs/{guest.code}/delete/"]
         yield context.cookies(), finished + refused + opened

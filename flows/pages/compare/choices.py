@@ -17,6 +17,7 @@ _BY = {
     "role.missing": "the pool’s own",
 }
 _MINUTE = 60
+_END = 12  # characters of a pool's ID
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Side:
         if flow.key.endswith("link"):
             return FLOW_LESSONS[flow.key].label.lower()
         return f"{flow.variant} flow"
+
+    @property
+    def pool(self) -> str:
+        """Its label and the end of its ID: two pools can have one label."""
+        label, pool_id = self.shown.row.pool, self.shown.run.pool_id
+        return label if label.startswith("…") else f"{label} (…{pool_id[-_END:]})"
 
     @cached_property
     def exchange(self) -> list[CallView]:
@@ -102,7 +109,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("Made by", lambda side: side.made_by, "A was made by {a}, B by {b}."),
     Kind("Account", lambda side: side.shown.run.account_id, "A is in account {a}, B in {b}."),
     Kind("Region", lambda side: side.shown.run.region, "A called {a}, B {b}."),
-    Kind("Identity pool", lambda side: side.shown.run.pool_id, "They asked different identity pools: A {a}, B {b}."),
+    Kind("Identity pool", lambda side: side.pool, "They asked different identity pools: A {a}, B {b}."),
     Kind("Comes as", lambda side: side.comes_as, "A comes as {a}, B as {b}."),
     Kind(
         "Who signed in",
@@ -140,7 +147,7 @@ def told_of_choices(a: Side, b: Side) -> Iterator[Told]:
     for kind in KINDS:
         one, other = kind.of(a), kind.of(b)
         if one and other and one != other:
-            yield Told(kind.both, {"a": one, "b": other})
+            yield Told(kind.both, {"a": one, "b": other}, in_words=True)
     yield from _sign_in(a, b)
     yield from _identity(a, b)
 
@@ -151,7 +158,7 @@ def _sign_in(a: Side, b: Side) -> Iterator[Told]:
         yield Told("{who} used an earlier sign-in again.", {"who": "A" if first.reuses_id else "B"})
     elif a.sign_in_requests and b.sign_in_requests and a.sign_in_requests != b.sign_in_requests:
         values = {"a": str(a.sign_in_requests), "b": str(b.sign_in_requests)}
-        yield Told("The sign-in took {a} requests in A, {b} in B.", values)
+        yield Told("The sign-in took {a} requests in A, {b} in B.", values, in_words=True)
 
 
 def _identity(a: Side, b: Side) -> Iterator[Told]:

@@ -46,6 +46,7 @@ class Comparison:
         telling = Telling(both_sign_in=all(side.sign_in_requests for side in self.sides))
         for fact in self.facts:
             telling.know(fact.a, fact.b)
+        telling.know(self.a.shown.run.pool_id, self.b.shown.run.pool_id)
         first, second = (settled_of(call.row for call in side.shown.calls) for side in self.sides)
         with_sign_in = same_provider(self.a, self.b)
         mine, others = (

@@ -21,12 +21,14 @@ class Told:
     Attributes:
         template: with the names of `values` in braces.
         before, after: what A and B have, to be shown beneath the sentence; both empty where it says all.
+        in_words: whether its values are words of ours and nothing that was recorded.
     """
 
     template: str
     values: Mapping[str, str]
     before: str = ""
     after: str = ""
+    in_words: bool = False
 
     @property
     def text(self) -> str:
@@ -35,7 +37,8 @@ class Told:
     @property
     def html(self) -> SafeString:
         """The same with recorded values as code."""
-        parts = {name: value if name in _PLAIN else _code(value) for name, value in self.values.items()}
+        shown = _bold if self.in_words else _code
+        parts = {name: value if name in _PLAIN else shown(value) for name, value in self.values.items()}
         return format_html(self.template, **parts) if parts else mark_safe(self.template)  # noqa: S308 - ours
 
     @property
@@ -223,3 +226,7 @@ def _short(value: str) -> str:
 
 def _code(value: str) -> SafeString:
     return format_html("<code>{}</code>", wire.marked(_short(value)))
+
+
+def _bold(value: str) -> SafeString:
+    return format_html("<b>{}</b>", wire.marked(_short(value)))
