@@ -34,6 +34,7 @@ urlpatterns = [
     path("compare/", compare, name="compare"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),
     path("runs/<slug:code>/export.json", views.run_export, name="run_export"),
+    path("runs/<slug:code>/export.har", views.run_export_har, name="run_export_har"),
     path("runs/<slug:code>/advance/", views.run_advance, name="run_advance"),
     path("runs/<slug:code>/finish/", views.run_finish, name="run_finish"),
     path("runs/<slug:code>/cancel/", views.run_cancel, name="run_cancel"),
@@ -50,5 +51,6 @@ urlpatterns = [
     path("runs/<slug:code>/unshare/", sharing.run_unshare, name="run_unshare"),
     path("shared/<slug:token>/", sharing.run_shared, name="run_shared"),
     path("shared/<slug:token>/export.json", sharing.run_shared_export, name="run_shared_export"),
+    path("shared/<slug:token>/export.har", sharing.run_shared_har, name="run_shared_har"),
     path("runs/<slug:code>/<slug:view>/", views.run_view, name="run_view"),
 ]

@@ -51,7 +51,12 @@ def run_shared(request: Request, token: str) -> HttpResponse:
     run = _shared(request, token)
     if isinstance(run, HttpResponse):
         return run
-    response = shared_page(request, run, export_url=reverse("flows:run_shared_export", args=[token]))
+    response = shared_page(
+        request,
+        run,
+        export_url=reverse("flows:run_shared_export", args=[token]),
+        har_url=reverse("flows:run_shared_har", args=[token]),
+    )
     # The address is the right: no page that this one links to may learn it, and no search engine keep it.
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -64,6 +69,14 @@ def run_shared_export(request: Request, token: str) -> HttpResponse:
     """Its trace as a file."""
     run = _shared(request, token)
     return run if isinstance(run, HttpResponse) else exported(run)
+
+
+@never_cache
+@require_safe
+def run_shared_har(request: Request, token: str) -> HttpResponse:
+    """Its calls as an HTTP archive."""
+    run = _shared(request, token)
+    return run if isinstance(run, HttpResponse) else exported(run, "har")
 
 
 def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:

@@ -1,6 +1,6 @@
 """One run: made, advanced, looked at from several sides, its credentials revealed and used."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,6 +22,7 @@ from flows.pages.run.present import Screen
 from flows.pages.run.reasons import reasons
 from flows.pages.run.run_view import EARLIER_VIEWS, VIEWS, RunView
 from flows.pages.run.try_it import try_it
+from flows.traces.har import har_of
 from flows.traces.writing import trace_of
 from lessons.sample_calls import SAMPLES
 from web.logs import note
@@ -126,14 +127,22 @@ def run_export(request: Request, code: str) -> HttpResponse:
     return exported(run)
 
 
+@never_cache
+@require_safe
+def run_export_har(request: Request, code: str) -> HttpResponse:
+    """The same calls as an HTTP archive, for developer tools."""
+    run, _ = readable_run(request, code)
+    return exported(run, "har")
+
+
 # --- Rendering --------------------------------------------------------------------------------------------------------
 
 
-def exported(run: Run) -> HttpResponse:
-    """The run's trace as a file."""
-    name = f"run-{run.short_code}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return JsonResponse(trace_of(run), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+def exported(run: Run, form: Literal["json", "har"] = "json") -> HttpResponse:
+    """The run's trace as a file, or its calls as an HTTP archive."""
+    document = har_of(run) if form == "har" else trace_of(run)
+    headers = {"Content-Disposition": f'attachment; filename="run-{run.short_code}.{form}"'}
+    return JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
 def render_run(
