@@ -24,6 +24,7 @@ from sandbox.controls.reset import empty_account, forget_cached
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import domain_reserved_for, reserved_for
 from sandbox.core.instance import Instance
+from sandbox.core.signing_keys import require_key
 from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.seed import seed_account
 
@@ -140,7 +141,23 @@ def _rows_of(path: Path, number: str) -> Rows:
 
 def _checked(path: Path, number: str, rows: Any, home: str) -> Rows:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        return checked_rows(connection, number, rows, lambda value: _is_reserved(value, number, home))
+        found = checked_rows(connection, number, rows, lambda value: _is_reserved(value, number, home))
+    _require_keys(found)
+    return found
+
+
+def _require_keys(rows: Rows) -> None:
+    """Have issuers' keys checked once, here: they are read often, and trusted then.
+
+    Raises:
+        Unacceptable
+    """
+    keys = rows.get("idp_key", {"columns": [], "rows": []})
+    for row in keys["rows"]:
+        try:
+            require_key(dict(zip(keys["columns"], row, strict=True)).get("pem") or b"")
+        except (ValueError, TypeError):
+            raise Unacceptable("A signing key of the archive cannot be used.") from None
 
 
 async def _in_thread(instance: Instance, function: Callable[..., T], *args: Any) -> T:

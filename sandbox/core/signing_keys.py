@@ -11,16 +11,18 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sandbox.core import spare_keys
 from sandbox.core.clock import moment_of
 from sandbox.core.later import later
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from cryptography import exceptions, x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.x509 import oid
     from joserfc import jwk
 else:
+    exceptions = later("cryptography.exceptions")
     x509 = later("cryptography.x509")
     hashes = later("cryptography.hazmat.primitives.hashes")
     serialization = later("cryptography.hazmat.primitives.serialization")
@@ -48,10 +50,6 @@ _SIGNS_ONLY = {
     "encipher_only": False,
     "decipher_only": False,
 }
-
-
-def new_rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def active_row(connection: sqlite3.Connection, account: str, issuer: str, new_key_id: Callable[[], str]) -> sqlite3.Row:
@@ -105,7 +103,7 @@ def add_key(
     connection: sqlite3.Connection, account: str, issuer: str, kid: str, key: rsa.RSAPrivateKey | None = None
 ) -> None:
     """Add an active key where there is none. When two threads do so at once, the unique index keeps one of the two."""
-    key = key or new_rsa_key()
+    key = key or spare_keys.take()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     connection.execute(
         "INSERT OR IGNORE INTO idp_key (account, issuer, kid, pem, certificate, made) VALUES (?, ?, ?, ?, ?, ?)",
@@ -115,10 +113,27 @@ def add_key(
 
 @lru_cache(maxsize=512)
 def parsed_key(pem: bytes) -> rsa.RSAPrivateKey:
-    """A key out of its row. OpenSSL checks it when it is read, which takes longer than to sign with it."""
-    key = serialization.load_pem_private_key(pem, password=None)
+    """A key out of its row: one that was made here, or that `require_key` passed when it was brought.
+
+    To have OpenSSL check its numbers once more takes fifty times as long as to sign with it.
+    """
+    key = serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
+
+
+def require_key(pem: bytes) -> None:
+    """Pass for a sound RSA key, as long as those that are made here.
+
+    Raises:
+        ValueError
+    """
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except (TypeError, exceptions.UnsupportedAlgorithm) as error:
+        raise ValueError from error
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != spare_keys.BITS:
+        raise ValueError
 
 
 def self_signed(key: rsa.RSAPrivateKey) -> bytes:

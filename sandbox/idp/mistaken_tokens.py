@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import jwt
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from sandbox.core import signing_keys
+    from sandbox.core import spare_keys
 else:
     jwt = later("jwt")
-    signing_keys = later("sandbox.core.signing_keys")
+    spare_keys = later("sandbox.core.spare_keys")
 
 MISBEHAVIOUR = "misbehaviour"  # in a grant's extra: what the pool does wrong with its tokens
 
@@ -51,4 +51,4 @@ def _signed_by_a_stranger(claims: dict[str, Any], kid: str) -> str:
 
 @cache
 def _unpublished_key() -> rsa.RSAPrivateKey:
-    return signing_keys.new_rsa_key()
+    return spare_keys.new_rsa_key()

@@ -15,6 +15,7 @@ from sandbox.core.accounts import Account
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import AUTHENTICATED, GUEST, IDENTITY_POOLS, Lab, SeededPool
 from sandbox.core.instance import Instance
+from sandbox.core.spare_keys import expect as expect_key
 from sandbox.idp.seeded_user_pool import find_seeded_pool, follow_the_application, seed_user_pool, verifier_of
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.stand_ins import STAND_INS
@@ -119,6 +120,7 @@ async def _user_pool(instance: Instance, lab: Lab) -> None:
         for person in PEOPLE.values():
             await asyncio.sleep(0)  # each takes some milliseconds, and others are answered meanwhile
             verifiers[person.key] = verifier_of(lab, person)
+        expect_key()  # somebody will sign in there
     seed_user_pool(instance.store.connection, lab, STAND_INS["userpool"].client(lab), verifiers)
 
 

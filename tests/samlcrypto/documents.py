@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from sandbox.core.clock import Moment
-from sandbox.core.signing_keys import new_rsa_key, self_signed
+from sandbox.core.signing_keys import self_signed
+from sandbox.core.spare_keys import new_rsa_key
 from sandbox.idp.saml.responses import Answer, signed_response
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from sandbox.aws.cognito_idp.named import connection_of
+from sandbox.core import spare_keys
 from sandbox.core.call import Call
-from sandbox.core.signing_keys import new_rsa_key
 from sandbox.core.store import atomic
 from sandbox.user_pools.clients import Client
 from sandbox.user_pools.grants import Refreshed, new_refresh_token, open_grant
@@ -18,7 +18,7 @@ from sandbox.user_pools.users import User
 async def ensure_key(call: Call, pool: UserPool) -> None:
     """Make the pool's key in a thread, where it has none yet: others are answered meanwhile."""
     if not has_key(connection_of(call), pool):
-        key = await asyncio.get_running_loop().run_in_executor(call.instance.threads, new_rsa_key)
+        key = await asyncio.get_running_loop().run_in_executor(call.instance.threads, spare_keys.take)
         keep_key(connection_of(call), pool, key)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.core import signing_keys
-from sandbox.core.signing_keys import new_rsa_key
+from sandbox.core.spare_keys import new_rsa_key
 from sandbox.idp.storage.records import Records
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from sandbox.core import spare_keys
 from sandbox.core.config import SandboxConfig
 from sandbox.core.store import StaleStore
 from sandbox.server.lifecycle import SandboxServer, listen
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         )
         if options["stop_with_stdin"]:
             threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
+        spare_keys.make_ahead()
         server.run()
 
 

@@ -1,5 +1,6 @@
 """Files that somebody made to be imported: each is refused whole, with a sentence, and nothing is there afterwards."""
 
+import base64
 import io
 import json
 import pickle
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sandbox.aws.moto.bridge import import_moto
 from sandbox.aws.snapshots import graph
@@ -105,6 +108,12 @@ def first(table: str, name: str, value: Any) -> Change:
 def login_to(value: Callable[[Target], str], name: str) -> Change:
     """A login that leads to somebody else's identity, or stands in somebody else's pool."""
     return first("identity_login", name, value)
+
+
+def _weak_key() -> dict[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 (that is the point)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {"base64": base64.b64encode(pem).decode()}
 
 
 def _other_account(rows: Any, target: Target) -> None:
@@ -225,6 +234,12 @@ ROWS: dict[str, tuple[Change, str]] = {
     "a policy without end": (first("iam_role", "trust_policy", "[" * 100_000), "a text that cannot be read"),
     "a pool that is a list": (first("identity_pool", "definition", "[]"), "a text that cannot be read"),
     "clients that are a number": (first("iam_oidc_provider", "client_ids", "1"), "a text that cannot be read"),
+    "a signing key that is none": (
+        first("idp_key", "pem", {"base64": "bm8ga2V5"}),
+        "signing key of the archive cannot be used",
+    ),
+    "a weak signing key": (first("idp_key", "pem", lambda _: _weak_key()), "signing key of the archive cannot be used"),
+    "no signing key": (first("idp_key", "pem", None), "signing key of the archive cannot be used"),
     "nothing where something must be": (first("iam_role", "role_id", None), "lacks a value"),
 }
 

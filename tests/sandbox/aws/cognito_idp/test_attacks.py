@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from sandbox.core.signing_keys import new_rsa_key
+from sandbox.core.spare_keys import new_rsa_key
 from sandbox.user_pools.srp import N
 from tests.sandbox.aws.cognito_idp.pools import PASSWORD, Pool, claims_of, refusal, secret_hash
 from tests.sandbox.lab import Lab
