@@ -1,7 +1,10 @@
 """What each kind of database needs beside its address."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from django.db import DatabaseError, connection
 
 
 def settings(config: dict[str, Any]) -> dict[str, Any]:
@@ -18,9 +21,17 @@ def settings(config: dict[str, Any]) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
-    else:
-        config.setdefault("CONN_MAX_AGE", 60)
+    # A new connection reads the whole schema before its first statement.
+    config.setdefault("CONN_MAX_AGE", 60)
     # The exchange writes its rows between calls to AWS; one transaction around a request would be open while AWS
     # answers.
     config["ATOMIC_REQUESTS"] = False
     return config
+
+
+def settle() -> None:
+    """Write what SQLite keeps beside its file into the file, so that this can be copied by itself: the last connections
+    are those of threads that end with the process."""
+    if connection.vendor == "sqlite":
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

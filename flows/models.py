@@ -162,7 +162,7 @@ class ApiCall(models.Model):
 
     class Meta:
         verbose_name = "API call"
-        ordering = ["run", "position"]
+        ordering = ["run_id", "position"]
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="call_position_in_run")]
 
     def __str__(self) -> str:

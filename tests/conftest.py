@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from pytest_django import Settings
 
 from accounts.owners import Owner
@@ -32,6 +35,19 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` takes a sample of every large matrix."""
     mark_the_rest_of_large_matrices(items)
+
+
+@pytest.fixture(autouse=True)
+def left_to_no_other_test() -> Iterator[None]:
+    """What the cache remembers, under numbers of rows that come again, and work beside requests end with their test."""
+    yield
+    cache.clear()
+    beside, following = (sys.modules.get(f"training.services.{name}") for name in ("beside", "following"))
+    if following is not None and following._executor.cache_info().currsize:
+        following._executor().submit(int).result(timeout=60)
+    end = time.monotonic() + 60
+    while beside is not None and beside._under_way and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

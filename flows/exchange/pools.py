@@ -1,12 +1,14 @@
 """The identity pools that a person can choose from."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from accounts.owners import Owner
 from flows.exchange.own_accounts import accounts_of
 from flows.exchange.pool import Pool, pool_of
 
-__all__ = ["Pool", "UnknownPool", "pool_for", "pools_for"]
+__all__ = ["Pool", "UnknownPool", "chosen_pool", "pool_for", "pools_for"]
 
 
 class UnknownPool(Exception):
@@ -27,12 +29,20 @@ def pools_for(owner: Owner) -> tuple[Pool, ...]:
 def pool_for(owner: Owner, key: str = "") -> Pool:
     """The pool that this person uses: the one of that key, or the default one for an empty key.
 
-    This is the only place where a person meets a pool.
+    Here and in `pools_for` is where a person meets a pool, and nowhere else.
 
     Raises:
         UnknownPool: there is no such pool.
     """
-    pools = pools_for(owner)
+    return chosen_pool(pools_for(owner), key)
+
+
+def chosen_pool(pools: Sequence[Pool], key: str = "") -> Pool:
+    """The same among the pools of a person, which are known already.
+
+    Raises:
+        UnknownPool: there is no such pool.
+    """
     if not pools:
         raise UnknownPool("No identity pool is configured. Set COGNITO_IDENTITY_POOL_ID in .env.")
     for pool in pools:

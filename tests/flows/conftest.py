@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from flows.exchange import issuer_keys
+from flows.exchange import clients, issuer_keys
 from tests.flows.aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
 
 
@@ -39,6 +39,7 @@ def aws_mode(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name, raising=False)
     aws_wire.reset()
     issuer_keys.forget_keys()
+    clients.forget_clients()  # whose connections may lead to the far end of another test
     with replaced_socket(aws_wire, monkeypatch):
         yield aws_wire
     issuer_keys.forget_keys()

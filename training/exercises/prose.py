@@ -1,5 +1,7 @@
 """Markdown of exercises as HTML: a safe subset, since folders may come from elsewhere. HTML in it is shown as text."""
 
+from functools import lru_cache
+
 from markdown_it import MarkdownIt
 
 from training.exercises.paths import filled_in
@@ -10,4 +12,9 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 
 def rendered(text: str, names: dict[str, str] | None = None) -> str:
     """HTML of a text in Markdown, with each `{name}` of `names` filled in."""
-    return str(_MARKDOWN.render(filled_in(text, names or {})))
+    return _html(filled_in(text, names or {}))
+
+
+@lru_cache(maxsize=1024)  # the same page is looked at again and again, and takes longer to parse than to write
+def _html(text: str) -> str:
+    return str(_MARKDOWN.render(text))

@@ -50,7 +50,7 @@ class SandboxAccount(Owned):
     objects = OwnedQuerySet["SandboxAccount"].as_manager()
 
     class Meta:
-        ordering = ["cohort", "seat", "pk"]
+        ordering = ["cohort_id", "seat", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["cohort", "seat", "purpose"], condition=Q(seat__isnull=False), name="sandbox_account_of_seat"

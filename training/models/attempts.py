@@ -122,7 +122,7 @@ class CliCall(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["account", "at", "pk"]
+        ordering = ["account_id", "at", "pk"]
         indexes = [models.Index(fields=["account", "-at"], name="cli_call_latest")]
 
     def __str__(self) -> str:
@@ -141,7 +141,7 @@ class CheckResult(models.Model):
     evaluated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["attempt", "pk"]
+        ordering = ["attempt_id", "pk"]
         constraints = [models.UniqueConstraint(fields=["attempt", "check_id"], name="check_once")]
 
     def __str__(self) -> str:
@@ -173,7 +173,7 @@ class HintUse(models.Model):
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        ordering = ["attempt", "number"]
+        ordering = ["attempt_id", "number"]
         constraints = [models.UniqueConstraint(fields=["attempt", "number"], name="hint_once")]
 
     def __str__(self) -> str:
@@ -194,7 +194,7 @@ class CheckAggregate(models.Model):
     median_minutes = models.FloatField(null=True, blank=True)
 
     class Meta:
-        ordering = ["cohort", "exercise", "check_id"]
+        ordering = ["cohort_id", "exercise", "check_id"]
         constraints = [models.UniqueConstraint(fields=["cohort", "exercise", "check_id"], name="aggregate_once")]
 
     def __str__(self) -> str:

@@ -140,7 +140,7 @@ class Membership(models.Model):
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["cohort", "seat", "pk"]
+        ordering = ["cohort_id", "seat", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["cohort", "user"], name="member_once"),
             models.UniqueConstraint(fields=["cohort", "seat"], condition=Q(seat__isnull=False), name="member_seat"),
@@ -174,7 +174,7 @@ class SeatName(models.Model):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["membership", "position"]
+        ordering = ["membership_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["membership", "position"], name="seat_name_position"),
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=MOST_NAMES), name="seat_name_three"),
@@ -230,7 +230,7 @@ class Assignment(models.Model):
     opens_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["cohort", "position", "pk"]
+        ordering = ["cohort_id", "position", "pk"]
         constraints = [models.UniqueConstraint(fields=["cohort", "exercise"], name="assignment_once")]
         indexes = [models.Index(fields=["cohort", "position"], name="assignment_order")]
 

@@ -52,7 +52,7 @@ class HelpEvent(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["request", "at", "pk"]
+        ordering = ["request_id", "at", "pk"]
 
     def __str__(self) -> str:
         return self.verb

@@ -359,6 +359,12 @@ def claim(attempt: Attempt) -> bool:
     return bool(free.update(lease_until=now + _LEASE))
 
 
+def is_being_probed(owner: Owner, slug: str) -> bool:
+    """Whether somebody has an attempt of this exercise by this person, in whichever class: one small query."""
+    theirs = Attempt.objects.owned_by(owner).filter(exercise=slug, current=True, lease_until__gt=timezone.now())
+    return theirs.order_by().exists()
+
+
 def release(attempt: Attempt) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(lease_until=None)
     attempt.lease_until = None

@@ -42,12 +42,17 @@ def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
     """The rows of the accounts that this person works in now: those of the class chosen last, else their own."""
     if settings.APP_MODE != "sandbox":
         return []
-    membership = active_membership(owner)
+    return _accounts_in(active_membership(owner), owner)
+
+
+def _accounts_in(membership: Membership | None, owner: Owner) -> list[SandboxAccount]:
     if membership is not None:
         rows = SandboxAccount.objects.filter(membership=membership)
     else:
         rows = SandboxAccount.objects.owned_by(owner).filter(membership=None, cohort=None)
-    found = list(rows.filter(state__in=_USABLE).select_related("membership__cohort"))
+    found = list(rows.filter(state__in=_USABLE))
+    for account in found:
+        account.membership = membership  # which has its class with it
     return sorted(found, key=lambda account: account.purpose == Purpose.OPPONENT)
 
 
@@ -57,11 +62,13 @@ def own_accounts_of(owner: Owner) -> list[OwnAccount]:
     Raises:
         NotThere: the account of their seat is still to be made, which is tried again beside this request.
     """
-    found = sandbox_accounts_of(owner)
-    if all(row.purpose == Purpose.OPPONENT for row in found) and settings.APP_MODE == "sandbox":
-        member = active_membership(owner)
-        if member is not None and member.role == Role.LEARNER and member.cohort.is_open:
-            raise _not_there(member)
+    if settings.APP_MODE != "sandbox":
+        return []
+    member = active_membership(owner)
+    found = _accounts_in(member, owner)
+    waits = member is not None and member.role == Role.LEARNER and member.cohort.is_open
+    if member is not None and waits and all(row.purpose == Purpose.OPPONENT for row in found):
+        raise _not_there(member)
     return [own_account(row) for row in found]
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows import services
-from flows.exchange.pools import UnknownPool, pool_for, pools_for
+from flows.exchange.pools import UnknownPool, chosen_pool, pools_for
 from flows.models import Run
 from flows.pages.demo.forms import RunForm, flow_of
 from flows.pages.demo.providers import provider_groups
@@ -61,7 +61,7 @@ def run_create(request: Request) -> HttpResponse:
                 access=PROVIDERS[chosen["provider"]].access,
                 flow=flow.key,
                 provider=chosen["provider"],
-                pool=pool_for(request.owner, chosen["pool"]),
+                pool=chosen_pool(form.pool_choices, chosen["pool"]),
                 parameters=form.parameters,
             )
         except (services.ChoiceRefused, UnknownPool) as refused:

@@ -38,10 +38,10 @@ def exercise_list(request: Request) -> HttpResponse:
 @require_safe
 def exercise_page(request: Request, slug: str) -> HttpResponse:
     """What is to be done, where, and how far one is."""
+    if request.htmx.target == "checks" and attempts.is_being_probed(request.owner, slug):
+        return HttpResponse(status=204)  # what a page asks that waits for probes: nothing is new
     place, entry = _entry(request, slug)
     view = ExerciseView(place, entry)
-    if request.htmx.target == "checks" and view.under_way:
-        return HttpResponse(status=204)  # what a page asks that waits for probes: nothing is new
     if view.attempt is not None and request.session.get(IN_HAND) != [slug, view.exercise.title]:
         request.session[IN_HAND] = [slug, view.exercise.title]
         attempts.attempt_take_up(attempt=view.attempt)
