@@ -1,16 +1,17 @@
-"""A recorded call as code that makes it again: one file a language, each from botocore's model of the operation.
+"""Recorded calls as code that makes them again: one file a language, each from botocore's model of the operation.
 
 What was redacted is read from the environment, and a first line says what it is. Nothing is replayed: an SDK signs
 anew, so these also work for calls that need a signature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flows.programs import cli, curl, javascript, python
 from flows.programs.call import Call, UnknownOperationError
+from flows.programs.chain import Asked, Chain, chain_of
 
-__all__ = ["Call", "Program", "UnknownOperationError", "programs_of"]
+__all__ = ["Asked", "Call", "Program", "UnknownOperationError", "programs_of", "whole_programs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,27 @@ _LANGUAGES: tuple[tuple[str, str, Callable[[Call], str]], ...] = (
     ("python", "Python", python.written),
     ("javascript", "JavaScript", javascript.written),
 )
+
+_WHOLE: tuple[tuple[str, str, Callable[[Chain], str]], ...] = (
+    ("python", "Python", python.whole),
+    ("javascript", "JavaScript", javascript.whole),
+    ("cli", "AWS CLI", cli.whole),
+)
+
+
+def whole_programs(calls: Sequence[Asked], whence: str) -> list[Program]:
+    """The calls of a run as one program in each language: what a call was answered with, the later ones take from it.
+
+    It is the exchange and no replay: at its end it says whose credentials it got.
+
+    Args:
+        whence: where the secrets come from, as people are told: `from the sign-in at Google`.
+
+    Raises:
+        UnknownOperationError: botocore knows no such service or operation.
+    """
+    chain = chain_of(calls, whence)
+    return [Program(key, language, write(chain)) for key, language, write in _WHOLE] if chain.links else []
 
 
 def programs_of(call: Call) -> list[Program]:

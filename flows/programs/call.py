@@ -32,8 +32,21 @@ class Secret:
     meaning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a program takes from the answer to one of its calls. `step`: its number; `path`: members on the way."""
+
+    step: int
+    path: tuple[str, ...]
+
+    @property
+    def variable(self) -> str:
+        """Where a shell keeps it."""
+        return f"answer_{self.step}_{self.path[-1]}"
+
+
 # A text whose secrets are taken out: what stands around them, and them.
-Parts = tuple["str | Secret", ...]
+Parts = tuple["str | Secret | Taken", ...]
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,8 @@ class Call:
     Attributes:
         params: of the operation, as recorded: a secret is a mark such as `‹ID token · ea5f·48›`.
         endpoint: where it goes; empty for AWS itself.
+        taken: texts that an earlier call of the same program was answered with.
+        names: the secrets that were met, by their marks; those of one program share it.
     """
 
     service: str
@@ -51,7 +66,8 @@ class Call:
     region: str
     signed: bool
     endpoint: str = ""
-    _names: dict[str, Secret] = field(default_factory=dict, init=False, repr=False)
+    taken: Mapping[str, Taken] = field(default_factory=dict, repr=False)
+    names: dict[str, Secret] = field(default_factory=dict, repr=False)
 
     @cached_property
     def model(self) -> OperationModel:
@@ -85,10 +101,12 @@ class Call:
             return {key: self._value(part, key) for key, part in value.items()}
         if isinstance(value, list):
             return [self._value(part, name) for part in value]
+        if isinstance(value, str) and value in self.taken:
+            return (self.taken[value],)
         return self._text(value, name) if isinstance(value, str) and _MARK.search(value) else value
 
     def _text(self, text: str, name: str) -> Parts:
-        parts: list[str | Secret] = []
+        parts: list[str | Secret | Taken] = []
         end = 0
         for found in _MARK.finditer(text):
             if found.start() > end:
@@ -98,14 +116,14 @@ class Call:
         return (*parts, text[end:]) if end < len(text) else tuple(parts)
 
     def _secret(self, found: re.Match[str], name: str) -> Secret:
-        if found[0] not in self._names:
+        if found[0] not in self.names:
             words, fingerprint = found["words"], found["fingerprint"]
             base = _variable(words if fingerprint else name)
-            taken = {secret.variable for secret in self._names.values()}
+            taken = {secret.variable for secret in self.names.values()}
             variable = next(one for one in _numbered(base) if one not in taken)
             meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
-            self._names[found[0]] = Secret(variable, _on_one_line(meaning))
-        return self._names[found[0]]
+            self.names[found[0]] = Secret(variable, _on_one_line(meaning))
+        return self.names[found[0]]
 
 
 def _variable(words: str) -> str:

@@ -1,4 +1,4 @@
-"""A call as a command of the AWS CLI."""
+"""A call as a command of the AWS CLI, and a run as a script of them."""
 
 import shlex
 from typing import Any
@@ -7,17 +7,70 @@ from botocore import xform_name
 from botocore.model import Shape
 
 from flows.programs.call import Call
+from flows.programs.chain import WHOSE, Chain
 from flows.programs.shell import json_word, word
 
 _COMMANDS = {"s3": "s3api"}
 _BODY = "body.bin"
+_BREAK = " \\\n  "
 
 
 def written(call: Call) -> str:
     """For bash, or another POSIX shell."""
+    before, command = _command(call, f"--endpoint-url {shlex.quote(call.endpoint)}" if call.endpoint else "")
+    if call.model.has_streaming_output:
+        command.append("/dev/stdout")
+    return "\n".join([*call.notes("#"), *before, _BREAK.join(command)]) + "\n"
+
+
+def whole(chain: Chain) -> str:
+    """For bash: an answer is read into a variable for each value that is taken from it.
+
+    In parentheses, so that a call that is refused ends the script, and not the shell of whoever pastes it.
+    """
+    endpoint = '"${endpoint[@]}"' if chain.endpoint else ""
+    lines = [*chain.notes("#"), "(", "set -e"]
+    if chain.endpoint:
+        lines.append(f"endpoint=(--endpoint-url {shlex.quote(chain.endpoint)})  # the sandbox; endpoint=() for AWS")
+    for link in chain.links:
+        before, command = _command(link.call, endpoint)
+        lines += ["", f"# {link.title}", *before]
+        if taken := chain.taken_of(link.number):
+            paths = ", ".join(".".join(each.path) for each in taken)
+            command += [f"--query '[{paths}]'", "--output text"]
+            lines.append(f"answer_{link.number}=$({_BREAK.join(command)})")
+            lines.append(f'read -r {" ".join(each.variable for each in taken)} <<< "$answer_{link.number}"')
+        else:
+            lines.append(_BREAK.join(command))
+    if chain.credentials:
+        key, secret, session = chain.credentials
+        asked = [
+            "aws sts get-caller-identity",
+            f"--region {shlex.quote(chain.region)}",
+            *([endpoint] if endpoint else []),
+        ]
+        lines += ["", f"# {WHOSE}"]
+        if chain.identity:
+            lines.append(f'echo "Identity ID: ${{{chain.identity.variable}}}"')
+        lines.append(
+            _BREAK.join(
+                [
+                    f'AWS_ACCESS_KEY_ID="${{{key.variable}}}"',
+                    f'AWS_SECRET_ACCESS_KEY="${{{secret.variable}}}"',
+                    f'AWS_SESSION_TOKEN="${{{session.variable}}}"',
+                    *asked,
+                    "--query Arn --output text",
+                ]
+            )
+        )
+    return "\n".join([*lines, ")"]) + "\n"
+
+
+def _command(call: Call, endpoint: str) -> tuple[list[str], list[str]]:
+    """What has to be done before it, and its words by lines. `endpoint`: the option, written for the shell."""
     model = call.model
     command = [f"aws {_COMMANDS.get(call.service, call.service)} {xform_name(model.name, '-')}"]
-    before = call.notes("#")
+    before = []
     members = model.input_shape.members if model.input_shape else {}
     values = call.values
     payload = model.input_shape.serialization.get("payload", "") if model.input_shape else ""
@@ -34,13 +87,11 @@ def written(call: Call) -> str:
         else:
             command.append(f"{option} {word(value)}")
     command.append(f"--region {shlex.quote(call.region)}")
-    if call.endpoint:
-        command.append(f"--endpoint-url {shlex.quote(call.endpoint)}")
+    if endpoint:
+        command.append(endpoint)
     if not call.signed:
         command.append("--no-sign-request")
-    if model.has_streaming_output:
-        command.append("/dev/stdout")
-    return "\n".join([*before, " \\\n  ".join(command)]) + "\n"
+    return before, command
 
 
 def _is_blob(shape: Shape | Any) -> bool:

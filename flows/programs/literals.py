@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.programs.call import Secret
+from flows.programs.call import Secret, Taken
 
 _WIDEST = 88
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """What a language writes for true, false and nothing, how it reads a variable, and whether keys stand in quotes."""
+    """What a language writes for true, false and nothing, how it reads a variable and a member, and whether keys stand
+    in quotes."""
 
     words: Mapping[Any, str]
     variable: str  # with one place for the name
+    answer: str  # of a call, with one place for its number
+    member: str  # with one place for its name
     quoted_keys: bool = True
 
     def written(self, value: Any, indent: int = 0) -> str:
@@ -31,7 +34,13 @@ class Notation:
             return self.words[value]
         return json.dumps(value, ensure_ascii=False)
 
-    def _part(self, part: str | Secret) -> str:
+    def taken(self, taken: Taken) -> str:
+        """A member of an earlier answer."""
+        return self.answer % taken.step + "".join(self.member % name for name in taken.path)
+
+    def _part(self, part: str | Secret | Taken) -> str:
+        if isinstance(part, Taken):
+            return self.taken(part)
         return self.variable % part.variable if isinstance(part, Secret) else json.dumps(part, ensure_ascii=False)
 
     def _key(self, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
-from flows.programs.call import Secret
+from flows.programs.call import Secret, Taken
 
 
 def word(value: Any) -> str:
@@ -27,38 +27,38 @@ def json_word(value: Any) -> str:
 
 
 class Held:
-    """Secrets that are taken out of a structure while it is written, and come back where they stood.
+    """Variables that are taken out of a structure while it is written, and come back where they stood.
 
     What stands for them is drawn anew each time: nobody who chose the other texts knows it.
     """
 
     def __init__(self) -> None:
         self._mark = token_hex(16)
-        self._secrets: list[Secret] = []
+        self._variables: list[Secret | Taken] = []
 
     def plain(self, value: Any) -> Any:
-        """The structure with a mark in the place of each secret."""
+        """The structure with a mark in the place of each variable."""
         if isinstance(value, tuple):
-            return "".join(self._kept(part) if isinstance(part, Secret) else part for part in value)
+            return "".join(part if isinstance(part, str) else self._kept(part) for part in value)
         if isinstance(value, Mapping):
             return {name: self.plain(part) for name, part in value.items()}
         return [self.plain(part) for part in value] if isinstance(value, list) else value
 
-    def split(self, text: str) -> tuple[str | Secret, ...]:
-        """A text in which the structure was written: what stands around the secrets, and them."""
+    def split(self, text: str) -> tuple[str | Secret | Taken, ...]:
+        """A text in which the structure was written: what stands around the variables, and them."""
         pieces = re.split(rf"{self._mark}-([0-9]+)-", text)
-        return tuple(self._secrets[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces))
+        return tuple(self._variables[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces))
 
-    def _kept(self, secret: Secret) -> str:
-        self._secrets.append(secret)
-        return f"{self._mark}-{len(self._secrets) - 1}-"
+    def _kept(self, variable: Secret | Taken) -> str:
+        self._variables.append(variable)
+        return f"{self._mark}-{len(self._variables) - 1}-"
 
 
-def _quoted(parts: tuple[str | Secret, ...]) -> str:
-    """In double quotes where there are secrets: only four characters mean something there (POSIX, 2.2.3)."""
-    if not any(isinstance(part, Secret) for part in parts):
+def _quoted(parts: tuple[str | Secret | Taken, ...]) -> str:
+    """In double quotes where there are variables: only four characters mean something there (POSIX, 2.2.3)."""
+    if all(isinstance(part, str) for part in parts):
         return shlex.quote("".join(part for part in parts if isinstance(part, str)))
-    return '"' + "".join(f"${{{p.variable}}}" if isinstance(p, Secret) else _escaped(p) for p in parts) + '"'
+    return '"' + "".join(_escaped(part) if isinstance(part, str) else f"${{{part.variable}}}" for part in parts) + '"'
 
 
 def _escaped(text: str) -> str:

@@ -18,7 +18,7 @@ from flows.models import ApiCall, Note
 from flows.pages.run import wire
 from flows.pages.run.target import Target, region_of, target_of
 from flows.pages.run.tokens import TokenView, token_view
-from flows.programs import Call, Program, UnknownOperationError, programs_of
+from flows.programs import Asked, Call, Program, UnknownOperationError, programs_of
 from flows.services import PlannedCall
 from lessons.refusals import Refusal, refusal_for
 from lessons.sample_calls import SAMPLES, Sample
@@ -139,15 +139,20 @@ class CallView:
     @property
     def programs(self) -> list[Program]:
         """The call as code; empty of what is no call that an SDK makes."""
-        if self.is_sign_in or not self.row.method:
-            return []
-        endpoint = settings.SANDBOX_PUBLIC_URL if self.row.run.mode == "sandbox" else ""
-        row = self.row
-        call = Call(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
         try:
-            return programs_of(call)
+            return programs_of(self.asked.call) if self.asked else []
         except UnknownOperationError:
             return []
+
+    @property
+    def asked(self) -> Asked | None:
+        """The call as programs are written from it; None of what no SDK sent."""
+        row = self.row
+        if self.is_sign_in or not row.method:
+            return None
+        endpoint = settings.SANDBOX_PUBLIC_URL if row.run.mode == "sandbox" else ""
+        call = Call(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
+        return Asked(call, self.purpose, row.response_params, self.ok)
 
     @property
     def by_browser(self) -> bool:

@@ -19,6 +19,7 @@ from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import RunOverview
 from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
+from flows.programs import Program, UnknownOperationError, whole_programs
 from flows.services import Reader
 from lessons.refusals import Helps
 from providers.registry import PROVIDERS
@@ -132,6 +133,17 @@ class RunView:
     def exchange(self) -> list[CallView]:
         """The calls that led to the credentials, or to the refusal."""
         return [call for call in self.calls if not call.is_use and not call.is_sign_in]
+
+    @property
+    def programs(self) -> list[Program]:
+        """The exchange as one program in each language; empty of what is none, and where no call was sent."""
+        asked = [call.asked for call in self.exchange if call.asked] if self.flow else []
+        provider = PROVIDERS.get(self.run.provider)
+        signed_in = provider is not None and self.run.access != "guest"
+        try:
+            return whole_programs(asked, f"from the sign-in with {provider.label}" if provider and signed_in else "")
+        except UnknownOperationError:
+            return []
 
     @property
     def after_sign_in(self) -> list[CallView]:
