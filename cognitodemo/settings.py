@@ -133,6 +133,8 @@ FRONTEND_URL = env.text("FRONTEND_URL")
 SIGN_IN_SECONDS = env.number("SIGN_IN_SECONDS", 900, least=60)  # how long a sign-in under way may take at the provider
 # Seconds by which a provider's clock and ours may differ when the times of an ID token or a SAML response are compared.
 SIGN_IN_LEEWAY = env.number("SIGN_IN_LEEWAY", 60)
+# Whether people may send an identity pool what our server refused at their sign-in. In the sandbox they always may.
+SEND_REFUSED_TOKENS = env.flag("SEND_REFUSED_TOKENS", False)
 # The steps that social-auth takes when an answer is back. None of them looks up, makes or links an account.
 SOCIAL_AUTH_PIPELINE = (
     "social_core.pipeline.social_auth.social_details",

@@ -56,6 +56,8 @@ class Run(OwnedPage):
     provider = models.CharField(max_length=24)  # a key of providers.registry
     parameters = models.JSONField(default=dict)  # what the visitor set for the calls: role, session name, duration
     subject = models.CharField(max_length=512, blank=True)  # who signed in, as the provider names them
+    # Our server refused what the sign-in brought, and it was sent all the same: {"code", "message"} of that refusal.
+    refused_here = models.JSONField(default=dict, blank=True)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.PAGES, blank=True)
     # The run whose sign-in this one uses again, and the run whose identity its login is linked to.
     reuses = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")

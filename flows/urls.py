@@ -41,6 +41,7 @@ urlpatterns = [
     path("runs/<slug:code>/reveal/", views.run_reveal, name="run_reveal"),
     path("runs/<slug:code>/use/", views.run_use, name="run_use"),
     path("runs/<slug:code>/sign-in/", sign_in.run_sign_in, name="run_sign_in"),
+    path("runs/<slug:code>/send-anyway/", sign_in.run_send_anyway, name="run_send_anyway"),
     path("runs/<slug:code>/signed-in/", sign_in.run_signed_in, name="run_signed_in"),
     path("runs/<slug:code>/again/", reuse.run_again, name="run_again"),
     path("runs/<slug:code>/link/", reuse.run_link, name="run_link"),

@@ -13,6 +13,7 @@ from accounts.http import Request
 from lessons.sign_in_advice import advice_for
 from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
+from providers.sign_in.artifacts import Artifact
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.request_parameters import address, request_parameters
@@ -20,6 +21,7 @@ from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, transaction_
 from providers.sign_in.transaction import Transaction
 from providers.social.begin import redirect_uri
 from providers.social.errors import UNREADABLE, from_social_auth, unreadable
+from providers.social.refused import refused_artifact
 from providers.social.strategy import SignInStrategy
 from redaction.xml_text import indented
 
@@ -81,11 +83,12 @@ def complete(request: Request, backend: str) -> HttpResponse:
     named = next((request.GET[name] for name in _ANSWERS_TO if request.GET.get(name)), "")
     try:
         transaction = sign_in_claim(owner=request.owner, backend=backend, name=named)
-    except Refused as refused:
-        return show_unaccepted(request, provider, refused)
+    except Refused as unaccepted:
+        return show_unaccepted(request, provider, unaccepted)
     note_arrival(request, transaction)
     strategy = SignInStrategy(transaction, provider, request)
     attempt = provider.backend_class(strategy, redirect_uri=redirect_uri(provider))
+    refused: Artifact | None = None
     try:
         result = attempt.complete()
         if isinstance(result, HttpResponse):
@@ -94,9 +97,10 @@ def complete(request: Request, backend: str) -> HttpResponse:
         failure: SignInError = unreadable()
     except SocialAuthBaseException as error:
         failure = from_social_auth(error, attempt, transaction.transcript)
+        refused = refused_artifact(attempt, error, failure)
     except UNREADABLE:
         failure = unreadable()
-    sign_in_fail(transaction, failure)
+    sign_in_fail(transaction, failure, refused)
     return HttpResponseRedirect(transaction.sign_in.return_path)
 
 

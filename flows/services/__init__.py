@@ -14,6 +14,7 @@ from flows.services.changes import can_be_set_back, pool_change, pool_set_back
 from flows.services.errors import (
     ChoiceRefused,
     CredentialsGone,
+    NothingRefused,
     OtherMode,
     RunBusy,
     RunError,
@@ -26,6 +27,7 @@ from flows.services.housekeeping import run_review, run_withdraw_review, runs_ad
 from flows.services.notes import note_delete, note_write
 from flows.services.preview import PlannedCall, PlannedParameter, run_preview
 from flows.services.readers import Reader, reader_of
+from flows.services.refused_here import can_be_sent_anyway, run_send_anyway
 from flows.services.runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
 from flows.services.sharing import run_share, run_unshare, share_found
 
@@ -34,6 +36,7 @@ __all__ = [
     "ChoiceRefused",
     "CredentialsGone",
     "MadeRun",
+    "NothingRefused",
     "Offer",
     "OtherMode",
     "PlannedCall",
@@ -48,6 +51,7 @@ __all__ = [
     "SignInNeeded",
     "UseCall",
     "call_send",
+    "can_be_sent_anyway",
     "can_be_set_back",
     "note_delete",
     "note_write",
@@ -67,6 +71,7 @@ __all__ = [
     "run_open",
     "run_preview",
     "run_review",
+    "run_send_anyway",
     "run_share",
     "run_sign_in",
     "run_signed_in",

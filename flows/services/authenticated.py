@@ -39,7 +39,7 @@ def run_sign_in(*, run: Run, return_path: str) -> str:
     check_mode(run)
     if run.is_over:
         raise RunOver(run.get_outcome_display().lower())
-    if run.outcome != Outcome.OPEN or run.position or run.access == "guest":
+    if run.outcome != Outcome.OPEN or run.position or run.access == "guest" or run.refused_here:
         raise RunBusy
     return sign_ins.sign_in_begin(
         owner=run.owner,
@@ -59,7 +59,7 @@ def run_signed_in(*, run: Run) -> bool:
     Raises:
         RunBusy, RunOver, RunGone: another request is doing the same, or the run has ended, or was deleted.
     """
-    if run.access == "guest" or run.outcome != Outcome.OPEN or run.position:
+    if run.access == "guest" or run.outcome != Outcome.OPEN or run.position or run.refused_here:
         return run.outcome == Outcome.OPEN
     owner = run.owner
     outcome = sign_ins.sign_in_outcome(owner=owner, run_code=run.code)

@@ -6,6 +6,7 @@ RunError
 ├── RunBusy            another request is advancing this run at this moment
 ├── RunOver            the run has ended: there is no next call
 ├── RunGone            the run was deleted while it was being used
+├── NothingRefused     our server refused nothing at the sign-in that may still be sent
 ├── SignInNeeded       the next call needs a sign-in, and there is none that is fresh
 ├── SecretGone         what the next call needs has expired
 └── CredentialsGone    the run yielded no credentials, or they have expired
@@ -40,6 +41,14 @@ class RunGone(RunError):
         super().__init__(
             "This run was deleted in the meantime, in another tab or by somebody who runs this site. The answer to its "
             "last call is not kept."
+        )
+
+
+class NothingRefused(RunError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing to send. What our server refused can be sent once, within 15 minutes of the sign-in that "
+            "brought it. Sign in again."
         )
 
 

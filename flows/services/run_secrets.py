@@ -9,7 +9,7 @@ from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.services.errors import SecretGone, SignInNeeded
-from providers.sign_in.artifacts import Artifact, artifact_for
+from providers.sign_in.artifacts import Artifact, artifact_for, refused_artifact_for
 from providers.sign_in.times import moment
 from redaction import tokens
 from vault import services as vault
@@ -73,7 +73,8 @@ def context_of(run: Run, overrides: Mapping[str, str] | None = None) -> Context:
 
 
 def _logins(run: Run) -> dict[str, str]:
-    artifact = artifact_for(owner=run.owner, run_code=run.code)
+    find = refused_artifact_for if run.refused_here else artifact_for
+    artifact = find(owner=run.owner, run_code=run.code)
     if artifact is None:
         raise SignInNeeded
     linked = vault.unseal(run.owner, reference=run.code, purpose=_LINKED) if run.links_id else None

@@ -18,7 +18,7 @@ from providers.saml import document
 from providers.saml.config import acs_url, forget_metadata, metadata, sp_config
 from providers.saml.document import SamlDocument
 from providers.saml.provider import SAML
-from providers.sign_in.artifacts import Artifact
+from providers.sign_in.artifacts import REFUSED_LIFE, Artifact
 from providers.sign_in.comparison import Comparison, comparison
 from providers.sign_in.refusals import Declined, Failed, Refused, SignInError
 from providers.sign_in.registration import Registration, registration_for
@@ -119,8 +119,23 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
         read = document.read_response(self.encoded)
         error = _error(exception, read, self.transaction, self.registration.setting("SAML_ENTITY_ID"))
         logger.info("SAML response refused: %s", error.code)
-        sign_in_fail(self.transaction, error)
+        sign_in_fail(self.transaction, error, self._refused(error, read))
         return HttpResponseRedirect(self.transaction.sign_in.return_path)
+
+    def _refused(self, error: SignInError, read: SamlDocument | None) -> Artifact | None:
+        """The response that was judged bad, if it answers this sign-in's own request and brings somebody."""
+        if read is None or not isinstance(error, Refused) or read.status != "Success":
+            return None
+        if not document.answers(read, self.transaction.values["request_id"]):
+            return None
+        return Artifact(
+            provider=SAML.key,
+            kind=SAML.artifact_kind,
+            provider_name=SAML.provider_name(self.registration),
+            value="".join(self.encoded.split()),
+            expires_at=timezone.now() + REFUSED_LIFE,
+            refused=str(error),
+        )
 
 
 def _error(

@@ -25,6 +25,7 @@ class SamlDocument:
         recipients: of the bearer confirmations. audiences: one tuple for each restriction.
         issue_instants: of response and assertion.
         not_before, not_on_or_after: of conditions and confirmations.
+        confirmed_for: InResponseTo of the bearer confirmations that have one.
         confirmed_until: NotOnOrAfter of each bearer confirmation, which must have one.
         session_not_on_or_after: of the statements that say how the person proved who they are.
         signed: `response`, `assertion` or both, by the place of a signature.
@@ -33,6 +34,7 @@ class SamlDocument:
     issuer: str = ""
     destination: str = ""
     in_response_to: str = ""
+    confirmed_for: tuple[str, ...] = ()
     status: str = ""
     status_message: str = ""
     name_id: str = ""
@@ -64,6 +66,7 @@ def read_response(encoded: str) -> SamlDocument | None:
         issuer=_text(root.find(f"{_SAML}Issuer")),
         destination=root.get("Destination", ""),
         in_response_to=root.get("InResponseTo", ""),
+        confirmed_for=_given("InResponseTo", bearers),
         status=codes[-1].rpartition(":")[2] if codes else "",
         status_message=_text(root.find(f"{_PROTOCOL}Status/{_PROTOCOL}StatusMessage")),
         name_id=_text(root.find(f"{_SAML}Assertion/{_SAML}Subject/{_SAML}NameID")),
@@ -150,6 +153,11 @@ def has_recipient(document: SamlDocument, acs: str) -> bool:
 def has_audience(document: SamlDocument, entity_id: str) -> bool:
     """Whether there is an audience restriction and every one of them names us (SAML 2.0 Core, 2.5.1.4)."""
     return bool(document.audiences) and all(entity_id in names for names in document.audiences)
+
+
+def answers(document: SamlDocument, request_id: str) -> bool:
+    """Whether response and bearer confirmations all say that they answer this request."""
+    return document.in_response_to == request_id and set(document.confirmed_for) <= {request_id}
 
 
 def expiry(document: SamlDocument) -> datetime | None:

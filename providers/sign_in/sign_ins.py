@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.owned import belonging_to
 from accounts.owners import Owner
-from providers.sign_in.artifacts import Artifact, artifact_keep
+from providers.sign_in.artifacts import Artifact, artifact_keep, may_send_refused, refused_artifact_keep
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.transaction import Transaction
@@ -123,11 +123,20 @@ def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
             artifact_keep(sign_in.owner, run_code=sign_in.run_code, artifact=artifact)
 
 
-def sign_in_fail(transaction: Transaction, error: SignInError) -> None:
-    """The row says what went wrong, in the provider's own words where it had any."""
+def sign_in_fail(transaction: Transaction, error: SignInError, refused: Artifact | None = None) -> None:
+    """The row says what went wrong, in the provider's own words where it had any.
+
+    Args:
+        refused: what came and was judged bad, where it surely answers this sign-in. It is kept apart for the run, whose
+            owner may want to see what the identity pool says about it.
+    """
     checks = [{name: storable(str(value)) for name, value in one.items()} for one in error.checks]
     code, message = storable(error.code)[:128], storable(str(error))
-    _finish(transaction, error.outcome, error_code=code, error_message=message, checks=checks)
+    sign_in = transaction.sign_in
+    with atomic():
+        ended = _finish(transaction, error.outcome, error_code=code, error_message=message, checks=checks)
+        if ended and refused and sign_in.run_code and may_send_refused():
+            refused_artifact_keep(sign_in.owner, run_code=sign_in.run_code, artifact=refused)
 
 
 def sign_ins_end(*, run_code: str) -> None:

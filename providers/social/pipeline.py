@@ -37,6 +37,11 @@ _VALUES: Mapping[ArtifactKind, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+def artifact_value(kind: ArtifactKind, answer: Mapping[str, Any]) -> str:
+    """What goes into the logins map, from the token endpoint's answer. Raises KeyError where it is not there."""
+    return _VALUES[kind](answer)
+
+
 def _is_claim(name: str) -> bool:
     return name not in _NOT_CLAIMS and not kind_in_sign_in(name)
 
@@ -51,7 +56,7 @@ def record_artifact(
     """
     transaction, provider = backend.sign_in_strategy.transaction, backend.sign_in_strategy.provider
     try:
-        value = _VALUES[provider.artifact_kind](backend.token_response)
+        value = artifact_value(provider.artifact_kind, backend.token_response)
     except KeyError as missing:
         raise AuthResponseError(
             backend, code="missing_claim", claim=str(missing.args[0]), stage="token_exchange"

@@ -133,11 +133,19 @@ class RunOverview:
 
     def _sign_in(self, sign_in: SignInView) -> Iterator[Stop]:
         title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
-        mark = _OK if sign_in.succeeded else _NO if sign_in.failed else _NONE if self.run.is_over else _OPEN
+        mark = (
+            _OK
+            if sign_in.succeeded
+            else _NO
+            if sign_in.failed or sign_in.sent_anyway
+            else _NONE
+            if self.run.is_over
+            else _OPEN
+        )
         yield Stop(title, sign_in.state_label.lower(), mark, "" if self.in_room else f"{self.address}#sign-in")
         for call in sign_in.calls:
             last = call is sign_in.calls[-1]
-            yield self._sign_in_request(call, sign_in.run.error_code if sign_in.failed and last else "")
+            yield self._sign_in_request(call, sign_in.refusal if last else "")
 
     def _sign_in_request(self, call: CallView, refused: str) -> Stop:
         """`refused`: why the sign-in ended with what this request brought; empty where it did not."""

@@ -283,7 +283,7 @@ class RunView:
         if self.run.outcome in (Outcome.INTERRUPTED, Outcome.CANCELLED):
             return f"{label} after {len(self.exchange)} of {self.planned_calls} calls"
         if self.run.outcome == Outcome.OPEN:
-            if self.sign_in and not self.sign_in.succeeded:
+            if self.sign_in and not self.sign_in.succeeded and not self.sign_in.sent_anyway:
                 return "Waiting for the sign-in"
             return f"{len(self.exchange)} of {self.planned_calls} calls made"
         return label

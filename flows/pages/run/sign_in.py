@@ -34,6 +34,7 @@ _STATE_LABELS: Mapping[str, str] = {
     "under_way": "Not finished",
     "succeeded": "Signed in",
 }
+_SENT_ANYWAY = "Refused here, sent anyway"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,27 @@ class SignInView:
     @property
     def failed(self) -> bool:
         """The sign-in has ended the run, with no call to AWS."""
-        return self.run.is_over and not self.succeeded and self.outcome is not None and not self._ended_with_run
+        return (
+            self.run.is_over
+            and not self.succeeded
+            and not self.sent_anyway
+            and self.outcome is not None
+            and not self._ended_with_run
+        )
+
+    @property
+    def sent_anyway(self) -> bool:
+        """Our server refused what came, and the identity pool was asked about it all the same."""
+        return bool(self.run.refused_here)
+
+    @property
+    def refusal(self) -> str:
+        """The code with which the sign-in was refused; empty where it was not."""
+        return self.run.error_code if self.failed else str(self.run.refused_here.get("code", ""))
+
+    @cached_property
+    def can_be_sent_anyway(self) -> bool:
+        return services.can_be_sent_anyway(run=self.run)
 
     @property
     def _ended_with_run(self) -> bool:
@@ -92,6 +113,8 @@ class SignInView:
             return "Used again"
         if self.succeeded:
             return _STATE_LABELS["succeeded"]
+        if self.sent_anyway:
+            return _SENT_ANYWAY
         if self._ended_with_run and self.outcome:
             return _STATE_LABELS["under_way"]
         return _STATE_LABELS.get(self.outcome.outcome, "") if self.outcome else "Not started"
@@ -105,17 +128,19 @@ class SignInView:
 
     @property
     def tone(self) -> str:
-        return "is-ok" if self.succeeded else "is-no" if self.run.is_over else "is-open"
+        return "is-ok" if self.succeeded else "is-no" if self.run.is_over or self.sent_anyway else "is-open"
 
     @property
     def is_awaited(self) -> bool:
         """The run stands still until somebody signs in."""
-        return self.run.outcome == Outcome.OPEN and not self.run.position and self.artifact is None
+        waits = self.run.outcome == Outcome.OPEN and not self.run.position and not self.sent_anyway
+        return waits and self.artifact is None
 
     @property
     def is_back(self) -> bool:
         """Somebody has signed in, and the run has not taken notice yet."""
-        return self.run.outcome == Outcome.OPEN and not self.succeeded and self.artifact is not None
+        waits = self.run.outcome == Outcome.OPEN and not self.succeeded and not self.sent_anyway
+        return waits and self.artifact is not None
 
 
 def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:
@@ -133,6 +158,17 @@ def run_sign_in(request: Request, code: str) -> HttpResponse:
     run = own_run(request, code)
     try:
         return to_sign_in(run, step_by_step=request.POST.get("pace") == PACE_STEP)
+    except services.RunError as error:
+        return not_done(request, error, run)
+
+
+@require_POST
+@limit_anonymous_runs
+def run_send_anyway(request: Request, code: str) -> HttpResponse:
+    """Send the identity pool what our server refused at this run's sign-in."""
+    run = own_run(request, code)
+    try:
+        return redirect(services.run_send_anyway(run=run))
     except services.RunError as error:
         return not_done(request, error, run)
 
