@@ -8,11 +8,13 @@ from accounts.models import User
 admin.site.site_header = "Identity Pools Lab"
 admin.site.site_title = "Identity Pools Lab"
 admin.site.index_title = "Administration"
+# The list of everything stands on the first page; beside a list of runs it would take the room of two columns.
+admin.site.enable_nav_sidebar = False
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
-    """People's accounts, groups and permissions. "Can read and review everybody's runs" makes a reviewer."""
+    """People's accounts, groups and permissions. The group "Reviewers" makes a reviewer."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
     date_hierarchy = "date_joined"

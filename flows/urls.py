@@ -9,7 +9,7 @@ from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
 from flows.pages.mailbox import mailbox
 from flows.pages.pools import views as pools
-from flows.pages.run import notes, reuse, sharing, sign_in, views
+from flows.pages.run import notes, reuse, review, sharing, sign_in, views
 from flows.pages.runs import runs
 from flows.pages.send.views import send_call
 from flows.pages.trace_schema import trace_schema
@@ -48,6 +48,8 @@ urlpatterns = [
     path("runs/<slug:code>/delete/", run_delete, name="run_delete"),
     path("runs/<slug:code>/notes/", notes.note_write, name="note_write"),
     path("runs/<slug:code>/notes/<int:number>/delete/", notes.note_delete, name="note_delete"),
+    path("runs/<slug:code>/review/", review.run_review, name="run_review"),
+    path("runs/<slug:code>/review/next/", review.run_review_next, name="run_review_next"),
     path("runs/<slug:code>/share/", sharing.run_share, name="run_share"),
     path("runs/<slug:code>/unshare/", sharing.run_unshare, name="run_unshare"),
     path("shared/<slug:token>/", sharing.run_shared, name="run_shared"),

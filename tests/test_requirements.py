@@ -11,7 +11,9 @@ from tests import ROOT
 NOT_INSTALLED_FOR = {"benchmarks", "tests"}  # they may use what requirements-dev.txt adds
 # Requirements that no line of ours imports, and why they are there all the same.
 LOADED_OTHERWISE = {
+    "openpyxl": "tablib writes XLSX with it",
     "psycopg": "Django loads it where DATABASE_URL names PostgreSQL",
+    "tablib": "django-import-export writes files with it",
     "uvloop": "uvicorn takes it for its event loop where it is there",
     "whitenoise": "an application and a middleware, named in the settings",
 }

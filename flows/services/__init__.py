@@ -23,7 +23,15 @@ from flows.services.errors import (
     SecretGone,
     SignInNeeded,
 )
-from flows.services.housekeeping import run_review, run_withdraw_review, runs_adopt, runs_interrupt, runs_purge
+from flows.services.housekeeping import (
+    LONGEST_REVIEW,
+    run_review,
+    run_to_review,
+    run_withdraw_review,
+    runs_adopt,
+    runs_interrupt,
+    runs_purge,
+)
 from flows.services.notes import note_delete, note_write
 from flows.services.preview import PlannedCall, PlannedParameter, run_preview
 from flows.services.readers import Reader, reader_of
@@ -32,6 +40,7 @@ from flows.services.runs import run_advance, run_all, run_cancel, run_credential
 from flows.services.sharing import run_share, run_unshare, share_found
 
 __all__ = [
+    "LONGEST_REVIEW",
     "SERVICES",
     "ChoiceRefused",
     "CredentialsGone",
@@ -75,6 +84,7 @@ __all__ = [
     "run_share",
     "run_sign_in",
     "run_signed_in",
+    "run_to_review",
     "run_unshare",
     "run_use",
     "run_withdraw_review",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from providers.sign_in.sign_ins import sign_ins_adopt
 from vault import services as vault
 
 _BATCH = 500
+LONGEST_REVIEW = 2000  # characters of its note
 _also: list[tuple[str, Callable[[], int]]] = []
 
 
@@ -38,6 +40,17 @@ def run_withdraw_review(*, run: Run) -> None:
     """Take the mark and its note away again. The caller has checked the same permission."""
     run.reviewed_at, run.reviewed_by, run.review_note = None, None, ""
     run.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
+
+
+def run_to_review(*, after: Run) -> Run | None:
+    """The next older run of a person that has ended and that nobody has reviewed; after the oldest, the newest one.
+
+    In the history's order, whose index it enters where `after` stands.
+    """
+    waiting = Run.objects.by_people().filter(reviewed_at=None).exclude(outcome__in=(Outcome.OPEN, Outcome.RUNNING))
+    waiting = waiting.exclude(pk=after.pk).order_by("-created_at", "-pk")
+    older = Q(created_at__lt=after.created_at) | Q(created_at=after.created_at, pk__lt=after.pk)
+    return waiting.filter(older, created_at__lte=after.created_at).first() or waiting.first()
 
 
 def runs_adopt(*, visitor: UUID, user: User) -> int:

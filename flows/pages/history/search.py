@@ -1,12 +1,14 @@
 """Runs by what somebody remembers of them."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from flows.models import ApiCall, Run, RunQuerySet
+from flows.models import ApiCall, Run
 from providers.registry import PROVIDERS
+
+_Runs = TypeVar("_Runs", bound=QuerySet[Run])
 
 WORDS_IN = 2000  # of the newest runs are searched for words; what names a run whole is found among all
 _MOST_BY_NAME = 500
@@ -16,16 +18,17 @@ _END = re.compile(r"[0-9a-f-]{6,36}")
 _WORDS = ("identity_id", "error_code", "error_message", "subject", "role_arn", "assumed_role_arn")
 
 
-def runs_found(runs: RunQuerySet, term: str) -> RunQuerySet:
+def runs_found(runs: _Runs, term: str, also: Q | None = None) -> _Runs:
     """Those of `runs` that a person may mean.
 
     A run's number or code, a request ID, and an identity ID by six characters or more of its beginning or end are found
-    among all. Words of an error, a role, a subject or a provider are looked for in the newest WORDS_IN.
+    among all. Words of an error, a role, a subject or a provider are looked for in the newest WORDS_IN, and so is what
+    fits `also`.
     """
     term = " ".join(term.split()).strip("…").strip()
     if not term:
         return runs
-    return runs.filter(pk__in=_named(term) | _with_words(runs, term))
+    return runs.filter(pk__in=_named(term) | _with_words(runs, term, also or Q()))
 
 
 def _named(term: str) -> set[int]:
@@ -45,8 +48,8 @@ def _named(term: str) -> set[int]:
     return found
 
 
-def _with_words(runs: RunQuerySet, term: str) -> set[int]:
+def _with_words(runs: QuerySet[Run], term: str, also: Q) -> set[int]:
     newest = runs.order_by("-created_at", "-pk").values("pk")[:WORDS_IN]
     fits = Q(*((f"{name}__icontains", term) for name in _WORDS), _connector=Q.OR)
     fits |= Q(provider__in=[key for key, provider in PROVIDERS.items() if term.lower() in provider.label.lower()])
-    return set(Run.objects.filter(fits, pk__in=newest).order_by().values_list("pk", flat=True))
+    return set(Run.objects.filter(fits | also, pk__in=newest).order_by().values_list("pk", flat=True))

@@ -220,7 +220,7 @@ class CallView:
 
     @cached_property
     def decisions(self) -> tuple[DecisionView, ...]:
-        return tuple(_decision(entry) for entry in self.row.decisions)
+        return tuple(decision_view(entry) for entry in self.row.decisions)
 
     @cached_property
     def tokens(self) -> tuple[TokenView, ...]:
@@ -338,7 +338,8 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"
 
 
-def _decision(entry: Mapping[str, Any]) -> DecisionView:
+def decision_view(entry: Mapping[str, Any]) -> DecisionView:
+    """A stored decision as pages show it."""
     return DecisionView(
         code=entry.get("code", ""),
         check=entry["check"],

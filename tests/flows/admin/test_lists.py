@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from flows.models import ApiCall, Outcome, Run
@@ -28,7 +29,7 @@ def test_a_run_is_found_by_whatever_names_it(root: Client, make_run: MakeRun) ->
     call = run.calls.first()
     assert call
 
-    for term in (run.identity_id, "us-east-1:aaaaaaaa…", call.request_id, run.code, f"  {run.code} "):
+    for term in (run.identity_id, "us-east-1:aaaaaaaa…", "aaaaaaaa-1", call.request_id, run.code, f"  {run.code} "):
         assert listed(root, RUNS, q=term) == {run.pk}
     assert listed(root, RUNS, q="nothing") == set()
     assert listed(root, RUNS, q="") == {run.pk, other.pk}
@@ -52,14 +53,40 @@ def test_a_call_is_found_by_its_request_id_and_by_its_run(root: Client, make_run
         {"flow": "basic"},
         {"mode": "aws"},
         {"reviewed": "yes"},
-        {"created_at__year": "2025"},
+        {"pool": "us-east-1:elsewhere"},
+        {"role": "LabReader"},
+        {"person": "ana"},
+        {"q": "ana", "reviewed": "yes"},
     ],
 )
 def test_a_filter_leaves_what_fits(root: Client, make_run: MakeRun, admin_user: User, query: dict[str, str]) -> None:
     make_run()
-    fields = {"outcome": Outcome.REFUSED, "flow": "basic", "mode": "aws", "reviewed_at": "2026-01-01T00:00:00Z"}
-    run = make_run(**fields, created_at="2025-05-05T00:00:00Z")
-    assert listed(root, RUNS, **query) == {run.pk}
+    ana = User.objects.create_user("ana")
+    run = make_run(
+        outcome=Outcome.REFUSED,
+        flow="basic",
+        mode="aws",
+        reviewed_at="2026-01-01T00:00:00Z",
+        reviewed_by=admin_user,
+        pool_id="us-east-1:elsewhere",
+        role_arn="arn:aws:iam::000000000000:role/team/LabReader",
+        user=ana,
+        visitor=None,
+        created_at="2025-05-05T00:00:00Z",
+    )
+    wanted = {name: str(ana.pk) if value == "ana" and name == "person" else value for name, value in query.items()}
+    assert listed(root, RUNS, **wanted) == {run.pk}
+
+
+def test_filters_offer_what_there_is_and_take_more(root: Client, make_run: MakeRun) -> None:
+    run = make_run(created_at=timezone.now())
+    make_run()
+    page = root.get(RUNS).content.decode()
+    assert "?role=LabGuest" in page
+    assert "(no account)" in page
+    assert listed(root, RUNS, when="today") == {run.pk}
+    assert listed(root, RUNS, person="x") == listed(root, RUNS, role="Gone") == set()
+    assert "Gone" in root.get(RUNS, {"role": "Gone"}).content.decode()
 
 
 @pytest.mark.parametrize("path", [RUNS, CALLS])

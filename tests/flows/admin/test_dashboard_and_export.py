@@ -1,0 +1,93 @@
+"""The admin's first page says how things stand, and lists of runs become files."""
+
+import json
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from accounts.models import User
+from flows.models import Outcome, Run
+from tests.flows.admin.conftest import MakeRun, client_of
+
+EXPORT = "/admin/flows/run/export/"
+CSV, XLSX, JSON = "0", "1", "2"
+
+
+def test_the_first_page_counts_and_draws(make_run: MakeRun, staff_viewer: User) -> None:
+    for outcome in (Outcome.REFUSED, Outcome.SUCCEEDED, Outcome.SUCCEEDED):
+        make_run(created_at=timezone.now(), outcome=outcome, error_code="AccessDenied" if outcome == "refused" else "")
+    make_run(reviewed_at=timezone.now())
+    client = client_of(staff_viewer)
+    page = " ".join(client.get("/admin/").content.decode().split())
+    for figure in ("<b>3</b> Runs today", "<b>1</b> Refused today", "<b>3</b> Not reviewed"):
+        assert figure in page
+    assert "Refusals by reason" in page
+    assert len(client.get("/admin/flows/run/?when=today&outcome__exact=refused").context["cl"].result_list) == 1
+
+
+def test_more_runs_take_no_more_queries_there(make_run: MakeRun, staff_viewer: User) -> None:
+    client, counts = client_of(staff_viewer), set()
+    for _ in range(3):
+        for _ in range(6):
+            make_run()
+        with CaptureQueriesContext(connection) as context:
+            client.get("/admin/")
+        counts.add(len(context))
+    assert len(counts) == 1
+
+
+def test_staff_without_a_permission_is_shown_nothing_of_runs(make_run: MakeRun) -> None:
+    make_run()
+    client = client_of(User.objects.create_user("sam", is_staff=True))
+    assert "Runs today" not in client.get("/admin/").content.decode()
+    assert client.get(EXPORT).status_code == client.post(EXPORT, {"format": CSV, "resource": "0"}).status_code == 403
+
+
+def test_an_export_holds_the_runs_of_the_list_and_no_code(make_run: MakeRun, staff_viewer: User) -> None:
+    run = make_run(
+        outcome=Outcome.REFUSED, subject="=cmd()", error_code="AccessDenied", user=staff_viewer, visitor=None
+    )
+    make_run()
+    client = client_of(staff_viewer)
+    page = client.get(EXPORT).content.decode()
+    assert "<script>" not in page
+    assert "onchange" not in page
+
+    listed = f"{EXPORT}?outcome__exact=refused"
+    answer = client.post(listed, {"format": JSON, "resource": "0"})
+    assert answer["Content-Disposition"] == f'attachment; filename="runs-{timezone.now():%Y-%m-%d}.json"'
+    (row,) = json.loads(answer.content)
+    assert (row["number"], row["person"], row["role"], row["error_code"]) == (
+        run.short_code, "vera", "LabGuest", "AccessDenied",
+    )  # fmt: skip
+    assert run.code not in answer.content.decode()
+
+    text = client.post(listed, {"format": CSV, "resource": "0"}).content.decode()
+    assert "=cmd()" not in text
+    assert "cmd()" in text
+    sheet = load_workbook(BytesIO(client.post(listed, {"format": XLSX, "resource": "0"}).content)).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]][:2] == ["number", "created_at"]
+    assert sheet.max_row == 2
+
+
+@pytest.mark.parametrize("verdict", ["pass", "deny", "info"])
+def test_a_calls_decisions_are_a_table(make_run: MakeRun, admin_user: User, verdict: str) -> None:
+    call = make_run(calls=1).calls.get()
+    entry = {"code": "trust.amr", "check": "amr", "expected": "x", "actual": "<y>", "verdict": verdict, "doc": ""}
+    call.decisions = [entry]
+    call.save()
+    page = client_of(admin_user).get(f"/admin/flows/apicall/{call.pk}/change/").content.decode()
+    assert "<code>trust.amr</code>" in page
+    assert "<td>&lt;y&gt;</td>" in page
+
+
+def test_nobody_exports_without_signing_in(client: Client, make_run: MakeRun) -> None:
+    make_run()
+    assert client.post(EXPORT, {"format": CSV, "resource": "0"}).status_code == 302
+    assert Run.objects.exists()
