@@ -1,5 +1,6 @@
 """A class that works by CLI and SDK moves on its board, while somebody looks at it, and nobody presses anything."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -146,7 +147,11 @@ def test_a_sandbox_that_does_not_answer_is_said(cohort: Cohort, settings: Settin
 
 def test_a_board_that_asks_has_its_class_followed(sandbox: RunningSandbox, cohort: Cohort, ana: Attempt) -> None:
     by_sdk(sandbox, ana)
+    # A database in memory, as tests have it, does not let one thread read what another is writing: one after the other.
+    page_is_there = threading.Event()
+    following._executor().submit(page_is_there.wait)
     client_of(User.objects.get(username="tora")).get(f"/class/{cohort.public_id}/board/")
+    page_is_there.set()
     following._executor().submit(int).result(timeout=30)
     assert Run.objects.count() == 1
 
