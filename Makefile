@@ -32,10 +32,13 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 demo: $(VENV)/.runtime ## Set everything up and serve the app in sandbox mode on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py demo
 
-# Types are looked at beside the tests: each has times when it keeps one processor only.
-test: lint ## Set everything up and run lint, types and tests, the browser's too
-	@$(MAKE) --no-print-directory types check >$(VENV)/types.log 2>&1 & beside=$$!; \
-	$(MAKE) --no-print-directory unit; tests=$$?; \
+# One process compiles the tests (the first time that takes half a minute of a processor) while style is looked at, and
+# types are looked at beside the tests: each has times when it keeps one processor only.
+test: $(VENV)/.dev ## Set everything up and run lint, types and tests, the browser's too
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & compiled=$$!; \
+	$(MAKE) --no-print-directory lint || exit 1; \
+	$(MAKE) --no-print-directory types check >$(VENV)/types.log 2>&1 & beside=$$!; \
+	wait $$compiled; $(MAKE) --no-print-directory unit; tests=$$?; \
 	wait $$beside; types=$$?; cat $(VENV)/types.log; exit $$((tests || types))
 
 lint: $(VENV)/.dev ## Style, and which package may import which

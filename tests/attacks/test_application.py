@@ -75,6 +75,7 @@ def test_no_address_takes_a_form_of_another_site(admin_user: User, path: str) ->
         assert response.status_code in (403, 404, 405, 410), (path, signed_in)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_other_methods_change_nothing(client: Client, guest_run: Run, method: str) -> None:
     for view in ("", "finish/", "cancel/", "delete/", "reveal/", "use/", "advance/", "again/", "link/"):
@@ -305,6 +306,7 @@ def test_a_line_of_the_plain_log_is_one_line() -> None:
 # --- Other people's ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_of_a_run_opens_for_anybody_else(client: Client, guest_run: Run, ana: User) -> None:
     """By every address under the run, with every method, to a stranger and to somebody with an account."""
     before = Run.objects.values().get()

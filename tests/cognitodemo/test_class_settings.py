@@ -33,6 +33,7 @@ def test_a_known_secret_is_replaced_and_another_one_is_kept() -> None:
     assert kept["SANDBOX_SECRET_ACCESS_KEY"] == "something long"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "public", "host"),
     [

@@ -116,6 +116,7 @@ def test_the_secret_key_is_made_once_and_only_we_may_read_it(environment: Enviro
     assert stat.S_IMODE(os.stat(environment["DATA_DIR"]).st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_agree_on_the_key(environment: Environment) -> None:
     environment = environment | {"DJANGO_SETTINGS_MODULE": "cognitodemo.settings"}
     command = [sys.executable, "-c", PROGRAM, "SECRET_KEY"]

@@ -97,6 +97,7 @@ def test_both_flows_yield_the_same_credentials_whatever_the_member_is_called(aws
         assert credentials.session_token == SESSION_TOKEN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sample", "host", "status"),
     [

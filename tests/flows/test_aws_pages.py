@@ -95,6 +95,7 @@ def test_use_of_the_credentials(aws_mode: AwsWire, client: Client) -> None:
     assert SESSION_TOKEN not in body
 
 
+@pytest.mark.slow
 def test_settings_of_aws_mode_come_from_the_environment_alone(tmp_path: Path) -> None:
     program = (
         "import json\nfrom cognitodemo import settings as s\n"

@@ -81,6 +81,7 @@ def test_a_guests_run_in_the_sandbox_is_exported_as_the_schema_says(
     assert all(codes(read))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("flow", "fails"), [("enhanced", False), ("basic", False), ("enhanced", True)])
 def test_a_run_in_aws_is_exported_as_the_schema_says(aws_mode: AwsWire, visitor: Owner, flow: str, fails: bool) -> None:
     aws_mode.refuses = fails
@@ -125,6 +126,7 @@ def test_the_schema_knows_every_kind_of_outcome_call_and_state() -> None:
     assert all(set(part.get("properties", {})) >= set(part.get("required", [])) for part in parts.values())
 
 
+@pytest.mark.slow
 def test_a_run_recorded_before_there_were_codes_looks_and_exports_as_before(client: Client, open_run: OpenRun) -> None:
     client.get("/demo/")
     owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]

@@ -44,6 +44,7 @@ def test_json(aws_mode: AwsWire, visitor: Owner, client: Client, operation: str,
     ends_failed(aws_mode, visitor, operation, answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("form", XML_ANSWERS)
 def test_xml(aws_mode: AwsWire, visitor: Owner, form: str, status: int) -> None:

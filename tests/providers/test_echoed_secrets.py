@@ -39,6 +39,7 @@ ECHOES: dict[str, Callable[[Arrival], tuple[int, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("echo", ECHOES)
 def test_no_secret_of_an_answer_is_kept(
     ana: Browser, live: ProviderWire, caplog: pytest.LogCaptureFixture, echo: str

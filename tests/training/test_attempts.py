@@ -130,6 +130,7 @@ def test_probes_are_made_beside_the_request_by_one_at_a_time(attempt: Attempt) -
     assert attempts.claim(attempt)
 
 
+@pytest.mark.slow
 def test_hints_come_one_after_the_other(attempt: Attempt, visitor: Owner) -> None:
     place = place_of(visitor)
     for _ in range(3):
@@ -139,6 +140,7 @@ def test_hints_come_one_after_the_other(attempt: Attempt, visitor: Owner) -> Non
     assert list(attempt.hint_uses.values_list("number", flat=True)) == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_who_gets_in_does_not_name_the_fault_before_it_was_seen(attempt: Attempt, visitor: Owner) -> None:
     pool = pool_for(visitor, SLUG)
     assert "would tell you" in veil_over(visitor, pool)

@@ -126,6 +126,7 @@ def test_a_solved_exercise_is_not_unsolved_by_whoever_read_it_before(
     assert behind.state == AttemptState.SOLVED
 
 
+@pytest.mark.slow
 def test_accounts_that_have_to_wait_are_read_next_time(
     sandbox: RunningSandbox, cohort: Cohort, ana: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,12 +140,14 @@ def test_accounts_that_have_to_wait_are_read_next_time(
     assert set(Run.objects.values_list("user", flat=True)) == {ana.user_id, bo.user_id}
 
 
+@pytest.mark.slow
 def test_a_sandbox_that_does_not_answer_is_said(cohort: Cohort, settings: Settings) -> None:
     settings.AWS_ENDPOINT = "http://127.0.0.1:9"
     with pytest.raises(NotDone):
         follow(cohort.pk)
 
 
+@pytest.mark.slow
 def test_a_board_that_asks_has_its_class_followed(sandbox: RunningSandbox, cohort: Cohort, ana: Attempt) -> None:
     by_sdk(sandbox, ana)
     # A database in memory, as tests have it, does not let one thread read what another is writing: one after the other.

@@ -42,6 +42,7 @@ def run_as(owner: Owner) -> Run:
     )
 
 
+@pytest.mark.slow
 def test_a_class_has_what_can_be_done_there_and_the_others_say_what_they_need(ana: User, aws_mode: AwsWire) -> None:
     cohort = Cohort.objects.get()
     assert [row.exercise for row in cohort.assignments.all()] == exercises_of("half-day")
@@ -74,6 +75,7 @@ def test_an_exercise_is_solved_on_the_configured_pool(ana: User, aws_mode: AwsWi
     assert Attempt.objects.get().state == AttemptState.SOLVED
 
 
+@pytest.mark.slow
 def test_a_run_belongs_to_the_exercise_that_was_looked_at_last(ana: User, aws_mode: AwsWire) -> None:
     browser, owner = client_of(ana), Owner(ana.pk, uuid4())
     for slug in ("ready", "guest-in-two-calls"):

@@ -107,6 +107,7 @@ def test_the_end_of_a_run_is_told(sandbox: RunningSandbox, visitor: Owner) -> No
     assert [(one.pk, one.outcome) for one in told] == [(run.pk, Outcome.CANCELLED)]
 
 
+@pytest.mark.slow
 def test_whose_account_is_not_there_yet_waits_and_is_given_nobody_elses_pools(sandbox: RunningSandbox) -> None:
     cache.clear()
     cohort = a_class(User.objects.create_user("tora"), learners=1)

@@ -16,6 +16,7 @@ _OTHERS = ("facebook", "amazon", "apple", "user-pool", "oidc")
 PROVIDERS = ["google", "saml", "x", *(pytest.param(key, marks=pytest.mark.slow) for key in _OTHERS)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_signed_in_run_is_exported_as_the_schema_says(ana: Person, provider: str) -> None:
     run = ana.run(provider)

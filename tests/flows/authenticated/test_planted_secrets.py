@@ -73,6 +73,7 @@ def is_page_in_between(response: Any) -> bool:
     return str(response.request["PATH_INFO"]).startswith("/sign-in/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", SOME_QUICKLY)
 def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, log: io.StringIO, provider: str) -> None:
     run = ana.run(provider, "enhanced" if provider == "saml" else "basic")
@@ -109,6 +110,7 @@ def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, l
     assert leaks == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("provider", "names"),
     [

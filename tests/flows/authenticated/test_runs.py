@@ -112,6 +112,7 @@ def test_unconfigured_provider_opens_no_run_and_says_what_is_missing(ana: Person
     assert not Run.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("provider", "pool", "who", "role"),
     [
@@ -142,6 +143,7 @@ def test_samples_for_people_who_signed_in(ana: Person) -> None:
         assert bool(call.error_code) == (sample.expected != "allowed"), (sample.key, call.error_message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("provider", "pool", "who", "readable"),
     [
@@ -163,6 +165,7 @@ def test_a_teams_file_is_for_the_teams_role(ana: Person, provider: str, pool: st
     assert "teams/engineers/roadmap.txt" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", ["lab", "rules", "token"])
 def test_the_basic_flow_does_not_get_a_teams_role_by_naming_it(ana: Person, pool: str) -> None:
     path = ana.open("google", "basic", pool, RoleArn="arn:aws:iam::000000000000:role/LabEngineers")

@@ -28,6 +28,7 @@ def sign_in_calls(run: Run) -> list[ApiCall]:
     return list(run.calls.filter(kind=ApiCall.Kind.PROVIDER))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", some_quickly(PARTS, "google", "x", "saml"))
 def test_parts_come_first_and_in_order(ana: Person, provider: str) -> None:
     run = ana.run(provider)
@@ -44,6 +45,7 @@ def test_parts_come_first_and_in_order(ana: Person, provider: str) -> None:
     assert all(call.state == ApiCall.State.ANSWERED for call in calls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", some_quickly(PARTS, "google", "x", "saml"))
 def test_artifact_in_logins_has_the_mark_of_where_it_came_from(ana: Person, provider: str) -> None:
     run = ana.run(provider)
@@ -64,6 +66,7 @@ def test_every_claim_says_what_it_means(ana: Person, provider: str) -> None:
     assert {claim.name for claim in shown if not claim.meaning} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["google", "apple", "user-pool", "oidc"])
 def test_id_token_is_decoded_and_was_verified(ana: Person, provider: str) -> None:
     entry = next(

@@ -114,6 +114,7 @@ def test_the_way_on_the_wire_is_shown_laid_out_or_raw(client: Client, mine: Run)
     assert "Copy raw request" in raw
 
 
+@pytest.mark.slow
 def test_fifty_calls_are_a_page_that_a_browser_reads_at_once(client: Client, mine: Run) -> None:
     call = run_use(run=mine, sample=SAMPLES["scan-table"])
     for position in range(call.position + 1, 51):

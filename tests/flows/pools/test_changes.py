@@ -88,6 +88,7 @@ def test_rules_are_added_moved_and_removed(change: Change, account: SandboxAccou
     assert provider not in _last().parameters["after"]["RoleMappings"]
 
 
+@pytest.mark.slow
 def test_a_trust_policy_lets_guests_in_and_is_set_back(change: Change, mine: Client) -> None:
     page = mine.get("/pools/lab/roles/?role=LabAuthenticated").content.decode()
     assert "ForAnyValue:StringLike" in page

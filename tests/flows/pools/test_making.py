@@ -23,6 +23,7 @@ def set_back(mine: Client, run: Run) -> Run:
     return made
 
 
+@pytest.mark.slow
 def test_a_role_is_made_deleted_with_its_policies_and_set_back(change: Change, mine: Client) -> None:
     pool_id = f"us-east-1:5a4db000-0001-c000-8000-{SandboxAccount.objects.get().account_id}"
     page = change("role-make", tab="roles", role="Mine", whom="guests", pool_id=pool_id).content.decode()

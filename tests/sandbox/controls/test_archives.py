@@ -165,6 +165,7 @@ def test_people_meet_the_same_identities(moved: Moved) -> None:
     assert public.get_credentials_for_identity(IdentityId=moved.known["guest"])["Credentials"]
 
 
+@pytest.mark.slow
 def test_pools_roles_and_developer_identities_go_on(moved: Moved) -> None:
     pools = moved.team.client("cognito-identity")
     found = pools.lookup_developer_identity(IdentityPoolId=moved.known["pool"], DeveloperUserIdentifier="kim")

@@ -219,6 +219,7 @@ def test_a_removed_account_is_gone_and_its_key_stays_void(shared: RunningSandbox
     assert len(Team(shared, number, secret).client("s3").list_buckets()["Buckets"]) == 2
 
 
+@pytest.mark.slow
 def test_keys_changes_and_samples_outlive_a_restart(tmp_path: Path) -> None:
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0)
     with running_sandbox(config) as sandbox:
@@ -249,6 +250,7 @@ def test_secrets_cannot_be_computed_from_a_well_known_master(tmp_path: Path) -> 
     assert all(len(secret) == 40 for secret in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

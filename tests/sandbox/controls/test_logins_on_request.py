@@ -54,6 +54,7 @@ def refusal(sandbox: RunningSandbox, body: dict[str, Any], account: str = "") ->
     return error.value.code, answer["__type"], answer["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", STAND_INS)
 def test_logins_lead_to_credentials(served_sandbox: RunningSandbox, slug: str) -> None:
     first, again = (served_sandbox.logins(slug, "grace") for _ in range(2))

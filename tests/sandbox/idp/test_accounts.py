@@ -87,6 +87,7 @@ def test_a_login_is_good_in_its_own_account_only(home: Account, one: Account, ot
         one.refusal(elsewhere.logins(slug))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", STAND_INS)
 def test_the_same_person_has_another_identity_in_each_account(home: Account, one: Account, slug: str) -> None:
     first, again = (one.identity(one.logins(slug, "bo")) for _ in range(2))

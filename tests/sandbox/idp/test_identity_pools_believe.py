@@ -105,6 +105,7 @@ KEYS: dict[str, tuple[Callable[[World], str], Callable[..., str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", KEYS)
 def test_the_same_person_is_the_same_identity(world: World, slug: str) -> None:
     key, artifact = KEYS[slug]

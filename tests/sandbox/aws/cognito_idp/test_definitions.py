@@ -89,6 +89,7 @@ def test_a_client_has_the_defaults_of_cognitos(pool: Pool) -> None:
     assert "ClientSecret" not in made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "members",
     [

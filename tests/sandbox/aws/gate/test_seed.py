@@ -224,6 +224,7 @@ def test_roles_of_an_assertion_are_the_main_pools(
     assert f"/{role}/" in sts.get_caller_identity()["Arn"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pool", "slug"), [(1, "google"), (1, "userpool"), (4, "google"), (5, "oidc")])
 def test_nobody_takes_a_teams_role_in_the_basic_flow(sandbox: RunningSandbox, pool: int, slug: str) -> None:
     cognito, logins = sandbox.anonymous("cognito-identity"), sandbox.logins(slug, "ana")

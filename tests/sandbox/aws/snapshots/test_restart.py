@@ -62,6 +62,7 @@ def used(tmp_path: Path, seeded: Path) -> Path:
     return Path(shutil.copytree(seeded, tmp_path / "used"))
 
 
+@pytest.mark.slow
 def test_objects_keep_their_bytes_versions_dates_tags_and_metadata(directory: Path) -> None:
     with sandbox_in(directory) as sandbox:
         s3 = sandbox.client("s3")
