@@ -1,6 +1,6 @@
 """The pages of a sign-in: the one between our application and the provider, the way back, and the history."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,6 +11,7 @@ from social_core.exceptions import SocialAuthBaseException
 
 from accounts.http import Request
 from lessons.sign_in_advice import advice_for
+from providers.forms import SignInForm
 from providers.registry import PROVIDERS, provider_of_backend
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.artifacts import Artifact
@@ -107,10 +108,13 @@ def complete(request: Request, backend: str) -> HttpResponse:
 @never_cache
 @require_safe
 def sign_in_list(request: Request) -> HttpResponse:
-    """Every sign-in at a provider of this person, the newest first."""
-    found = SignIn.objects.owned_by(request.owner)
+    """Every sign-in at a provider of this person, or those that are looked for, the newest first."""
+    form = SignInForm(request.GET)
+    found = form.selected(SignIn.objects.owned_by(request.owner))
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "providers/sign_in_list.html", {"area": "runs", "page": page})
+    chosen = form.values
+    context = {"area": "runs", "page": page, "form": form, "chosen": urlencode(chosen), "filtered": bool(chosen)}
+    return render(request, "providers/sign_in_list.html", context)
 
 
 @never_cache

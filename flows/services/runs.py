@@ -24,7 +24,7 @@ from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from providers.sign_in.provider import Provider
 from providers.sign_in.registration import registration_for
-from providers.sign_in.sign_ins import sign_ins_end
+from providers.sign_in.sign_ins import sign_ins_end, sign_ins_without_run
 from vault import services as vault
 
 OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
@@ -197,6 +197,7 @@ def run_delete(*, run: Run) -> None:
         if Run.objects.filter(pk=run.pk).exists():
             raise RunBusy
         sign_ins_end(run_code=run.code)
+        sign_ins_without_run(run_code=run.code)
         vault.discard(run.code)
 
 

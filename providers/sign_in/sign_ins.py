@@ -145,6 +145,11 @@ def sign_ins_end(*, run_code: str) -> None:
         sign_in_fail(Transaction(sign_in), Declined("cancelled", "The run for this sign-in has ended."))
 
 
+def sign_ins_without_run(*, run_code: str) -> None:
+    """The run is gone: what is kept of its sign-ins leads there no more."""
+    SignIn.objects.filter(run_code=run_code).update(run_code="")
+
+
 def sign_in_not_accepted(*, owner: Owner, provider: str, error: SignInError, address: str, user_agent: str) -> SignIn:
     """A row for an answer that belongs to no sign-in of this person: it is part of their history all the same."""
     sign_in = sign_in_open(owner=owner, provider=provider, run_code="", return_path="")

@@ -1,0 +1,43 @@
+"""What the history of sign-ins can be narrowed to."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from providers.registry import PROVIDERS
+from providers.sign_in.models import SignIn, SignInQuerySet
+
+_LOOKED_AT = ("subject", "issuer", "address", "error_code", "error_message")
+
+
+class SignInForm(forms.Form):
+    """Words, a provider, an outcome. All are optional; a value that does not fit filters nothing."""
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Subject, issuer, error, address", "autocomplete": "off"}
+        ),
+    )
+    provider = forms.ChoiceField(
+        required=False,
+        choices=[("", "Any"), *((key, provider.label) for key, provider in PROVIDERS.items() if key != "guest")],
+    )
+    outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *SignIn.Outcome.choices])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was chosen and fits, by field."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def selected(self, sign_ins: SignInQuerySet) -> SignInQuerySet:
+        """Those of `sign_ins` that fit."""
+        values = self.values
+        if words := values.pop("q", ""):
+            fits = Q(*((f"{name}__icontains", words) for name in _LOOKED_AT), _connector=Q.OR)
+            sign_ins = sign_ins.filter(fits)
+        return sign_ins.filter(**values)
