@@ -4,6 +4,7 @@ from django.urls import path
 
 from flows.pages.compare.views import compare
 from flows.pages.demo.views import demo
+from flows.pages.errors import learn_error, learn_errors
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
 from flows.pages.learn.views import learn_api, learn_flows
@@ -20,6 +21,8 @@ urlpatterns = [
     path("mailbox/", mailbox, name="mailbox"),
     path("learn/flows/", learn_flows, name="learn_flows"),
     path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
+    path("learn/errors/", learn_errors, name="learn_errors"),
+    path("learn/errors/<slug:slug>/", learn_error, name="learn_error"),
     path("schemas/trace-v2.json", trace_schema, name="trace_schema"),
     path("demo/", demo, name="demo"),
     path("pools/", pools.pool_list, name="pool_list"),

@@ -6,6 +6,7 @@
 - claims: tokens, SAML attributes and profiles, name by name
 - sign_in_steps, request_parameters, provider_kinds, sign_in_advice: signing in at a provider
 - denials: why a check was not passed, in a clause
+- errors: errors one by one, with their causes and how each is mended
 - refusals: where an error of AWS comes from and what to do about it
 - sample_calls, first_steps: things to try
 """

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = ["/", "/learn/flows/", "/learn/api/AssumeRoleWithWebIdentity/", "/demo/", "/demo/?access=guest&flow=basic"]
 PAGES += ["/pools/", "/pools/lab/", "/send/"]
+PAGES += ["/learn/errors/", "/learn/errors/assume-role-denied/"]
 PAGES += ["/demo/?access=authenticated", "/runs/", "/accounts/sign-in/", "/accounts/sign-up/", "/no-such-page/"]
 _CUT_OFF = """
 [...document.querySelectorAll('.card, .call, .bar nav, figure, dl')]

@@ -20,6 +20,7 @@ from flows.pages.run.target import Target, region_of, target_of
 from flows.pages.run.tokens import TokenView, token_view
 from flows.programs import Asked, Call, Program, UnknownOperationError, programs_of
 from flows.services import PlannedCall
+from lessons.errors import ErrorLesson, Ranked, error_for, ranked
 from lessons.refusals import Refusal, refusal_for
 from lessons.sample_calls import SAMPLES, Sample
 from lessons.sign_in_steps import answer_of, purpose_of
@@ -235,6 +236,17 @@ class CallView:
     @property
     def refusal(self) -> Refusal | None:
         return refusal_for(self.row.error_code, self.row.error_message) if self.row.failed else None
+
+    @property
+    def error(self) -> ErrorLesson | None:
+        """The page about the error that it ended with."""
+        return error_for(self.row.error_code, self.row.error_message) if self.row.failed else None
+
+    @property
+    def causes(self) -> list[Ranked]:
+        """The causes of that error, those first that the call's checks show."""
+        verdicts = {verdict: {one.code for one in self.decisions if one.verdict == verdict} for verdict in _VERDICTS}
+        return ranked(self.error, verdicts["deny"], verdicts["pass"]) if self.error else []
 
     @property
     def doc(self) -> str:

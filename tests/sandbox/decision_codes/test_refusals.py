@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from decisioncodes import CODES, Code
+from lessons.errors import error_for, ranked
 from tests.sandbox.decision_codes import logins, policies, pools, requests, roles
 from tests.sandbox.decision_codes.table import REFUSALS, Provoke
 from tests.sandbox.lab import Lab, decisions_of
@@ -30,3 +31,12 @@ def test_the_last_decision_of_a_refusal_has_the_code(lab: Lab, code: Code, provo
     told = decisions_of(error.value.response)
     assert (told[-1]["code"], told[-1]["verdict"]) == (code, "deny"), told
     assert {entry["code"] for entry in told} <= set(CODES)
+    _comes_first(code, error.value, [entry["code"] for entry in told if entry["verdict"] == "pass"])
+
+
+def _comes_first(code: Code, error: ClientError, passed: list[str]) -> None:
+    """Of an error that has a page, the cause that is named first is the one that was planted."""
+    lesson = error_for(error.response["Error"]["Code"], error.response["Error"]["Message"])
+    if lesson is not None:
+        first = ranked(lesson, {code}, passed)[0]
+        assert (first.standing, first.check) == ("matches", code), lesson.slug
