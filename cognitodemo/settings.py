@@ -174,7 +174,9 @@ MIDDLEWARE = [
     "cognitodemo.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cognitodemo.one_port.StandInsMiddleware",
+    "cognitodemo.static_files.StaticFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cognitodemo.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
     "cognitodemo.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -233,7 +235,11 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["cognitodemo.formats"]
 
 STATIC_URL = "/static/"
-# WhiteNoise serves the files from where they lie, so that there is no collecting them first.
+# The files are served from where they lie, so that there is no collecting them first.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "cognitodemo.static_files.NamesWithDigests"},
+}
 STATICFILES_DIRS = [BASE_DIR / "static", appearance.STATIC]
 WHITENOISE_USE_FINDERS = True
 
