@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from appearance.colours import ink_on
 from providers.sign_in.registration import Registration
 
 Kind = Literal["guest", "social", "enterprise", "user_pool", "developer"]
@@ -72,10 +73,8 @@ class Provider:
 
     @property
     def ink(self) -> str:
-        """Black or white, whichever can be read on its colour (relative luminance, WCAG 2.2)."""
-        channels = (int(self.colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-        return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#000000"
+        """The colour of what stands on its own."""
+        return ink_on(self.colour)
 
     @property
     def access(self) -> str:

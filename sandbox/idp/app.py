@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, abort, g
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from appearance import STYLESHEETS
+from appearance.colours import ink_on
 from sandbox.core.config import SandboxConfig
 from sandbox.idp import overview
 from sandbox.idp.accounts import AccountPaths, ServedAccounts, account_of_request, served
@@ -90,9 +91,13 @@ def _answered_by(slug: str, view: View) -> View:
 
 
 def stylesheet() -> Response:
-    """Colours and buttons, which application and stand-ins share, and what only the stand-ins have."""
+    """Colours and buttons, which application and stand-ins share, what the stand-ins have, and the colour of each."""
     parts = [path.read_bytes() for path in (*STYLESHEETS, _STATIC / "standin.css")]
-    return _static(b"".join(parts), "text/css; charset=utf-8")
+    costumes = "".join(
+        f".of-{slug} {{ --brand: {each.colour}; --on-brand: {ink_on(each.colour)}; }}\n"
+        for slug, each in STAND_INS.items()
+    )
+    return _static(b"".join((*parts, costumes.encode())), "text/css; charset=utf-8")
 
 
 def icon() -> Response:

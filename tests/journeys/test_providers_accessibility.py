@@ -27,7 +27,8 @@ def visited(browser: Browser, base_url: str) -> Iterator[Visited]:
         ana.choose_provider("Sign in with OIDC provider")
         pages.append(ana.page.url.removeprefix(base_url))
         ana.page.goto("/runs/")
-        ana.page.locator("th[scope=row] a").first.click()
+        ana.page.locator(".unfinished > summary").click()
+        ana.page.locator(".unfinished th[scope=row] a").first.click()
         pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/")]
         ana.choose_provider("Sign in with Google")
         ana.go_on()

@@ -196,6 +196,7 @@ def render(
     if not 20 <= len(token) <= 100:
         token = secrets.token_urlsafe(24)
     flask.g.form_targets = sorted({_origin(address) for address in leads_to})
+    more = {"played": _played(), **more}
     response = flask.make_response(flask.render_template(template, form_token=token, **more), status)
     response.set_cookie(
         COOKIE,
@@ -206,6 +207,23 @@ def render(
         secure=flask.request.is_secure,
     )
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Whose address the current page plays. `path` is without the query, which may hold what is secret."""
+
+    host: str
+    path: str
+    by: str
+
+
+def _played() -> Played:
+    """A host that is played stands at the beginning of the path; a stand-in that has none is at home where it is."""
+    path = flask.request.path.lstrip("/")
+    first, _, rest = path.partition("/")
+    by = flask.request.host
+    return Played(first, f"/{rest}", by) if "." in first else Played(by, f"{flask.request.script_root}/{path}", by)
 
 
 def cookie_path() -> str:

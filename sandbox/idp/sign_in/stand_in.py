@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sandbox.core.facts import Lab
 from sandbox.idp.sign_in.context import IdpContext
@@ -62,6 +62,9 @@ class StandIn:
         order: its place wherever stand-ins are listed.
         title: the provider it stands in for.
         real_name: what its pages say that it is not; the title, unless that is only a kind of provider.
+        colour: that people know the provider by, as #rrggbb.
+        monogram: what stands where the provider has its logo; the first letter of the title, where it has none.
+        layout: of its pages: a `card` in the middle, or a `band` in its colour across them.
         artifact_name: what the application gets in the end, such as `ID token`.
         signs: what is edited on its page: `claims` or `attributes`, or `profile` where nothing is signed.
         misbehaviours: what it can do wrong on purpose.
@@ -80,6 +83,9 @@ class StandIn:
     order: ClassVar[int]
     title: ClassVar[str]
     real_name: ClassVar[str] = ""
+    colour: ClassVar[str] = "#44546a"
+    monogram: ClassVar[str] = ""
+    layout: ClassVar[Literal["card", "band"]] = "card"
     artifact_name: ClassVar[str]
     signs: ClassVar[str]
     misbehaviours: ClassVar[tuple[Misbehaviour, ...]]

@@ -28,6 +28,9 @@ class Amazon(OAuth2StandIn):
     slug = "amazon"
     order = 30
     title = "Login with Amazon"
+    colour = "#ff9900"
+    monogram = "a"
+    layout = "band"
     artifact_name = "access token"
     signs = "profile"
     misbehaviours = mistakes.OPAQUE

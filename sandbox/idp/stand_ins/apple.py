@@ -65,6 +65,7 @@ class Apple(OAuth2StandIn):
     slug = "apple"
     order = 40
     title = "Apple"
+    colour = "#1d1d1f"
     artifact_name = "ID token"
     signs = "claims"
     misbehaviours = mistakes.OIDC

@@ -39,6 +39,9 @@ class Facebook(OAuth2StandIn):
     slug = "facebook"
     order = 20
     title = "Facebook"
+    colour = "#0866ff"
+    monogram = "f"
+    layout = "band"
     artifact_name = "access token"
     signs = "profile"
     misbehaviours = mistakes.OPAQUE

@@ -28,6 +28,7 @@ class Google(OAuth2StandIn):
     slug = "google"
     order = 10
     title = "Google"
+    colour = "#1967d2"
     artifact_name = "ID token"
     signs = "claims"
     misbehaviours = mistakes.OIDC

@@ -42,6 +42,8 @@ class GenericOidc(OAuth2StandIn):
     order = 70
     title = "an OpenID Connect provider"
     real_name = "a real identity provider"
+    colour = "#5b4bb5"
+    monogram = "ID"
     artifact_name = "ID token"
     signs = "claims"
     misbehaviours = mistakes.OIDC

@@ -55,6 +55,8 @@ class SamlProvider(StandIn):
     order = 80
     title = "a company's SAML identity provider"
     real_name = "a real identity provider"
+    colour = "#0a6c86"
+    monogram = "S"
     artifact_name = "SAML assertion"
     signs = "attributes"
     misbehaviours = mistakes.SAML

@@ -41,6 +41,8 @@ class UserPool(StandIn):
     slug = "userpool"
     order = 60
     title = "Amazon Cognito managed login"
+    colour = "#c7254e"
+    monogram = "UP"
     artifact_name = "ID token"
     signs = "claims"
     misbehaviours = mistakes.OIDC

@@ -39,6 +39,8 @@ class X(StandIn):
     slug = "x"
     order = 50
     title = "X"
+    colour = "#0f1419"
+    layout = "band"
     artifact_name = "token and secret"
     signs = "profile"
     misbehaviours = (mistakes.REVOKED, mistakes.WRONG_AUDIENCE)

@@ -43,6 +43,11 @@ def test_every_page_says_that_it_is_a_stand_in_and_holds_no_script(stand_ins: St
     page = requests.get(pages(stand_ins)[slug])
     assert page.status_code == 200
     assert "Local stand-in: this is not" in page.text
+    assert "Played here by Identity Pools Lab" in page.text
+    address = re.search(r'address-host mono">([^<]+)<.*?address-path mono">([^<]+)<', page.text, re.DOTALL)
+    assert address is not None
+    assert address[1] + address[2] in page.url, "the host and the path that are played, without the query"
+    assert "?" not in address[2]
     assert "<script" not in page.text
     assert not re.search(r"\son\w+=|style=", page.text)
     policy = page.headers["Content-Security-Policy"]
