@@ -90,7 +90,7 @@ _TRUST_CAUSES = (
     Cause(
         "The trust policy names another principal: an account, a service, or the provider itself.",
         ("trust.principal",),
-        "The Principal has to be {“Federated”: “cognito-identity.amazonaws.com”}.",
+        "The Principal has to be Federated, with the value cognito-identity.amazonaws.com.",
         _UPDATE_TRUST,
         _TRUST,
     ),

@@ -249,6 +249,16 @@ class CallView:
         return ranked(self.error, verdicts["deny"], verdicts["pass"]) if self.error else []
 
     @property
+    def shown_cause(self) -> Ranked | None:
+        """The cause that a check of the call shows."""
+        return next((cause for cause in self.causes if cause.standing == "matches"), None)
+
+    @property
+    def ruled_out(self) -> list[Ranked]:
+        """The causes that it cannot have been."""
+        return [cause for cause in self.causes if cause.standing == "ruled out"]
+
+    @property
     def doc(self) -> str:
         return self.what.doc if self.what else ""
 

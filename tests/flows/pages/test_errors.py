@@ -38,6 +38,7 @@ def test_the_cause_that_a_run_shows_comes_first(
         re.findall(r'href="(/learn/errors/[^"]+)"', owner.get(f"{run.get_absolute_url()}why/").content.decode())
     )
     assert link.startswith(f"/learn/errors/{slug}/")
+    assert text(why).count("To do") == 1
     shown = text(owner.get(link.replace("&amp;", "&")).content.decode())
     assert "this is it" in shown
     first = re.split(r"this is it|possible|ruled out", shown)[1]
