@@ -34,9 +34,8 @@ def test_the_cause_that_a_run_shows_comes_first(
 ) -> None:
     run = run_all(run=open_run("basic", pool=pool, **parameters))
     owner = browser(run.owner.visitor)
-    (link,) = set(
-        re.findall(r'href="(/learn/errors/[^"]+)"', owner.get(f"{run.get_absolute_url()}why/").content.decode())
-    )
+    why = owner.get(f"{run.get_absolute_url()}why/").content.decode()
+    (link,) = set(re.findall(r'href="(/learn/errors/[^"]+)"', why))
     assert link.startswith(f"/learn/errors/{slug}/")
     assert text(why).count("To do") == 1
     shown = text(owner.get(link.replace("&amp;", "&")).content.decode())
