@@ -21,16 +21,12 @@ class Field:
         place: what it is of: `call`, `request`, `answer`, `header`, `check`, `token`.
         name: with dots between its parts: `Credentials.Expiration`, `trust.amr.verdict`.
         text: as it was recorded.
-        settled: as it is compared.
-        volatile: whether it is new in every run.
         label: what a sentence calls it, where that is not its name.
     """
 
     place: str
     name: str
     text: str
-    settled: str
-    volatile: bool
     label: str = ""
 
     @property
@@ -70,8 +66,8 @@ def settled_of(calls: Iterable[ApiCall]) -> Settled:
 
 def held(a: ApiCall, b: ApiCall, settled_a: Settled, settled_b: Settled) -> Held:
     """Field by field. Two values that only differ in what is new in every run are equal."""
-    first = {field.key: field for field in fields_of(a, settled_a)}
-    second = {field.key: field for field in fields_of(b, settled_b)}
+    first = {field.key: field for field in fields_of(a)}
+    second = {field.key: field for field in fields_of(b)}
     differences, passed_over = [], []
     for key in [*first, *(key for key in second if key not in first)]:
         one, other = first.get(key), second.get(key)
@@ -79,26 +75,19 @@ def held(a: ApiCall, b: ApiCall, settled_a: Settled, settled_b: Settled) -> Held
         assert known is not None
         if one and other and one.text == other.text:
             continue
-        difference = Difference(
-            known.place,
-            known.name,
-            known.label,
-            one.text if one else None,
-            other.text if other else None,
-            (one.settled if one else "", other.settled if other else ""),
-        )
-        if known.volatile or (one and other and one.settled == other.settled):
+        settled = (settled_a.text(one.text) if one else "", settled_b.text(other.text) if other else "")
+        texts = (one.text if one else None, other.text if other else None)
+        difference = Difference(known.place, known.name, known.label, *texts, settled)
+        if is_volatile(known.place, known.name) or (one and other and settled[0] == settled[1]):
             passed_over.append(difference)
         else:
             differences.append(difference)
     return Held(tuple(differences), tuple(passed_over))
 
 
-def fields_of(call: ApiCall, settled: Settled) -> Iterator[Field]:
+def fields_of(call: ApiCall) -> Iterator[Field]:
     """All that is compared of a call, in the order in which it happened."""
-    for place, name, value, label in _parts(call):
-        text = _text(value)[:_LONGEST]
-        yield Field(place, name, text, settled.text(text), is_volatile(place, name), label)
+    return (Field(place, name, _text(value)[:_LONGEST], label) for place, name, value, label in _parts(call))
 
 
 def _parts(call: ApiCall) -> Iterator[tuple[str, str, Any, str]]:

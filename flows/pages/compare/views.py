@@ -36,6 +36,8 @@ def compare(request: Request) -> HttpResponse:
         context["presets"] = presets(a) if a else []
         return render(request, "flows/compare_choose.html", context)
     context["compared"] = Comparison(Side("A", RunView(a)), Side("B", RunView(b)))
+    context["passed_over"] = request.GET.get("new") == "1"
+    context["here"] = compare_url(a, b)
     context["swapped"] = compare_url(b, a)
     context["presets"] = [preset for preset in presets(b) if preset.found and preset.href != compare_url(a, b)]
     return render(request, "flows/compare.html", context)

@@ -241,7 +241,11 @@ def test_only_ones_own_runs_are_compared(make_run: MakeRun, ana: User) -> None:
 def test_a_page_for_choosing_and_one_for_the_comparison(make_run: MakeRun) -> None:
     b, a = make_run(), make_run(flow="basic")
     client = browser()
-    assert "What differs" in page(client, a=a.code, b=b.code)
+    compared_page = page(client, a=a.code, b=b.code)
+    assert "What differs" in compared_page
+    assert "passed over: new in every run" in compared_page
+    assert "request-1-1" not in compared_page.replace(f"request-{a.pk}-1", "request-1-1")
+    assert f"request-{a.pk}-1" in page(client, a=a.code, b=b.code, new="1")
     ticked = client.get(f"/compare/?run={b.code}&run={a.code}").content.decode()
     assert f"Runs {b.short_code} and {a.short_code} compared" in ticked
     assert "Choose two runs" in page(client)
