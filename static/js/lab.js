@@ -8,16 +8,39 @@ function announce(text) {
   document.getElementById("live").textContent = text;
 }
 
-/** Copies the text of the element that the button names, or selects it where the browser gives no clipboard (plain http). */
+/** Copies the text of the element that the button names; selects it where the browser lets nobody copy. */
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
+  const text = source.textContent.trim();
   try {
-    await navigator.clipboard.writeText(source.textContent.trim());
+    await navigator.clipboard.writeText(text);
     tell(button, "Copied");
   } catch {
+    if (copyBySelection(text, button)) return tell(button, "Copied");
     getSelection().selectAllChildren(source);
-    tell(button, "Selected: press Ctrl+C");
+    tell(button, "Selected, to be copied");
   }
+}
+
+/** The clipboard of today is there over https only, and a class is on plain http. What forms have always done works, by
+ * touch too. */
+function copyBySelection(text, button) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.readOnly = true; // or a telephone would bring up its keyboard
+  area.className = "visually-hidden";
+  button.after(area);
+  area.select();
+  area.setSelectionRange(0, text.length);
+  let copied = false;
+  try {
+    copied = document.execCommand("copy");
+  } catch {
+    copied = false;
+  }
+  area.remove();
+  button.focus();
+  return copied;
 }
 
 function tell(button, words) {
@@ -32,13 +55,17 @@ function tell(button, words) {
   }, COPIED_FOR_MS);
 }
 
-/** Light or dark, remembered in a cookie, so that the server writes it into the next page and nothing flickers. */
-function toggleTheme() {
+/** Light, dark, or what the system has: first the other one. Remembered in a cookie, so that the server writes it into
+ * the next page and nothing flickers. */
+function toggleTheme(button) {
   const root = document.documentElement;
-  const now = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  root.dataset.theme = now === "dark" ? "light" : "dark";
-  document.cookie = `lab_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
-  announce(`${root.dataset.theme === "dark" ? "Dark" : "Light"} colours`);
+  const [same, other] = matchMedia("(prefers-color-scheme: dark)").matches ? ["dark", "light"] : ["light", "dark"];
+  const next = { [other]: same, [same]: "" }[root.dataset.theme ?? ""] ?? other;
+  if (next) root.dataset.theme = next;
+  else delete root.dataset.theme;
+  document.cookie = `lab_theme=${next}; path=/; max-age=${next ? 31536000 : 0}; samesite=lax`;
+  button.querySelector("[data-theme-name]").textContent = next || "system";
+  announce(next ? `${next === "dark" ? "Dark" : "Light"} colours` : "Colours as the system has them");
 }
 
 /** "in 59 minutes", "3 hours ago": the same words as the server's. */
@@ -116,7 +143,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy], [data-theme-toggle]");
   if (!button) return;
   if ("copy" in button.dataset) copy(button);
-  else toggleTheme();
+  else toggleTheme(button);
 });
 
 /** A folded line follows what is ticked in it. */

@@ -58,3 +58,8 @@ def test_too_large_a_body_is_refused_before_it_is_read(client: Client, db: None,
 def test_a_form_has_a_smaller_limit(client: Client, db: None, settings: Settings) -> None:
     settings.DEBUG = False
     assert client.post("/accounts/sign-in/", {"username": "x" * 300_000}).status_code == 400
+
+
+@pytest.mark.parametrize("path", PAGES[:-1])
+def test_every_page_says_what_it_is_about(client: Client, db: None, path: str) -> None:
+    assert client.get(path).content.decode().count('<meta name="description" content="') == 1

@@ -76,8 +76,23 @@ def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
     expect(guest.page.locator("#live")).to_have_text("Copied")
 
 
-def test_without_a_clipboard_the_text_is_selected(guest: Visitor) -> None:
+def test_on_plain_http_it_is_copied_all_the_same(guest: Visitor) -> None:
     guest.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    guest.run()
+    guest.look("Credentials")
+    secrets = revealed(guest)
+    guest.page.get_by_role("button", name="Copy JSON").click()
+    expect(guest.page.locator("#live")).to_have_text("Copied")
+    expect(guest.page.locator(":focus")).to_have_text("Copied")
+    guest.page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'pasted'}))")
+    guest.page.locator("#pasted").focus()
+    guest.page.keyboard.press("Control+V")
+    assert secrets["SessionToken"] in guest.page.locator("#pasted").input_value()
+
+
+def test_where_nobody_may_copy_the_text_is_selected(guest: Visitor) -> None:
+    guest.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    guest.page.add_init_script("document.execCommand = () => false")
     guest.run()
     guest.look("Credentials")
     secrets = revealed(guest)

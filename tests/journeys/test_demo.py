@@ -62,7 +62,7 @@ def test_stand_ins_take_the_theme_along_and_can_be_found(new_context: Callable[.
     person = Person(new_context(color_scheme="light").new_page())
     page = person.page
     page.goto(AUTHENTICATED)
-    page.get_by_role("button", name="Switch between light and dark").click()
+    page.get_by_role("button", name="Colours: system").click()
     page.get_by_role("button", name="Sign in with Google").click()
     person.go_on()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

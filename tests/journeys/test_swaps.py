@@ -73,11 +73,17 @@ def test_a_call_of_the_comparison_opens_beside_it(guest: Visitor) -> None:
 def test_the_theme_is_remembered(guest: Visitor) -> None:
     page = guest.page
     page.goto("/")
-    page.get_by_role("button", name="Switch between light and dark").click()
+    page.get_by_role("button", name="Colours: system").click()
     chosen = page.locator("html").get_attribute("data-theme")
     page.goto("/demo/")
     assert chosen == "dark"
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="Colours: dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.get_by_role("button", name="Colours: light").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Colours: system")).to_be_visible()
+    assert page.locator("html").get_attribute("data-theme") is None
 
 
 def test_an_error_page_replaces_the_page(guest: Visitor) -> None:
