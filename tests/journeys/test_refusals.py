@@ -56,7 +56,7 @@ def test_the_run_ends_where_it_was_refused(guest: Visitor, flow: str, pool: str,
 def test_a_value_that_the_role_forbids_is_refused_by_the_service_and_not_by_the_form(guest: Visitor) -> None:
     page = guest.page
     guest.choose("basic")
-    page.get_by_text("Change what the calls will send").click()
+    guest.open_settings()
     page.get_by_label("Duration in seconds").fill("43200")
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_text("Refused at call 3 of 3")).to_be_visible()
