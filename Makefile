@@ -10,7 +10,7 @@ PYTEST_WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check unit verify bench format clean
+.PHONY: help demo test lint types check unit verify bench screens format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-9s %s\n", $$1, $$2}'
@@ -67,6 +67,10 @@ verify: $(VENV)/.dev ## What is slow or needs more: a newer Python, PostgreSQL, 
 
 bench: $(VENV)/.dev ## Benchmarks, as ratios from one run
 	$(BIN)/python -m benchmarks
+
+screens: $(VENV)/.dev ## Pictures of every page and state, both themes, three sizes, into screenshots/
+	@scripts/chromium
+	$(BIN)/pytest -q tests/journeys/screens.py && echo "Look at screenshots/index.html"
 
 format: $(VENV)/.dev ## Rewrite the files the way `make lint` wants them
 	$(BIN)/ruff check --fix .

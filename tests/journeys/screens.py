@@ -1,0 +1,121 @@
+"""Pictures of every page and state that the accessibility tests know, in both themes and three sizes: `make screens`.
+
+They lie in screenshots/, one folder for each size and theme, with index.html, in which the same page stands beside
+itself. No test of its own: whoever changes how pages look takes them, and looks at them.
+"""
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sandbox.testing import RunningSandbox
+from tests import ROOT
+from tests.journeys.conftest import web_application
+from tests.journeys.test_accessibility import PAGES, cookies
+from tests.journeys.test_class import PASSWORD, make_trainer
+from tests.journeys.test_class_accessibility import furnished
+from tests.journeys.test_providers_accessibility import visited
+
+__all__ = ["cookies", "visited"]
+
+FOLDER = ROOT / "screenshots"
+SIZES = {"1280": (1280, 720), "375": (375, 812), "1920": (1920, 1080)}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_ADMIN = ("", "flows/run/", "providers/signin/", "training/cohort/", "accounts/user/")
+_REVIEWER = (
+    "from django.contrib.auth import get_user_model as model;"
+    f"model().objects.create_superuser('reviewer', password='{PASSWORD}')"
+)
+_TALLEST = 6000  # px of a picture: what is longer is cut
+
+Addresses = dict[str, tuple[list, Sequence[str]]]  # who: their cookies, and the addresses of their pages
+
+
+@pytest.fixture(scope="session")
+def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site with a trainer and a reviewer."""
+    directory = tmp_path_factory.mktemp("screens")
+    with web_application(served_sandbox, web_port, directory, {}) as url:
+        make_trainer(directory)
+        environment = os.environ | {
+            "DATA_DIR": str(directory),
+            "ENV_FILE": str(directory / "no.env"),
+            "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
+        }
+        command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", _REVIEWER]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True)
+        yield url
+
+
+def test_pictures(
+    base_url: str, browser: Browser, cookies: tuple[list, list[str]], visited: tuple[list, list[str]]
+) -> None:
+    everybody: Addresses = {
+        "guest": (cookies[0], PAGES + cookies[1]),
+        "signed in": visited,
+        **furnished(base_url, browser),
+        "reviewer": (_signed_in(base_url, browser), [f"/admin/{page}" for page in _ADMIN]),
+    }
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    taken: dict[str, list[Path]] = {}
+    for theme in THEMES:
+        for size, (width, height) in SIZES.items():
+            for who, (known, addresses) in everybody.items():
+                with browser.new_context(
+                    base_url=base_url, color_scheme=theme, viewport={"width": width, "height": height}
+                ) as context:
+                    context.add_cookies(known)
+                    page = context.new_page()
+                    for number, address in enumerate(dict.fromkeys(addresses), 1):
+                        file = FOLDER / f"{size}-{theme}" / f"{who.replace(' ', '-')}-{number:03}{_name(address)}.png"
+                        _take(page, address, file)
+                        taken.setdefault(f"{who}: {address}", []).append(file)
+    (FOLDER / "index.html").write_text(_sheet(taken), encoding="utf-8")
+
+
+def _signed_in(base_url: str, browser: Browser) -> list:
+    with browser.new_context(base_url=base_url) as context:
+        page = context.new_page()
+        page.goto("/accounts/sign-in/?next=/admin/")
+        page.get_by_label("Name").fill("reviewer")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        return list(context.cookies())
+
+
+def _take(page: Page, address: str, file: Path) -> None:
+    page.goto(address)
+    width = page.evaluate("document.documentElement.clientWidth")
+    height = min(page.evaluate("document.documentElement.scrollHeight"), _TALLEST)
+    area = {"x": 0, "y": 0, "width": width, "height": height}
+    page.screenshot(path=file, full_page=True, clip=area, animations="disabled")  # type: ignore[arg-type]
+
+
+def _name(address: str) -> str:
+    """What of an address can be part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", address).rstrip("-")[:60]
+
+
+def _sheet(taken: dict[str, list[Path]]) -> str:
+    rows = "".join(
+        f"<h2>{html.escape(name)}</h2><p>"
+        + "".join(
+            f'<a href="{file.relative_to(FOLDER)}"><img loading="lazy" alt="" src="{file.relative_to(FOLDER)}"></a>'
+            for file in files
+        )
+        for name, files in taken.items()
+    )
+    style = (
+        "body{font:14px sans-serif;margin:1rem}h2{font-size:1rem;margin:1rem 0 .3rem}p{display:flex;gap:8px;margin:0}"
+    )
+    style += "img{height:340px;max-width:360px;object-fit:cover;object-position:top left;border:1px solid #999}"
+    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Screens</title><style>{style}</style>{rows}'
