@@ -10,7 +10,7 @@ from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -72,7 +72,7 @@ password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/pa
 def _if_sign_up_is_open(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def guarded(request: HttpRequest) -> HttpResponse:
         if not settings.SIGN_UP_OPEN:
-            raise Http404("New accounts cannot be created here.")
+            return render(request, "accounts/sign_up_closed.html", {NEXT: _safe_next(request)}, status=403)
         return view(request)
 
     return guarded

@@ -47,6 +47,7 @@ BY_OUTCOME: dict[str, str] = {
     "whenever you like.",
     "refused": "What came back was not used, and the identity pool was not called. Start a new sign-in.",
     "failed": "Read what the provider said, compare its console with the settings here, and try again.",
+    "abandoned": "Nobody came back from the provider in time. Start a new sign-in whenever you like.",
     "under_way": "Finish it at the provider, or start a new one: this one expires by itself.",
 }
 

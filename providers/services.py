@@ -23,7 +23,7 @@ from providers.sign_in.models import SignIn
 from providers.sign_in.provider import Provider
 from providers.sign_in.refusals import Failed, Refused, SignInError
 from providers.sign_in.registration import registration_for
-from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_fail, sign_in_open, sign_in_succeed
+from providers.sign_in.sign_ins import TRANSCRIPT, sign_in_fail, sign_in_open, sign_in_succeed, sign_ins_abandon
 from providers.sign_in.transaction import Transaction
 from providers.sign_in.transcript import Transcript
 from providers.social.base import SocialProvider
@@ -159,9 +159,12 @@ def sign_in_begin(*, owner: Owner, provider: str, run_code: str, return_path: st
 
 def sign_in_outcome(*, owner: Owner, run_code: str) -> SignInOutcome | None:
     """How the latest sign-in for this run stands; None when this person began none for it."""
-    sign_in = SignIn.objects.owned_by(owner).filter(run_code=run_code).first()
+    found = SignIn.objects.owned_by(owner).filter(run_code=run_code)
+    sign_in = found.first()
     if sign_in is None:
         return None
+    if sign_in.outcome == SignIn.Outcome.UNDER_WAY and sign_ins_abandon(found):
+        sign_in.refresh_from_db()
     return SignInOutcome(
         outcome=sign_in.outcome,
         provider=sign_in.provider,
@@ -233,6 +236,7 @@ def sign_ins_purge(*, older_than: timedelta) -> int:
 
     In batches, so that a large purge does not keep everybody else from writing.
     """
+    sign_ins_abandon(SignIn.objects.all())
     before, deleted = timezone.now() - older_than, 0
     oldest = SignIn.objects.filter(created_at__lt=before).order_by("created_at").values_list("pk", flat=True)
     while keys := list(oldest[:_BATCH]):

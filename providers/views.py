@@ -18,7 +18,7 @@ from providers.sign_in.artifacts import Artifact
 from providers.sign_in.models import SignIn
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.request_parameters import address, request_parameters
-from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, transaction_of
+from providers.sign_in.sign_ins import sign_in_claim, sign_in_fail, sign_ins_abandon, transaction_of
 from providers.sign_in.transaction import Transaction
 from providers.social.begin import redirect_uri
 from providers.social.errors import UNREADABLE, from_social_auth, unreadable
@@ -109,6 +109,7 @@ def complete(request: Request, backend: str) -> HttpResponse:
 @require_safe
 def sign_in_list(request: Request) -> HttpResponse:
     """Every sign-in at a provider of this person, or those that are looked for, the newest first."""
+    sign_ins_abandon(SignIn.objects.owned_by(request.owner))
     form = SignInForm(request.GET)
     found = form.selected(SignIn.objects.owned_by(request.owner))
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
@@ -121,6 +122,7 @@ def sign_in_list(request: Request) -> HttpResponse:
 @require_safe
 def sign_in_detail(request: Request, code: str) -> HttpResponse:
     """One sign-in: how it ended, what was checked, and what to do when it failed."""
+    sign_ins_abandon(SignIn.objects.owned_by(request.owner).filter(code=code))
     sign_in = get_object_or_404(SignIn.objects.owned_by(request.owner), code=code)
     return render(
         request,

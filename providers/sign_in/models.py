@@ -1,13 +1,24 @@
 """What a sign-in leaves behind for good: that it happened. What is secret about it is in the vault, for a while."""
 
+from datetime import timedelta
+
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owned import OwnedPage, OwnedQuerySet
 
+CLAIMED_FOR = timedelta(minutes=5)  # far longer than it takes to look at an answer
+
 
 class SignInQuerySet(OwnedQuerySet["SignIn"]):
+    def left(self) -> "SignInQuerySet":
+        """Begun, and too old to be finished: nobody came back, or the process that took the answer is gone."""
+        now = timezone.now()
+        late = Q(claimed_at=None, expires_at__lte=now) | Q(expires_at__lte=now - CLAIMED_FOR)
+        return self.filter(late, outcome=SignIn.Outcome.UNDER_WAY)
+
     def under_way(self) -> "SignInQuerySet":
         """Begun, not answered, and not too old to be."""
         return self.filter(outcome=SignIn.Outcome.UNDER_WAY, claimed_at=None, expires_at__gt=timezone.now())
@@ -27,6 +38,7 @@ class SignIn(OwnedPage):
         DECLINED = "declined", "Declined"  # by the person or by the provider, in the provider's own words
         REFUSED = "refused", "Refused"  # by us: what came back failed a check
         FAILED = "failed", "Failed"  # the provider could not be asked, or answered with an error
+        ABANDONED = "abandoned", "Abandoned"  # nobody came back in time
 
     provider = models.CharField(max_length=24)  # a key of providers.registry
     run_code = models.CharField(max_length=32, blank=True, db_index=True)

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from providers.sign_in.artifacts import Artifact, artifact_keep, may_send_refused, refused_artifact_keep
-from providers.sign_in.models import SignIn
+from providers.sign_in.models import SignIn, SignInQuerySet
 from providers.sign_in.refusals import Declined, Refused, SignInError
 from providers.sign_in.transaction import Transaction
 from redaction.encodings import storable
@@ -137,6 +138,13 @@ def sign_in_fail(transaction: Transaction, error: SignInError, refused: Artifact
         ended = _finish(transaction, error.outcome, error_code=code, error_message=message, checks=checks)
         if ended and refused and sign_in.run_code and may_send_refused():
             refused_artifact_keep(sign_in.owner, run_code=sign_in.run_code, artifact=refused)
+
+
+def sign_ins_abandon(found: SignInQuerySet) -> int:
+    """End those of the given sign-ins that were left: as *Abandoned*, when their time was over; returns how many."""
+    left = found.left()
+    # Mostly there is none, and looking does not keep anybody else from writing.
+    return left.update(outcome=SignIn.Outcome.ABANDONED, finished_at=F("expires_at")) if left.exists() else 0
 
 
 def sign_ins_end(*, run_code: str) -> None:

@@ -172,10 +172,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce(place.dataset.focus || place.textContent.trim());
 });
 
-// A call to AWS may take seconds: the buttons pale, and those who do not see that are told.
+// A call to AWS may take seconds. Who does not see the bar across the top is told, when it comes.
+const ANNOUNCED_AFTER_MS = 300;
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.requestConfig.verb === "post") announce("Sending");
+  const { elt, requestConfig } = event.detail;
+  if (elt.matches('[data-poll], [hx-trigger*="every"]')) return;
+  const words = requestConfig.verb === "post" ? "Sending" : "Loading";
+  elt.waiting = setTimeout(announce, ANNOUNCED_AFTER_MS, words);
 });
+
+document.addEventListener("htmx:afterRequest", (event) => clearTimeout(event.detail.elt.waiting));
 
 document.addEventListener("htmx:sendError", noAnswer);
 

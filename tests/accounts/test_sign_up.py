@@ -55,11 +55,13 @@ def test_two_different_passwords_are_refused(client: Client) -> None:
     assert not User.objects.exists()
 
 
-def test_when_sign_up_is_closed_there_is_no_page_and_no_link(client: Client, settings: Settings) -> None:
+def test_when_sign_up_is_closed_its_page_says_so_and_no_link_leads_there(client: Client, settings: Settings) -> None:
     settings.SIGN_UP_OPEN = False
 
-    assert client.get(URL).status_code == 404
-    assert sign_up(client).status_code == 404
+    page = client.get(URL)
+    assert page.status_code == 403
+    assert "Sign-up is closed" in page.content.decode()
+    assert sign_up(client).status_code == 403
     assert URL not in client.get("/accounts/sign-in/").content.decode()
     assert not User.objects.exists()
 

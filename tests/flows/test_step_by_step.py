@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.owners import Owner
 from flows.exchange.pools import pool_for
@@ -155,3 +156,11 @@ def test_cancelled_run_keeps_its_calls_and_loses_its_secrets(aws_mode: AwsWire, 
     run_cancel(run=run)
     assert (run.outcome, run.calls.count()) == (Outcome.CANCELLED, 2)
     assert not SealedValue.objects.filter(reference=run.code).exists()
+
+
+@pytest.mark.parametrize("act", ["advance", "finish", "cancel", "again", "link", "sign-in", "send-anyway", "share"])
+def test_the_address_of_a_step_that_failed_can_be_loaded_again(client: Client, db: None, act: str) -> None:
+    answer = client.get(f"/runs/some-code/{act}/")
+    assert answer.status_code == 302
+    assert answer["Location"] in ("/runs/some-code/", "/runs/some-code/calls/")
+    assert client.put(f"/runs/some-code/{act}/").status_code == 405

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.visitor import Visitor
 
@@ -108,3 +108,22 @@ def test_a_site_that_does_not_answer_is_said_where_everybody_sees_it(guest: Visi
     page.unroute("**/why/")
     guest.look("Why")
     expect(said).to_have_count(0)
+
+
+def test_a_swap_that_takes_long_shows_that_it_is_under_way(guest: Visitor) -> None:
+    page = guest.page
+    guest.run()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/why/", hold)
+    page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Why", exact=True).click()
+    expect(page.locator("#live")).to_have_text("Loading")
+    bar = page.evaluate("(({ position, opacity }) => [position, opacity])(getComputedStyle(document.body, '::before'))")
+    assert bar == ["fixed", "1"]
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
+    expect(page.locator("#live")).to_have_text("Why")
+    assert page.evaluate("getComputedStyle(document.body, '::before').position") != "fixed"

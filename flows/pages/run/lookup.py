@@ -1,10 +1,13 @@
 """Look-up and permission in one: a run for whoever may see it, else a 404; and why a service did not do it."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from accounts.models import User
@@ -12,6 +15,26 @@ from flows import services
 from flows.exchange.pools import UnknownPool
 from flows.models import Outcome, Run
 from web.logs import note
+
+
+def sent_by_post(view: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For what only a POST may do to a run. Whoever loads its address anew, after an error, comes to the run.
+
+    Args:
+        view: the view of the run to which that leads; its overview by default.
+    """
+
+    def decorate(act: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(act)
+        def wrapped(request: Request, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return redirect("flows:run_view", code, view) if view else redirect("flows:run_detail", code)
+            answer: HttpResponse = require_POST(act)(request, code, *args, **kwargs)
+            return answer
+
+        return wrapped
+
+    return decorate
 
 
 def readable_run(request: Request, code: str) -> tuple[Run, services.Reader | None]:

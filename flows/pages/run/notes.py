@@ -4,16 +4,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from accounts.models import User
 from flows import services
 from flows.models import Run
-from flows.pages.run.lookup import not_done, readable_run
+from flows.pages.run.lookup import not_done, readable_run, sent_by_post
 
 
-@require_POST
+@sent_by_post()
 def note_write(request: Request, code: str) -> HttpResponse:
     """Write a note: `text` and, where it is about a call, its position as `call`."""
     run, author = _annotated(request, code)
@@ -27,7 +26,7 @@ def note_write(request: Request, code: str) -> HttpResponse:
     return redirect(_place(run, call))
 
 
-@require_POST
+@sent_by_post()
 def note_delete(request: Request, code: str, number: int) -> HttpResponse:
     """Take back a note of one's own."""
     run, author = _annotated(request, code)

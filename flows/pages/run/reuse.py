@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from flows import services
 from flows.exchange.pools import UnknownPool, pool_for
 from flows.exchange.steps import Flow, flow_for
 from flows.models import Run
-from flows.pages.run.lookup import not_done, own_run
+from flows.pages.run.lookup import not_done, own_run, sent_by_post
 from flows.pages.run.parameters import PACE_STEP, ParametersForm
 from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact
@@ -39,7 +38,7 @@ def reuse_of(run: Run, flow: Flow | None) -> Reuse | None:
     return Reuse(artifact, other, flow.variant, services.runs_linkable(run=run))
 
 
-@require_POST
+@sent_by_post()
 @limit_anonymous_runs
 def run_again(request: Request, code: str) -> HttpResponse:
     """A new run with the sign-in of this one."""
@@ -68,7 +67,7 @@ def _parameters(request: Request, source: Run) -> dict[str, str]:
     return form.parameters
 
 
-@require_POST
+@sent_by_post()
 @limit_anonymous_runs
 def run_link(request: Request, code: str) -> HttpResponse:
     """A new run that links this one's login to the identity of another."""

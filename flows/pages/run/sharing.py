@@ -8,13 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows import services
 from flows.models import Run
 from flows.pages.run.call_list import call_list
-from flows.pages.run.lookup import own_run, position_in
+from flows.pages.run.lookup import own_run, position_in, sent_by_post
 from flows.pages.run.run_view import RunView
 from flows.pages.run.views import exported, render_run
 from web.errors import too_many
@@ -26,7 +26,7 @@ _ANYBODY = services.Reader("somebody with the link")
 
 
 @never_cache
-@require_POST
+@sent_by_post()
 def run_share(request: Request, code: str) -> HttpResponse:
     """Make the link, and show it in the answer to this one POST: it is kept nowhere."""
     run = own_run(request, code)
@@ -35,7 +35,7 @@ def run_share(request: Request, code: str) -> HttpResponse:
     return render_run(request, run, "overview", share_link=link)
 
 
-@require_POST
+@sent_by_post()
 def run_unshare(request: Request, code: str) -> HttpResponse:
     """Revoke the link."""
     run = own_run(request, code)

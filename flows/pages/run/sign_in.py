@@ -11,13 +11,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows import services
 from flows.models import Outcome, Run
 from flows.pages.run.calls import CallView
-from flows.pages.run.lookup import not_done, own_run
+from flows.pages.run.lookup import not_done, own_run, sent_by_post
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
 from providers.registry import PROVIDERS
@@ -32,6 +32,7 @@ _STATE_LABELS: Mapping[str, str] = {
     "refused": "Refused",
     "failed": "Failed",
     "under_way": "Not finished",
+    "abandoned": "Abandoned",
     "succeeded": "Signed in",
 }
 _SENT_ANYWAY = "Refused here, sent anyway"
@@ -137,6 +138,11 @@ class SignInView:
         return waits and self.artifact is None
 
     @property
+    def is_abandoned(self) -> bool:
+        """The last attempt was left until its time was over; another one can be begun."""
+        return self.outcome is not None and self.outcome.outcome == "abandoned"
+
+    @property
     def is_back(self) -> bool:
         """Somebody has signed in, and the run has not taken notice yet."""
         waits = self.run.outcome == Outcome.OPEN and not self.succeeded and not self.sent_anyway
@@ -151,7 +157,7 @@ def to_sign_in(run: Run, *, step_by_step: bool) -> HttpResponse:
     )
 
 
-@require_POST
+@sent_by_post()
 @limit_anonymous_runs
 def run_sign_in(request: Request, code: str) -> HttpResponse:
     """Begin the sign-in of an open run once more: the earlier one was left, or has run out."""
@@ -162,7 +168,7 @@ def run_sign_in(request: Request, code: str) -> HttpResponse:
         return not_done(request, error, run)
 
 
-@require_POST
+@sent_by_post()
 @limit_anonymous_runs
 def run_send_anyway(request: Request, code: str) -> HttpResponse:
     """Send the identity pool what our server refused at this run's sign-in."""

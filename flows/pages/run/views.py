@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from flows import services
@@ -16,7 +16,7 @@ from flows.pages.run import wire
 from flows.pages.run.call_list import call_list
 from flows.pages.run.calls import PlanView, first_seen
 from flows.pages.run.credentials import CredentialsView
-from flows.pages.run.lookup import not_done, own_run, position_in, readable_run
+from flows.pages.run.lookup import not_done, own_run, position_in, readable_run, sent_by_post
 from flows.pages.run.parameters import ParametersForm
 from flows.pages.run.present import Screen
 from flows.pages.run.reasons import reasons
@@ -49,7 +49,7 @@ def run_view(request: Request, code: str, view: str) -> HttpResponse:
     return render_run(request, run, view, reader=reader)
 
 
-@require_POST
+@sent_by_post("calls")
 @limit_anonymous_runs
 def run_advance(request: Request, code: str) -> HttpResponse:
     """Send the call that the visitor was shown, with the values that the visitor set."""
@@ -68,7 +68,7 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     return redirect(_at_call(run, "calls", call.position))
 
 
-@require_POST
+@sent_by_post("calls")
 @limit_anonymous_runs
 def run_finish(request: Request, code: str) -> HttpResponse:
     """“Run all”: make the calls that are left."""
@@ -81,7 +81,7 @@ def run_finish(request: Request, code: str) -> HttpResponse:
     return redirect("flows:run_view", code, "calls")
 
 
-@require_POST
+@sent_by_post()
 def run_cancel(request: Request, code: str) -> HttpResponse:
     """End an open run where it stands; what was called stays recorded."""
     run = own_run(request, code)

@@ -99,7 +99,7 @@ def test_there_are_no_other_views(mine: Client, finished: Run) -> None:
 
 def test_cancelling_leaves_an_ended_run_as_it_is(mine: Client, finished: Run, open_run: Callable[..., Run]) -> None:
     opened = open_run()
-    assert mine.get(f"/runs/{opened.code}/cancel/").status_code == 405
+    assert mine.get(f"/runs/{opened.code}/cancel/").status_code == 302
     assert "Cancelled after 0 of 2 calls" in mine.post(f"/runs/{opened.code}/cancel/", follow=True).content.decode()
     assert "This run is over" in mine.post(f"/runs/{finished.code}/cancel/", follow=True).content.decode()
     finished.refresh_from_db()
