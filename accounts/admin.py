@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
 from accounts.models import User
+from web.admin_lists import ForgivingList
 
 admin.site.site_header = "Identity Pools Lab"
 admin.site.site_title = "Identity Pools Lab"
@@ -13,7 +14,7 @@ admin.site.enable_nav_sidebar = False
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+class AccountAdmin(ForgivingList, UserAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
     """People's accounts, groups and permissions. The group "Reviewers" makes a reviewer."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")

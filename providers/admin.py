@@ -5,10 +5,11 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from providers.sign_in.models import SignIn
+from web.admin_lists import ForgivingList
 
 
 @admin.register(SignIn)
-class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+class SignInAdmin(ForgivingList, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
     list_display = ("created_at", "provider", "outcome", "subject", "issuer", "user", "address", "error_code")
     list_filter = ("outcome", "provider")
     list_select_related = ("user",)

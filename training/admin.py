@@ -6,10 +6,11 @@ from django.http import HttpRequest
 
 from training.models import Cohort
 from training.services.cohorts import cohorts_visible_to
+from web.admin_lists import ForgivingList
 
 
 @admin.register(Cohort)
-class CohortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+class CohortAdmin(ForgivingList, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
     """Classes, for reading: they are changed on their own pages, which look after accounts and versions."""
 
     list_display = ("name", "state", "seats", "starts_at", "ends_at", "created_at")

@@ -11,6 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from web.admin_lists import ForgivingList
+
 REVIEW = "flows.review_run"
 MOST_COUNTED = 10_000
 CALL_BODIES = (
@@ -33,7 +35,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's class ta
         return int(self.object_list.order_by()[:MOST_COUNTED].count())  # type: ignore[attr-defined]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+class ReadOnlyAdmin(ForgivingList, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
     """For staff who may view runs, and for reviewers."""
 
     paginator = CappedPaginator

@@ -125,7 +125,10 @@ READ: dict[str, tuple[str, ...]] = {
     "/sign-in/complete/google/": ("state", "code", "error"),
     "/sign-in/complete/x/": ("oauth_token", "denied", "oauth_verifier"),
     "/admin/flows/run/": ("q", "p", "o", "created_at__year", "created_at__month", "outcome__exact", "all"),
-    "/admin/flows/apicall/": ("q", "p", "o", "started_at__day"),
+    "/admin/flows/apicall/": ("q", "p", "o", "started_at__day", "started_at__year"),
+    "/admin/providers/signin/": ("q", "p", "o", "created_at__year", "created_at__month"),
+    "/admin/accounts/user/": ("q", "p", "o", "date_joined__year", "last_login__year"),
+    "/admin/training/cohort/": ("q", "p", "o", "created_at__year"),
 }
 
 

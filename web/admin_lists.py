@@ -1,0 +1,24 @@
+"""Lists of the admin site."""
+
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
+
+
+class _List(ChangeList):
+    """Django asks whether an address's value suits a lookup, and not whether there is such a date, or such a year."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class ForgivingList:
+    """For a ModelAdmin: an address whose values suit nothing leads to the list without them, as Django has it."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _List
