@@ -210,3 +210,11 @@ def test_own_work_is_taken_along_and_deleted(sandbox: RunningSandbox) -> None:
     assert account.state == "retired"
     assert ana.get(reverse("training:me")).status_code == 302
     assert len(own) > 5
+
+
+def test_who_works_at_an_exercise_is_seen(sandbox: RunningSandbox) -> None:
+    learner, member = joined(new_class(), "Ana")
+    Membership.objects.filter(pk=member.pk).update(last_seen_at=None)
+    assert learner.get(reverse("training:exercise", args=["ready"])).status_code == 200
+    member.refresh_from_db()
+    assert member.last_seen_at is not None

@@ -1,7 +1,6 @@
 """The learner's own page: seat, return code, exercises, and what can be done with one's own work."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,8 +22,7 @@ from training.services.classes import deletion_date
 from training.services.errors import Refused
 from training.services.news import news_of
 from training.services.own_accounts import active_membership
-
-_SEEN_EVERY = timedelta(minutes=1)
+from training.services.presence import seen
 
 
 @never_cache
@@ -85,7 +82,7 @@ def me(request: Request) -> HttpResponse:
         "deleted_on": deletion_date(member.cohort),
         "sandbox_mode": settings.APP_MODE == "sandbox",
     }
-    _seen(member)
+    seen(member)
     return render(request, "training/me.html", context)
 
 
@@ -159,10 +156,3 @@ def _looked_after(account: SandboxAccount | None) -> SandboxAccount | None:
 def _title(exercise: str) -> str:
     folder = catalogue.find(exercise)
     return folder.exercise.title if folder else exercise
-
-
-def _seen(member: Membership) -> None:
-    """At most once a minute, as the page is loaded often."""
-    now = timezone.now()
-    if member.last_seen_at is None or now - member.last_seen_at > _SEEN_EVERY:
-        Membership.objects.filter(pk=member.pk).update(last_seen_at=now)

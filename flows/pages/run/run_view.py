@@ -192,7 +192,9 @@ class RunView:
     @property
     def role(self) -> str:
         """The name of the role, from the answer, from the decision that chose it or from the request; else empty."""
-        return self.row.role or (self._role_choice.role if self._role_choice else "")
+        chosen = self._role_choice.role if self._role_choice else ""
+        asked_for = str(self.run.parameters.get("CustomRoleArn", "")).rpartition("/")[2]
+        return self.row.role or chosen or asked_for
 
     @property
     def sign_in_requests(self) -> int:

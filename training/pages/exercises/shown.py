@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
+from flows.pages.run.run_view import run_title
 from training.exercises.format import Check, Exercise
 from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
@@ -66,6 +67,11 @@ class RunLine:
     run: Run
     kind: str
     counts: bool
+
+    @property
+    def title(self) -> str:
+        """`Google, enhanced flow, as devi`."""
+        return f"{run_title(self.run)}, as {self.run.subject}" if self.run.subject else run_title(self.run)
 
 
 @dataclass(frozen=True)

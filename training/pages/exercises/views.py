@@ -17,6 +17,7 @@ from training.pages.exercises.shown import EntryView, ExerciseView, following
 from training.services import attempts, beside, checking, room
 from training.services.attempts import Entry, Place, entries_for, entry_for, place_of
 from training.services.errors import Refused
+from training.services.presence import seen
 from web.ratelimit import limit_anonymous_runs
 
 _A_MOMENT = 0.5  # seconds that a page waits for probes before it shows that they are under way
@@ -41,6 +42,7 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     if request.htmx.target == "checks" and attempts.is_being_probed(request.owner, slug):
         return HttpResponse(status=204)  # what a page asks that waits for probes: nothing is new
     place, entry = _entry(request, slug)
+    seen(place.membership)
     view = ExerciseView(place, entry)
     if view.attempt is not None and request.session.get(IN_HAND) != [slug, view.exercise.title]:
         request.session[IN_HAND] = [slug, view.exercise.title]
