@@ -151,6 +151,8 @@ def test_a_whole_exchange_by_keyboard_alone(guest: Visitor) -> None:
     page.reload()
     stop_at(page, page.get_by_role("link", name="Show them raw"))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Show them laid out")).to_be_visible()
+    expect(page.locator(".htmx-swapping, .htmx-settling")).to_have_count(0)
     stop_at(page, page.locator("#call-3-response"))  # a region that scrolls can be reached
     page.reload()
     stop_at(page, page.get_by_role("link", name="Credentials", exact=True))
