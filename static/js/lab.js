@@ -176,13 +176,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
 const ANNOUNCED_AFTER_MS = 300;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const { elt, requestConfig } = event.detail;
+  const { elt, requestConfig, xhr } = event.detail;
   if (elt.matches('[data-poll], [hx-trigger*="every"]')) return;
   const words = requestConfig.verb === "post" ? "Sending" : "Loading";
-  elt.waiting = setTimeout(announce, ANNOUNCED_AFTER_MS, words);
+  const waiting = setTimeout(announce, ANNOUNCED_AFTER_MS, words);
+  // The request says when it ended: the element that sent it may be swapped out by then, and its events reach nobody.
+  xhr.addEventListener("loadend", () => {
+    clearTimeout(waiting);
+    if (document.getElementById("live").textContent === words) announce("");
+  });
 });
-
-document.addEventListener("htmx:afterRequest", (event) => clearTimeout(event.detail.elt.waiting));
 
 document.addEventListener("htmx:sendError", noAnswer);
 

@@ -76,6 +76,15 @@ def test_copy_puts_the_shell_form_into_the_clipboard(guest: Visitor) -> None:
     expect(guest.page.locator("#live")).to_have_text("Copied")
 
 
+def test_what_came_is_not_said_to_be_under_way_afterwards(guest: Visitor) -> None:
+    """The button that asked is gone with the swap, and cannot say that its request has ended."""
+    guest.run()
+    guest.look("Credentials")
+    revealed(guest)
+    guest.page.wait_for_timeout(600)  # twice as long as nothing is said
+    expect(guest.page.locator("#live")).not_to_have_text("Sending", timeout=1)
+
+
 def test_on_plain_http_it_is_copied_all_the_same(guest: Visitor) -> None:
     guest.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     guest.run()
