@@ -53,7 +53,11 @@ def _read_pool(call: Call, pool: Pool, target: Sequence[str]) -> State:
 
 
 def _write_pool(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
-    call("cognito-identity", "UpdateIdentityPool", IdentityPoolId=pool.pool_id, **after)
+    # What is left out here stays, of all members these alone. A switch that was never set cannot be unset again; on, it
+    # means the same.
+    kept = {"AllowClassicFlow": True, "IdentityPoolTags": {}}
+    gone = {name: value for name, value in kept.items() if name in before and name not in after}
+    call("cognito-identity", "UpdateIdentityPool", IdentityPoolId=pool.pool_id, **after, **gone)
 
 
 def _keep_pool(state: State) -> State:

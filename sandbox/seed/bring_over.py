@@ -53,7 +53,7 @@ async def bring_pool_over(instance: Instance, account: str, pool: dict[str, Any]
             kept = arns if lab.is_home else [arn for arn in arns if not issuer.is_former(arn)]
             present = {**present, "OpenIdConnectProviderARNs": [*kept, issuer.arn]}
     if present != pool:
-        # UpdateIdentityPool sets what it is not told to nothing, the pool's tags as well.
+        # UpdateIdentityPool sets nearly all that it is not told to nothing.
         await call_operation(instance, account, "cognito-identity", "UpdateIdentityPool", present)
     await _take_rules_along(instance, lab, pool["IdentityPoolId"])
 

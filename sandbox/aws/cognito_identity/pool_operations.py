@@ -23,6 +23,10 @@ _MEMBERS = (
 )
 _MOST_TAGS = 50
 _PINNED_ID = re.compile(r"[\w-]+:[0-9a-f-]+", re.ASCII)
+# The pool of another region is taken as well: its region stands in its name twice.
+_USER_POOL = re.compile(
+    r"cognito-idp\.(?P<host>[a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)/(?P<pool>[a-z0-9-]+)_[0-9A-Za-z]+"
+)
 _ARN = re.compile(r"arn:aws[\w-]*:cognito-identity:([\w-]+):(\d{12}):identitypool/(.+)")
 
 
@@ -37,15 +41,16 @@ async def create_identity_pool(call: Call) -> dict[str, Any]:
 
 
 async def update_identity_pool(call: Call) -> dict[str, Any]:
-    """A full replace: what is left out gets its default."""
+    """A full replace: what is left out gets its default, but for AllowClassicFlow (go-to-k/cdk-real-drift#402) and the
+    tags, which tools that update pools never send."""
     pools = call.instance.part(Pools)
     pool = pools.find_in(call.account, call.region, call.params["IdentityPoolId"])
-    definition = _definition(call)
+    definition = {**_kept(pool), **_definition(call)}
     if pool.developer_provider and definition.get("DeveloperProviderName", "") not in ("", pool.developer_provider):
         raise invalid_parameter("The developer provider name of an identity pool cannot be changed.")
     if pool.developer_provider:
         definition["DeveloperProviderName"] = pool.developer_provider
-    tags = call.params.get("IdentityPoolTags") or {}
+    tags = call.params.get("IdentityPoolTags", pool.tags)
     _check_tags(tags)
     return pools.update(pool.pool_id, definition, tags).described()
 
@@ -102,8 +107,14 @@ def _pool_of_arn(call: Call) -> Pool:
     return call.instance.part(Pools).find_in(account, region, pool_id)
 
 
+def _kept(pool: Pool) -> dict[str, Any]:
+    return {name: pool.definition[name] for name in ("AllowClassicFlow",) if name in pool.definition}
+
+
 def _definition(call: Call) -> dict[str, Any]:
     definition = {name: call.params[name] for name in _MEMBERS if call.params.get(name) is not None}
+    for entry in definition.get("CognitoIdentityProviders", []):
+        _check_user_pool(entry)
     for arn in definition.get("SamlProviderARNs", []):
         saml = find_saml_provider(call.instance.store, arn)
         if saml is None or saml.account != call.account:
@@ -113,6 +124,17 @@ def _definition(call: Call) -> dict[str, Any]:
         if oidc is None or oidc.account != call.account:
             raise _unknown_provider(arn, call.account)
     return definition
+
+
+def _check_user_pool(entry: Mapping[str, Any]) -> None:
+    """Refuse an entry that names no user pool, or none of its clients (aws-cdk#11054).
+
+    Raises:
+        AwsError: InvalidParameterException.
+    """
+    found = _USER_POOL.fullmatch(entry.get("ProviderName", ""))
+    if found is None or found["host"] != found["pool"] or not entry.get("ClientId"):
+        raise invalid_parameter("Invalid Cognito Identity Provider")
 
 
 def _unknown_provider(arn: str, account: str) -> AwsError:

@@ -179,6 +179,11 @@ def test_pools_made_by_a_call_have_pages_too(change: Change, mine: Client) -> No
     assert "names no role" in mine.get(f"/pools/{made}/").content.decode()
     change("guests", pool=made, value="off")
     assert _last().parameters["after"]["AllowUnauthenticatedIdentities"] is False
+    # A switch that was never set cannot be unset again: set back, it says what that meant.
+    assert "AllowClassicFlow" not in _last().parameters["after"]
+    change("classic", pool=made, value="off")
+    assert mine.post(f"/pools/{made}/set-back/", {"run": _last().code}).status_code == 302
+    assert _last().parameters["after"]["AllowClassicFlow"] is True
     assert mine.get(f"/send/?pool={made}").status_code == 200
     assert browser(OTHER_VISITOR).get(f"/pools/{made}/").status_code == 404
 

@@ -20,7 +20,7 @@ def refusal(call: object, **params: object) -> tuple[str, str]:
 
 
 def test_update_is_a_full_replace(lab: Lab) -> None:
-    pool_id = lab.pool(roles=False, SupportedLoginProviders={"accounts.google.com": "g"}, AllowClassicFlow=True)
+    pool_id = lab.pool(roles=False, SupportedLoginProviders={"accounts.google.com": "g"})
     lab.pools.update_identity_pool(
         IdentityPoolId=pool_id, IdentityPoolName="renamed", AllowUnauthenticatedIdentities=False
     )
@@ -31,6 +31,38 @@ def test_update_is_a_full_replace(lab: Lab) -> None:
         "IdentityPoolName": "renamed",
         "AllowUnauthenticatedIdentities": False,
     }
+
+
+@pytest.mark.parametrize("classic", [True, False])
+def test_update_keeps_the_classic_flow_and_tags_that_are_left_out(lab: Lab, classic: bool) -> None:
+    pool_id = lab.pool(roles=False, AllowClassicFlow=classic, IdentityPoolTags={"team": "one"})
+    named = {"IdentityPoolId": pool_id, "IdentityPoolName": "renamed", "AllowUnauthenticatedIdentities": True}
+    answer = lab.pools.update_identity_pool(**named)
+    assert (answer["AllowClassicFlow"], answer["IdentityPoolTags"]) == (classic, {"team": "one"})
+    changed = lab.pools.update_identity_pool(**named, AllowClassicFlow=not classic, IdentityPoolTags={})
+    assert changed["AllowClassicFlow"] is not classic
+    assert "IdentityPoolTags" not in lab.pools.describe_identity_pool(IdentityPoolId=pool_id)
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [
+        {"ClientId": CLIENT},
+        {"ProviderName": USER_POOL},
+        {"ProviderName": "us-east-1_Examp1e01", "ClientId": CLIENT},
+        {"ProviderName": f"https://{USER_POOL}", "ClientId": CLIENT},
+        {"ProviderName": f"{USER_POOL}/", "ClientId": CLIENT},
+        {"ProviderName": "cognito-idp.eu-west-1.amazonaws.com/us-east-1_Examp1e01", "ClientId": CLIENT},
+    ],
+)
+def test_a_user_pool_that_is_none_is_refused(lab: Lab, provider: dict[str, str]) -> None:
+    told = ("InvalidParameterException", "Invalid Cognito Identity Provider")
+    wanted = {"IdentityPoolName": "p", "AllowUnauthenticatedIdentities": False, "CognitoIdentityProviders": [provider]}
+    assert refusal(lab.pools.create_identity_pool, **wanted) == told
+    pool_id = lab.pool(roles=False)
+    assert refusal(lab.pools.update_identity_pool, IdentityPoolId=pool_id, **wanted) == told
+    kept = lab.pools.describe_identity_pool(IdentityPoolId=pool_id)["CognitoIdentityProviders"]
+    assert kept == [{"ProviderName": USER_POOL, "ClientId": CLIENT}]
 
 
 def test_update_keeps_roles_and_identities(lab: Lab) -> None:
