@@ -68,7 +68,7 @@ def _remove_role(data: QueryDict) -> Change:
 
 
 def _oidc(data: QueryDict) -> Change:
-    url = given(data, "url", "the issuer’s URL", longest=255).rstrip("/")
+    url = given(data, "url", "the issuer’s URL", longest=255)
     clients = _list(data.get("clients", ""))
     host = url.partition("://")[2]
     if not host:

@@ -7,6 +7,7 @@ from sandbox.aws.cognito_identity.logins.verify import verify_logins
 from sandbox.aws.cognito_identity.records.identities import Identities, Identity
 from sandbox.aws.cognito_identity.records.pools import Pools
 from sandbox.aws.cognito_identity.records.refusals import identity_forbidden, logins_do_not_match
+from sandbox.aws.iam.providers import comparable
 from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
@@ -60,14 +61,14 @@ async def unlink_identity(call: Call) -> dict[str, Any]:
             "identity.owner", "logins", "at least one login that this identity owns", "none", DOC_FLOW
         )
         raise logins_do_not_match()
-    unwanted = {name.rstrip("/") for name in call.params["LoginsToRemove"]}
-    missing = unwanted - {provider for provider, _ in owned}
+    unwanted = {comparable(name) for name in call.params["LoginsToRemove"]}
+    missing = unwanted - {comparable(provider) for provider, _ in owned}
     if missing:
         call.decisions.denied(
             "identity.owner", "logins to remove", "logins of this identity", ", ".join(sorted(missing)), DOC_FLOW
         )
         raise logins_do_not_match()
-    identities.unlink(identity, [login for login in owned if login[0] in unwanted], call.now)
+    identities.unlink(identity, [login for login in owned if comparable(login[0]) in unwanted], call.now)
     return {}
 
 

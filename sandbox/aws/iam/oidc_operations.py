@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sandbox.aws.iam import tags
 from sandbox.aws.iam.names import account_of, already_exists, limit_exceeded, no_such_entity
 from sandbox.aws.iam.paging import page
-from sandbox.aws.iam.providers import forget_providers, oidc_arn, without_scheme
+from sandbox.aws.iam.providers import forget_providers, issuer_name, oidc_arn
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 from sandbox.core.http import is_loopback
@@ -94,14 +94,14 @@ async def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
         call.instance.store.connection.execute(
             "INSERT INTO iam_oidc_provider (account, issuer, url, client_ids, thumbprints, tags, created) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (call.account, without_scheme(url), url, client_ids, thumbprints, packed, call.now),
+            (call.account, issuer_name(url), url, client_ids, thumbprints, packed, call.now),
         )
     except IntegrityError as error:
         raise already_exists(f"Provider with url {url} already exists.") from error
     forget_providers(call.instance.store)
     found = tags.as_list(packed)
     return {
-        "OpenIDConnectProviderArn": oidc_arn(call.account, without_scheme(url)),
+        "OpenIDConnectProviderArn": oidc_arn(call.account, issuer_name(url)),
         **({"Tags": found} if found else {}),
     }
 

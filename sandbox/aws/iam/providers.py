@@ -14,7 +14,7 @@ class OidcProvider:
     """An OpenID Connect issuer whose tokens an account accepts.
 
     Attributes:
-        issuer: the URL without its scheme: how ARNs and condition keys name it.
+        issuer: the URL without its scheme, its last slash kept: how ARNs and condition keys name it.
         url: the URL as tokens carry it in `iss`.
         client_ids: audiences that are accepted.
         thumbprints: SHA-1 of the certificate authority, 40 hex digits each.
@@ -54,9 +54,14 @@ def forget_providers(store: Store) -> None:
     _saml.pop(store, None)
 
 
-def without_scheme(url: str) -> str:
-    """The name of an issuer in ARNs, Logins maps and condition keys."""
-    return url.split("://", 1)[-1].rstrip("/")
+def issuer_name(url: str) -> str:
+    """The name of an issuer in ARNs and condition keys: its URL as given, without the scheme."""
+    return url.split("://", 1)[-1]
+
+
+def comparable(url: str) -> str:
+    """An issuer without scheme and last slash: to compare spellings by, and never the name of one."""
+    return issuer_name(url).rstrip("/")
 
 
 def oidc_arn(account: str, issuer: str) -> str:
@@ -69,13 +74,20 @@ def saml_arn(account: str, name: str) -> str:
 
 def find_oidc_provider(store: Store, provider_arn: str) -> OidcProvider | None:
     """The OpenID Connect provider of this ARN, in whichever account; None when there is none."""
-    return find_oidc_provider_of_issuer(store, account_of(provider_arn), provider_arn.partition(":oidc-provider/")[2])
+    return _named(store, account_of(provider_arn), provider_arn.partition(":oidc-provider/")[2])
 
 
 def find_oidc_provider_of_issuer(store: Store, account: str, issuer: str) -> OidcProvider | None:
-    """The account's provider for an issuer, given as URL or without its scheme."""
+    """The account's provider for the issuer that a token names: of that very spelling, else with or without its last
+    slash."""
+    name = issuer_name(issuer)
+    other = name.rstrip("/") if name.endswith("/") else f"{name}/"
+    return _named(store, account, name) or _named(store, account, other)
+
+
+def _named(store: Store, account: str, name: str) -> OidcProvider | None:
     known = _oidc.setdefault(store, {})
-    key = (account, without_scheme(issuer))
+    key = (account, name)
     if key not in known:
         if len(known) >= _CACHE_SIZE:
             known.clear()

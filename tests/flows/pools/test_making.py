@@ -60,7 +60,7 @@ def test_an_openid_connect_provider_is_made_changed_and_set_back(change: Change,
     assert made.outcome == Outcome.SUCCEEDED, made.error_message
     assert made.parameters["after"]["ClientIDList"] == ["one", "two"]
     page = mine.get("/pools/lab/logins/").content.decode()
-    (arn,) = set(re.findall(r"arn:aws:iam::\d+:oidc-provider/id\.example\.org/team", page))
+    (arn,) = set(re.findall(r"arn:aws:iam::\d+:oidc-provider/id\.example\.org/team/", page))
     change("oidc-clients", tab="logins", provider=arn, clients="two three")
     assert sorted(_last().parameters["after"]["ClientIDList"]) == ["three", "two"]
     change("oidc-delete", tab="logins", provider=arn)

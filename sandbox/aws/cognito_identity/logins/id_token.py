@@ -12,7 +12,7 @@ from sandbox.aws.cognito_identity.logins.user_pools import check_user
 from sandbox.aws.cognito_identity.logins.verified import VerifiedLogin
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import invalid_login
-from sandbox.aws.iam.providers import without_scheme
+from sandbox.aws.iam.providers import comparable
 from sandbox.core.call import Call
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
@@ -70,7 +70,7 @@ def _check_claims(jwt: UnverifiedJwt, key: str, decisions: Decisions) -> None:
             decisions.denied("login.claims", "required claims", "aud, sub, iss, exp", f"no usable {claim}", DOC_JWT)
             raise invalid_login(f"Missing a required claim: {claim}")
     decisions.passed("login.claims", "required claims", "aud, sub, iss, exp", "all present", DOC_JWT)
-    if without_scheme(jwt.issuer) != key.rstrip("/") or jwt.issuer.endswith("//"):
+    if comparable(jwt.issuer) != key.rstrip("/") or jwt.issuer.endswith("//"):
         decisions.denied("login.issuer", "issuer", key, jwt.issuer[:256], DOC_OIDC)
         raise invalid_login("Issuer doesn't match providerName")
     decisions.passed("login.issuer", "issuer", key, jwt.issuer, DOC_OIDC)
@@ -102,7 +102,7 @@ async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registr
         )
         if problem.answered:
             raise invalid_login("Couldn't verify signed token.") from None
-        raise AwsError("ExternalServiceException", f"{without_scheme(issuer)} is not responding.") from None
+        raise AwsError("ExternalServiceException", f"{comparable(issuer)} is not responding.") from None
     if signer is None:
         actual = f"{jwt.algorithm[:20]}, kid {str(jwt.kid)[:80]}: {'does not verify' if known else 'no such key'}"
         call.decisions.denied(
@@ -116,6 +116,7 @@ async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registr
 
 def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> VerifiedLogin:
     subject, client, arn = jwt.subject, registration.client, registration.provider_arn
+    key = registration.name or key
     amr = {
         "user_pool": f"{key}:CognitoSignIn:{subject}",
         "oidc": f"{arn}:OIDC:{subject}",

@@ -8,7 +8,7 @@ from sandbox.aws.cognito_identity.logins.jwt import UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.verified import Kind
 from sandbox.aws.cognito_identity.records.pools import Pool
 from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_do_not_match, unsupported_provider
-from sandbox.aws.iam.providers import OidcProvider, find_oidc_provider
+from sandbox.aws.iam.providers import OidcProvider, comparable, find_oidc_provider
 from sandbox.core.decisions import Decisions
 from sandbox.core.store import Store
 
@@ -25,13 +25,14 @@ class Registration:
 
     Attributes:
         client: the audience that matched.
-        provider_arn, thumbprints: of a generic OIDC provider; empty for the others.
+        provider_arn, name, thumbprints: of a generic OIDC provider; empty for the others.
         server_side_check: whether the user pool has to be asked about the user.
     """
 
     kind: Kind
     client: str
     provider_arn: str = ""
+    name: str = ""
     server_side_check: bool = False
     thumbprints: Thumbprints = None
 
@@ -61,7 +62,7 @@ def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Dec
     for provider in oidc:
         client = _oidc_client(provider, jwt)
         if client:
-            return Registration("oidc", client, provider.arn, thumbprints=provider.thumbprints)
+            return Registration("oidc", client, provider.arn, provider.issuer, thumbprints=provider.thumbprints)
     if key in _SOCIAL and key in pool.login_providers:
         return _social(pool, key, jwt, decisions)
     if oidc:
@@ -97,7 +98,7 @@ def _social(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> R
 
 def _oidc_providers(store: Store, pool: Pool, key: str) -> list[OidcProvider]:
     found = (find_oidc_provider(store, arn) for arn in pool.oidc_provider_arns)
-    return [provider for provider in found if provider is not None and provider.issuer == key]
+    return [provider for provider in found if provider is not None and comparable(provider.issuer) == key]
 
 
 def _oidc_client(provider: OidcProvider, jwt: UnverifiedJwt) -> str | None:

@@ -217,6 +217,25 @@ def test_an_issuer_with_a_slash_at_its_end_is_one_provider(lab: Lab) -> None:
     identity_id = login(lab, pool_id, issuer.name, issuer.token("ana"))
     assert issuer.name.endswith("/")
     assert login(lab, pool_id, issuer.name.rstrip("/"), issuer.token("ana")) == identity_id
+    # It is called as IAM calls it, and let go by either spelling.
+    assert lab.pools.describe_identity(IdentityId=identity_id)["Logins"] == [issuer.name]
+    token = lab.public.get_open_id_token(IdentityId=identity_id, Logins={issuer.name: issuer.token("ana")})["Token"]
+    amr = jwt.decode(token, options={"verify_signature": False})["amr"]
+    provider_arn = f"arn:aws:iam::{lab.account}:oidc-provider/{issuer.name}"
+    assert amr == ["authenticated", issuer.name, f"{provider_arn}:OIDC:ana"]
+    let_go = {"Logins": {issuer.name: issuer.token("ana")}, "LoginsToRemove": [issuer.name.rstrip("/")]}
+    lab.public.unlink_identity(IdentityId=identity_id, **let_go)
+    assert "Logins" not in lab.pools.describe_identity(IdentityId=identity_id)
+
+
+def test_a_provider_that_is_registered_without_the_slash_of_its_tokens(lab: Lab) -> None:
+    """Auth0's tokens have one, and its guide registers the domain."""
+    issuer = lab.providers.issuer("domain", f"{lab.providers.url}/domain/")
+    arn = lab.iam.create_open_id_connect_provider(Url=issuer.url.rstrip("/"), ClientIDList=[CLIENT])
+    pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[arn["OpenIDConnectProviderArn"]])
+    identity_id = login(lab, pool_id, issuer.name, issuer.token("ana"))
+    assert login(lab, pool_id, issuer.name.rstrip("/"), issuer.token("ana")) == identity_id
+    assert lab.pools.describe_identity(IdentityId=identity_id)["Logins"] == [issuer.name.rstrip("/")]
 
 
 def test_an_unknown_key_id_is_looked_up_and_the_keys_are_kept(lab: Lab) -> None:

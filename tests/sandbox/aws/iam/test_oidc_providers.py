@@ -63,6 +63,16 @@ def test_elsewhere_only_plain_https_is(iam: Any, url: str) -> None:
     assert (code, status, message) == ("ValidationError", 400, "Invalid Open ID Connect Provider URL")
 
 
+def test_a_url_keeps_its_last_slash_in_every_name(iam: Any) -> None:
+    """Terraform plans a replacement otherwise; Entra ID's version 1 tokens have one (`https://sts.windows.net/T/`)."""
+    url = "https://sts.example.net/3f6bd7e2-1111-4222-8333-944445555666/"
+    arn = iam.create_open_id_connect_provider(Url=url, ClientIDList=["api://app"])["OpenIDConnectProviderArn"]
+    assert arn == f"arn:aws:iam::000000000000:oidc-provider/{url.partition('://')[2]}"
+    assert {"Arn": arn} in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)["Url"] == url.partition("://")[2]
+    assert refused(iam.get_open_id_connect_provider, OpenIDConnectProviderArn=arn.rstrip("/"))[0] == "NoSuchEntity"
+
+
 def test_a_url_is_registered_once_per_account(sandbox: RunningSandbox, iam: Any) -> None:
     url = "https://once.example.com"
     iam.create_open_id_connect_provider(Url=url, ClientIDList=["c"])

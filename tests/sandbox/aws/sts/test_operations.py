@@ -60,6 +60,28 @@ def direct(lab: Lab) -> Direct:
     return Direct(lab)
 
 
+@pytest.mark.parametrize(("registered", "in_token"), [("/", "/"), ("/", ""), ("", "/")])
+def test_arn_and_keys_have_the_last_slash_of_the_url_that_was_registered(
+    lab: Lab, registered: str, in_token: str
+) -> None:
+    """Eight of ten public trust policies for Entra ID's version 1 tokens are written with it. What the token has is
+    only compared."""
+    url = f"{lab.providers.url}/entra{len(registered)}{len(in_token)}"
+    issuer = lab.providers.issuer(url.rpartition("/")[2], url + in_token)
+    arn = lab.iam.create_open_id_connect_provider(Url=url + registered, ClientIDList=["api://app"])
+    name = issuer.name.rstrip("/") + registered
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{lab.account}:oidc-provider/{name}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{name}:aud": "api://app", f"{name}:sub": "oid-1"}},
+    }
+    role = lab.role("Entra", {"Version": "2012-10-17", "Statement": [statement]})
+    token = issuer.token("oid-1", "api://app", ver="1.0")
+    answer = lab.sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="entra", WebIdentityToken=token)
+    assert answer["Provider"] == arn["OpenIDConnectProviderArn"]
+
+
 def test_a_direct_token(direct: Direct) -> None:
     answer = direct.assume(direct.issuer.token("ana", "app-1"))
     assert answer["Provider"] == direct.arn
