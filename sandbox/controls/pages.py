@@ -57,7 +57,7 @@ Switch = Callable[[Instance, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 def is_switch(path: str) -> bool:
     return path in (ARCHIVE, _CALLS, _CALLING) or (
-        path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in _SWITCHES}
+        path.startswith(PREFIX) and path.removeprefix(PREFIX) in {name for _, name in SWITCHES}
     )
 
 
@@ -78,7 +78,7 @@ async def switch_page(instance: Instance, request: Request) -> Response:
             return _calls(instance, caller.account, request)
         if (request.method, request.raw_path) == ("GET", _CALLING):
             return _json(_calling(instance, caller.account, request))
-        switch = _SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
+        switch = SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
         answer = await switch(instance, caller.account, _params(request.body))
@@ -220,7 +220,7 @@ def _params(body: bytes) -> dict[str, Any]:
     return params
 
 
-_SWITCHES: dict[tuple[str, str], Switch] = {
+SWITCHES: dict[tuple[str, str], Switch] = {
     ("GET", "clock"): _clock,
     ("POST", "clock"): _advance,
     ("DELETE", "clock"): _reset_clock,

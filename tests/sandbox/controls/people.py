@@ -53,6 +53,7 @@ class Team:
             "users": idp.list_users(**user_pool)["Users"],
             "clock": self.switch("clock", method="GET")["advanced"],
             "faults": self.switch("faults", method="GET"),
+            "mailbox": self.switch("mailbox", method="GET")["messages"],
         }
 
 

@@ -11,6 +11,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.controls.pages import SWITCHES
 from sandbox.testing import RunningSandbox
 from tests.sandbox.controls.people import COGNITO, Team, refusal_of
 
@@ -250,23 +251,7 @@ def test_no_other_key_opens_an_account(attacker: Team, victim: Team, name: str, 
     assert 400 <= refusal_of(error.value)[0] < 500
 
 
-SWITCHES = [
-    ("clock", "GET"),
-    ("clock", "POST"),
-    ("clock", "DELETE"),
-    ("faults", "GET"),
-    ("faults", "POST"),
-    ("faults", "DELETE"),
-    ("reset", "POST"),
-    ("tokens", "POST"),
-    ("stand-ins", "GET"),
-    ("stand-ins", "POST"),
-    ("accounts", "GET"),
-    ("accounts", "POST"),
-]
-
-
-@pytest.mark.parametrize(("path", "method"), SWITCHES)
+@pytest.mark.parametrize(("method", "path"), SWITCHES)
 @pytest.mark.parametrize("name", ["my secret", "the master", "no secret"])
 def test_no_other_key_moves_a_switch(attacker: Team, victim: Team, path: str, method: str, name: str) -> None:
     key, secret, _ = KEYS[name](attacker, victim)
@@ -312,3 +297,21 @@ def test_a_switch_moves_ones_own_account_alone(shared: RunningSandbox, attacker:
     finally:
         attacker.switch("clock", method="DELETE")
         attacker.switch("faults", method="DELETE")
+
+
+def test_a_mailbox_holds_the_messages_of_ones_own_account_alone(attacker: Team, victim: Team) -> None:
+    user_pool = victim.client("cognito-idp").create_user_pool(PoolName="with post")["UserPool"]["Id"]
+    try:
+        victim.client("cognito-idp").admin_create_user(
+            UserPoolId=user_pool,
+            Username="kim",
+            UserAttributes=[{"Name": "email", "Value": "kim@acme.example"}],
+            DesiredDeliveryMediums=["EMAIL"],
+        )
+        (sent,) = victim.switch("mailbox", method="GET")["messages"]
+        assert attacker.switch("mailbox", method="GET")["messages"] == []
+        assert attacker.switch("mailbox", {"action": "empty"})["messages"] == []
+        assert victim.switch("mailbox", method="GET")["messages"] == [sent]
+    finally:
+        victim.client("cognito-idp").delete_user_pool(UserPoolId=user_pool)
+        victim.switch("mailbox", {"action": "empty"})

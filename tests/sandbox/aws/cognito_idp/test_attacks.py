@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.core.spare_keys import new_rsa_key
 from sandbox.user_pools.srp import N
-from tests.sandbox.aws.cognito_idp.pools import PASSWORD, Pool, claims_of, refusal, secret_hash
+from tests.sandbox.aws.cognito_idp.pools import FLOWS, PASSWORD, Pool, claims_of, refusal, secret_hash
 from tests.sandbox.lab import Lab
 from tests.sandbox.user_pools.srp_client import SrpClient
 
@@ -198,6 +198,21 @@ def test_a_refresh_token_is_one_clients_and_one_pools(lab: Lab) -> None:
         assert refusal(call, ClientId=client_id, RefreshToken=token) == told
         assert refusal(pool.public.revoke_token, ClientId=client_id, Token=token)[0] == "UnauthorizedException"
     assert pool.begin("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)["AuthenticationResult"]
+
+
+def test_a_refresh_token_is_nothing_at_a_client_of_another_account(pool: Pool) -> None:
+    token = pool.by_password()["RefreshToken"]
+    stranger = pool.lab.sandbox.client("cognito-idp", access_key="999988887777")
+    own = stranger.create_user_pool(PoolName="own")["UserPool"]["Id"]
+    client = stranger.create_user_pool_client(UserPoolId=own, ClientName="app", ExplicitAuthFlows=FLOWS)
+    client_id = client["UserPoolClient"]["ClientId"]
+    given = {"ClientId": client_id, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": token}}
+    told = ("NotAuthorizedException", "Invalid Refresh Token")
+    assert refusal(pool.public.initiate_auth, **given) == told
+    assert refusal(stranger.admin_initiate_auth, UserPoolId=own, **given) == told
+    assert refusal(pool.public.get_tokens_from_refresh_token, ClientId=client_id, RefreshToken=token) == told
+    assert refusal(pool.public.revoke_token, ClientId=client_id, Token=token)[0] == "UnauthorizedException"
+    assert pool.begin("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)["AuthenticationResult"]["AccessToken"]
 
 
 def test_another_accounts_administrator_signs_nobody_in(pool: Pool) -> None:

@@ -25,7 +25,7 @@ def test_what_was_answered_more_than_a_second_ago_is_there(tmp_path: Path) -> No
     sandbox = RunningSandbox(
         f"http://127.0.0.1:{port}", SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port)
     )
-    s3, tables, ssm = (sandbox.client(name) for name in ("s3", "dynamodb", "ssm"))
+    s3, tables, ssm, idp = (sandbox.client(name) for name in ("s3", "dynamodb", "ssm", "cognito-idp"))
     bodies: dict[str, bytes] = {}
     answered: list[tuple[str, str, float]] = []
 
@@ -39,7 +39,15 @@ def test_what_was_answered_more_than_a_second_ago_is_there(tmp_path: Path) -> No
     def put_parameter(key: str) -> None:
         ssm.put_parameter(Name=f"/kept/{key}", Value=key, Type="String")
 
-    writers: dict[str, Callable[[str], None]] = {"s3": put_object, "dynamodb": put_item, "ssm": put_parameter}
+    def create_user(key: str) -> None:
+        idp.admin_create_user(UserPoolId=user_pool, Username=key, MessageAction="SUPPRESS")
+
+    writers: dict[str, Callable[[str], None]] = {
+        "s3": put_object,
+        "dynamodb": put_item,
+        "ssm": put_parameter,
+        "cognito-idp": create_user,
+    }
 
     def write(service: str, writer: int) -> None:
         number = 0
@@ -61,6 +69,7 @@ def test_what_was_answered_more_than_a_second_ago_is_there(tmp_path: Path) -> No
             AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
+        user_pool: str = idp.create_user_pool(PoolName="kept")["UserPool"]["Id"]
         threads = [
             threading.Thread(target=write, args=(service, writer)) for service in writers for writer in range(_WRITERS)
         ]
@@ -72,7 +81,12 @@ def test_what_was_answered_more_than_a_second_ago_is_there(tmp_path: Path) -> No
         for thread in threads:
             thread.join()
     with process(tmp_path, port):
-        found = {"s3": _objects(s3), "dynamodb": _items(tables), "ssm": _parameters(ssm)}
+        found = {
+            "s3": _objects(s3),
+            "dynamodb": _items(tables),
+            "ssm": _parameters(ssm),
+            "cognito-idp": _users(idp, user_pool),
+        }
         for service, keys in found.items():
             due = {key for name, key, when in answered if name == service and when < killed - 1}
             assert due
@@ -94,3 +108,8 @@ def _items(tables: Any) -> set[str]:
 def _parameters(ssm: Any) -> set[str]:
     pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/kept")
     return {one["Value"] for page in pages for one in page["Parameters"]}
+
+
+def _users(idp: Any, user_pool: str) -> set[str]:
+    pages = idp.get_paginator("list_users").paginate(UserPoolId=user_pool)
+    return {one["Username"] for page in pages for one in page["Users"]}
