@@ -241,6 +241,7 @@ def _ask_and_be_helped(phone: Page, board: Page, cohort: str) -> None:
 
 def _end(trainer: Page, cohort: str, learners: tuple[Page, ...]) -> None:
     trainer.goto(cohort)
+    trainer.get_by_text("End the class", exact=True).click()
     trainer.get_by_role("button", name="End the class now").click()
     expect(trainer.get_by_text("The class has ended.")).to_be_visible()
     for page in learners:

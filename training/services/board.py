@@ -136,6 +136,10 @@ class Board:
         return sum(row.asks_back for row in self.rows)
 
     @property
+    def has_locked(self) -> bool:
+        return any(column.locked for column in self.columns)
+
+    @property
     def median_title(self) -> str:
         """The exercise at which half of the seats are, or beyond; empty in an empty class."""
         if not self.rows or not self.columns:

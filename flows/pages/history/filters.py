@@ -9,7 +9,6 @@ from accounts.models import User
 from flows.exchange.steps import FLOWS
 from flows.models import Outcome, RunQuerySet
 from flows.pages.history.row import BY_HAND
-from flows.pages.history.search import runs_found
 from providers.registry import PROVIDERS
 
 MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
@@ -64,8 +63,13 @@ class HistoryForm(forms.Form):
         """Whether the runs of other people are asked for. Only reviewers can."""
         return False
 
+    @property
+    def term(self) -> str:
+        """What is searched for."""
+        return str(self.values.get("q", ""))
+
     def selected(self, runs: RunQuerySet) -> RunQuerySet:
-        """`runs` that fit all but the outcome. Days are days in UTC, as all times of the site."""
+        """`runs` that fit all but the outcome and the term. Days are days in UTC, as all times of the site."""
         values = self.values
         if variant := values.get("flow"):
             flows = [key for key, flow in FLOWS.items() if flow.variant == variant]
@@ -77,7 +81,7 @@ class HistoryForm(forms.Form):
         # The calendar ends with this day, so there is no next one to stop before.
         if (until := values.get("until")) and until < date.max:
             runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
-        return runs_found(runs, values.get("q", ""))
+        return runs
 
     def of_outcome(self, runs: RunQuerySet) -> RunQuerySet:
         """Those of `runs` whose outcome was chosen; where none was, those that are over."""

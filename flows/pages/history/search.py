@@ -31,6 +31,12 @@ def runs_found(runs: _Runs, term: str, also: Q | None = None) -> _Runs:
     return runs.filter(pk__in=_named(term) | _with_words(runs, term, also or Q()))
 
 
+def searched(runs: QuerySet[Run], term: str) -> int:
+    """In how many of the newest of `runs` the words of `term` were looked for; 0 means all, or nothing to look for."""
+    there_are_more = bool(term.strip()) and runs.order_by("-created_at", "-pk")[WORDS_IN : WORDS_IN + 1].exists()
+    return WORDS_IN if there_are_more else 0
+
+
 def _named(term: str) -> set[int]:
     """Keys of runs, whoever's, that the term names. Each look-up reads an index, and no row that does not fit."""
     found = set(Run.objects.filter(code=term).values_list("pk", flat=True))

@@ -18,6 +18,7 @@ from flows.pages.charts import NEWEST, Sampled, charts, newest
 from flows.pages.history.filters import NOT_OVER, UNFINISHED, HistoryForm, ReviewerForm
 from flows.pages.history.pagination import Cursor, HistoryPage, count_calls, history_page
 from flows.pages.history.row import HistoryRow
+from flows.pages.history.search import runs_found, searched
 from flows.services import elsewhere
 from web.logs import note
 
@@ -43,7 +44,8 @@ def run_list(request: Request) -> HttpResponse:
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
-    fitting = form.selected(_runs_of(request, form))
+    selected = form.selected(_runs_of(request, form))
+    fitting = runs_found(selected, form.term)
     page = history_page(form.of_outcome(fitting), before=before, after=after)
     counted = newest(fitting)
     # An address without the fields that were left empty, so that people can read it and pass it on.
@@ -55,6 +57,7 @@ def run_list(request: Request) -> HttpResponse:
         "rows": [HistoryRow(run) for run in page.runs],
         "chips": _chips(counted, chosen),
         "counted_newest": NEWEST if len(counted) == NEWEST else 0,
+        "words_in": searched(selected, form.term),
         "charts": charts(counted) if len(counted) >= _FEWEST_DRAWN else None,
         "unfinished": _unfinished(counted, chosen),
         "newest_url": _address(chosen) if before or after else "",

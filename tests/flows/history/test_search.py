@@ -62,6 +62,16 @@ def test_what_names_a_run_whole_is_found_among_all(make_run: MakeRun, monkeypatc
         assert listed(q=term) == {older.short_code}
 
 
+def test_where_not_all_are_searched_for_words_it_is_said(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        make_run(subject="ana")
+    said = "Words are looked for in the newest 1 runs"
+    for most, among in ((2, False), (1, True)):
+        monkeypatch.setattr(search, "WORDS_IN", most)
+        assert (said in browser().get("/runs/", {"q": "ana"}).content.decode()) is among
+    assert said not in browser().get("/runs/").content.decode()
+
+
 def test_a_search_goes_together_with_the_filters(make_run: MakeRun) -> None:
     run, other = make_run(subject="ana"), make_run(subject="ana", flow="basic")
     assert listed(q="ana", flow="enhanced") == {run.short_code}
