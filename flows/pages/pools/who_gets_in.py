@@ -232,16 +232,17 @@ def _chosen(facts: PoolFacts, caller: Caller, role: RoleFacts) -> tuple[str, str
 
 
 def _foreign(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
-    """Somebody of a pool that is not this one: any in the world, or one that the trust policy names."""
+    """Somebody of a pool that is not this one: any at all, or one that the trust policy names."""
     evaluation, _ = _judged(facts, caller, role, ())
     if evaluation.allowed:
         return Cell(caller, role, "danger", "gets in", _why_foreign(evaluation), tuple(evaluation.checks))
     for named in _other_pools(facts, role):
         found, _ = _judged(facts, caller, role, (), named)
         if found.allowed:
+            within = "" if _tests_amr(found) else ", if that one is of the role’s account"
             sentence = (
-                f"Not from any pool in the world, but the role’s trust policy names other pools as well, such as "
-                f"`{named}`, and lets this caller in from there."
+                f"Not from just any pool, but the role’s trust policy names other pools as well, such as "
+                f"`{named}`, and lets this caller in from there{within}."
             )
             return Cell(caller, role, "warn", "named pool", sentence, tuple(found.checks))
     return _refused(caller, role, evaluation)
@@ -258,12 +259,19 @@ def _other_pools(facts: PoolFacts, role: RoleFacts) -> list[str]:
 
 
 def _why_foreign(evaluation: TrustEvaluation) -> str:
-    if "trust.aud" in {check.code for check in evaluation.checks}:
-        return "The role’s condition on `aud` lets any pool in the world in."
-    return (
-        "The role does not ask for this pool’s ID (`aud`), so users of any identity pool in the world have it, and "
-        "guests too where nothing asks about `amr`."
-    )
+    """Pools of other accounts get in only where both conditions are made (Cognito Developer Guide, "Security best
+    practices for Amazon Cognito identity pools")."""
+    if "trust.aud" not in {check.code for check in evaluation.checks}:
+        return (
+            "The role does not ask for this pool’s ID (`aud`), so users of any identity pool of its account have it, "
+            "and guests too where nothing asks about `amr`."
+        )
+    where = "in the world" if _tests_amr(evaluation) else "of the role’s account"
+    return f"The role’s condition on `aud` lets any pool {where} in."
+
+
+def _tests_amr(evaluation: TrustEvaluation) -> bool:
+    return "trust.amr" in {check.code for check in evaluation.checks}
 
 
 def _basic(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:

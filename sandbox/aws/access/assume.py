@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from decisioncodes import Code
 from iampolicy.trust import TrustEvaluation, evaluate_trust
 from sandbox.aws.access.condition_keys import request_context
 from sandbox.aws.access.sessions import Credentials, Sessions
@@ -18,6 +19,7 @@ from sandbox.core.instance import Instance
 DEFAULT_SECONDS = 3600
 DOC_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
 _COGNITO = "cognito-identity.amazonaws.com"
+_TESTED_ABROAD: Mapping[str, Code] = {"aud": "trust.aud", "amr": "trust.amr"}
 _PACKED_SPACE = 2048  # characters of session policies and tags that STS is documented to take in plain text
 _LARGEST_TOKEN = 12_000
 
@@ -30,7 +32,7 @@ class Principal(Struct, frozen=True):
         names: for Federated the provider; for AWS every ARN that names the caller.
         action: `sts:AssumeRoleWithWebIdentity` and its like.
         context: condition keys of the trust policy, which the session keeps too.
-        account: of the identity pool; a role elsewhere must test the audience. Empty when it does not matter.
+        account: of the identity pool; a role elsewhere must test `aud` and `amr`. Empty when it does not matter.
     """
 
     kind: Literal["Federated", "AWS"]
@@ -179,13 +181,26 @@ def _check_trust(
         "aws:EpochTime": str(int(now)),
     }
     evaluation = _evaluated(instance, role, principal, principal.action, context, decisions)
-    foreign = principal.account and principal.account != role.account
-    if foreign and not any(check.check.endswith(f"{_COGNITO}:aud") for check in evaluation.checks):
-        expected = f"a condition on {_COGNITO}:aud, as the role is in another account"
-        decisions.denied("trust.aud", "Trust policy: audience", expected, "none", DOC_TRUST)
-        raise NotTrusted(principal.action, principal.action)
+    if principal.account and principal.account != role.account:
+        _check_tested(principal, evaluation, decisions)
     for action in terms.further_actions:
         _evaluated(instance, role, principal, action, context, decisions)
+
+
+def _check_tested(principal: Principal, evaluation: TrustEvaluation, decisions: Decisions) -> None:
+    """A role of another account has to test which pool it is and how the identity was authenticated.
+
+    Source: Cognito Developer Guide, "Security best practices for Amazon Cognito identity pools".
+
+    Raises:
+        NotTrusted
+    """
+    tested = [check.check.lower() for check in evaluation.checks]
+    for claim, code in _TESTED_ABROAD.items():
+        if not any(check.endswith(f" {_COGNITO}:{claim}") for check in tested):
+            expected = f"a condition on {_COGNITO}:{claim}, as the role is in another account"
+            decisions.denied(code, f"Trust policy: {claim}", expected, "none", DOC_TRUST)
+            raise NotTrusted(principal.action, principal.action)
 
 
 def _evaluated(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.core.caller import ContextValue
 
+_X500 = "urn:oid:2.5.4."
 _LDAP = "urn:oid:0.9.2342.19200300.100.1."
 _EDU_PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1."
 _EDU_ORG = "urn:oid:1.3.6.1.4.1.5923.1.2.1."
@@ -20,16 +21,20 @@ _SINGLE = {
     f"{_CLAIMS}emailaddress": "mail",
     f"{_CLAIMS}name": "name",
     "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid": "primaryGroupSID",
+    f"{_X500}3": "commonName",
+    f"{_X500}4": "surname",
+    f"{_X500}42": "givenName",
+    f"{_X500}45": "x500UniqueIdentifier",
     f"{_LDAP}1": "uid",
+    f"{_LDAP}3": "mail",
     f"{_LDAP}45": "organizationStatus",
-    "urn:oid:2.5.4.45": "x500UniqueIdentifier",
     f"{_EDU_PERSON}3": "eduPersonOrgDN",
     f"{_EDU_PERSON}5": "eduPersonPrimaryAffiliation",
     f"{_EDU_PERSON}6": "eduPersonPrincipalName",
     f"{_EDU_PERSON}8": "eduPersonPrimaryOrgUnitDN",
 }
 _SEVERAL = {
-    "urn:oid:2.5.4.3": "cn",
+    f"{_X500}3": "cn",
     f"{_EDU_PERSON}1": "eduPersonAffiliation",
     f"{_EDU_PERSON}2": "eduPersonNickname",
     f"{_EDU_PERSON}4": "eduPersonOrgUnitDN",
@@ -46,11 +51,12 @@ _SEVERAL = {
 
 
 def attribute_keys(attributes: Mapping[str, Sequence[str]]) -> dict[str, ContextValue]:
-    """`saml:...` keys of the attributes that AWS knows. Where one value belongs, the first counts."""
+    """`saml:...` keys of the attributes that AWS knows. Where one value belongs, the first counts; a common name by its
+    OID is known under two keys, eduPerson's and X.500's."""
     keys: dict[str, ContextValue] = {}
     for name, values in attributes.items():
         if name in _SEVERAL:
             keys[f"saml:{_SEVERAL[name]}"] = list(values)
-        elif name in _SINGLE and values:
+        if name in _SINGLE and values:
             keys[f"saml:{_SINGLE[name]}"] = values[0]
     return keys

@@ -141,14 +141,16 @@ def _trust(condition: dict[str, Any], *, federated: str = COGNITO, actions: Any 
 def _documents(pool_id: str) -> dict[str, list[Any]]:
     aud = {"StringEquals": {f"{COGNITO}:aud": pool_id}}
     signed_in = {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "authenticated"}}
+    guests = {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "unauthenticated"}}
     both = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
     return {
         "aud only": [_trust(aud)],
         "aud and amr": [_trust(aud | signed_in)],
         "tags allowed": [_trust(aud | signed_in, actions=both)],
-        "another pool": [_trust({"StringEquals": {f"{COGNITO}:aud": _HOME}})],
+        # It is another account's, from where both conditions have to be made.
+        "another pool": [_trust({"StringEquals": {f"{COGNITO}:aud": _HOME}} | guests)],
         "any pool": [_trust({"StringLike": {f"{COGNITO}:aud": "*"}})],
-        "guests": [_trust(aud | {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "unauthenticated"}})],
+        "guests": [_trust(aud | guests)],
         "one identity": [_trust(aud | {"StringLike": {f"{COGNITO}:sub": "us-east-1:nobody"}})],
         "denied": [_trust(aud), _trust(signed_in, effect="Deny")],
         "google only": [_trust(aud | {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "accounts.google.com"}})],

@@ -114,6 +114,12 @@ def a_role_of_another_account_that_does_not_ask_which_pool(lab: Lab) -> object:
     return basic(lab, lab.pool(roles=False), other.role("Open", statement("*", WEB_IDENTITY)))
 
 
+@refused_as("trust.amr")
+def a_role_of_another_account_that_does_not_ask_who(lab: Lab) -> object:
+    other, pool_id = Lab(lab.sandbox, lab.providers), lab.pool(roles=False)
+    return basic(lab, pool_id, other.role("Anybody", trust(pool_id, None)))
+
+
 @refused_as("trust.aud")
 def a_role_for_another_pool_in_the_enhanced_flow(lab: Lab) -> object:
     pool_id = lab.pool(roles=False)

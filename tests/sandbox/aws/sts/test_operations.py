@@ -459,6 +459,27 @@ def test_condition_keys_of_a_saml_response(saml: Saml) -> None:
     assert refusal(saml.assume, response=saml.response(attributes=attributes))[1] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("oid", "key"),
+    [
+        ("2.5.4.3", "commonName"),
+        ("2.5.4.3", "cn"),
+        ("2.5.4.4", "surname"),
+        ("2.5.4.42", "givenName"),
+        ("2.5.4.45", "x500UniqueIdentifier"),
+        ("0.9.2342.19200300.100.1.1", "uid"),
+        ("0.9.2342.19200300.100.1.3", "mail"),
+        ("0.9.2342.19200300.100.1.45", "organizationStatus"),
+    ],
+)
+def test_attributes_of_x_500_are_known_by_their_oids(saml: Saml, oid: str, key: str) -> None:
+    saml.role = saml.trusting("Known", {"ForAnyValue:StringEquals": {f"saml:{key}": "this"}})
+    attributes = {SESSION_NAME: ["ana"], f"urn:oid:{oid}": ["this"]}
+    assert saml.assume(saml.response(attributes=attributes))["Credentials"]
+    attributes[f"urn:oid:{oid}"] = ["that"]
+    assert refusal(saml.assume, response=saml.response(attributes=attributes))[1] == "AccessDenied"
+
+
 def test_an_unknown_saml_provider(saml: Saml) -> None:
     saml.provider = saml.provider.replace("Corp", "Other")
     with pytest.raises(ClientError) as error:
