@@ -149,6 +149,7 @@ def delete_client(connection: sqlite3.Connection, client: Client) -> None:
     """Remove a client, and with it the sign-ins that were made through it."""
     with atomic(connection):
         _forget_sign_ins(connection, client)
+        connection.execute("DELETE FROM user_pool_branding WHERE client_id = ?", (client.client_id,))
         connection.execute("DELETE FROM user_pool_client WHERE client_id = ?", (client.client_id,))
 
 

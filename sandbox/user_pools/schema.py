@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS user_pool_domain (
     PRIMARY KEY (region, domain)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS user_pool_domain_by_pool ON user_pool_domain (pool_id);
+CREATE TABLE IF NOT EXISTS user_pool_branding (
+    branding_id TEXT PRIMARY KEY, pool_id TEXT NOT NULL, client_id TEXT NOT NULL, account TEXT NOT NULL,
+    definition TEXT NOT NULL, created REAL NOT NULL, modified REAL NOT NULL,
+    UNIQUE (pool_id, client_id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS user_pool_group (
     pool_id TEXT NOT NULL, name TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
     description TEXT NOT NULL DEFAULT '', role_arn TEXT NOT NULL DEFAULT '', precedence INTEGER,

@@ -13,7 +13,9 @@ import flask
 from werkzeug.datastructures import MultiDict
 
 from sandbox.idp.managed_login.site import LoginSite
+from sandbox.user_pools.brandings import branding_of_client
 from sandbox.user_pools.clients import Client, find_client
+from sandbox.user_pools.domains import domain_of
 from sandbox.user_pools.grants import SIGN_IN_SCOPE
 
 OWN_PROVIDER = "COGNITO"
@@ -146,9 +148,18 @@ def _known_client(site: LoginSite, params: MultiDict[str, str]) -> tuple[Client,
         if len(params.getlist(name)) != 1:
             raise ShownRefusal("invalid_request", f"Required String parameter '{name}' is not present")
     client = client_at(site, params["client_id"])
+    _check_style(site, client)
     if params["redirect_uri"] not in (client.definition.get("CallbackURLs") or ()):
         raise ShownRefusal("redirect_mismatch", "The redirect_uri is none of the client's CallbackURLs.")
     return client, params["redirect_uri"]
+
+
+def _check_style(site: LoginSite, client: Client) -> None:
+    """What AWS shows where a domain has version 2 and nobody gave the client a style, be it the console's own."""
+    domain = domain_of(site.connection, site.pool)
+    needs_style = domain is not None and domain.definition.get("ManagedLoginVersion") == 2
+    if needs_style and branding_of_client(site.connection, site.pool, client.client_id) is None:
+        raise ShownRefusal("invalid_request", "Login pages unavailable. Please contact an administrator.")
 
 
 def _check_provider(way: WayBack, client: Client, params: MultiDict[str, str]) -> None:

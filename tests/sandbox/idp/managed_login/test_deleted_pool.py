@@ -27,6 +27,7 @@ def _fill(pool: LoginPool) -> None:
     api.create_identity_provider(**about, ProviderName="Google", ProviderType="Google", ProviderDetails=details)
     client = pool.add_client(ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])
     client.tokens()
+    api.create_managed_login_branding(**about, ClientId=client.client_id, UseCognitoProvidedValues=True)
     sign_in = {**about, "ClientId": client.client_id, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}
     temporary = {"USERNAME": "noor", "PASSWORD": PASSWORD}
     assert api.admin_initiate_auth(**sign_in, AuthParameters=temporary)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
