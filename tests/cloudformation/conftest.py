@@ -1,0 +1,63 @@
+"""A sandbox that plays an empty AWS account, and the stack of `deploy/cloudformation.yaml` in it."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+import pytest
+
+from sandbox.core.config import SandboxConfig
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests import ROOT
+from tests.cloudformation.deployer import Deployer
+from tests.cloudformation.template import Template
+
+REGION = "us-east-1"
+_ACCOUNTS = count(700_000_000_001)
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    return Template((ROOT / "deploy" / "cloudformation.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """Its requests count as encrypted (`aws:SecureTransport`): its public address is https, as behind a proxy."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    file = tmp_path_factory.mktemp("cloud") / "sandbox.sqlite3"
+    config = SandboxConfig(data_file=file, port=port, public_url=f"https://127.0.0.1:{port}", seed=False)
+    with running_sandbox(config) as running:
+        yield running
+
+
+NewStack = Callable[..., Deployer]
+
+
+@pytest.fixture(scope="session")
+def new_stack(cloud: RunningSandbox, template: Template) -> NewStack:
+    """Makes a stack in an account of its own: `new_stack({"GuestAccess": "false"})`; with None it is not deployed."""
+
+    def make(parameters: Mapping[str, str] | None = None, *, name: str = "lab", tag: str = "") -> Deployer:
+        account = str(next(_ACCOUNTS))
+        clients: dict[str, object] = {}
+
+        def client_of(service: str) -> object:
+            if service not in clients:
+                clients[service] = cloud.client(service, access_key=account, secret_key="test")
+            return clients[service]
+
+        deployer = Deployer(client_of, REGION, account, name, {"identity-pools-lab": tag or name})
+        if parameters is not None:
+            deployer.deploy(template, parameters)
+        return deployer
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stack(new_stack: NewStack) -> Deployer:
+    """As the template's defaults have it. Tests that change something make one of their own."""
+    return new_stack({})
