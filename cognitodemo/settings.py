@@ -248,6 +248,7 @@ WHITENOISE_USE_FINDERS = True
 # Ports do not separate cookies: the sandbox's pages on another port of the same host would overwrite a "sessionid".
 # With https the prefix keeps pages of sibling hosts from setting ours (RFC 6265bis, section 4.1.3.2).
 _prefix = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = f"{_prefix}lab_session"
 CSRF_COOKIE_NAME = f"{_prefix}lab_csrf"
 VISITOR_COOKIE_NAME = f"{_prefix}lab_visitor"

@@ -1,0 +1,135 @@
+"""Prepared queries find what querysets find, of which the SQL is made anew each time."""
+
+from datetime import timedelta
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import BigIntegerField, CharField, Count, DateTimeField, UUIDField
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from flows.models import ApiCall, Run
+from web.prepared import Prepared, update
+
+CHOSEN = {"mode": "sandbox", "region": "us-east-1", "pool_id": "p", "access": "guest", "flow": "basic"}
+
+
+@pytest.fixture
+def runs(db: None) -> list[Run]:
+    user, visitor = User.objects.create_user("devi"), uuid4()
+    return [
+        Run.objects.create(user=user, parameters={"RoleArn": "“ä”"}, duration_ms=3, **CHOSEN),
+        Run.objects.create(visitor=visitor, credentials_expire_at=timezone.now(), **CHOSEN),
+        Run.objects.create(user=user, scrubbed=True, **CHOSEN),
+    ]
+
+
+def fields(row: Run | ApiCall | User) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_rows_are_those_of_the_queryset_with_values_of_every_kind(runs: list[Run]) -> None:
+    prepared = Prepared(lambda code: Run.objects.filter(code=code), CharField())
+    for run in (*runs, *runs):
+        found = prepared.rows(run.code)
+        assert [fields(row) for row in found] == [fields(Run.objects.get(code=run.code))]
+    assert prepared.rows("none") == []
+    assert prepared.first("none") is None
+
+
+def test_each_use_has_values_of_its_own_and_conditions_that_stay(runs: list[Run]) -> None:
+    mine = Prepared(
+        lambda user, since: Run.objects.filter(user_id=user, created_at__gte=since, scrubbed=False).order_by("pk")[:2],
+        BigIntegerField(),
+        DateTimeField(),
+    )
+    by_visitor = Prepared(lambda visitor: Run.objects.filter(user=None, visitor=visitor), UUIDField())
+    now = timezone.now()
+    assert mine.rows(runs[0].user_id, now - timedelta(hours=1)) == [runs[0]]
+    assert mine.rows(runs[0].user_id, now + timedelta(hours=1)) == []
+    assert mine.rows(0, now - timedelta(hours=1)) == []
+    assert by_visitor.rows(runs[1].visitor) == [runs[1]]
+    assert by_visitor.rows(uuid4()) == []
+
+
+def test_related_rows_and_annotations_come_along_in_the_same_statement(runs: list[Run]) -> None:
+    ApiCall.objects.create(run=runs[0], position=1, step="s", service="sts", operation="o", signed=False)
+    prepared = Prepared(
+        lambda code: Run.objects.select_related("user").annotate(many=Count("calls")).filter(code=code), CharField()
+    )
+    for run, name, many in ((runs[0], "devi", 1), (runs[1], None, 0)):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            found = prepared.first(run.code)
+            assert found is not None
+            assert (found.user and found.user.username) == name
+            assert found.many == many  # type: ignore[attr-defined]
+        assert len(asked) == 1
+
+
+def test_what_was_found_can_be_changed_and_saved(runs: list[Run]) -> None:
+    found = Prepared(lambda code: Run.objects.filter(code=code), CharField()).first(runs[0].code)
+    assert found is not None
+    found.pool_id = "another"
+    found.save()
+    assert Run.objects.get(pk=found.pk).pool_id == "another"
+    assert Run.objects.count() == len(runs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_have_connections_and_compiled_queries_of_their_own() -> None:
+    user = User.objects.create_user("devi")
+    prepared = Prepared(lambda key: User.objects.filter(pk=key), BigIntegerField())
+    found: list[list[User]] = []
+
+    def look() -> None:
+        try:
+            found.append(prepared.rows(user.pk))
+        finally:
+            connection.close()
+
+    look()
+    for thread in [Thread(target=look) for _ in range(3)]:
+        thread.start()
+        thread.join()
+    assert found == [[user]] * 4
+
+
+def test_an_update_changes_rows_under_its_conditions_alone(runs: list[Run]) -> None:
+    now = timezone.now()
+    where = {"pk": runs[0].pk, "outcome": "open", "lease_holder": ""}
+    changed = {"outcome": "running", "parameters": {"a": ["“", None]}, "lease_until": now, "scrubbed": True}
+    before = [fields(run) for run in Run.objects.order_by("pk")[1:]]
+    assert update(Run, where, changed) == 1
+    assert update(Run, where, {"outcome": "failed"}) == 0
+    stored = fields(Run.objects.get(pk=runs[0].pk))
+    assert stored == fields(runs[0]) | changed
+    assert [fields(run) for run in Run.objects.order_by("pk")[1:]] == before
+
+
+def test_an_account_is_found_by_its_key_and_missed_as_elsewhere(db: None) -> None:
+    user = User.objects.create_user("devi")
+    user.user_permissions.add(Permission.objects.get(codename="review_run"))
+    assert User.objects.get(pk=user.pk).has_perm("flows.review_run")
+    assert User.objects.get(username="devi") == user
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=user.pk + 1)
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=None)  # type: ignore[misc]
+
+
+def test_a_session_ends_at_its_time(db: None) -> None:
+    from accounts.sessions import SessionStore
+
+    session = SessionStore()
+    session["word"] = "kept"
+    session.create()
+    assert SessionStore(session.session_key).get("word") == "kept"
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert SessionStore(session.session_key).get("word") is None
