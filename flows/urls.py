@@ -7,7 +7,14 @@ from flows.pages.demo.views import demo
 from flows.pages.errors import learn_error, learn_errors
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
-from flows.pages.learn.views import learn_api, learn_flows
+from flows.pages.learn.views import (
+    learn_api,
+    learn_flows,
+    learn_providers,
+    learn_sdks,
+    learn_which,
+    learn_words,
+)
 from flows.pages.mailbox import mailbox
 from flows.pages.pools import views as pools
 from flows.pages.run import notes, reuse, review, sharing, sign_in, views
@@ -20,6 +27,10 @@ urlpatterns = [
     path("", home, name="home"),
     path("mailbox/", mailbox, name="mailbox"),
     path("learn/flows/", learn_flows, name="learn_flows"),
+    path("learn/which-flow/", learn_which, name="learn_which"),
+    path("learn/providers/", learn_providers, name="learn_providers"),
+    path("learn/sdks/", learn_sdks, name="learn_sdks"),
+    path("learn/words/", learn_words, name="learn_words"),
     path("learn/api/<slug:operation>/", learn_api, name="learn_api"),
     path("learn/errors/", learn_errors, name="learn_errors"),
     path("learn/errors/<slug:slug>/", learn_error, name="learn_error"),

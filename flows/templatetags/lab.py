@@ -4,12 +4,15 @@ import re
 from datetime import datetime
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
+from flows.pages import words
 from flows.pages.run import calls, difference, wire
 from flows.pages.run.run_view import run_title
 
@@ -97,6 +100,16 @@ def day(moment: datetime) -> str:
 def titled(run: Run) -> str:
     """`Google, enhanced flow`."""
     return run_title(run)
+
+
+@register.simple_block_tag(takes_context=True)
+def explaining(context: Context, content: SafeString) -> SafeString:
+    """The content of a page with its words made into buttons, and what they open."""
+    found = words.explained(content)
+    if not found.words:
+        return found.html
+    notes = render_to_string("_words.html", {"notes": [(words.note_id(word), word) for word in found.words]})
+    return found.html + notes
 
 
 register.filter("milliseconds", calls.milliseconds)

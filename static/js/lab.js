@@ -146,6 +146,12 @@ document.addEventListener("click", (event) => {
   else toggleTheme(button);
 });
 
+/** A browser without popovers goes to where the word is explained, below. */
+document.addEventListener("click", (event) => {
+  const word = !("popover" in HTMLElement.prototype) && event.target.closest("[popovertarget]");
+  if (word) document.getElementById(word.getAttribute("popovertarget")).scrollIntoView({ block: "center" });
+});
+
 /** A folded line follows what is ticked in it. */
 document.addEventListener("change", (event) => {
   const line = event.target.closest?.(".answered")?.querySelector(`[data-shows="${event.target.name}"]`);
