@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.urls import reverse
+
 from flows.models import Origin
 from flows.pages.compare.sentences import Told
 from flows.pages.run.calls import CallView
@@ -22,10 +24,21 @@ _END = 12  # characters of a pool's ID
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two. `letter`: A or B."""
+    """One of the two. `letter`: A or B; `link`: what the address ends with that shares it, of somebody else's."""
 
     letter: str
     shown: RunView
+    link: str = ""
+
+    @property
+    def address(self) -> str:
+        """Of its page."""
+        return reverse("flows:run_shared", args=[self.link]) if self.link else self.shown.run.get_absolute_url()
+
+    @property
+    def calls_address(self) -> str:
+        """Of the page with its calls."""
+        return self.address if self.link else reverse("flows:run_view", args=[self.shown.run.code, "calls"])
 
     @property
     def comes_as(self) -> str:

@@ -1,21 +1,27 @@
-"""Two runs beside each other, for the person whose they are."""
+"""Two runs beside each other, for the person whose they are; one of them may be somebody else's, shared by a link."""
 
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
+from flows import services
 from flows.models import Run
 from flows.pages.compare.choices import Side
 from flows.pages.compare.comparison import Comparison
 from flows.pages.compare.presets import compare_url, offered, presets
-from flows.pages.run.lookup import own_run
+from flows.pages.run.lookup import own_run, shared_run
 from flows.pages.run.run_view import RunView
 
 _MOST = 10  # runs of a list that are looked up
+_LINK = re.compile(r"(?:.*/shared/)?([\w-]{20,40})/?(?:[?#].*)?", re.DOTALL)
+_ANYBODY = services.Reader("somebody with the link")
 
 
 @never_cache
@@ -23,24 +29,63 @@ _MOST = 10  # runs of a list that are looked up
 def compare(request: Request) -> HttpResponse:
     """`?a=CODE&b=CODE`: what differs. With one of them, or none, the choice of the other.
 
-    A list with a checkbox at each run sends `?run=CODE&run=CODE`: the earlier one is then A.
+    A list with a checkbox at each run sends `?run=CODE&run=CODE`: the earlier one is then A. `?a=CODE&shared=LINK`
+    holds one's own run against one that somebody shared.
     """
+    if link := request.GET.get("shared", "").strip():
+        return _with_shared(request, link)
     a, b, *more = [*_asked(request), None, None]
-    context: dict[str, Any] = {"area": "runs", "a": a, "b": b}
     if a is None or b is None or a == b or any(more):
-        context["twice"] = a is not None and a == b
-        context["too_many"] = any(more)
-        context["offered"] = offered(request.owner)
-        context["chosen"] = a
-        context["first"] = RunView(a) if a else None
-        context["presets"] = presets(a) if a else []
-        return render(request, "flows/compare_choose.html", context)
-    context["compared"] = Comparison(Side("A", RunView(a)), Side("B", RunView(b)))
-    context["passed_over"] = request.GET.get("new") == "1"
-    context["here"] = compare_url(a, b)
-    context["swapped"] = compare_url(b, a)
+        return _choose(request, a, twice=a is not None and a == b, too_many=any(more))
+    context: dict[str, Any] = {"a": a, "b": b, "here": compare_url(a, b), "swapped": compare_url(b, a)}
     context["presets"] = [preset for preset in presets(b) if preset.found and preset.href != compare_url(a, b)]
+    return _compared(request, Side("A", RunView(a)), Side("B", RunView(b)), context)
+
+
+def _with_shared(request: Request, link: str) -> HttpResponse:
+    """One's own run is A. A whole link is taken as well as what it ends with, to which the address is shortened."""
+    found = _LINK.fullmatch(link)
+    if found is None:
+        own = next(iter(_asked(request)), None)
+        return _choose(request, own, wrong_link=True)
+    if found[1] != link:
+        return redirect(f"{reverse('flows:compare')}?{_query(request.GET.get('a', ''), found[1])}")
+    shared = shared_run(request, link)
+    if isinstance(shared, HttpResponse):
+        return shared
+    a = next(iter(_asked(request)), None)
+    theirs = RunView(shared, reader=_ANYBODY, alone=True)
+    if a is None or a == shared:
+        return _without_trace(_choose(request, None, shared=theirs, link=link, twice=a == shared))
+    context = {"a": a, "here": f"{reverse('flows:compare')}?{_query(a.code, link)}"}
+    return _without_trace(_compared(request, Side("A", RunView(a)), Side("B", theirs, link), context))
+
+
+def _choose(request: Request, a: Run | None, **context: Any) -> HttpResponse:
+    context |= {
+        "area": "runs",
+        "offered": offered(request.owner),
+        "chosen": a,
+        "first": RunView(a) if a else None,
+        "presets": presets(a) if a else [],
+    }
+    return render(request, "flows/compare_choose.html", context)
+
+
+def _compared(request: Request, a: Side, b: Side, context: dict[str, Any]) -> HttpResponse:
+    context |= {"area": "runs", "compared": Comparison(a, b), "passed_over": request.GET.get("new") == "1"}
     return render(request, "flows/compare.html", context)
+
+
+def _without_trace(response: HttpResponse) -> HttpResponse:
+    """The address holds the right to read the run: no page that this one links to may learn it."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _query(code: str, link: str) -> str:
+    return urlencode({**({"a": code} if code else {}), "shared": link})
 
 
 def _asked(request: Request) -> list[Run]:

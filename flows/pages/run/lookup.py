@@ -14,7 +14,11 @@ from accounts.models import User
 from flows import services
 from flows.exchange.pools import UnknownPool
 from flows.models import Outcome, Run
+from web.errors import too_many
 from web.logs import note
+from web.ratelimit import Limit, address_of, hit
+
+_WRONG_PER_MINUTE = 60  # links that share nothing
 
 
 def sent_by_post(view: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -53,6 +57,20 @@ def own_run(request: Request, code: str) -> Run:
     Raises Http404 for anybody else.
     """
     return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
+
+
+def shared_run(request: Request, token: str) -> Run | HttpResponse:
+    """The run that a link opens for anybody, or the page that says that there were too many wrong links.
+
+    Raises Http404 for a wrong one.
+    """
+    share = services.share_found(token)
+    if share is None:
+        if wait := hit(Limit("wrong shared link", address_of(request), _WRONG_PER_MINUTE)):
+            return too_many(request, wait, "links that open nothing")
+        raise Http404("There is no such run, or it is not shared any more.")
+    note(request, shared=share.run_id)
+    return share.run
 
 
 def position_in(request: Request) -> int | None:

@@ -1,10 +1,11 @@
 """One run for whoever has the link: made and revoked by its owner, read by anybody, with no rights to anything else."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,14 +15,10 @@ from accounts.http import Request
 from flows import services
 from flows.models import Run
 from flows.pages.run.call_list import call_list
-from flows.pages.run.lookup import own_run, position_in, sent_by_post
+from flows.pages.run.lookup import own_run, position_in, sent_by_post, shared_run
 from flows.pages.run.run_view import RunView
 from flows.pages.run.views import exported, render_run
-from web.errors import too_many
-from web.logs import note
-from web.ratelimit import Limit, address_of, hit
 
-_WRONG_PER_MINUTE = 60
 _ANYBODY = services.Reader("somebody with the link")
 
 
@@ -48,7 +45,7 @@ def run_unshare(request: Request, code: str) -> HttpResponse:
 @require_safe
 def run_shared(request: Request, token: str) -> HttpResponse:
     """The run as it is stored, on one page, for anybody who has the link."""
-    run = _shared(request, token)
+    run = shared_run(request, token)
     if isinstance(run, HttpResponse):
         return run
     response = shared_page(
@@ -56,6 +53,7 @@ def run_shared(request: Request, token: str) -> HttpResponse:
         run,
         export_url=reverse("flows:run_shared_export", args=[token]),
         har_url=reverse("flows:run_shared_har", args=[token]),
+        compare_url=f"{reverse('flows:compare')}?{urlencode({'shared': token})}",
     )
     # The address is the right: no page that this one links to may learn it, and no search engine keep it.
     response["Referrer-Policy"] = "no-referrer"
@@ -67,7 +65,7 @@ def run_shared(request: Request, token: str) -> HttpResponse:
 @require_safe
 def run_shared_export(request: Request, token: str) -> HttpResponse:
     """Its trace as a file."""
-    run = _shared(request, token)
+    run = shared_run(request, token)
     return run if isinstance(run, HttpResponse) else exported(run)
 
 
@@ -75,7 +73,7 @@ def run_shared_export(request: Request, token: str) -> HttpResponse:
 @require_safe
 def run_shared_har(request: Request, token: str) -> HttpResponse:
     """Its calls as an HTTP archive."""
-    run = _shared(request, token)
+    run = shared_run(request, token)
     return run if isinstance(run, HttpResponse) else exported(run, "har")
 
 
@@ -86,14 +84,3 @@ def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:
     listed = call_list(shown.calls, at_call, request.GET)
     context |= {"shown": shown, "run": run, "view": "shared", "at_call": at_call, "list": listed, "raw": listed.raw}
     return render(request, "flows/run_shared.html", context)
-
-
-def _shared(request: Request, token: str) -> Run | HttpResponse:
-    """The run, or the page that says that there were too many wrong links. Raises Http404 for a wrong one."""
-    share = services.share_found(token)
-    if share is None:
-        if wait := hit(Limit("wrong shared link", address_of(request), _WRONG_PER_MINUTE)):
-            return too_many(request, wait, "links that open nothing")
-        raise Http404("There is no such run, or it is not shared any more.")
-    note(request, shared=share.run_id)
-    return share.run

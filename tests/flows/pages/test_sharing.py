@@ -71,3 +71,28 @@ def test_what_the_link_ends_with_is_kept_nowhere_and_stays_out_of_logs(
     lines = [JsonFormatter().format(record) for record in caplog.records if "GET" in record.getMessage()]
     assert len(lines) == 2
     assert all(token not in line and "/shared/…" in line for line in lines)
+
+
+def test_whoever_has_the_link_compares_the_run_with_one_of_their_own(run: Run, ana: User, make_run: MakeRun) -> None:
+    path = share(browser(user=ana), run)
+    token = path.split("/")[2]
+    stranger, own = browser(OTHER_VISITOR), make_run(visitor=OTHER_VISITOR)
+    choice = stranger.get("/compare/", {"shared": token}).content.decode()
+    assert f'value="{own.code}"' in choice
+    pasted = stranger.get("/compare/", {"a": own.code, "shared": f"https://lab.example{path}?call=1"})
+    assert pasted["Location"] == f"/compare/?a={own.code}&shared={token}"
+    answer = stranger.get(pasted["Location"])
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Referrer-Policy"]) == (200, "no-referrer")
+    assert f'href="/shared/{token}/"' in page
+    assert run.code not in page
+
+
+def test_a_comparison_by_link_needs_the_right_link_and_ones_own_run(run: Run, ana: User, make_run: MakeRun) -> None:
+    token = share(browser(user=ana), run).split("/")[2]
+    stranger, own = browser(OTHER_VISITOR), make_run(visitor=OTHER_VISITOR)
+    assert stranger.get("/compare/", {"a": own.code, "shared": "x" * 24}).status_code == 404
+    assert stranger.get("/compare/", {"a": run.code, "shared": token}).status_code == 404
+    assert "not the link of a shared run" in stranger.get("/compare/", {"a": own.code, "shared": "no"}).content.decode()
+    browser(user=ana).post(f"{run.get_absolute_url()}unshare/")
+    assert stranger.get("/compare/", {"a": own.code, "shared": token}).status_code == 404
