@@ -7,6 +7,7 @@ from flows.pages.demo.views import demo
 from flows.pages.errors import learn_error, learn_errors
 from flows.pages.history.views import run_delete
 from flows.pages.home import home
+from flows.pages.identities import identities
 from flows.pages.learn.views import (
     learn_api,
     learn_flows,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("send/", send_call, name="send_call"),
     path("runs/", runs, name="run_list"),
     path("runs/", runs, name="run_create"),
+    path("identities/", identities, name="identities"),
     path("compare/", compare, name="compare"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),
     path("runs/<slug:code>/export.json", views.run_export, name="run_export"),

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = ["/", "/learn/flows/", "/learn/api/AssumeRoleWithWebIdentity/", "/demo/", "/demo/?access=guest&flow=basic"]
 PAGES += ["/pools/", "/pools/lab/", "/send/"]
-PAGES += ["/learn/errors/", "/learn/errors/assume-role-denied/"]
+PAGES += ["/learn/errors/", "/learn/errors/assume-role-denied/", "/learn/which-flow/?who=saml&role=app"]
+PAGES += ["/learn/providers/", "/learn/sdks/", "/learn/words/", "/learn/api/GetId/", "/identities/"]
 PAGES += ["/demo/?access=authenticated", "/runs/", "/accounts/sign-in/", "/accounts/sign-up/", "/no-such-page/"]
 _CUT_OFF = """
 [...document.querySelectorAll('.card, .call, .bar nav, figure, dl')]

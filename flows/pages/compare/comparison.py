@@ -23,6 +23,11 @@ class Comparison:
     b: Side
 
     @property
+    def title(self) -> str:
+        """Of the page."""
+        return f"Runs {self.a.shown.run.short_code} and {self.b.shown.run.short_code} compared"
+
+    @property
     def sides(self) -> tuple[Side, Side]:
         return (self.a, self.b)
 
