@@ -22,6 +22,10 @@ from flows.pages.run.calls import CallView, DecisionView
 
 _PAIR_TELLS = 8  # characters: two values as long as that, told of once, are not told of again
 _MOST_CHECKS = 4  # that are named of those which only one call had
+# Whoever composed the calls chose the values. Put in each other's place, a few can grow without end, and thousands of
+# them are held against each other.
+_MOST_KNOWN = 500  # pairs of values that are remembered
+_LONGEST_IMPLIED = 10_000  # characters of a text in which they are put
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Telling:
 
     def know(self, a: str, b: str) -> None:
         """These values of A and B are told of elsewhere."""
-        if min(len(a), len(b)) >= _PAIR_TELLS and a != b:
+        if min(len(a), len(b)) >= _PAIR_TELLS and a != b and len(self._values) < _MOST_KNOWN:
             self._values.setdefault(a, b)
 
     def step(self, pair: Pair, held: Held | None) -> Step:
@@ -93,6 +97,8 @@ class Telling:
             return False
         for value in sorted(self._values, key=len, reverse=True):
             a = a.replace(value, self._values[value])
+            if len(a) > _LONGEST_IMPLIED:
+                return False
         return a == b
 
 

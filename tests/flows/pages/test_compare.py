@@ -1,8 +1,10 @@
 """Two runs held against each other."""
 
 import re
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -10,12 +12,13 @@ from django.test import Client
 from accounts.models import User
 from decisioncodes import CODES
 from flows.models import ApiCall, Origin, Run
-from flows.pages.compare.alignment import aligned
+from flows.pages.compare.alignment import Pair, aligned
 from flows.pages.compare.choices import Side
 from flows.pages.compare.comparison import Comparison
 from flows.pages.compare.fields import Difference, held, settled_of
 from flows.pages.compare.presets import presets
 from flows.pages.compare.sentences import SENTENCES, told
+from flows.pages.compare.steps import Telling
 from flows.pages.run.calls import call_views
 from flows.pages.run.run_view import RunView
 from flows.services import run_all
@@ -220,6 +223,25 @@ def test_the_same_call_with_another_outcome_is_one_pair() -> None:
     a = [call_row(run, 1), call_row(run, 2, operation="GetOpenIdToken")]
     b = [call_row(run, 1, error_code="X"), call_row(run, 2, operation="GetOpenIdToken", error_code="X")]
     assert all(pair.a and pair.b for pair in aligned(call_views(a), call_views(b)))
+
+
+def test_values_that_grow_in_each_others_place_take_no_room() -> None:
+    """Anybody can send two calls whose values hold each other: four of these would be terabytes."""
+    letters = "ABCD"
+    tags = {each: each * (20 - place) for place, each in enumerate(letters)}
+    others = {each: tags[after] * 90 for each, after in pairwise(letters)} | {letters[-1]: "E" * 2000}
+    rows = [
+        call_row(run_row(pk=1), 1, request_params={"Tags": {**values, "Z": end}})
+        for values, end in ((tags, tags["A"]), (others, "x" * 20))
+    ]
+    a, b = (call_views([row])[0] for row in rows)
+    tracemalloc.start()
+    try:
+        step = Telling().step(Pair(a, b), held(*rows, settled_of([]), settled_of([])))
+        assert tracemalloc.get_traced_memory()[1] < 10 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert len(step.told) == len(letters) + 1
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
