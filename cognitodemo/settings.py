@@ -303,8 +303,6 @@ WRONG_CODES_PER_MINUTE_PER_ADDRESS = env.number("WRONG_CODES_PER_MINUTE_PER_ADDR
 # 0 keeps everything until `manage.py purge --older-than` says otherwise.
 RETENTION_DAYS = env.number("RETENTION_DAYS", 0)
 KEEP_PERSONAL_CLAIMS = env.flag("KEEP_PERSONAL_CLAIMS", False)
-# A spreadsheet would run what begins with "=": people choose their names, and providers what they say of them.
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 # Directories with folders of exercises beside those of this repository; no Python of theirs is run.
 EXERCISE_DIRS = env.listed("EXERCISE_DIRS")

@@ -1,9 +1,42 @@
 """Runs as a file: what the pages show of them, redacted as they are stored."""
 
+import re
+from typing import Any
+
 from import_export import fields, resources
+from import_export.formats.base_formats import CSV, XLSX
 
 from flows.models import Run
 from flows.pages.history.row import HistoryRow
+
+# A spreadsheet runs what begins like a formula, in full width too. Where it separates by other characters than commas,
+# so does what comes after one. https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"(?:^|(?<=[;|\t\r\n]))(?=[=+\-@\t\r\n＝＋－＠])")
+
+
+def as_text(cell: Any) -> Any:
+    """A cell that a spreadsheet takes for text, with an apostrophe before what it would run: people choose their names
+    and parameters, and providers what they say of them."""
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
+
+
+class PlainCSV(CSV):  # type: ignore[misc]  # django-import-export has no types
+    """Comma-separated values in which nothing is a formula."""
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> Any:
+        return super().export_data(_plain(dataset), **kwargs)
+
+
+class PlainXLSX(XLSX):  # type: ignore[misc]
+    """A workbook in which nothing is a formula."""
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> Any:
+        return super().export_data(_plain(dataset), **kwargs)
+
+
+def _plain(dataset: Any) -> Any:
+    rows = [tuple(as_text(cell) for cell in row) for row in dataset]
+    return type(dataset)(*rows, headers=dataset.headers, title=dataset.title)
 
 
 class RunResource(resources.ModelResource):  # type: ignore[misc]  # django-import-export has no types

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV, JSON, XLSX
+from import_export.formats.base_formats import JSON
 from import_export.forms import ExportForm
 
 from accounts.models import User
 from flows import services
 from flows.admin.evidence import CALL_BODIES, CALL_REST, REVIEW, ReadOnlyAdmin, names_in, pretty
-from flows.admin.export import RunResource
+from flows.admin.export import PlainCSV, PlainXLSX, RunResource
 from flows.admin.filters import (
     FlowFilter,
     ModeFilter,
@@ -127,7 +127,7 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
         return self.has_view_permission(request)
 
     def get_export_formats(self) -> list[type[Any]]:
-        return [CSV, XLSX, JSON]
+        return [PlainCSV, PlainXLSX, JSON]
 
     def get_export_filename(self, request: HttpRequest, queryset: QuerySet[Run], file_format: Any) -> str:
         return f"runs-{timezone.now():%Y-%m-%d}.{file_format.get_extension()}"

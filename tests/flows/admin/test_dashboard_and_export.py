@@ -1,7 +1,9 @@
 """The admin's first page says how things stand, and lists of runs become files."""
 
+import csv
 import json
-from io import BytesIO
+import re
+from io import BytesIO, StringIO
 
 import pytest
 from django.db import connection
@@ -49,9 +51,7 @@ def test_staff_without_a_permission_is_shown_nothing_of_runs(make_run: MakeRun) 
 
 
 def test_an_export_holds_the_runs_of_the_list_and_no_code(make_run: MakeRun, staff_viewer: User) -> None:
-    run = make_run(
-        outcome=Outcome.REFUSED, subject="=cmd()", error_code="AccessDenied", user=staff_viewer, visitor=None
-    )
+    run = make_run(outcome=Outcome.REFUSED, error_code="AccessDenied", user=staff_viewer, visitor=None)
     make_run()
     client = client_of(staff_viewer)
     page = client.get(EXPORT).content.decode()
@@ -67,13 +67,29 @@ def test_an_export_holds_the_runs_of_the_list_and_no_code(make_run: MakeRun, sta
     )  # fmt: skip
     assert run.code not in answer.content.decode()
 
-    text = client.post(listed, {"format": CSV, "resource": "0"}).content.decode()
-    assert "=cmd()" not in text
-    assert "cmd()" in text
     sheet = load_workbook(BytesIO(client.post(listed, {"format": XLSX, "resource": "0"}).content)).active
     assert sheet is not None
     assert [cell.value for cell in sheet[1]][:2] == ["number", "created_at"]
     assert sheet.max_row == 2
+
+
+FORMULAE = ["=1+1", "==1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r\n=1", "＝1", "x;=1", "x\n=1", "–1"]
+
+
+def test_a_spreadsheet_takes_nothing_that_somebody_chose_for_a_formula(make_run: MakeRun, staff_viewer: User) -> None:
+    for text in FORMULAE:
+        make_run(role_arn=text, subject=text)
+    client = client_of(staff_viewer)
+    sheet = load_workbook(BytesIO(client.post(EXPORT, {"format": XLSX, "resource": "0"}).content)).active
+    assert sheet is not None
+    assert {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in row} <= {"s", "inlineStr", "n", "d"}
+    written = client.post(EXPORT, {"format": CSV, "resource": "0"}).content.decode()
+    for text, row in zip(FORMULAE, csv.DictReader(StringIO(written, newline="")), strict=True):
+        for name in ("role_arn", "subject"):
+            assert row[name].replace("'", "") == text
+            assert not [cell for cell in re.split(r"[;\t\r\n]", row[name]) if cell.startswith(tuple("=+-@＝"))]
+    found = json.loads(client.post(EXPORT, {"format": JSON, "resource": "0"}).content)
+    assert [row["subject"] for row in found] == FORMULAE
 
 
 @pytest.mark.parametrize("verdict", ["pass", "deny", "info"])

@@ -237,7 +237,7 @@ def test_values_that_grow_in_each_others_place_take_no_room() -> None:
     a, b = (call_views([row])[0] for row in rows)
     tracemalloc.start()
     try:
-        step = Telling().step(Pair(a, b), held(*rows, settled_of([]), settled_of([])))
+        step = Telling().step(Pair(a, b), held(rows[0], rows[1], settled_of([]), settled_of([])))
         assert tracemalloc.get_traced_memory()[1] < 10 * 1024 * 1024
     finally:
         tracemalloc.stop()
