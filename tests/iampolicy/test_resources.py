@@ -91,6 +91,7 @@ def test_a_deny_to_all_but_one() -> None:
         {"Resource": "arn:aws:s3:::shop"},
         {"Resource": ["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"]},
         {"Action": "*"},
+        {"Sid": "Read it all"},
         {"Action": ["s3:GetObject", "S3:List*"]},
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.aws.iam.names import limit_exceeded, no_such_entity
+from sandbox.aws.iam.names import limit_exceeded, no_such_entity, require_arn
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.policy_operations import attachments, aws_policy, own_policy
 from sandbox.aws.iam.role_operations import role_row
@@ -15,6 +15,7 @@ _ATTACHED = 10
 
 async def attach_role_policy(call: Call) -> dict[str, Any]:
     role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
+    require_arn(policy_arn)
     if not aws_policy(policy_arn):
         try:
             own_policy(call, policy_arn)
@@ -40,6 +41,7 @@ def _attached(call: Call, role: str) -> list[str]:
 
 async def detach_role_policy(call: Call) -> dict[str, Any]:
     role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
+    require_arn(policy_arn)
     gone = call.instance.store.connection.execute(
         "DELETE FROM iam_attachment WHERE account = ? AND role = ? AND policy_arn = ?",
         (call.account, role, policy_arn),

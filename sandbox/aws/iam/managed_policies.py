@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from iampolicy.documents import parse_policy
+from iampolicy.documents import stored_policy
 from iampolicy.statements import PolicyDocument
 from sandbox.aws.iam.guest_limits import MANAGED_POLICY, MANAGED_POLICY_ARN
 from sandbox.aws.iam.names import account_of
@@ -47,7 +47,7 @@ def find_managed_policy(store: Store, policy_arn: str) -> PolicyDocument | None:
         "WHERE policy.account = ? AND policy.name = ? AND policy.path = ?",
         (account, name, f"{path}/"),
     ).fetchone()
-    return parse_policy(row["document"]) if row else None
+    return stored_policy(row["document"]) if row else None
 
 
 @lru_cache(maxsize=1)

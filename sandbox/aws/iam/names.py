@@ -24,6 +24,22 @@ def account_of(resource: str) -> str:
     return parts[4] if len(parts) == 6 else ""
 
 
+def require_arn(text: str) -> None:
+    """Refuse what is no ARN at all, in the words that LocalStack recorded (tests/aws/services/iam).
+
+    Raises:
+        AwsError: ValidationError.
+    """
+    if not is_arn(text):
+        raise AwsError("ValidationError", "Invalid ARN:  Could not be parsed!")
+
+
+def is_arn(text: str) -> bool:
+    """Whether a text has the parts of an ARN, of which region and account may be empty."""
+    parts = text.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and all(parts[index] for index in (1, 2, 5))
+
+
 def encoded(document: str) -> str:
     """A policy as IAM returns it: URL-encoded after RFC 3986."""
     return quote(document, safe="")

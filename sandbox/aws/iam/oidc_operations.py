@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.aws.iam import tags
-from sandbox.aws.iam.names import account_of, already_exists, limit_exceeded, no_such_entity
+from sandbox.aws.iam.names import account_of, already_exists, limit_exceeded, no_such_entity, require_arn
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.providers import forget_providers, issuer_name, oidc_arn
 from sandbox.core.call import Call
@@ -59,9 +59,10 @@ def _row(call: Call) -> Row:
     """The provider that the call names, of the caller's account.
 
     Raises:
-        AwsError: NoSuchEntity.
+        AwsError: NoSuchEntity; ValidationError for what is no ARN.
     """
     provider_arn = call.params["OpenIDConnectProviderArn"]
+    require_arn(provider_arn)
     row: Row | None = None
     if account_of(provider_arn) == call.account:
         row = call.instance.store.connection.execute(

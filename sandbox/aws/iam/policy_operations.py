@@ -15,6 +15,7 @@ from sandbox.aws.iam.names import (
     encoded,
     limit_exceeded,
     no_such_entity,
+    require_arn,
     unique_id,
 )
 from sandbox.aws.iam.paging import page
@@ -37,8 +38,9 @@ def own_policy(call: Call, policy_arn: str) -> Row:
     """The row of one of the account's own policies.
 
     Raises:
-        AwsError: NoSuchEntity.
+        AwsError: NoSuchEntity; ValidationError for what is no ARN.
     """
+    require_arn(policy_arn)
     row: Row | None = None
     if account_of(policy_arn) == call.account:
         row = call.instance.store.connection.execute(
@@ -59,7 +61,7 @@ def attachments(call: Call, policy_arn: str) -> list[str]:
 
 
 def _described(call: Call, row: Row) -> dict[str, Any]:
-    policy = {
+    return {
         "PolicyName": row["name"],
         "PolicyId": row["policy_id"],
         "Arn": _policy_arn(row),
@@ -71,9 +73,6 @@ def _described(call: Call, row: Row) -> dict[str, Any]:
         "CreateDate": row["created"],
         "UpdateDate": row["updated"],
     }
-    if row["description"]:
-        policy["Description"] = row["description"]
-    return policy
 
 
 def _described_aws(call: Call, policy: AwsPolicy) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def _described_aws(call: Call, policy: AwsPolicy) -> dict[str, Any]:
 
 async def create_policy(call: Call) -> dict[str, Any]:
     params = call.params
-    parse_policy(params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
+    parse_policy(params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT, managed=True)
     path, packed = params.get("Path", "/"), tags.pack_tags(params.get("Tags") or [])
     try:
         call.instance.store.connection.execute(
@@ -134,7 +133,8 @@ async def get_policy(call: Call) -> dict[str, Any]:
     if policy:
         return {"Policy": _described_aws(call, policy)}
     row = own_policy(call, call.params["PolicyArn"])
-    return {"Policy": {**_described(call, row), "Tags": tags.as_list(row["tags"])}}
+    description = {"Description": row["description"]} if row["description"] else {}  # of all answers, in this one only
+    return {"Policy": {**_described(call, row), **description, "Tags": tags.as_list(row["tags"])}}
 
 
 async def list_policies(call: Call) -> dict[str, Any]:
@@ -240,7 +240,7 @@ async def list_policy_versions(call: Call) -> dict[str, Any]:
 
 async def create_policy_version(call: Call) -> dict[str, Any]:
     row = own_policy(call, call.params["PolicyArn"])
-    parse_policy(call.params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT)
+    parse_policy(call.params["PolicyDocument"], limit=MANAGED_POLICY_LIMIT, managed=True)
     if len(_versions(call, row)) >= _VERSIONS:
         raise limit_exceeded(
             f"A managed policy can have up to {_VERSIONS} versions. Before you create a new version, you must delete "

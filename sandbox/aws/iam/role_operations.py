@@ -100,7 +100,9 @@ async def create_role(call: Call) -> dict[str, Any]:
     except IntegrityError as error:
         raise already_exists(f"Role with name {params['RoleName']} already exists.") from error
     forget_roles(call.instance.store)
-    return {"Role": _with_tags(role_row(call, params["RoleName"]))}
+    # The answer lacks it, as AWS's does; GetRole has it.
+    made = _with_tags(role_row(call, params["RoleName"]))
+    return {"Role": {name: value for name, value in made.items() if name != "MaxSessionDuration"}}
 
 
 def _with_tags(row: Row) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Row
 from weakref import WeakKeyDictionary
 
-from iampolicy.documents import parse_policy, parse_trust_policy
+from iampolicy.documents import stored_policy
 from iampolicy.statements import PolicyDocument
 from sandbox.aws.iam.managed_policies import find_managed_policy
 from sandbox.aws.iam.names import account_of, arn
@@ -70,7 +70,7 @@ def _read_role(store: Store, role_arn: str) -> Role | None:
         arn=role_arn,
         role_id=row["role_id"],
         name=row["name"],
-        trust_policy=parse_trust_policy(row["trust_policy"], legacy=True),
+        trust_policy=stored_policy(row["trust_policy"]),
         max_session_duration=row["max_session_duration"],
         policies=[document for _, document in policies],
         policy_names=[policy_name for policy_name, _ in policies],
@@ -82,7 +82,7 @@ def _policies(store: Store, account: str, role: str) -> list[tuple[str, PolicyDo
     inline = store.connection.execute(
         "SELECT name, document FROM iam_role_policy WHERE account = ? AND role = ? ORDER BY name", (account, role)
     )
-    found = [(row["name"], parse_policy(row["document"])) for row in inline]
+    found = [(row["name"], stored_policy(row["document"])) for row in inline]
     attached = store.connection.execute(
         "SELECT policy_arn FROM iam_attachment WHERE account = ? AND role = ? ORDER BY policy_arn", (account, role)
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from samlcrypto import MAX_METADATA_BYTES, SamlRefused, parse
 from sandbox.aws.iam import tags
-from sandbox.aws.iam.names import account_of, already_exists, no_such_entity
+from sandbox.aws.iam.names import account_of, already_exists, no_such_entity, require_arn
 from sandbox.aws.iam.own_saml_provider import metadata_of
 from sandbox.aws.iam.paging import page
 from sandbox.aws.iam.providers import forget_providers, saml_arn, saml_provider
@@ -63,6 +63,7 @@ def _refuse_encryption(call: Call) -> None:
 
 def _row(call: Call) -> Row:
     provider_arn = call.params["SAMLProviderArn"]
+    require_arn(provider_arn)
     row: Row | None = None
     if account_of(provider_arn) == call.account:
         row = call.instance.store.connection.execute(

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.aws.access.assume import Assumed, NotTrusted, Principal, Terms, assume
 from sandbox.aws.access.authorization import global_keys, network_keys
 from sandbox.aws.access.sessions import account_of_key_id
+from sandbox.aws.iam.names import is_arn
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sts.assume_role import names_of, requested_source_identity, requested_tags, require_caller_access
 from sandbox.aws.sts.saml_identity import saml_identity
@@ -83,6 +84,9 @@ async def assume_role_with_saml(call: Call) -> dict[str, Any]:
 async def assume_role(call: Call) -> dict[str, Any]:
     caller = call.caller
     assert caller is not None
+    if not is_arn(call.params["RoleArn"]):
+        # As LocalStack recorded it of AssumeRole (tests/aws/services/sts); its unsigned relatives say something else.
+        raise AwsError("ValidationError", f"{call.params['RoleArn']} is invalid")
     role_arn = _role_arn(call)
     tags, transitive = requested_tags(call)
     keys = global_keys(call.instance, call.request, caller)

@@ -1,5 +1,8 @@
+import contextlib
 import json
 from typing import Any
+
+import pytest
 
 from tests.sandbox.aws.iam.helpers import TRUST, refused, rights
 
@@ -28,6 +31,43 @@ def test_a_policy_is_made_attached_and_detached(iam: Any) -> None:
     assert refused(iam.detach_role_policy, RoleName="Holder", PolicyArn=arn)[:2] == ("NoSuchEntity", 404)
     iam.delete_policy(PolicyArn=arn)
     assert refused(iam.get_policy, PolicyArn=arn)[:2] == ("NoSuchEntity", 404)
+
+
+def test_the_description_is_in_one_answer_only(iam: Any) -> None:
+    made = iam.create_policy(PolicyName="Told", PolicyDocument=rights("s3:GetObject"), Description="reads")["Policy"]
+    assert "Description" not in made
+    assert iam.get_policy(PolicyArn=made["Arn"])["Policy"]["Description"] == "reads"
+    (listed,) = [policy for policy in iam.list_policies(Scope="Local")["Policies"] if policy["PolicyName"] == "Told"]
+    assert "Description" not in listed
+
+
+def test_a_managed_policy_is_of_the_newest_language_and_an_inline_one_need_not_be(iam: Any) -> None:
+    old = rights("s3:GetObject").replace("2012-10-17", "2008-10-17")
+    told = ("MalformedPolicyDocument", 400, "Policy document must be version 2012-10-17 or greater.")
+    assert refused(iam.create_policy, PolicyName="Old", PolicyDocument=old) == told
+    arn = iam.create_policy(PolicyName="Old", PolicyDocument=rights("s3:GetObject"))["Policy"]["Arn"]
+    assert refused(iam.create_policy_version, PolicyArn=arn, PolicyDocument=old) == told
+    iam.create_role(RoleName="Old", AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName="Old", PolicyName="Old", PolicyDocument=old)
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "more"),
+    [
+        ("attach_role_policy", "PolicyArn", {"RoleName": "Arns"}),
+        ("detach_role_policy", "PolicyArn", {"RoleName": "Arns"}),
+        ("get_policy", "PolicyArn", {}),
+        ("list_policy_versions", "PolicyArn", {}),
+        ("get_open_id_connect_provider", "OpenIDConnectProviderArn", {}),
+        ("get_saml_provider", "SAMLProviderArn", {}),
+    ],
+)
+def test_what_is_no_arn_is_said_to_be_none(iam: Any, operation: str, member: str, more: dict[str, str]) -> None:
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="Arns", AssumeRolePolicyDocument=TRUST)
+    for text in ("longpolicynamebutnoarn", "arn:aws:iam::policy/Missing", "arn:::000000000000:policy/x"):
+        told = refused(getattr(iam, operation), **{member: text}, **more)
+        assert told == ("ValidationError", 400, "Invalid ARN:  Could not be parsed!")
 
 
 def test_a_policy_has_versions(iam: Any) -> None:

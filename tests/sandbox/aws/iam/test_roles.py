@@ -28,6 +28,22 @@ def test_a_role_is_made_read_and_deleted(iam: Any) -> None:
     )
 
 
+def test_the_answer_that_makes_a_role_does_not_say_how_long_sessions_last(iam: Any) -> None:
+    made = iam.create_role(RoleName="Silent", AssumeRolePolicyDocument=TRUST, MaxSessionDuration=7200)["Role"]
+    assert "MaxSessionDuration" not in made
+    assert iam.get_role(RoleName="Silent")["Role"]["MaxSessionDuration"] == 7200
+    (listed,) = [role for role in iam.list_roles()["Roles"] if role["RoleName"] == "Silent"]
+    assert listed["MaxSessionDuration"] == 7200
+
+
+def test_a_trust_policy_that_is_no_json(iam: Any) -> None:
+    told = ("MalformedPolicyDocument", 400, "This policy contains invalid Json")
+    broken = '{"Version": "2012-10-17",}'
+    assert refused(iam.create_role, RoleName="Broken", AssumeRolePolicyDocument=broken) == told
+    iam.create_role(RoleName="Broken", AssumeRolePolicyDocument=TRUST)
+    assert refused(iam.update_assume_role_policy, RoleName="Broken", PolicyDocument=broken) == told
+
+
 def test_a_role_name_is_taken_without_regard_to_case(iam: Any) -> None:
     iam.create_role(RoleName="Taken", AssumeRolePolicyDocument=TRUST)
     code, status, message = refused(iam.create_role, RoleName="TAKEN", AssumeRolePolicyDocument=TRUST)

@@ -485,3 +485,25 @@ def test_an_unknown_saml_provider(saml: Saml) -> None:
     with pytest.raises(ClientError) as error:
         saml.assume(saml.response())
     assert refused(error.value) == (400, "InvalidIdentityToken", "Specified provider doesn't exist.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing-valid-in-here",
+        "arn::b:::something/test-role",
+        "arn:a::::something/test-role",
+        "arn:a:::something/test-role",
+        "arn:a:a::aaaaaaaaaa:",
+    ],
+)
+def test_what_is_no_arn_is_called_invalid(lab: Lab, text: str) -> None:
+    sts = lab.client("sts")
+    told = refusal(sts.assume_role, RoleArn=text, RoleSessionName="Session1")
+    assert told == (400, "ValidationError", f"{text} is invalid")
+
+
+def test_an_arn_of_something_else_is_no_roles(lab: Lab) -> None:
+    for text in (f"arn:aws:iam::{lab.account}:user/administrator", "arn:aws:s3:::a-bucket-of-mine"):
+        told = refusal(lab.client("sts").assume_role, RoleArn=text, RoleSessionName="Session1")
+        assert told == (400, "ValidationError", "Request ARN is invalid")
