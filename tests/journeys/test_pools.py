@@ -56,7 +56,7 @@ def test_a_refused_policy_stands_there_with_its_line(new_context: Callable[..., 
     page.goto("/pools/lab/roles/?role=LabGuest")
     page.locator("#trust-text").fill('{\n  "Version": "2012-10-17",\n  "Statement": []\n')
     page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_role("alert")).to_contain_text("Syntax errors in policy.")
+    expect(page.get_by_role("alert")).to_contain_text("This policy contains invalid Json")
     expect(page.get_by_role("alert")).to_contain_text("line 4")
     expect(page.locator("#trust-text")).to_have_value('{\n  "Version": "2012-10-17",\n  "Statement": []\n')
     # The numbers follow what is typed.

@@ -8,16 +8,23 @@ from typing import Any
 _MORE_LINES = 4
 _AROUND = 1
 _WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]*[\w*}]")
-_COMMON = frozenset({"policy", "document", "statement", "condition", "must", "have", "the", "for", "valid", "invalid"})
+_COMMON = frozenset(
+    {"policy", "document", "statement", "condition", "must", "have", "the", "for", "valid", "invalid", "resource"}
+)
 # What a sentence that names nothing is about: a pattern that ends where it is broken.
 _ACTIONS = r'"(?:Not)?Action"\s*:\s*(?:\[[^\]]*?)?'
+_EFFECT = r'"Effect"\s*:\s*"(?!Allow"|Deny")'
 _RULES = {
     "must be prefaced by a vendor": _ACTIONS + r'"[^":*]+"',
     "may only specify STS": _ACTIONS + r'"(?!sts:)[^"]*"',
     "Has prohibited field": r'"(?:Not)?Resource"',
     "should not specify a principal": r'"(?:Not)?Principal"',
     "valid version string": r'"Version"',
-    "Invalid effect": r'"Effect"\s*:\s*"(?!Allow"|Deny")',
+    "must be version": r'"Version"',
+    "Invalid effect": _EFFECT,
+    "failed legacy parsing": rf'{_EFFECT}|"arn:[^":]*(?:::|:[^":]*::[^":]*")',
+    "Resource vendor": r'"arn:[^":]*(?:"|:[^":]*[*?])',
+    "IAM resource path": r'"arn:[^":]*:iam:',
     "must be unique": r'"Sid"',
     "Missing required field Statement": r"\{",
     "Missing required field": r'"Statement"',
