@@ -10,5 +10,6 @@
 - denials: why a check was not passed, in a clause
 - errors: errors one by one, with their causes and how each is mended
 - refusals: where an error of AWS comes from and what to do about it
+- scanner_rules: what tools report about identity pools
 - sample_calls, first_steps: things to try
 """

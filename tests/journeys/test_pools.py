@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.test_accessibility import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-_TABS = ("who", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
+_TABS = ("who", "scan", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
 _OPEN = "for (const part of document.querySelectorAll('details')) part.open = true"
 
 

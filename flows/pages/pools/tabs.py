@@ -24,12 +24,14 @@ from flows.pages.pools.commands import commands_for
 from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
+from flows.pages.pools.scanner import scan, told_to_strangers
 from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
 from flows.services.veils import veil_over
 from providers.registry import PROVIDERS
 
 TABS = {
     "who": "Who gets in",
+    "scan": "Scanner",
     "switches": "Switches",
     "logins": "Logins",
     "roles": "Roles and policies",
@@ -90,6 +92,16 @@ def _who(asked: Asked) -> dict[str, Any]:
     cells = {cell.key: cell for row in rows for cell in row.cells}
     chosen = cells.get(asked.request.GET.get("cell", "")) or most_telling(rows)
     return {"rows": rows, "roles": shown, "left_out": [role for role in roles if role not in shown], "cell": chosen}
+
+
+def _scan(asked: Asked) -> dict[str, Any]:
+    """The roles that the pool names, with what they may do."""
+    wants_it = "show" in asked.request.GET
+    if not asked.access.looking and not wants_it and (why := veil_over(asked.request.owner, asked.access.pool)):
+        return {"veil": why}
+    named = [role for role in _roles(asked) if role.arn in asked.facts.named_roles]
+    roles = [asked.reader.with_policies(role) for role in named]
+    return {"findings": scan(asked.facts, roles), "strangers": told_to_strangers(asked.facts)}
 
 
 def _switches(asked: Asked) -> dict[str, Any]:
@@ -274,6 +286,7 @@ def changes_of(request: Request, account_id: str) -> Any:
 
 _TABS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
     "who": _who,
+    "scan": _scan,
     "switches": _switches,
     "logins": _logins,
     "roles": _policies,

@@ -14,7 +14,7 @@ from training.models import Cohort, CohortState, Membership, Role, SandboxAccoun
 __all__ = ["ana", "reviewer"]  # fixtures
 
 pytestmark = pytest.mark.django_db
-_TABS = ("who", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
+_TABS = ("who", "scan", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
 
 
 def _text(client: Client, path: str, status: int = 200) -> str:
