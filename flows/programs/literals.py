@@ -8,6 +8,7 @@ from typing import Any
 from flows.programs.call import Secret, Taken
 
 _WIDEST = 88
+_NARROW = 0xFFFF  # the last character that four hexadecimal digits name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Notation:
     answer: str  # of a call, with one place for its number
     member: str  # with one place for its name
     quoted_keys: bool = True
+    surrogates: bool = True  # whether a character beyond 16 bits is escaped as its two surrogates
 
     def written(self, value: Any, indent: int = 0) -> str:
         """The value as an expression; structures one member a line."""
@@ -32,7 +34,7 @@ class Notation:
             return _block("[", [self.written(part, indent + 1) for part in value], "]", indent)
         if value is None or isinstance(value, bool):
             return self.words[value]
-        return json.dumps(value, ensure_ascii=False)
+        return self._literal(value)
 
     def taken(self, taken: Taken) -> str:
         """A member of an earlier answer."""
@@ -41,12 +43,31 @@ class Notation:
     def _part(self, part: str | Secret | Taken) -> str:
         if isinstance(part, Taken):
             return self.taken(part)
-        return self.variable % part.variable if isinstance(part, Secret) else json.dumps(part, ensure_ascii=False)
+        return self.variable % part.variable if isinstance(part, Secret) else self._literal(part)
 
     def _key(self, name: str) -> str:
         if not self.quoted_keys and name.isidentifier() and name.isascii():
-            return name
-        return json.dumps(name, ensure_ascii=False)
+            return name if name != "__proto__" else f'["{name}"]'  # which would be what the object inherits from
+        return self._literal(name)
+
+    def _literal(self, value: Any) -> str:
+        return visible(json.dumps(value, ensure_ascii=False), surrogates=self.surrogates)
+
+
+def visible(literal: str, *, surrogates: bool = True) -> str:
+    """A literal without anything that a terminal obeys or an editor hides: each such character as its escape.
+
+    Whoever made the call chose it, and somebody else pastes the program: what ends a paste, or turns the direction of
+    writing, must be no more than text (CVE-2021-42574). `surrogates`: as in Notation.
+    """
+    return "".join(one if one.isprintable() else _escape(one, surrogates) for one in literal)
+
+
+def _escape(character: str, surrogates: bool) -> str:
+    if not surrogates and ord(character) > _NARROW:
+        return f"\\U{ord(character):08x}"
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _block(begin: str, members: list[str], end: str, indent: int) -> str:

@@ -8,7 +8,9 @@ from flows.programs.call import Call
 from flows.programs.chain import WHOSE, Chain
 from flows.programs.literals import Notation
 
-_PYTHON = Notation({True: "True", False: "False", None: "None"}, 'os.environ["%s"]', "answer_%d", '["%s"]')
+_PYTHON = Notation(
+    {True: "True", False: "False", None: "None"}, 'os.environ["%s"]', "answer_%d", '["%s"]', surrogates=False
+)
 
 
 def written(call: Call) -> str:

@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from secrets import token_hex
 from typing import Any
 
 from flows.programs.call import Secret, Taken
+from flows.programs.literals import visible
 
 
 def word(value: Any) -> str:
@@ -17,13 +19,13 @@ def word(value: Any) -> str:
     if isinstance(value, Mapping | list):
         return json_word(value)
     text = json.dumps(value) if value is None or isinstance(value, bool) else str(value)
-    return shlex.quote(text)
+    return _as_it_is(text)
 
 
 def json_word(value: Any) -> str:
     """A structure as JSON, in one word."""
     held = Held()
-    return _quoted(held.split(json.dumps(held.plain(value), ensure_ascii=False)))
+    return _quoted(held.split(visible(json.dumps(held.plain(value), ensure_ascii=False))))
 
 
 class Held:
@@ -57,11 +59,30 @@ class Held:
 def _quoted(parts: tuple[str | Secret | Taken, ...]) -> str:
     """In double quotes where there are variables: only four characters mean something there (POSIX, 2.2.3)."""
     if all(isinstance(part, str) for part in parts):
-        return shlex.quote("".join(part for part in parts if isinstance(part, str)))
+        return _as_it_is("".join(part for part in parts if isinstance(part, str)))
     return '"' + "".join(_escaped(part) if isinstance(part, str) else f"${{{part.variable}}}" for part in parts) + '"'
 
 
 def _escaped(text: str) -> str:
     for character in '\\"$`':
         text = text.replace(character, f"\\{character}")
-    return text.replace("!", "\"'!'\"")  # which means something to people's own shells, in double quotes too
+    text = text.replace("!", "\"'!'\"")  # which means something to people's own shells, in double quotes too
+    return "".join(part if seen else f'"{_by_numbers(part)}"' for seen, part in _seen_and_unseen(text))
+
+
+def _as_it_is(text: str) -> str:
+    """A text as one word that means nothing else."""
+    parts = (shlex.quote(part) if seen else _by_numbers(part) for seen, part in _seen_and_unseen(text))
+    return "".join(parts) or shlex.quote("")
+
+
+def _seen_and_unseen(text: str) -> Iterator[tuple[bool, str]]:
+    """The text's parts, and of each whether one sees it. The others a terminal may obey, quoted or not: they end a
+    paste, or the command that is being typed."""
+    for seen, part in groupby(text, lambda one: one.isprintable() or one == "\n"):
+        yield seen, "".join(part)
+
+
+def _by_numbers(text: str) -> str:
+    """The bytes of a text as a word (POSIX.1-2024, 2.2.4)."""
+    return "$'" + "".join(f"\\{byte:03o}" for byte in text.encode()) + "'"

@@ -1,10 +1,12 @@
 """A recorded call as code: it says what was recorded, keeps secrets out, and runs as it stands."""
 
 import ast
+import fcntl
 import json
 import os
 import re
 import subprocess
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,12 @@ from tests.fresh_processes import run_program
 _JAVASCRIPT = ROOT / "tests" / "clients" / "javascript"
 _AWS_CLI = ROOT / ".venv-awscli" / "bin"
 _TOKEN = "‹ID token · ea5f·48›"
-# Whatever people type: quotes, dollars, line ends, other scripts; nothing that a database or a word cannot hold.
-_VALUES = st.text(st.characters(exclude_categories=["Cs", "Co", "Cc"]) | st.sampled_from("'\"$`\\!\n"), max_size=30)
+# Whatever people send: quotes, dollars, line ends, controls; nothing that a database or a word cannot hold.
+_VALUES = st.text(
+    st.characters(exclude_categories=["Cs", "Co"], exclude_characters="\0")
+    | st.sampled_from("'\"$`\\!\n\x03\x1b\u202e"),
+    max_size=30,
+)
 _VALUES = _VALUES.filter(lambda text: "‹" not in text)
 
 
@@ -143,6 +149,46 @@ def test_members_that_an_operation_does_not_have_are_left_out() -> None:
     for text in texts(get_id(**odd)).values():
         assert "touch" not in text
         assert 'print("' not in text
+
+
+_PASTED = "x\x15\x03\ntouch ~/pasted\n\x1b[201~\ntouch ~/pasted\n\x7f\x9b\u202e\U000e0041y"
+
+
+def test_nothing_in_a_program_ends_its_paste_or_hides() -> None:
+    odd = {"IdentityPoolId": _PASTED, "Logins": {_PASTED: f"{_PASTED}{_TOKEN}", "__proto__": "x"}}
+    found = texts(get_id(**odd))
+    put = Call("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": _PASTED}, "us-east-1", signed=True)
+    found |= {f"put {language}": text for language, text in texts(put).items()}
+    fields = {"RoleArn": _PASTED, "RoleSessionName": "s", "WebIdentityToken": _TOKEN}
+    found["query"] = texts(Call("sts", "AssumeRoleWithWebIdentity", fields, "us-east-1", signed=False))["curl"]
+    for text in found.values():
+        assert text.replace("\n", "").isprintable()
+    assert '["__proto__"]: "x"' in found["javascript"]
+
+
+def test_a_command_pasted_into_a_terminal_is_that_command(tmp_path: Path) -> None:
+    """Nothing ends it but its own end: not even what a terminal takes for an interrupt."""
+    command = texts(get_id(IdentityPoolId=_PASTED))["cli"]
+    master, slave = os.openpty()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PS1": "", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+    shell = subprocess.Popen(
+        ["bash", "--norc", "--noediting", "-i"],
+        stdin=slave,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    try:
+        os.write(master, f'aws() {{ printf %s "$4" > ~/given; }}\n{command}exit\n'.encode())
+        shell.wait(timeout=30)
+    finally:
+        shell.kill()
+        os.close(master)
+        os.close(slave)
+    assert not (tmp_path / "pasted").exists()
+    assert (tmp_path / "given").read_text() == _PASTED
 
 
 @pytest.mark.parametrize("text", ["file:///etc/passwd", "fileb://x", "https://example.com/", "--debug"])

@@ -23,8 +23,12 @@ from tests.fresh_processes import run_program
 _TOKEN, _POOL_TOKEN = "‹ID token · ea5f·48›", "‹OpenID token · 77a1·02›"
 _IDENTITY = "us-east-1:5a4db000-0000-c000-8000-0000000000aa"
 _KEYS = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "‹secret key · 1111·11›", "SessionToken": "‹t · 2222·22›"}
-# Whatever people type: quotes, dollars, line ends, other scripts; nothing that a database or a word cannot hold.
-_VALUES = st.text(st.characters(exclude_categories=["Cs", "Co", "Cc"]) | st.sampled_from("'\"$`\\!\n()"), max_size=30)
+# Whatever people send: quotes, dollars, line ends, controls; nothing that a database or a word cannot hold.
+_VALUES = st.text(
+    st.characters(exclude_categories=["Cs", "Co"], exclude_characters="\0")
+    | st.sampled_from("'\"$`\\!\n()\x03\x1b\u202e"),
+    max_size=30,
+)
 _VALUES = _VALUES.filter(lambda text: "‹" not in text)
 
 
