@@ -24,6 +24,7 @@ from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts, require_home
 from sandbox.controls.archives import export_archive, import_archive
 from sandbox.controls.backup import take_backup
+from sandbox.controls.pools import change_pools
 from sandbox.controls.reset import reset_account
 from sandbox.controls.stand_ins import change_stand_ins, list_stand_ins
 from sandbox.controls.tokens import issue_login
@@ -233,6 +234,7 @@ SWITCHES: dict[tuple[str, str], Switch] = {
     ("GET", "accounts"): list_accounts,
     ("POST", "accounts"): change_accounts,
     ("POST", "backup"): take_backup,
+    ("POST", "pools"): change_pools,
     ("POST", "tokens"): issue_login,
     ("GET", "stand-ins"): list_stand_ins,
     ("POST", "stand-ins"): change_stand_ins,

@@ -47,6 +47,7 @@ async def empty_account(instance: Instance, account: str) -> None:
 def forget_cached(instance: Instance, account: str) -> None:
     """Forget what is remembered of rows that were changed by other ways than their services'."""
     instance.clock.reload(account)
+    instance.forget_endpoints(account)
     instance.part(Pools).forget()
     instance.part(PublishedKeys).forget()
     forget_roles(instance.store)

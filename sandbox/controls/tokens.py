@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.controls.pool_logins import issue_for_pool
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
 from sandbox.idp.mount import login_without_page
@@ -16,11 +17,16 @@ _FIELDS: dict[str, type] = {"provider": str, "person": str, "misbehaviour": str,
 async def issue_login(instance: Instance, account: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{"Logins": {provider's name: token}, "expires": epoch seconds or null}`.
 
+    Of a stand-in, for one of its people (`provider`, `person`), or of whomever a pool trusts (`pool`, `login`).
+
     Raises:
         AwsError: ValidationException for what no stand-in can do.
     """
     try:
-        login = await login_without_page(instance, account, params.get("provider", ""), _login_request(params))
+        if "pool" in params:
+            login = await issue_for_pool(instance, account, params)
+        else:
+            login = await login_without_page(instance, account, params.get("provider", ""), _login_request(params))
     except LoginRefused as refused:
         raise AwsError("ValidationException", str(refused)) from None
     return {"Logins": {login.key: login.artifact}, "expires": login.expires}

@@ -14,6 +14,8 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import Lab
 from sandbox.core.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.core.keys import Keys
+from sandbox.core.played_issuers import SCHEMA as PLAYED_SCHEMA
+from sandbox.core.played_issuers import played_addresses
 from sandbox.core.regions import partition_of
 from sandbox.core.store import Store
 
@@ -52,7 +54,7 @@ class Instance:
         self.config = config
         self.boot = secrets.token_hex(8)
         self.partition = partition_of(config.region)
-        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, *schemas))
+        self.store = Store(config.data_file, (CLOCK_SCHEMA, KEYS_SCHEMA, ACCOUNT_SCHEMA, PLAYED_SCHEMA, *schemas))
         self.clock = Clock(self.store)
         self.keys = Keys(self.store, config.region)
         self.accounts = Accounts(self.store, self.keys, config)
@@ -80,11 +82,16 @@ class Instance:
             )
         return found
 
+    def forget_endpoints(self, account: str) -> None:
+        """The account plays other issuers than before."""
+        self._endpoints.pop(account, None)
+
     def _endpoints_at(self, here: Lab) -> dict[str, str]:
-        """This sandbox's user pools and the account's stand-ins; what the configuration says wins."""
+        """This sandbox's user pools, the account's stand-ins and the issuers that it plays itself; what the
+        configuration says wins."""
         own, config = self.origin, self.config
         user_pools = {f"https://cognito-idp.{region}.amazonaws.com": own for region in self.partition.regions}
-        endpoints = {**user_pools, **self._endpoint_map(here)}
+        endpoints = {**user_pools, **self._endpoint_map(here), **played_addresses(self.store.connection, here)}
         if config.public_url != own:
             endpoints[config.public_url] = own
         # A beginning is the same with and without its last slash.

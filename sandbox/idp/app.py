@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from appearance import STYLESHEETS
 from appearance.colours import ink_on
 from sandbox.core.config import SandboxConfig
-from sandbox.idp import overview
+from sandbox.idp import overview, played
 from sandbox.idp.accounts import AccountPaths, ServedAccounts, account_of_request, served
 from sandbox.idp.mailbox import Mailboxes
 from sandbox.idp.managed_login.routes import ManagedLogins
@@ -58,6 +58,7 @@ def idp_application(config: SandboxConfig, exists: Exists | None = None) -> Flas
     ManagedLogins(config, accounts, there_is).register(blueprint)
     Mailboxes(config, accounts.records).register(blueprint)
     overview.register(blueprint)
+    played.register(blueprint)
     blueprint.add_url_rule("/standin.css", "stylesheet", stylesheet)
     blueprint.add_url_rule("/standin.svg", "icon", icon)
     app.register_blueprint(blueprint)

@@ -1,6 +1,7 @@
 """OAuth 1.0a (RFC 5849) as X speaks it, on Authlib's core: tokens in the records, signatures really verified."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,11 @@ from sandbox.idp.sign_in.stand_in import RegisteredClient
 
 
 class Consumer(ClientMixin):  # type: ignore[misc]
-    def __init__(self, registered: RegisteredClient) -> None:
+    """The account's own application; `find_secret` tells the secrets of others that X knows."""
+
+    def __init__(self, registered: RegisteredClient, find_secret: Callable[[str], str | None] = lambda _: None) -> None:
         self.registered = registered
+        self.find_secret = find_secret
         self.client_id = registered.client_id
 
     def get_default_redirect_uri(self) -> str:
@@ -44,7 +48,10 @@ class Checks:
     consumer: Consumer
 
     def get_client_by_id(self, client_id: str) -> Consumer | None:
-        return self.consumer if client_id == self.consumer.client_id else None
+        if client_id == self.consumer.client_id:
+            return self.consumer
+        secret = self.consumer.find_secret(client_id)
+        return None if secret is None else Consumer(RegisteredClient(client_id, secret, ()))
 
     def validate_timestamp_and_nonce(self, signed: SignedRequest) -> None:
         """Authlib's own check knows timestamps that are too old, but none that are ahead."""
@@ -94,8 +101,9 @@ class Protector(Checks, ResourceProtector):  # type: ignore[misc]
 
     def get_token_credential(self, signed: SignedRequest) -> Credential | None:
         credential = self.credentials.find(signed.token, "token")
-        foreign = credential and credential.consent and credential.consent.misbehaviour == "wrong_audience"
+        consent = credential.consent if credential else None
         # A token of another application fails with this one's key, as it does at X.
+        foreign = consent and (consent.misbehaviour == "wrong_audience" or consent.client_id != signed.client_id)
         return None if foreign else credential
 
     def caller(self) -> Credential:

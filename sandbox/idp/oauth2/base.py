@@ -209,7 +209,7 @@ class OAuth2StandIn(StandIn):
         choice = page.choice_for(self, wanted, lambda who: self.claims(who, set(self.scopes)), self.reserved)
         registered = self.registered
         asked = {
-            "client_id": registered.client_id,
+            "client_id": wanted.client_id or registered.client_id,
             "redirect_uri": registered.redirect_uris[0],
             "scope": " ".join(self.scopes),
             "nonce": secrets.token_urlsafe(16),

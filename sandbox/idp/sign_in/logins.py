@@ -17,11 +17,13 @@ class LoginRequest:
     Attributes:
         changes: claims that are to be other than those of the person; None leaves one out.
         misbehaviour: what the stand-in does wrong on purpose, empty for nothing.
+        client_id: of another application than the account's own, for which the login is.
     """
 
     person: Person
     changes: Mapping[str, Any] = field(default_factory=dict)
     misbehaviour: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

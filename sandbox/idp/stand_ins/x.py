@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from sandbox.core.facts import Lab
 from sandbox.core.later import later
+from sandbox.core.played_issuers import secret_of_client
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
@@ -53,10 +54,13 @@ class X(StandIn):
 
     def __init__(self, context: IdpContext) -> None:
         super().__init__(context)
-        self.consumer = authlib_server.Consumer(self.client(context.lab))
+        self.consumer = authlib_server.Consumer(self.client(context.lab), self._secret_of_another)
         self.credentials = credentials.Credentials(context.records)
         self.server = authlib_server.Server(self.credentials, self.consumer)
         self.protector = authlib_server.Protector(self.credentials, self.consumer)
+
+    def _secret_of_another(self, client_id: str) -> str | None:
+        return secret_of_client(self.records.connection, self.records.account, self.slug, client_id)
 
     @classmethod
     def hosts(cls, lab: Lab) -> tuple[str, ...]:
@@ -140,7 +144,7 @@ class X(StandIn):
             client=self.consumer.registered,
         )
 
-    def _consent(self, choice: Choice) -> Consent:
+    def _consent(self, choice: Choice, client_id: str = "") -> Consent:
         assert choice.person is not None
         edited = str(choice.claims.get("id_str", ""))
         return Consent(
@@ -148,7 +152,7 @@ class X(StandIn):
             person=choice.person.key,
             subject=edited if edited.isdecimal() else self.subject(choice.person),
             claims=choice.claims,
-            client_id=self.consumer.client_id,
+            client_id=client_id or self.consumer.client_id,
             misbehaviour=choice.misbehaviour,
             auth_time=self.records.now().start,
         )
@@ -171,7 +175,7 @@ class X(StandIn):
             LoginRefused
         """
         choice = page.choice_for(self, wanted, self.claims)
-        issued = self.credentials.add_token(self._consent(choice))
+        issued = self.credentials.add_token(self._consent(choice, wanted.client_id))
         return Login(
             self.logins_key(self.context.lab), f"{issued.get_oauth_token()};{issued.get_oauth_token_secret()}", None
         )

@@ -20,6 +20,7 @@ from typing import Any
 from sandbox.core.clock import SCHEMA as CLOCK_SCHEMA
 from sandbox.core.clock import Moment, moment_of
 from sandbox.core.keys import SCHEMA as INSTALLATION_SCHEMA
+from sandbox.core.played_issuers import SCHEMA as PLAYED_SCHEMA
 from sandbox.core.signing_keys import SCHEMA as KEY_SCHEMA
 from sandbox.user_pools.schema import SCHEMA as USER_POOLS_SCHEMA
 
@@ -126,7 +127,7 @@ class Records:
         path = self.path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self.connection.executescript(CLOCK_SCHEMA + INSTALLATION_SCHEMA + SCHEMA + USER_POOLS_SCHEMA)
+        self.connection.executescript(CLOCK_SCHEMA + INSTALLATION_SCHEMA + PLAYED_SCHEMA + SCHEMA + USER_POOLS_SCHEMA)
 
     @property
     def connection(self) -> sqlite3.Connection:

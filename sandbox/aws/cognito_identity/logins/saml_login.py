@@ -15,6 +15,7 @@ from sandbox.aws.cognito_identity.records.refusals import invalid_login, logins_
 from sandbox.aws.iam.own_saml_provider import metadata_of
 from sandbox.aws.iam.providers import SamlProvider, find_saml_provider
 from sandbox.aws.saml import ROLE_ATTRIBUTE, Assertion, SamlExpired, read_response
+from sandbox.core import played_issuers
 from sandbox.core.call import Call
 from sandbox.core.decisions import Code
 
@@ -63,7 +64,8 @@ async def read_for(call: Call, provider: SamlProvider, value: str) -> Assertion:
     """
     loop = asyncio.get_running_loop()
     metadata = await metadata_of(call.instance, provider)
-    assertion = await loop.run_in_executor(call.instance.threads, _read, metadata, provider.entity_id, value)
+    own = played_issuers.certificates(call.instance.store.connection, provider.account, provider.arn)
+    assertion = await loop.run_in_executor(call.instance.threads, _read, metadata, provider.entity_id, own, value)
     call.decisions.passed(
         "login.signature", "SAML signature", f"by a certificate of {provider.entity_id}", "holds", _DOC
     )
@@ -109,8 +111,9 @@ def saml_roles(assertion: Assertion, provider_arn: str) -> list[str]:
     return roles
 
 
-def _read(metadata: str, entity_id: str, value: str) -> Assertion:
-    return read_response(value, signing_certificates(metadata, entity_id))
+def _read(metadata: str, entity_id: str, own: list[bytes], value: str) -> Assertion:
+    """`own`: certificates of the account that plays the provider, whose metadata stay those of the real one."""
+    return read_response(value, [*signing_certificates(metadata, entity_id), *own])
 
 
 def _check_audience(call: Call, pool: Pool, assertion: Assertion) -> None:

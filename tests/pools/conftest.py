@@ -1,0 +1,33 @@
+"""A sandbox that plays AWS, with a pool as a company has it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.core.config import SandboxConfig
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests.pools.callers import Place
+from tests.pools.real_pool import make_real_pool
+
+ACCOUNT = "424242424242"
+
+
+@pytest.fixture(scope="package")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """Holds nothing but what is made in it."""
+    data_file = tmp_path_factory.mktemp("aws") / "sandbox.sqlite3"
+    with running_sandbox(SandboxConfig(data_file=data_file, port=0, seed=False)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="package")
+def real(aws: RunningSandbox) -> Place:
+    """The pool as it is at AWS."""
+    number, secret = aws.make_account(account=ACCOUNT, seed=False)
+
+    def client_of(service: str):  # type: ignore[no-untyped-def]
+        return aws.client(service, access_key=number, secret_key=secret)
+
+    place = Place(aws, secret, make_real_pool(client_of, number))
+    place.switch("pools", {"action": "play", "pool": place.pool.pool_id})
+    return place
