@@ -1,13 +1,15 @@
 """What belongs to somebody: rows of an account or, while nobody is signed in, of a browser."""
 
 import secrets
-from typing import Any, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 
 from accounts.owners import Owner
+from web.prepared import Prepared
 
 _NOBODY = UUID(int=0)
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
@@ -33,6 +35,31 @@ class OwnedQuerySet(models.QuerySet[_Row]):
     def adopt(self, *, visitor: UUID, user_id: int) -> int:
         """Give an account the rows of this browser from while nobody was signed in; returns how many."""
         return self.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
+
+
+class PreparedOfOwner(Generic[_Row]):
+    """A prepared query for rows of whoever asks, as `owned_by` finds them.
+
+    Args:
+        build: the query, of the condition that says whose the rows are, and of a placeholder for each other value.
+        fields: of what kind those values are.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[_Row]], *fields: "models.Field[Any, Any]") -> None:
+        def of_account(key: Any, *values: Any) -> models.QuerySet[_Row]:
+            return build(models.Q(user_id=key), *values)
+
+        def of_browser(key: Any, *values: Any) -> models.QuerySet[_Row]:
+            return build(models.Q(user=None, visitor=key), *values)
+
+        self._of_account = Prepared(of_account, models.BigIntegerField(), *fields)
+        self._of_browser = Prepared(of_browser, models.UUIDField(), *fields)
+
+    def rows(self, owner: Owner, *values: Any) -> list[_Row]:
+        """What the query finds of this person's."""
+        if owner.user_id is not None:
+            return self._of_account.rows(owner.user_id, *values)
+        return self._of_browser.rows(owner.visitor, *values)
 
 
 class Owned(models.Model):

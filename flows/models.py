@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.owned import OwnedPage, OwnedQuerySet
+from web.prepared import Prepared
 
 
 class Outcome(models.TextChoices):
@@ -103,6 +104,19 @@ class Run(OwnedPage):
 
     def get_absolute_url(self) -> str:
         return reverse("flows:run_detail", args=[self.code])
+
+    @staticmethod
+    def of_code(code: str) -> "Run | None":
+        """The run at this address."""
+        return _OF_CODE.first(code)
+
+    def recorded(self) -> list["ApiCall"]:
+        """Its calls, in their order, as `run.calls.all()`."""
+        at_hand = getattr(self, "_prefetched_objects_cache", {}).get("calls")
+        found = _CALLS_OF.rows(self.pk) if at_hand is None else list(at_hand)
+        for call in found:
+            call.run = self
+        return found
 
     @property
     def short_code(self) -> str:
@@ -216,3 +230,6 @@ _DETAILS = (
     *("request_headers", "request_params", "request_body", "status", "response_headers", "response_params"),
     *("response_body", "request_id", "attempts", "error_code", "error_message", "duration_ms", "decisions", "tokens"),
 )
+
+_OF_CODE = Prepared(lambda code: Run.objects.filter(code=code).order_by(), models.CharField())
+_CALLS_OF = Prepared(lambda run: ApiCall.objects.filter(run_id=run).order_by("position"), models.BigIntegerField())

@@ -10,15 +10,24 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from accounts.owned import belonging_to
+from accounts.owned import PreparedOfOwner, belonging_to
 from accounts.owners import Owner
 from vault.keys import derived_key
 from vault.models import SealedValue
 
 LONGEST = timedelta(hours=1)
 _NONCE_BYTES = 12
+_KEPT = PreparedOfOwner(
+    lambda whose, reference, purpose, now: SealedValue.objects.filter(
+        whose, reference=reference, purpose=purpose, expires_at__gt=now
+    ),
+    CharField(),
+    CharField(),
+    DateTimeField(),
+)
 
 
 def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any], expires_at: datetime) -> None:
@@ -44,14 +53,10 @@ def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any],
 
 def unseal(owner: Owner, *, reference: str, purpose: str) -> dict[str, Any] | None:
     """The content, or None: it never was, has expired, is somebody else's, or was sealed with another SECRET_KEY."""
-    row = (
-        SealedValue.objects.owned_by(owner)
-        .filter(reference=reference, purpose=purpose, expires_at__gt=timezone.now())
-        .first()
-    )
-    if row is None:
+    rows = _KEPT.rows(owner, reference, purpose, timezone.now())
+    if not rows:
         return None
-    sealed = bytes(row.sealed)
+    sealed = bytes(rows[0].sealed)
     nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
         content: dict[str, Any] = json.loads(_cipher().decrypt(nonce, rest, _bound_to(reference, purpose)))

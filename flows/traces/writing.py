@@ -39,7 +39,7 @@ _DECISION = {"code": "", "check": "", "expected": "", "actual": "", "verdict": "
 def trace_of(run: Run) -> dict[str, Any]:
     """The run's choices, how it ended, and every recorded call, as `flows.traces` describes it."""
     fields = {name: _plain(getattr(run, name)) for name in _FIELDS}
-    calls = [_call(call) for call in run.calls.all()]
+    calls = [_call(call) for call in run.recorded()]
     head = {"$schema": schema_url(), "format": FORMAT, "version": VERSION, "run": run.short_code}
     return {**head, **fields, "calls": calls}
 

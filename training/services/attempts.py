@@ -3,14 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.utils import timezone
 
-from accounts.owned import belonging_to
+from accounts.owned import PreparedOfOwner, belonging_to
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone
 from training.exercises import catalogue
@@ -39,8 +50,33 @@ from training.services.grounds import NAMES, Ground, configured_names
 from training.services.own_accounts import active_membership, sandbox_accounts_of
 from training.services.sandbox_accounts import open_own_account, ready_account
 from training.services.versions import touch
+from web.prepared import Prepared, update
 
 _LEASE = timedelta(seconds=60)
+_OF_SEAT = Prepared(
+    lambda member, slug: Attempt.objects.filter(membership_id=member, current=True, exercise=slug).select_related(
+        "account"
+    ),
+    BigIntegerField(),
+    CharField(),
+)
+_OUTSIDE = PreparedOfOwner(
+    lambda whose, slug: Attempt.objects.filter(whose, membership=None, current=True, exercise=slug).select_related(
+        "account"
+    ),
+    CharField(),
+)
+_ASSIGNED = Prepared(
+    lambda cohort, member, now, slug: _assignments(cohort, member, now).filter(exercise=slug),
+    BigIntegerField(),
+    BigIntegerField(),
+    DateTimeField(),
+    CharField(),
+)
+_HELP = Prepared(
+    lambda member: HelpRequest.objects.filter(membership_id=member, state__in=[HelpState.WAITING, HelpState.TAKEN])[:1],
+    BigIntegerField(),
+)
 MOST_ATTEMPTS = 100  # of one exercise by one seat or person: each is a row that stays
 
 
@@ -78,7 +114,7 @@ def entries_for(place: Place) -> list[Entry]:
     if place.membership is None:
         return [Entry(folder, attempts.get(slug), None, False) for slug, folder in folders.items()]
     trains = place.membership.role != Role.LEARNER
-    rows = _assignments(place.membership)
+    rows = _assignments(place.membership.cohort_id, place.membership.pk, timezone.now())
     return [
         Entry(folders[row.exercise], attempts.get(row.exercise), row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
         for row in rows
@@ -91,13 +127,16 @@ def entry_for(place: Place, slug: str) -> Entry | None:
     folder = catalogue.find(slug)
     if folder is None:
         return None
-    attempt = _attempts(place).filter(current=True, exercise=slug).select_related("account").first()
-    if place.membership is None:
-        return Entry(folder, attempt, None, False)
-    row = _assignments(place.membership).filter(exercise=slug).first()
+    member = place.membership
+    if member is None:
+        return Entry(folder, next(iter(_OUTSIDE.rows(place.owner, slug)), None), None, False)
+    attempt = _OF_SEAT.first(member.pk, slug)
+    if attempt is not None:
+        attempt.membership = member
+    row = _ASSIGNED.first(member.cohort_id, member.pk, timezone.now(), slug)
     if row is None:
         return None
-    trains = place.membership.role != Role.LEARNER
+    trains = member.role != Role.LEARNER
     return Entry(folder, attempt, row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
 
 
@@ -288,9 +327,7 @@ def help_of(place: Place) -> HelpRequest | None:
     """The request that waits for an answer."""
     if place.membership is None:
         return None
-    return HelpRequest.objects.filter(
-        membership=place.membership, state__in=[HelpState.WAITING, HelpState.TAKEN]
-    ).first()
+    return _HELP.first(place.membership.pk)
 
 
 # --- What others of this package ask ----------------------------------------------------------------------------------
@@ -366,7 +403,7 @@ def is_being_probed(owner: Owner, slug: str) -> bool:
 
 
 def release(attempt: Attempt) -> None:
-    Attempt.objects.filter(pk=attempt.pk).update(lease_until=None)
+    update(Attempt, {"pk": attempt.pk}, {"lease_until": None})
     attempt.lease_until = None
 
 
@@ -376,7 +413,7 @@ def changed(attempt: Attempt) -> None:
         return
     with transaction.atomic():
         attempt.changed_in = touch(attempt.membership.cohort_id)
-        Attempt.objects.filter(pk=attempt.pk).update(changed_in=attempt.changed_in)
+        update(Attempt, {"pk": attempt.pk}, {"changed_in": attempt.changed_in})
 
 
 def _attempts(place: Place) -> QuerySet[Attempt]:
@@ -391,10 +428,11 @@ def _whose(place: Place) -> Mapping[str, object]:
     return belonging_to(place.owner)
 
 
-def _assignments(membership: Membership) -> QuerySet[Assignment]:
-    is_open = Q(state=AssignmentState.OPEN) & (Q(opens_at=None) | Q(opens_at__lte=timezone.now()))
-    opened = Exists(Unlock.objects.filter(assignment=OuterRef("pk"), membership=membership))
-    return Assignment.objects.filter(cohort_id=membership.cohort_id).annotate(
+def _assignments(cohort: Any, member: Any, now: Any) -> QuerySet[Assignment]:
+    """Of a class, each with whether it is open for one seat: by keys and a moment, or by placeholders for them."""
+    is_open = Q(state=AssignmentState.OPEN) & (Q(opens_at=None) | Q(opens_at__lte=now))
+    opened = Exists(Unlock.objects.filter(assignment=OuterRef("pk"), membership_id=member))
+    return Assignment.objects.filter(cohort_id=cohort).annotate(
         is_open_for_seat=ExpressionWrapper(is_open | opened, output_field=BooleanField())
     )
 

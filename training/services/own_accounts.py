@@ -5,9 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import BigIntegerField
 from django.utils.module_loading import import_string
 
 from accounts.models import User
+from accounts.owned import PreparedOfOwner
 from accounts.owners import Owner
 from flows.exchange.own_accounts import NotThere, OwnAccount
 from flows.exchange.pool import Pool, pool_of
@@ -15,9 +17,25 @@ from training.exercises.format import opponents_key
 from training.models import AccountState, CohortState, Membership, Purpose, Role, SandboxAccount
 from training.services.cohorts import cohorts_visible_to
 from training.services.sandbox_accounts import account_of_seat, make_wanted_soon
+from web.prepared import Prepared
 
 _SECONDS_BETWEEN = 5  # tries to make what a class is missing
 _USABLE = (AccountState.READY, AccountState.RESETTING)
+_CHOSEN_LAST = Prepared(
+    lambda user: (
+        Membership.objects.filter(user_id=user)
+        .exclude(cohort__state=CohortState.ARCHIVED)
+        .select_related("cohort")
+        .order_by("-chosen_at", "-pk")[:1]
+    ),
+    BigIntegerField(),
+)
+_OF_SEAT = Prepared(
+    lambda member: SandboxAccount.objects.filter(membership_id=member, state__in=_USABLE), BigIntegerField()
+)
+_OUTSIDE = PreparedOfOwner(
+    lambda whose: SandboxAccount.objects.filter(whose, membership=None, cohort=None, state__in=_USABLE)
+)
 _LABELS = {
     Purpose.OWN: "Your account",
     Purpose.OPPONENT: "The other account",
@@ -27,15 +45,7 @@ _LABELS = {
 
 def active_membership(owner: Owner) -> Membership | None:
     """The class that this person works in: the one chosen last of those that are not deleted."""
-    if owner.user_id is None:
-        return None
-    return (
-        Membership.objects.filter(user_id=owner.user_id)
-        .exclude(cohort__state=CohortState.ARCHIVED)
-        .select_related("cohort")
-        .order_by("-chosen_at", "-pk")
-        .first()
-    )
+    return None if owner.user_id is None else _CHOSEN_LAST.first(owner.user_id)
 
 
 def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
@@ -46,11 +56,7 @@ def sandbox_accounts_of(owner: Owner) -> list[SandboxAccount]:
 
 
 def _accounts_in(membership: Membership | None, owner: Owner) -> list[SandboxAccount]:
-    if membership is not None:
-        rows = SandboxAccount.objects.filter(membership=membership)
-    else:
-        rows = SandboxAccount.objects.owned_by(owner).filter(membership=None, cohort=None)
-    found = list(rows.filter(state__in=_USABLE))
+    found = _OUTSIDE.rows(owner) if membership is None else _OF_SEAT.rows(membership.pk)
     for account in found:
         account.membership = membership  # which has its class with it
     return sorted(found, key=lambda account: account.purpose == Purpose.OPPONENT)

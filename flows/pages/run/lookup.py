@@ -43,7 +43,7 @@ def sent_by_post(view: str = "") -> Callable[[Callable[..., HttpResponse]], Call
 
 def readable_run(request: Request, code: str) -> tuple[Run, services.Reader | None]:
     """The run, and as what this person reads it: None is the owner. Raises Http404 for whoever may not."""
-    run = Run.objects.filter(code=code).first()
+    run = Run.of_code(code)
     reader = None
     if run and not run.belongs_to(request.owner):
         reader = services.reader_of(request.user, run) if isinstance(request.user, User) else None
@@ -56,7 +56,8 @@ def own_run(request: Request, code: str) -> Run:
 
     Raises Http404 for anybody else.
     """
-    return _found(request, Run.objects.owned_by(request.owner).filter(code=code).first())
+    run = Run.of_code(code)
+    return _found(request, run if run and run.belongs_to(request.owner) else None)
 
 
 def shared_run(request: Request, token: str) -> Run | HttpResponse:

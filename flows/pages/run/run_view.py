@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from flows.programs import Program, UnknownOperationError, whole_programs
 from flows.services import Reader
 from lessons.refusals import Helps
 from providers.registry import PROVIDERS
+from web.prepared import Prepared
 
 VIEWS = {
     "credentials": "Credentials",
@@ -32,6 +34,8 @@ VIEWS = {
     "try": "Try it",
     "json": "JSON",
 }
+_NOTES = Prepared(lambda run: Note.objects.filter(run_id=run).select_related("author"), BigIntegerField())
+_SHARES = Prepared(lambda run: RunShare.objects.filter(run_id=run), BigIntegerField())
 EARLIER_VIEWS = {"flow": "calls", "use": "try", "raw": "json"}  # what addresses that are kept somewhere still say
 
 
@@ -72,7 +76,7 @@ class RunView:
     @cached_property
     def notes(self) -> list[Note]:
         """All of them, on the run and on its calls."""
-        return list(Note.objects.filter(run=self.run).select_related("author"))
+        return _NOTES.rows(self.run.pk)
 
     @property
     def general_notes(self) -> list[Note]:
@@ -85,7 +89,7 @@ class RunView:
     @cached_property
     def is_shared(self) -> bool:
         """Whether a link opens it for anybody."""
-        return RunShare.objects.filter(run=self.run).exists()
+        return bool(_SHARES.rows(self.run.pk))
 
     @property
     def title(self) -> str:
@@ -124,7 +128,7 @@ class RunView:
 
     @cached_property
     def calls(self) -> list[CallView]:
-        recorded: Sequence[ApiCall] = list(self.run.calls.all())
+        recorded: Sequence[ApiCall] = self.run.recorded()
         if self.in_room:
             recorded = [discreet(call, self.run.subject) for call in recorded]
         return call_views(recorded, self.call_notes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -17,8 +17,18 @@ from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
 from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, names_before, option_of
 from training.services.checking import verdicts_of
+from web.prepared import Prepared
 
 _MOST_RUNS = 12
+_RESULTS = Prepared(
+    lambda attempt: CheckResult.objects.filter(attempt_id=attempt).select_related("run"), BigIntegerField()
+)
+_RUNS = Prepared(
+    lambda attempt: (
+        AttemptRun.objects.filter(attempt_id=attempt).select_related("run").order_by("-run_id")[:_MOST_RUNS]
+    ),
+    BigIntegerField(),
+)
 _LEVELS = ("warm-up", "first steps", "needs some practice", "advanced")
 # Icon, colour and word of each state, as the list and the head of the page show it.
 _STATES = {
@@ -193,7 +203,7 @@ class ExerciseView(EntryView):
 
     @cached_property
     def results(self) -> list[CheckResult]:
-        return list(self.attempt.check_results.select_related("run")) if self.attempt else []
+        return _RESULTS.rows(self.attempt.pk) if self.attempt else []
 
     @cached_property
     def checks(self) -> list[CheckView]:
@@ -241,7 +251,7 @@ class ExerciseView(EntryView):
     def runs(self) -> list[RunLine]:
         if self.attempt is None:
             return []
-        rows: QuerySet[AttemptRun] = self.attempt.attempt_runs.select_related("run").order_by("-run_id")[:_MOST_RUNS]
+        rows = _RUNS.rows(self.attempt.pk)
         return [RunLine(row.run, row.get_kind_display(), row.epoch == self.attempt.epoch) for row in rows]
 
     @cached_property
