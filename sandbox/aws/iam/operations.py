@@ -1,10 +1,12 @@
 """The operations of IAM that the sandbox has."""
 
+from sandbox.aws.iam import account_operations as account
 from sandbox.aws.iam import attachment_operations as attachments
 from sandbox.aws.iam import oidc_operations as oidc
 from sandbox.aws.iam import policy_operations as policies
 from sandbox.aws.iam import role_operations as roles
 from sandbox.aws.iam import saml_operations as saml
+from sandbox.aws.iam import simulation_operations as simulations
 from sandbox.aws.iam import user_operations as users
 from sandbox.core.call import Handler
 
@@ -62,4 +64,19 @@ OPERATIONS: dict[str, Handler] = {
     "ListUsers": users.list_users,
     "ListAttachedUserPolicies": users.list_attached_user_policies,
     "ListUserPolicies": users.list_user_policies,
+    "ListGroupsForUser": users.list_groups_for_user,
+    "ListUserTags": users.list_user_tags,
+    "ListMFADevices": users.list_mfa_devices,
+    "ListAccessKeys": users.list_access_keys,
+    "GetLoginProfile": users.get_login_profile,
+    "GetAccountSummary": account.get_account_summary,
+    "ListAccountAliases": account.list_account_aliases,
+    "ListGroups": account.list_groups,
+    "GetGroup": account.get_group,
+    "ListInstanceProfiles": account.list_instance_profiles,
+    "ListVirtualMFADevices": account.list_virtual_mfa_devices,
+    "SimulateCustomPolicy": simulations.simulate_custom_policy,
+    "SimulatePrincipalPolicy": simulations.simulate_principal_policy,
+    "GetContextKeysForCustomPolicy": simulations.get_context_keys_for_custom_policy,
+    "GetContextKeysForPrincipalPolicy": simulations.get_context_keys_for_principal_policy,
 }

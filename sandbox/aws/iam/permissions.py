@@ -5,8 +5,8 @@ from sandbox.core.call import Call
 from sandbox.core.service import Resource
 
 # Under which parameter an operation names its resource, and how the ARN is made of it.
-_NAMED = {"UserName": "user", "PolicyName": "policy", "Name": "saml-provider"}
-_ARNS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn")
+_NAMED = {"UserName": "user", "GroupName": "group", "PolicyName": "policy", "Name": "saml-provider"}
+_ARNS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "PolicySourceArn")
 
 
 def resources(call: Call) -> list[Resource]:

@@ -43,3 +43,37 @@ async def list_attached_user_policies(call: Call) -> dict[str, Any]:
 async def list_user_policies(call: Call) -> dict[str, Any]:
     _known(call)
     return {"PolicyNames": [], "IsTruncated": False}
+
+
+async def list_groups_for_user(call: Call) -> dict[str, Any]:
+    _known(call)
+    return {"Groups": [], "IsTruncated": False}
+
+
+async def list_user_tags(call: Call) -> dict[str, Any]:
+    _known(call)
+    return {"Tags": [], "IsTruncated": False}
+
+
+async def list_mfa_devices(call: Call) -> dict[str, Any]:
+    """None, of the named user or of the caller."""
+    if "UserName" in call.params:
+        _known(call)
+    return {"MFADevices": [], "IsTruncated": False}
+
+
+async def list_access_keys(call: Call) -> dict[str, Any]:
+    """The one key of the administrator; its ID is the account's number, or the one that the sandbox was given."""
+    if "UserName" in call.params:
+        _known(call)
+    config = call.instance.config
+    key_id = config.access_key_id if call.account == config.account_id else call.account
+    key = {"UserName": ADMINISTRATOR, "AccessKeyId": key_id, "Status": "Active", "CreateDate": 0}
+    return {"AccessKeyMetadata": [key], "IsTruncated": False}
+
+
+async def get_login_profile(call: Call) -> dict[str, Any]:
+    """The administrator has no password for the console, which is not there."""
+    if "UserName" in call.params:
+        _known(call)
+    raise no_such_entity(f"Login Profile for User {ADMINISTRATOR} cannot be found.")
