@@ -22,11 +22,16 @@ _POOL_TOKEN = "cognito-identity.amazonaws.com"  # noqa: S105 - the provider name
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """A parameter that the visitor may set before the call. The service validates it, not we."""
+    """A parameter that the visitor may set before the call. The service validates it, not we.
+
+    Attributes:
+        of_logins: the name under which the login is sent, where there is a login.
+    """
 
     name: str
     convert: Convert = str
     long: bool = False
+    of_logins: bool = False
 
     @property
     def label(self) -> str:
@@ -86,7 +91,10 @@ class Step:
         asked = self.request(context)
         for field_ in self.editable:
             if value := str(context.parameters.get(field_.name, "")).strip():
-                asked[field_.name] = field_.convert(value)
+                if field_.of_logins:
+                    asked["Logins"] = dict.fromkeys([value] if asked["Logins"] else [], *asked["Logins"].values())
+                else:
+                    asked[field_.name] = field_.convert(value)
         return {name: value for name, value in asked.items() if value not in ("", {}, None)}
 
 
@@ -110,7 +118,7 @@ class Flow:
     @property
     def editable(self) -> tuple[Editable, ...]:
         """Everything the visitor may set before this flow begins."""
-        return tuple(field_ for step in self.steps for field_ in step.editable)
+        return tuple(dict.fromkeys(field_ for step in self.steps for field_ in step.editable))
 
 
 def whole_number(text: str) -> int | str:
@@ -169,6 +177,8 @@ def _take_credentials(context: Context, answer: Mapping[str, Any]) -> Context:
 
 # --- The steps ------------------------------------------------------------------------------------------------------
 
+_LOGINS_KEY = Editable("LoginsKey", long=True, of_logins=True)
+
 GET_ID = Step(
     key="get-id",
     service="cognito-identity",
@@ -177,7 +187,7 @@ GET_ID = Step(
     request=_ask_id,
     carry=_take_identity,
     answer="identity ID",
-    editable=(Editable("AccountId"),),
+    editable=(Editable("AccountId"), _LOGINS_KEY),
 )
 
 GET_CREDENTIALS = Step(
@@ -189,7 +199,7 @@ GET_CREDENTIALS = Step(
     carry=_take_credentials,
     answer="temporary credentials",
     asks_sts=("assumes the role", "credentials"),
-    editable=(Editable("CustomRoleArn", long=True),),
+    editable=(Editable("IdentityId", long=True), _LOGINS_KEY, Editable("CustomRoleArn", long=True)),
 )
 
 GET_OPEN_ID_TOKEN = Step(
@@ -200,6 +210,7 @@ GET_OPEN_ID_TOKEN = Step(
     request=_ask_for_identity,
     carry=_take_token,
     answer="OpenID token",
+    editable=(Editable("IdentityId", long=True), _LOGINS_KEY),
 )
 
 ASSUME_ROLE = Step(

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from flows.exchange import engine
-from flows.exchange.steps import FLOWS, Step
+from flows.exchange.steps import FLOWS, Editable, Step
 from flows.models import Outcome, Run
 from flows.services import run_secrets
 from flows.services.errors import SecretGone, SignInNeeded
@@ -86,9 +86,15 @@ def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> Plan
 
 def _editable(step: Step, params: Mapping[str, Any]) -> list[PlannedParameter]:
     return [
-        PlannedParameter(field.name, field.label, field.help, str(params.get(field.name, "")), field.long)
+        PlannedParameter(field.name, field.label, field.help, _now(field, params), field.long)
         for field in step.editable
+        if params.get("Logins") or not field.of_logins
     ]
+
+
+def _now(field: Editable, params: Mapping[str, Any]) -> str:
+    """What would be sent now."""
+    return next(iter(params["Logins"])) if field.of_logins else str(params.get(field.name, ""))
 
 
 def _value(name: str, value: str) -> str:

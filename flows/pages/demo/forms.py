@@ -22,8 +22,10 @@ class RunForm(ParametersForm):
         choices=[(PACE_ALL, "All calls"), (PACE_STEP, "Step by step")], required=False, initial=PACE_ALL
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, pools: tuple[Pool, ...], **kwargs: Any) -> None:
-        super().__init__(data, flow.editable, **kwargs)
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, flow: Flow, pools: tuple[Pool, ...], guest: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(data, [field for field in flow.editable if not (guest and field.of_logins)], **kwargs)
         self.pool_choices = pools
         self.fields["pool"].choices = [(pool.key, pool.label) for pool in pools]  # type: ignore[attr-defined]
 

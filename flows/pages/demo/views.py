@@ -14,7 +14,7 @@ from flows.pages.demo.forms import RunForm, flow_of
 from flows.pages.demo.providers import provider_groups
 from flows.pages.demo.state import DemoState
 from flows.pages.run.lookup import not_done
-from flows.pages.run.parameters import PACE_STEP
+from flows.pages.run.parameters import LONGEST, PACE_STEP
 from flows.pages.run.sign_in import to_sign_in
 from providers.registry import PROVIDERS
 from web.logs import note
@@ -28,7 +28,10 @@ def demo(request: Request) -> HttpResponse:
     pools = pools_for(request.owner)
     wanted = request.GET.get("pool", "")
     pool = next((pool.key for pool in pools if pool.key == wanted), pools[0].key if pools else "")
-    form = RunForm(None, flow=state.flow, pools=pools, initial={"pool": pool})
+    # What a link from a shown request brings along: the values as they were sent.
+    given = {field.name: request.GET.get(field.name, "")[:LONGEST] for field in state.flow.editable}
+    guest = state.access == "guest"
+    form = RunForm(None, flow=state.flow, pools=pools, guest=guest, initial={**given, "pool": pool})
     return render_demo(request, state, form)
 
 
@@ -36,6 +39,7 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
     """The page, for the first time or with what was wrong with the form."""
     # A pool that was asked for goes along with every choice; the one that would be taken anyway need not.
     context: dict[str, Any] = {"area": "demo", "state": state, "form": form, "pool_key": _asked_for(request, form)}
+    context["open_settings"] = bool(form.errors) or "change" in request.GET
     if state.access == "authenticated":
         groups = list(provider_groups(request.owner, state.flow, form.account_id))
         context["provider_groups"] = groups
@@ -52,7 +56,8 @@ def _asked_for(request: Request, form: RunForm) -> str:
 def run_create(request: Request) -> HttpResponse:
     """Open the chosen run, and make all of its calls unless it goes step by step."""
     flow = flow_of(request.POST)
-    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner))
+    guest = request.POST.get("access") == "guest"
+    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner), guest=guest)
     if form.is_valid():
         chosen = form.cleaned_data
         try:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from flows.exchange.steps import STEPS, Step
 from flows.models import ApiCall, Note
 from flows.pages.run import wire
+from flows.pages.run.setting_links import NO_LINKS, SettingLinks, to_the_form
 from flows.pages.run.target import Target, region_of, target_of
 from flows.pages.run.tokens import TokenView, token_view
 from flows.programs import Asked, Call, Program, UnknownOperationError, programs_of
@@ -81,12 +82,14 @@ class CallView:
         label: what the page calls it: `S1` of a sign-in, `1` of the calls to AWS.
         seen: fingerprint -> the call of this run that carried that secret first.
         notes: what trainers and reviewers wrote about it.
+        links: from its values to the settings behind them.
     """
 
     row: ApiCall
     label: str
     seen: Mapping[str, wire.Place]
     notes: tuple[Note, ...] = ()
+    links: SettingLinks = NO_LINKS
 
     @property
     def anchor(self) -> str:
@@ -196,7 +199,8 @@ class CallView:
 
     @cached_property
     def request(self) -> tuple[wire.Node, ...]:
-        return wire.nodes(self.row.request_params, self._earlier)
+        nodes = wire.nodes(self.row.request_params, self._earlier)
+        return self.links.put_on(nodes) if self.row.kind == ApiCall.Kind.EXCHANGE else nodes
 
     @cached_property
     def response(self) -> tuple[wire.Node, ...]:
@@ -309,10 +313,12 @@ class PlanView:
     plan: PlannedCall
     number: int
     seen: Mapping[str, wire.Place]
+    links: SettingLinks = NO_LINKS
 
     @property
     def request(self) -> tuple[wire.Node, ...]:
-        return wire.nodes(self.plan.params, self.seen)
+        here = (field.name for field in self.plan.editable)
+        return to_the_form(here, self.links).put_on(wire.nodes(self.plan.params, self.seen))
 
     @property
     def raw_head(self) -> SafeString:
@@ -323,11 +329,11 @@ class PlanView:
         return wire.body(self.plan.body)
 
 
-def call_views(calls: Sequence[ApiCall], notes: Sequence[Note] = ()) -> list[CallView]:
+def call_views(calls: Sequence[ApiCall], notes: Sequence[Note] = (), links: SettingLinks = NO_LINKS) -> list[CallView]:
     """The calls in their order, each knowing which secrets were seen before it, and the notes on it."""
     seen, names = first_seen(calls), labels(calls)
     return [
-        CallView(call, names[call.position], seen, tuple(note for note in notes if note.call == call.position))
+        CallView(call, names[call.position], seen, tuple(note for note in notes if note.call == call.position), links)
         for call in calls
     ]
 

@@ -8,7 +8,7 @@ from django import forms
 from flows.exchange.steps import Editable
 
 PACE_ALL, PACE_STEP = "all", "step"  # whether a run makes all its calls, or stops before each
-_LONGEST = 2048  # of an ARN, the longest value a visitor can set
+LONGEST = 2048  # of an ARN, the longest value a visitor can set
 
 
 def _editable_field(editable: Editable) -> forms.CharField:
@@ -18,7 +18,7 @@ def _editable_field(editable: Editable) -> forms.CharField:
         label=editable.label,
         help_text=editable.help,
         required=False,
-        max_length=_LONGEST,
+        max_length=LONGEST,
         widget=forms.TextInput(attrs=attrs),
     )
 

@@ -18,6 +18,7 @@ from flows.pages.run.discreet import discreet
 from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import RunOverview
+from flows.pages.run.setting_links import NO_LINKS, SettingLinks, to_the_demo
 from flows.pages.run.sign_in import SignInView
 from flows.pages.run.tokens import TokenView
 from flows.programs import Program, UnknownOperationError, whole_programs
@@ -131,7 +132,14 @@ class RunView:
         recorded: Sequence[ApiCall] = self.run.recorded()
         if self.in_room:
             recorded = [discreet(call, self.run.subject) for call in recorded]
-        return call_views(recorded, self.call_notes)
+        return call_views(recorded, self.call_notes, self.setting_links)
+
+    @property
+    def setting_links(self) -> SettingLinks:
+        """From what was sent to the settings behind it, for the person whose run it is and who is not presenting it."""
+        if not self.own or self.in_room or self.flow is None or self.flow.key.endswith("link"):
+            return NO_LINKS
+        return to_the_demo(self.flow, {name: value for name, value in self.choices.items() if name != "provider"})
 
     @property
     def exchange(self) -> list[CallView]:

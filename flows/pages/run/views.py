@@ -59,8 +59,12 @@ def run_advance(request: Request, code: str) -> HttpResponse:
     if not form.is_valid() or not position.isascii() or not position.isdigit() or len(position) > 4:
         return render_run(request, run, "calls", status=422, form=form)
     try:
-        # A value that was emptied goes back to its default, so empty ones are handed on as well.
-        sent = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
+        # A value that was emptied goes back to its default, so empty ones are handed on as well; what was left as it
+        # was shown is no choice of the visitor's, and would be wrong in the next run (its identity is another).
+        plan = services.run_preview(run=run)
+        shown = {field.name: field.value for field in plan.editable} if plan else {}
+        given = {name: form.cleaned_data[name] for name in form.editable_names if name in request.POST}
+        sent = {name: value for name, value in given.items() if value != shown.get(name)}
         services.run_signed_in(run=run)
         call = services.run_advance(run=run, overrides=sent, position=int(position))
     except services.RunError as error:
@@ -189,7 +193,7 @@ def _details(request: Request, shown: RunView, view: str) -> dict[str, Any]:
         return {"try_it": tried, "in_vault": in_vault}
     if view == "calls" and shown.own and (plan := services.run_preview(run=run)):
         recorded = [call.row for call in shown.calls]
-        return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded))}
+        return {"next": PlanView(plan, len(shown.exchange) + 1, first_seen(recorded), shown.setting_links)}
     if view == "why":
         return {"reasons": reasons(shown.after_sign_in)}
     if view == "json":

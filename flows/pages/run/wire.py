@@ -39,12 +39,14 @@ class Node:
         text: the value, when it is a single one.
         first_seen: the earlier call of the run that carried the same secret first, or None.
         children: its members, when it is a structure or a list.
+        setting: the address at which the value can be set otherwise; of an entry of Logins, its name.
     """
 
     name: str
     text: str = ""
     first_seen: Place | None = None
     children: tuple["Node", ...] = field(default=())
+    setting: str = ""
 
 
 def nodes(params: Mapping[str, Any], seen: Mapping[str, Place] | None = None) -> tuple[Node, ...]:

@@ -126,7 +126,7 @@ def test_unconfigured_provider_opens_no_run_and_says_what_is_missing(ana: Person
 )
 def test_role_and_why(ana: Person, provider: str, pool: str, who: str, role: str) -> None:
     run = ana.run(provider, pool=pool, who=who)
-    assert f"The role is {role}." in ana.get(run.get_absolute_url()).content.decode()
+    assert f" is {role}." in ana.get(run.get_absolute_url()).content.decode()
     assert f"assumed-role/{role}/" in run_use(run=run, sample=SAMPLES["who-am-i"]).response_params["Arn"]
 
 
