@@ -11,7 +11,8 @@ ContextValue = str | Sequence[str]
 
 
 class RoleSession(Struct, frozen=True):
-    """What a set of temporary credentials stands for: an assumed role and what was agreed when it was assumed.
+    """What a set of temporary credentials stands for: an assumed role and what was agreed when it was assumed, or the
+    account's administrator, whose ARN and id then stand in place of a role's.
 
     Attributes:
         role_arn: of the IAM role, path included.
@@ -54,6 +55,8 @@ class Caller(Struct, frozen=True):
 
     Attributes:
         session: None for the account's administrator: an IAM user who has AdministratorAccess.
+        issued: of an administrator who signs with temporary credentials (GetSessionToken), when those were given out,
+            in epoch seconds; else 0.
         region: the one that the signature's scope names.
     """
 
@@ -63,11 +66,12 @@ class Caller(Struct, frozen=True):
     user_id: str
     session: RoleSession | None = None
     region: str = ""
+    issued: int = 0
 
 
-def administrator_of(account: str, access_key_id: str = "", region: str = "") -> Caller:
+def administrator_of(account: str, access_key_id: str = "", region: str = "", issued: int = 0) -> Caller:
     """The IAM user who administers an account; `:root` as a principal covers every user of its account."""
     # As long as IAM's unique ids, and the same at every start: policies may test `aws:userid`.
     user_id = f"AIDA{base64.b32encode(sha256(f'administrator of {account}'.encode()).digest()).decode()[:17]}"
     arn = f"arn:aws:iam::{account}:user/{ADMINISTRATOR}"
-    return Caller(account, access_key_id or account, arn, user_id, region=region)
+    return Caller(account, access_key_id or account, arn, user_id, region=region, issued=issued)

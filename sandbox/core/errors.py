@@ -36,3 +36,8 @@ class AwsError(Exception):
         self.status = status
         self.decision: Code = decision or _decision_of(code)
         self.bucket_region = self.endpoint = ""
+
+
+def not_emulated(what: str) -> AwsError:
+    """The refusal of what AWS has and the sandbox leaves out; SDKs do not try it again."""
+    return AwsError("NotImplemented", f"This sandbox does not emulate {what}.", 501)

@@ -25,6 +25,7 @@ from sandbox.core.instance import Instance
 
 _SKEW = 300  # seconds; S3 allows 900
 _SKEW_S3 = 900
+_LONG_TERM_ONLY = ("iam", "sandbox")
 DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
 
 
@@ -92,7 +93,7 @@ def _verified(
                 400,
             )
         raise worded_refusal(words.mismatch)
-    return _caller(instance, family, key, region)
+    return _caller(instance, service, family, key, region)
 
 
 def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
@@ -107,7 +108,7 @@ def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presign
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
         if time.time() > int(expires):
             raise AwsError("AccessDenied", "Request has expired", 403)
-        return _caller(instance, "s3", key, request.site.region)
+        return _caller(instance, "s3", "s3", key, request.site.region)
     except AwsError as error:
         decisions.denied(
             "request.signature", "signature", "a current Signature Version 2 of a known key", error.code, DOC
@@ -159,11 +160,14 @@ def _administrators_secret(instance: Instance, family: Family, account: str) -> 
         raise worded_refusal_because(WORDING[family].unknown_key[:2], str(nobody)) from None
 
 
-def _caller(instance: Instance, family: Family, key: _Key, region: str) -> Caller:
+def _caller(instance: Instance, service: str, family: Family, key: _Key, region: str) -> Caller:
     session = key.session
     if session is None:
         return administrator_of(key.account, key.access_key_id, region)
-    _check_session(instance, family, session)
+    _check_expiry(instance, family, session)
+    if session.role_arn == administrator_of(session.account).arn:
+        return _administrator_for_a_time(service, family, key, session, region)
+    _check_role(instance, family, session)
     user_id = f"{session.role_id}:{session.session_name}"
     return Caller(session.account, key.access_key_id, session.arn, user_id, session, region)
 
@@ -250,13 +254,27 @@ def _check_date(family: Family, signed: sigv4.Signed) -> None:
     raise worded_refusal_because(WORDING[family].mismatch[:2], message)
 
 
-def _check_session(instance: Instance, family: Family, session: RoleSession) -> None:
-    words = WORDING[family]
+def _administrator_for_a_time(service: str, family: Family, key: _Key, session: RoleSession, region: str) -> Caller:
+    """The administrator with credentials of GetSessionToken. They do not call IAM, as there is no second factor (STS
+    API Reference, "GetSessionToken"), nor the sandbox's switches.
+
+    Raises:
+        AwsError: the service takes the long-term key only.
+    """
+    if service in _LONG_TERM_ONLY:
+        raise worded_refusal(WORDING[family].invalid_token)
+    return administrator_of(key.account, key.access_key_id, region, session.issued)
+
+
+def _check_expiry(instance: Instance, family: Family, session: RoleSession) -> None:
     if instance.clock.now(session.account) >= session.expires:
-        raise worded_refusal(words.expired_token)
+        raise worded_refusal(WORDING[family].expired_token)
+
+
+def _check_role(instance: Instance, family: Family, session: RoleSession) -> None:
     role = find_role(instance.store, session.role_arn)
     if role is None or role.role_id != session.role_id:
-        raise worded_refusal(words.invalid_token)
+        raise worded_refusal(WORDING[family].invalid_token)
 
 
 def _too_old(signed: sigv4.Signed, now: float, seconds: float) -> str:

@@ -43,6 +43,8 @@ def global_keys(instance: Instance, request: Request, caller: Caller) -> Context
     }
     keys |= network_keys(instance, request, caller.region)
     if caller.session is None:
+        if caller.issued:
+            keys |= {"aws:TokenIssueTime": _iso(caller.issued), "aws:MultiFactorAuthPresent": "false"}
         return {**keys, "aws:PrincipalArn": caller.arn, "aws:PrincipalType": "User", "aws:username": ADMINISTRATOR}
     return {**keys, **_session_keys(instance, caller.session)}
 

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Container
-from typing import Any
+from typing import Any, NoReturn
 
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.access.authenticate import authenticate
@@ -24,7 +24,7 @@ from sandbox.aws.wire.models import needs_no_signature, operation_model
 from sandbox.aws.wire.query import parse_query
 from sandbox.core.call import Call
 from sandbox.core.decisions import Decisions
-from sandbox.core.errors import AwsError
+from sandbox.core.errors import AwsError, not_emulated
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, SMALL
@@ -113,9 +113,7 @@ async def _answer_own(
     known = operation_model(target.service, target.operation) is not None
     if service.family != target.family or not known or not _version_fits(target):
         raise _unknown_operation(target)
-    handler = service.operations.get(target.operation)
-    if handler is None:
-        raise _unknown_operation(target)
+    handler = service.operations.get(target.operation) or _not_emulated
     caller = None
     if not needs_no_signature(target.service, target.operation):
         caller = authenticate(instance, request, target.service, target.family, decisions)
@@ -134,6 +132,15 @@ async def _answer_own(
     if faults.any:
         await faults.apply(call)
     return success_reply(target, await handler(call), request)
+
+
+async def _not_emulated(call: Call) -> NoReturn:
+    """Refuse an operation that AWS has and the sandbox has not: whoever may not call it was refused before.
+
+    Raises:
+        AwsError: NotImplemented.
+    """
+    raise not_emulated(f"{call.operation} of {call.service}")
 
 
 def _unsigned_region(instance: Instance, request: Request, service: Service, params: dict[str, Any]) -> str:

@@ -9,4 +9,5 @@ OPERATIONS: dict[str, Handler] = {
     "AssumeRoleWithWebIdentity": session_operations.assume_role_with_web_identity,
     "GetAccessKeyInfo": session_operations.get_access_key_info,
     "GetCallerIdentity": session_operations.get_caller_identity,
+    "GetSessionToken": session_operations.get_session_token,
 }

@@ -3,7 +3,7 @@
 from sandbox.core.call import Call
 from sandbox.core.service import Resource
 
-FREE = frozenset({"GetCallerIdentity"})  # "No permissions are required" (STS API reference)
+FREE = frozenset({"GetCallerIdentity", "GetSessionToken"})  # "No permissions are required" (STS API reference)
 AUTHORISED_BY_HANDLER = frozenset({"AssumeRole"})  # The role's trust policy may be what allows it.
 
 

@@ -1,4 +1,4 @@
-"""STS: AssumeRoleWithWebIdentity, AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetAccessKeyInfo.
+"""STS: AssumeRoleWithWebIdentity, AssumeRoleWithSAML, AssumeRole, GetSessionToken, GetCallerIdentity, GetAccessKeyInfo.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/
 """
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.aws.access.assume import Assumed, NotTrusted, Principal, Terms, assume
 from sandbox.aws.access.authorization import global_keys, network_keys
-from sandbox.aws.access.sessions import account_of_key_id
+from sandbox.aws.access.sessions import Credentials, Sessions, account_of_key_id
 from sandbox.aws.iam.names import is_arn
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sts.assume_role import names_of, requested_source_identity, requested_tags, require_caller_access
@@ -18,9 +18,11 @@ from sandbox.aws.sts.saml_identity import saml_identity
 from sandbox.aws.sts.session_policies import session_policies
 from sandbox.aws.sts.web_identity import web_identity
 from sandbox.core.call import Call
+from sandbox.core.caller import ADMINISTRATOR, RoleSession
 from sandbox.core.errors import AwsError
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/!-~-]+")
+_USER_SECONDS = 43_200  # STS's default for a user's credentials
 _DOC = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
 
 
@@ -119,6 +121,24 @@ async def get_caller_identity(call: Call) -> dict[str, Any]:
     return {"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}
 
 
+async def get_session_token(call: Call) -> dict[str, Any]:
+    """Credentials of the one user, the administrator, for a time."""
+    caller = call.caller
+    assert caller is not None
+    if caller.session is not None or caller.issued:
+        raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    if "SerialNumber" in call.params or "TokenCode" in call.params:
+        message = (
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is "
+            "valid and associated with this user."
+        )
+        raise AwsError("AccessDenied", message, 403)
+    now = int(call.now)
+    expires = now + call.params.get("DurationSeconds", _USER_SECONDS)
+    user = RoleSession(call.account, caller.arn, caller.user_id, ADMINISTRATOR, issued=now, expires=expires)
+    return {"Credentials": _shown(call.instance.part(Sessions).issue(user))}
+
+
 async def get_access_key_info(call: Call) -> dict[str, Any]:
     key_id = call.params["AccessKeyId"]
     config = call.instance.config
@@ -138,20 +158,23 @@ def _role_arn(call: Call) -> str:
     return role_arn
 
 
+def _shown(credentials: Credentials) -> dict[str, Any]:
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": credentials.expiration,
+    }
+
+
 def _network(call: Call) -> dict[str, str]:
     """What is known of the caller's connection; in the enhanced flow Cognito makes the call, and only its region is."""
     return network_keys(call.instance, call.request, call.region)
 
 
 def _answer(assumed: Assumed) -> dict[str, Any]:
-    credentials = assumed.credentials
     return {
-        "Credentials": {
-            "AccessKeyId": credentials.access_key_id,
-            "SecretAccessKey": credentials.secret_access_key,
-            "SessionToken": credentials.session_token,
-            "Expiration": credentials.expiration,
-        },
+        "Credentials": _shown(assumed.credentials),
         "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.session.arn},
         "PackedPolicySize": assumed.packed_size,
         "SourceIdentity": assumed.session.context.get("aws:SourceIdentity"),

@@ -54,7 +54,7 @@ def _chunk_signer(instance: Instance, request: Request, caller: Caller) -> Chunk
     signed = sigv4.read_authorization(request)
     if signed is None or not stated.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
         raise AwsError("NotImplemented", f"This sandbox does not emulate {stated[:60]}.", 501)
-    if caller.session is not None:
+    if signed.token:
         secret = instance.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
     else:
         secret = instance.accounts.secret_access_key(caller.account)

@@ -73,3 +73,25 @@ def test_a_fault_concerns_only_calls_that_are_allowed(lab: Lab) -> None:
 def test_what_needs_no_permission_is_an_operation() -> None:
     for service in SERVICES.values():
         assert service.free | service.authorised_by_handler <= set(service.operations)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [
+        ("iam", "create_user", {"UserName": "ana"}),
+        ("iam", "create_group", {"GroupName": "admins"}),
+        ("sts", "decode_authorization_message", {"EncodedMessage": "x"}),
+        ("sts", "get_federation_token", {"Name": "ana"}),
+    ],
+)
+def test_what_aws_has_and_the_sandbox_has_not_is_said_to_those_who_may(
+    lab: Lab, service: str, operation: str, params: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as error:
+        getattr(lab.client(service), operation)(**params)
+    name = "".join(part.capitalize() for part in operation.split("_"))
+    assert refused(error.value) == (501, "NotImplemented", f"This sandbox does not emulate {name} of {service}.")
+    assert decisions_of(error.value.response)[-1]["code"] == "service.emulated"
+    with pytest.raises(ClientError) as error:
+        getattr(lab.with_credentials(service, session_of(lab, "Powerless")), operation)(**params)
+    assert refused(error.value)[:2] == (403, "AccessDenied")
