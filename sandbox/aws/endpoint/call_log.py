@@ -277,6 +277,8 @@ def _answer(model: OperationModel | None, response: Response) -> Mapping[str, An
     """The answer as an SDK reads it; empty for what is long, or cannot be read."""
     if model is None or len(response.body) > 4 * _LONGEST_BODY:
         return {}
+    if model.service_model.resolved_protocol == "query" and ("content-type", "application/json") in response.headers:
+        return _query_answer(model, response)
     came = {
         "status_code": response.status,
         "headers": dict(response.headers),
@@ -288,6 +290,15 @@ def _answer(model: OperationModel | None, response: Response) -> Mapping[str, An
     except (ResponseParserError, ValueError, KeyError, AttributeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _query_answer(model: OperationModel, response: Response) -> Mapping[str, Any]:
+    """The answer of a query service that was asked for JSON, without what it is wrapped in."""
+    document = read_json(response.body)
+    if response.status >= 300:
+        return dict(document)
+    wrapped = document[f"{model.name}Response"].get(f"{model.name}Result") or {}
+    return {name: value for name, value in wrapped.items() if value is not None}
 
 
 def _short(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.aws.endpoint.target import Target
 from sandbox.aws.wire.error_codes import Family
 from sandbox.aws.wire.json_text import write_ascii_json, write_json
+from sandbox.aws.wire.query_json import query_error_json, query_result_json, wants_json
 from sandbox.aws.wire.xml import query_error, query_result, rest_error
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
@@ -60,9 +61,10 @@ def preflight_reply(request: Request) -> Response:
 def success_reply(target: Target, output: dict[str, Any], request: Request) -> Response:
     """The answer of an operation that the sandbox serves itself."""
     if target.family == "query":
-        body = query_result(target.service, target.operation, output, request.request_id)
-        headers = [("content-type", "text/xml"), ("x-amzn-requestid", request.request_id), _NOSNIFF, _CONTAINED, *CORS]
-        return Response(200, body, headers)
+        as_json = wants_json(request.headers.get("accept", ""))
+        written = query_result_json if as_json else query_result
+        body = written(target.service, target.operation, output, request.request_id)
+        return Response(200, body, _query_headers(request, as_json))
     return Response(200, write_json(output), [("content-type", JSON), ("x-amzn-requestid", request.request_id), *CORS])
 
 
@@ -90,17 +92,21 @@ def refusal_reply(family: Family, service: str, error: AwsError, request: Reques
             ],
         )
     if family == "query":
+        as_json = wants_json(request.headers.get("accept", ""))
         known = service if service in ("sts", "iam") else "sts"
-        return Response(
-            error.status,
-            query_error(known, error, request.request_id),
-            [("content-type", "text/xml"), request_id, _NOSNIFF, _CONTAINED, *CORS],
-        )
+        body = query_error_json(error, request.request_id) if as_json else query_error(known, error, request.request_id)
+        return Response(error.status, body, _query_headers(request, as_json))
     body = write_ascii_json({"__type": error.code, "message": error.message}).encode()
     content_type = JSON if service == "cognito-identity" else request.headers.get("content-type", JSON)
     headers = [("content-type", content_type if _is_json(content_type) else JSON), request_id]
     headers += [("x-amzn-errortype", f"{error.code}:"), ("x-amzn-errormessage", _header_text(error.message)), *CORS]
     return Response(error.status, body, headers)
+
+
+def _query_headers(request: Request, as_json: bool) -> list[tuple[str, str]]:
+    kind = ("content-type", "application/json" if as_json else "text/xml")
+    contained = [] if as_json else [_CONTAINED]
+    return [kind, ("x-amzn-requestid", request.request_id), _NOSNIFF, *contained, *CORS]
 
 
 def _is_json(content_type: str) -> bool:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -112,6 +113,30 @@ def test_secrets_are_gone_before_a_call_is_kept(learner: Learner) -> None:
     assert any(one["claims"].get("amr") for one in given["tokens"])
     by_where = {one["where"]: one["fingerprint"] for one in given["tokens"]}
     assert assumed["tokens"][0]["fingerprint"] == by_where["response.Token"], "the same token has the same mark"
+
+
+def test_an_answer_in_json_is_kept_as_one_in_xml_and_without_secrets(learner: Learner) -> None:
+    guest = learner.sandbox.anonymous("cognito-identity")
+    identity = guest.get_id(IdentityPoolId=learner.pool)["IdentityId"]
+    token = guest.get_open_id_token(IdentityId=identity)["Token"]
+    fields = {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": f"arn:aws:iam::{learner.number}:role/LabGuest",
+        "RoleSessionName": "gateway",
+        "WebIdentityToken": token,
+    }
+    url = f"{learner.sandbox.url}/?{urlencode(fields)}"
+    with urlopen(Request(url, headers={"Accept": "application/json"})) as answer:
+        keys = json.load(answer)["AssumeRoleWithWebIdentityResponse"]["AssumeRoleWithWebIdentityResult"]["Credentials"]
+    with pytest.raises(HTTPError):
+        urlopen(Request(url.replace("LabGuest", "Nobody"), headers={"Accept": "application/json"}))
+    found = [call for call in learner.calls()["calls"] if call["service"] == "sts"]
+    text = json.dumps(found)
+    for secret in (token, keys["SecretAccessKey"], keys["SessionToken"]):
+        assert secret not in text
+    assert found[0]["response_params"]["AssumedRoleUser"]["Arn"].endswith("assumed-role/LabGuest/gateway")
+    assert found[1]["error_code"] == "AccessDenied"
 
 
 def test_the_cursor_leads_on(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
