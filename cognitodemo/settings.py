@@ -164,6 +164,7 @@ INSTALLED_APPS = [
     "providers",
     "flows",
     "training",
+    "operations",
     "sandbox",
 ]
 

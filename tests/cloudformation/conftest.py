@@ -33,6 +33,25 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
         yield running
 
 
+def deployer_in(
+    cloud: RunningSandbox, account: str, name: str, tags: Mapping[str, str], region: str = REGION
+) -> Deployer:
+    """A deployer whose clients are the account's administrator."""
+    clients: dict[str, object] = {}
+
+    def client_of(service: str) -> object:
+        if service not in clients:
+            clients[service] = cloud.client(service, access_key=account, secret_key="test", region=region)
+        return clients[service]
+
+    return Deployer(client_of, region, account, name, tags)
+
+
+def new_account() -> str:
+    """The number of an account that nobody has used: what moto keeps belongs to the process."""
+    return str(next(_ACCOUNTS))
+
+
 NewStack = Callable[..., Deployer]
 
 
@@ -40,16 +59,8 @@ NewStack = Callable[..., Deployer]
 def new_stack(cloud: RunningSandbox, template: Template) -> NewStack:
     """Makes a stack in an account of its own: `new_stack({"GuestAccess": "false"})`; with None it is not deployed."""
 
-    def make(parameters: Mapping[str, str] | None = None, *, name: str = "lab", tag: str = "") -> Deployer:
-        account = str(next(_ACCOUNTS))
-        clients: dict[str, object] = {}
-
-        def client_of(service: str) -> object:
-            if service not in clients:
-                clients[service] = cloud.client(service, access_key=account, secret_key="test")
-            return clients[service]
-
-        deployer = Deployer(client_of, REGION, account, name, {"identity-pools-lab": tag or name})
+    def make(parameters: Mapping[str, str] | None = None, *, name: str = "lab") -> Deployer:
+        deployer = deployer_in(cloud, new_account(), name, {"identity-pools-lab": name})
         if parameters is not None:
             deployer.deploy(template, parameters)
         return deployer

@@ -67,6 +67,9 @@ class Deployer:
     def __post_init__(self) -> None:
         self.stack_id = f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.stack}/{uuid4()}"
 
+    def tag_list(self) -> list[dict[str, str]]:
+        return self._api.tag_list()
+
     @property
     def _api(self) -> Api:
         return Api(self.client_of, self.region, self.account, self.stack, self.tags)

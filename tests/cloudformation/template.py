@@ -58,7 +58,7 @@ class Template:
         Raises:
             TemplateError: a parameter is unknown, missing or not allowed, or a rule is broken.
         """
-        values = Values(self._checked(given), pseudo, resource)
+        values = Values(self.checked(given), pseudo, resource)
         for name, condition in self._conditions.items():
             values.conditions[name] = self._holds(condition, values)
         for rule in self._rules.values():
@@ -68,7 +68,12 @@ class Template:
                         raise TemplateError(f"Template error: rule failed: {assertion['AssertDescription']}")
         return values
 
-    def _checked(self, given: Mapping[str, str]) -> dict[str, str]:
+    def checked(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The parameters with defaults filled in.
+
+        Raises:
+            TemplateError: one is unknown, missing or not allowed.
+        """
         if unknown := sorted(set(given) - set(self.parameters)):
             raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
         found = {}

@@ -1,0 +1,1 @@
+"""Setting up an AWS account, and what of an installation is fine."""
