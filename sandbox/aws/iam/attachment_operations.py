@@ -16,7 +16,7 @@ _ATTACHED = 10
 async def attach_role_policy(call: Call) -> dict[str, Any]:
     role, policy_arn = role_row(call, call.params["RoleName"])["name"], call.params["PolicyArn"]
     require_arn(policy_arn)
-    if not aws_policy(policy_arn):
+    if not aws_policy(call, policy_arn):
         try:
             own_policy(call, policy_arn)
         except AwsError as error:
@@ -63,7 +63,7 @@ async def list_attached_role_policies(call: Call) -> dict[str, Any]:
 
 
 async def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    if not aws_policy(call.params["PolicyArn"]):
+    if not aws_policy(call, call.params["PolicyArn"]):
         own_policy(call, call.params["PolicyArn"])
     roles = [
         {"RoleName": name, "RoleId": role_row(call, name)["role_id"]}

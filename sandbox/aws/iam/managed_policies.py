@@ -31,12 +31,14 @@ class AwsPolicy:
         return f"arn:aws:iam::aws:policy{self.path}{self.name}"
 
 
-def find_managed_policy(store: Store, policy_arn: str) -> PolicyDocument | None:
-    """The default version of a managed policy, AWS's or an account's; None when there is none of this ARN."""
-    if policy_arn == MANAGED_POLICY_ARN:
-        return MANAGED_POLICY
+def find_managed_policy(store: Store, policy_arn: str, holder: str) -> PolicyDocument | None:
+    """The default version of a managed policy, AWS's or an account's; None when there is none of this ARN.
+
+    Args:
+        holder: the account in which it is attached or passed.
+    """
     if account_of(policy_arn) == "aws":
-        known = aws_policies().get(policy_arn)
+        known = find_aws_policy(store, policy_arn, holder)
         return known.document if known else None
     account, _, rest = policy_arn.removeprefix("arn:aws:iam::").partition(":policy/")
     path, _, name = f"/{rest}".rpartition("/")
@@ -48,6 +50,29 @@ def find_managed_policy(store: Store, policy_arn: str) -> PolicyDocument | None:
         (account, name, f"{path}/"),
     ).fetchone()
     return stored_policy(row["document"]) if row else None
+
+
+def find_aws_policy(store: Store, policy_arn: str, holder: str) -> AwsPolicy | None:
+    """A managed policy of AWS: as the account has kept it, else as it was when this version was made."""
+    row = store.connection.execute(
+        "SELECT * FROM iam_aws_policy WHERE account = ? AND policy_arn = ?", (holder, policy_arn)
+    ).fetchone()
+    if row is None:
+        if policy_arn == MANAGED_POLICY_ARN:  # The one that all guests have, without reading the others.
+            return _cognito_guests()
+        return aws_policies().get(policy_arn)
+    path, _, name = f"/{policy_arn.removeprefix(_AWS)}".rpartition("/")
+    document = PolicyDocument(json.loads(row["document"]))
+    return AwsPolicy(name, f"{path}/", row["version"], document, row["updated"], row["updated"])
+
+
+def keep_aws_policy(store: Store, holder: str, policy_arn: str, version: str, document: str, now: float) -> None:
+    """Have an account know one of AWS's policies by this document."""
+    columns = "account, policy_arn, version, document, updated"
+    store.connection.execute(
+        f"INSERT OR REPLACE INTO iam_aws_policy ({columns}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 (our own names)
+        (holder, policy_arn, version, document, now),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +98,7 @@ def _aws_policy(name: str, data: dict[str, Any]) -> AwsPolicy:
     )
 
 
+@lru_cache(maxsize=1)
 def _cognito_guests() -> AwsPolicy:
     created, updated = datetime.fromisoformat("2023-07-19T00:00:00Z"), datetime.fromisoformat("2024-11-01T00:00:00Z")
     name = MANAGED_POLICY_ARN.removeprefix(_AWS)

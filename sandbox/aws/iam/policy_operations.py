@@ -6,7 +6,7 @@ from typing import Any
 
 from iampolicy.documents import MANAGED_POLICY_LIMIT, parse_policy
 from sandbox.aws.iam import tags
-from sandbox.aws.iam.managed_policies import AwsPolicy, aws_policies
+from sandbox.aws.iam.managed_policies import AwsPolicy, aws_policies, find_aws_policy
 from sandbox.aws.iam.names import (
     account_of,
     already_exists,
@@ -29,9 +29,11 @@ def _policy_arn(row: Row) -> str:
     return arn(row["account"], "policy", row["path"], row["name"])
 
 
-def aws_policy(policy_arn: str) -> AwsPolicy | None:
-    """The managed policy of AWS that an ARN names."""
-    return aws_policies().get(policy_arn) if account_of(policy_arn) == "aws" else None
+def aws_policy(call: Call, policy_arn: str) -> AwsPolicy | None:
+    """The managed policy of AWS that an ARN names, as the caller's account knows it."""
+    if account_of(policy_arn) != "aws":
+        return None
+    return find_aws_policy(call.instance.store, policy_arn, call.account)
 
 
 def own_policy(call: Call, policy_arn: str) -> Row:
@@ -129,7 +131,7 @@ def _add_version(call: Call, policy: str, version: int, document: str) -> None:
 
 
 async def get_policy(call: Call) -> dict[str, Any]:
-    policy = aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call, call.params["PolicyArn"])
     if policy:
         return {"Policy": _described_aws(call, policy)}
     row = own_policy(call, call.params["PolicyArn"])
@@ -180,7 +182,7 @@ async def untag_policy(call: Call) -> dict[str, Any]:
 
 
 async def list_policy_tags(call: Call) -> dict[str, Any]:
-    if aws_policy(call.params["PolicyArn"]):
+    if aws_policy(call, call.params["PolicyArn"]):
         return page(call.params, "Tags", [])
     return page(call.params, "Tags", tags.as_list(own_policy(call, call.params["PolicyArn"])["tags"]))
 
@@ -220,7 +222,7 @@ def _described_version(row: Row, version: Row) -> dict[str, Any]:
 
 
 async def get_policy_version(call: Call) -> dict[str, Any]:
-    policy = aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call, call.params["PolicyArn"])
     if policy and policy.version == call.params["VersionId"]:
         described = {"VersionId": policy.version, "IsDefaultVersion": True, "CreateDate": policy.updated}
         return {"PolicyVersion": {**described, "Document": encoded(json.dumps(policy.document))}}
@@ -230,7 +232,7 @@ async def get_policy_version(call: Call) -> dict[str, Any]:
 
 
 async def list_policy_versions(call: Call) -> dict[str, Any]:
-    policy = aws_policy(call.params["PolicyArn"])
+    policy = aws_policy(call, call.params["PolicyArn"])
     if policy:
         described = {"VersionId": policy.version, "IsDefaultVersion": True, "CreateDate": policy.updated}
         return page(call.params, "Versions", [described])

@@ -87,7 +87,7 @@ def _policies(store: Store, account: str, role: str) -> list[tuple[str, PolicyDo
         "SELECT policy_arn FROM iam_attachment WHERE account = ? AND role = ? ORDER BY policy_arn", (account, role)
     )
     for (policy_arn,) in attached.fetchall():
-        document = find_managed_policy(store, policy_arn)
+        document = find_managed_policy(store, policy_arn, account)
         if document is not None:
             found.append((policy_arn.rsplit("/", 1)[-1], document))
     return found

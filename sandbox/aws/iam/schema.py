@@ -48,6 +48,14 @@ CREATE TABLE IF NOT EXISTS iam_attachment (
     PRIMARY KEY (account, role, policy_arn)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS iam_attachment_policy ON iam_attachment (account, policy_arn);
+CREATE TABLE IF NOT EXISTS iam_aws_policy ( -- of AWS, as an account that was brought over had it attached
+    account TEXT NOT NULL,
+    policy_arn TEXT NOT NULL,
+    version TEXT NOT NULL, -- such as v4
+    document TEXT NOT NULL,
+    updated REAL NOT NULL,
+    PRIMARY KEY (account, policy_arn)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS iam_oidc_provider (
     account TEXT NOT NULL,
     issuer TEXT NOT NULL, -- the URL without its scheme, as in the ARN

@@ -5,7 +5,7 @@ from typing import Any
 
 from iampolicy.documents import parse_policy
 from sandbox.aws.access.assume import SessionPolicies
-from sandbox.aws.iam.managed_policies import find_managed_policy
+from sandbox.aws.iam.managed_policies import aws_policies, find_managed_policy
 from sandbox.aws.iam.names import account_of
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
@@ -34,10 +34,11 @@ def session_policies(call: Call) -> SessionPolicies:
     managed: list[str] = []
     account = call.params["RoleArn"].split(":")[4]
     for arn in arns:
-        document = find_managed_policy(call.instance.store, arn) if account_of(arn) in ("aws", account) else None
+        known = account_of(arn) in ("aws", account)
+        document = find_managed_policy(call.instance.store, arn, account) if known else None
         if document is None:
             raise AwsError("ValidationError", f"The managed session policy {arn} does not exist or is not attachable.")
-        if account_of(arn) == "aws":
+        if arn in aws_policies():
             managed.append(arn)
         else:
             documents.append(document)
