@@ -82,7 +82,7 @@ def require_can_be_made(instance: Instance, number: str) -> None:
 async def _make(instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
     name = params.get("name", "")
     require_name(name)
-    number = _number(params) if "account" in params else _free_number(instance)
+    number = _number(params) if "account" in params else free_number(instance)
     require_can_be_made(instance, number)
     instance.accounts.make(number, name)
     async with instance.accounts.turn(number):
@@ -147,7 +147,8 @@ def _made(instance: Instance, params: dict[str, Any]) -> str:
     return number
 
 
-def _free_number(instance: Instance) -> str:
+def free_number(instance: Instance) -> str:
+    """Twelve digits that nobody has and nobody had."""
     while True:
         number = f"{secrets.randbelow(9 * 10**11) + 10**11}"
         if (

@@ -7,7 +7,6 @@ over where the account is imported; identities, pools, roles, users, objects and
 
 import asyncio
 import logging
-import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -20,19 +19,16 @@ from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.controls.account_rows import Held, Rows, Unacceptable, checked_rows, insert_rows, read_rows
 from sandbox.controls.accounts import require_can_be_made, require_home, require_name, with_key
 from sandbox.controls.archive_file import Archive, packed, unpacked
+from sandbox.controls.reserved import is_reserved
 from sandbox.controls.reset import empty_account, forget_cached
 from sandbox.core.errors import AwsError
-from sandbox.core.facts import domain_reserved_for, reserved_for
 from sandbox.core.instance import Instance
 from sandbox.core.signing_keys import require_key
-from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.seed import seed_account
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# User pools that are seeded: for the home account, or for the one whose number is in the ID.
-_SEEDED_USER_POOL = re.compile(r"[a-z0-9-]+_Lab(?:Pool01|([0-9]{12}))")
 _SEEDING = "imported"  # what an account is seeded for until it is seeded where it was imported
 
 
@@ -125,14 +121,6 @@ def _require_free(instance: Instance, number: str) -> None:
         raise Held(f"Account {number} has something in S3, DynamoDB or Systems Manager here.")
 
 
-def _is_reserved(value: str, number: str, home: str) -> bool:
-    """Whether an ID is seeded for one account, which is another one."""
-    owner = reserved_for(value, home) or domain_reserved_for(value, home) or UserPool.client_reserved_for(value, home)
-    if owner is None and (seeded := _SEEDED_USER_POOL.fullmatch(value)):
-        owner = seeded[1] or home
-    return owner not in (None, number)
-
-
 def _rows_of(path: Path, number: str) -> Rows:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN")  # one moment for all tables
@@ -141,7 +129,7 @@ def _rows_of(path: Path, number: str) -> Rows:
 
 def _checked(path: Path, number: str, rows: Any, home: str) -> Rows:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        found = checked_rows(connection, number, rows, lambda value: _is_reserved(value, number, home))
+        found = checked_rows(connection, number, rows, lambda value: is_reserved(value, number, home))
     _require_keys(found)
     return found
 

@@ -24,7 +24,7 @@ from sandbox.aws.wire.error_codes import WORDING, worded_refusal
 from sandbox.controls.accounts import administrators_key, change_accounts, list_accounts, require_home
 from sandbox.controls.archives import export_archive, import_archive
 from sandbox.controls.backup import take_backup
-from sandbox.controls.pools import change_pools
+from sandbox.controls.pools import change_pools, list_pools
 from sandbox.controls.reset import reset_account
 from sandbox.controls.stand_ins import change_stand_ins, list_stand_ins
 from sandbox.controls.tokens import issue_login
@@ -32,6 +32,7 @@ from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
+from sandbox.core.limits import MB
 from sandbox.user_pools.mailbox import empty_mailbox, list_messages
 
 PREFIX = "/_sandbox/"
@@ -39,6 +40,7 @@ SERVICE = "sandbox"
 _CALLS = f"{PREFIX}calls"
 _CALLING = f"{_CALLS}/accounts"
 _LARGEST_BODY = 256 * 1024
+_LARGEST_BODIES = {"pools": MB}  # a pool's whole configuration
 _LONGEST_CURSOR = 64
 _MOST_FAULTS = 100
 _LONGEST = 100 * 365 * 86_400.0  # seconds by which a clock may be moved in all
@@ -82,7 +84,7 @@ async def switch_page(instance: Instance, request: Request) -> Response:
         switch = SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
-        answer = await switch(instance, caller.account, _params(request.body))
+        answer = await switch(instance, caller.account, _params(request))
     except AwsError as error:
         refused = refusal_reply("json", SERVICE, error, request)
         kept = [(name, value) for name, value in refused.headers if not name.startswith("access-control-")]
@@ -209,9 +211,11 @@ async def _reset(instance: Instance, account: str, params: dict[str, Any]) -> di
     return answer
 
 
-def _params(body: bytes) -> dict[str, Any]:
-    if len(body) > _LARGEST_BODY:
-        raise AwsError("RequestEntityTooLarge", f"A switch takes at most {_LARGEST_BODY} bytes.", 413)
+def _params(request: Request) -> dict[str, Any]:
+    body = request.body
+    largest = _LARGEST_BODIES.get(request.raw_path.removeprefix(PREFIX), _LARGEST_BODY)
+    if len(body) > largest:
+        raise AwsError("RequestEntityTooLarge", f"This switch takes at most {largest} bytes.", 413)
     try:
         params = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -234,6 +238,7 @@ SWITCHES: dict[tuple[str, str], Switch] = {
     ("GET", "accounts"): list_accounts,
     ("POST", "accounts"): change_accounts,
     ("POST", "backup"): take_backup,
+    ("GET", "pools"): list_pools,
     ("POST", "pools"): change_pools,
     ("POST", "tokens"): issue_login,
     ("GET", "stand-ins"): list_stand_ins,

@@ -25,6 +25,18 @@ class Place:
     def client(self, service: str) -> Any:
         return self.sandbox.client(service, access_key=self.pool.account, secret_key=self.secret)
 
+    def clients(self) -> Callable[[str, str], Any]:
+        """Clients by service and region, each made once."""
+        made: dict[tuple[str, str], Any] = {}
+        keys = {"access_key": self.pool.account, "secret_key": self.secret}
+
+        def client_of(service: str, region: str) -> Any:
+            if (service, region) not in made:
+                made[service, region] = self.sandbox.client(service, region=region, **keys)
+            return made[service, region]
+
+        return client_of
+
     def switch(self, path: str, body: dict[str, Any]) -> Any:
         return self.sandbox.switch(path, body, account=self.pool.account, secret_key=self.secret)
 
@@ -141,4 +153,6 @@ def _role(sandbox: RunningSandbox, keys: dict[str, Any]) -> str:
 
 
 def _codes(answer: dict[str, Any]) -> str:
-    return ", ".join(f"{one['code']} {one['verdict']}" for one in decisions_of(answer))
+    """What is said of the identity itself depends on who came before, and is left out."""
+    found = [f"{one['code']} {one['verdict']}" for one in decisions_of(answer)]
+    return ", ".join(code for code in found if not code.startswith("identity."))

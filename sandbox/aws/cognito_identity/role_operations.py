@@ -20,10 +20,10 @@ async def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     pool = pools.find_in(call.account, call.region, call.params["IdentityPoolId"])
     roles = call.params["Roles"]
     mappings = call.params.get("RoleMappings") or {}
-    _check_roles(call.account, roles.values())
+    check_roles(call.account, roles.values())
     for key, mapping in mappings.items():
         _check_mapping(call.account, pool, key, mapping)
-    _check_passing(call, {*roles.values(), *(arn for mapping in mappings.values() for arn in _rule_roles(mapping))})
+    _check_passing(call, {*roles.values(), *(arn for mapping in mappings.values() for arn in rule_roles(mapping))})
     pools.set_roles(pool.pool_id, roles, mappings)
     return {}
 
@@ -63,7 +63,7 @@ def _tag_map(pool: Pool, provider: str) -> dict[str, Any]:
     return answer
 
 
-def _check_roles(account: str, arns: Iterable[str]) -> None:
+def check_roles(account: str, arns: Iterable[str]) -> None:
     """Let only ARNs of roles of this account pass.
 
     Raises:
@@ -101,14 +101,15 @@ def _check_mapping(account: str, pool: Pool, key: str, mapping: Mapping[str, Any
         raise invalid_parameter("RulesConfiguration is required for the role mapping type Rules.")
     if len(rules) > _MOST_RULES:
         raise invalid_parameter(f"A role mapping can have at most {_MOST_RULES} rules.")
-    _check_roles(account, _rule_roles(mapping))
+    check_roles(account, rule_roles(mapping))
 
 
 def _rules(mapping: Mapping[str, Any]) -> list[dict[str, str]]:
     return (mapping.get("RulesConfiguration") or {}).get("Rules") or []
 
 
-def _rule_roles(mapping: Mapping[str, Any]) -> list[str]:
+def rule_roles(mapping: Mapping[str, Any]) -> list[str]:
+    """The roles that a role mapping's rules name."""
     return [rule["RoleARN"] for rule in _rules(mapping)]
 
 

@@ -15,6 +15,8 @@ from sandbox.core.regions import region_of_id
 
 PINNED_ID_TAG = "sandbox:custom-id"
 _CACHED = 5000
+# What goes with a pool.
+_TABLES = ("identity_login", "identity", "principal_tag_map", "spent_assertion", "imported_pool", "identity_pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Pools:
     def delete(self, pool_id: str) -> None:
         """Remove the pool and everything in it."""
         with self._store.transaction() as connection:
-            for table in ("identity_login", "identity", "principal_tag_map", "spent_assertion", "identity_pool"):
+            for table in _TABLES:
                 connection.execute(f"DELETE FROM {table} WHERE pool_id = ?", (pool_id,))  # noqa: S608 (our own names)
         self._cache.pop(pool_id, None)
 

@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS principal_tag_map (
     tags TEXT NOT NULL,
     PRIMARY KEY (pool_id, provider)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS imported_pool (
+    pool_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    imported REAL NOT NULL -- machine's time
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spent_assertion (
     account TEXT NOT NULL,
     pool_id TEXT NOT NULL,
