@@ -27,6 +27,7 @@ class AwsError(Exception):
         decision: what the refusal is called in the list of decisions, when no check of its own stands there; taken from
             the error code unless told.
         bucket_region, endpoint: where S3 says the request should have been sent to; empty for all other refusals.
+        members: what S3's document has besides code and message, in order.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, *, decision: Code | None = None) -> None:
@@ -36,6 +37,7 @@ class AwsError(Exception):
         self.status = status
         self.decision: Code = decision or _decision_of(code)
         self.bucket_region = self.endpoint = ""
+        self.members: dict[str, str] = {}
 
 
 def not_emulated(what: str) -> AwsError:

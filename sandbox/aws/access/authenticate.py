@@ -3,10 +3,10 @@
 import hmac
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sandbox.aws.access.origins import require_trusted_origin
 from sandbox.aws.access.sessions import InvalidSession, Sessions
+from sandbox.aws.access.signature_dates import check_date, expired
 from sandbox.aws.iam.roles import find_role
 from sandbox.aws.signing import sigv2, sigv4
 from sandbox.aws.wire.error_codes import (
@@ -23,8 +23,6 @@ from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Site
 from sandbox.core.instance import Instance
 
-_SKEW = 300  # seconds; S3 allows 900
-_SKEW_S3 = 900
 _LONG_TERM_ONLY = ("iam", "sandbox")
 DOC = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html"
 
@@ -84,7 +82,7 @@ def _verified(
     if not sigv4.signature_matches(request, signed, key.secret):
         raise worded_refusal(words.mismatch)
     _check_headers(request, family, signed)
-    _check_date(family, signed)
+    check_date(family, service, signed)
     if with_body and not sigv4.payload_matches(request):
         if family == "s3":
             raise AwsError(
@@ -107,7 +105,7 @@ def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presign
         if not (expires.isascii() and expires.isdigit() and len(expires) < 16):
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)
         if time.time() > int(expires):
-            raise AwsError("AccessDenied", "Request has expired", 403)
+            raise expired(int(expires), time.time(), {})
         return _caller(instance, "s3", "s3", key, request.site.region)
     except AwsError as error:
         decisions.denied(
@@ -228,32 +226,6 @@ def _check_headers(request: Request, family: Family, signed: sigv4.Signed) -> No
     raise worded_refusal_because(WORDING[family].mismatch[:2], message)
 
 
-def _check_date(family: Family, signed: sigv4.Signed) -> None:
-    """Signatures carry the machine's time, not the account's: that is the clock of the SDK that made them."""
-    now = time.time()
-    allowed = _SKEW_S3 if family == "s3" else _SKEW
-    if signed.expires is not None:
-        if now > signed.time + signed.expires:
-            if family == "s3":
-                raise AwsError("AccessDenied", "Request has expired", 403)
-            raise worded_refusal_because(WORDING[family].mismatch[:2], _too_old(signed, now, signed.expires))
-        if signed.time > now + allowed:
-            raise AwsError("AccessDenied", "Request is not valid yet", 403)
-        return
-    if abs(now - signed.time) <= allowed:
-        return
-    if family == "s3":
-        raise AwsError(
-            "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", 403
-        )
-    if signed.time > now:
-        latest = f"{_basic(now + allowed)} ({_basic(now)} + 5 min.)"
-        message = f"Signature not yet current: {signed.date} is still later than {latest}"
-    else:
-        message = _too_old(signed, now, allowed)
-    raise worded_refusal_because(WORDING[family].mismatch[:2], message)
-
-
 def _administrator_for_a_time(service: str, family: Family, key: _Key, session: RoleSession, region: str) -> Caller:
     """The administrator with credentials of GetSessionToken. They do not call IAM, as there is no second factor (STS
     API Reference, "GetSessionToken"), nor the sandbox's switches.
@@ -275,12 +247,3 @@ def _check_role(instance: Instance, family: Family, session: RoleSession) -> Non
     role = find_role(instance.store, session.role_arn)
     if role is None or role.role_id != session.role_id:
         raise worded_refusal(WORDING[family].invalid_token)
-
-
-def _too_old(signed: sigv4.Signed, now: float, seconds: float) -> str:
-    earliest = f"{_basic(now - seconds)} ({_basic(now)} - {seconds // 60:.0f} min.)"
-    return f"Signature expired: {signed.date} is now earlier than {earliest}"
-
-
-def _basic(when: float) -> str:
-    return datetime.fromtimestamp(when, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -44,6 +44,7 @@ def query_error(service: str, error: AwsError, request_id: str) -> bytes:
 def rest_error(error: AwsError, resource: str, request_id: str) -> bytes:
     """S3's error document (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
     place = f"<Region>{error.bucket_region}</Region>" if error.bucket_region else ""
+    place += "".join(f"<{name}>{xml_text(value)}</{name}>" for name, value in error.members.items())
     place += f"<Endpoint>{xml_text(error.endpoint)}</Endpoint>" if error.endpoint else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{xml_text(error.code)}</Code>'

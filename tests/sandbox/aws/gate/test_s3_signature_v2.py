@@ -104,7 +104,8 @@ def test_another_method_or_header_than_was_signed(admin: Person) -> None:
 def test_a_url_that_is_over(admin: Person) -> None:
     status, body = fetch(url_for(admin, seconds=-10))
     assert status == 403
-    assert "<Code>AccessDenied</Code><Message>Request has expired</Message>" in body
+    assert "<Code>AccessDenied</Code><Message>Request has expired</Message><Expires>" in body
+    assert "<ServerTime>" in body
 
 
 def test_a_key_that_nobody_has(admin: Person) -> None:
