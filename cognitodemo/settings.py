@@ -55,6 +55,9 @@ SAMPLE_PRIVATE_BUCKET = env.text("SAMPLE_PRIVATE_BUCKET", facts.PRIVATE_BUCKET i
 SAMPLE_TEAM_OBJECT_KEY = env.text("SAMPLE_TEAM_OBJECT_KEY", facts.TEAM_OBJECT_KEY if APP_MODE == "sandbox" else "")
 SAMPLE_NOTES_TABLE = env.text("SAMPLE_NOTES_TABLE", facts.NOTES_TABLE if APP_MODE == "sandbox" else "")
 
+# What this application calls itself in a User-Agent where it talks to the sandbox, as `app/...`.
+APPLICATION_ID = "identity-pools-lab"
+
 # Every endpoint override that an SDK would follow; cognitodemo.checks refuses those that contradict the mode.
 AWS_ENDPOINT_OVERRIDES = env.beginning_with("AWS_ENDPOINT_URL")
 

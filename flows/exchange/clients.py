@@ -23,7 +23,6 @@ from flows.exchange.context import TemporaryCredentials
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
 ATTEMPTS = 3
-APPLICATION = "identity-pools-lab"  # what this application calls itself in a User-Agent, as `app/...`
 
 _lock = Lock()
 
@@ -110,7 +109,7 @@ def _config(service: str) -> Config:
         max_pool_connections=50,
         proxies={} if settings.APP_MODE == "sandbox" else None,
         # By which the sandbox's list of an account's calls tells what this application did from what people did.
-        user_agent_appid=APPLICATION if settings.APP_MODE == "sandbox" else None,
+        user_agent_appid=settings.APPLICATION_ID if settings.APP_MODE == "sandbox" else None,
     )
     if service == "s3":
         config = config.merge(

@@ -29,6 +29,8 @@ class SandboxConfig:
             `https://accounts.google.com` -> `http://127.0.0.1:4566/idp/google`. The longest beginning wins.
         app_url: the origin of the web application, for the redirect URIs that the stand-ins accept.
         more_hosts: other host names by which clients know it than that of `public_url`.
+        unlisted_apps: applications whose calls the lists of accounts' calls leave out, by the ID that their SDK names:
+            that of the web application, which records its calls itself.
         trusted_origins: of web pages, such as `https://tools.example.com`, that may send what an administrator signed,
             besides those of loopback and of the two addresses above.
     """
@@ -47,6 +49,7 @@ class SandboxConfig:
     open_accounts: bool = True
     seed: bool = True
     more_hosts: tuple[str, ...] = ()
+    unlisted_apps: tuple[str, ...] = ()
     trusted_origins: tuple[str, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))

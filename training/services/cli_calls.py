@@ -18,7 +18,6 @@ from django.db.models import Max
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange import sandbox_requests
-from flows.exchange.clients import APPLICATION
 from flows.models import ApiCall, Origin, Outcome, Run
 from flows.services.endings import tell_of_end
 from providers.registry import PROVIDERS
@@ -80,8 +79,8 @@ def fetch(row: SandboxAccount) -> list[Run]:
     """
     changed: dict[int, Run] = {}
     for _ in range(_MOST_PAGES):
-        asked = f"/_sandbox/calls?account={row.account_id}&after={row.calls_cursor}&without-app={APPLICATION}"
-        page = sandbox_requests.ask("GET", asked)
+        asked = f"account={row.account_id}&after={row.calls_cursor}&without-app={settings.APPLICATION_ID}"
+        page = sandbox_requests.ask("GET", f"/_sandbox/calls?{asked}")
         try:
             cursor, calls, more = str(page["cursor"])[:64], list(page["calls"]), bool(page["more"])
         except (KeyError, TypeError):

@@ -17,7 +17,6 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from flows.exchange.clients import APPLICATION
 from flows.exchange.sandbox_requests import NotDone, ask
 from training.models import Attempt, AttemptRun, AttemptState, SandboxAccount
 from training.services.belonging import COUNTED
@@ -73,7 +72,7 @@ def judge_moved(cohort_id: int) -> int:
 
 def _read_calls(cohort_id: int) -> None:
     known = f"class-calls-{cohort_id}"
-    answer = ask("GET", f"/_sandbox/calls/accounts?after={cache.get(known, '')}&without-app={APPLICATION}")
+    answer = ask("GET", f"/_sandbox/calls/accounts?after={cache.get(known, '')}&without-app={settings.APPLICATION_ID}")
     try:
         called = {str(account): str(latest) for account, latest in answer["accounts"].items()}
         cursor = str(answer["cursor"])[:64]

@@ -40,7 +40,7 @@ async def answer(instance: Instance, request: Request) -> Response:
     decisions, heard = Decisions(), Heard()
     target, response = await _answered(instance, request, decisions, heard)
     calls = instance.part(CallLog)
-    if calls.wants(decisions.account):
+    if calls.wants(decisions.account, request):
         calls.keep(request, response, target, heard, decisions)
     return response
 

@@ -67,6 +67,7 @@ def config_from_settings() -> SandboxConfig:
         services=tuple(settings.SANDBOX_SERVICES),
         app_url=settings.PUBLIC_URL,
         more_hosts=(urlsplit(settings.SANDBOX_CLI_URL).hostname or "",),
+        unlisted_apps=(settings.APPLICATION_ID,),
         trusted_origins=tuple(settings.SANDBOX_TRUSTED_ORIGINS),
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -12,9 +13,11 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from flows.exchange import clients
 from sandbox.aws.endpoint import call_log
 from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import identity_pool_id
+from sandbox.management.commands.sandbox import config_from_settings
 from sandbox.testing import RunningSandbox, running_sandbox
 
 HOME = "000000000000"
@@ -219,3 +222,24 @@ def test_large_bodies_are_named_and_not_kept(learner: Learner) -> None:
     put = learner.calls()["calls"][-1]
     assert put["operation"] == "PutObject"
     assert len(json.dumps(put)) < 10_000
+
+
+def test_calls_of_an_application_that_records_them_itself_are_left_out(tmp_path: Path) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, unlisted_apps=("my-app",))
+    with running_sandbox(config) as sandbox:
+        learner = Learner(sandbox)
+        for app in ("my-app", "my-app-2", None):
+            config_ = Config(signature_version=UNSIGNED, user_agent_appid=app)
+            client = boto3.client("cognito-identity", "us-east-1", endpoint_url=sandbox.url, config=config_)
+            client.get_id(IdentityPoolId=learner.pool)
+        kept = learner.calls()["calls"]
+    assert len(kept) == 2
+    assert [" app/my-app" in call["user_agent"] for call in kept] == [True, False]
+    assert " app/my-app-2" in kept[0]["user_agent"]
+
+
+def test_the_command_leaves_out_what_the_web_application_calls_itself() -> None:
+    assert config_from_settings().unlisted_apps == ("identity-pools-lab",)
+    assert (
+        clients.anonymous_client("cognito-identity", "us-east-1").meta.config.user_agent_appid == "identity-pools-lab"
+    )
