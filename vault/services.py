@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,19 +31,35 @@ _KEPT = PreparedOfOwner(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What is to be sealed: for what, and until when."""
+
+    purpose: str
+    content: dict[str, Any] = field(repr=False)
+    expires_at: datetime
+
+
 def seal(owner: Owner, *, reference: str, purpose: str, content: dict[str, Any], expires_at: datetime) -> None:
     """Keep `content` until `expires_at`, at most for an hour. What was there for the same purpose is replaced."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    sealed = nonce + _cipher().encrypt(nonce, json.dumps(content).encode(), _bound_to(reference, purpose))
-    row = SealedValue(
-        **belonging_to(owner),
-        reference=reference,
-        purpose=purpose,
-        sealed=sealed,
-        expires_at=min(expires_at, timezone.now() + LONGEST),
-    )
+    seal_all(owner, reference, [Secret(purpose, content, expires_at)])
+
+
+def seal_all(owner: Owner, reference: str, kept: Sequence[Secret]) -> None:
+    """The same of several that belong to one reference, in one statement."""
+    latest = timezone.now() + LONGEST
+    rows = [
+        SealedValue(
+            **belonging_to(owner),
+            reference=reference,
+            purpose=secret.purpose,
+            sealed=_sealed(reference, secret),
+            expires_at=min(secret.expires_at, latest),
+        )
+        for secret in kept
+    ]
     SealedValue.objects.bulk_create(
-        [row],
+        rows,
         update_conflicts=True,
         unique_fields=["reference", "purpose"],
         update_fields=["user", "visitor", "sealed", "created_at", "expires_at"],
@@ -89,6 +106,11 @@ def adopt(*, visitor: UUID, user_id: int) -> int:
 def purge() -> int:
     """Delete what has expired; returns how many values."""
     return SealedValue.objects.expired().delete()[0]
+
+
+def _sealed(reference: str, secret: Secret) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + _cipher().encrypt(nonce, json.dumps(secret.content).encode(), _bound_to(reference, secret.purpose))
 
 
 def _cipher() -> AESGCM:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max
 
 from flows.exchange import issuer_keys
@@ -24,6 +24,7 @@ from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS
 from vault.keys import derived_key
+from web.prepared import update
 
 log = logging.getLogger("flows.calls")
 
@@ -103,11 +104,14 @@ class Journal:
 
     Args:
         on_retry: called before each further attempt of a call.
+        last: the position of its last call, where that is known: 0 of a run that has made none.
     """
 
-    def __init__(self, run: Run, redactor: Redactor, on_retry: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, run: Run, redactor: Redactor, on_retry: Callable[[], None] = lambda: None, *, last: int | None = None
+    ) -> None:
         self.run, self.redactor, self.on_retry = run, redactor, on_retry
-        self._last: int | None = None
+        self._last = last
 
     @contextmanager
     def call(self, kind: ApiCall.Kind, step: str) -> Iterator["Entry"]:
@@ -170,7 +174,8 @@ class Entry:
             changed = {name: value for name, value in fields.items() if getattr(row, name) != value}
             for name, value in (changed | {"state": state}).items():
                 setattr(row, name, value)
-            row.save(update_fields=[*changed, "state"])
+            if not update(ApiCall, {"pk": row.pk}, {**changed, "state": state}):
+                raise DatabaseError("The call's row is gone.")
         log_call(self._journal.run, row)
         return row
 

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from flows.models import Outcome, Run, RunQuerySet
+from flows.models import Outcome, Run
 from flows.services.endings import tell_of_end
 from flows.services.errors import RunBusy, RunGone, RunOver
+from web.prepared import update
 
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,
@@ -57,7 +58,7 @@ class Lease:
 
     def renew(self) -> None:
         """Another attempt or another step begins: the lease counts from here."""
-        self._rows().update(lease_until=_until())
+        self._update({"lease_until": _until()})
 
     def go_on(self, **fields: Any) -> bool:
         """Write the run and keep it; False when the lease was lost meanwhile, and then nothing is written."""
@@ -75,15 +76,15 @@ class Lease:
         return ended
 
     def _write(self, fields: dict[str, Any]) -> bool:
-        if not self._rows().update(**fields):
+        if not self._update(fields):
             self.run.refresh_from_db()
             return False
         for name, value in fields.items():
             setattr(self.run, name, value)
         return True
 
-    def _rows(self) -> RunQuerySet:
-        return Run.objects.filter(pk=self.run.pk, lease_holder=self.holder, outcome=Outcome.RUNNING)
+    def _update(self, fields: dict[str, Any]) -> int:
+        return update(Run, {"pk": self.run.pk, "lease_holder": self.holder, "outcome": Outcome.RUNNING}, fields)
 
 
 @contextmanager
@@ -106,8 +107,10 @@ def take(run: Run) -> Lease:
         RunOver: the run has ended, perhaps just now since its lease was over.
     """
     holder, until = uuid4().hex, _until()
-    taken = Run.objects.filter(pk=run.pk, outcome=Outcome.OPEN, position=run.position).update(
-        outcome=Outcome.RUNNING, lease_holder=holder, lease_until=until
+    taken = update(
+        Run,
+        {"pk": run.pk, "outcome": Outcome.OPEN, "position": run.position},
+        {"outcome": Outcome.RUNNING, "lease_holder": holder, "lease_until": until},
     )
     if taken:
         run.outcome, run.lease_holder, run.lease_until = Outcome.RUNNING, holder, until

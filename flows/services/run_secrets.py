@@ -20,19 +20,23 @@ _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itse
 
 def keep_token(run: Run, token: str) -> None:
     """The OpenID token, until it expires by its own word."""
-    read = tokens.decode(token)
-    until = (moment(read.claims.get("exp")) if read else None) or timezone.now() + _TOKEN_LIFE
-    vault.seal(run.owner, reference=run.code, purpose="open_id_token", content={"token": token}, expires_at=until)
+    vault.seal_all(run.owner, run.code, [_token_to_keep(token)])
 
 
 def keep_credentials(run: Run, credentials: TemporaryCredentials) -> None:
-    vault.seal(
-        run.owner,
-        reference=run.code,
-        purpose="credentials",
-        content=credentials.to_json(),
-        expires_at=credentials.expiration,
-    )
+    keep_result(run, credentials)
+
+
+def keep_result(run: Run, credentials: TemporaryCredentials, token: str = "") -> None:
+    """The credentials, and the OpenID token that led to them, if one did."""
+    kept = [vault.Secret("credentials", credentials.to_json(), credentials.expiration)]
+    vault.seal_all(run.owner, run.code, [*kept, _token_to_keep(token)] if token else kept)
+
+
+def _token_to_keep(token: str) -> vault.Secret:
+    read = tokens.decode(token)
+    until = (moment(read.claims.get("exp")) if read else None) or timezone.now() + _TOKEN_LIFE
+    return vault.Secret("open_id_token", {"token": token}, until)
 
 
 def keep_linked_login(run: Run, artifact: Artifact) -> None:

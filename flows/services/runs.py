@@ -223,7 +223,8 @@ def _context(run: Run, lease: Lease) -> Context:
 
 
 def _journal(run: Run, lease: Lease) -> Journal:
-    return Journal(run, redactor_for(run), on_retry=lease.renew)
+    begins = run.access == "guest" and run.position == 0  # for whom nobody signed in before
+    return Journal(run, redactor_for(run), on_retry=lease.renew, last=0 if begins else None)
 
 
 def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: bool = False) -> tuple[ApiCall, Context]:
@@ -271,10 +272,8 @@ def _succeed(run: Run, lease: Lease, context: Context, fields: dict[str, Any]) -
         raise AssertionError("a flow ends with credentials")
     fields |= {"access_key_id": credentials.access_key_id, "credentials_expire_at": credentials.expiration}
     if lease.end(Outcome.SUCCEEDED, **fields):
-        run_secrets.keep_credentials(run, credentials)
-        if context.open_id_token:
-            # For calls that its owner may want to compose with it.
-            run_secrets.keep_token(run, context.open_id_token)
+        # The token is for calls that its owner may want to compose with it.
+        run_secrets.keep_result(run, credentials, context.open_id_token)
 
 
 def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:

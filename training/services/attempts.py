@@ -411,7 +411,7 @@ def changed(attempt: Attempt) -> None:
     """Tell the class, if there is one, that somebody's page shows something else now."""
     if attempt.membership_id is None or attempt.membership is None:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         attempt.changed_in = touch(attempt.membership.cohort_id)
         update(Attempt, {"pk": attempt.pk}, {"changed_in": attempt.changed_in})
 

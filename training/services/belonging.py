@@ -3,35 +3,52 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField
 from django.utils import timezone
 
+from accounts.owned import PreparedOfOwner
 from flows.models import Origin, Outcome, Run
 from training.models import Attempt, AttemptRun, AttemptState, RunKind
 from training.services.attempts import changed
+from web.prepared import update
 
 _CONFIGURE = "configure"
 # Of these an attempt's checks are judged: what its learner did, and what was done in their place.
+_BEGUN = PreparedOfOwner(
+    lambda whose, until: (
+        Attempt.objects.filter(
+            whose, current=True, state__in=[AttemptState.WORKING, AttemptState.SOLVED], started_at__lte=until
+        )
+        .select_related("account", "membership")
+        .order_by("-last_activity_at")
+    ),
+    DateTimeField(),
+)
 COUNTED = (RunKind.LEARNER, RunKind.CLI, RunKind.CONFIGURE, RunKind.SOLVE)
 
 
 def run_take(run: Run) -> None:
     """Note which of its owner's exercises a run belongs to, when it has ended; of most runs none."""
-    if run.origin == Origin.PROBE or AttemptRun.objects.filter(run=run).exists():
+    if run.origin == Origin.PROBE:
         return  # who makes probes says what they are for
+    if run.origin != Origin.PAGES and AttemptRun.objects.filter(run=run).exists():
+        return  # who solves says so at the beginning, and the CLI's runs end more than once
     attempt = _attempt_of(run)
     if attempt is None or (attempt.account is not None and attempt.epoch != attempt.account.epoch):
         return
-    take(run, attempt, kind_of(run))
-    _note(run, attempt)
+    with transaction.atomic():
+        if take(run, attempt, kind_of(run)):
+            _note(run, attempt)
 
 
-def take(run: Run, attempt: Attempt, kind: RunKind) -> None:
-    """The run belongs to this attempt from now on; one that belongs to another stays there."""
+def take(run: Run, attempt: Attempt, kind: RunKind) -> bool:
+    """The run belongs to this attempt from now on; one that belongs to another stays there, which returns False."""
     try:
         with transaction.atomic():
             AttemptRun.objects.create(run=run, attempt=attempt, kind=kind, epoch=attempt.epoch)
     except IntegrityError:
-        return
+        return False
+    return True
 
 
 def take_probes(runs: Iterable[Run], attempt: Attempt) -> None:
@@ -66,14 +83,7 @@ def kind_of(run: Run) -> RunKind:
 
 def _attempt_of(run: Run) -> Attempt | None:
     """By the pool; else, as a wrong pool may be the point, the exercise in which the owner did something last."""
-    begun: Iterable[Attempt] = (
-        Attempt.objects.owned_by(run.owner)
-        .filter(current=True, state__in=[AttemptState.WORKING, AttemptState.SOLVED])
-        .filter(started_at__lte=run.created_at)
-        .select_related("account", "membership")
-        .order_by("-last_activity_at")
-    )
-    candidates = [one for one in begun if _is_there(one, run)]
+    candidates = [one for one in _BEGUN.rows(run.owner, run.created_at) if _is_there(one, run)]
     of_pool = [one for one in candidates if run.pool_id in _pools_of(one)]
     open_ones = [attempt for attempt in candidates if attempt.state == AttemptState.WORKING]
     # On AWS all exercises have one pool: there a run belongs to the one that was taken up last and is not solved.
@@ -95,8 +105,7 @@ def _is_there(attempt: Attempt, run: Run) -> bool:
 
 def _note(run: Run, attempt: Attempt) -> None:
     """When something was done last, and what stopped it, as boards show it."""
-    fields = {"last_activity_at": timezone.now()}
-    more: dict[str, object] = {}
+    more: dict[str, object] = {"last_activity_at": timezone.now()}
     if run.flow == _CONFIGURE and attempt.changed_at is None and run.outcome == Outcome.SUCCEEDED:
         more["changed_at"] = timezone.now()
     if run.outcome in (Outcome.REFUSED, Outcome.FAILED):
@@ -104,6 +113,5 @@ def _note(run: Run, attempt: Attempt) -> None:
         denied = [entry for entry in (last.decisions if last else []) if entry.get("verdict") == "deny"]
         more["last_refusal"] = (run.error_message or run.error_code)[:300]
         more["last_refusal_code"] = str(denied[-1].get("code", ""))[:64] if denied else ""
-    with transaction.atomic():
-        Attempt.objects.filter(pk=attempt.pk).update(**fields, **more)
-        changed(attempt)
+    update(Attempt, {"pk": attempt.pk}, more)
+    changed(attempt)

@@ -92,7 +92,7 @@ class Hands:
         ground: Ground,
         folder: Folder,
         *,
-        begun: Callable[[Run], None],
+        begun: Callable[[Run], object],
         answered: Callable[[str, int], None],
         origin: Origin = Origin.PROBE,
     ) -> None:

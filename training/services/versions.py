@@ -1,7 +1,6 @@
 """The number that grows with everything that a page of the class shows."""
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
 
 from training.models import Cohort
 
@@ -12,9 +11,12 @@ def touch(cohort: Cohort | int) -> int:
     The update holds the row until that transaction ends, so that no two changes have the same number.
     """
     pk = cohort if isinstance(cohort, int) else cohort.pk
-    with transaction.atomic():
-        Cohort.objects.filter(pk=pk).update(version=F("version") + 1)
-        version = Cohort.objects.values_list("version", flat=True).get(pk=pk)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE training_cohort SET version = version + 1 WHERE id = %s RETURNING version", [pk])
+        found = cursor.fetchall()
+    if not found:
+        raise Cohort.DoesNotExist("There is no such class.")
+    version = int(found[0][0])
     if isinstance(cohort, Cohort):
         cohort.version = version
     return version
