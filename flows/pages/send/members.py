@@ -30,7 +30,13 @@ _LONG = ("Token", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
 
 
 class Unusable(Exception):
-    """A value cannot be what its member has to be. Its text is meant for the visitor."""
+    """A value cannot be what its member has to be. Its text is meant for the visitor.
+
+    Attributes:
+        field: of the form, in which the value stands.
+    """
+
+    field = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,15 @@ def parameters_of(members: tuple[Member, ...], data: Mapping[str, str]) -> dict[
         Unusable
     """
     entered = {member: data.get(member.field, "") for member in members}
-    return {member.name: _blobs(member.value(text), _DEEPEST) for member, text in entered.items() if text.strip()}
+    return {member.name: _read(member, text) for member, text in entered.items() if text.strip()}
+
+
+def _read(member: Member, text: str) -> Any:
+    try:
+        return _blobs(member.value(text), _DEEPEST)
+    except Unusable as problem:
+        problem.field = member.field
+        raise
 
 
 def _blobs(value: Any, deep: int) -> Any:

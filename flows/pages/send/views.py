@@ -29,10 +29,11 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A member with what stands in its field."""
+    """A member with what stands in its field, and what is wrong with that."""
 
     member: Member
     value: str
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def send_call(request: Request) -> HttpResponse:
             params=parameters_of(members, data),
         )
     except (Unusable, services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
-        return _page(request, choice, data, problem=str(problem), status=422)
+        at = problem.field if isinstance(problem, Unusable) else ""
+        return _page(request, choice, data, problem=str(problem), at=at, status=422)
     return redirect("flows:run_view", run.code, "calls")
 
 
@@ -83,13 +85,17 @@ def _choice(request: Request, data: Mapping[str, str]) -> Choice:
 
 
 def _page(
-    request: Request, choice: Choice, data: Mapping[str, str], *, problem: str = "", status: int = 200
+    request: Request, choice: Choice, data: Mapping[str, str], *, problem: str = "", at: str = "", status: int = 200
 ) -> HttpResponse:
     own = next(
         (one for one in own_accounts.accounts_of(request.owner) if one.account_id == choice.pool.account_id), None
     )
     fields = [
-        Field(member, data.get(member.field, "") or _default(choice, member, first=not problem))
+        Field(
+            member,
+            data.get(member.field, "") or _default(choice, member, first=not problem),
+            problem if member.field == at else "",
+        )
         for member in members_of(choice.service, choice.operation)
     ]
     context: dict[str, Any] = {
@@ -106,6 +112,7 @@ def _page(
         "offers": services.offers_for(request.owner),
         "lesson": OPERATIONS.get(choice.operation),
         "problem": problem,
+        "problem_at": at,
         "own": own,
     }
     return render(request, "flows/send/send.html", context, status=status)
