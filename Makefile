@@ -10,10 +10,10 @@ PYTEST_WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check unit verify bench screens format clean
+.PHONY: help demo test lint types check unit verify bench screens lighthouse format clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-10s %s\n", $$1, $$2}'
 
 $(VENV)/.python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there. Python 3.11 or newer is needed." >&2; exit 1; }
@@ -71,6 +71,11 @@ bench: $(VENV)/.dev ## Benchmarks, as ratios from one run
 screens: $(VENV)/.dev ## Pictures of every page and state, both themes, three sizes, into screenshots/
 	@scripts/chromium
 	$(BIN)/pytest -q tests/journeys/screens.py && echo "Look at screenshots/index.html"
+
+lighthouse: $(VENV)/.dev ## Lighthouse on five pages, the median of five runs
+	@scripts/chromium
+	@cd tests/journeys/node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	$(BIN)/pytest -q -s tests/journeys/lighthouse.py
 
 format: $(VENV)/.dev ## Rewrite the files the way `make lint` wants them
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from flows.pages.learn.views import (
 )
 from flows.pages.mailbox import mailbox
 from flows.pages.pools import views as pools
-from flows.pages.run import notes, reuse, review, sharing, sign_in, views
+from flows.pages.run import notes, opened, reuse, review, sharing, sign_in, views
 from flows.pages.runs import runs
 from flows.pages.send.views import send_call
 from flows.pages.trace_schema import trace_schema
@@ -46,6 +46,7 @@ urlpatterns = [
     path("send/", send_call, name="send_call"),
     path("runs/", runs, name="run_list"),
     path("runs/", runs, name="run_create"),
+    path("open/", opened.run_open, name="run_open"),
     path("identities/", identities, name="identities"),
     path("compare/", compare, name="compare"),
     path("runs/<slug:code>/", views.run_detail, name="run_detail"),

@@ -77,10 +77,14 @@ def run_shared_har(request: Request, token: str) -> HttpResponse:
     return run if isinstance(run, HttpResponse) else exported(run, "har")
 
 
-def shared_page(request: Request, run: Run, **context: Any) -> HttpResponse:
-    """The page of a run for people who may read it and nothing else of its owner."""
+def shared_page(request: Request, run: Run, *, whole: bool = False, **context: Any) -> HttpResponse:
+    """The page of a run for people who may read it and nothing else of its owner.
+
+    Args:
+        whole: with all calls open, as what cannot be asked for again.
+    """
     at_call = position_in(request)
     shown = RunView(run, reader=_ANYBODY, alone=True, at_call=at_call)
-    listed = call_list(shown.calls, at_call, request.GET)
-    context |= {"shown": shown, "run": run, "view": "shared", "at_call": at_call, "list": listed, "raw": listed.raw}
+    listed = call_list(shown.calls, at_call, {"open": "all"} if whole else request.GET)
+    context |= {"shown": shown, "run": run, "view": "shared", "at_call": at_call, "list": listed, "raw": listed.raw, "whole": whole}
     return render(request, "flows/run_shared.html", context)

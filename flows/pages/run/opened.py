@@ -1,0 +1,63 @@
+"""A run from a file: the trace that somebody exported, shown as it was, and kept nowhere."""
+
+from typing import Any
+
+import msgspec
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import Request
+from flows.models import ApiCall, Run
+from flows.pages.run.sharing import shared_page
+from flows.traces import Trace, TraceError, read_trace
+from flows.traces.reading import LARGEST
+from web.ratelimit import limit_pages
+
+_NO_ROW = 0  # the primary key of no run: nothing of anybody's can be found by it
+
+
+class FileForm(forms.Form):
+    """The exported trace."""
+
+    file = forms.FileField(
+        label="The file",
+        help_text="A run as “Export JSON” wrote it, here or on another site. It is shown once and kept nowhere.",
+        error_messages={"required": "Choose the file."},
+    )
+
+    def clean_file(self) -> Trace:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST:
+            raise forms.ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
+        try:
+            return read_trace(file.read())
+        except TraceError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limit_pages
+def run_open(request: Request) -> HttpResponse:
+    """The form for the file, and the run that it holds."""
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        trace: Trace = form.cleaned_data["file"]
+        return shared_page(request, _run(trace), whole=True, shared_as=f"run {trace.run} from a file, kept nowhere")
+    return render(request, "flows/run_open.html", {"area": "runs", "form": form}, status=422 if form.is_bound else 200)
+
+
+def _run(trace: Trace) -> Run:
+    """The trace as rows that are never saved."""
+    fields = msgspec.structs.asdict(trace)
+    calls = fields.pop("calls")
+    for name in ("schema", "format", "version", "run"):
+        del fields[name]
+    run = Run(pk=_NO_ROW, **fields)
+    rows = [ApiCall(run=run, started_at=trace.created_at, **msgspec.to_builtins(call)) for call in calls]
+    run._prefetched_objects_cache = {"calls": rows}  # type: ignore[attr-defined]  # what prefetch_related fills
+    return run
