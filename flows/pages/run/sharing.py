@@ -86,5 +86,13 @@ def shared_page(request: Request, run: Run, *, whole: bool = False, **context: A
     at_call = position_in(request)
     shown = RunView(run, reader=_ANYBODY, alone=True, at_call=at_call)
     listed = call_list(shown.calls, at_call, {"open": "all"} if whole else request.GET)
-    context |= {"shown": shown, "run": run, "view": "shared", "at_call": at_call, "list": listed, "raw": listed.raw, "whole": whole}
+    context |= {
+        "shown": shown,
+        "run": run,
+        "view": "shared",
+        "at_call": at_call,
+        "list": listed,
+        "raw": listed.raw,
+        "whole": whole,
+    }
     return render(request, "flows/run_shared.html", context)

@@ -50,8 +50,10 @@ def test_what_is_no_trace_is_refused_at_its_field_with_the_reason(client: Client
 
 def test_what_somebody_wrote_into_the_file_is_no_markup(client: Client, open_run: Callable[..., Run]) -> None:
     run = run_all(run=open_run("enhanced"))
-    file = exported(run).replace(b"LabGuest", b"<script>alert(1)</script>").replace(
-        run.identity_id.encode(), b"<img src=x onerror=alert(1)>"
+    file = (
+        exported(run)
+        .replace(b"LabGuest", b"<script>alert(1)</script>")
+        .replace(run.identity_id.encode(), b"<img src=x onerror=alert(1)>")
     )
     page = client.post("/open/", upload(file)).content.decode()
     assert "<script>alert" not in page
