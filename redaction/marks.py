@@ -7,7 +7,11 @@ from typing import Any
 
 from redaction.encodings import SHORTEST, encodings, storable
 
-_LOOKS_LIKE_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+# Two parts or three. What has no second part is passed over at its beginning, and not looked through from each "eyJ".
+_LOOKS_LIKE_JWT = re.compile(
+    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\.[A-Za-z0-9_-]{8})(?P<before>[A-Za-z0-9_-]*?)"
+    r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"
+)
 
 
 class Marker:
@@ -50,7 +54,7 @@ class Marker:
     def _clean(self, text: str) -> str:
         for form in sorted(self._forms, key=len, reverse=True):
             text = text.replace(form, self._forms[form])
-        return _LOOKS_LIKE_JWT.sub(lambda found: self.mark(found[0], "token"), text)
+        return _LOOKS_LIKE_JWT.sub(lambda found: found["before"] + self.mark(found["token"], "token"), text)
 
 
 def _texts(content: Any) -> list[str]:

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 # A query string may hold an authorization code or a token, whoever logs the URL. "?" followed by name=value is one.
 _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
 # A JSON Web Token is three base64url parts, the first of which is an object: {" is always eyJ (RFC 7515 section 3).
-_TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
+# What has no other parts is passed over at its beginning: a path can be long, and full of this.
+_TOKEN = re.compile(r"(?<![\w-])(?=[\w-]++\.[\w-]++\.)([\w-]*?)eyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
 # ASCII's control characters, the other half's, and the two line breaks of Unicode.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 # The code of a run or a sign-in opens its page for the owner, and what a shared link ends with opens a run for anybody,
@@ -23,7 +24,7 @@ _JOIN_CODE = re.compile(r"(/join/)(?!(?:back|waiting)/)[^/\s\"'<>]+")
 
 def cleaned(text: str) -> str:
     """`text` without query strings, JSON Web Tokens and codes of runs."""
-    text = _RUN_CODE.sub(r"\1…", _TOKEN.sub("⟨token⟩", _QUERY.sub("?…", text)))
+    text = _RUN_CODE.sub(r"\1…", _TOKEN.sub(r"\1⟨token⟩", _QUERY.sub("?…", text)))
     return _JOIN_CODE.sub(r"\1…", text)
 
 

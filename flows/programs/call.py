@@ -15,7 +15,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, OperationNotFoundError
 
-_MARK = re.compile(r"‹(?P<words>[^›]*?)(?: · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2}))?›")
+_MARK = re.compile(r"‹(?P<words>[^‹›]*?)(?: · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2}))?›")
 _LONGEST = 80  # of what is said of a secret
 _session = botocore.session.Session()
 

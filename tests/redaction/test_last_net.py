@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import re
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -63,6 +64,21 @@ def test_what_looks_like_a_token_is_caught_though_nobody_knew_it(marker: Marker)
     caught, scrubbed = marker.catch({"error": f"could not verify {token}!"})
     assert scrubbed
     assert caught["error"] == f"could not verify {marker.mark(token, 'token')}!"
+
+
+@pytest.mark.parametrize("before", ["", "x", "x-", "eyJ", "eyJx.", "Bearer "])
+@pytest.mark.parametrize("after", ["", ".", ".signature", " more"])
+def test_a_token_is_caught_wherever_it_begins(marker: Marker, before: str, after: str) -> None:
+    caught, there_was = marker.catch(f"{before}eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0{after}")
+    assert there_was
+    assert "eyJzdWIi" not in caught
+
+
+@pytest.mark.parametrize("part", ["eyJ", "eyJ-", "eyJaaaaaaaa."])
+def test_what_is_full_of_beginnings_of_tokens_is_read_once(marker: Marker, part: str) -> None:
+    began = time.process_time()
+    marker.catch(part * 100_000)
+    assert time.process_time() - began < 3
 
 
 def test_a_short_value_is_marked_in_its_place_but_not_hunted(marker: Marker) -> None:

@@ -19,7 +19,7 @@ _NAMES = frozenset(
 # Of the headers these two say what a call is; the rest is the SDK's and the transport's.
 _TELLING_HEADERS = frozenset({"content-type", "x-amz-target"})
 
-_MARK = re.compile(r"‹([^›·]*?) · [0-9a-f]{4}·[0-9a-f]{2}›")
+_MARK = re.compile(r"‹([^‹›·]*?) · [0-9a-f]{4}·[0-9a-f]{2}›")
 _ID = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SETTLED = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"), "‹time›"),

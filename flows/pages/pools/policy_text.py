@@ -7,7 +7,8 @@ from typing import Any
 
 _MORE_LINES = 4
 _AROUND = 1
-_WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]*[\w*}]")
+_WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]+")
+_AFTER_WORDS = ":/.${@-"
 _COMMON = frozenset(
     {"policy", "document", "statement", "condition", "must", "have", "the", "for", "valid", "invalid", "resource"}
 )
@@ -90,7 +91,8 @@ def _line_about(text: str, message: str) -> int | None:
     for part, broken in _RULES.items():
         if part in message and (found := re.search(broken, text)):
             return text.count("\n", 0, found.end()) + 1
-    words = [word for word in _WORD.findall(message) if word.lower() not in _COMMON and len(word) > 2]
+    found_words = (word.rstrip(_AFTER_WORDS) for word in _WORD.findall(message))
+    words = [word for word in found_words if word.lower() not in _COMMON and len(word) > 2]
     for word in sorted(dict.fromkeys(words), key=len, reverse=True):
         for number, line in enumerate(text.split("\n"), start=1):
             if f'"{word}"' in line:

@@ -16,11 +16,16 @@ from redaction.encodings import storable
 from redaction.parsing import read_json
 from redaction.xml_text import indented
 
-MARK = re.compile(r"‹(?P<words>[^›]*)›")
-FINGERPRINT = re.compile(r"‹[^›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
+# A mark holds none: to look from each for its end would never end where somebody sent thousands of the first quote.
+MARK = re.compile(r"‹(?P<words>[^‹›]*)›")
+FINGERPRINT = re.compile(r"‹[^‹›]* · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2})›")
 # DynamoDB wraps each value in its type, {"Price": {"N": "89.00"}}; one line says the same.
 _DYNAMODB_SCALARS = frozenset({"S", "N", "B", "BOOL", "NULL"})
 _LONGEST_LINE = 240  # characters of a list that is shown in one line
+# Characters of a text that is coloured. Whoever makes a call chooses what stands in it, and lexers of languages can
+# take the square of it; that of JSON reads each character once.
+_LONGEST_COLOURED = 20_000
+_LONGEST_JSON = 500_000
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
@@ -87,7 +92,9 @@ def marked(text: str) -> SafeString:
 
 
 def coloured(text: str, language: str) -> SafeString:
-    """The text as coloured HTML. `language`: a Pygments name such as `json`, `xml`, `python`, `bash`."""
+    """The text as coloured HTML; a long one as it is. `language`: a Pygments name such as `json`, `python`, `bash`."""
+    if len(text) > (_LONGEST_JSON if language == "json" else _LONGEST_COLOURED):
+        return marked(text)
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     return _box_marks(highlight(text, lexer, _FORMATTER))
 
