@@ -4,6 +4,7 @@ import hmac
 import time
 from dataclasses import dataclass
 
+from sandbox.aws.access.mismatches import mismatch, mismatch_of_url
 from sandbox.aws.access.origins import require_trusted_origin
 from sandbox.aws.access.sessions import InvalidSession, Sessions
 from sandbox.aws.access.signature_dates import check_date, expired
@@ -51,6 +52,9 @@ def _authenticated(
     presigned = sigv2.read_presigned(request) if family == "s3" else None
     if presigned is not None:
         return _verified_url(instance, request, presigned, decisions)
+    if family == "s3" and sigv2.lacks_a_part(request):
+        decisions.denied("request.signature", "signature", "a complete Signature Version 2", "a part of one", DOC)
+        raise AwsError("AccessDenied", sigv2.INCOMPLETE, 403)
     try:
         signed = sigv4.read_authorization(request)
     except sigv4.Incomplete as problem:
@@ -76,31 +80,31 @@ def _authenticated(
 def _verified(
     instance: Instance, request: Request, service: str, family: Family, signed: sigv4.Signed, with_body: bool
 ) -> Caller:
-    words = WORDING[family]
     region = _region(instance, request.site, service, family, signed)
     key = _key(instance, family, signed.access_key_id, signed.token)
+    if family == "s3":
+        _check_headers(request, family, signed)  # first, whatever the signature is worth
     if not sigv4.signature_matches(request, signed, key.secret):
-        raise worded_refusal(words.mismatch)
+        raise mismatch(request, family, signed, with_body=with_body)
     _check_headers(request, family, signed)
     check_date(family, service, signed)
-    if with_body and not sigv4.payload_matches(request):
+    if with_body and not sigv4.payload_matches(request, signed):
         if family == "s3":
             raise AwsError(
                 "XAmzContentSHA256Mismatch",
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
                 400,
             )
-        raise worded_refusal(words.mismatch)
+        raise mismatch(request, family, signed, with_body=with_body)
     return _caller(instance, service, family, key, region)
 
 
 def _verified_url(instance: Instance, request: Request, presigned: sigv2.Presigned, decisions: Decisions) -> Caller:
     """Who made a URL with Signature Version 2, which names no region: the caller's is that of the host name."""
-    words = WORDING["s3"]
     try:
         key = _key(instance, "s3", presigned.access_key_id, presigned.token)
         if not sigv2.signature_matches(request, presigned, key.secret):
-            raise worded_refusal(words.mismatch)
+            raise mismatch_of_url(request, presigned)
         expires = presigned.expires
         if not (expires.isascii() and expires.isdigit() and len(expires) < 16):
             raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {expires[:40]}", 403)

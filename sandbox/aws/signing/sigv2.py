@@ -24,6 +24,7 @@ REGIONS = frozenset(
 )
 # What S3 says of it elsewhere.
 UNSUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+INCOMPLETE = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
 _RESOURCE_PARAMETERS = SUBRESOURCES | {"partNumber", "versionId", "storageClass", "select-type"}
 
 
@@ -42,6 +43,14 @@ def is_presigned(request: Request) -> bool:
     return "AWSAccessKeyId=" in request.query_string and "authorization" not in request.headers
 
 
+def lacks_a_part(request: Request) -> bool:
+    """Whether a URL has some of the parameters of this version, and no complete authorization of any."""
+    if "authorization" in request.headers or "X-Amz-" in request.query_string:
+        return False
+    names = {name for name, _ in _pairs(request.query_string)}
+    return bool(names & {"AWSAccessKeyId", "Signature"}) and read_presigned(request) is None
+
+
 def read_presigned(request: Request) -> Presigned | None:
     """The authorization of a URL; None when there is none of this version."""
     if not is_presigned(request):
@@ -56,13 +65,21 @@ def read_presigned(request: Request) -> Presigned | None:
 
 def signature_matches(request: Request, presigned: Presigned, secret: str) -> bool:
     """Whether the signature is the one that `secret` gives. All `x-amz-` headers and parameters are signed."""
+    given = presigned.signature.encode(errors="replace")
+    return any(
+        hmac.compare_digest(_signature(secret, text), given) for text in strings_to_sign(request, presigned.expires)
+    )
+
+
+def strings_to_sign(request: Request, expires: str) -> Iterable[str]:
+    """The request in the form that is signed, for each way in which SDKs write its path; as sent first."""
     pairs = _pairs(request.query_string)
     query = dict(pairs)
     headers = {name: value for name, value in [*pairs, *request.headers.items()] if name.lower().startswith("x-amz-")}
     head = [
         request.method,
         *(request.headers.get(name) or query.get(name, "") for name in ("content-md5", "content-type")),
-        presigned.expires,
+        expires,
         *(f"{name.lower()}:{' '.join(value.split())}" for name, value in sorted(headers.items())),
     ]
     named = sorted(
@@ -71,11 +88,7 @@ def signature_matches(request: Request, presigned: Presigned, secret: str) -> bo
         if name in _RESOURCE_PARAMETERS or name.startswith("response-")
     )
     parameters = f"?{'&'.join(named)}" if named else ""
-    given = presigned.signature.encode(errors="replace")
-    return any(
-        hmac.compare_digest(_signature(secret, "\n".join([*head, path + parameters])), given)
-        for path in _paths(request)
-    )
+    return ("\n".join([*head, path + parameters]) for path in _paths(request))
 
 
 def _signature(secret: str, text: str) -> bytes:
@@ -85,7 +98,7 @@ def _signature(secret: str, text: str) -> bytes:
 def _paths(request: Request) -> Iterable[str]:
     """Bucket and key as SDKs sign them: as sent, or encoded again."""
     path = f"/{request.bucket}{request.raw_path}" if request.bucket else request.raw_path
-    return {path, quote(unquote(path, errors="surrogateescape"), safe="/~", errors="surrogateescape")}
+    return dict.fromkeys([path, quote(unquote(path, errors="surrogateescape"), safe="/~", errors="surrogateescape")])
 
 
 def _pairs(query_string: str) -> list[tuple[str, str]]:

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from sandbox.aws.gate.s3.actions import is_known
 from sandbox.aws.gate.s3.request import S3Request, is_header_value, parse_s3
+from sandbox.aws.signing import sigv4
 from sandbox.aws.wire.s3 import WireNames, known_headers, passed_headers, wire_names
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # the name of a header (RFC 9110, section 5.6.2)
+_CONDITIONS = ("if-match", "if-none-match")
 # A presigned URL carries these for the body that its maker had, not for the one that is uploaded.
 _NOT_HOISTED = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm")
 
@@ -20,7 +22,7 @@ def read_known_parts(request: Request) -> tuple[S3Request, Request]:
     Raises:
         AwsError: MethodNotAllowed; InvalidArgument when a parameter is missing, or could be no header.
     """
-    return _known_parts(*_without_hoisted_headers(parse_s3(request), request))
+    return _known_parts(*_without_hoisted_headers(parse_s3(request), _without_ignored_hash(request)))
 
 
 def headers_for_moto(call: S3Request, headers: dict[str, str]) -> dict[str, str]:
@@ -31,13 +33,28 @@ def headers_for_moto(call: S3Request, headers: dict[str, str]) -> dict[str, str]
     return passed
 
 
+def _without_ignored_hash(request: Request) -> Request:
+    if "authorization" in request.headers or sigv4.CONTENT_SHA256 not in request.headers:
+        return request
+    signed = sigv4.read_authorization(request)
+    if signed is None or not sigv4.ignores_stated_hash(request, signed):
+        return request
+    headers = {name: value for name, value in request.headers.items() if name != sigv4.CONTENT_SHA256}
+    return replace(request, headers=headers)
+
+
 def _without_hoisted_headers(call: S3Request, request: Request) -> tuple[S3Request, Request]:
-    """Presigned URLs carry `x-amz-` headers in the query; S3 reads them as headers.
+    """Presigned URLs carry `x-amz-` headers in the query, and conditions; S3 reads them as headers.
 
     Raises:
         AwsError: InvalidArgument for what could be no header.
     """
-    hoisted = {name.lower(): value for name, value in call.pairs if name.lower().startswith("x-amz-")}
+    conditions = _CONDITIONS if "X-Amz-Signature=" in request.query_string else ()
+    hoisted = {
+        name.lower(): value
+        for name, value in call.pairs
+        if name.lower().startswith("x-amz-") or name.lower() in conditions
+    }
     if not hoisted:
         return call, request
     if not all(_TOKEN.fullmatch(name) for name in hoisted) or not all(map(is_header_value, hoisted.values())):
