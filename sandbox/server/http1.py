@@ -65,6 +65,7 @@ class HttpProtocol(asyncio.Protocol):
         self._is_paused = False  # no more is read until some of them are answered
         self._under_way: asyncio.Task[None] | None = None
         self._poll_until = 0.0
+        self._polls = True  # as long as it pays
         # Answers that the client has not read.
         self._drained: asyncio.Event | None = None  # set again when it has
         self._unread = (0.0, 0)  # since when, and how many bytes
@@ -194,6 +195,7 @@ class HttpProtocol(asyncio.Protocol):
     # --- Answers ----------------------------------------------------------------------------------------------------
 
     def _begin(self, complete: Complete) -> None:
+        self._polls = perf_counter() < self._poll_until or not self._poll_until
         self._under_way = task = self._loop.create_task(self._handle(complete))
         self._server.tasks.add(task)
 
@@ -228,7 +230,8 @@ class HttpProtocol(asyncio.Protocol):
             if not self._reader.unfinished:
                 self._is_idle = True
                 self._deadline = self._since + _KEPT_OPEN
-            self._poll_briefly()
+            if self._polls:
+                self._poll_briefly()
 
     def _resume_reading(self) -> None:
         if not self._waiting:
@@ -240,7 +243,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _poll_briefly(self) -> None:
         """Look for more at once, for a moment: who makes one call after the other makes the next one soon, and to wake
-        a processor that sleeps takes up to half as long as an answer."""
+        a processor that sleeps takes up to half as long as an answer. In vain it would take a quarter of an answer from
+        others, so that it ends with a client who comes later, until they come as soon as that again."""
         if self._under_way is None and not self._last and perf_counter() < self._poll_until:
             self._loop.call_soon(self._poll_briefly)
 
