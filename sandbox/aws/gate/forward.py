@@ -126,10 +126,10 @@ def _authorised(service: str, model: OperationModel, caller: Caller, params: dic
     if service == "dynamodb":
         tables = Tables(region, account, lambda table, index: hash_key_of(account, region, table, index))
         asked = dynamodb_request(operation, params, tables)
-        finished = asked.finished if asked.projections else None
-        return Authorised(model, account, region, asked.params, asked.accesses, finished)
+        return Authorised(model, account, region, asked.params, asked.accesses, asked.finished)
     wanted = ssm_request(operation, params, region, account)
-    return Authorised(model, account, region, wanted.params, wanted.accesses)
+    finished = wanted.finished if operation in ("GetParameters", "DeleteParameters") else None
+    return Authorised(model, account, region, wanted.params, wanted.accesses, finished)
 
 
 def _other(instance: Instance, request: Request, service: str, caller: Caller, decisions: Decisions) -> NoReturn:

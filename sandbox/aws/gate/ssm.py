@@ -5,7 +5,7 @@ Source: Service Authorization Reference, "AWS Systems Manager"; a path is author
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from iampolicy.evaluator import Access
@@ -33,10 +33,21 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class SsmRequest:
-    """A request as it was understood: every access that it needs, and its input written again from that."""
+    """A request as it was understood: every access that it needs, and its input written again from that.
+
+    Attributes:
+        given: name as it is passed on -> as the request has it.
+    """
 
     accesses: list[Access]
     params: dict[str, Any]
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def finished(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer, in which the names of what is not there are as they were asked for: ARNs too."""
+        if not answer.get("InvalidParameters"):
+            return answer
+        return {**answer, "InvalidParameters": [self.given.get(name, name) for name in answer["InvalidParameters"]]}
 
 
 def ssm_request(operation: str, params: Mapping[str, Any], region: str, account: str) -> SsmRequest:
@@ -48,6 +59,7 @@ def ssm_request(operation: str, params: Mapping[str, Any], region: str, account:
     reader = _Reader(operation, region, account)
     rewritten = dict(params)
     resources: list[str] = []
+    given: dict[str, str] = {}
     if operation in _TAGGING:
         resources, rewritten["ResourceId"] = _tagged(reader, params)
     elif operation in _PARAMETERS and _PARAMETERS[operation] in params:
@@ -56,6 +68,7 @@ def ssm_request(operation: str, params: Mapping[str, Any], region: str, account:
         read = [reader.parameter(name) for name in names]
         rewritten[member] = [name for _, name in read] if member == "Names" else read[0][1]
         resources = [arn for arn, _ in read]
+        given = {passed_on: name for (_, passed_on), name in zip(read, names, strict=True)}
     elif operation == "GetParametersByPath" and "Path" in params:
         resources = [reader.path(params["Path"])]
     elif operation in ("SendCommand", "StartAutomationExecution") and "DocumentName" in params:
@@ -65,7 +78,7 @@ def ssm_request(operation: str, params: Mapping[str, Any], region: str, account:
         resources = [reader.document(params["Name"])]
     else:
         resources = [reader.arn(kind, params[member]) for member, kind in _OTHERS.items() if member in params]
-    return SsmRequest([Access(f"ssm:{operation}", resource) for resource in resources or ["*"]], rewritten)
+    return SsmRequest([Access(f"ssm:{operation}", resource) for resource in resources or ["*"]], rewritten, given)
 
 
 def _tagged(reader: "_Reader", params: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -96,6 +109,8 @@ class _Reader:
         name, colon, selector = given.removeprefix(own).partition(":")
         if given.startswith("arn:") and name.count("/") == 1:
             name = name[1:]  # A name without a path has no slash of its own; its ARN has one.
+        if self.operation == "GetParameter" and ":" in selector:
+            raise AwsError("ParameterNotFound", f"Parameter {given[:200]} not found.")
         known = _NAME.fullmatch(name) and (not colon or (self.operation in _SELECTED and _SELECTOR.fullmatch(selector)))
         if not known:
             raise AwsError(

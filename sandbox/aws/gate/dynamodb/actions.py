@@ -7,11 +7,12 @@ fine-grained access control".
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from iampolicy.evaluator import Access
 from sandbox.aws.gate.dynamodb.items import ItemRequest, read_items
-from sandbox.aws.gate.dynamodb.projection import Path, projected
+from sandbox.aws.gate.dynamodb.projection import Path, reduced
 from sandbox.aws.wire.models import operation_model
 from sandbox.core.errors import AwsError
 
@@ -41,6 +42,7 @@ _PLACEHOLDERS = {
 }
 _NESTING = ("RequestItems", "TransactItems", "Get", "Put", "Update", "Delete", "ConditionCheck")
 _BATCH = {"PutRequest": "Item", "DeleteRequest": "Key"}
+_MOST_IN_TRANSACTION = 100
 _ITEM_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
 
 
@@ -106,27 +108,20 @@ class Tables:
         return arn.removeprefix(self._account_arn)
 
 
+Finish = Callable[[dict[str, Any]], dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoRequest:
     """A request as it was understood: every access that it needs, and its input written again from that.
 
     Attributes:
-        projections: of TransactGetItems, what each of its items is reduced to; None for the whole item.
+        finished: takes what the request did not ask for out of an answer; None where it asks for whole items.
     """
 
     accesses: list[Access]
     params: dict[str, Any]
-    projections: tuple[tuple[Path, ...] | None, ...] = ()
-
-    def finished(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer to the request, without what it did not ask for."""
-        if not any(projection is not None for projection in self.projections):
-            return answer
-        responses = [
-            part if projection is None or "Item" not in part else {**part, "Item": projected(part["Item"], projection)}
-            for part, projection in zip(answer.get("Responses", []), self.projections, strict=True)
-        ]
-        return {**answer, "Responses": responses}
+    finished: Finish | None = None
 
 
 def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
@@ -152,7 +147,8 @@ def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) 
             return _transaction(operation, params, tables)
         if operation in _ITEM_OPERATIONS:
             access, read = _item(operation, params, tables, None)
-            return DynamoRequest([access], read.params)
+            finished = None if read.projection is None else partial(reduced, paths=read.projection)
+            return DynamoRequest([access], read.params, finished)
         accesses = [Access(f"dynamodb:{operation}", resource) for resource in _resources(operation, params, tables)]
         return DynamoRequest(accesses, dict(params))
     except (AttributeError, TypeError, KeyError) as error:
@@ -203,13 +199,27 @@ def _resources(operation: str, params: Mapping[str, Any], tables: Tables) -> lis
 
 def _transaction(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
     accesses, items, projections = [], [], []
+    if len(params.get("TransactItems", [])) > _MOST_IN_TRANSACTION:
+        raise AwsError(
+            "ValidationException",
+            "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {_MOST_IN_TRANSACTION}.",
+        )
     for item in params.get("TransactItems", []):
         kind, details = _only(item, "TransactItems can only contain one of Check, Put, Update or Delete")
         access, read = _item(_TRANSACT[kind], details, tables, operation)
         accesses.append(access)
         items.append({kind: read.params})
         projections.append(read.projection)
-    return DynamoRequest(_some(accesses, "transactItems"), {**params, "TransactItems": items}, tuple(projections))
+    rewritten = {**params, "TransactItems": items}
+    if not any(projections):
+        return DynamoRequest(_some(accesses, "transactItems"), rewritten)
+
+    def finished(answer: dict[str, Any]) -> dict[str, Any]:
+        parts = zip(answer.get("Responses", []), projections, strict=True)
+        return {**answer, "Responses": [reduced(part, projection) for part, projection in parts]}
+
+    return DynamoRequest(_some(accesses, "transactItems"), rewritten, finished)
 
 
 def _only(item: Mapping[str, Any], problem: str) -> tuple[str, Any]:
@@ -227,7 +237,7 @@ def _item(
     operation: str, params: Mapping[str, Any], tables: Tables, enclosing: str | None
 ) -> tuple[Access, ItemRequest]:
     """The access that an operation on items needs, and what was read of it."""
-    read = read_items(operation, params)
+    read = read_items(operation, params, enclosed=enclosing is not None)
     index = params.get("IndexName")
     hash_key = _hash_key(params.get("TableName"), index, tables)
     context: ContextKeys = {}
@@ -250,16 +260,29 @@ def _item(
 def _batch(operation: str, params: Mapping[str, Any], tables: Tables) -> DynamoRequest:
     accesses: list[Access] = []
     requests: dict[str, Any] = {}
+    projections: dict[str, tuple[Path, ...] | None] = {}
     for table, wanted in params.get("RequestItems", {}).items():
         hash_key = _hash_key(table, None, tables)
         if operation == "BatchGetItem":
-            context, requests[table] = _batch_get(wanted, hash_key)
+            context, read = _batch_get(wanted, hash_key)
+            requests[table], projections[table] = read.params, read.projection
         else:
             context, requests[table] = _batch_write(wanted, hash_key)
         if isinstance(params.get("ReturnConsumedCapacity"), str):
             context["dynamodb:ReturnConsumedCapacity"] = params["ReturnConsumedCapacity"]
         accesses.append(Access(f"dynamodb:{operation}", tables.arn(table), context))
-    return DynamoRequest(_some(accesses, "requestItems"), {**params, "RequestItems": requests})
+    rewritten = {**params, "RequestItems": requests}
+    if not any(projections.values()):
+        return DynamoRequest(_some(accesses, "requestItems"), rewritten)
+
+    def finished(answer: dict[str, Any]) -> dict[str, Any]:
+        parts, left = answer.get("Responses", {}), answer.get("UnprocessedKeys", {})
+        found = {name: reduced({"Items": items}, projections.get(name))["Items"] for name, items in parts.items()}
+        # Whoever sends the rest again sends it as it was asked for.
+        again = {name: {**params["RequestItems"][name], "Keys": part["Keys"]} for name, part in left.items()}
+        return {**answer, "Responses": found, "UnprocessedKeys": again}
+
+    return DynamoRequest(_some(accesses, "requestItems"), rewritten, finished)
 
 
 def _some(accesses: list[Access], member: str) -> list[Access]:
@@ -277,7 +300,7 @@ def _some(accesses: list[Access], member: str) -> list[Access]:
     return accesses
 
 
-def _batch_get(wanted: Mapping[str, Any], hash_key: str | None) -> tuple[ContextKeys, dict[str, Any]]:
+def _batch_get(wanted: Mapping[str, Any], hash_key: str | None) -> tuple[ContextKeys, ItemRequest]:
     read = read_items("BatchGetItem", wanted)
     items: list[Item] = list(wanted["Keys"])
     attributes = set(read.attributes)
@@ -286,7 +309,7 @@ def _batch_get(wanted: Mapping[str, Any], hash_key: str | None) -> tuple[Context
     context: ContextKeys = {"dynamodb:Select": read.select}
     _put(context, "dynamodb:LeadingKeys", _leading(items, hash_key))
     _put(context, "dynamodb:Attributes", attributes)
-    return context, read.params
+    return context, read
 
 
 def _batch_write(wanted: Sequence[Mapping[str, Any]], hash_key: str | None) -> tuple[ContextKeys, list[Any]]:

@@ -1,4 +1,4 @@
-"""A projection applied to an item: for the one operation whose projections moto does not look at, TransactGetItems."""
+"""A projection applied to an item of an answer: moto is not told of it, as it reads some of them in ways of its own."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,3 +34,15 @@ def _part(value: Mapping[str, Any], rests: Sequence[Path]) -> Any:
         and (part := _part(element, further)) is not None
     ]
     return {"L": chosen} if chosen else None
+
+
+def reduced(answer: Mapping[str, Any], paths: Sequence[Path] | None) -> dict[str, Any]:
+    """An answer that has `Item` or `Items`, without what a projection leaves out of them; None leaves out nothing."""
+    found = dict(answer)
+    if paths is None:
+        return found
+    if isinstance(answer.get("Item"), Mapping):
+        found["Item"] = projected(answer["Item"], paths)
+    if isinstance(answer.get("Items"), list):
+        found["Items"] = [projected(item, paths) for item in answer["Items"]]
+    return found

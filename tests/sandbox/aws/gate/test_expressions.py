@@ -106,7 +106,7 @@ def test_what_is_no_expression_is_refused_in_dynamodbs_words(member: str, text: 
     with pytest.raises(AwsError) as refusal:
         read(member, text)
     assert refusal.value.code == "ValidationException"
-    assert refusal.value.message.startswith(f"Invalid {member}: ")
+    assert refusal.value.message.removeprefix("1 validation error detected: ").startswith(f"Invalid {member}: ")
     assert problem in refusal.value.message
 
 
@@ -262,3 +262,57 @@ def test_older_updates_do_what_they_did(item: Any) -> None:
 )
 def test_placeholders_are_there_to_be_used(item: Any, params: dict[str, Any], message: str) -> None:
     assert message in refused(item.get_item, TableName=TABLE, Key=KEY, **params)[2]
+
+
+@pytest.fixture
+def nested(item: Any) -> Any:
+    """The item with a list in a map: names of attributes, elements of lists, and both within each other."""
+    deep = {"L": [{"S": "first"}, {"M": {"b": {"S": "inner"}, "c": {"S": "other"}}}, {"S": "third"}]}
+    item.put_item(TableName=TABLE, Item={**KEY, "l": deep, "m": {"M": {"a": {"N": "1"}, "l": deep}}})
+    return item
+
+
+@pytest.mark.parametrize(
+    ("projection", "found"),
+    [
+        ("l[0]", {"l": {"L": [{"S": "first"}]}}),
+        ("l[2], l[1].b", {"l": {"L": [{"M": {"b": {"S": "inner"}}}, {"S": "third"}]}}),
+        ("m.a, m.l[0]", {"m": {"M": {"a": {"N": "1"}, "l": {"L": [{"S": "first"}]}}}}),
+        ("l[9], m.nope", {}),
+    ],
+)
+def test_a_projection_means_the_same_to_every_operation(nested: Any, projection: str, found: dict[str, Any]) -> None:
+    asked = {"ProjectionExpression": projection}
+    assert nested.get_item(TableName=TABLE, Key=KEY, **asked)["Item"] == found
+    batch = nested.batch_get_item(RequestItems={TABLE: {"Keys": [KEY], **asked}})
+    assert (batch["Responses"], batch["UnprocessedKeys"]) == ({TABLE: [found]}, {})
+    (part,) = nested.transact_get_items(TransactItems=[{"Get": {"TableName": TABLE, "Key": KEY, **asked}}])["Responses"]
+    assert part["Item"] == found
+    assert nested.scan(TableName=TABLE, Select="SPECIFIC_ATTRIBUTES", **asked)["Items"] == [found]
+    ((name, value),) = KEY.items()
+    key = {"KeyConditionExpression": f"{name} = :v", "ExpressionAttributeValues": {":v": value}}
+    assert nested.query(TableName=TABLE, **key, **asked)["Items"] == [found]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("m", "m.a", "path one: [m], path two: [m, a]"),
+        ("l[0].b", "l[0]", "path one: [l, [0], b], path two: [l, [0]]"),
+        ("m.a", "m.a", "path one: [m, a], path two: [m, a]"),
+    ],
+)
+def test_no_path_leads_into_another(nested: Any, first: str, second: str, shown: str) -> None:
+    problem = "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+    for member, text, call in (
+        ("ProjectionExpression", f"{first}, n, {second}", nested.get_item),
+        ("UpdateExpression", f"REMOVE {first}, n, {second}", nested.update_item),
+    ):
+        told = refused(call, TableName=TABLE, Key=KEY, **{member: text})
+        assert told[2] == f"1 validation error detected: Invalid {member}: {problem}{shown}"
+
+
+def test_paths_beside_each_other_are_taken(nested: Any) -> None:
+    nested.update_item(TableName=TABLE, Key=KEY, UpdateExpression="REMOVE l[0], m.a, m.l[1].b")
+    left = nested.get_item(TableName=TABLE, Key=KEY)["Item"]
+    assert (len(left["l"]["L"]), list(left["m"]["M"])) == (2, ["l"])

@@ -58,3 +58,12 @@ def test_a_deny_holds_for_each_of_several(hired: Hired) -> None:
     client = hired(allow("ssm:*"), deny).client("ssm")
     assert client.get_parameters(Names=["/open/a", "plain"])["Parameters"]
     assert "with an explicit deny" in refused(client.get_parameters, Names=["/open/a", "/closed/a"])[2]
+
+
+def test_what_is_not_there_is_named_as_it_was_asked_for(admin: Person) -> None:
+    ssm, names = admin.client("ssm"), [f"{ARN}/open/a", f"{ARN}/nowhere", "/nowhere/b"]
+    answer = ssm.get_parameters(Names=names)
+    assert [one["Name"] for one in answer["Parameters"]] == ["/open/a"]
+    assert sorted(answer["InvalidParameters"]) == sorted(names[1:])
+    code, _, message = refused(ssm.get_parameter, Name="/open/a:1:2")
+    assert (code, message) == ("ParameterNotFound", "Parameter /open/a:1:2 not found.")
