@@ -32,6 +32,7 @@ class _Limits(NamedTuple):
     noun: str
 
 
+_LONGEST = 2048  # characters of a text (CreateUserPool, StringAttributeConstraintsType)
 _LIMITS = {
     "String": _Limits("StringAttributeConstraints", "MinLength", "MaxLength", "length"),
     "Number": _Limits("NumberAttributeConstraints", "MinValue", "MaxValue", "value"),
@@ -85,6 +86,10 @@ def check_limits(entry: Mapping[str, Any]) -> None:
         given = entry.get(limits.member) or {}
         if not all(_WHOLE.fullmatch(given.get(end, "0")) for end in (limits.least, limits.most)):
             raise invalid_parameter(f"Invalid {limits.member} for schema attribute {entry['Name']}")
+        if limits.noun == "length" and any(int(given.get(end, "0")) > _LONGEST for end in (limits.least, limits.most)):
+            raise invalid_parameter(
+                f"user.{entry['Name']}: String attributes cannot have a length of more than {_LONGEST}"
+            )
         if limits.least in given and limits.most in given and int(given[limits.most]) < int(given[limits.least]):
             raise invalid_parameter(f"user.{entry['Name']}: Max {limits.noun} cannot be less than min {limits.noun}.")
 

@@ -162,7 +162,7 @@ def _check_schema(entries: Any) -> None:
         seen.add(name)
         if name in standard:
             kind = entry.get("AttributeDataType")
-            if kind and kind != standard[name]["AttributeDataType"]:
+            if (kind and kind != standard[name]["AttributeDataType"]) or entry.get("DeveloperOnlyAttribute"):
                 raise invalid_parameter(
                     "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute "
                     f"{name}"

@@ -53,6 +53,10 @@ def test_an_attribute_is_limited_as_its_kind_is(lab: Lab) -> None:
             {"MinLength": "2", "MaxLength": "1"},
             "user.email: Max length cannot be less than min length.",
         ),
+        *(
+            ("email", "String", {end: "2049"}, "user.email: String attributes cannot have a length of more than 2048")
+            for end in ("MinLength", "MaxLength")
+        ),
         ("age", "Number", {"MinValue": "2", "MaxValue": "1"}, "user.age: Max value cannot be less than min value."),
     ],
 )
@@ -61,6 +65,12 @@ def test_limits_that_cannot_be_are_refused(
 ) -> None:
     entry = {"Name": name, "AttributeDataType": member, f"{member}AttributeConstraints": limits}
     assert refusal(make, lab, Schema=[entry]) == ("InvalidParameterException", sentence)
+
+
+@pytest.mark.parametrize("changed", [{"AttributeDataType": "Number"}, {"DeveloperOnlyAttribute": True}])
+def test_a_standard_attribute_stays_of_its_kind_and_everybodys(lab: Lab, changed: dict[str, Any]) -> None:
+    told = "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email"
+    assert refusal(make, lab, Schema=[{"Name": "email", **changed}]) == ("InvalidParameterException", told)
 
 
 def test_a_new_user_was_not_changed_since(pool: Pool) -> None:
