@@ -16,6 +16,7 @@ from sandbox.aws.endpoint.services import QUERY_VERSIONS, SERVICES
 from sandbox.aws.endpoint.target import Target, target_of, target_of_head
 from sandbox.aws.endpoint.threads import run_large
 from sandbox.aws.gate.forward import pass_on
+from sandbox.aws.gate.s3.cors import apply_rules, preflight_of_bucket
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
@@ -36,13 +37,21 @@ log = logging.getLogger(__name__)
 async def answer(instance: Instance, request: Request) -> Response:
     """Answer one request of the AWS endpoint. Raises nothing: what goes wrong inside is AWS's internal error."""
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-        return preflight_reply(request)
+        return _preflight(instance, request)
     decisions, heard = Decisions(), Heard()
     target, response = await _answered(instance, request, decisions, heard)
+    if target.service == "s3":
+        apply_rules(instance.config, request, response, decisions.account)
     calls = instance.part(CallLog)
     if calls.wants(decisions.account, request):
         calls.keep(request, response, target, heard, decisions)
     return response
+
+
+def _preflight(instance: Instance, request: Request) -> Response:
+    """What browsers ask before they send a call of a page of another origin: of buckets' rules, or anybody may."""
+    found = preflight_of_bucket(instance.config, request) if target_of_head(request).service == "s3" else None
+    return found or preflight_reply(request)
 
 
 async def _answered(

@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.moto.bridge import STUMBLES, is_moto_imported, moto_lock
@@ -41,6 +42,50 @@ def policy_of_bucket(account: str, bucket: str) -> str | None:
     """The text of a bucket's policy; None when there is none, or no such bucket."""
     found = _bucket(account, bucket)
     return found.policy.decode() if found is not None and found.policy else None
+
+
+@dataclass(frozen=True, slots=True)
+class CorsRule:
+    """One of a bucket's rules about pages of other origins; `max_age` in seconds, empty where it says nothing."""
+
+    origins: tuple[str, ...]
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    exposed: tuple[str, ...]
+    max_age: str
+
+
+def cors_of_bucket(account: str, bucket: str) -> list[CorsRule]:
+    """The CORS rules of a bucket, in their order; none where it has none, or does not exist."""
+    found = _bucket(account, bucket) if _uses_s3(account) else None
+    return [
+        CorsRule(
+            tuple(map(str, rule.allowed_origins or ())),
+            tuple(map(str, rule.allowed_methods or ())),
+            tuple(map(str, rule.allowed_headers or ())),
+            tuple(map(str, rule.exposed_headers or ())),
+            str(rule.max_age_seconds or ""),
+        )
+        for rule in (found.cors if found is not None else ())
+    ]
+
+
+def _uses_s3(account: str) -> bool:
+    """Whether moto has anything of the account; to look there would otherwise make it."""
+    if not is_moto_imported():
+        return False
+    from moto.s3.models import s3_backends
+
+    return account in s3_backends
+
+
+def holders_of_bucket(bucket: str) -> list[str]:
+    """The accounts that have a bucket of this name, of those that use S3 at present."""
+    if not is_moto_imported():
+        return []
+    from moto.s3.models import s3_backends
+
+    return [account for account in list(s3_backends) if _bucket(account, bucket) is not None]
 
 
 def key_of_upload(account: str, bucket: str, upload_id: str) -> str | None:

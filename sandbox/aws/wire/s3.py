@@ -28,14 +28,14 @@ SUBRESOURCES = frozenset(
 META = "x-amz-meta-"
 # The name of a header (RFC 9110, section 5.6.2), which the metadata of an object may use to the full.
 _META = re.compile(r"x-amz-meta-[!#$%&'*+.^_`|~0-9a-z-]+")
-# What concerns the request itself; the gate reads these, and moto gets none of them but `origin`.
+# What concerns the request itself; the gate reads these, and moto gets none of them but the hash.
 _OF_THE_REQUEST = frozenset(
     [
         "host", "authorization", "date", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256",
         "x-amz-decoded-content-length", "x-amz-trailer", "content-length", "user-agent", "referer", "origin", "accept",
     ]
 )  # fmt: skip
-_PASSED = frozenset(["origin", "x-amz-content-sha256"])
+_PASSED = frozenset(["x-amz-content-sha256"])
 # Headers of every body, though not every operation's model has them all.
 _OF_THE_BODY = frozenset(["content-type", "content-encoding", "content-md5"])
 
