@@ -10,7 +10,8 @@
       "policies": [members of CreatePolicy with Arn and VersionId; PolicyDocument as an object; those of AWS as well],
       "openIdConnectProviders": [members of CreateOpenIDConnectProvider with Arn],
       "samlProviders": [members of CreateSAMLProvider with Arn],
-      "userPools": [{"Id", "Settings": members of CreateUserPool, "Groups": [members of CreateGroup],
+      "userPools": [{"Id", "Settings": members of CreateUserPool, "Mfa": members of SetUserPoolMfaConfig,
+                     "Groups": [members of CreateGroup],
                      "Clients": [{"ClientId", "HasSecret", "Settings": members of CreateUserPoolClient}]}],
       "missing": [what the pool names and the account does not have]
     }
@@ -19,10 +20,9 @@ Of the application's ID at X the secret is left out, and so are secrets of app c
 `aws:` are AWS's own and left out as well: nobody can set them.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 FORMAT = "identity-pool/1"
-Kind = Literal["cloudformation", "cli"]
 Document = dict[str, Any]
 
 COGNITO = "cognito-identity.amazonaws.com"

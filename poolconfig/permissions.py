@@ -17,7 +17,7 @@ READS: Mapping[str, tuple[str, ...]] = {
         "ListRolePolicies",
         "ListRoles",
     ),
-    "cognito-idp": ("DescribeUserPool", "DescribeUserPoolClient", "ListGroups"),
+    "cognito-idp": ("DescribeUserPool", "DescribeUserPoolClient", "GetUserPoolMfaConfig", "ListGroups"),
 }
 
 

@@ -186,9 +186,14 @@ class _Reading:
         return {
             "Id": pool_id,
             "Settings": settings,
+            "Mfa": self._factors(pool_id) if settings.get("MfaConfiguration", "OFF") != "OFF" else {},
             "Groups": [{member: group[member] for member in kept if member in group} for group in groups],
             "Clients": [self._client(pool_id, client_id, known=bool(answer)) for client_id in client_ids],
         }
+
+    def _factors(self, pool_id: str) -> dict[str, Any]:
+        answer = self._ask("cognito-idp", "GetUserPoolMfaConfig", pool_id, UserPoolId=pool_id) or {}
+        return {name: value for name, value in _plain(answer).items() if name != "MfaConfiguration"}
 
     def _client(self, pool_id: str, client_id: str, *, known: bool) -> dict[str, Any]:
         names = {"UserPoolId": pool_id, "ClientId": client_id}
@@ -267,6 +272,7 @@ _METHODS = {
     "ListRoles": "list_roles",
     "DescribeUserPool": "describe_user_pool",
     "DescribeUserPoolClient": "describe_user_pool_client",
+    "GetUserPoolMfaConfig": "get_user_pool_mfa_config",
     "ListGroups": "list_groups",
 }
 

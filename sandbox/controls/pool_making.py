@@ -147,7 +147,8 @@ class Making:
         made = self._by(handlers, where, "CreateUserPool", settings)["UserPool"]["Id"]
         self._set("user_pool", "pool_id", pool_id, pool_id=made)
         if factor != "OFF" and (pool := find_pool(self._connection, pool_id)):
-            change_pool(self._connection, pool, definition={**pool.definition, "MfaConfiguration": factor})
+            kept = {"MfaConfiguration": factor, "MfaConfig": _members(entry.get("Mfa"), "Mfa")}
+            change_pool(self._connection, pool, definition={**pool.definition, **kept})
             self.notes.append(f"{where} asks for a second factor ({factor}); nobody is asked for one here.")
         for group in entry["Groups"]:
             given = {**_members(group, "A group"), "UserPoolId": pool_id}

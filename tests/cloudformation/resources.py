@@ -56,8 +56,14 @@ class Api:
         """A name as CloudFormation makes one up: stack, logical ID, something random."""
         return f"{self.stack}-{logical}-{secrets.token_hex(6).upper()}"
 
-    def tag_list(self, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-        return [{key: name, value: text} for name, text in self.tags.items()]
+    def tag_list(self, properties: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
+        """A resource's own tags, and those of the stack."""
+        own = (properties or {}).get("Tags", [])
+        return [*own, *({"Key": name, "Value": text} for name, text in self.tags.items())]
+
+    def tag_map(self, own: Mapping[str, str]) -> dict[str, str]:
+        """The same where the service wants an object."""
+        return {**own, **self.tags}
 
 
 def _typed(value: Any, shape: Any) -> Any:
@@ -92,7 +98,8 @@ class UserPool(Resource):
 
     def create(self, api: Api, logical: str, properties: Properties) -> Made:
         members = self._members(properties)
-        pool = api.call("cognito-idp", "CreateUserPool", **members, UserPoolTags=dict(api.tags))["UserPool"]
+        members["UserPoolTags"] = api.tag_map(properties.get("UserPoolTags", {}))
+        pool = api.call("cognito-idp", "CreateUserPool", **members)["UserPool"]
         name = f"cognito-idp.{api.region}.amazonaws.com/{pool['Id']}"
         attributes = {
             "Arn": pool["Arn"],
@@ -104,7 +111,8 @@ class UserPool(Resource):
 
     def update(self, api: Api, made: Made, old: Properties, new: Properties) -> Made:
         members = {name: value for name, value in self._members(new).items() if name not in self._SCHEMA}
-        api.call("cognito-idp", "UpdateUserPool", UserPoolId=made.physical_id, **members, UserPoolTags=dict(api.tags))
+        members["UserPoolTags"] = api.tag_map(new.get("UserPoolTags", {}))
+        api.call("cognito-idp", "UpdateUserPool", UserPoolId=made.physical_id, **members)
         known = [entry["Name"] for entry in old.get("Schema", [])]
         if added := [entry for entry in new.get("Schema", []) if entry["Name"] not in known]:
             api.call("cognito-idp", "AddCustomAttributes", UserPoolId=made.physical_id, CustomAttributes=added)
@@ -178,16 +186,21 @@ class UserPoolGroup(Resource):
 
 class IdentityPool(Resource):
     def create(self, api: Api, logical: str, properties: Properties) -> Made:
-        pool = api.call("cognito-identity", "CreateIdentityPool", **properties, IdentityPoolTags=dict(api.tags))
+        pool = api.call("cognito-identity", "CreateIdentityPool", **self._members(api, properties))
         return Made(pool["IdentityPoolId"], {"Name": pool["IdentityPoolName"]})
 
     def update(self, api: Api, made: Made, old: Properties, new: Properties) -> Made:
-        members = {"IdentityPoolId": made.physical_id, **new, "IdentityPoolTags": dict(api.tags)}
+        members = {"IdentityPoolId": made.physical_id, **self._members(api, new)}
         api.call("cognito-identity", "UpdateIdentityPool", **members)
         return made
 
     def delete(self, api: Api, made: Made, properties: Properties) -> None:
         api.call("cognito-identity", "DeleteIdentityPool", IdentityPoolId=made.physical_id)
+
+    @staticmethod
+    def _members(api: Api, properties: Properties) -> Properties:
+        own = {tag["Key"]: tag["Value"] for tag in properties.get("IdentityPoolTags", [])}
+        return {**properties, "IdentityPoolTags": api.tag_map(own)}
 
 
 class IdentityPoolRoleAttachment(Resource):
@@ -233,7 +246,12 @@ class Role(Resource):
         members = {key: properties[key] for key in ("Description", "Path", "MaxSessionDuration") if key in properties}
         trust = json.dumps(properties["AssumeRolePolicyDocument"])
         role = api.call(
-            "iam", "CreateRole", RoleName=name, AssumeRolePolicyDocument=trust, Tags=api.tag_list(), **members
+            "iam",
+            "CreateRole",
+            RoleName=name,
+            AssumeRolePolicyDocument=trust,
+            Tags=api.tag_list(properties),
+            **members,
         )["Role"]
         made = Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
         self._policies(api, name, {}, properties)
@@ -271,7 +289,7 @@ class ManagedPolicy(Resource):
     def create(self, api: Api, logical: str, properties: Properties) -> Made:
         name = properties.get("ManagedPolicyName") or api.new_name(logical)
         document = json.dumps(properties["PolicyDocument"])
-        described = {"Description": properties["Description"]} if "Description" in properties else {}
+        described = {key: properties[key] for key in ("Description", "Path") if key in properties}
         policy = api.call(
             "iam", "CreatePolicy", PolicyName=name, PolicyDocument=document, Tags=api.tag_list(), **described
         )["Policy"]
@@ -302,7 +320,8 @@ class OidcProvider(Resource):
             "ClientIDList": properties.get("ClientIdList", []),
             "ThumbprintList": properties.get("ThumbprintList", []),
         }
-        arn = api.call("iam", "CreateOpenIDConnectProvider", **members, Tags=api.tag_list())["OpenIDConnectProviderArn"]
+        members["Tags"] = api.tag_list(properties)
+        arn = api.call("iam", "CreateOpenIDConnectProvider", **members)["OpenIDConnectProviderArn"]
         return Made(arn, {"Arn": arn})
 
     def update(self, api: Api, made: Made, old: Properties, new: Properties) -> Made:
@@ -324,7 +343,7 @@ class SamlProvider(Resource):
             "Name": properties.get("Name") or api.new_name(logical),
             "SAMLMetadataDocument": properties["SamlMetadataDocument"],
         }
-        arn = api.call("iam", "CreateSAMLProvider", **members, Tags=api.tag_list())["SAMLProviderArn"]
+        arn = api.call("iam", "CreateSAMLProvider", **members, Tags=api.tag_list(properties))["SAMLProviderArn"]
         return Made(arn, {"Arn": arn})
 
     def update(self, api: Api, made: Made, old: Properties, new: Properties) -> Made:

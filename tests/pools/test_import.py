@@ -13,7 +13,7 @@ from poolconfig.document import Document
 from poolconfig.reading import read_pool
 from sandbox.testing import RunningSandbox
 from tests.pools.callers import Place, outcomes
-from tests.pools.real_pool import ISSUER, trust_of
+from tests.pools.real_pool import ISSUER, RealPool, trust_of
 
 SECRETS = ("consumerSecret", "ClientSecret")
 OTHER = "434343434343"
@@ -245,9 +245,7 @@ def test_a_user_pool_that_could_not_be_read_is_there_by_its_ids(lab: RunningSand
     assert lab.anonymous("cognito-identity").get_id(IdentityPoolId=answer["pool"], Logins=logins)
 
 
-def _named(document: Document) -> Any:
-    from tests.pools.real_pool import RealPool
-
+def _named(document: Document) -> RealPool:
     (user_pool,), pool = document["userPools"], document["identityPool"]
     client, (saml,) = user_pool["Clients"][0]["ClientId"], pool["SamlProviderARNs"]
     oidc = pool["OpenIdConnectProviderARNs"][0]
