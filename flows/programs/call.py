@@ -6,6 +6,7 @@ reader's machine has for another purpose.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -17,6 +18,8 @@ from botocore.model import OperationModel, OperationNotFoundError
 
 _MARK = re.compile(r"‹(?P<words>[^‹›]*?)(?: · (?P<fingerprint>[0-9a-f]{4}·[0-9a-f]{2}))?›")
 _LONGEST = 80  # of what is said of a secret
+# Those that runs call. botocore has hundreds, keeps each that it was asked for, and a file may name them all.
+_SERVICES = frozenset({"cognito-identity", "cognito-idp", "dynamodb", "iam", "s3", "ssm", "sts"})
 _session = botocore.session.Session()
 
 
@@ -49,6 +52,26 @@ class Taken:
 Parts = tuple["str | Secret | Taken", ...]
 
 
+class Names:
+    """The secrets that were met, by their marks, each with a variable of its own."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, Secret] = {}
+        self._variables: set[str] = set()
+        self._numbers: Counter[str] = Counter()
+
+    def secret(self, mark: str, base: str, meaning: str) -> Secret:
+        """The one with this mark. `base`: its variable, to which a number is added where others have that."""
+        if mark not in self._met:
+            variable = base
+            while variable in self._variables:
+                self._numbers[base] += 1
+                variable = f"{base}_{self._numbers[base] + 1}"
+            self._variables.add(variable)
+            self._met[mark] = Secret(variable, meaning)
+        return self._met[mark]
+
+
 @dataclass(frozen=True)
 class Call:
     """One call to AWS.
@@ -57,7 +80,7 @@ class Call:
         params: of the operation, as recorded: a secret is a mark such as `‹ID token · ea5f·48›`.
         endpoint: where it goes; empty for AWS itself.
         taken: texts that an earlier call of the same program was answered with.
-        names: the secrets that were met, by their marks; those of one program share it.
+        names: the secrets that were met; the calls of one program share it.
     """
 
     service: str
@@ -67,7 +90,7 @@ class Call:
     signed: bool
     endpoint: str = ""
     taken: Mapping[str, Taken] = field(default_factory=dict, repr=False)
-    names: dict[str, Secret] = field(default_factory=dict, repr=False)
+    names: Names = field(default_factory=Names, repr=False)
 
     @cached_property
     def model(self) -> OperationModel:
@@ -116,14 +139,9 @@ class Call:
         return (*parts, text[end:]) if end < len(text) else tuple(parts)
 
     def _secret(self, found: re.Match[str], name: str) -> Secret:
-        if found[0] not in self.names:
-            words, fingerprint = found["words"], found["fingerprint"]
-            base = _variable(words if fingerprint else name)
-            taken = {secret.variable for secret in self.names.values()}
-            variable = next(one for one in _numbered(base) if one not in taken)
-            meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
-            self.names[found[0]] = Secret(variable, _on_one_line(meaning))
-        return self.names[found[0]]
+        words, fingerprint = found["words"], found["fingerprint"]
+        meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
+        return self.names.secret(found[0], _variable(words if fingerprint else name), _on_one_line(meaning))
 
 
 def _variable(words: str) -> str:
@@ -135,14 +153,6 @@ def _variable(words: str) -> str:
 
 def _on_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text[:_LONGEST])
-
-
-def _numbered(base: str) -> Iterator[str]:
-    yield base
-    number = 2
-    while True:
-        yield f"{base}_{number}"
-        number += 1
 
 
 def _secrets_in(value: Any) -> Iterator[Secret]:
@@ -158,6 +168,8 @@ def _secrets_in(value: Any) -> Iterator[Secret]:
 
 @lru_cache(maxsize=256)
 def _model(service: str, operation: str) -> OperationModel:
+    if service not in _SERVICES:
+        raise UnknownOperationError(f"{service} {operation}")
     try:
         model: OperationModel = _session.get_service_model(service).operation_model(operation)
     except (UnknownServiceError, OperationNotFoundError) as unknown:

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from flows.programs.call import Call, Secret, Taken
+from flows.programs.call import Call, Names, Secret, Taken
 
 WHOSE = "Whose credentials these are"
 _SHORTEST = 16  # characters of what can be taken: a shorter text can be the same by chance
@@ -96,7 +96,7 @@ def chain_of(calls: Sequence[Asked], whence: str) -> Chain:
     """The program of these calls. Raises UnknownOperationError."""
     links: list[Link] = []
     taken: dict[str, Taken] = {}
-    names: dict[str, Secret] = {}
+    names = Names()
     identity = None
     for number, asked in enumerate(calls, start=1):
         call = replace(asked.call, taken=dict(taken), names=names)

@@ -1,6 +1,5 @@
 """A call as a command of the AWS CLI, and a run as a script of them."""
 
-import shlex
 from typing import Any
 
 from botocore import xform_name
@@ -17,7 +16,7 @@ _BREAK = " \\\n  "
 
 def written(call: Call) -> str:
     """For bash, or another POSIX shell."""
-    before, command = _command(call, f"--endpoint-url {shlex.quote(call.endpoint)}" if call.endpoint else "")
+    before, command = _command(call, f"--endpoint-url {word(call.endpoint)}" if call.endpoint else "")
     if call.model.has_streaming_output:
         command.append("/dev/stdout")
     return "\n".join([*call.notes("#"), *before, _BREAK.join(command)]) + "\n"
@@ -31,7 +30,7 @@ def whole(chain: Chain) -> str:
     endpoint = '"${endpoint[@]}"' if chain.endpoint else ""
     lines = [*chain.notes("#"), "(", "set -e"]
     if chain.endpoint:
-        lines.append(f"endpoint=(--endpoint-url {shlex.quote(chain.endpoint)})  # the sandbox; endpoint=() for AWS")
+        lines.append(f"endpoint=(--endpoint-url {word(chain.endpoint)})  # the sandbox; endpoint=() for AWS")
     for link in chain.links:
         before, command = _command(link.call, endpoint)
         lines += ["", f"# {link.title}", *before]
@@ -46,7 +45,7 @@ def whole(chain: Chain) -> str:
         key, secret, session = chain.credentials
         asked = [
             "aws sts get-caller-identity",
-            f"--region {shlex.quote(chain.region)}",
+            f"--region {word(chain.region)}",
             *([endpoint] if endpoint else []),
         ]
         lines += ["", f"# {WHOSE}"]
@@ -86,7 +85,7 @@ def _command(call: Call, endpoint: str) -> tuple[list[str], list[str]]:
             command.append(option if value else f"--no-{option[2:]}")
         else:
             command.append(f"{option} {word(value)}")
-    command.append(f"--region {shlex.quote(call.region)}")
+    command.append(f"--region {word(call.region)}")
     if endpoint:
         command.append(endpoint)
     if not call.signed:

@@ -1,6 +1,5 @@
 """A call as a curl command: for those that nobody has to sign. A signature cannot be written down beforehand."""
 
-import shlex
 from typing import Any
 
 from botocore.serialize import create_serializer
@@ -13,7 +12,7 @@ def written(call: Call) -> str:
     """For bash, or another POSIX shell."""
     metadata = call.model.service_model.metadata
     address = call.endpoint or f"https://{metadata['endpointPrefix']}.{call.region}.amazonaws.com"
-    command = [f"curl -sS {shlex.quote(address.rstrip('/') + '/')}"]
+    command = [f"curl -sS {word(address.rstrip('/') + '/')}"]
     if metadata.get("targetPrefix"):
         command.append(f"-H 'Content-Type: application/x-amz-json-{metadata['jsonVersion']}'")
         command.append(f"-H 'X-Amz-Target: {metadata['targetPrefix']}.{call.model.name}'")

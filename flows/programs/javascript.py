@@ -1,7 +1,5 @@
 """A call, and a run, as an ECMAScript module (AWS SDK for JavaScript v3)."""
 
-import json
-
 from flows.programs.call import Call
 from flows.programs.chain import WHOSE, Chain
 from flows.programs.literals import Notation
@@ -15,10 +13,10 @@ def written(call: Call) -> str:
     """`node call.mjs`"""
     client, package = _names(call)
     command = f"{call.model.name}Command"
-    options = [f"region: {json.dumps(call.region)}"]
+    options = [f"region: {_JAVASCRIPT.written(call.region)}"]
     if call.endpoint:
         options += [
-            f"endpoint: {json.dumps(call.endpoint)}",
+            f"endpoint: {_JAVASCRIPT.written(call.endpoint)}",
             *(["forcePathStyle: true"] if call.service == "s3" else []),
         ]
     lines = [
@@ -67,12 +65,12 @@ def whole(chain: Chain) -> str:
         *(f'import {{ {", ".join(names)} }} from "{package}";' for package, names in imported.items()),
     ]
     if chain.endpoint:
-        lines += ["", f"const endpoint = {json.dumps(chain.endpoint)}; // the sandbox; undefined for AWS"]
+        lines += ["", f"const endpoint = {_JAVASCRIPT.written(chain.endpoint)}; // the sandbox; undefined for AWS"]
     return "\n".join([*lines, *body]) + "\n"
 
 
 def _options(chain: Chain, region: str, *more: str) -> str:
-    options = [f"region: {json.dumps(region)}", *(["endpoint"] if chain.endpoint else []), *more]
+    options = [f"region: {_JAVASCRIPT.written(region)}", *(["endpoint"] if chain.endpoint else []), *more]
     return f"{{ {', '.join(options)} }}"
 
 

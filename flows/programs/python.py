@@ -1,7 +1,5 @@
 """A call, and a run, as a Python program (boto3)."""
 
-import json
-
 from botocore import xform_name
 
 from flows.programs.call import Call
@@ -16,9 +14,9 @@ _PYTHON = Notation(
 def written(call: Call) -> str:
     """`python call.py`"""
     imports = ["import json", *(["import os"] if call.secrets else []), "", "import boto3"]
-    options = [json.dumps(call.service), f"region_name={json.dumps(call.region)}"]
+    options = [_PYTHON.written(call.service), f"region_name={_PYTHON.written(call.region)}"]
     if call.endpoint:
-        options.append(f"endpoint_url={json.dumps(call.endpoint)}")
+        options.append(f"endpoint_url={_PYTHON.written(call.endpoint)}")
     if not call.signed:
         imports += ["from botocore import UNSIGNED", "from botocore.config import Config"]
         options.append("config=Config(signature_version=UNSIGNED)")
@@ -45,7 +43,7 @@ def whole(chain: Chain) -> str:
         *(["from botocore import UNSIGNED", "from botocore.config import Config"] if unsigned else []),
     ]
     if chain.endpoint:
-        lines += ["", f"ENDPOINT = {json.dumps(chain.endpoint)}  # the sandbox; None for AWS"]
+        lines += ["", f"ENDPOINT = {_PYTHON.written(chain.endpoint)}  # the sandbox; None for AWS"]
     clients: dict[tuple[str, str, bool], str] = {}
     for link in chain.links:
         call = link.call
@@ -68,7 +66,7 @@ def whole(chain: Chain) -> str:
 
 
 def _client(chain: Chain, service: str, region: str, more: list[str]) -> str:
-    options = [json.dumps(service), f"region_name={json.dumps(region)}"]
+    options = [_PYTHON.written(service), f"region_name={_PYTHON.written(region)}"]
     options += ["endpoint_url=ENDPOINT"] if chain.endpoint else []
     return "boto3.client(\n" + "".join(f"    {option},\n" for option in [*options, *more]) + ")"
 

@@ -59,3 +59,41 @@ def test_what_somebody_wrote_into_the_file_is_no_markup(client: Client, open_run
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
+
+
+def _deep(levels: int) -> object:
+    value: object = "x"
+    for _ in range(levels):
+        value = {"a": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"created_at": "0001-01-01T00:00:00+14:00"},
+        {"finished_at": "9999-12-31T23:59:59-12:00"},
+        {"calls": {"url": "http://["}},
+        {"calls": {"request_params": _deep(50)}},
+        {"calls": {"response_params": _deep(400)}},
+    ],
+    ids=str,
+)
+def test_what_no_page_could_show_is_refused(
+    client: Client, open_run: Callable[..., Run], changed: dict[str, object]
+) -> None:
+    trace = trace_of(run_all(run=open_run("enhanced")))
+    if isinstance(of_call := changed.get("calls"), dict):
+        trace["calls"][0] |= of_call
+    else:
+        trace |= changed
+    answer = client.post("/open/", upload(json.dumps(trace).encode()))
+    assert answer.status_code == 422
+
+
+def test_a_file_has_no_service_looked_up_but_those_that_runs_call(client: Client, open_run: Callable[..., Run]) -> None:
+    trace = trace_of(run_all(run=open_run("enhanced")))
+    trace["calls"][0] |= {"service": "ec2", "operation": "DescribeInstances"}
+    page = client.post("/open/", upload(json.dumps(trace).encode())).content.decode()
+    assert "describe-instances" not in page
+    assert "get-credentials-for-identity" in page
