@@ -69,6 +69,15 @@ class NamesWithDigests(StaticFilesStorage):
 
     def url(self, name: str | None) -> str:
         """The address of a file; of one that is not there the plain one, as in pages about errors."""
+        path = _found(name) if name else None
+        try:
+            return self._url(name, path.stat().st_mtime_ns if path else 0)
+        except OSError:
+            return self._url(name, 0)
+
+    @lru_cache(maxsize=_MOST_KEPT)  # noqa: B019 - there is one storage
+    def _url(self, name: str | None, changed: int) -> str:
+        """As `url`: a page asks for a dozen, of files that do not change."""
         file = static_file(name) if name else None
         if name is None or file is None or "." not in Path(name).name:
             return super().url(name)
