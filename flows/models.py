@@ -118,6 +118,12 @@ class Run(OwnedPage):
             call.run = self
         return found
 
+    def hold(self, calls: list["ApiCall"]) -> None:
+        """Have these calls at hand, as `prefetch_related("calls")` would: they are all that the run has."""
+        held: Any = self.calls.all()
+        held._result_cache, held._prefetch_done = calls, True
+        self.__dict__.setdefault("_prefetched_objects_cache", {})["calls"] = held
+
     @property
     def short_code(self) -> str:
         """What people call the run. The whole code opens it, so titles and lists do not show that."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.owners import Owner
@@ -101,9 +100,10 @@ def runs_write(made: Sequence[MadeRun]) -> list[Run]:
         ApiCall.objects.bulk_create([call for one in made for call in one.calls])
         for run in runs:
             tell_of_end(run)
-    for call in (call for one in made for call in one.calls):
-        log_call(call.run, call)
-    prefetch_related_objects(runs, "calls")
+    for run, one in zip(runs, made, strict=True):
+        run.hold(one.calls)
+        for call in one.calls:
+            log_call(run, call)
     return runs
 
 

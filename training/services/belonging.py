@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from accounts.owned import PreparedOfOwner
@@ -22,6 +22,17 @@ _BEGUN = PreparedOfOwner(
         .select_related("account", "membership")
         .order_by("-last_activity_at")
     ),
+    DateTimeField(),
+)
+_MISSED = PreparedOfOwner(
+    lambda whose, pool, other, since: (
+        Run.objects.filter(whose, pool_id__in=[pool, other], created_at__gte=since)
+        .exclude(pk__in=AttemptRun.objects.values("run"))
+        .exclude(outcome__in=[Outcome.OPEN, Outcome.RUNNING])
+        .exclude(origin=Origin.PROBE)[:100]
+    ),
+    CharField(),
+    CharField(),
     DateTimeField(),
 )
 COUNTED = (RunKind.LEARNER, RunKind.CLI, RunKind.CONFIGURE, RunKind.SOLVE)
@@ -60,14 +71,10 @@ def take_probes(runs: Iterable[Run], attempt: Attempt) -> None:
 
 def take_missed(attempt: Attempt) -> None:
     """Take in what nobody told of: runs of the exercise's pool that have come since it was begun."""
-    runs = (
-        Run.objects.owned_by(attempt.owner)
-        .filter(pool_id__in=_pools_of(attempt), created_at__gte=attempt.started_at)
-        .exclude(pk__in=AttemptRun.objects.values("run"))
-        .exclude(outcome__in=[Outcome.OPEN, Outcome.RUNNING])
-        .exclude(origin=Origin.PROBE)
-    )
-    for run in runs[:100]:
+    pools = _pools_of(attempt)
+    if not pools:
+        return
+    for run in _MISSED.rows(attempt.owner, pools[0], pools[-1], attempt.started_at):
         take(run, attempt, kind_of(run))
 
 

@@ -24,6 +24,7 @@ Work = Callable[[int], None]  # a function of a module, of a row's number
 _lock = threading.Lock()
 _executor: Executor | None = None
 _in_a_process = False
+_is_the_process = False  # whether this is the one
 _under_way = 0
 
 
@@ -59,6 +60,16 @@ def done_within(seconds: float, work: Work, pk: int, *, failed: Work) -> bool:
     except BrokenProcessPool:
         return True
     return True
+
+
+def done_with_database() -> None:
+    """What work does last: in the process the next piece has the same connection, a thread's is closed."""
+    from django.db import close_old_connections, connections
+
+    if _is_the_process:
+        close_old_connections()
+    else:
+        connections.close_all()
 
 
 def _submit(work: Work, pk: int) -> tuple["Future[None]", bool]:
@@ -112,6 +123,8 @@ def _begin() -> None:
     import django  # here, as this module is imported before there is anything to set up
 
     django.setup()
+    global _is_the_process
+    _is_the_process = True
 
 
 def _nothing(pk: int) -> None:

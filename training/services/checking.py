@@ -5,19 +5,22 @@ else's pages. If it dies meanwhile, the lease on the attempt runs out, and the n
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import BigIntegerField, IntegerField, QuerySet
 from django.utils import timezone
 
 from flows.exchange.sandbox_requests import NotDone
-from flows.models import Origin, Run
+from flows.models import ApiCall, Origin, Run
 from flows.services import RunError, runs_forget, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
 from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
 from training.exercises.format import Check
-from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
+from training.models import Attempt, AttemptRun, AttemptState, CheckResult, QuestionAnswer, RunKind
 from training.services import beside
 from training.services.account_state import State, state_of
 from training.services.attempts import (
@@ -35,10 +38,38 @@ from training.services.cli_calls import bring_in
 from training.services.errors import Refused
 from training.services.exercise_work import Hands, solve
 from training.services.probing import probe_all
+from web.prepared import Prepared, update
 
 log = logging.getLogger("lab.training")
 
 _MOST_RUNS = 60  # of an attempt, the latest
+
+
+def _counted_keys(attempt: Any, epoch: Any) -> "QuerySet[AttemptRun, int]":
+    mine = AttemptRun.objects.filter(attempt_id=attempt, kind__in=COUNTED, epoch=epoch)
+    return mine.order_by("-run_id").values_list("run_id", flat=True)[:_MOST_RUNS]
+
+
+_RUNS = Prepared(
+    lambda attempt, epoch: Run.objects.filter(pk__in=_counted_keys(attempt, epoch)).order_by("pk"),
+    BigIntegerField(),
+    IntegerField(),
+)
+_CALLS = Prepared(
+    lambda attempt, epoch: ApiCall.objects.filter(run_id__in=_counted_keys(attempt, epoch)).order_by("position"),
+    BigIntegerField(),
+    IntegerField(),
+)
+_CHANGES = Prepared(
+    lambda attempt, epoch: AttemptRun.objects.filter(
+        attempt_id=attempt, kind__in=(RunKind.CONFIGURE, RunKind.CLI), epoch=epoch
+    ).order_by()[:1],
+    BigIntegerField(),
+    IntegerField(),
+)
+_RESULTS = Prepared(lambda attempt: CheckResult.objects.filter(attempt_id=attempt), BigIntegerField())
+_ANSWERS = Prepared(lambda attempt: QuestionAnswer.objects.filter(attempt_id=attempt), BigIntegerField())
+_HELD = Prepared(lambda key: Attempt.objects.select_for_update().filter(pk=key), BigIntegerField())
 
 
 def attempt_check(*, attempt: Attempt) -> list[Verdict]:
@@ -160,12 +191,12 @@ def _judge(
     attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], state: State | None, asked: bool = True
 ) -> list[Verdict]:
     """How every check stands now. `asked`: by somebody who wants to know what is missing."""
-    stored = list(attempt.check_results.all())
+    stored = _RESULTS.rows(attempt.pk)
     evidence = Evidence(
         runs=_counted(attempt),
         probes=probes,
         state=state,
-        answers={answer.question: option_of(answer.answer) for answer in attempt.answers.all()},
+        answers={answer.question: option_of(answer.answer) for answer in _ANSWERS.rows(attempt.pk)},
         names=names_of(attempt),
         done=frozenset(result.check_id for result in stored if result.done),
     )
@@ -197,7 +228,7 @@ def _store(attempt: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked
     """
     now = timezone.now()
     with transaction.atomic():
-        held = Attempt.objects.select_for_update().filter(pk=attempt.pk).first()
+        held = _HELD.first(attempt.pk)
         if held is None:
             raise Refused("This exercise was begun anew meanwhile.")
         before = (held.state, held.checks_passed, held.checks_total)
@@ -211,10 +242,11 @@ def _store(attempt: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked
         held.checked_at = now
         if asked:
             held.last_activity_at = now
-        fields = ("checks_passed", "checks_total", "checked_at", "last_activity_at", "last_progress_at")
-        held.save(update_fields=[*fields, "state", "solved_at"])
-        for name in (*fields, "state", "solved_at"):
-            setattr(attempt, name, getattr(held, name))
+        names = ("checks_passed", "checks_total", "checked_at", "last_activity_at", "last_progress_at")
+        fields = {name: getattr(held, name) for name in (*names, "state", "solved_at")}
+        update(Attempt, {"pk": held.pk}, fields)
+        for name, value in fields.items():
+            setattr(attempt, name, value)
         if asked or before != (held.state, held.checks_passed, held.checks_total):
             changed(attempt)
 
@@ -222,7 +254,7 @@ def _store(attempt: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked
 def _store_results(held: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked: bool) -> int:
     """Returns how many checks are done."""
     now = timezone.now()
-    stored = {result.check_id: result for result in held.check_results.all()}
+    stored = {result.check_id: result for result in _RESULTS.rows(held.pk)}
     for verdict in verdicts:
         check, result = verdict.check, stored.get(verdict.check.id)
         if not check.stays and not looked:
@@ -233,25 +265,34 @@ def _store_results(held: Attempt, verdicts: Sequence[Verdict], *, looked: bool, 
             if result is not None and verdict.waits:
                 stored.pop(check.id).delete()
             continue
-        result = result or CheckResult(attempt=held, check_id=check.id)
-        result.done, result.run_id, result.call = verdict.done, verdict.run, verdict.call
-        result.done_at = (result.done_at or now) if verdict.done else None
-        result.evaluated_at = now
-        result.save()
-        stored[check.id] = result
+        done_at = ((result.done_at if result else None) or now) if verdict.done else None
+        found = {"done": verdict.done, "run_id": verdict.run, "call": verdict.call, "done_at": done_at}
+        stored[check.id] = _stored_result(held, check.id, result, found | {"evaluated_at": now})
     return sum(stored[verdict.check.id].done for verdict in verdicts if verdict.check.id in stored)
+
+
+def _stored_result(held: Attempt, check: str, result: CheckResult | None, fields: Mapping[str, Any]) -> CheckResult:
+    """The row of a check as it stands now; made if there is none."""
+    if result is None:
+        return CheckResult.objects.create(attempt=held, check_id=check, **fields)
+    update(CheckResult, {"pk": result.pk}, fields)
+    for name, value in fields.items():
+        setattr(result, name, value)
+    return result
 
 
 def _counted(attempt: Attempt) -> list[Recorded]:
     """The attempt's runs, the oldest first: those of the account as it is now."""
-    mine = AttemptRun.objects.filter(attempt=attempt, kind__in=COUNTED, epoch=attempt.epoch).order_by("-run_id")
-    runs = Run.objects.filter(pk__in=list(mine.values_list("run", flat=True)[:_MOST_RUNS]))
-    return [Recorded(run.pk, trace_of(run)) for run in runs.order_by("pk").prefetch_related("calls")]
+    runs, calls = _RUNS.rows(attempt.pk, attempt.epoch), defaultdict[int, list[ApiCall]](list)
+    for call in _CALLS.rows(attempt.pk, attempt.epoch) if runs else ():
+        calls[call.run_id].append(call)
+    for run in runs:
+        run.hold(calls[run.pk])
+    return [Recorded(run.pk, trace_of(run)) for run in runs]
 
 
 def _changes(attempt: Attempt) -> bool:
-    kinds = (RunKind.CONFIGURE, RunKind.CLI)
-    return AttemptRun.objects.filter(attempt=attempt, kind__in=kinds, epoch=attempt.epoch).exists()
+    return bool(_CHANGES.rows(attempt.pk, attempt.epoch))
 
 
 def _probe_runs(attempt: Attempt) -> Sequence[Run]:
@@ -276,7 +317,7 @@ def _beside(pk: int) -> None:
     except Exception:  # a thread's exception would be seen by nobody
         log.exception("The probes of attempt %s could not be made", pk)
     finally:
-        connection.close()
+        beside.done_with_database()
 
 
 def _let_go(pk: int) -> None:

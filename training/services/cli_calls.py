@@ -85,7 +85,7 @@ def fetch(row: SandboxAccount) -> list[Run]:
             cursor, calls, more = str(page["cursor"])[:64], list(page["calls"]), bool(page["more"])
         except (KeyError, TypeError):
             raise sandbox_requests.NotDone("The sandbox’s list of calls cannot be read.") from None
-        if cursor == row.calls_cursor:
+        if cursor == row.calls_cursor or not (calls or more):
             break
         changed |= {run.pk: run for run in _store_page(row, cursor, calls)}
         if not more:
