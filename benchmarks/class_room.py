@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -90,7 +91,7 @@ def served(directory: Path, database_url: str = "", more: Mapping[str, str] | No
         "DATA_DIR": str(directory / "data"),
         "WEB_PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
-        **({"DATABASE_URL": database_url} if database_url else {}),
+        **({"DATABASE_URL": database_url, "SECRET_KEY": secrets.token_urlsafe(50)} if database_url else {}),
         **(more or {}),
     }
     log = directory / "log"

@@ -196,6 +196,26 @@ def check_proxies(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register("lab")
+def check_shared_key(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """lab.E021: what several processes or machines share is sealed with a key that all of them are told."""
+    if settings.SECRET_KEY_IS_CHOSEN:
+        return []
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if not engine.endswith("sqlite3"):
+        problem = "DATABASE_URL is a server, and SECRET_KEY is one that was made for DATA_DIR."
+    elif settings.WEB_WORKERS > 1:
+        problem = f"WEB_WORKERS is {settings.WEB_WORKERS}, and SECRET_KEY is one that was made for DATA_DIR."
+    else:
+        return []
+    hint = (
+        f"Set SECRET_KEY to what {settings.DATA_DIR / 'secret_key'} holds, or to a new one, with which everybody signs "
+        "in again: python -c 'import secrets; print(secrets.token_urlsafe(50))'. Another data directory would make "
+        "another key, and could read neither sessions nor what the vault holds."
+    )
+    return [Error(problem, hint=hint, id="lab.E021")]
+
+
+@register("lab")
 def check_keys(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """lab.E016, W017: SECRET_KEY is long enough, and a sandbox that others reach has an administrator of its own."""
     found: list[CheckMessage] = []

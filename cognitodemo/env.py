@@ -79,6 +79,19 @@ def number(name: str, default: int, *, least: int = 0) -> int:
     return int(value)
 
 
+def range_of(name: str) -> tuple[int, int] | None:
+    """Two whole numbers with a comma between them, the second no smaller; None where nothing is set."""
+    if not (value := text(name)):
+        return None
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be two whole numbers such as 2,8.")
+    least, most = map(int, parts)
+    if not 0 <= least <= most or most == 0:
+        raise ImproperlyConfigured(f"{name} is {value!r}; the second number must be at least 1 and no smaller.")
+    return least, most
+
+
 def url(name: str, default: str) -> str:
     """An origin, without the slash at its end."""
     value = text(name, default).rstrip("/")

@@ -115,6 +115,7 @@ def is_taken(host: str, port: int) -> bool:
 
 
 def _application() -> Any:
+    database.limit_requests()
     get_wsgi_application()  # loads the applications
     from cognitodemo.wsgi import application
 

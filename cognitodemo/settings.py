@@ -22,6 +22,7 @@ ENV_FILE, SET_OUTSIDE = env.ENV_FILE, env.OUTSIDE
 
 APP_MODE = env.one_of("APP_MODE", "sandbox", "aws")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
+SECRET_KEY_IS_CHOSEN = bool(env.text("SECRET_KEY"))  # rather than made for one data directory
 SECRET_KEY = env.text("SECRET_KEY") or secret_key.made_once(DATA_DIR, APP_MODE)
 DEBUG = env.flag("DEBUG", False)
 
@@ -213,7 +214,13 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database.settings(env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'app.sqlite3'}"))}
+DATABASES = {
+    "default": database.settings(
+        env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'app.sqlite3'}"),
+        pool=env.range_of("DATABASE_POOL"),
+        behind_bouncer=env.flag("DATABASE_BEHIND_PGBOUNCER", False),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}

@@ -103,6 +103,8 @@ def test_named_proxies_are_enough(environment: Environment) -> None:
         ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
         ({"AWS_REGION": "eu-nowhere-9"}, "(lab.E006) AWS_REGION is 'eu-nowhere-9', which is no region."),
         ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
+        ({"WEB_WORKERS": "2"}, "(lab.E021) WEB_WORKERS is 2, and SECRET_KEY is one that was made for DATA_DIR."),
+        ({"DATABASE_URL": "postgres://app@db/app"}, "(lab.E021) DATABASE_URL is a server, and SECRET_KEY is one"),
         ({"SECRET_KEY": "django-insecure-changeme" + "k" * 40}, "(lab.E008) SECRET_KEY is the value of an example."),
     ],
 )
@@ -110,6 +112,11 @@ def test_a_gap_in_sandbox_mode_too(environment: Environment, changes: Environmen
     (found,) = findings(environment | changes)
     assert found.startswith(told)
     assert "HINT: " in found
+
+
+@pytest.mark.parametrize("shared", [{"WEB_WORKERS": "2"}, {"DATABASE_URL": "postgres://app@db/app"}])
+def test_a_key_that_all_are_told_is_fine(environment: Environment, shared: Environment) -> None:
+    assert findings(environment | shared | {"SECRET_KEY": AWS["SECRET_KEY"]}) == []
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1:4566", "http://localhost:4566/"])

@@ -81,6 +81,13 @@ def test_blanks_around_commas_do_not_count(environment: Environment) -> None:
         ({"SIGN_INS_PER_MINUTE": "0"}, "SIGN_INS_PER_MINUTE is '0'; it must be a whole number of at least 1."),
         ({"WEB_PORT": "²"}, "WEB_PORT is '²'; it must be a whole number of at least 1."),
         ({"PUBLIC_URL": "lab.example.org"}, "PUBLIC_URL is 'lab.example.org'; it must be an origin"),
+        ({"DATABASE_POOL": "2"}, "DATABASE_POOL is '2'; it must be two whole numbers such as 2,8."),
+        ({"DATABASE_POOL": "8,2"}, "DATABASE_POOL is '8,2'; the second number must be at least 1 and no smaller."),
+        ({"DATABASE_POOL": "2,8"}, "DATABASE_POOL and DATABASE_BEHIND_PGBOUNCER are for PostgreSQL."),
+        (
+            {"DATABASE_POOL": "2,8", "DATABASE_BEHIND_PGBOUNCER": "yes", "DATABASE_URL": "postgres://app@db/app"},
+            "PgBouncer is a pool: set either DATABASE_POOL or DATABASE_BEHIND_PGBOUNCER.",
+        ),
         ({"DATABASE_URL": "postgre//me:planted-password@db/lab"}, "DATABASE_URL names no kind of database"),
         (
             {"TRUSTED_PROXIES": "loopback, proxy.example.org"},
