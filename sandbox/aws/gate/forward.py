@@ -28,7 +28,7 @@ from sandbox.aws.wire.members import MissingMember, known_members
 from sandbox.aws.wire.models import operation_model, service_model
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
-from sandbox.core.errors import AwsError
+from sandbox.core.errors import AwsError, not_emulated
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 
@@ -83,6 +83,8 @@ async def pass_on(
 
 
 async def _s3(instance: Instance, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
+    if request.method == "POST" and request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise not_emulated("forms that are sent to S3 by POST: use a presigned URL that puts the object")
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise worded_refusal(WORDING["s3"].missing)

@@ -14,7 +14,7 @@ from iampolicy.evaluator import Access
 from sandbox.aws.gate.dynamodb.items import ItemRequest, read_items
 from sandbox.aws.gate.dynamodb.projection import Path, reduced
 from sandbox.aws.wire.models import operation_model
-from sandbox.core.errors import AwsError
+from sandbox.core.errors import AwsError, not_emulated
 
 ContextKeys = dict[str, str | Sequence[str]]
 Item = Mapping[str, Any]
@@ -128,17 +128,14 @@ def dynamodb_request(operation: str, params: Mapping[str, Any], tables: Tables) 
     """Read the input of an operation, which holds no members but the operation's own.
 
     Raises:
-        AwsError: for PartiQL, whose statements are not taken apart here; NotImplemented (501) for imports and exports;
+        AwsError: NotImplemented (501) for PartiQL, whose statements are not taken apart here, imports and exports;
             SerializationException for malformed batches; ValidationException for what names no table, and for
             expressions that DynamoDB does not take.
     """
     if operation in BULK:
-        raise AwsError("NotImplemented", f"This sandbox does not emulate {operation} of DynamoDB.", 501)
+        raise not_emulated(f"{operation} of dynamodb, which reads or writes buckets")
     if operation in PARTIQL:
-        raise AwsError(
-            "UnknownOperationException",
-            f"This sandbox does not emulate PartiQL ({operation}): use GetItem, Query, PutItem and their siblings.",
-        )
+        raise not_emulated(f"PartiQL ({operation} of dynamodb): use GetItem, Query, PutItem and their siblings")
     try:
         _check_placeholders(params)
         if operation in ("BatchGetItem", "BatchWriteItem"):

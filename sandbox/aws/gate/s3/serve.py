@@ -10,7 +10,7 @@ from sandbox.aws.gate.s3.request import S3Request
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.signing import sigv4
 from sandbox.core.caller import Caller
-from sandbox.core.errors import AwsError
+from sandbox.core.errors import not_emulated
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 
@@ -53,7 +53,7 @@ def _chunk_signer(instance: Instance, request: Request, caller: Caller) -> Chunk
         return None
     signed = sigv4.read_authorization(request)
     if signed is None or not stated.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
-        raise AwsError("NotImplemented", f"This sandbox does not emulate {stated[:60]}.", 501)
+        raise not_emulated(f"{stated[:60]} of s3")
     if signed.token:
         secret = instance.part(Sessions).secret_access_key(signed.access_key_id, signed.token)
     else:

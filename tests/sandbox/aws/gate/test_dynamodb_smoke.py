@@ -165,5 +165,5 @@ def test_the_resource_interface(dynamodb: Any, person: Person) -> None:
 
 def test_partiql_is_refused_in_clear_words(dynamodb: Any) -> None:
     code, status, message = refused(dynamodb.execute_statement, Statement=f'SELECT * FROM "{TABLE}"')
-    assert (code, status) == ("UnknownOperationException", 400)
+    assert (code, status) == ("NotImplemented", 501)
     assert "PartiQL" in message

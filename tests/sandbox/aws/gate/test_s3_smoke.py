@@ -151,6 +151,52 @@ def test_multipart_uploads(s3: Any) -> None:
     assert body_of(s3, "parts") == first + second
 
 
+def test_an_upload_that_is_completed_again_gets_the_same_answer(s3: Any) -> None:
+    named = {"Bucket": BUCKET, "Key": "twice"}
+    upload = s3.create_multipart_upload(**named)["UploadId"]
+    named["UploadId"] = upload
+    parts = [{"PartNumber": 1, "ETag": s3.upload_part(**named, PartNumber=1, Body=b"once")["ETag"]}]
+    first, second = (s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts}) for _ in range(2))
+    for answer in (first, second):
+        answer.pop("ResponseMetadata")
+    assert first == second
+    # It stays what was put there since, and other parts, another key and another upload are none of that.
+    put(s3, "twice", b"since")
+    assert s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})["ETag"] == first["ETag"]
+    assert body_of(s3, "twice") == b"since"
+    other = [{"PartNumber": 1, "ETag": '"' + "0" * 32 + '"'}]
+    for wrong in ({"parts": other}, {"Key": "thrice"}, {"UploadId": f"{upload}x"}):
+        asked = {**named, **{name: value for name, value in wrong.items() if name != "parts"}}
+        chosen = {"Parts": wrong.get("parts", parts)}
+        with pytest.raises(ClientError) as error:
+            s3.complete_multipart_upload(**asked, MultipartUpload=chosen)
+        assert error.value.response["Error"]["Code"] == "NoSuchUpload"
+        assert error.value.response["Error"]["UploadId"] == asked["UploadId"]
+
+
+def test_what_is_left_out_on_purpose_says_so(s3: Any) -> None:
+    put(s3, "table.csv", b"a,b")
+    expression = {"Expression": "SELECT * FROM s3object", "ExpressionType": "SQL"}
+    forms: dict[str, Any] = {"InputSerialization": {"CSV": {}}, "OutputSerialization": {"CSV": {}}}
+    told = refused(s3.select_object_content, Bucket=BUCKET, Key="table.csv", **expression, **forms)
+    assert told == ("NotImplemented", 501, "This sandbox does not emulate SelectObjectContent of s3.")
+    told = refused(s3.get_bucket_request_payment, Bucket=BUCKET)
+    assert told == ("NotImplemented", 501, "This sandbox does not emulate GetBucketRequestPayment of s3.")
+
+
+def test_a_form_that_is_sent_by_post_is_told_what_to_do_instead(s3: Any) -> None:
+    form = s3.generate_presigned_post(Bucket=BUCKET, Key="form.txt")
+    fields = [*form["fields"].items(), ("file", "text")]
+    parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
+    body = ("".join(parts) + "--x--\r\n").encode()
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(urllib.request.Request(form["url"], data=body, headers=headers), timeout=10)
+    told = error.value.read().decode()
+    assert (error.value.code, "<Code>NotImplemented</Code>" in told) == (501, True)
+    assert "use a presigned URL that puts the object" in told
+
+
 def test_part_copies_and_aborted_uploads(s3: Any) -> None:
     put(s3, "source", b"c" * 100)
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key="copy-parts")["UploadId"]
