@@ -10,7 +10,7 @@ PYTEST_WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check unit verify bench screens lighthouse format clean
+.PHONY: help demo test lint types check unit verify bench screens tour lighthouse format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,7 +70,11 @@ bench: $(VENV)/.dev ## Benchmarks, as ratios from one run
 
 screens: $(VENV)/.dev ## Pictures of every page and state, both themes, three sizes, into screenshots/
 	@scripts/chromium
-	$(BIN)/pytest -q tests/journeys/screens.py && echo "Look at screenshots/index.html"
+	$(BIN)/pytest -q tests/journeys/screens.py -k pictures && echo "Look at screenshots/index.html"
+
+tour: $(VENV)/.dev ## The six pictures of README, into docs/images/
+	@scripts/chromium
+	$(BIN)/pytest -q tests/journeys/screens.py -k tour
 
 lighthouse: $(VENV)/.dev ## Lighthouse on five pages, the median of five runs
 	@scripts/chromium

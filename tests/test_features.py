@@ -43,6 +43,7 @@ def test_forty_eight_of_fifty_are_done_and_each_leads_to_a_page_and_a_test() -> 
     assert all(row[3].startswith("`/") and row[4].startswith("`tests/") for row in done)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_every_page_answers(client: Client, db: None) -> None:
     user = User.objects.create_superuser("somebody", password="correct horse battery")

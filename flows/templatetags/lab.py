@@ -104,10 +104,9 @@ def titled(run: Run) -> str:
 
 @register.simple_block_tag(takes_context=True)
 def explaining(context: Context, content: SafeString) -> SafeString:
-    """The content of a page with its words made into buttons, and what they open."""
-    found = words.explained(content)
-    if not found.words:
-        return found.html
+    """The content of a page with its words made into buttons, and what they open; those of a class are for work."""
+    if context.get("area") == "class" or not (found := words.explained(content)).words:
+        return content
     notes = render_to_string("_words.html", {"notes": [(words.note_id(word), word) for word in found.words]})
     return found.html + notes
 

@@ -4,6 +4,7 @@ They lie in screenshots/, one folder for each size and theme, with index.html, i
 itself. No test of its own: whoever changes how pages look takes them, and looks at them.
 """
 
+import base64
 import html
 import os
 import re
@@ -24,6 +25,7 @@ from tests.journeys.test_accessibility import PAGES, cookies
 from tests.journeys.test_class import PASSWORD, make_trainer
 from tests.journeys.test_class_accessibility import furnished
 from tests.journeys.test_providers_accessibility import visited
+from tests.journeys.visitor import Visitor
 
 __all__ = ["cookies", "visited"]
 
@@ -36,6 +38,19 @@ _REVIEWER = (
     f"model().objects.create_superuser('reviewer', password='{PASSWORD}')"
 )
 _TALLEST = 6000  # px of a picture: what is longer is cut
+
+_TOUR = ROOT / "docs" / "images"
+_TOUR_SIZE = {"width": 1120, "height": 660}
+_LARGEST = 100 * 1024  # bytes
+_AS_WEBP = """async source => {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.width, image.height];
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  return canvas.toDataURL('image/webp', 0.7);
+}"""
 
 Addresses = dict[str, tuple[list, Sequence[str]]]  # who: their cookies, and the addresses of their pages
 
@@ -56,15 +71,20 @@ def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: py
         yield url
 
 
-def test_pictures(
+@pytest.fixture(scope="module")
+def everybody(
     base_url: str, browser: Browser, cookies: tuple[list, list[str]], visited: tuple[list, list[str]]
-) -> None:
-    everybody: Addresses = {
+) -> Addresses:
+    """All kinds of people with the pages that they see: of the whole site."""
+    return {
         "guest": (cookies[0], PAGES + cookies[1]),
         "signed in": visited,
         **furnished(base_url, browser),
         "reviewer": (_signed_in(base_url, browser), [f"/admin/{page}" for page in _ADMIN]),
     }
+
+
+def test_pictures(base_url: str, browser: Browser, everybody: Addresses) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     taken: dict[str, list[Path]] = {}
     for theme in THEMES:
@@ -80,6 +100,40 @@ def test_pictures(
                         _take(page, address, file)
                         taken.setdefault(f"{who}: {address}", []).append(file)
     (FOLDER / "index.html").write_text(_sheet(taken), encoding="utf-8")
+
+
+def test_tour(base_url: str, browser: Browser) -> None:
+    """The six pictures of README: `make tour`. Small ones, since they are kept with the source."""
+    trainer, pages = furnished(base_url, browser)["trainer"]
+    board = next(page for page in pages if page.endswith("/board/"))
+    with browser.new_context(base_url=base_url, viewport=_TOUR_SIZE, device_scale_factor=1.5) as context:  # type: ignore[arg-type]
+        guest = Visitor(context.new_page())
+        guest.page.goto("/")
+        _picture(guest.page, "front")
+        guest.run("basic")
+        _picture(guest.page, "run")
+        guest.look("Calls")
+        guest.page.locator("#call-3").scroll_into_view_if_needed()
+        _picture(guest.page, "calls")
+        guest.run("basic", "no-classic")
+        _picture(guest.page, "refused")
+        guest.page.goto("/pools/lab/who/")
+        _picture(guest.page, "who-gets-in")
+    with browser.new_context(base_url=base_url, viewport=_TOUR_SIZE, device_scale_factor=1.5) as context:  # type: ignore[arg-type]
+        context.add_cookies(trainer)
+        page = context.new_page()
+        page.goto(board)
+        _picture(page, "board")
+    assert max(file.stat().st_size for file in _TOUR.iterdir()) < _LARGEST
+
+
+def _picture(page: Page, name: str) -> None:
+    """What is in sight, as WebP: a tenth of the size of a PNG. The browser itself writes it, on a page of its own."""
+    taken = base64.b64encode(page.screenshot(animations="disabled", caret="hide")).decode()
+    writer = page.context.new_page()
+    written = writer.evaluate(_AS_WEBP, f"data:image/png;base64,{taken}")
+    writer.close()
+    (_TOUR / f"{name}.webp").write_bytes(base64.b64decode(written.partition(",")[2]))
 
 
 def _signed_in(base_url: str, browser: Browser) -> list:
