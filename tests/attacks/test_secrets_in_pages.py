@@ -15,7 +15,20 @@ from flows.services import run_credentials
 from sandbox.testing import RunningSandbox
 from web.logs import JsonFormatter
 
-VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "export.json", "delete/")
+VIEWS = (
+    "",
+    "credentials/",
+    "calls/",
+    "why/",
+    "tokens/",
+    "try/",
+    "json/",
+    "export.json",
+    "export.har",
+    "?present=1",
+    "calls/?raw=1",
+    "delete/",
+)
 
 
 @pytest.fixture
@@ -94,7 +107,13 @@ def test_the_owner_may_see_them_and_no_cache_may_keep_them(
 def test_whatever_shows_a_run_is_not_stored(client: Client, run: Run) -> None:
     for view in VIEWS:
         control = client.get(f"{run.get_absolute_url()}{view}")["Cache-Control"]
-        assert "no-store" in control or view in ("export.json", "delete/"), view
+        assert "no-store" in control or view in (
+            "export.json",
+            "export.har",
+            "?present=1",
+            "calls/?raw=1",
+            "delete/",
+        ), view
         assert "private" in control, view
 
 

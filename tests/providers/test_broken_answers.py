@@ -45,7 +45,7 @@ def test_an_answer_of_any_content(
     run = carried_through(ana, live, provider)
 
     assert run.outcome in ("refused", "open"), "the run waits for its first call to AWS, or has ended"
-    for view in ("", "calls/", "why/", "tokens/", "json/", "export.json"):
+    for view in ("", "calls/", "why/", "tokens/", "json/", "export.json", "export.har", "?present=1"):
         assert ana.get(f"{run.get_absolute_url()}{view}").status_code == 200
     assert ana.get("/sign-ins/").status_code == 200
 

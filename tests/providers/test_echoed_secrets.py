@@ -48,7 +48,10 @@ def test_no_secret_of_an_answer_is_kept(
     run, sent = answered_with(ana, live, ECHOES[echo])
 
     assert run.outcome == "refused"
-    pages = [ana.get(f"{run.get_absolute_url()}{view}") for view in ("", "calls/", "json/", "export.json")]
+    pages = [
+        ana.get(f"{run.get_absolute_url()}{view}")
+        for view in ("", "calls/", "json/", "export.json", "export.har", "?present=1")
+    ]
     pages.append(ana.get(ana.outcome(run.code).page_url))
     places = {
         "the database": whole_database(),
@@ -66,7 +69,10 @@ def test_no_secret_of_a_profile_is_kept(ana: Browser, live: ProviderWire, more: 
     run = signed_in_at(ana, "amazon")
 
     assert (run.subject, ACCESS_TOKEN in whole_database()) == ("amzn1.account.1", False)
-    pages = [ana.get(f"{run.get_absolute_url()}{view}") for view in ("tokens/", "json/", "export.json")]
+    pages = [
+        ana.get(f"{run.get_absolute_url()}{view}")
+        for view in ("tokens/", "json/", "export.json", "export.har", "?present=1")
+    ]
     assert not any(ACCESS_TOKEN in page.content.decode() for page in pages)
 
 

@@ -24,7 +24,20 @@ from web.logs import JsonFormatter
 # One of each kind of artifact at once; the other providers in verify.
 _OTHERS = ("amazon", "apple", "oidc", "user-pool")
 SOME_QUICKLY = ["google", "facebook", "x", "saml", *(pytest.param(key, marks=pytest.mark.slow) for key in _OTHERS)]
-VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "export.json", "delete/")
+VIEWS = (
+    "",
+    "credentials/",
+    "calls/",
+    "why/",
+    "tokens/",
+    "try/",
+    "json/",
+    "export.json",
+    "export.har",
+    "?present=1",
+    "calls/?raw=1",
+    "delete/",
+)
 # Fields of requests that a secret travels in. Client ids, scopes and the like may be seen.
 _SECRET_FIELDS = {"code", "code_verifier", "client_secret", "access_token", "appsecret_proof", "oauth_verifier"}
 # What binds an answer to its request. The page in between sends it, and shows it to whoever is about to send it.

@@ -27,7 +27,18 @@ def test_every_provider_in_both_flows(ana: Person, provider: str, flow: str) -> 
     run = ana.run(provider, flow)
     assert (run.outcome, run.flow) == ("refused" if (provider, flow) == ("saml", "basic") else "succeeded", flow)
     assert run.subject
-    for view in ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/", "export.json"):
+    for view in (
+        "",
+        "credentials/",
+        "calls/",
+        "why/",
+        "tokens/",
+        "try/",
+        "json/",
+        "export.json",
+        "export.har",
+        "?present=1",
+    ):
         assert ana.get(f"{run.get_absolute_url()}{view}").status_code == 200
 
 

@@ -14,7 +14,7 @@ from flows.models import Run
 from flows.pages.run.run_view import VIEWS
 from flows.services import run_all, run_credentials
 
-READ = ["", "export.json", *(f"{view}/" for view in VIEWS)]
+READ = ["", "export.json", "export.har", "?present=1", *(f"{view}/" for view in VIEWS)]
 VERBS = {"advance": {"position": "0"}, "finish": {}, "cancel": {}, "reveal": {}, "use": {"sample": "who-am-i"}}
 
 
