@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -125,6 +127,14 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
     def has_export_permission(self, request: HttpRequest) -> bool:
         """For whoever may view runs: an export holds no more than the pages show."""
         return self.has_view_permission(request)
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """The form, and the file; an address whose values suit nothing leads to the form without them."""
+        try:
+            answer: HttpResponse = super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:flows_run_export")
+        return answer
 
     def get_export_formats(self) -> list[type[Any]]:
         return [PlainCSV, PlainXLSX, JSON]

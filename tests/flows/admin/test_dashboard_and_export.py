@@ -92,6 +92,23 @@ def test_a_spreadsheet_takes_nothing_that_somebody_chose_for_a_formula(make_run:
     assert [row["subject"] for row in found] == FORMULAE
 
 
+@pytest.mark.parametrize("query", ["pk__in=x", "created_at__gte=x", "created_at__year=x", "visitor__exact=x", "kind=x"])
+def test_values_that_suit_nothing_lead_to_the_form_without_them(staff_viewer: User, query: str) -> None:
+    client = client_of(staff_viewer)
+    for answer in (client.get(f"{EXPORT}?{query}"), client.post(f"{EXPORT}?{query}", {"format": CSV, "resource": "0"})):
+        assert (answer.status_code, answer["Location"]) == (302, EXPORT)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["flows/run/", "flows/run/export/", "flows/apicall/", "providers/signin/", "training/cohort/", "accounts/user/"],
+)
+def test_no_address_has_the_database_match_a_pattern(admin_user: User, path: str) -> None:
+    client = client_of(admin_user)
+    for lookup in ("pk__regex", "id__iregex", "user__username__regex"):
+        assert client.get(f"/admin/{path}?{lookup}=^(a%2B)%2B$").status_code == 400
+
+
 @pytest.mark.parametrize("verdict", ["pass", "deny", "info"])
 def test_a_calls_decisions_are_a_table(make_run: MakeRun, admin_user: User, verdict: str) -> None:
     call = make_run(calls=1).calls.get()
