@@ -95,6 +95,11 @@ def wire_names(method: str, subresource: str, *, bucket: bool, key: bool) -> Wir
     )
 
 
+def places() -> dict[str, tuple[str, str, bool, bool]]:
+    """Operation -> its method, its subresource, and whether it names a bucket and a key."""
+    return {model.name: place for model, place in _places()}
+
+
 @cache
 def _places() -> tuple[tuple[OperationModel, tuple[str, str, bool, bool]], ...]:
     service = service_model("s3")
