@@ -1,12 +1,15 @@
 """The web server and the sandbox as one command: what `demo` and `class` have in common."""
 
+import logging
 import secrets
+import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -22,6 +25,14 @@ from django.db.migrations.executor import MigrationExecutor
 from cognitodemo.server import WebServer, is_taken
 
 START_SECONDS = 60
+MOST_DEATHS = 4  # of the sandbox, after each of which it is started again,
+WITHIN_SECONDS = 60  # unless they come this fast
+FIRST_PAUSE_SECONDS = 0.25  # before it is started again; each further one doubles
+
+# How a process ends that was asked to, by itself or by the signal.
+_TOLD_TO_END = {0, *(code for number in (signal.SIGTERM, signal.SIGINT) for code in (-number, 128 + number))}
+
+log = logging.getLogger("lab.server")
 
 
 def require_both_free() -> None:
@@ -34,32 +45,82 @@ def require_both_free() -> None:
     require_free(settings.SANDBOX_HOST, settings.SANDBOX_PORT, "the sandbox", "SANDBOX_PORT")
 
 
+class SandboxBeside:
+    """The sandbox in a process of its own, which ends with this one, and is started again where it dies.
+
+    Attributes:
+        gave_up: whether it died so often that it was left so, or cannot be started again.
+    """
+
+    def __init__(self) -> None:
+        self.gave_up = False
+        self._process = _start_sandbox()
+        self._stopping = threading.Event()
+
+    def wait_until_ready(self) -> None:
+        """Return when it answers.
+
+        Raises:
+            CommandError: it did not start.
+        """
+        _wait_until_ready(self._process)
+
+    def watch(self, ended: Callable[[], None]) -> None:
+        """Start it again whenever it dies, at most MOST_DEATHS times within WITHIN_SECONDS. Does not return before
+        `stop`, or its end: it ended as it was asked to, or died once too often; `ended` is called then."""
+        deaths: deque[float] = deque(maxlen=MOST_DEATHS + 1)
+        while self._process.wait() not in _TOLD_TO_END and not self._stopping.is_set():
+            deaths.append(time.monotonic())
+            if len(deaths) > MOST_DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:
+                self.gave_up = True
+                break
+            pause = FIRST_PAUSE_SECONDS * 2 ** (len(deaths) - 1)
+            log.error("The sandbox died (%s). It is started again.", _how_it_ended(self._process.returncode))
+            if self._stopping.wait(pause):
+                return
+            self._process = _start_sandbox()
+        if not self._stopping.is_set():
+            ended()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        _stop(self._process)
+
+
 @contextmanager
-def sandbox_beside() -> Iterator["subprocess.Popen[bytes]"]:
+def sandbox_beside() -> Iterator[SandboxBeside]:
     """A sandbox that answers, in a process of its own, which ends with the block.
 
     Raises:
         CommandError: it did not start.
     """
-    sandbox = _start_sandbox()
+    sandbox = SandboxBeside()
     try:
-        _wait_until_ready(sandbox)
+        sandbox.wait_until_ready()
         yield sandbox
     finally:
-        _stop(sandbox)
+        sandbox.stop()
 
 
-def serve_until_stopped(sandbox: "subprocess.Popen[bytes]") -> None:
+def serve_until_stopped(sandbox: SandboxBeside) -> None:
     """Serve the web application until Ctrl-C, SIGTERM, or the end of the sandbox.
 
     Raises:
-        CommandError: the sandbox ended by itself.
+        CommandError: the sandbox died again and again.
     """
     server = WebServer(settings.WEB_HOST, settings.WEB_PORT)
-    threading.Thread(target=_stop_when_gone, args=(sandbox, server), daemon=True).start()
+    threading.Thread(target=sandbox.watch, args=(server.close,), daemon=True).start()
     server.run()
-    if sandbox.poll() not in (None, 0):
-        raise CommandError("The sandbox stopped; its last lines above say why. The web server was stopped as well.")
+    if sandbox.gave_up:
+        raise CommandError(
+            f"The sandbox died {MOST_DEATHS + 1} times within {WITHIN_SECONDS} seconds; its last lines above say why. "
+            "The web server was stopped as well."
+        )
+
+
+def _how_it_ended(code: int) -> str:
+    """What a process ended with, in words: 9 is what the system sends where memory is short."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def migrate() -> None:
@@ -141,11 +202,6 @@ def _wait_until_ready(sandbox: "subprocess.Popen[bytes]") -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise CommandError(f"The sandbox did not answer within {START_SECONDS} seconds.")
-
-
-def _stop_when_gone(sandbox: "subprocess.Popen[bytes]", server: WebServer) -> None:
-    sandbox.wait()
-    server.close()
 
 
 def _stop(sandbox: "subprocess.Popen[bytes]") -> None:

@@ -84,6 +84,13 @@ class Demo:
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
         return [int(pid) for pid in found.stdout.split()]
 
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Return as soon as something holds, which it has to within a minute."""
+        deadline = time.monotonic() + _PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
     def is_down(self) -> bool:
         """Whether both servers are gone, waiting a while for it."""
         deadline = time.monotonic() + 15

@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import boto3
 import pytest
 
+from cognitodemo.together import MOST_DEATHS
 from tests import ROOT
 from tests.cognitodemo.demo.conftest import Demo, answers
 
@@ -51,15 +53,51 @@ def test_a_killed_demo_takes_its_sandbox_along(demo: Demo) -> None:
 
 
 @pytest.mark.slow
-def test_a_sandbox_that_ends_stops_the_demo_with_one_sentence(demo: Demo) -> None:
-    process = demo.start()
+def test_a_sandbox_that_dies_comes_back_with_what_it_had(demo: Demo) -> None:
+    demo.start()
     (sandbox,) = demo.children()
+    client = boto3.client(
+        "cognito-identity",
+        endpoint_url=demo.sandbox_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    pool = client.create_identity_pool(IdentityPoolName="kept", AllowUnauthenticatedIdentities=True)["IdentityPoolId"]
     os.kill(sandbox, signal.SIGKILL)
-    output, _ = process.communicate(timeout=30)
+    demo.wait_until(lambda: answers(f"{demo.sandbox_url}/_sandbox/health"))
+    assert demo.children() != [sandbox]
+    assert client.describe_identity_pool(IdentityPoolId=pool)["IdentityPoolName"] == "kept"
+    output = demo.interrupt()
+    assert "The sandbox died (signal 9). It is started again." in output
+    assert "Traceback" not in output
+    assert demo.is_down()
+
+
+@pytest.mark.slow
+def test_a_sandbox_that_dies_again_and_again_ends_the_demo_with_one_sentence(demo: Demo) -> None:
+    process = demo.start()
+    for _ in range(MOST_DEATHS + 1):
+        demo.wait_until(lambda: bool(demo.children()))
+        (sandbox,) = demo.children()
+        os.kill(sandbox, signal.SIGKILL)
+        demo.wait_until(lambda sandbox=sandbox: sandbox not in demo.children())  # type: ignore[misc]
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert output.rstrip().splitlines()[-1] == (
-        "CommandError: The sandbox stopped; its last lines above say why. The web server was stopped as well."
+        f"CommandError: The sandbox died {MOST_DEATHS + 1} times within 60 seconds; its last lines above say why. "
+        "The web server was stopped as well."
     )
+    assert "Traceback" not in output
+    assert demo.is_down()
+
+
+@pytest.mark.slow
+def test_a_sandbox_that_is_told_to_end_ends_the_demo(demo: Demo) -> None:
+    process = demo.start()
+    (sandbox,) = demo.children()
+    os.kill(sandbox, signal.SIGTERM)
+    output, _ = process.communicate(timeout=30)
     assert "Traceback" not in output
     assert demo.is_down()
 
