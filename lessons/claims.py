@@ -8,8 +8,8 @@ CLAIMS: dict[str, str] = {
     "kid": "Which of the issuer's published keys verifies the signature.",
     "typ": "The kind of token.",
     # Registered claims, and those of the identity pool's own token
-    "sub": "Subject: whom the token is about. In the identity pool's own token that is the identity ID.",
-    "aud": "Audience: whom the token is for. In the identity pool's own token that is the identity pool's ID.",
+    "sub": "Subject: who the token is about. In the identity pool's own token that is the identity ID.",
+    "aud": "Audience: who the token is for. In the identity pool's own token that is the identity pool's ID.",
     "iss": "Issuer: who made and signed the token.",
     "exp": "Expires at: from then on nobody may accept the token.",
     "iat": "Issued at.",
@@ -60,7 +60,7 @@ CLAIMS: dict[str, str] = {
     "id_str": "The person's ID at X.",
     "user_id": "The subject: the person, as the provider knows them.",
     # SAML
-    "NameID": "The subject: whom the assertion is about. The identity belongs to it.",
+    "NameID": "The subject: who the assertion is about. The identity belongs to it.",
     "Audience": "Whom the assertion is for: our service provider's entity ID, and AWS.",
     "Recipient": "The addresses that may accept the assertion.",
     "NotBefore": "Nobody may accept the assertion earlier.",

@@ -81,7 +81,7 @@ _TRUST_CAUSES = (
         _TRUST,
     ),
     Cause(
-        "The condition on aud names another identity pool, often the one of before it was made anew.",
+        "The condition on aud names another identity pool, often the one from before it was created again.",
         ("trust.aud",),
         "Write this pool’s ID into the trust policy’s condition on cognito-identity.amazonaws.com:aud.",
         _UPDATE_TRUST,
@@ -340,7 +340,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Invalid login token. Missing a required claim: aud",
         r"Missing a required claim",
         "GetId, GetCredentialsForIdentity, AssumeRoleWithWebIdentity",
-        "The token lacks a claim that says whom it is for or about. In practice: an access token was sent.",
+        "The token lacks a claim that says who it is for or about. In practice: an access token was sent.",
         (
             Cause(
                 "An access token of a user pool was sent in place of the ID token.",

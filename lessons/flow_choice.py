@@ -42,7 +42,7 @@ QUESTIONS: tuple[Question, ...] = (
                 enhanced="The basic flow refuses SAML: GetOpenIdToken says “please use enhanced flow”.",
                 forces=True,
             ),
-            Answer("developer", "People whom your own server signs in"),
+            Answer("developer", "People that your own server signs in"),
         ),
     ),
     Question(
@@ -125,7 +125,7 @@ def advice(chosen: Mapping[str, str]) -> Advice:
     who = answers[0].key
     if for_basic and not any(answer.forces for answer in answers):
         return Advice("basic", who, for_basic, (*(_WITH_MAPPING if answers[1].key == "pool" else ()), *_GUARD))
-    return Advice("enhanced", who, for_enhanced, tuple(f"Not to be had there: {reason}" for reason in for_basic))
+    return Advice("enhanced", who, for_enhanced, tuple(f"Not possible there: {reason}" for reason in for_basic))
 
 
 _WITH_MAPPING = ("Role mappings by rules or by token cannot be used at the same time for that provider.",)

@@ -43,7 +43,7 @@ GLOSSARY: tuple[Word, ...] = (
     ),
     Word(
         "Audience",
-        "For whom a token was issued, its claim `aud`. A pool takes only tokens for the app that it was told about, "
+        "Who a token was issued for, its claim `aud`. A pool takes only tokens for the app that it was told about, "
         "and a role only those for the pool that its trust policy names.",
         ("audience",),
     ),

@@ -140,7 +140,7 @@ OPERATIONS: dict[str, Operation] = {
         ),
         _of_sts(
             "GetCallerIdentity",
-            purpose="Ask STS whom these credentials belong to.",
+            purpose="Ask STS who these credentials belong to.",
             explanation=(
                 "The ARN names the assumed role and the session, not the person: after the enhanced flow, everybody's "
                 "session is called CognitoIdentityCredentials. This call needs no permission, and no policy can "

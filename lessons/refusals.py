@@ -95,7 +95,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "NotAuthorizedException",
         r"Missing a required claim: aud",
         "An access token was sent where the pool wants an ID token.",
-        "Send the ID token: it says whom it was made for.",
+        "Send the ID token: it says who it was made for.",
         helps="sign-in-again",
     ),
     Refusal(

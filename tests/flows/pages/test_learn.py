@@ -82,7 +82,7 @@ def test_four_questions_lead_to_a_flow_and_say_why(answers: dict[str, str], flow
 
 def test_what_the_flow_costs_is_said(client: Client) -> None:
     page = client.get("/learn/which-flow/", {"who": "saml", "role": "app"}).content.decode()
-    assert "Not to be had there" in page
+    assert "Not possible there" in page
     assert "flow=enhanced" in page
     assert "Nearly always" in client.get("/learn/which-flow/").content.decode()
 
