@@ -12,11 +12,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-from cognitodemo import health
+from cognitodemo import health, metrics
+from web import request_ids
 from web.logs import note
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("lab.request")
+
+
+_PROBES = {**health.PATHS, "/metrics": metrics.metrics}
 
 
 class HealthMiddleware:
@@ -26,8 +30,24 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = health.PATHS.get(request.path_info)
+        view = _PROBES.get(request.path_info)
         return view(request) if view and request.method in ("GET", "HEAD") else self.get_response(request)
+
+
+class RequestIdMiddleware:
+    """Numbers each request: X-Request-ID in the answer, `request` in its log lines, and on pages about errors."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_ids.begin()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_ids.current()
+            return response
+        finally:
+            request_ids.end(token)
 
 
 class RequestLogMiddleware:

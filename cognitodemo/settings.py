@@ -174,6 +174,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cognitodemo.middleware.HealthMiddleware",
+    "cognitodemo.middleware.RequestIdMiddleware",
     "cognitodemo.middleware.RequestLogMiddleware",
     "cognitodemo.middleware.OneHostMiddleware",
     "cognitodemo.middleware.BodySizeMiddleware",
@@ -222,6 +223,8 @@ DATABASES = {
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # with which /metrics is read; without it there is no such page
 
 CACHES = {"default": env.cache("CACHE_URL", "locmemcache://")}
 

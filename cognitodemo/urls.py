@@ -6,6 +6,8 @@ from django.urls import include, path
 from accounts.views import admin_sign_in
 from cognitodemo.room_check import room_check, room_check_echo
 
+handler500 = "web.errors.server_error"
+
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/login/", admin_sign_in),

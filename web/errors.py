@@ -2,13 +2,22 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from web import request_ids
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Status 403 for a form whose token does not fit: a page that was open for long, or a form of another site."""
     return render(request, "403_csrf.html", {"back": page_before(request)}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Status 500. The page stands by itself: whatever failed, it asks nothing of."""
+    content = loader.get_template("500.html").render({"request_id": request_ids.current()})
+    return HttpResponse(content, status=500)
 
 
 def too_many(request: HttpRequest, wait: int, what: str) -> HttpResponse:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from web import request_ids
+
 # A query string may hold an authorization code or a token, whoever logs the URL. "?" followed by name=value is one.
 _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
 # A JSON Web Token is three base64url parts, the first of which is an object: {" is always eyJ (RFC 7515 section 3).
@@ -37,6 +39,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": cleaned(record.getMessage()),
+            **({"request": number} if (number := request_ids.current()) else {}),
             **{name: _cleaned_value(value) for name, value in getattr(record, "fields", {}).items()},
         }
         if record.exc_info:
@@ -51,7 +54,8 @@ class PlainFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", record.message)
-        return super().formatMessage(record)
+        line = super().formatMessage(record)
+        return f"{line} [{number}]" if (number := request_ids.current()) else line
 
     def format(self, record: logging.LogRecord) -> str:
         return cleaned(super().format(record))

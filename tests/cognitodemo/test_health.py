@@ -66,3 +66,14 @@ def test_not_ready_when_a_migration_is_missing(client: Client, db: None, endpoin
 def test_in_aws_mode_readiness_does_not_ask_aws(client: Client, db: None, settings: Settings) -> None:
     settings.APP_MODE = "aws"
     assert client.get("/readyz").json() == {"status": "ok", "database": "ok"}
+
+
+def test_other_machines_hear_only_whether_all_is_well(client: Client, db: None, settings: Settings) -> None:
+    settings.AWS_ENDPOINT = "http://127.0.0.1:9"
+    settings.METRICS_TOKEN = "a-token-for-probes"
+    client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"status": "unavailable"})
+    told = client.get("/readyz", headers={"authorization": "Bearer a-token-for-probes"})
+    assert told.json()["sandbox"] == "no answer"
+    assert client.get("/readyz", headers={"authorization": "Bearer other"}).json() == response.json()

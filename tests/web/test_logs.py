@@ -70,8 +70,9 @@ def test_a_request_is_one_line_of_facts(client: Client, db: None) -> None:
         logging.getLogger("lab.request").removeHandler(handler)
 
     (line,) = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert line | {"time": "", "ms": 0} == {
+    assert line | {"time": "", "ms": 0, "request": ""} == {
         "time": "",
+        "request": "",
         "level": "INFO",
         "logger": "lab.request",
         "message": "GET /runs/ 200",
