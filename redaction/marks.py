@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -43,11 +44,12 @@ class Marker:
 
         Characters that a database refuses (NUL, half of a surrogate pair) are replaced on the way.
         """
-        whole = "\n".join(_texts(content))
+        whole = _joined(content)
         if storable(whole) != whole:
             content = _mapped(content, storable)
-            whole = "\n".join(_texts(content))
-        if not _LOOKS_LIKE_JWT.search(whole) and not any(form in whole for form in self._forms):
+            whole = _joined(content)
+        looks = "eyJ" in whole and _LOOKS_LIKE_JWT.search(whole)
+        if not looks and not any(form in whole for form in self._forms):
             return content, False
         return _mapped(content, self._clean), True
 
@@ -57,14 +59,22 @@ class Marker:
         return _LOOKS_LIKE_JWT.sub(lambda found: found["before"] + self.mark(found["token"], "token"), text)
 
 
-def _texts(content: Any) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    if isinstance(content, dict):
-        return [text for pair in content.items() for part in pair for text in _texts(part)]
-    if isinstance(content, list | tuple):
-        return [text for part in content for text in _texts(part)]
-    return []
+def _joined(content: Any) -> str:
+    """All texts in it, names included, a line each and in no order."""
+    texts: list[str] = []
+    _gather([content], texts)
+    return "\n".join(texts)
+
+
+def _gather(parts: Iterable[Any], texts: list[str]) -> None:
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict):
+            _gather(part, texts)
+            _gather(part.values(), texts)
+        elif isinstance(part, (list, tuple)):
+            _gather(part, texts)
 
 
 def _mapped(content: Any, change: Any) -> Any:

@@ -1,6 +1,9 @@
 """Which places hold a secret, by name: the one list, for calls to AWS, for sign-ins and for the pages."""
 
 from collections.abc import Mapping, Set
+from functools import lru_cache
+
+_SHORT = 64  # characters of a name that is looked up often, such as one that an operation or a header has
 
 
 def plain(name: str) -> str:
@@ -69,11 +72,16 @@ def kind_of(path: tuple[str, ...], sensitive: Set[str] = frozenset()) -> str:
     if path[-2:] == _CONSUMER:
         return "client secret"
     for name in reversed(path):
-        if kind := _SECRET.get(plain(name)):
+        if kind := _kind_of_short(name) if len(name) <= _SHORT else _SECRET.get(plain(name)):
             return kind
         if name in sensitive:
             return "sensitive value"
     return ""
+
+
+@lru_cache(maxsize=2048)
+def _kind_of_short(name: str) -> str:
+    return _SECRET.get(plain(name), "")
 
 
 def kind_in_sign_in(name: str, *, in_address: bool = False) -> str:

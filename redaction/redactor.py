@@ -58,6 +58,7 @@ class Redactor:
         self._plain_logins = plain_logins
         self._keep_personal_claims = keep_personal_claims
         self._verify = verify
+        self._sent: tuple[RecordedCall, int, Fields, list[Fields]] | None = None  # of the call that is under way
 
     def know(self, secret: str, kind: str) -> str:
         """A secret of this run that was met before: in an earlier call, or at the provider. Returns its mark."""
@@ -77,7 +78,9 @@ class Redactor:
     def sent(self, call: RecordedCall) -> Fields:
         """What can be stored when the call goes out: the request, complete."""
         found: list[Fields] = []
-        return self._through_net(self._about(call) | self._request(call, found), found)
+        request = self._request(call, found)
+        self._sent = (call, len(call.attempts), request, found)
+        return self._through_net(self._about(call) | request, found)
 
     def finished(self, call: RecordedCall, decisions: list[Fields], artifacts: Iterable[Fields] = ()) -> Fields:
         """What can be stored when the call is over, the request included: an answer may teach us another secret.
@@ -86,7 +89,7 @@ class Redactor:
             artifacts: entries of `tokens` for what the call brought and that is no JSON Web Token.
         """
         found: list[Fields] = []
-        fields = self._about(call) | self._request(call, found) | self._response(call, found)
+        fields = self._about(call) | self._request_again(call, found) | self._response(call, found)
         fields["attempts"] = [self._attempt(attempt) for attempt in call.attempts]
         fields["decisions"] = decisions
         return self._through_net(fields, [*found, *artifacts])
@@ -114,6 +117,15 @@ class Redactor:
             fields["request_headers"] = self._headers(last.request_headers, call)
             fields["request_body"] = self._body(last.request_body, last.request_headers, call)
         return fields
+
+    def _request_again(self, call: RecordedCall, found: list[Fields]) -> Fields:
+        """As it was when the call went out, if it went out once: what stands in which place, no answer changes. What it
+        teaches the net is found in all of it."""
+        if self._sent is None or self._sent[0] is not call or self._sent[1] != len(call.attempts):
+            return self._request(call, found)
+        _, _, request, before = self._sent
+        found += before
+        return request
 
     def _response(self, call: RecordedCall, found: list[Fields]) -> Fields:
         fields: Fields = {"response_params": self._walk(_as_answered(call.answer or {}), (), call, "response", found)}
