@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lessons.glossary import FORMS, Word, word_of
 
+# Up to the next tag that begins or ends one: what stands outside of them, most of a page, is not looked at.
+_PARAGRAPH = re.compile(r"<p(?![a-z0-9])[^>]*>.*?(?=</?\s*p(?![a-z0-9])|\Z)", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?\s*([a-z0-9]+)", re.IGNORECASE)
 # Text in these is no running text, or is something to press already.
@@ -34,20 +36,25 @@ def explained(html: str) -> Explained:
     Paragraphs with a class that begins with `crumb` lead elsewhere and are left alone.
     """
     found: dict[str, Word] = {}
-    parts, in_paragraph, inside = [], False, 0
-    for part in _PARTS.split(html):
+    whole = _PARAGRAPH.sub(lambda paragraph: _with_buttons(paragraph[0], found), html)
+    return Explained(mark_safe(whole), tuple(found.values()))  # noqa: S308 - the page's own, buttons are escaped
+
+
+def _with_buttons(paragraph: str, found: dict[str, Word]) -> str:
+    """One paragraph, from its tag on; the words that it explains are added to `found`."""
+    _, opening, *rest = _PARTS.split(paragraph)
+    if 'class="crumb' in opening:
+        return paragraph
+    parts, inside = [opening], 0
+    for part in rest:
         if part.startswith("<"):
-            if named := _NAME.match(part):
-                name, closes = named[1].lower(), part.startswith("</")
-                if name == "p":
-                    in_paragraph = not closes and 'class="crumb' not in part
-                    inside = 0
-                elif name in _NOT_IN and not part.endswith("/>"):
-                    inside += -1 if closes else 1
-            parts.append(part)
-        else:
-            parts.append(FORMS.sub(_button(found), part) if in_paragraph and inside <= 0 else part)
-    return Explained(mark_safe("".join(parts)), tuple(found.values()))  # noqa: S308 - the page's own, buttons are escaped
+            named = _NAME.match(part)
+            if named and named[1].lower() in _NOT_IN and not part.endswith("/>"):
+                inside += -1 if part.startswith("</") else 1
+        elif inside <= 0:
+            part = FORMS.sub(_button(found), part)
+        parts.append(part)
+    return "".join(parts)
 
 
 def _button(found: dict[str, Word]) -> Callable[[re.Match[str]], str]:

@@ -1,8 +1,13 @@
 """The list of exercises and an exercise's page, for a visitor without a class and without JavaScript."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from flows.models import Run
 from sandbox.testing import RunningSandbox
@@ -72,3 +77,28 @@ def test_the_page_takes_eight_queries_at_most(
     for name, args in (("exercise", ["ready"]), ("exercise_list", [])):
         with django_assert_max_num_queries(8):  # type: ignore[operator]
             client.get(reverse(f"training:{name}", args=args))
+
+
+def test_the_page_that_waits_for_probes_gets_the_checks_alone(client: Client, begun: Attempt) -> None:
+    address = reverse("training:exercise", args=["ready"])
+    whole = client.get(address).content.decode()
+    asked = client.get(address, headers={"HX-Request": "true", "HX-Target": "checks"}).content.decode()
+    section = re.compile(r'<section [^>]*id="checks".*?</section>', re.DOTALL)
+    token = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
+    assert [token.sub("", found) for found in section.findall(whole)] == [token.sub("", asked).strip()]
+    Attempt.objects.update(lease_until=timezone.now() + timedelta(minutes=1))
+    assert client.get(address, headers={"HX-Request": "true", "HX-Target": "checks"}).status_code == 204
+
+
+def test_a_run_and_its_check_take_few_statements(
+    client: Client, begun: Attempt, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    chosen = {"provider": "guest", "access": "guest", "flow": "basic", "pool": "ready", "pace": "all"}
+    for _ in range(2):  # of which the first compiles what is prepared
+        with django_assert_max_num_queries(35):
+            client.post(reverse("flows:run_create"), chosen)
+    page = Run.objects.latest("pk").get_absolute_url()
+    with django_assert_max_num_queries(6):
+        client.get(page)
+    with django_assert_max_num_queries(16):
+        client.post(reverse("training:exercise_check", args=["ready"]))

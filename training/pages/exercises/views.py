@@ -50,7 +50,9 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     context: dict[str, Any] = {"area": "exercises", "view": view, "place": place, "quota": settings.GET_ID_PER_SECOND}
     if view.is_solved:
         context["next"] = following(entries_for(place), slug)
-    return render(request, "training/exercises/exercise.html", context)
+    # The page that waits for probes takes nothing else from the answer than that they have ended.
+    page = "_checks" if request.htmx.target == "checks" else "exercise"
+    return render(request, f"training/exercises/{page}.html", context)
 
 
 @require_POST
