@@ -33,16 +33,20 @@ class Account:
 
     region: str
     profile: str = ""
-    _clients: dict[str, Any] = field(default_factory=dict)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _session: Any = None
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "") -> Any:
         """A client of a service; it connects within 3 seconds and waits 10 for an answer.
+
+        Args:
+            region: another one than the account's.
 
         Raises:
             AwsProblem: there is no such profile.
         """
-        if service not in self._clients:
+        region = region or self.region
+        if (service, region) not in self._clients:
             with in_words():
                 if self._session is None:
                     self._session = boto3.Session(profile_name=self.profile or None, region_name=self.region)
@@ -51,8 +55,8 @@ class Account:
                     read_timeout=READ_SECONDS,
                     retries={"mode": "standard", "total_max_attempts": 3},
                 )
-                self._clients[service] = self._session.client(service, config=config)
-        return self._clients[service]
+                self._clients[service, region] = self._session.client(service, region_name=region, config=config)
+        return self._clients[service, region]
 
 
 @contextmanager

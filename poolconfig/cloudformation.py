@@ -10,6 +10,7 @@ from poolconfig.written import Written, kept, left_out_notes, other_providers
 
 Resource = dict[str, Any]
 
+_LARGEST_BODY = 51_200  # bytes of a template in a request (CloudFormation quotas)
 _POOL, _X_SECRET = "IdentityPool", "XConsumerSecret"
 _POOL_MEMBERS = ("IdentityPoolName", "AllowUnauthenticatedIdentities", "AllowClassicFlow", "DeveloperProviderName")
 _ROLE_MEMBERS = ("RoleName", "Path", "Description", "MaxSessionDuration", "PermissionsBoundary", "Tags")
@@ -56,7 +57,16 @@ class _Template:
         template["Resources"] = resources
         shown = (_POOL, *self._names.user_pools.values(), *self._names.clients.values())
         template["Outputs"] = {f"{name}Id": {"Value": {"Ref": name}} for name in shown}
-        return Written(json.dumps(template, indent=2) + "\n", tuple(self._notes))
+        return Written(self._text(template), tuple(self._notes))
+
+    def _text(self, template: dict[str, Any]) -> str:
+        """To be read, unless CloudFormation takes it only without blanks, or only by way of S3."""
+        text = json.dumps(template, indent=2) + "\n"
+        if len(text.encode()) > _LARGEST_BODY:
+            text = json.dumps(template, separators=(",", ":")) + "\n"
+        if len(text.encode()) > _LARGEST_BODY:
+            self._notes.append(f"The template has more than {_LARGEST_BODY} bytes: deploy it with --s3-bucket BUCKET.")
+        return text
 
     # --- Values ---
 

@@ -17,7 +17,7 @@
     }
 
 Of the application's ID at X the secret is left out, and so are secrets of app clients. Tags whose key begins with
-`aws:` are AWS's own and left out as well: nobody can set them.
+`aws:` are AWS's own and left out as well, since nobody can set them, and so are the sandbox's own (`sandbox:`).
 """
 
 from typing import Any

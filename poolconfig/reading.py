@@ -13,6 +13,8 @@ from poolconfig.permissions import MissingPermissions
 ClientOf = Callable[[str, str], Any]
 
 _REFUSED = {"AccessDenied", "AccessDeniedException"}
+# AWS's own tags nobody can set; the sandbox's say how a thing was made there.
+_NOT_TAGS = ("aws:", "sandbox:")
 _NOT_THERE = {"NoSuchEntity", "ResourceNotFoundException"}
 # What SDKs add, and what describes more than it is made of.
 _NOT_SETTINGS = {"ResponseMetadata", "UserPoolId", "ClientSecret", "ClientId", "GenerateSecret", "UserPoolTags"}
@@ -317,11 +319,11 @@ def _schema_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in tags.items() if not key.lower().startswith("aws:")}
+    return {key: value for key, value in tags.items() if not key.lower().startswith(_NOT_TAGS)}
 
 
 def _own_list(tags: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    return [dict(tag) for tag in tags if not tag["Key"].lower().startswith("aws:")]
+    return [dict(tag) for tag in tags if not tag["Key"].lower().startswith(_NOT_TAGS)]
 
 
 def _plain(value: Mapping[str, Any]) -> dict[str, Any]:

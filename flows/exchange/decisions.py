@@ -34,7 +34,12 @@ def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
         return []
     if mode != "sandbox":
         return _observed(call)
-    told = _told(call.attempts[-1].response_headers)
+    return decisions_in(call.attempts[-1].response_headers)
+
+
+def decisions_in(headers: dict[str, str]) -> list[Decision]:
+    """The sandbox's own decisions, in full, by the headers of its answer."""
+    told = _told(headers)
     return _listed_in_full(told) or told
 
 

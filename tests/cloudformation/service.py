@@ -118,8 +118,11 @@ class CloudFormation:
         return {"StackEvents": events[start : start + 10], **more}
 
     def _CreateChangeSet(self, account: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
-        if "CAPABILITY_IAM" not in (params.get("Capabilities") or []):
-            raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
+        named = '"RoleName"' in params["TemplateBody"] or "RoleName:" in params["TemplateBody"]
+        wanted = {"CAPABILITY_NAMED_IAM"} if named else {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}
+        if not wanted & set(params.get("Capabilities") or []):
+            needed = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
+            raise AwsError("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")
         if len(params["TemplateBody"].encode()) > 51_200:
             raise AwsError("ValidationError", "templateBody must have length less than or equal to 51200")
         stack = self._find(account, region, params["StackName"])
@@ -136,7 +139,8 @@ class CloudFormation:
         stack.deleted_on_failure = params.get("OnStackFailure") == "DELETE"
         change_set = _change_set(stack, params)
         stack.change_sets[params["ChangeSetName"]] = change_set
-        return {"Id": f"{stack.deployer.stack_id}/changeSet", "StackId": stack.deployer.stack_id}
+        arn = f"arn:aws:cloudformation:{region}:{account}:changeSet/{params['ChangeSetName']}/{uuid.uuid4()}"
+        return {"Id": arn, "StackId": stack.deployer.stack_id}
 
     def _DescribeChangeSet(self, account: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
         """Seven changes a page."""
@@ -165,14 +169,14 @@ class CloudFormation:
 
     def _DeleteChangeSet(self, account: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
         stack, _ = self._change_set(account, region, params)
-        del stack.change_sets[params["ChangeSetName"]]
+        del stack.change_sets[_change_set_name(params)]
         return {}
 
     def _ExecuteChangeSet(self, account: str, region: str, params: dict[str, Any]) -> dict[str, Any]:
         stack, change_set = self._change_set(account, region, params)
         if change_set.problem:
             raise AwsError("InvalidChangeSetStatus", "ChangeSet cannot be executed in its current status of [FAILED]")
-        del stack.change_sets[params["ChangeSetName"]]
+        del stack.change_sets[_change_set_name(params)]
         self._begin(lambda: _deploy(stack, change_set))
         return {}
 
@@ -202,7 +206,7 @@ class CloudFormation:
 
     def _change_set(self, account: str, region: str, params: dict[str, Any]) -> tuple[KeptStack, ChangeSet]:
         stack = self._named(account, region, params["StackName"])
-        found = stack.change_sets.get(params["ChangeSetName"])
+        found = stack.change_sets.get(_change_set_name(params))
         if found is None:
             raise AwsError("ChangeSetNotFound", f"ChangeSet [{params['ChangeSetName']}] does not exist", 404)
         return stack, found
@@ -211,6 +215,12 @@ class CloudFormation:
         thread = threading.Thread(target=work, daemon=True)
         self._work.append(thread)
         thread.start()
+
+
+def _change_set_name(params: dict[str, Any]) -> str:
+    """Of one that is named by its ARN as well."""
+    given: str = params["ChangeSetName"]
+    return given.split("/")[1] if given.startswith("arn:") else given
 
 
 def _change_set(stack: KeptStack, params: dict[str, Any]) -> ChangeSet:

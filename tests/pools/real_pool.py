@@ -33,8 +33,8 @@ class RealPool:
         return f"arn:aws:iam::{self.account}:role/shop/{name}"
 
 
-def make_real_pool(client_of: ClientOf, account: str) -> RealPool:
-    """Make it in an account, whose administrator's clients these are."""
+def make_real_pool(client_of: ClientOf, account: str, *, pool_id: str = "") -> RealPool:
+    """Make it in an account, whose administrator's clients these are; under a chosen ID, where one is given."""
     iam, idp, cognito = client_of("iam"), client_of("cognito-idp"), client_of("cognito-identity")
     user_pool, client = _user_pool(idp)
     oidc = iam.create_open_id_connect_provider(
@@ -56,7 +56,7 @@ def make_real_pool(client_of: ClientOf, account: str) -> RealPool:
         OpenIdConnectProviderARNs=[oidc],
         SamlProviderARNs=[saml],
         CognitoIdentityProviders=[{"ProviderName": user_pool_name, "ClientId": client, "ServerSideTokenCheck": False}],
-        IdentityPoolTags={"team": "shop"},
+        IdentityPoolTags={"team": "shop", **({"sandbox:custom-id": pool_id} if pool_id else {})},
     )["IdentityPoolId"]
     made = RealPool(account, pool_id, user_pool, client, oidc, saml)
     _roles(iam, made)

@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
+from poolconfig.cloudformation import cloudformation
 from poolconfig.document import Document
 from poolconfig.reading import read_pool
 from sandbox.testing import RunningSandbox
@@ -84,6 +85,23 @@ def test_the_answer_says_who_is_played_and_what_is_not_as_it_was(lab: RunningSan
     assert answer["played"] == [ISSUER, "arn:aws:iam::454545454545:saml-provider/Acme"]
     told = "\n".join(answer["notes"])
     assert all(word in told for word in ("boundary", "second factor (ON)", "triggers", "PreTokenGeneration", " X "))
+
+
+@pytest.mark.parametrize("mode", ["OPTIONAL", "ON"])
+def test_second_factors_are_kept_as_they_were_and_written_again(
+    lab: RunningSandbox, document: Document, mode: str
+) -> None:
+    number = {"OPTIONAL": "535353535353", "ON": "545454545454"}[mode]
+    document = elsewhere(document, number)
+    (user_pool,) = document["userPools"]
+    user_pool["Settings"]["MfaConfiguration"] = mode
+    user_pool["Mfa"] = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    answer = take(lab, document)
+    copy = Place(lab, answer["SecretAccessKey"], _named(document))
+    read = read_pool(copy.clients(), answer["pool"])
+    assert read["userPools"] == document["userPools"]
+    written = json.loads(cloudformation(read).text)["Resources"]["UserPoolShopUsers"]["Properties"]
+    assert (written["MfaConfiguration"], written["EnabledMfas"]) == (mode, ["SOFTWARE_TOKEN_MFA"])
 
 
 def test_only_the_home_administrator_imports(lab: RunningSandbox, document: Document) -> None:

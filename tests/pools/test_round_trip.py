@@ -152,6 +152,14 @@ def test_the_template_is_one_without_a_complaint(as_read: Document) -> None:
     assert as_read["identityPool"]["IdentityPoolId"] not in written.text
 
 
+def test_a_template_that_is_too_long_for_a_request_says_so(document: Document) -> None:
+    provider = document["samlProviders"][0]
+    provider["SAMLMetadataDocument"] = provider["SAMLMetadataDocument"].replace("<!--", f"<!--{'x' * 60_000}")
+    written = cloudformation(document)
+    assert written.notes == ("The template has more than 51200 bytes: deploy it with --s3-bucket BUCKET.",)
+    assert "\n" not in written.text.strip()
+
+
 def test_the_script_stops_where_it_is_not_told_the_secret(as_read: Document, fresh: RunningSandbox) -> None:
     told = run_script(cli(as_read).text, fresh)
     assert told.returncode != 0
