@@ -16,6 +16,7 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 MAX_BYTES = 256 * 1024
+_MOST_ATTRIBUTES = 100  # of an element; the schemas know a tenth of it, and lxml takes the square of it to read them
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _SIGNATURE_METHODS = frozenset(
     f"http://www.w3.org/2001/04/xmldsig-more#rsa-{digest}" for digest in ("sha256", "sha384", "sha512")
@@ -50,7 +51,8 @@ def parse(document: str | bytes, max_bytes: int = MAX_BYTES) -> Element:
     """The root element of `document`, without its comments, with nothing fetched, expanded or declared.
 
     Raises:
-        SamlRefused: too long, not well-formed, with a DOCTYPE, or with one ID on two elements.
+        SamlRefused: too long, not well-formed, with a DOCTYPE, with one ID on two elements, or with more attributes on
+            one than any has.
     """
     data = document.encode() if isinstance(document, str) else document
     if len(data) > max_bytes:
@@ -71,6 +73,8 @@ def parse(document: str | bytes, max_bytes: int = MAX_BYTES) -> Element:
 
 def _refuse_ambiguous_ids(root: Element) -> None:
     """libxml2 takes `xml:id` for an ID by itself, and other readers other spellings: none may stand twice."""
+    if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter("*")):
+        raise SamlRefused(f"An element of the document has more than {_MOST_ATTRIBUTES} attributes.")
     values = [
         value
         for element in root.iter("*")

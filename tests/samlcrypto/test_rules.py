@@ -152,6 +152,19 @@ def test_a_size_is_counted_in_bytes_not_characters() -> None:
         samlcrypto.parse("<r>" + "é" * (MAX_BYTES // 2) + "</r>")
 
 
+def test_an_element_has_no_thousands_of_attributes() -> None:
+    """Each would be looked for among all of them: a document of the largest size took minutes."""
+
+    def document(attributes: int) -> str:
+        named = " ".join(f"a{number}=''" for number in range(attributes))
+        return f"<r><e {named}/></r>"
+
+    assert samlcrypto.parse(document(100)).tag == "r"
+    for attributes in (101, 25_000):
+        with pytest.raises(samlcrypto.SamlRefused, match="more than 100 attributes"):
+            samlcrypto.parse(document(attributes))
+
+
 def test_text_may_declare_its_encoding() -> None:
     document = '<?xml version="1.0" encoding="UTF-8"?>' + documents.response()
     assert samlcrypto.parse(document).get("ID") == samlcrypto.parse(document.encode()).get("ID") == "_response"
