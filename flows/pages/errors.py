@@ -1,6 +1,7 @@
 """Errors and their causes: all of them, one of them, and which one a pasted text is. What is pasted is kept nowhere."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -50,11 +51,19 @@ class CauseView:
 def learn_errors(request: Request) -> HttpResponse:
     """All errors, and a search by a pasted text. The text is in the body of a POST, so that no log has it."""
     form = PastedForm(request.POST if request.method == "POST" else None)
-    context = {"area": "learn", "errors": ERRORS, "form": form, "asked": False}
+    context: dict[str, Any] = {"area": "learn", "groups": _by_code(), "form": form, "asked": False}
     if form.is_bound and form.is_valid():
         context |= {"asked": True, "found": errors_in(form.cleaned_data["text"]), "form": PastedForm()}
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "flows/learn_errors.html", context, status=status)
+
+
+def _by_code() -> list[tuple[str, list[ErrorLesson]]]:
+    """All errors by the code with which they mostly come, which stands first in what people paste; the most first."""
+    found: dict[str, list[ErrorLesson]] = {}
+    for lesson in ERRORS:
+        found.setdefault(lesson.codes[0], []).append(lesson)
+    return sorted(found.items(), key=lambda group: -len(group[1]))
 
 
 @never_cache

@@ -49,9 +49,13 @@ def with_code(text: str) -> SafeString:
 
 def _code(name: str) -> SafeString:
     """Names of errors are wider than a column of a narrow page."""
-    return format_html(
-        "<code>{}</code>", format_html_join(mark_safe("<wbr>"), "{}", ((w,) for w in _HUMPS.split(name)))
-    )
+    return format_html("<code>{}</code>", breakable(name))
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """The name of an operation, which can break before a capital."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((word,) for word in _HUMPS.split(name)))
 
 
 @register.filter
