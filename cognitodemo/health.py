@@ -1,16 +1,11 @@
 """Is the process alive, and can it serve? For probes, which know no cookies and call by address."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 
-import httpget
+from operations import parts
 from web.proxies import is_loopback
-
-SANDBOX_TIMEOUT = 2  # seconds
-_LARGEST = 64 * 1024
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -24,9 +19,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     Which of them it is hears who asks from this machine, or has METRICS_TOKEN: an installation's parts are nobody
     else's business.
     """
-    checks = {"database": _database()}
+    checks = {"database": parts.database()}
     if settings.APP_MODE == "sandbox":
-        checks["sandbox"] = sandbox()
+        checks["sandbox"] = parts.sandbox()
     return _answer(checks, told=_is_told(request))
 
 
@@ -45,25 +40,7 @@ def _is_told(request: HttpRequest) -> bool:
 
 def _answer(checks: dict[str, str], *, told: bool = True) -> HttpResponse:
     fine = set(checks.values()) == {"ok"}
-    parts = checks if told else {}
-    response = JsonResponse({"status": "ok" if fine else "unavailable", **parts}, status=200 if fine else 503)
+    shown = checks if told else {}
+    response = JsonResponse({"status": "ok" if fine else "unavailable", **shown}, status=200 if fine else 503)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _database() -> str:
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return "no answer"
-    return "migrations are missing" if pending else "ok"
-
-
-def sandbox() -> str:
-    """`ok` where the sandbox answers, else `no answer`."""
-    try:
-        answer = httpget.get(f"{settings.AWS_ENDPOINT}/_sandbox/health", seconds=SANDBOX_TIMEOUT, largest=_LARGEST)
-    except httpget.NoAnswer:
-        return "no answer"
-    return "ok" if answer.status == 200 else "no answer"

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cognitodemo import health
 from cognitodemo.one_port import is_one_port
+from operations import parts
 
 COOKIE = "lab_check"
 _COOKIE_SECONDS = 600
@@ -76,7 +76,7 @@ def _page(request: HttpRequest) -> HttpResponse:
 def _checks(request: HttpRequest) -> list[Check]:
     checks = [Check("application", "This site", OK, f"This page came from {settings.PUBLIC_URL}.")]
     if settings.APP_MODE == "sandbox":
-        if health.sandbox() == "ok":
+        if parts.sandbox() == "ok":
             stand_ins = Check("stand-ins", "Sign-in pages", SCRIPT, "Whether this browser reaches them")
             cli = Check("cli", "AWS CLI and SDK", SCRIPT, "Whether this machine reaches the sandbox’s own port")
         else:

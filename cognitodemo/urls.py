@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("providers.urls")),
     path("class/check/", room_check, name="room_check"),
     path("class/check/echo/", room_check_echo, name="room_check_echo"),
+    path("", include("operations.urls")),
     path("", include("training.urls")),
     path("", include("flows.urls")),
 ]

@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from flows.exchange import clients, issuer_keys
+from providers.registry import PROVIDERS
 from sandbox.testing import RunningSandbox
 from tests import ROOT
 from tests.flows.authenticated.person import Person
@@ -24,7 +25,7 @@ from cognitodemo import settings
 found = {name: value for name, value in vars(settings).items() if name.isupper()}
 print(json.dumps({name: value for name, value in found.items() if isinstance(value, (str, int, list))}, default=str))
 """
-_TAKEN = ("AWS_", "COGNITO_", "SAMPLE_", "OIDC_", "SAML_", "DEVELOPER_", "AUTHENTICATED_", "UNAUTHENTICATED_")
+_TAKEN = ("AWS_", "COGNITO_", "SAMPLE_", "AUTHENTICATED_", "UNAUTHENTICATED_")
 
 
 def settings_of(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -37,8 +38,9 @@ def settings_of(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def take(settings: Settings, found: Mapping[str, Any], sandbox: RunningSandbox) -> None:
     """Have this process run with them, and meet AWS and the user pool's managed login in the sandbox."""
+    own = {name for provider in PROVIDERS.values() for name in provider.setting_names}
     for name, value in found.items():
-        if name.startswith(_TAKEN):
+        if name.startswith(_TAKEN) or name in own:
             setattr(settings, name, value)
     settings.APP_MODE, settings.IDENTITY_POOLS, settings.PUBLIC_URL = (
         "aws",
@@ -51,6 +53,7 @@ def take(settings: Settings, found: Mapping[str, Any], sandbox: RunningSandbox) 
         f"{found['COGNITO_DOMAIN']}.auth.{found['AWS_REGION']}.amazoncognito.com",
     )
     settings.PROVIDER_ENDPOINTS = {f"https://{host}/": f"{sandbox.url}/idp/{host}/" for host in hosts}
+    settings.PROVIDER_ENDPOINTS[f"{sandbox.config.public_url}/"] = f"{sandbox.url}/"
     clients.forget_clients()
     issuer_keys.forget_keys()
 

@@ -1,7 +1,7 @@
 import pytest
 
 from iampolicy.evaluator import Access, authorize
-from sandbox.aws.iam.guest_limits import guest_session_policies
+from iampolicy.guest_limits import guest_session_policies
 from tests.iampolicy.build import policy, statement
 
 EVERYTHING = policy(statement(Action="*"))

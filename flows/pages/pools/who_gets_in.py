@@ -13,7 +13,7 @@ from iampolicy.trust import Check, TrustEvaluation, evaluate_trust
 
 Tone = Literal["ok", "warn", "danger", "no", "quiet"]
 
-_FOREIGN_POOL = "us-east-1:00000000-0000-0000-0000-000000000000"
+FOREIGN_POOL = "us-east-1:00000000-0000-0000-0000-000000000000"
 _SOMEBODY = "somebody"
 _TAG = "department"
 _ACTION = "sts:AssumeRoleWithWebIdentity"
@@ -324,12 +324,18 @@ def _why_in(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation, by: st
 
 
 def _refused(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation) -> Cell:
+    word, sentence = why_refused(evaluation)
+    return Cell(caller, role, "no", word, sentence, tuple(evaluation.checks))
+
+
+def why_refused(evaluation: TrustEvaluation) -> tuple[str, str]:
+    """A word and a sentence for what a trust policy refused by."""
     failed = next((check for check in evaluation.checks if not check.ok), None)
     code = failed.code if failed else "trust.statement"
     sentence = _SENTENCES.get(code)
     if sentence is None and failed is not None:
         sentence = f"{failed.check} asks for “{failed.expected}”, and the request has {failed.actual}."
-    return Cell(caller, role, "no", _WORDS.get(code, "trust"), sentence or "", tuple(evaluation.checks))
+    return _WORDS.get(code, "trust"), sentence or ""
 
 
 def _judged(
@@ -355,18 +361,28 @@ def _judged(
 
 
 def _trusted(facts: PoolFacts, caller: Caller, role: RoleFacts, amr: Sequence[str], pool_id: str) -> TrustEvaluation:
-    pool_id = (pool_id or _FOREIGN_POOL) if caller.foreign else facts.pool.pool_id
+    pool_id = (pool_id or FOREIGN_POOL) if caller.foreign else facts.pool.pool_id
+    return let_in(role.trust, pool_id, amr, tagged=caller.tagged)
+
+
+def let_in(trust: Mapping[str, Any], pool_id: str, amr: Sequence[str], *, tagged: bool) -> TrustEvaluation:
+    """Whether a trust policy lets somebody of an identity pool assume its role.
+
+    Args:
+        amr: what the pool's token says of how they came: `unauthenticated`, or `authenticated` and the provider.
+        tagged: whether the token carries principal tags.
+    """
     context: dict[str, Any] = {
         f"{COGNITO}:aud": pool_id,
         f"{COGNITO}:sub": f"{pool_id.partition(':')[0]}:{_SOMEBODY}",
         f"{COGNITO}:amr": list(amr),
         "sts:RoleSessionName": _SOMEBODY,
     }
-    if caller.tagged:
+    if tagged:
         context |= {f"aws:RequestTag/{_TAG}": "any", "aws:TagKeys": [_TAG]}
-    evaluation = _ask(role.trust, _ACTION, context)
-    if evaluation.allowed and caller.tagged:
-        tagging = _ask(role.trust, "sts:TagSession", context)
+    evaluation = _ask(trust, _ACTION, context)
+    if evaluation.allowed and tagged:
+        tagging = _ask(trust, "sts:TagSession", context)
         return TrustEvaluation(tagging.allowed, [*evaluation.checks, *tagging.checks])
     return evaluation
 
@@ -375,4 +391,16 @@ def _ask(trust: Mapping[str, Any], action: str, context: Mapping[str, Any]) -> T
     return evaluate_trust(trust, action=action, principal_kind="Federated", principal_value=COGNITO, context=context)
 
 
-__all__ = ["CALLERS", "Cell", "Row", "logins_of", "mapping_providers", "most_telling", "who_gets_in"]
+__all__ = [
+    "CALLERS",
+    "FOREIGN_POOL",
+    "Cell",
+    "Login",
+    "Row",
+    "let_in",
+    "logins_of",
+    "mapping_providers",
+    "most_telling",
+    "who_gets_in",
+    "why_refused",
+]

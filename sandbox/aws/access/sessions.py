@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from sandbox.aws.iam.guest_limits import guest_session_policies
+from iampolicy.guest_limits import guest_session_policies
 from sandbox.aws.iam.managed_policies import aws_policies
 from sandbox.aws.wire.json_text import read_json, write_json
 from sandbox.core.caller import RoleSession

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from iampolicy.documents import stored_policy
+from iampolicy.guest_limits import MANAGED_POLICY, MANAGED_POLICY_ARN
 from iampolicy.statements import PolicyDocument
-from sandbox.aws.iam.guest_limits import MANAGED_POLICY, MANAGED_POLICY_ARN
 from sandbox.aws.iam.names import account_of
 from sandbox.core.store import Store
 
