@@ -15,9 +15,11 @@ from sandbox.core.regions import partition_of
 _MOST_KEPT = 1000  # names whose reading is remembered
 
 # https://docs.aws.amazon.com/general/latest/gr/rande.html and botocore's endpoint rules.
-_REGION = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})"
+_REGION = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})"
 _PARTITION = r"(?:aws-(?:[a-z-]+-)?)?global|us-gov"  # where a service has one endpoint for all regions
-_SUFFIX = r"(?P<suffix>amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
+_SUFFIX = r"(?P<suffix>amazonaws\.(?:com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu))"
+# Partitions with a top-level domain of their own, by how their regions begin.
+_DOMAINS = {"cn-": ".cn", "eusc-": ".eu"}
 _S3 = re.compile(
     rf"(?:(?P<bucket>[a-z0-9][a-z0-9._-]*)\.)?"
     rf"s3(?:-fips)?(?:\.dualstack)?(?:[.-](?:{_REGION}|external-1|{_PARTITION}))?\.{_SUFFIX}"
@@ -72,7 +74,8 @@ def aws_site(host: str) -> Site | None:
         return None
     parts = found.groupdict()
     region = parts["region"] or ""
-    if region and region.startswith("cn-") != parts["suffix"].endswith(".cn"):
+    domains = [(region.startswith(start), parts["suffix"].endswith(end)) for start, end in _DOMAINS.items()]
+    if region and any(is_there != is_named for is_there, is_named in domains):
         return None
     if "service" not in parts:
         return Site("s3", region, parts["bucket"] or "")

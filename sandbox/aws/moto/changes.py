@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from sandbox.aws.moto.buckets import find_bucket
+
 Listener = Callable[[str, str], None]
 
 # Operations of the JSON services that only read. Whatever is not named so may write.
@@ -26,10 +28,8 @@ def may_write(service: str, method: str, path: str, headers: Mapping[str, str], 
 
 def _is_logged(account: str, path: str) -> bool:
     """Whether moto writes an object for each request to the bucket, those that read included."""
-    from moto.s3.models import s3_backends
-
-    bucket = s3_backends[account]["aws"].buckets.get(path.split("/", 2)[1])
-    return bucket is not None and bool(bucket.logging)
+    found = find_bucket(account, path.split("/", 2)[1])
+    return found is not None and bool(found[0].logging)
 
 
 def count_change(account: str, service: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.moto.bridge import STUMBLES, is_moto_imported, moto_lock
+from sandbox.aws.moto.buckets import find_bucket
 from sandbox.aws.moto.changes import note_all_emptied, note_emptied
 
 _users: set[object] = set()  # one for each sandbox that runs in this process
@@ -96,19 +97,17 @@ def key_of_upload(account: str, bucket: str, upload_id: str) -> str | None:
 
 def put_object(account: str, bucket: str, key: str, headers: Mapping[str, str], body: bytes) -> None:
     """Put an object into a bucket that exists, as a PUT would that says nothing but these headers."""
-    from moto.s3.models import s3_backends
-
     with moto_lock:
-        backend = s3_backends[account]["aws"]
-        made = backend.put_object(bucket, key, body, storage="STANDARD")
+        found = find_bucket(account, bucket)
+        assert found is not None
+        made = found[1].put_object(bucket, key, body, storage="STANDARD")
         made.set_metadata(dict(headers))
-        made.set_acl(backend.buckets[bucket].acl)
+        made.set_acl(found[0].acl)
 
 
 def _bucket(account: str, name: str) -> Any:
-    from moto.s3.models import s3_backends
-
-    return s3_backends[account]["aws"].buckets.get(name)
+    found = find_bucket(account, name)
+    return None if found is None else found[0]
 
 
 @contextmanager

@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.aws.moto.buckets import find_bucket
+
 
 def tags_of_object(account: str, bucket: str, key: str, version_id: str | None) -> dict[str, str]:
     """The tags of an object, or of one of its versions; none when there is no such object."""
-    from moto.s3.models import s3_backends
-
-    backend = s3_backends[account]["aws"]
-    found = backend.buckets.get(bucket)
-    versions = list(found.keys.getlist(key, [])) if found is not None else []
+    found = find_bucket(account, bucket)
+    versions = list(found[0].keys.getlist(key, [])) if found is not None else []
     wanted = versions[-1:] if version_id is None else [one for one in versions if one.version_id == version_id]
     # A delete marker has no ARN, and no tags.
     arns = [one.arn for one in wanted if hasattr(one, "arn")]
-    return _texts(backend.tagger.get_tag_dict_for_resource(arns[0])) if arns else {}
+    return _texts(found[1].tagger.get_tag_dict_for_resource(arns[0])) if found is not None and arns else {}
 
 
 def tags_of_table(account: str, region: str, table: str) -> dict[str, str]:

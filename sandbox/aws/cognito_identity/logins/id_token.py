@@ -19,7 +19,7 @@ from sandbox.core.errors import AwsError
 
 _SKEW = 300  # seconds by which an issuer's clock may be ahead
 _POOL_ISSUER = "https://cognito-identity."
-_POOL_ISSUER_ENDS = (".amazonaws.com", ".amazonaws.com.cn")
+_POOL_ISSUER_ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
 _OIDC_ALGORITHMS = ("RS256", "RS384", "RS512")
 DOC_JWT = "https://www.rfc-editor.org/rfc/rfc7519#section-4.1"
 

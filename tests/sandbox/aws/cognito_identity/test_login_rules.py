@@ -363,6 +363,7 @@ def code_of(lab: Lab, pool_id: str, key: str, value: str) -> tuple[str, str]:
     [
         ("https://cognito-identity.amazonaws.com", True),
         ("https://cognito-identity.cn-north-1.amazonaws.com.cn", True),
+        ("https://cognito-identity.eusc-de-east-1.amazonaws.eu", True),
         ("https://cognito-identity.evil.example", False),
         ("https://elsewhere.amazonaws.com", False),
     ],
