@@ -284,7 +284,7 @@ def replaced_socket(wire: AwsWire, monkeypatch: Any) -> Iterator[AwsWire]:
     with monkeypatch.context() as patch:
         patch.setattr(connection, "create_connection", create_connection)
         patch.setattr(httpget.asking, "getaddrinfo", getaddrinfo)
-        # The authority that certified the far end, told to the SDK and to Python in their own ways.
-        patch.setenv("AWS_CA_BUNDLE", str(wire.authority))
-        patch.setenv("SSL_CERT_FILE", str(wire.authority))
+        # The authority that certified the far end, by the one name that the SDK and `requests` both read.
+        patch.setenv("REQUESTS_CA_BUNDLE", str(wire.authority))
+        patch.delenv("AWS_CA_BUNDLE", raising=False)
         yield wire

@@ -17,7 +17,8 @@ def aws_wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsWire]:
 
 
 @pytest.fixture
-def aws_mode(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWire]:
+def aws_settings(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWire]:
+    """AWS mode without a way there."""
     settings.APP_MODE = "aws"
     settings.AWS_ENDPOINT = None
     settings.AWS_REGION = "us-east-1"
@@ -40,6 +41,12 @@ def aws_mode(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.MonkeyPa
     aws_wire.reset()
     issuer_keys.forget_keys()
     clients.forget_clients()  # whose connections may lead to the far end of another test
-    with replaced_socket(aws_wire, monkeypatch):
-        yield aws_wire
+    yield aws_wire
     issuer_keys.forget_keys()
+    clients.forget_clients()
+
+
+@pytest.fixture
+def aws_mode(aws_settings: AwsWire, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWire]:
+    with replaced_socket(aws_settings, monkeypatch):
+        yield aws_settings

@@ -1,0 +1,116 @@
+"""In a company: AWS and providers are reached by a proxy only, and show a certificate of the company's own authority.
+
+Names are looked up by the proxy only: whoever did not go by it would find nobody.
+"""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from requests.exceptions import ConnectionError
+
+from accounts.owners import Owner
+from flows.exchange import clients, issuer_keys
+from flows.models import Outcome
+from providers.sign_in import backchannel
+from tests.flows.aws_wire import HOSTS, AwsWire
+from tests.flows.test_aws_mode import guest_run
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Proxy:
+    """Opens tunnels to the far end, whatever they are asked to lead to.
+
+    Attributes:
+        tunnels: the authorities that were asked for, as `host:port`.
+        credentials: the Proxy-Authorization that came along.
+    """
+
+    port: int = 0
+    tunnels: list[str] = field(default_factory=list)
+    credentials: set[str] = field(default_factory=set)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+
+
+@pytest.fixture
+def proxy(aws_settings: AwsWire) -> Iterator[Proxy]:
+    made = Proxy()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            authority = self.rfile.readline().decode().split(" ")[1]
+            while (line := self.rfile.readline().strip()) != b"":
+                if line.lower().startswith(b"proxy-authorization:"):
+                    made.credentials.add(line.partition(b":")[2].strip().decode())
+            made.tunnels.append(authority)
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            with socket.socket() as far:
+                far.connect(("127.0.0.1", aws_settings.port))
+                threading.Thread(target=_pass_on, args=(self.connection, far), daemon=True).start()
+                _pass_on(far, self.connection)
+
+    with _Server(("127.0.0.1", 0), Handler) as server:
+        made.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield made
+        server.shutdown()
+
+
+def _pass_on(source: socket.socket, to: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            to.sendall(data)
+        to.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # one of the two has gone
+
+
+@pytest.fixture
+def company(proxy: Proxy, aws_settings: AwsWire, monkeypatch: pytest.MonkeyPatch) -> Proxy:
+    """The environment that docs/aws-setup.md tells to set."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://lab:secret@127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(aws_settings.authority))
+    for name in ("AWS_CA_BUNDLE", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    clients.forget_clients()
+    issuer_keys.forget_keys()
+    return proxy
+
+
+def test_a_run_and_the_keys_that_its_token_is_verified_with_go_through_it(company: Proxy, visitor: Owner) -> None:
+    run = guest_run(visitor, "basic")
+    assert (run.outcome, run.error_message) == (Outcome.SUCCEEDED, "")
+    assert run.calls.get(operation="GetOpenIdToken").tokens[0]["verified"]
+    assert set(company.tunnels) == {
+        "cognito-identity.us-east-1.amazonaws.com:443",
+        "cognito-identity.amazonaws.com:443",
+        "sts.us-east-1.amazonaws.com:443",
+    }
+    assert company.credentials == {"Basic bGFiOnNlY3JldA=="}
+
+
+def test_what_our_server_asks_providers_goes_through_it(company: Proxy) -> None:
+    assert backchannel.ask("GET", f"https://{HOSTS[0]}/catalogue.pdf").status_code == 200
+    assert company.tunnels == [f"{HOSTS[0]}:443"]
+
+
+def test_names_that_are_excepted_do_not(company: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", ".invalid")
+    with pytest.raises(ConnectionError):
+        backchannel.ask("GET", "https://idp.invalid/")
+    assert company.tunnels == []
+
+
+def test_a_certificate_of_another_authority_is_refused(company: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with pytest.raises(ConnectionError):
+        backchannel.ask("GET", f"https://{HOSTS[0]}/")
