@@ -15,7 +15,7 @@ from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import call_views
 from flows.pages.run.role_choice import role_choice
 
-_MOST_RUNS = 300  # the newest
+_MOST_RUNS = 100  # the newest
 _WITH_IDENTITY = ("GetCredentialsForIdentity", "GetOpenIdToken", "GetOpenIdTokenForDeveloperIdentity")
 _TAKING_AWAY = ("UnlinkIdentity", "UnlinkDeveloperIdentity")
 
@@ -66,6 +66,7 @@ def identities(request: Request) -> HttpResponse:
     runs = list(newest.order_by("-created_at", "-pk")[:_MOST_RUNS])
     asked = (*_WITH_IDENTITY, *_TAKING_AWAY)
     calls = ApiCall.objects.filter(run__in=[run.pk for run in runs], operation__in=asked, status=200)
+    calls = calls.only("run_id", "position", "kind", "operation", "request_params", "response_params", "decisions")
     met = met_by(list(reversed(runs)), calls.order_by("run_id", "position"))
     context = {"area": "runs", "met": list(reversed(met)), "some_left_out": len(runs) == _MOST_RUNS, "most": _MOST_RUNS}
     return render(request, "flows/identities.html", context)
