@@ -9,6 +9,7 @@ from lxml import etree
 from sandbox.core.errors import AwsError
 
 _LIMIT = 1000
+_MOST_TAGS = 20 * _LIMIT  # an object has up to six members, each with two tags
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -24,6 +25,8 @@ def parse_deletions(body: bytes) -> tuple[list[Deletion], bool]:
     Raises:
         AwsError: MalformedXML.
     """
+    if body.count(b"<") > _MOST_TAGS:  # before hundreds of thousands of elements are made of them
+        raise _malformed()
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
                              remove_pis=True)  # fmt: skip
     try:

@@ -185,6 +185,7 @@ def test_comments_in_a_batch_do_not_change_a_key(hired: Hired, s3: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"<Delete/>", b"<Other/>", b"<Delete><Object/></Delete>", b"not xml",
+     b"<Delete><Object><Key>x</Key></Object>" + b"<x/>" * 30_000 + b"</Delete>",
      b"<!DOCTYPE x [<!ENTITY k 'theirs/a'>]><Delete><Object><Key>&k;</Key></Object></Delete>"],
 )  # fmt: skip
 def test_a_malformed_batch_is_refused(hired: Hired, body: bytes) -> None:
