@@ -6,11 +6,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 3
+# A directory that `make wheelhouse` filled on a machine with a network: everything is installed from there, and nothing
+# else is asked.
+WHEELHOUSE ?=
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+INSTALL := $(PIP) install $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)")
 # Without compiled files every process of the suite compiles everything once more.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check unit verify bench screens tour lighthouse format clean
+.PHONY: help demo wheelhouse test lint types check unit verify bench screens tour lighthouse format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,15 +27,19 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.runtime: $(VENV)/.python requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	@touch $@
 
 demo: $(VENV)/.runtime ## Set everything up and serve the app in sandbox mode on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py demo
+
+wheelhouse: $(VENV)/.python ## Bring what `make demo WHEELHOUSE=wheelhouse` installs without a network
+	$(PIP) wheel --wheel-dir "$(or $(WHEELHOUSE),wheelhouse)" -r requirements.txt
+	@echo "Copy it with the project to a machine of this kind, with this Python, and there: make demo WHEELHOUSE=wheelhouse"
 
 # One process compiles the tests (the first time that takes half a minute of a processor) while style is looked at, and
 # types are looked at beside the tests: each has times when it keeps one processor only.
