@@ -40,6 +40,7 @@ urlpatterns = [
     path("pools/", pools.pool_list, name="pool_list"),
     path("pools/<slug:key>/", pools.pool_detail, name="pool_detail"),
     path("pools/<slug:key>/change/", pools.pool_change, name="pool_change"),
+    path("pools/<slug:key>/token/", pools.pool_try, name="pool_try"),
     path("pools/<slug:key>/set-back/", pools.pool_set_back, name="pool_set_back"),
     path("pools/of/<slug:account>/<slug:key>/<slug:tab>/", pools.pool_of_another, name="pool_of_another"),
     path("pools/<slug:key>/<slug:tab>/", pools.pool_detail, name="pool_tab"),

@@ -11,6 +11,7 @@ from flows.services.authenticated import (
 )
 from flows.services.calls import SERVICES, Offer, SenderChoice, call_send, offers_for, senders_for
 from flows.services.changes import can_be_set_back, pool_change, pool_set_back
+from flows.services.chosen_tokens import run_with_token
 from flows.services.errors import (
     ChoiceRefused,
     CredentialsGone,
@@ -87,6 +88,7 @@ __all__ = [
     "run_to_review",
     "run_unshare",
     "run_use",
+    "run_with_token",
     "run_withdraw_review",
     "runs_adopt",
     "runs_forget",

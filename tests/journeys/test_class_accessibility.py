@@ -16,7 +16,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Pages = dict[str, tuple[list, list[str]]]  # who: their cookies, and the addresses of their pages
 _OPEN = "for (const part of document.querySelectorAll('main details')) part.open = true"
-_TABS = ("", "scan/", "switches/", "logins/", "roles/", "mapping/", "tags/", "people/", "identities/", "changes/")
+_TABS = (
+    "",
+    "try/",
+    "scan/",
+    "switches/",
+    "logins/",
+    "roles/",
+    "mapping/",
+    "tags/",
+    "people/",
+    "identities/",
+    "changes/",
+)
 _WORKING, _SOLVED, _HINTED = "guest-takes-admin", "ready", "guest-in-two-calls"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.test_accessibility import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-_TABS = ("who", "scan", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
+_TABS = ("who", "try", "scan", "switches", "logins", "roles", "mapping", "tags", "people", "identities", "changes")
 _OPEN = "for (const part of document.querySelectorAll('details')) part.open = true"
 
 
@@ -62,6 +62,25 @@ def test_a_refused_policy_stands_there_with_its_line(new_context: Callable[..., 
     # The numbers follow what is typed.
     page.locator("#trust-text").fill("\n" * 40)
     expect(page.locator(".numbers").first).to_contain_text("41")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_token_with_other_claims_gets_another_role(
+    new_context: Callable[..., BrowserContext], scripted: bool
+) -> None:
+    page = new_context(java_script_enabled=scripted, viewport={"width": 375, "height": 800}).new_page()
+    login = f"oidc.{_own_account(page)}.identity-pools-lab.test"
+    for department, role in (("Engineering", "LabRulesEngineers"), ("none of them", "LabRulesAuthenticated")):
+        page.goto("/pools/rules/try/")
+        page.get_by_label("Who comes").select_option(login)
+        page.get_by_label("Claims").fill(json.dumps({"sub": "kim", "department": department}))
+        page.get_by_role("button", name="Make the run").click()
+        expect(page.get_by_text(role).first).to_be_visible()
+    page.goto("/pools/rules/try/")
+    page.get_by_label("Claims").fill("[]")
+    page.get_by_role("button", name="Make the run").click()
+    expect(page.get_by_role("alert")).to_contain_text("Claims are a JSON object")
+    expect(page.get_by_label("Claims")).to_have_value("[]")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,6 +1,9 @@
 """Staff see an imported pool among their own, with who gets in, and change it there; others see nothing of it."""
 
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,10 +13,13 @@ from accounts.models import User
 from accounts.owners import Owner
 from flows.exchange import clients
 from flows.exchange.pools import pools_for
+from flows.models import Outcome, Run
 from operations import imported_accounts
 from poolconfig.document import Document
 from sandbox.testing import RunningSandbox
+from tests.pools.real_pool import FACEBOOK, GOOGLE, ISSUER, X
 from tests.pools.test_import import elsewhere, take
+from tests.sandbox.saml_idp import ROLE
 
 pytestmark = pytest.mark.django_db
 NUMBER = "575757575757"
@@ -60,3 +66,81 @@ def test_others_see_nothing_of_it(key: str) -> None:
     for who in (client, Client()):
         assert who.get(f"/pools/{key}/").status_code == 404
         assert who.post(f"/pools/{key}/change/", {"what": "guests", "value": "off"}).status_code == 404
+
+
+def tried(client: Client, key: str, **fields: str) -> Run:
+    answer = client.post(f"/pools/{key}/token/", fields, follow=True)
+    assert answer.status_code == 200
+    return Run.objects.latest("pk")
+
+
+@pytest.mark.parametrize(
+    ("login", "claims", "role"),
+    [
+        ("", {}, "Guests"),
+        (ISSUER, {"department": "supplier-1"}, "Suppliers"),
+        (GOOGLE, {"sub": "kim"}, "Members"),
+        (FACEBOOK, {}, "Members"),
+        (X, {}, "Members"),
+        ("user pool", {"cognito:groups": ["editors"]}, "Editors"),
+        ("SAML", {"NameID": "kim"}, ""),
+    ],
+)
+def test_a_token_with_chosen_claims_becomes_a_run(key: str, login: str, claims: Any, role: str) -> None:
+    client, _ = browser_of(staff=True)
+    page = client.get(f"/pools/{key}/try/").content.decode()
+    names = re.findall(r'<option value="([^"]+)"', page)
+    kinds = {"user pool": "cognito-idp.", "SAML": f"arn:aws:iam::{NUMBER}:saml-provider/"}
+    login = next(name for name in names if name.startswith(kinds.get(login, login))) if login else ""
+    if "saml" in login:
+        claims, role = {**claims, ROLE: f"arn:aws:iam::{NUMBER}:role/shop/Members,{login}"}, "Members"
+    run = tried(client, key, login=login, claims=json.dumps(claims))
+    assert run.outcome == Outcome.SUCCEEDED, run.error_message
+    assert run.pool_id == f"us-east-1:{key}"
+    who = client.get(run.get_absolute_url()).content.decode()
+    assert "GetCredentialsForIdentity" in who
+    assert role_of(client, run) == role
+
+
+def role_of(client: Client, run: Run) -> str:
+    """The role that the sandbox decided for, by the run's decisions."""
+    decided = [one for call in run.calls.all() for one in call.decisions if one["code"].startswith("role.")]
+    return str(decided[-1]["actual"]).rpartition("/")[2]
+
+
+def test_a_refused_token_is_a_run_that_says_why(key: str) -> None:
+    client, _ = browser_of(staff=True)
+    run = tried(client, key, login=ISSUER, claims='{"aud": "another", "department": "staff"}')
+    assert (run.outcome, run.error_code) == (Outcome.REFUSED, "NotAuthorizedException")
+    basic = tried(client, key, login="", role=f"arn:aws:iam::{NUMBER}:role/shop/Members")
+    assert (basic.flow, basic.outcome, basic.error_code) == ("basic", Outcome.REFUSED, "AccessDenied")
+
+
+def test_what_cannot_be_tried_is_told_at_the_form_and_keeps_what_was_entered(key: str) -> None:
+    client, _ = browser_of(staff=True)
+    for fields, sentence in (
+        ({"login": ISSUER, "claims": "[1]"}, "Claims are a JSON object"),
+        ({"login": "example.org", "claims": "{}"}, "The pool trusts no example.org provider"),
+    ):
+        answer = client.post(f"/pools/{key}/token/", fields)
+        assert answer.status_code == 422
+        assert sentence in answer.content.decode()
+        assert fields["claims"] in answer.content.decode()
+    assert Run.objects.count() == 0
+
+
+def test_only_in_an_account_of_ones_own(key: str) -> None:
+    staff, _ = browser_of(staff=True)
+    learner, _ = browser_of(staff=False)
+    for who, pool in ((staff, "lab"), (learner, "lab"), (learner, key)):
+        assert who.get(f"/pools/{pool}/try/").status_code == 404
+        assert who.post(f"/pools/{pool}/token/", {"login": "", "claims": "{}"}).status_code == 404
+    assert Run.objects.count() == 0
+
+
+def test_no_token_of_a_try_is_stored_in_the_clear(key: str) -> None:
+    client, _ = browser_of(staff=True)
+    run = tried(client, key, login=ISSUER, claims='{"sub": "kim", "department": "staff", "email": "kim@example.com"}')
+    stored = json.dumps([[call.request_body, call.response_body] for call in run.calls.all()], default=str)
+    assert "eyJ" not in stored
+    assert "kim@example.com" not in stored

@@ -25,12 +25,15 @@ from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
 from flows.pages.pools.scanner import scan, told_to_strangers
+from flows.pages.pools.trying import Trying, logins_of_pool
 from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
 from flows.services.veils import veil_over
 from providers.registry import PROVIDERS
 
+TRY = "try"  # in one's own account only
 TABS = {
     "who": "Who gets in",
+    TRY: "Try a token",
     "scan": "Scanner",
     "switches": "Switches",
     "logins": "Logins",
@@ -284,8 +287,13 @@ def changes_of(request: Request, account_id: str) -> Any:
     return Run.objects.owned_by(request.owner).filter(flow="configure", account_id=account_id)
 
 
+def _try(asked: Asked) -> dict[str, Any]:
+    return {"logins": logins_of_pool(asked.facts), "roles": _roles(asked), "trying": Trying()}
+
+
 _TABS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
     "who": _who,
+    TRY: _try,
     "scan": _scan,
     "switches": _switches,
     "logins": _logins,

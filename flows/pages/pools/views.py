@@ -23,7 +23,8 @@ from flows.pages.pools.commands import reading_commands
 from flows.pages.pools.edits import change_of
 from flows.pages.pools.form_values import Change
 from flows.pages.pools.policy_text import refused_text
-from flows.pages.pools.tabs import TABS, Asked, Refused, changes_of, commands, content
+from flows.pages.pools.tabs import TABS, TRY, Asked, Refused, changes_of, commands, content
+from flows.pages.pools.trying import entered
 from flows.pages.run.lookup import own_run
 from web.ratelimit import limit_anonymous_runs, limit_pages
 
@@ -55,7 +56,10 @@ def pool_detail(request: Request, key: str, tab: str = "who") -> HttpResponse:
     if tab not in TABS:
         raise Http404(f"A pool has no page “{tab}”.")
     pool = _pool(request, key)
-    return _render(request, access_to(request, pool), tab)
+    access = access_to(request, pool)
+    if tab == TRY and not access.writable:
+        raise Http404("Tokens are signed in accounts of one's own.")
+    return _render(request, access, tab)
 
 
 @never_cache
@@ -65,7 +69,7 @@ def pool_of_another(request: Request, account: str, key: str, tab: str = "who") 
     """A pool of somebody whom this person helps: only to be looked at."""
     found = own_accounts.account_seen_by(request.owner, account)
     pool = next((pool for pool in found.pools if pool.key == key), None) if found else None
-    if found is None or pool is None or tab not in TABS:
+    if found is None or pool is None or tab not in TABS or tab == TRY:
         raise Http404("There is no such pool.")
     return _render(request, look_into(found, pool), tab)
 
@@ -94,6 +98,29 @@ def pool_change(request: Request, key: str) -> HttpResponse:
         return _refused(request, pool, change, run)
     _tell(request, run)
     return _back(request, pool, tab)
+
+
+@require_POST
+@limit_anonymous_runs
+def pool_try(request: Request, key: str) -> HttpResponse:
+    """A run with a token that says what was chosen, in one's own account."""
+    pool, trying = _pool(request, key), entered(request.POST)
+    try:
+        run = services.run_with_token(
+            owner=request.owner,
+            pool=pool,
+            login=trying.login,
+            claims=trying.read_claims(),
+            role=trying.role,
+            client=trying.client,
+            user=trying.user,
+        )
+    except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        access = access_to(request, pool)
+        if not access.writable:
+            raise Http404("Tokens are signed in accounts of one's own.") from None
+        return _render(request, access, TRY, status=422, problem=str(problem), trying=trying)
+    return redirect(run.get_absolute_url())
 
 
 @require_POST
@@ -149,7 +176,7 @@ def _render(
         "pool": pool,
         "access": access,
         "facts": facts,
-        "tabs": [(key, label, urls[key]) for key, label in TABS.items()],
+        "tabs": [(key, label, urls[key]) for key, label in TABS.items() if key != TRY or access.writable],
         "urls": urls,
         "door": _door(access.own is not None),
         "tab": tab,
@@ -160,7 +187,7 @@ def _render(
     if access.reader is not None and _readable(facts):
         asked = Asked(request, access, access.reader, facts, refused)
         shown = content(tab, asked)
-        context |= shown | {"commands": commands(tab, asked, shown), "readable": True}
+        context |= shown | more | {"commands": commands(tab, asked, shown), "readable": True}
     else:
         context["commands"] = reading_commands(pool.pool_id)
     context["problems"] = access.reader.problems if access.reader else [access.closed]
