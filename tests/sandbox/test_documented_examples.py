@@ -31,7 +31,7 @@ def test_what_the_docs_import_keeps_its_import_path() -> None:
 
 @pytest.mark.slow
 def test_the_pytest_example_passes(tmp_path: Path) -> None:
-    (example,) = (each for each in examples("python") if "def test_" in each)
+    (example,) = (each for each in examples("python") if "running_sandbox" in each)
     (tmp_path / "test_example.py").write_text(example)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider", "test_example.py"]
     done = subprocess.run(

@@ -1,9 +1,5 @@
 """`python manage.py sandbox`: serve the local AWS endpoint until Ctrl-C."""
 
-import errno
-import os
-import sys
-import threading
 from argparse import ArgumentParser
 from dataclasses import replace
 from typing import Any
@@ -12,10 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox.core import spare_keys
 from sandbox.core.config import SandboxConfig
-from sandbox.core.store import StaleStore
-from sandbox.server.lifecycle import SandboxServer, listen
+from sandbox.server.process import CannotStart, serve
 
 
 class Command(BaseCommand):
@@ -35,20 +29,13 @@ class Command(BaseCommand):
         if options["no_seed"]:
             config = replace(config, seed=False)
         try:
-            listener = listen(config)
-        except OSError as error:
-            raise CommandError(_sentence(config, error)) from None
-        try:
-            server = SandboxServer(config, listener)
-        except (StaleStore, LookupError) as problem:
-            raise CommandError(problem.args[0]) from None
-        self.stdout.write(
-            f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it."
-        )
-        if options["stop_with_stdin"]:
-            threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
-        spare_keys.make_ahead()
-        server.run()
+            serve(config, self._say, stop_with_stdin=options["stop_with_stdin"], port_option="SANDBOX_PORT")
+        except CannotStart as problem:
+            raise CommandError(str(problem)) from None
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()  # or it would wait in a buffer where the output is a file or a pipe
 
 
 def config_from_settings() -> SandboxConfig:
@@ -70,20 +57,3 @@ def config_from_settings() -> SandboxConfig:
         unlisted_apps=(settings.APPLICATION_ID,),
         trusted_origins=tuple(settings.SANDBOX_TRUSTED_ORIGINS),
     )
-
-
-def _stop_with_stdin(server: SandboxServer) -> None:
-    """Whoever started the sandbox holds the other end; when that process is gone, however it ended, so are we."""
-    # Not through sys.stdin's buffer: its lock would be held here for ever, and Python aborts when it ends and wants it.
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    server.stop()
-
-
-def _sentence(config: SandboxConfig, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {config.port} is taken, so the sandbox cannot start. Stop what uses it, "
-            "or choose another one with SANDBOX_PORT."
-        )
-    return f"The sandbox cannot listen on {config.host}:{config.port}: {error.strerror}."
