@@ -86,3 +86,15 @@ def test_without_a_script_nothing_is_shown_that_only_a_script_serves(
         if found := page.evaluate(_DEAD):
             dead[address] = found
     assert not dead, json.dumps(dead, indent=1, ensure_ascii=False)
+
+
+def test_each_page_has_a_title_of_its_own_that_names_the_site(
+    browser: Browser, base_url: str, everybody: Addresses
+) -> None:
+    titles: dict[str, set[str]] = {}
+    for address, page in every_page(browser, base_url, everybody):
+        where = page.url.removeprefix(base_url).partition("?")[0]
+        assert "Identity Pools" in page.title(), address
+        titles.setdefault(f"{address.partition(':')[0]}: {page.title()}", set()).add(where)
+    twice = {title: sorted(found) for title, found in titles.items() if len(found) > 1}
+    assert not twice, json.dumps(twice, indent=1, ensure_ascii=False)
