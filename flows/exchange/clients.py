@@ -17,12 +17,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from django.conf import settings
 
-from flows.exchange import recorder
+from flows.exchange import patience, recorder
 from flows.exchange.context import TemporaryCredentials
-
-CONNECT_SECONDS = 3
-READ_SECONDS = 10
-ATTEMPTS = 3
 
 _lock = Lock()
 
@@ -43,7 +39,7 @@ def server_client(service: str, region: str) -> BaseClient:
 def client_for(service: str, region: str, credentials: TemporaryCredentials) -> BaseClient:
     """A client that signs with a run's credentials. Not kept: it is made in about a millisecond."""
     with _lock:
-        return recorder.attach(
+        return _attached(
             _session(settings.APP_MODE, settings.AWS_PROFILE).client(
                 service,
                 region_name=region,
@@ -84,7 +80,11 @@ def _new_shared(service: str, region: str, endpoint: str | None, caller: str) ->
             "aws_secret_access_key": settings.SANDBOX_SECRET_ACCESS_KEY,
         }
     session = _session(settings.APP_MODE, settings.AWS_PROFILE)
-    return recorder.attach(session.client(service, region_name=region, endpoint_url=endpoint, config=config, **keys))
+    return _attached(session.client(service, region_name=region, endpoint_url=endpoint, config=config, **keys))
+
+
+def _attached(client: BaseClient) -> BaseClient:
+    return recorder.attach(patience.with_patience(client))
 
 
 @lru_cache(maxsize=4)
@@ -103,9 +103,9 @@ def _session(mode: str, profile: str) -> boto3.Session:
 
 def _config(service: str) -> Config:
     config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        connect_timeout=patience.CONNECT_SECONDS,
+        read_timeout=patience.READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": patience.ATTEMPTS},
         max_pool_connections=50,
         proxies={} if settings.APP_MODE == "sandbox" else None,
         # By which the sandbox's list of an account's calls tells what this application did from what people did.

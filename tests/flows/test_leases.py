@@ -86,7 +86,7 @@ def test_process_that_lost_its_lease_does_not_overwrite_the_outcome(tmp_path: Pa
     slow = processes.begin(
         tmp_path,
         port,
-        "from flows.exchange import clients\nclients.READ_SECONDS = 300\n"  # others take a while on a busy machine
+        "from flows.exchange import patience\npatience.READ_SECONDS = 300\n"  # others take a while on a busy machine
         "settings.RUN_LEASE_SECONDS = 0.1\nopened(); services.run_advance(run=Run.objects.get(pk=1))",
     )
     connection = wait_until_sent(listener)

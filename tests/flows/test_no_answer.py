@@ -1,9 +1,13 @@
 """What never gets an answer ends FAILED, and each attempt is on record."""
 
+import socket
+from time import monotonic
+
 import pytest
+from pytest_django import Settings
 
 from accounts.owners import Owner
-from flows.exchange import clients
+from flows.exchange import clients, patience
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_open
@@ -41,12 +45,51 @@ def test_connection_closed_instead_of_an_answer_then_answered(aws_mode: AwsWire,
 
 
 def test_time_out(aws_mode: AwsWire, visitor: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "READ_SECONDS", 0.1)
     clients.forget_clients()
     aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 3
+    clients.forget_clients()
+
+
+def test_nothing_is_tried_again_after_a_while(
+    aws_mode: AwsWire, visitor: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "TRY_AGAIN_SECONDS", 0.1)
+    clients.forget_clients()
+    aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
+    run = enhanced(visitor)
+    assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
+    assert len(run.calls.get().attempts) == 1
+    clients.forget_clients()
+
+
+@pytest.mark.slow
+def test_a_host_that_takes_no_connection_is_given_up_within_ten_seconds(
+    aws_settings: AwsWire, visitor: Owner, settings: Settings
+) -> None:
+    """A machine that drops what comes, as a firewall does: one whose queue for connections is full."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        address = full.getsockname()
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(address)
+        settings.AWS_ENDPOINT = f"http://127.0.0.1:{address[1]}"
+        clients.forget_clients()
+        began = monotonic()
+        run = enhanced(visitor)
+        took = monotonic() - began
+        for each in waiting:
+            each.close()
+    assert (run.outcome, run.error_code) == (Outcome.FAILED, "ConnectTimeoutError")
+    assert f"http://127.0.0.1:{address[1]}/" in run.error_message
+    assert took <= 10
     clients.forget_clients()
 
 
