@@ -125,6 +125,20 @@ def _begin() -> None:
     django.setup()
     global _is_the_process
     _is_the_process = True
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """What the first piece of work would have to wait for: addresses of pages, clients of the sandbox."""
+    from django.conf import settings
+    from django.urls import get_resolver
+
+    from flows.exchange.clients import anonymous_client
+
+    _ = get_resolver().url_patterns
+    if settings.APP_MODE == "sandbox":
+        for service in ("cognito-identity", "sts"):
+            anonymous_client(service, settings.AWS_REGION)
 
 
 def _nothing(pk: int) -> None:
