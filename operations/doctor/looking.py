@@ -7,10 +7,12 @@ import boto3
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 from django.conf import settings
 
 from operations.aws import CONNECT_SECONDS, DENIED, EXPIRED, READ_SECONDS, UNKNOWN_KEYS, code_of, said
+
+_GIVE_UP = 2  # services that did not answer: then there is no way to AWS at all
 
 # Every operation that the doctor calls, and the permission that it takes. docs/aws-setup.md has the same as a policy.
 ALLOWED: Mapping[str, Mapping[str, str]] = {
@@ -69,7 +71,9 @@ class Looking:
         self._clients: dict[tuple[str, str], Any] = {}
         self._answers: dict[str, dict[str, Any] | Unreadable | None] = {}
         self._session: boto3.Session | None = None
-        self._silent: dict[str, str] = {}  # services that did not answer, so that nobody waits again
+        # Nobody waits twice for a service that did not answer, nor for credentials, which are looked for on a network.
+        self._silent: dict[str, str] = {}
+        self._no_credentials = ""
         self.refusals: list[str] = []  # sentences with which permissions were refused
 
     def ask(
@@ -118,8 +122,10 @@ class Looking:
     def _asked(
         self, service: str, operation: str, region: str, missing: tuple[str, ...], params: dict[str, Any]
     ) -> dict[str, Any] | None:
-        if service in self._silent:
-            raise Unreadable(self._silent[service])
+        if service in self._silent or len(self._silent) >= _GIVE_UP:
+            raise Unreadable(self._silent.get(service) or next(iter(self._silent.values())))
+        if self._no_credentials:
+            raise Unreadable(self._no_credentials)
         try:
             answer: dict[str, Any] = getattr(self.client(service, region), xform_name(operation))(**params)
         except ClientError as refused:
@@ -127,7 +133,10 @@ class Looking:
                 return None
             raise self._refused(service, operation, refused) from refused
         except BotoCoreError as problem:
-            self._silent[service] = said(problem)
+            if isinstance(problem, ConnectionError | HTTPClientError):
+                self._silent[service] = said(problem)
+            elif isinstance(problem, NoCredentialsError):
+                self._no_credentials = said(problem)
             raise Unreadable(said(problem)) from problem
         return answer
 

@@ -137,6 +137,24 @@ def test_buckets_are_closed_to_the_public_and_encrypted(stack: Deployer) -> None
         assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
 
 
+def test_everything_that_can_be_tagged_names_the_stack(stack: Deployer) -> None:
+    of, made = stack.client_of, {name: kept.made for name, kept in stack.resources.items()}
+    s3, dynamodb, iam = of("s3"), of("dynamodb"), of("iam")
+    tag = {"Key": "identity-pools-lab", "Value": "lab"}
+    for bucket in ("SampleBucket", "PrivateBucket"):
+        assert s3.get_bucket_tagging(Bucket=made[bucket].physical_id)["TagSet"] == [tag]
+    for table in ("SampleTable", "NotesTable"):
+        assert dynamodb.list_tags_of_resource(ResourceArn=made[table].attributes["Arn"])["Tags"] == [tag]
+    for role in ("GuestRole", "AuthenticatedRole", "EngineersRole"):
+        assert iam.list_role_tags(RoleName=made[role].physical_id)["Tags"] == [tag]
+    for policy in ("SamplesPolicy", "OwnPolicy"):
+        assert iam.list_policy_tags(PolicyArn=made[policy].physical_id)["Tags"] == [tag]
+    user_pool = of("cognito-idp").describe_user_pool(UserPoolId=made["UserPool"].physical_id)["UserPool"]
+    assert user_pool["UserPoolTags"] == {"identity-pools-lab": "lab"}
+    named = {"ResourceType": "Parameter", "ResourceId": made["GreetingParameter"].physical_id}
+    assert of("ssm").list_tags_for_resource(**named)["TagList"] == [tag]
+
+
 def test_a_second_provider_of_each_kind_comes_by_parameters(new_stack: NewStack) -> None:
     document = SamlIdp().metadata.replace("<!-- ", "<!-- " + "y" * 4000)
     stack = new_stack(
