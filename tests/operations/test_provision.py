@@ -89,7 +89,7 @@ def test_write_env_writes_a_file_that_its_owner_alone_reads(operator: Operator, 
     assert str(found["SECRET_KEY"]) not in operator.said
 
 
-@pytest.mark.parametrize("kind", ["file", "link"])
+@pytest.mark.parametrize("kind", ["file", pytest.param("link", marks=pytest.mark.slow)])
 def test_write_env_writes_over_nothing(operator: Operator, tmp_path: Path, kind: str) -> None:
     path, before = tmp_path / ".env", "APP_MODE=aws\nSAMPLE_BUCKET=mine\nSECRET_KEY=kept-to-itself\n"
     if kind == "file":

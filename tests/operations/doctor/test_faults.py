@@ -429,6 +429,7 @@ def pages_without_tls(lab: Installation) -> None:
 # --- The tests --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_nothing_is_wrong(lab: Installation) -> None:
     for listed in CHECKS:
         if listed.name not in ("server", "quotas", "trail", "discovery"):
