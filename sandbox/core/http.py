@@ -51,6 +51,7 @@ class Request:
         client: the peer's address, `aws:SourceIp` of policies.
         request_id: the UUID that the answer carries as `x-amzn-RequestId`.
         site: what the host name says of service, region and bucket.
+        form_signature: of a request that was made of a browser's form, the version by which its policy is signed.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Request:
     client: str
     request_id: str
     site: Site = OWN_SITE
+    form_signature: str = ""
     _body_sha256: tuple[bytes, str] = (b"", "")
 
     @property

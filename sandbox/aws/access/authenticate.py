@@ -2,9 +2,10 @@
 
 import hmac
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.aws.access.mismatches import mismatch, mismatch_of_url
+from sandbox.aws.access.mismatches import mismatch, mismatch_of_form, mismatch_of_url
 from sandbox.aws.access.origins import require_trusted_origin
 from sandbox.aws.access.sessions import InvalidSession, Sessions
 from sandbox.aws.access.signature_dates import check_date, expired
@@ -43,6 +44,47 @@ def authenticate(
     if caller is not None and caller.session is None:
         require_trusted_origin(instance, request, family, decisions)
     return caller
+
+
+def authenticate_form(
+    instance: Instance, request: Request, fields: Mapping[str, str], decisions: Decisions
+) -> Caller | None:
+    """Who signed the policy of a form that a browser sends to S3; None where it has none.
+
+    Args:
+        fields: of the form, names in lower case.
+
+    Raises:
+        AwsError: in S3's words.
+    """
+    if "policy" not in fields:
+        return None
+    try:
+        caller = _signer_of_form(instance, request, fields)
+    except AwsError as error:
+        decisions.denied("request.signature", "signature", "a policy signed by a known key", error.code, DOC)
+        raise
+    if caller.session is None:
+        require_trusted_origin(instance, request, "s3", decisions)
+    return caller
+
+
+def _signer_of_form(instance: Instance, request: Request, fields: Mapping[str, str]) -> Caller:
+    policy = fields["policy"]
+    if "awsaccesskeyid" in fields:
+        key = _key(instance, "s3", fields["awsaccesskeyid"], fields.get("x-amz-security-token", ""))
+        if not sigv2.text_matches(policy, fields.get("signature", ""), key.secret):
+            raise mismatch_of_form(policy, key.access_key_id, fields.get("signature", ""))
+        return _caller(instance, "s3", "s3", key, request.site.region)
+    try:
+        signed = sigv4.read_form(fields)
+    except sigv4.Incomplete as problem:
+        raise AwsError("InvalidArgument", str(problem)) from None
+    region = _region(instance, request.site, "s3", "s3", signed)
+    key = _key(instance, "s3", signed.access_key_id, signed.token)
+    if not sigv4.text_matches(policy, signed, key.secret):
+        raise mismatch_of_form(policy, key.access_key_id, signed.signature)
+    return _caller(instance, "s3", "s3", key, region)
 
 
 def _authenticated(

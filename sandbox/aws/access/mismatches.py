@@ -51,6 +51,18 @@ def mismatch_of_url(request: Request, presigned: sigv2.Presigned) -> AwsError:
     return error
 
 
+def mismatch_of_form(policy: str, access_key_id: str, signature: str) -> AwsError:
+    """The refusal of a form: what is signed is its policy, as it was sent."""
+    error = worded_refusal(WORDING["s3"].mismatch)
+    error.members = {
+        "AWSAccessKeyId": access_key_id,
+        "StringToSign": policy,
+        "SignatureProvided": signature,
+        "StringToSignBytes": _bytes(policy),
+    }
+    return error
+
+
 def _readable(text: str) -> str:
     """Bytes that are no UTF-8, which a header may have, cannot be written as such."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -28,6 +28,7 @@ from redaction import Marker, Redactor
 from redaction.calls import Attempt, RecordedCall
 from redaction.sensitive import sensitive_members
 from sandbox.aws.endpoint.target import Target
+from sandbox.aws.gate.s3.post_form import is_post_form
 from sandbox.aws.wire.json_text import read_json
 from sandbox.aws.wire.models import operation_model, service_model
 from sandbox.aws.wire.s3_names import s3_operation
@@ -218,7 +219,8 @@ def _recorded(request: Request, response: Response, target: Target, heard: Heard
         method=request.method,
         url=f"http://{request.headers.get('host', '')}{request.raw_path}{query}",
         request_headers=dict(request.headers),
-        request_body=_short(request.body),
+        # A form to a bucket has credentials among its fields, and is none that redaction reads.
+        request_body=b"" if is_post_form(request) else _short(request.body),
         began=heard.began,
         status=response.status,
         response_headers=dict(response.headers),

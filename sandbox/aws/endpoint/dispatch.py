@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import Any, NoReturn
 
 from iampolicy.documents import PolicyRefused
-from sandbox.aws.access.authenticate import authenticate
+from sandbox.aws.access.authenticate import authenticate, authenticate_form
 from sandbox.aws.endpoint.call_log import CallLog, Heard
 from sandbox.aws.endpoint.faults import Faults
 from sandbox.aws.endpoint.permissions import require_permission
@@ -17,6 +17,7 @@ from sandbox.aws.endpoint.target import Target, target_of, target_of_head
 from sandbox.aws.endpoint.threads import run_large
 from sandbox.aws.gate.forward import pass_on
 from sandbox.aws.gate.s3.cors import apply_rules, preflight_of_bucket
+from sandbox.aws.gate.s3.post_form import is_post_form, read_form
 from sandbox.aws.samples.samples import Samples
 from sandbox.aws.wire.constraints import WrongType, check_input
 from sandbox.aws.wire.error_codes import WORDING, worded_refusal
@@ -24,6 +25,7 @@ from sandbox.aws.wire.json_text import read_json, without_nulls
 from sandbox.aws.wire.models import needs_no_signature, operation_model
 from sandbox.aws.wire.query import parse_query
 from sandbox.core.call import Call
+from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError, not_emulated
 from sandbox.core.http import Request, Response
@@ -163,13 +165,20 @@ def _unsigned_region(instance: Instance, request: Request, service: Service, par
 async def _pass_on(
     instance: Instance, request: Request, target: Target, decisions: Decisions, heard: Heard
 ) -> Response:
-    caller = heard.caller = authenticate(instance, request, target.service, target.family, decisions)
+    caller = heard.caller = _caller(instance, request, target, decisions)
     if caller is not None:
         decisions.account = caller.account
         await instance.part(Samples).ensure(caller.account, target.service)
     response = await pass_on(instance, request, target.service, caller, decisions)
     forbid_active_content(response)
     return response
+
+
+def _caller(instance: Instance, request: Request, target: Target, decisions: Decisions) -> Caller | None:
+    """Who signed the request; of a form that a browser sends to a bucket, who signed its policy."""
+    if target.service == "s3" and is_post_form(request):
+        return authenticate_form(instance, request, read_form(request).fields, decisions)
+    return authenticate(instance, request, target.service, target.family, decisions)
 
 
 def _require_plain_body(request: Request, target: Target) -> None:

@@ -17,6 +17,8 @@ from sandbox.aws.access.needs import with_needs
 from sandbox.aws.gate.dynamodb.actions import Tables, dynamodb_request
 from sandbox.aws.gate.generic import generic_access, is_json_rpc
 from sandbox.aws.gate.s3.gate import pass_on_s3
+from sandbox.aws.gate.s3.post_form import is_post_form
+from sandbox.aws.gate.s3.post_object import post_object
 from sandbox.aws.gate.ssm import ssm_request
 from sandbox.aws.moto.bridge import MotoRequest, ask
 from sandbox.aws.moto.patches import MotoPatches
@@ -28,7 +30,7 @@ from sandbox.aws.wire.members import MissingMember, known_members
 from sandbox.aws.wire.models import operation_model, service_model
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
-from sandbox.core.errors import AwsError, not_emulated
+from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 
@@ -83,14 +85,13 @@ async def pass_on(
 
 
 async def _s3(instance: Instance, request: Request, caller: Caller | None, decisions: Decisions) -> Response:
-    if request.method == "POST" and request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise not_emulated("forms that are sent to S3 by POST: use a presigned URL that puts the object")
     if caller is None:
         decisions.denied("request.signature", "signature", "a request signed with AWS Signature Version 4", "none")
         raise worded_refusal(WORDING["s3"].missing)
     if "s3" not in instance.config.services:
         raise _not_served(instance, "s3")
-    response = await pass_on_s3(instance, request, caller, decisions)
+    passed_on = post_object if is_post_form(request) else pass_on_s3
+    response = await passed_on(instance, request, caller, decisions)
     response.headers.append(("x-amz-request-id", request.request_id))
     return response
 

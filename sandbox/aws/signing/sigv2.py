@@ -91,6 +91,11 @@ def strings_to_sign(request: Request, expires: str) -> Iterable[str]:
     return ("\n".join([*head, path + parameters]) for path in _paths(request))
 
 
+def text_matches(text: str, signature: str, secret: str) -> bool:
+    """Whether a signature is the one that `secret` gives to a text: the policy of a form, say."""
+    return hmac.compare_digest(_signature(secret, text), signature.encode(errors="replace"))
+
+
 def _signature(secret: str, text: str) -> bytes:
     return base64.b64encode(hmac.digest(secret.encode(), text.encode("utf-8", "surrogateescape"), sha1))
 

@@ -6,7 +6,7 @@ the bytes of the request line and the headers, never from decoded forms.
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -134,6 +134,31 @@ def _signed(credential: str, names: str, signature: str, date: str, token: str, 
     return Signed(
         parts[0], "/".join(parts[1:]), parts[2], parts[3], date, when.timestamp(), headers, signature, token, expires
     )
+
+
+def read_form(fields: Mapping[str, str]) -> Signed:
+    """The authorization of a form that a browser sends to S3, whose policy is what was signed.
+
+    Raises:
+        Incomplete: with the sentence that S3 says.
+    """
+    names = ("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
+    algorithm, credential, date, signature = (fields.get(name, "") for name in names)
+    missing = [name for name in names if not fields.get(name)]
+    if missing or algorithm != ALGORITHM:
+        field = missing[0] if missing else names[0]
+        raise Incomplete(
+            f"Bucket POST must contain a field named '{field}'.  If it is specified, please check the order of the "
+            "fields."
+        )
+    return _signed(credential, "host", signature, date, fields.get("x-amz-security-token", ""), None)
+
+
+def text_matches(text: str, signed: Signed, secret: str) -> bool:
+    """Whether the signature is the one that `secret` gives to a text."""
+    key = _signing_key(secret, *signed.scope.split("/")[:3])
+    given = signed.signature.lower().encode(errors="replace")
+    return hmac.compare_digest(hmac.digest(key, text.encode(), sha256).hex().encode(), given)
 
 
 def unsigned_headers(request: Request, signed: Signed) -> list[str]:

@@ -142,6 +142,28 @@ def test_an_answer_in_json_is_kept_as_one_in_xml_and_without_secrets(learner: Le
     assert found[1]["error_code"] == "AccessDenied"
 
 
+@pytest.mark.slow
+def test_a_form_is_kept_without_what_it_brings(learner: Learner) -> None:
+    guest = learner.sandbox.anonymous("cognito-identity")
+    identity = guest.get_id(IdentityPoolId=learner.pool)["IdentityId"]
+    keys = guest.get_credentials_for_identity(IdentityId=identity)["Credentials"]
+    s3 = learner.sandbox.client(
+        "s3", access_key=keys["AccessKeyId"], secret_key=keys["SecretKey"], token=keys["SessionToken"]
+    )
+    form = s3.generate_presigned_post("identity-pools-lab-public", "mine")
+    fields = [*form["fields"].items(), ("file", "text")]
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
+    body = ("".join(parts) + "--b--\r\n").encode()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    with pytest.raises(HTTPError):
+        urlopen(Request(form["url"], data=body, headers=headers))
+    (call,) = [call for call in learner.calls()["calls"] if call["service"] == "s3"]
+    assert (call["error_code"], call["caller"].rpartition("/")[2]) == ("403", "CognitoIdentityCredentials")
+    kept = json.dumps(call)
+    for secret in (keys["SessionToken"], form["fields"]["x-amz-signature"], form["fields"]["policy"]):
+        assert secret not in kept
+
+
 def test_the_cursor_leads_on(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
     guest = learner.sandbox.anonymous("cognito-identity")
     guest.get_id(IdentityPoolId=learner.pool)

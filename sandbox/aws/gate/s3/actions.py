@@ -193,6 +193,8 @@ def _context(call: S3Request, request: Request) -> ContextKeys:
         "s3:authType": "REST-QUERY-STRING" if presigned else "REST-HEADER",
         "s3:signatureversion": "AWS" if sigv2.is_presigned(request) else "AWS4-HMAC-SHA256",
     }
+    if request.form_signature:
+        keys |= {"s3:authType": "POST", "s3:signatureversion": request.form_signature}
     if not call.key:
         for name in ("prefix", "delimiter", "max-keys"):
             value = call.value(name)

@@ -184,19 +184,6 @@ def test_what_is_left_out_on_purpose_says_so(s3: Any) -> None:
     assert told == ("NotImplemented", 501, "This sandbox does not emulate GetBucketRequestPayment of s3.")
 
 
-def test_a_form_that_is_sent_by_post_is_told_what_to_do_instead(s3: Any) -> None:
-    form = s3.generate_presigned_post(Bucket=BUCKET, Key="form.txt")
-    fields = [*form["fields"].items(), ("file", "text")]
-    parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
-    body = ("".join(parts) + "--x--\r\n").encode()
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(urllib.request.Request(form["url"], data=body, headers=headers), timeout=10)
-    told = error.value.read().decode()
-    assert (error.value.code, "<Code>NotImplemented</Code>" in told) == (501, True)
-    assert "use a presigned URL that puts the object" in told
-
-
 def test_part_copies_and_aborted_uploads(s3: Any) -> None:
     put(s3, "source", b"c" * 100)
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key="copy-parts")["UploadId"]
