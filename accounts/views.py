@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -41,6 +42,11 @@ class SignInView(LoginView):
     def form_valid(self, form: BaseForm) -> HttpResponse:
         give_back(*self.limits)
         return super().form_valid(form)  # type: ignore[arg-type]
+
+    def get_default_redirect_url(self) -> str:
+        """Where somebody goes who did not say: their class, where they run one, or their history."""
+        page_of: Callable[[Any], str] = import_string(settings.PAGE_AFTER_SIGN_IN)
+        return page_of(self.request.user) or super().get_default_redirect_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(sign_up_open=settings.SIGN_UP_OPEN, **kwargs)

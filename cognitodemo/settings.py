@@ -237,6 +237,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "flows:run_list"
+# Asked first: the page of whoever has work somewhere else, or nothing.
+PAGE_AFTER_SIGN_IN = "training.services.cohorts.page_after_sign_in"
 LOGOUT_REDIRECT_URL = "flows:home"
 # Open in the sandbox, where an account costs nothing; on AWS an administrator makes accounts unless this is set.
 SIGN_UP_OPEN = env.flag("SIGN_UP_OPEN", APP_MODE == "sandbox")

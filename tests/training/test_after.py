@@ -12,10 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from tests.training.rows import a_class, client_of, learners_of
-from training.models import Attempt, CheckResult, Cohort, HintUse, QuestionAnswer, SeatName, Unlock
+from training.models import Attempt, Broadcast, CheckResult, Cohort, HintUse, QuestionAnswer, SeatName, Unlock
 from training.services.certificates import verified
 from training.services.class_file import class_export, class_import
 from training.services.errors import Refused
+from training.services.titles import title_of
 
 
 @pytest.fixture
@@ -136,9 +137,44 @@ def test_a_certificate_verifies_without_a_row_and_not_when_changed(cohort: Cohor
     assert verified(first.text)
     assert verified(second.text.replace("\n", "  \r\n"))
     assert not verified(first.text.replace("Blue", "Red"))
-    assert not verified(first.text.replace("(version 1)", "(version 2)"))
+    assert not verified(first.text.replace("(version 1", "(version 2"))
     assert not verified("")
     answer = Client().post("/certificates/", {"text": first.text}).content.decode()
     assert "was made by this site" in answer
     answer = Client().post("/certificates/", {"text": first.text + "x"}).content.decode()
     assert "not a certificate of this site" in answer
+
+
+def test_a_certificate_says_what_the_system_tried_and_of_what_there_was_nothing_to_try(cohort: Cohort) -> None:
+    seat = learners_of(cohort)[1]
+    for exercise in ("ready", "mine-and-everybodys"):
+        Attempt.objects.create(
+            membership=seat, exercise=exercise, version=1, state="solved", solved_at=timezone.now(), current=False
+        )
+    page = client_of(seat.user).get(f"/class/{cohort.public_id}/certificate/")
+    lines = page.context["certificates"][0].text.splitlines()
+    assert f"- {title_of('ready')} (version 1)" in lines
+    assert f"- {title_of('mine-and-everybodys')} (version 1, its repair tried by the system)" in lines
+
+
+def test_what_was_said_to_the_room_is_over_with_the_class(cohort: Cohort, trainer: User) -> None:
+    learner = client_of(learners_of(cohort)[0].user)
+    Broadcast.objects.create(cohort=cohort, author=trainer, text="Coffee at ten", until=timezone.now() + timedelta(1))
+    address = f"/class/{cohort.public_id}/news/"
+    assert "Coffee at ten" not in learner.get(address).content.decode()
+    Cohort.objects.filter(pk=cohort.pk).update(state="open", ended_at=None)
+    assert "Coffee at ten" in learner.get(address).content.decode()
+
+
+@pytest.mark.usefixtures("one_window")
+def test_whoever_runs_an_open_class_is_led_to_it_after_signing_in(cohort: Cohort, trainer: User) -> None:
+    def page_after(client: Client, **more: str) -> str:
+        form = {"username": "tora", "password": "correct horse battery", **more}
+        return str(client.post("/accounts/sign-in/", form)["Location"])
+
+    assert page_after(Client()) == "/runs/"
+    Cohort.objects.filter(pk=cohort.pk).update(state="open", ended_at=None)
+    assert page_after(Client()) == cohort.get_absolute_url()
+    assert page_after(Client(), next="/demo/") == "/demo/"
+    a_class(trainer, learners=1, exercises=1, state="open")
+    assert page_after(Client()) == "/class/all/"

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from training.models import Attempt, AttemptState, Membership
-from training.services.titles import title_of
+from training.services.titles import is_tried, title_of
 
 HEAD = "Identity Pools Lab: certificate"
 LONGEST = 8000
@@ -56,10 +56,15 @@ def _certificate(name: str, member: Membership, attempts: list[Attempt]) -> Cert
         f"Name: {_plain(name)}",
         f"Class: {_plain(member.cohort.name)}",
         f"Date: {_days(min(days), max(days))}",
-        "Solved, with the repair tried by the system:",
-        *(f"- {_plain(title_of(attempt.exercise))} (version {attempt.version})" for attempt in attempts),
+        "Solved:",
+        *(f"- {_solved(attempt)}" for attempt in attempts),
     ]
     return Certificate(name, "\n".join([*lines, f"Signature: {_signature(lines)}"]))
+
+
+def _solved(attempt: Attempt) -> str:
+    tried = ", its repair tried by the system" if is_tried(attempt.exercise) else ""
+    return f"{_plain(title_of(attempt.exercise))} (version {attempt.version}{tried})"
 
 
 def _days(first: date, last: date) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from training.models import Cohort, CohortQuerySet
+from django.urls import reverse
+
+from training.models import Cohort, CohortQuerySet, CohortState
 
 
 def cohorts_visible_to(user: Any) -> CohortQuerySet:
@@ -13,3 +15,11 @@ def cohorts_visible_to(user: Any) -> CohortQuerySet:
 def cohorts_run_by(user: Any) -> CohortQuerySet:
     """Of those the ones that it may change."""
     return Cohort.objects.run_by(user)
+
+
+def page_after_sign_in(user: Any) -> str:
+    """The path to the class that somebody runs and that is open, to their classes where it is several, or nothing."""
+    found = list(cohorts_run_by(user).filter(state=CohortState.OPEN)[:2])
+    if not found:
+        return ""
+    return found[0].get_absolute_url() if len(found) == 1 else reverse("training:class_list")

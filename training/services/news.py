@@ -64,7 +64,8 @@ def news_of(seat: Membership, *, brief: bool = False) -> News:
     given = Attempt.objects.filter(membership=seat, current=True, hints_open__gt=0)
     if brief:
         opened, given = opened.none(), given.none()
-    said = live_broadcasts().filter(cohort=cohort).select_related("author").first()
+    # What was said to the room is over with the class.
+    said = live_broadcasts().filter(cohort=cohort).select_related("author").first() if cohort.is_open else None
     ends = [cohort.ends_at if cohort.is_open else None, said.until if said else None]
     return News(
         cohort_open=cohort.is_open,

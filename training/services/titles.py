@@ -14,3 +14,9 @@ def check_sentence(exercise: str, check: str) -> str:
     folder = catalogue.find(exercise)
     checks = folder.exercise.checks if folder else ()
     return next((found.todo for found in checks if found.id == check), check)
+
+
+def is_tried(exercise: str) -> bool:
+    """Whether the system itself tries what somebody has mended: by the exercise's probes."""
+    folder = catalogue.find(exercise)
+    return bool(folder and folder.exercise.probes)
