@@ -81,6 +81,26 @@ def test_what_is_full_of_beginnings_of_tokens_is_read_once(marker: Marker, part:
     assert time.process_time() - began < 3
 
 
+def test_a_call_with_thousands_of_secrets_goes_through_in_no_time() -> None:
+    """AWS takes ten logins; whoever composes the call sends as many as fit."""
+    marker, began = Marker(b"key of a run"), time.process_time()
+    marks = [marker.mark(f"secret number {number}", "token") for number in range(4000)]
+    texts = {f"k{number}": mark for number, mark in enumerate(marks)}
+    assert marker.catch(texts) == (texts, False)
+    caught, there_was = marker.catch({**texts, "said": "of secret number 3999, secret%20number%203777"})
+    assert there_was
+    assert marks[3999] in caught["said"]
+    assert marks[3777] in caught["said"]
+    assert time.process_time() - began < 3
+
+
+def test_a_token_that_nobody_knew_is_caught_in_its_other_forms_too(marker: Marker) -> None:
+    token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+    caught, _ = marker.catch({"a": token.encode().hex(), "b": token})
+    assert caught["a"] == caught["b"]
+    assert caught["b"].startswith("‹token · ")
+
+
 def test_a_short_value_is_marked_in_its_place_but_not_hunted(marker: Marker) -> None:
     assert marker.mark("test", "password").startswith("‹password · ")
     assert marker.catch({"text": "a test of tests"}) == ({"text": "a test of tests"}, False)
