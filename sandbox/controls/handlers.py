@@ -10,6 +10,7 @@ from typing import Any
 from iampolicy.documents import PolicyRefused
 from sandbox.aws.endpoint.services import SERVICES
 from sandbox.aws.wire.constraints import WrongType, check_input
+from sandbox.aws.wire.json_text import without_nulls
 from sandbox.aws.wire.models import operation_model
 from sandbox.core.call import Call
 from sandbox.core.caller import administrator_of
@@ -43,7 +44,7 @@ class Handlers:
         assert model is not None
         assert model.input_shape is not None
         members = model.input_shape.members
-        given = {name: value for name, value in params.items() if name in members and value is not None}
+        given = without_nulls({name: value for name, value in params.items() if name in members})
         try:
             check_input(service, operation, given)
             return _result(SERVICES[service].operations[operation](self._prepared(service, operation, given)))

@@ -20,6 +20,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _POOL_ID = re.compile(r"([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}):[0-9a-f-]{36}")
 _USER_POOL_ID = re.compile(r"([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})_[0-9A-Za-z]{1,55}")
 _CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
+_DEEPEST = 40
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -52,6 +53,7 @@ def read_document(content: Any) -> PoolDocument:
     """
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise invalid(f"'document' is none of the format {FORMAT}, as manage.py pool import writes it.")
+    _require_plain(content)
     for names, kind in ((_LISTS, list), (_OBJECTS, dict)):
         for name in names:
             if not isinstance(content.get(name), kind):
@@ -65,6 +67,28 @@ def read_document(content: Any) -> PoolDocument:
             raise invalid(f"An entry of '{name}' is no object.")
     user_pools, clients = _user_pools(content["userPools"])
     return PoolDocument(account, found[1], pool_id, tuple(user_pools), tuple(clients), content)
+
+
+def _require_plain(content: Any) -> None:
+    """Pass for what can be kept and gone through: texts that are Unicode, nested as policies are.
+
+    Raises:
+        AwsError: ValidationException.
+    """
+    level: list[Any] = [content]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += [*one, *one.values()]
+            elif isinstance(one, list):
+                inner += one
+            elif isinstance(one, str) and not one.isascii() and any("\ud800" <= each <= "\udfff" for each in one):
+                raise invalid("A text of the document is no Unicode.")
+        if not inner:
+            return
+        level = inner
+    raise invalid(f"The document is nested deeper than {_DEEPEST} levels.")
 
 
 def _user_pools(entries: list[dict[str, Any]]) -> tuple[list[str], list[str]]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from iampolicy.documents import PolicyRefused, parse_policy
 from sandbox.aws.cognito_identity.records.pools import PINNED_ID_TAG, Pools, TagMap
 from sandbox.aws.cognito_identity.role_operations import check_roles, rule_roles
 from sandbox.aws.iam.managed_policies import keep_aws_policy
@@ -85,13 +86,22 @@ class Making:
     def _policy(self, policy: Mapping[str, Any]) -> None:
         arn, text = str(policy.get("Arn", "")), json.dumps(policy.get("PolicyDocument"))
         if account_of(arn) == "aws":
-            version, now = str(policy.get("VersionId", "v1")), self._instance.clock.now(self._account)
-            keep_aws_policy(self._instance.store, self._account, arn, version, text, now)
+            self._aws_policy(arn, str(policy.get("VersionId", "v1")), text)
             return
         name = str(policy.get("PolicyName", ""))
         self._forget("iam_policy_version", policy=name)
         self._forget("iam_policy", name=name)
         self._call(f"The policy {name}", "iam", "CreatePolicy", {**policy, "PolicyDocument": text})
+
+    def _aws_policy(self, arn: str, version: str, text: str) -> None:
+        """AWS may write what IAM lets nobody else write; that is left to what is known here of the policy."""
+        try:
+            parse_policy(text)
+        except PolicyRefused as refused:
+            self.notes.append(f"The document of {arn} is not taken over, since it cannot be read: {refused.message}")
+            return
+        now = self._instance.clock.now(self._account)
+        keep_aws_policy(self._instance.store, self._account, arn, version, text, now)
 
     def _role(self, role: Mapping[str, Any]) -> None:
         name, where = str(role.get("RoleName", "")), f"The role {role.get('RoleName')}"
@@ -107,7 +117,7 @@ class Making:
         for policy, document in _members(role.get("InlinePolicies"), "InlinePolicies").items():
             inline = {"RoleName": name, "PolicyName": policy, "PolicyDocument": json.dumps(document)}
             self._call(f"{where}, policy {policy}", "iam", "PutRolePolicy", inline)
-        for arn in role.get("AttachedPolicies") or []:
+        for arn in _texts(role.get("AttachedPolicies"), "AttachedPolicies"):
             attached = {"RoleName": name, "PolicyArn": arn}
             self._call(f"{where}, policy {arn}", "iam", "AttachRolePolicy", attached)
 
@@ -140,7 +150,7 @@ class Making:
             settings = {"PoolName": pool_id}
             self.notes.append(f"{where} could not be read; it is here with its ID and clients only.")
         factor = settings.pop("MfaConfiguration", "OFF")
-        if triggers := settings.get("LambdaConfig"):
+        if triggers := _members(settings.get("LambdaConfig"), "LambdaConfig"):
             self.notes.append(f"{where} has triggers, which do not run here: {', '.join(sorted(triggers))}.")
         self._forget("user_pool", pool_id=pool_id)
         self._forget("user_pool_group", pool_id=pool_id)
@@ -178,11 +188,11 @@ class Making:
 
     def _identity_pool(self, given: Mapping[str, Any]) -> None:
         """Providers that IAM no longer has stay on the list, as they do at AWS."""
-        pool_id, missing = self._document.pool_id, set(self._document.content["missing"])
+        pool_id, missing = self._document.pool_id, set(_texts(self._document.content["missing"], "missing"))
         self._forget("identity_pool", pool_id=pool_id)
         self._forget("principal_tag_map", pool_id=pool_id)
         self._instance.part(Pools).forget()
-        arns = {name: given.get(name) or [] for name in ("OpenIdConnectProviderARNs", "SamlProviderARNs")}
+        arns = {name: _texts(given.get(name), name) for name in ("OpenIdConnectProviderARNs", "SamlProviderARNs")}
         there = {name: [arn for arn in listed if arn not in missing] for name, listed in arns.items()}
         providers = self._with_secret(_members(given.get("SupportedLoginProviders"), "SupportedLoginProviders"))
         pool = {**given, **there, "SupportedLoginProviders": providers, "IdentityPoolTags": {PINNED_ID_TAG: pool_id}}
@@ -246,3 +256,14 @@ def _members(value: Any, name: str) -> dict[str, Any]:
     if value is None or isinstance(value, dict):
         return dict(value or {})
     raise invalid(f"{name} in the document is no object.")
+
+
+def _texts(value: Any, name: str) -> list[str]:
+    """The member of that name, which is to be a list of texts and may be missing.
+
+    Raises:
+        AwsError: ValidationException.
+    """
+    if value is None or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return list(value or [])
+    raise invalid(f"{name} in the document is no list of texts.")

@@ -337,3 +337,38 @@ def test_a_legacy_role_is_refused_where_its_policy_was_never_one(lab: RunningSan
     trust["Statement"][0]["Resource"] = "*"
     document["iamRoles"][0]["AssumeRolePolicyDocument"] = trust
     assert "prohibited field" in refusal(lab, document)[1]
+
+
+def test_a_policy_of_aws_that_cannot_be_read_is_left_to_what_is_known_of_it(
+    lab: RunningSandbox, document: Document
+) -> None:
+    document = elsewhere(document, "585858585858")
+    arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    next(policy for policy in document["policies"] if policy["Arn"] == arn)["PolicyDocument"] = {"Statement": 7}
+    answer = take(lab, document)
+    assert any(arn in note for note in answer["notes"])
+    copy = Place(lab, answer["SecretAccessKey"], _named(document))
+    (kept,) = [one for one in read_pool(copy.clients(), answer["pool"])["policies"] if one["Arn"] == arn]
+    assert kept["PolicyDocument"]["Statement"][0]["Effect"] == "Allow"
+
+
+def test_an_account_with_an_imported_pool_goes_on_in_another_sandbox(
+    lab: RunningSandbox, aws: RunningSandbox, document: Document
+) -> None:
+    document = elsewhere(document, "595959595959")
+    take(lab, document)
+    moved = aws.take(lab.export("595959595959"))
+    there = Place(aws, moved["SecretAccessKey"], _named(document))
+    logins = there.logins(ISSUER, claims={"department": "staff"})
+    assert aws.anonymous("cognito-identity").get_id(IdentityPoolId=there.pool.pool_id, Logins=logins)
+    assert [one["account"] for one in aws.switch("pools", method="GET")["pools"]] == ["595959595959"]
+
+
+def test_a_reset_ends_what_was_imported(lab: RunningSandbox, document: Document) -> None:
+    document = elsewhere(document, "606060606060")
+    take(lab, document)
+    lab.switch("accounts", {"action": "reset", "account": "606060606060"})
+    assert "606060606060" not in {one["account"] for one in lab.switch("pools", method="GET")["pools"]}
+    assert refusal(lab, document)[0] == "ResourceConflictException"
+    lab.switch("accounts", {"action": "remove", "account": "606060606060"})
+    assert take(lab, document)["imported"]

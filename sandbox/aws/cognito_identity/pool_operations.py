@@ -132,7 +132,7 @@ def _check_user_pool(entry: Mapping[str, Any]) -> None:
     Raises:
         AwsError: InvalidParameterException.
     """
-    found = _USER_POOL.fullmatch(entry.get("ProviderName", ""))
+    found = _USER_POOL.fullmatch(entry.get("ProviderName") or "")
     if found is None or found["host"] != found["pool"] or not entry.get("ClientId"):
         raise invalid_parameter("Invalid Cognito Identity Provider")
 
