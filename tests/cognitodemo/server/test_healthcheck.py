@@ -1,0 +1,101 @@
+"""The health check of a container, held against a server in each state that it tells apart."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.config import SandboxConfig
+from sandbox.testing import running_sandbox
+from tests import ROOT
+from tests.cognitodemo.server.conftest import Application, free_port, running
+
+
+@dataclass
+class Site:
+    """An application that listens everywhere and is known by a name, as in a container."""
+
+    application: Application
+    directory: Path
+    settings: dict[str, str]
+
+    def check(self, **changes: str) -> tuple[int, str]:
+        """Exit code of the health check and what it says."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "cognitodemo.healthcheck"],
+            env=kept | {"DATA_DIR": str(self.directory / "data"), "ENV_FILE": "/dev/null"} | self.settings | changes,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with running_sandbox(SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, seed=False)) as sandbox:
+        settings = {
+            "WEB_HOST": "0.0.0.0",  # noqa: S104
+            "PUBLIC_URL": "https://lab.example.org",
+            "TRUSTED_PROXIES": "loopback",
+            "SANDBOX_PORT": str(sandbox.config.port),
+        }
+        with running(tmp_path, **settings) as application:
+            yield Site(application, tmp_path, settings | {"WEB_PORT": str(application.port)})
+
+
+@pytest.mark.slow
+def test_it_is_well_when_database_and_sandbox_answer(site: Site) -> None:
+    assert site.check() == (0, "")
+
+
+@pytest.mark.slow
+def test_it_says_that_migrations_are_missing(site: Site) -> None:
+    shutil.rmtree(site.directory / "data")
+    (site.directory / "data").mkdir()
+    code, said = site.check()
+    assert code == 1
+    assert "answers 503: database: " in said
+
+
+@pytest.mark.slow
+def test_it_says_that_the_sandbox_is_gone(tmp_path: Path) -> None:
+    with running(tmp_path, SANDBOX_PORT=(port := str(free_port()))) as application:
+        site = Site(application, tmp_path, {"WEB_PORT": str(application.port), "SANDBOX_PORT": port})
+        code, said = site.check()
+    assert code == 1
+    assert said.strip().endswith("answers 503: sandbox: no answer.")
+
+
+@pytest.mark.slow
+def test_it_says_that_a_server_hangs_or_is_gone(site: Site) -> None:
+    site.application.process.send_signal(signal.SIGSTOP)
+    code, said = site.check()
+    assert (code, "does not answer" in said) == (1, True)
+    site.application.process.send_signal(signal.SIGCONT)
+    assert site.check()[0] == 0
+    site.application.end()
+    code, said = site.check()
+    assert (code, "does not answer: No connection" in said) == (1, True)
+
+
+@pytest.mark.slow
+def test_it_is_not_content_with_another_program(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        answer = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); c, _ = s.accept(); c.recv(9999);"
+        answer += " c.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\nhello')"
+        program = subprocess.Popen([sys.executable, "-c", answer, str(other.fileno())], pass_fds=[other.fileno()])
+        code, said = site.check(WEB_PORT=port)
+        program.wait(timeout=20)
+    assert (code, "is another program" in said) == (1, True)
