@@ -138,3 +138,28 @@ def test_origins_by_pattern_and_all_of_them(page: Page, bucket: Bucket) -> None:
 def test_a_bucket_without_rules_is_open(page: Page, bucket: Bucket) -> None:
     assert fetched(page, bucket.url())["text"] == "text"
     assert fetched(page, bucket.url("put_object", "new"), method="PUT", body="x")["status"] == 200
+
+
+def test_a_form_of_the_page_is_taken_by_its_policy(page: Page, bucket: Bucket, origin: str) -> None:
+    """As `createPresignedPost` makes it for browsers; a form asks no question beforehand."""
+    bucket.rules({"AllowedOrigins": [origin], "AllowedMethods": ["POST"], "AllowedHeaders": ["*"]})
+    condition = ["content-length-range", 1, 20]
+    form = bucket.session.generate_presigned_post(bucket.name, "up/${filename}", Conditions=[condition])
+    assert _sent(page, form, "from a form") == 204
+    assert bucket.owner.get_object(Bucket=bucket.name, Key="up/notes.txt")["Body"].read() == b"from a form"
+    assert _sent(page, form, "more than it may be") == 204
+    assert _sent(page, form, "more than it may be by its policy") == 400
+    form["fields"]["key"] = "elsewhere"
+    assert _sent(page, form, "x") == 403
+
+
+def _sent(page: Page, form: dict[str, Any], text: str) -> int:
+    script = """
+    async ([form, text]) => {
+      const data = new FormData();
+      for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
+      data.append("file", new File([text], "notes.txt", {type: "text/plain"}));
+      return (await fetch(form.url, {method: "POST", body: data})).status;
+    }
+    """
+    return int(page.evaluate(script, [form, text]))
