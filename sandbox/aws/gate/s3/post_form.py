@@ -15,7 +15,8 @@ from sandbox.core.http import Request
 
 _KIND = "multipart/form-data"
 _MOST_PARTS = 100
-_LARGEST_FIELD = 20 * 1024  # bytes, as S3 takes for all fields together
+_LARGEST_FIELDS = 20 * 1024  # bytes, of all of them together
+_LONGEST_NAME = 1024  # characters of a file's, which every ${filename} becomes: no key is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def read_form(request: Request) -> PostForm:
     """
     fields, filename, content = _parts(request)
     filename = filename.replace("\\", "/").rpartition("/")[2]
+    if len(filename) > _LONGEST_NAME:
+        raise AwsError("KeyTooLongError", "Your key is too long")
     if not fields.get("key"):
         raise AwsError(
             "InvalidArgument",
@@ -61,7 +64,7 @@ def _parts(request: Request) -> tuple[dict[str, str], str, bytes]:
     boundary = parse_options_header(request.headers.get("content-type", ""))[1].get("boundary", "")
     fields: dict[str, str] = {}
     part: Field | File | None = None
-    content = bytearray()
+    content, left = bytearray(), _LARGEST_FIELDS
     try:
         decoder = MultipartDecoder(boundary.encode("latin-1"), max_parts=_MOST_PARTS)
         decoder.receive_data(request.body)
@@ -75,6 +78,10 @@ def _parts(request: Request) -> tuple[dict[str, str], str, bytes]:
                     continue
                 if part.name.lower() == "file":
                     return fields, getattr(part, "filename", None) or "", bytes(content)
+                left -= len(content)
+                if left < 0:
+                    message = "Your POST request fields preceding the upload file were too large."
+                    raise AwsError("MaxPostPreDataLengthExceeded", message)
                 _add(fields, part.name.lower(), bytes(content))
     except (ValueError, RequestEntityTooLarge) as error:
         raise _malformed() from error
@@ -83,9 +90,6 @@ def _parts(request: Request) -> tuple[dict[str, str], str, bytes]:
 
 def _add(fields: dict[str, str], name: str, content: bytes) -> None:
     """Keep a field: of two values, whoever stores the object might take another than who checked the policy."""
-    if len(content) > _LARGEST_FIELD:
-        message = "Your POST request fields preceding the upload file were too large."
-        raise AwsError("MaxPostPreDataLengthExceeded", message)
     if name in fields:
         raise AwsError("InvalidArgument", f"The form has the field {name[:40]} twice.")
     fields[name] = content.decode("utf-8")

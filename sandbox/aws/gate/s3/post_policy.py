@@ -96,7 +96,7 @@ def _checked(condition: list[Any], given: Mapping[str, str], size: int) -> str:
 def _check_size(least: Any, most: Any, size: int) -> None:
     try:
         low, high = int(least), int(most)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise AwsError("InvalidPolicyDocument", "Invalid Policy: Invalid content-length-range.") from None
     if size > high:
         error = AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")

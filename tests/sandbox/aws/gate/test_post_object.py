@@ -232,6 +232,7 @@ def by_hand(person: Person, policy: Any, **fields: str) -> Form:
             {"expiration": LATER, "conditions": [["content-length-range", "a", 1]]},
             "InvalidPolicyDocument",
         ),
+        ({"expiration": LATER, "conditions": [["content-length-range", float("inf"), 1]]}, "InvalidPolicyDocument"),
         ({"expiration": "soon", "conditions": []}, "InvalidPolicyDocument"),
         ({"conditions": []}, "InvalidPolicyDocument"),
         ({"expiration": LATER, "conditions": [{"bucket": "another"}]}, "AccessDenied"),
@@ -264,6 +265,11 @@ def test_no_field_makes_another_operation_of_it(person: Person, s3: Any) -> None
         (b'--b0\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n', "MalformedPOSTRequest"),
         (b"".join(b'--b0\r\nContent-Disposition: form-data; name="n%d"\r\n\r\nk\r\n' % n for n in range(200)),
          "MalformedPOSTRequest"),
+        # Each ${filename} would become as much as the file's name is long.
+        (b'--b0\r\nContent-Disposition: form-data; name="key"\r\n\r\n' + b"${filename}" * 1800 + b"\r\n"
+         + FILE.replace(b'"a"', b'"%s"' % (b"a" * 1025)), "KeyTooLongError"),
+        (b"".join(b'--b0\r\nContent-Disposition: form-data; name="n%d"\r\n\r\n%s\r\n' % (n, b"k" * 7000)
+                  for n in range(3)) + FILE, "MaxPostPreDataLengthExceeded"),
         (b'--b0\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n'
          b'--b0\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b0--\r\n', "AccessDenied"),
     ],
