@@ -24,7 +24,7 @@ from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS
 from vault.keys import derived_key
-from web.prepared import update
+from web.prepared import insert, update
 
 log = logging.getLogger("flows.calls")
 
@@ -140,7 +140,8 @@ class Journal:
         with transaction.atomic():
             if self._last is None:
                 self._last = self.run.calls.aggregate(last=Max("position"))["last"] or 0
-            row = ApiCall.objects.create(run=self.run, position=self._last + 1, **fields)
+            row = ApiCall(run=self.run, position=self._last + 1, **fields)
+            insert(row)
         self._last += 1
         return row
 

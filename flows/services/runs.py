@@ -26,6 +26,7 @@ from providers.sign_in.provider import Provider
 from providers.sign_in.registration import registration_for
 from providers.sign_in.sign_ins import sign_ins_end, sign_ins_without_run
 from vault import services as vault
+from web.prepared import insert
 
 OUTCOMES = {Ending.REFUSED: Outcome.REFUSED, Ending.FAILED: Outcome.FAILED, Ending.NOT_SENT: Outcome.FAILED}
 _LONGEST_PARAMETER = 2048
@@ -66,7 +67,7 @@ def run_open(
         parameters=parameters,
         origin=origin,
     )
-    run.save(force_insert=True)
+    insert(run)
     if artifact is not None:
         artifact_keep(owner, run_code=run.code, artifact=artifact)
     return run

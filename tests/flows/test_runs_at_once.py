@@ -78,7 +78,7 @@ def test_many_are_written_and_forgotten_in_a_few_statements(
 ) -> None:
     several = [made(visitor, "enhanced") for _ in range(5)]
     assert not Run.objects.exists()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         runs = runs_write(several)
         assert [len(run.calls.all()) for run in runs] == [3] * 5
     with django_assert_max_num_queries(16):

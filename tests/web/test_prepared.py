@@ -7,14 +7,14 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, CharField, Count, DateTimeField, UUIDField
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from flows.models import ApiCall, Run
-from web.prepared import Prepared, update
+from web.prepared import Prepared, insert, update
 
 CHOSEN = {"mode": "sandbox", "region": "us-east-1", "pool_id": "p", "access": "guest", "flow": "basic"}
 
@@ -111,6 +111,23 @@ def test_an_update_changes_rows_under_its_conditions_alone(runs: list[Run]) -> N
     stored = fields(Run.objects.get(pk=runs[0].pk))
     assert stored == fields(runs[0]) | changed
     assert [fields(run) for run in Run.objects.order_by("pk")[1:]] == before
+
+
+def test_a_new_row_is_written_as_it_is_saved_elsewhere(runs: list[Run]) -> None:
+    written = Run(user=runs[0].user, parameters={"a": [1, None, "“"]}, lease_until=timezone.now(), **CHOSEN)
+    with CaptureQueriesContext(connection) as asked:
+        insert(written)
+    assert len(asked) == 1
+    assert written.pk not in (None, *(run.pk for run in runs))
+    assert not written._state.adding
+    assert fields(Run.objects.get(pk=written.pk)) == fields(written)
+    written.pool_id = "another"
+    written.save()
+    assert Run.objects.count() == len(runs) + 1
+    again = Run(code=written.code, **CHOSEN)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(again)
+    assert again.pk is None
 
 
 def test_an_account_is_found_by_its_key_and_missed_as_elsewhere(db: None) -> None:

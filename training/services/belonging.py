@@ -10,7 +10,7 @@ from accounts.owned import PreparedOfOwner
 from flows.models import Origin, Outcome, Run
 from training.models import Attempt, AttemptRun, AttemptState, RunKind
 from training.services.attempts import changed
-from web.prepared import update
+from web.prepared import insert, update
 
 _CONFIGURE = "configure"
 # Of these an attempt's checks are judged: what its learner did, and what was done in their place.
@@ -56,7 +56,7 @@ def take(run: Run, attempt: Attempt, kind: RunKind) -> bool:
     """The run belongs to this attempt from now on; one that belongs to another stays there, which returns False."""
     try:
         with transaction.atomic():
-            AttemptRun.objects.create(run=run, attempt=attempt, kind=kind, epoch=attempt.epoch)
+            insert(AttemptRun(run=run, attempt=attempt, kind=kind, epoch=attempt.epoch))
     except IntegrityError:
         return False
     return True

@@ -38,7 +38,7 @@ from training.services.cli_calls import bring_in
 from training.services.errors import Refused
 from training.services.exercise_work import Hands, solve
 from training.services.probing import probe_all
-from web.prepared import Prepared, update
+from web.prepared import Prepared, insert, update
 
 log = logging.getLogger("lab.training")
 
@@ -274,7 +274,9 @@ def _store_results(held: Attempt, verdicts: Sequence[Verdict], *, looked: bool, 
 def _stored_result(held: Attempt, check: str, result: CheckResult | None, fields: Mapping[str, Any]) -> CheckResult:
     """The row of a check as it stands now; made if there is none."""
     if result is None:
-        return CheckResult.objects.create(attempt=held, check_id=check, **fields)
+        made = CheckResult(attempt=held, check_id=check, **fields)
+        insert(made)
+        return made
     update(CheckResult, {"pk": result.pk}, fields)
     for name, value in fields.items():
         setattr(result, name, value)
