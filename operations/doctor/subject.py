@@ -182,11 +182,19 @@ class Subject:
         """The pool as it will be once the commands so far have been run."""
         return {**self.definition, **self._pool_changes}
 
-    def set_roles(self, **changes: Any) -> Fix:
-        """What changes the pool's `roles` or `mappings` and leaves the other."""
+    def set_roles(self, **changes: Any) -> tuple[Fix, ...]:
+        """What changes the pool's `roles` or `mappings` and leaves the other.
+
+        AWS refuses mappings of providers that the pool does not trust, and all else that comes with them.
+        """
         self._role_changes |= changes
         whole = {"roles": self.facts.roles, "mappings": self.facts.mappings, **self._role_changes}
-        return fixes.set_roles(self.pool.pool_id, whole["roles"], whole["mappings"], self.region)
+        kept = {key: mapping for key, mapping in whole["mappings"].items() if key in self.known_providers}
+        fix = fixes.set_roles(self.pool.pool_id, whole["roles"], kept, self.region)
+        if kept.keys() == whole["mappings"].keys() or "mappings" in changes:
+            return (fix,)
+        left_out = ", ".join(key for key in whole["mappings"] if key not in kept)
+        return (fix, fixes.by_hand(f"It leaves out the role mapping of {left_out}, which the pool does not trust."))
 
     @property
     def roles_as_mended(self) -> dict[str, str]:
@@ -208,8 +216,8 @@ class Subject:
 
     @property
     def known_providers(self) -> tuple[str, ...]:
-        """The pool's providers as keys of role mappings have them."""
-        return mapping_providers(self.definition)
+        """The pool's providers as keys of role mappings have them, once the commands so far have been run."""
+        return mapping_providers(self.pool_as_mended)
 
     def _roles_of_groups(self, provider: str) -> list[str]:
         user_pool_id = provider.rpartition("/")[2]

@@ -57,14 +57,14 @@ def guests(it: Subject) -> Iterator[Finding | str]:
             "GetId without logins is refused: Unauthenticated access is not supported for this identity pool.",
             it.update_pool(AllowUnauthenticatedIdentities=True),
         )
-    if on and "unauthenticated" not in it.facts.roles:
+    if (on or wanted) and "unauthenticated" not in it.facts.roles:
         roles = {**it.roles_as_mended, "unauthenticated": it.pool.guest_role_arn}
         yield Finding(
             "error",
-            "guest access is on, and the pool has no role for guests",
+            "the pool has no role for guests",
             "a role for guests",
             "GetCredentialsForIdentity is refused: Invalid identity pool configuration.",
-            (it.set_roles(roles=roles),) if wanted else it.update_pool(AllowUnauthenticatedIdentities=False),
+            it.set_roles(roles=roles) if wanted else it.update_pool(AllowUnauthenticatedIdentities=False),
         )
     yield "on, with a role" if on else "off, and no role for guests is set"
 
@@ -144,7 +144,7 @@ def mappings(it: Subject) -> Iterator[Finding | str]:
             found,
             expected,
             why or "It chooses nothing, and whoever reads it thinks that it does.",
-            (it.set_roles(mappings=kept),),
+            it.set_roles(mappings=kept),
         )
     yield f"{len(kept)} provider{'' if len(kept) == 1 else 's'} with a mapping"
 
@@ -219,7 +219,7 @@ def writable_claims(it: Subject, provider: str, claims: set[str], what: str) -> 
     if user_pool is None:
         return
     schema = {entry["Name"]: entry for entry in user_pool["SchemaAttributes"]}
-    for one in it.definition.get("CognitoIdentityProviders", []):
+    for one in it.pool_as_mended.get("CognitoIdentityProviders", []):
         client = it.app_client(user_pool_id, one["ClientId"]) if one["ProviderName"] == provider else None
         if client is None:
             continue

@@ -19,11 +19,9 @@ def default(it: Subject) -> Iterator[Finding | str]:
             "the pool has no role for people who sign in",
             "a role for them",
             "GetCredentialsForIdentity is refused: Invalid identity pool configuration.",
-            (
-                it.set_roles(roles={**it.roles_as_mended, "authenticated": wanted})
-                if wanted
-                else fixes.by_hand("Make one (docs/aws-setup.md, step 2), and set it with set-identity-pool-roles."),
-            ),
+            it.set_roles(roles={**it.roles_as_mended, "authenticated": wanted})
+            if wanted
+            else (fixes.by_hand("Make one (docs/aws-setup.md, step 2), and set it with set-identity-pool-roles."),),
         )
     for kind, arn in roles.items():
         if it.role(arn) is None:

@@ -20,7 +20,7 @@ _LEAST_FREE = 500 * 1024 * 1024  # bytes
 
 def site(it: Subject) -> Iterator[Finding | str]:
     """Everything about this installation itself; what `manage.py check` says is among it."""
-    for message in run_checks(include_deployment_checks=False):
+    for message in run_checks(include_deployment_checks=settings.HTTPS):
         if message.level >= WARNING and not message.is_silenced():
             yield _message(message)
     yield from _address()
@@ -38,9 +38,9 @@ def site(it: Subject) -> Iterator[Finding | str]:
 
 
 def _message(message: CheckMessage) -> Finding:
-    hint = (fixes.by_hand(str(message.hint)),) if message.hint else ()
-    found = f"{message.id}: {message.msg}"
-    return Finding("error" if message.is_serious() else "warning", found, "nothing to say", "A check of Django.", hint)
+    hint = message.hint or f"https://docs.djangoproject.com/en/5.2/ref/checks/ has more on {message.id}."
+    found, why = f"{message.id}: {message.msg}", "`manage.py check` says so, too."
+    return Finding("error" if message.is_serious() else "warning", found, "nothing to say", why, (fixes.by_hand(hint),))
 
 
 def _address() -> Iterator[Finding]:

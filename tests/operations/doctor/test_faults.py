@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations.doctor.examination import CHECKS
+from operations.doctor.examination import CHECKS, examine
 from operations.doctor.findings import Row
 from tests.certificates import self_signed
 from tests.operations.doctor.conftest import Installation
@@ -400,6 +400,11 @@ def bucket_without_encryption(lab: Installation) -> None:
     lab.client("s3").delete_bucket_encryption(Bucket=lab.env["SAMPLE_PRIVATE_BUCKET"])
 
 
+@fault("samples", "there is no object")
+def no_object(lab: Installation) -> None:
+    lab.client("s3").delete_object(Bucket=lab.env["SAMPLE_BUCKET"], Key=lab.env["SAMPLE_OBJECT_KEY"])
+
+
 @fault("samples", "there is no table LabNotMade")
 def no_table(lab: Installation) -> None:
     lab.set(SAMPLE_NOTES_TABLE="LabNotMade")
@@ -472,6 +477,38 @@ def _put_back(lab: Installation) -> None:
         for policy in policies:
             arn = lab.stack.resources[policy].made.physical_id
             iam.attach_role_policy(RoleName=role_name(lab, logical), PolicyArn=arn)
+
+
+def test_commands_that_replace_a_whole_do_not_undo_each_other(lab: Installation) -> None:
+    """Two in the pool, two in its roles, two in the client: all found at once, all mended in the printed order."""
+    change_rules(
+        lab, {"Claim": "custom:department", "Value": "engineers"}, {"Claim": "custom:department", "Value": "engineers"}
+    )
+    no_guest_role(lab)
+    user_pool_not_trusted_and_guests_off(lab)
+    change_client(lab, CallbackURLs=["https://elsewhere.example/"], WriteAttributes=["email", "custom:department"])
+    names = ["guests", "logins", "user-pool", "mappings", "tags"]
+    rows = [row for row in examine(only=names).rows if row.findings]
+    for row in rows:
+        lab.mend(row)
+    assert [row for row in examine(only=names).rows if row.findings] == [], lab.run_commands
+    _put_back(lab)
+
+
+def user_pool_not_trusted_and_guests_off(lab: Installation) -> None:
+    change_pool(lab, "CognitoIdentityProviders", AllowUnauthenticatedIdentities=False)
+
+
+def test_cookies_that_go_without_tls_are_found(lab: Installation) -> None:
+    lab.set(PUBLIC_URL="https://lab.example")
+    lab.settings.ALLOWED_HOSTS, lab.settings.TRUSTED_PROXIES = ["lab.example"], ["loopback"]
+    for name in ("HTTPS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
+        setattr(lab.settings, name, True)
+    lab.settings.SECURE_HSTS_SECONDS, lab.settings.CSRF_COOKIE_SECURE = 31_536_000, True
+    lab.settings.SESSION_COOKIE_SECURE = False
+    assert "security.W012" in [one.found[:13] for one in lab.examine("site").findings]
+    lab.settings.SESSION_COOKIE_SECURE = True
+    assert "security.W012" not in [one.found[:13] for one in lab.examine("site").findings]
 
 
 def test_each_row_has_a_fault() -> None:
