@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -55,11 +56,10 @@ _AS_WEBP = """async source => {
 Addresses = dict[str, tuple[list, Sequence[str]]]  # who: their cookies, and the addresses of their pages
 
 
-@pytest.fixture(scope="session")
-def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site with a trainer and a reviewer."""
-    directory = tmp_path_factory.mktemp("screens")
-    with web_application(served_sandbox, web_port, directory, {}) as url:
+@contextmanager
+def staffed(sandbox: RunningSandbox, port: int, directory: Path) -> Iterator[str]:
+    """A site with a trainer and a reviewer; its origin."""
+    with web_application(sandbox, port, directory, {}) as url:
         make_trainer(directory)
         environment = os.environ | {
             "DATA_DIR": str(directory),
@@ -71,6 +71,18 @@ def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: py
         yield url
 
 
+@pytest.fixture(scope="session")
+def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with staffed(served_sandbox, web_port, tmp_path_factory.mktemp("screens")) as url:
+        yield url
+
+
+def staff_pages(url: str, browser: Browser) -> Addresses:
+    """The pages of a class at work, and of the admin, on a site with staff."""
+    reviewer = (_signed_in(url, browser), [f"/admin/{page}" for page in _ADMIN])
+    return {**furnished(url, browser), "reviewer": reviewer}
+
+
 @pytest.fixture(scope="module")
 def everybody(
     base_url: str, browser: Browser, cookies: tuple[list, list[str]], visited: tuple[list, list[str]]
@@ -79,8 +91,7 @@ def everybody(
     return {
         "guest": (cookies[0], PAGES + cookies[1]),
         "signed in": visited,
-        **furnished(base_url, browser),
-        "reviewer": (_signed_in(base_url, browser), [f"/admin/{page}" for page in _ADMIN]),
+        **staff_pages(base_url, browser),
     }
 
 

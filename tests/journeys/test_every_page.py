@@ -1,15 +1,20 @@
 """Every page of the site, of everybody: in the colours of the system, enlarged, on narrow screens, without a script."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.screens import Addresses, base_url, cookies, everybody, visited
+from sandbox.testing import RunningSandbox
+from tests.journeys.conftest import free_port
+from tests.journeys.screens import staff_pages, staffed
+from tests.journeys.test_accessibility import PAGES, cookies
+from tests.journeys.test_providers_accessibility import visited
 
-__all__ = ["base_url", "cookies", "everybody", "visited"]  # fixtures: a site with people of all kinds
+__all__ = ["cookies", "visited"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,9 +39,27 @@ _DEAD = """
 """
 
 
-def every_page(browser: Browser, url: str, everybody: Addresses, **settings: Any) -> Iterator[tuple[str, Page]]:
+Everybody = dict[str, tuple[str, list, Sequence[str]]]  # who: the site, their cookies, the addresses of their pages
+
+
+@pytest.fixture(scope="module")
+def everybody(
+    served_sandbox: RunningSandbox,
+    tmp_path_factory: pytest.TempPathFactory,
+    base_url: str,
+    browser: Browser,
+    cookies: tuple[list, list[str]],
+    visited: tuple[list, list[str]],
+) -> Iterator[Everybody]:
+    """All kinds of people: guests and people who sign in, and, on a site of their own, a class and a reviewer."""
+    found: Everybody = {"guest": (base_url, cookies[0], PAGES + cookies[1]), "signed in": (base_url, *visited)}
+    with staffed(served_sandbox, free_port(), tmp_path_factory.mktemp("staffed")) as site:
+        yield found | {who: (site, *theirs) for who, theirs in staff_pages(site, browser).items()}
+
+
+def every_page(browser: Browser, everybody: Everybody, **settings: Any) -> Iterator[tuple[str, Page]]:
     """Each page, opened; its address as whose it is. None of them answers with an error of the server's."""
-    for who, (known, addresses) in everybody.items():
+    for who, (url, known, addresses) in everybody.items():
         with browser.new_context(base_url=url, **settings) as context:
             context.add_cookies(known)
             page = context.new_page()
@@ -49,10 +72,10 @@ def every_page(browser: Browser, url: str, everybody: Addresses, **settings: Any
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_the_colours_of_the_system_all_that_can_be_pressed_has_a_line(
-    browser: Browser, base_url: str, everybody: Addresses, scheme: str
+    browser: Browser, everybody: Everybody, scheme: str
 ) -> None:
     bare = {}
-    for address, page in every_page(browser, base_url, everybody, forced_colors="active", color_scheme=scheme):
+    for address, page in every_page(browser, everybody, forced_colors="active", color_scheme=scheme):
         if found := page.evaluate(_WITHOUT_OUTLINE):
             bare[address] = found
     assert not bare, json.dumps(bare, indent=1, ensure_ascii=False)
@@ -66,9 +89,9 @@ def test_in_the_colours_of_the_system_all_that_can_be_pressed_has_a_line(
         pytest.param(1280, 200, id="text"),
     ],
 )
-def test_no_page_scrolls_sideways(browser: Browser, base_url: str, everybody: Addresses, width: int, text: int) -> None:
+def test_no_page_scrolls_sideways(browser: Browser, everybody: Everybody, width: int, text: int) -> None:
     wide = {}
-    for address, page in every_page(browser, base_url, everybody, viewport={"width": width, "height": 720}):
+    for address, page in every_page(browser, everybody, viewport={"width": width, "height": 720}):
         if text != 100:
             page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
         if (over := page.evaluate(_SIDEWAYS)) > 0:
@@ -76,11 +99,9 @@ def test_no_page_scrolls_sideways(browser: Browser, base_url: str, everybody: Ad
     assert not wide, json.dumps(wide, indent=1)
 
 
-def test_without_a_script_nothing_is_shown_that_only_a_script_serves(
-    browser: Browser, base_url: str, everybody: Addresses
-) -> None:
+def test_without_a_script_nothing_is_shown_that_only_a_script_serves(browser: Browser, everybody: Everybody) -> None:
     dead = {}
-    for address, page in every_page(browser, base_url, everybody, java_script_enabled=False):
+    for address, page in every_page(browser, everybody, java_script_enabled=False):
         if not page.get_by_role("main").or_(page.locator("#content-main, .page")).first.is_visible():
             dead[address] = ["no content"]
         if found := page.evaluate(_DEAD):
@@ -88,12 +109,10 @@ def test_without_a_script_nothing_is_shown_that_only_a_script_serves(
     assert not dead, json.dumps(dead, indent=1, ensure_ascii=False)
 
 
-def test_each_page_has_a_title_of_its_own_that_names_the_site(
-    browser: Browser, base_url: str, everybody: Addresses
-) -> None:
+def test_each_page_has_a_title_of_its_own_that_names_the_site(browser: Browser, everybody: Everybody) -> None:
     titles: dict[str, set[str]] = {}
-    for address, page in every_page(browser, base_url, everybody):
-        where = page.url.removeprefix(base_url).partition("?")[0]
+    for address, page in every_page(browser, everybody):
+        where = urlsplit(page.url).path
         assert "Identity Pools" in page.title(), address
         titles.setdefault(f"{address.partition(':')[0]}: {page.title()}", set()).add(where)
     twice = {title: sorted(found) for title, found in titles.items() if len(found) > 1}
