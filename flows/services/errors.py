@@ -18,7 +18,11 @@ class RunError(Exception):
 
 
 class ChoiceRefused(RunError):
-    pass
+    """`field`: of a form, where one is to blame."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 class OtherMode(RunError):

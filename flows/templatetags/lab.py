@@ -19,6 +19,7 @@ from flows.pages.run.run_view import run_title
 register = template.Library()
 _LONG = 28  # characters; anything shorter is shown as it is
 _END, _LONGEST_END = 9, 32  # as many of them at the end are always shown (css: `.mid`)
+_NEVER_GIVEN_BACK = ("password", "client")  # an app's ID at X comes with its secret
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -104,6 +105,23 @@ def day(moment: datetime) -> str:
 def titled(run: Run) -> str:
     """`Google, enhanced flow`."""
     return run_title(run)
+
+
+@register.simple_tag(takes_context=True)
+def entered(context: Context, what: str, name: str, value: bool = True) -> SafeString | str:
+    """Attributes of a field of a form on a pool's page that came back: what was entered, and whether it is to blame.
+
+    Args:
+        what: the form.
+        value: whether the element takes its value as an attribute. Of what may be a secret it is left out.
+    """
+    wrong = context.get("wrong")
+    place = f"{context.get('index', '')}-{context.get('number', '')}"
+    if wrong is None or (wrong.what, wrong.place) != (what, place):
+        return ""
+    said = format_html(' value="{}"', wrong.entered.get(name, "")) if value and name not in _NEVER_GIVEN_BACK else ""
+    blame = ' aria-invalid="true" aria-describedby="wrong" autofocus' if name == wrong.field else ""
+    return format_html("{}{}", said, mark_safe(blame))  # noqa: S308 - a literal
 
 
 @register.simple_block_tag(takes_context=True)

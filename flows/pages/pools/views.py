@@ -1,10 +1,11 @@
 """The pools that a person may see, and the pages of one: read, judged and, in one's own account, changed."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -27,6 +28,16 @@ from flows.pages.pools.tabs import TABS, TRY, Asked, Refused, changes_of, comman
 from flows.pages.pools.trying import entered
 from flows.pages.run.lookup import own_run
 from web.ratelimit import limit_anonymous_runs, limit_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A form that came back: which it was (`what`, and `place` among several), the field to blame, what was entered."""
+
+    what: str
+    place: str
+    field: str
+    entered: QueryDict
 
 
 @never_cache
@@ -92,6 +103,9 @@ def pool_change(request: Request, key: str) -> HttpResponse:
             title=change.title,
         )
     except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        if isinstance(problem, services.ChoiceRefused) and problem.field:
+            wrong = Wrong(request.POST.get("what", ""), request.POST.get("place", ""), problem.field, request.POST)
+            return _render(request, access_to(request, pool), tab, status=422, wrong=wrong, wrong_text=str(problem))
         messages.error(request, str(problem))
         return _back(request, pool, tab)
     if run.outcome == Outcome.REFUSED and change.kind in ("trust", "policy") and "document" in request.POST:

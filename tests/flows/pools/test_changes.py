@@ -1,6 +1,7 @@
 """Changes in one's own account: real calls, recorded with before and after, and set back."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -176,7 +177,7 @@ def test_pools_made_by_a_call_have_pages_too(change: Change, mine: Client) -> No
     assert mine.post("/send/", {**call, **members}).status_code == 302
     made = ApiCall.objects.get(operation="CreateIdentityPool").response_params["IdentityPoolId"].partition(":")[2]
     assert f"/pools/{made}/" in mine.get("/pools/").content.decode()
-    assert "names no role" in mine.get(f"/pools/{made}/").content.decode()
+    assert "The pool names no " in mine.get(f"/pools/{made}/").content.decode()
     change("guests", pool=made, value="off")
     assert _last().parameters["after"]["AllowUnauthenticatedIdentities"] is False
     # A switch that was never set cannot be unset again: set back, it says what that meant.
@@ -210,3 +211,29 @@ def _trust_without_amr() -> dict[str, Any]:
             }
         ],
     }
+
+
+def test_a_value_that_does_not_fit_is_named_at_its_field_and_the_others_stay(looking: Client) -> None:
+    page = looking.get("/pools/rules/mapping/").content.decode()
+    form = page.partition('name="what" value="rule-add"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', form))
+    sent = {"what": "rule-add", "claim": "", "match": "Equals", "value": "sales", "role": "arn:x", **hidden}
+    answer = looking.post("/pools/rules/change/", sent)
+    again = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Error:" in again.partition("</title>")[0]
+    (wrong,) = re.findall(r'<input[^>]*aria-invalid="true"[^>]*>', again)
+    assert 'name="claim"' in wrong
+    assert 'aria-describedby="wrong"' in wrong
+    assert '<div id="wrong">Enter a claim.</div>' in again
+    assert again.count('value="sales"') == 1
+
+
+def test_a_secret_that_was_entered_is_not_given_back(looking: Client) -> None:
+    page = looking.get("/pools/lab/people/").content.decode()
+    form = page.partition('name="what" value="person"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', form))
+    answer = looking.post("/pools/lab/change/", {"what": "person", **hidden, "person": "", "password": "S3cret-phrase"})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert "S3cret-phrase" not in answer.content.decode()
