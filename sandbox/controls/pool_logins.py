@@ -16,6 +16,7 @@ from sandbox.core.instance import Instance
 from sandbox.core.played_issuers import know_client, play
 from sandbox.idp.mount import with_stand_ins
 from sandbox.idp.sign_in.logins import Login, LoginRefused, LoginRequest
+from sandbox.idp.sign_in.page import UNWRITABLE_CLAIMS, writable
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.idp.stand_ins import STAND_INS
 from sandbox.user_pools.clients import find_client
@@ -55,6 +56,8 @@ async def issue_for_pool(instance: Instance, account: str, params: dict[str, Any
     claims = params.get("claims", {})
     if len(str(claims)) > _LARGEST:
         raise LoginRefused(f"Claims have at most {_LARGEST} characters.")
+    if not writable(claims):
+        raise LoginRefused(UNWRITABLE_CLAIMS)
     asked = _Asked(pool, params.get("login", ""), claims, params.get("client", ""), params.get("username", ""))
     return await with_stand_ins(instance, account, _signer(instance, asked))
 

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     import flask
     import jwt
 
+    import samlcrypto
     from sandbox.idp.saml import responses
 else:
     flask = later("flask")
     jwt = later("jwt")
+    samlcrypto = later("samlcrypto")
     responses = later("sandbox.idp.saml.responses")
 
 _SECONDS = 3600
@@ -175,7 +177,7 @@ def signed_by_saml_provider(of: Served, entity_id: str, wanted: Wanted) -> Login
     """A SAML response of a provider that the account plays; `claims` are its attributes, `NameID` among them.
 
     Raises:
-        LoginRefused: it does not play it.
+        LoginRefused: it does not play it, or the response would be too long.
     """
     records = of.context.records
     if not played_issuers.is_played(records.connection, records.account, wanted.issuer):
@@ -192,7 +194,10 @@ def signed_by_saml_provider(of: Served, entity_id: str, wanted: Wanted) -> Login
         moment=records.now(),
         misbehaviour="unsolicited",
     )
-    document = responses.signed_response(answer, signing_keys.parsed_key(row["pem"]), bytes(row["certificate"]))
+    try:
+        document = responses.signed_response(answer, signing_keys.parsed_key(row["pem"]), bytes(row["certificate"]))
+    except samlcrypto.SamlRefused as refused:
+        raise LoginRefused(refused.reason) from None
     _, end = responses.validity(answer)
     return Login(wanted.key, base64.b64encode(document.encode()).decode(), end)
 

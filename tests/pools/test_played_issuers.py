@@ -90,11 +90,25 @@ def test_an_issuer_is_played_by_the_pools_own_administrator(real: Place) -> None
         ({"login": "login.shop"}, "GetOpenIdTokenForDeveloperIdentity"),
         ({"login": ISSUER, "claims": "sub"}, "'claims' is unknown or of the wrong type."),
         ({"login": GOOGLE, "person": "ana"}, "'person' is unknown or of the wrong type."),
+        ({"login": GOOGLE, "claims": {"exp": float("inf")}}, "No token can carry this"),
+        ({"login": ISSUER, "claims": {"sub": "\ud800"}}, "No token can carry this"),
     ],
 )
 def test_what_nobody_can_sign_is_refused(real: Place, asked: dict[str, object], sentence: str) -> None:
     with pytest.raises(HTTPError) as error:
         real.switch("tokens", {"pool": real.pool.pool_id, **asked})
+    assert sentence in json.loads(error.value.read())["message"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "sentence"),
+    [({"NameID": "\x00"}, "No token can carry this"), ({f"a{n}": "x" for n in range(1500)}, "more than 262144 bytes")],
+    ids=["NUL", "long"],
+)
+def test_what_no_assertion_can_say_is_refused(real: Place, claims: dict[str, str], sentence: str) -> None:
+    with pytest.raises(HTTPError) as error:
+        real.switch("tokens", {"pool": real.pool.pool_id, "login": real.pool.saml_arn, "claims": claims})
+    assert error.value.code == 400
     assert sentence in json.loads(error.value.read())["message"]
 
 

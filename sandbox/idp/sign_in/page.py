@@ -6,6 +6,7 @@ One form, no script. Whoever is asked for a sign-in keeps the request in the add
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +30,7 @@ LONGEST_CLAIMS = 8_000
 _DEEPEST_CLAIMS = 20
 # What XML cannot hold, and halves of surrogate pairs, which UTF-8 cannot.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_UNWRITABLE_CLAIMS = "No token can carry this: control characters, or values nested too deeply."
+UNWRITABLE_CLAIMS = "No token can carry this: control characters, numbers without end, or values nested too deeply."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def choice_for(
     if wanted.misbehaviour and wanted.misbehaviour not in known:
         raise LoginRefused(f"{stand_in.title} misbehaves in these ways: {', '.join(known)}.")
     merged = {**defaults(wanted.person), **wanted.changes}
-    if not _writable(merged):
-        raise LoginRefused(_UNWRITABLE_CLAIMS)
+    if not writable(merged):
+        raise LoginRefused(UNWRITABLE_CLAIMS)
     text = pretty({name: value for name, value in merged.items() if value is not None})
     claims, problem = _edited(text, reserved)
     if problem:
@@ -127,8 +128,8 @@ def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
         return {}, f"This is not JSON: {error}."
     if not isinstance(claims, dict):
         return {}, "This must be a JSON object: names and values in braces."
-    if not _writable(claims):
-        return {}, _UNWRITABLE_CLAIMS
+    if not writable(claims):
+        return {}, UNWRITABLE_CLAIMS
     own = sorted(set(claims) & set(reserved))
     if own:
         return {}, f"The provider sets {', '.join(own)} itself. To see them wrong, choose a misbehaviour."
@@ -138,14 +139,14 @@ def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
     return claims, ""
 
 
-def _writable(value: Any, depth: int = _DEEPEST_CLAIMS) -> bool:
+def writable(value: Any, depth: int = _DEEPEST_CLAIMS) -> bool:
     """Whether tokens and assertions can carry a value."""
     if isinstance(value, str):
         return not _UNWRITABLE.search(value)
     if isinstance(value, dict | list):
         parts = [*value, *value.values()] if isinstance(value, dict) else value
-        return depth > 0 and all(_writable(part, depth - 1) for part in parts)
-    return True
+        return depth > 0 and all(writable(part, depth - 1) for part in parts)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def form_is_ours() -> bool:
