@@ -123,7 +123,9 @@ def _missing(it: Subject, provider: Provider) -> tuple[str, Any] | None:
         return None if there else ("SupportedLoginProviders", {**listed, name: key})
     member = "SamlProviderARNs" if name.startswith("arn:") else "OpenIdConnectProviderARNs"
     arn = name if name.startswith("arn:") else f"arn:aws:iam::{it.account}:oidc-provider/{name}"
-    return None if arn in definition.get(member, []) else (member, [*definition.get(member, []), arn])
+    # An issuer may be registered with a slash at its end, which is then part of its ARN; the settings' name has none.
+    there = arn in {known.rstrip("/") for known in definition.get(member, [])}
+    return None if there else (member, [*definition.get(member, []), arn])
 
 
 def mappings(it: Subject) -> Iterator[Finding | str]:

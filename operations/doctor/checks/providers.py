@@ -224,8 +224,10 @@ def oidc(it: Subject) -> Iterator[Finding | str]:
     arns = dict.fromkeys(it.definition.get("OpenIdConnectProviderARNs", []), "")
     provider = PROVIDERS["oidc"]
     if provider.is_configured(it.registration):
-        host = provider.provider_name(it.registration)
-        arns[f"arn:aws:iam::{it.account}:oidc-provider/{host}"] = it.registration.setting("OIDC_CLIENT_ID")
+        own = f"arn:aws:iam::{it.account}:oidc-provider/{provider.provider_name(it.registration)}"
+        # As the pool spells it, where it trusts it: a slash at the end of an issuer is part of its ARN.
+        spelled = next((arn for arn in arns if arn.rstrip("/") == own), own)
+        arns[spelled] = it.registration.setting("OIDC_CLIENT_ID")
     for arn, client in arns.items():
         named = {"OpenIDConnectProviderArn": arn}
         found = it.looking.ask("iam", "GetOpenIDConnectProvider", it.region, missing=_MISSING, **named)

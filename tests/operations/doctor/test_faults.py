@@ -511,6 +511,19 @@ def test_cookies_that_go_without_tls_are_found(lab: Installation) -> None:
     assert "security.W012" not in [one.found[:13] for one in lab.examine("site").findings]
 
 
+def test_an_issuer_with_a_slash_at_its_end_is_found_by_either_spelling(lab: Installation) -> None:
+    issuer = "https://login.example/slash/"
+    lab.set(OIDC_ISSUER=issuer, OIDC_CLIENT_ID="lab", OIDC_CLIENT_SECRET="oidc-secret")
+    made = lab.client("iam").create_open_id_connect_provider(Url=issuer, ClientIDList=["lab"])
+    change_pool(lab, OpenIdConnectProviderARNs=[made["OpenIDConnectProviderArn"]])
+    try:
+        assert lab.examine("oidc").findings == ()
+        assert lab.examine("logins").findings == ()
+    finally:
+        change_pool(lab, "OpenIdConnectProviderARNs")
+        _put_back(lab)
+
+
 def test_each_row_has_a_fault() -> None:
     """Rows whose faults take another wire have theirs in the files beside this one."""
     elsewhere = {"clock", "discovery", "server", "quotas", "trail", "from-above"}
