@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from iampolicy.dates import is_date
 from iampolicy.documents import PolicyRefused, parse_policy, parse_trust_policy, size_of
 from iampolicy.statements import statements_of
 from tests.iampolicy.build import statement
@@ -184,6 +185,20 @@ def test_dates(operator: str, date: str, taken: bool) -> None:
         with pytest.raises(PolicyRefused) as refusal:
             parse(text)
         assert refusal.value.message == "The policy failed legacy parsing"
+
+
+def test_a_variable_may_become_a_date() -> None:
+    assert is_date("${aws:PrincipalTag/until}")
+    assert not is_date("{aws:PrincipalTag/until}")
+
+
+def test_no_date_is_longer_than_64_characters() -> None:
+    """Python reads no number of thousands of digits."""
+    begins = "2026-12-13T21:20:37."
+    longest = begins + "0" * (64 - len(begins))
+    assert is_date(longest)
+    assert not is_date(f"{longest}0")
+    assert not is_date("1" * 5000)
 
 
 @pytest.mark.parametrize("version", ["2008-10-17", None])
