@@ -166,6 +166,21 @@ def test_what_fails_is_told_with_its_reason_and_leaves_nothing(operator: Operato
     assert stacks(operator) == []
 
 
+@pytest.mark.slow
+def test_an_update_that_fails_leaves_the_stack_as_it_was(operator: Operator) -> None:
+    operator.run("provision", "--yes")
+    before = outputs(operator)
+    operator.client("iam").create_open_id_connect_provider(Url="https://login.example", ClientIDList=["other"])
+    parameters = ["--parameter", "OidcIssuer=https://login.example", "--parameter", "OidcClientId=lab"]
+    told = operator.refused("provision", "--yes", "--parameter", "Greeting=good day", *parameters)
+    assert "(UPDATE_ROLLBACK_COMPLETE)" in told
+    assert re.search(r"OidcProvider: .*EntityAlreadyExists", told)
+    assert outputs(operator) == before
+    greeting = operator.client("ssm").get_parameter(Name="/identity-pools-lab/greeting")["Parameter"]
+    assert greeting["Value"] == "hello"
+    assert "nothing to change" in operator.run("provision", "--yes")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

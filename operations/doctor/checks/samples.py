@@ -32,25 +32,29 @@ def _bucket(it: Subject, setting: str, bucket: str) -> Iterator[Finding]:
     region = settings.AWS_REGION
     found = it.looking.ask("s3", "GetBucketLocation", region, missing=_NO_BUCKET, Bucket=bucket)
     if found is None:
-        elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        made: dict[str, Any] = {"Bucket": bucket, **({} if region == "us-east-1" else elsewhere)}
         yield Finding(
             "error",
             f"there is no bucket {bucket}",
             f"the bucket of {setting}",
             "The sample calls end with NoSuchBucket.",
-            (fixes.aws("s3", "CreateBucket", made, region), _closed(bucket, region), _encrypted(bucket, region)),
+            _made(bucket, region),
         )
         return
     where = found.get("LocationConstraint") or "us-east-1"
     if where != region:
+        here = f"{bucket[: 62 - len(region)]}-{region}"
         yield Finding(
             "error",
             f"the bucket {bucket} is in {where}",
             f"in {region} (AWS_REGION)",
             "The sample calls are sent to the other region, and redirected or refused.",
-            (fixes.setting("AWS_REGION", where),),
+            (
+                *_made(here, region),
+                fixes.setting(setting, here),
+                fixes.by_hand("The roles' policies name the bucket, too."),
+            ),
         )
+        return
     if setting == "SAMPLE_BUCKET":
         yield from _object(it, bucket)
     if settings.APP_MODE == "sandbox":
@@ -90,6 +94,12 @@ def _object(it: Subject, bucket: str) -> Iterator[Finding]:
         )
 
 
+def _made(bucket: str, region: str) -> tuple[Fix, ...]:
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    made: dict[str, Any] = {"Bucket": bucket, **({} if region == "us-east-1" else elsewhere)}
+    return fixes.aws("s3", "CreateBucket", made, region), _closed(bucket, region), _encrypted(bucket, region)
+
+
 def _closed(bucket: str, region: str) -> Fix:
     return fixes.aws("s3", "PutPublicAccessBlock", {"Bucket": bucket, "PublicAccessBlockConfiguration": _BLOCK}, region)
 
@@ -104,13 +114,13 @@ def _table(it: Subject, setting: str, table: str, keys: list[tuple[str, str]]) -
     region = settings.AWS_REGION
     found = it.looking.ask("dynamodb", "DescribeTable", region, missing=("ResourceNotFoundException",), TableName=table)
     schema = [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
+    made = {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        "KeySchema": schema,
+    }
     if found is None:
-        made = {
-            "TableName": table,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
-            "KeySchema": schema,
-        }
         yield Finding(
             "error",
             f"there is no table {table} in {region}",
@@ -119,12 +129,17 @@ def _table(it: Subject, setting: str, table: str, keys: list[tuple[str, str]]) -
             (fixes.aws("dynamodb", "CreateTable", made, region),),
         )
     elif found["Table"]["KeySchema"] != schema:
+        other = f"{table}-by-{keys[0][0]}"
         yield Finding(
             "error",
             f"the table {table} has other keys than {', '.join(name for name, _ in keys)}",
             "those keys",
             "The sample calls write and read by them.",
-            (fixes.by_hand(f"Make another table (docs/aws-setup.md, step 3) and name it in {setting}."),),
+            (
+                fixes.aws("dynamodb", "CreateTable", {**made, "TableName": other}, region),
+                fixes.setting(setting, other),
+                fixes.by_hand("The roles' policies name the table, too."),
+            ),
         )
 
 

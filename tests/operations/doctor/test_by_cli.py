@@ -14,7 +14,10 @@ from tests.operations.doctor.test_faults import (
 )
 
 pytestmark = pytest.mark.slow
-_SETTINGS = ("another_app", "secret_that", "another_domain", "another_stack", "audience", "classic_unset")
+_SETTINGS = (
+    *("another_app", "secret_that", "another_domain", "another_stack", "audience", "classic_unset"),
+    *("another_region", "other_keys", "no_bucket", "no_table"),
+)
 # Those whose fixes are commands of the AWS CLI alone.
 _BY_CLI = [
     param

@@ -390,6 +390,14 @@ def no_bucket(lab: Installation) -> None:
     lab.set(SAMPLE_PRIVATE_BUCKET=f"lab-not-made-{lab.stack.account}")
 
 
+@fault("samples", "is in eu-central-1")
+def bucket_in_another_region(lab: Installation) -> None:
+    name = f"lab-elsewhere-{lab.stack.account}"
+    there = {"LocationConstraint": "eu-central-1"}
+    lab.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=there)
+    lab.set(SAMPLE_PRIVATE_BUCKET=name)
+
+
 @fault("samples", "does not block public access")
 def bucket_open_to_the_public(lab: Installation) -> None:
     lab.client("s3").delete_public_access_block(Bucket=lab.env["SAMPLE_BUCKET"])
@@ -408,6 +416,17 @@ def no_object(lab: Installation) -> None:
 @fault("samples", "there is no table LabNotMade")
 def no_table(lab: Installation) -> None:
     lab.set(SAMPLE_NOTES_TABLE="LabNotMade")
+
+
+@fault("samples", "has other keys than IdentityId, NoteId")
+def table_with_other_keys(lab: Installation) -> None:
+    lab.client("dynamodb").create_table(
+        TableName="OtherKeys",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "Id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "Id", "KeyType": "HASH"}],
+    )
+    lab.set(SAMPLE_NOTES_TABLE="OtherKeys")
 
 
 @fault("samples", "there is no parameter")

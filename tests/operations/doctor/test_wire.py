@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -29,6 +29,8 @@ class Wire:
     skew: timedelta = timedelta()
     answers: dict[str, Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
+    documents: Mapping[str, Any] = field(default_factory=dict)
+
     def answer(self, target: str, body: bytes) -> tuple[int, bytes]:
         if not target:  # STS speaks XML, and is asked one question
             return 200, (
@@ -45,6 +47,13 @@ def wire() -> Iterator[Wire]:
     found = Wire()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = json.dumps(found.documents[self.path]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, content = found.answer(self.headers.get("X-Amz-Target", ""), body)
@@ -115,6 +124,23 @@ def test_an_issuer_that_calls_itself_otherwise(lab: Installation, openid_provide
     row = lab.examine("discovery")
     assert [one.found for one in row.findings] == [f"the issuer calls itself {openid_provider.issuer}"]
     lab.mend(row)
+    assert lab.examine("discovery").state == "ok"
+
+
+def test_an_issuer_without_a_key_for_rs256(lab: Installation, wire: Wire) -> None:
+    documents: dict[str, Any] = {
+        "/.well-known/openid-configuration": {
+            "issuer": "https://login.example",
+            "jwks_uri": "https://login.example/keys",
+        },
+        "/keys": {"keys": [{"kty": "EC", "alg": "ES256", "kid": "1"}]},
+    }
+    wire.documents = documents
+    lab.set(OIDC_ISSUER="https://login.example", OIDC_CLIENT_ID="lab", OIDC_CLIENT_SECRET="oidc-secret")
+    lab.settings.PROVIDER_ENDPOINTS["https://login.example/"] = f"{wire.url}/"
+    (finding,) = lab.examine("discovery").findings
+    assert finding.found == "no key for RS256 at https://login.example/keys"
+    documents["/keys"]["keys"].append({"kty": "RSA", "kid": "2"})
     assert lab.examine("discovery").state == "ok"
 
 
