@@ -17,6 +17,8 @@ from flows.traces import Trace, TraceError, read_trace
 from flows.traces.reading import LARGEST
 from web.ratelimit import limit_pages
 
+_MOST_CALLS = 300  # that one page shows, each with all that belongs to it
+_MOST_VALUES = 10_000  # of parameters, headers, tokens and checks of all calls
 _NO_ROW = 0  # the primary key of no run: nothing of anybody's can be found by it
 
 
@@ -34,9 +36,14 @@ class FileForm(forms.Form):
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
         try:
-            return read_trace(file.read())
+            trace = read_trace(file.read())
         except TraceError as problem:
             raise forms.ValidationError(str(problem)) from None
+        if len(trace.calls) > _MOST_CALLS or _has_more_values(msgspec.to_builtins(trace.calls), _MOST_VALUES):
+            raise forms.ValidationError(
+                f"The run is too long for one page, which shows {_MOST_CALLS} calls and {_MOST_VALUES:,} values."
+            )
+        return trace
 
 
 @never_cache
@@ -49,6 +56,17 @@ def run_open(request: Request) -> HttpResponse:
         trace: Trace = form.cleaned_data["file"]
         return shared_page(request, _run(trace), whole=True, shared_as=f"run {trace.run} from a file, kept nowhere")
     return render(request, "flows/run_open.html", {"area": "runs", "form": form}, status=422 if form.is_bound else 200)
+
+
+def _has_more_values(content: Any, most: int) -> bool:
+    """Whether more than `most` values stand in objects and lists, however deep."""
+    met, left = 0, [content]
+    while left and met <= most:
+        parts = left.pop()
+        parts = parts.values() if isinstance(parts, dict) else parts
+        met += len(parts)
+        left += [part for part in parts if isinstance(part, dict | list)]
+    return met > most
 
 
 def _run(trace: Trace) -> Run:

@@ -91,6 +91,23 @@ def test_what_no_page_could_show_is_refused(
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("part", ["calls", "params", "tokens"])
+def test_a_run_that_no_page_holds_is_refused(client: Client, open_run: Callable[..., Run], part: str) -> None:
+    """Anybody can write a file, and a page of thousands of calls takes a processor for long."""
+    trace = trace_of(run_all(run=open_run("enhanced")))
+    call = trace["calls"][0]
+    if part == "calls":
+        trace["calls"] = [{**call, "position": number, "response_headers": {}} for number in range(1, 302)]
+    elif part == "params":
+        call["request_params"] = {"Logins": {str(number): "x" for number in range(10_000)}}
+    else:
+        token = {"where": "", "kind": "", "fingerprint": "", "header": {}, "claims": {}, "verified": False}
+        call["tokens"] = [token] * 2000
+    answer = client.post("/open/", upload(json.dumps(trace).encode()))
+    assert answer.status_code == 422
+    assert "too long for one page" in answer.content.decode()
+
+
 def test_a_file_has_no_service_looked_up_but_those_that_runs_call(client: Client, open_run: Callable[..., Run]) -> None:
     trace = trace_of(run_all(run=open_run("enhanced")))
     trace["calls"][0] |= {"service": "ec2", "operation": "DescribeInstances"}
