@@ -114,6 +114,7 @@ def test_each_permission_of_the_policy_is_needed(
     assert f"  {permission} on " in told_of(run, "import", real.pool.pool_id)
 
 
+@pytest.mark.slow
 def test_a_pool_that_is_not_there_and_an_id_that_is_none(run: Run, at_aws: Callable[..., None]) -> None:
     at_aws(reading_policy())
     unknown = "us-east-1:00000000-0000-4000-8000-000000000000"
@@ -124,6 +125,7 @@ def test_a_pool_that_is_not_there_and_an_id_that_is_none(run: Run, at_aws: Calla
     assert "Say which pool" in told_of(run, "import")
 
 
+@pytest.mark.slow
 def test_a_document_can_be_looked_at_before_it_is_imported(
     run: Run, at_aws: Callable[..., None], real: Place, tmp_path: Path, lab: RunningSandbox, as_read: Document
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_document_can_be_looked_at_before_it_is_imported(
     assert "of the sandbox" in run("import", "--from-file", str(file), "--remap")
 
 
+@pytest.mark.slow
 def test_a_change_is_seen_by_who_gets_in_before_and_after(run: Run, lab: RunningSandbox, document: Document) -> None:
     document = elsewhere(document, "515151515151")
     take(lab, document)
@@ -153,6 +156,7 @@ def test_a_change_is_seen_by_who_gets_in_before_and_after(run: Run, lab: Running
     assert "ended with 1" in run("try", pool_id)  # guests have no role any more
 
 
+@pytest.mark.slow
 def test_the_basic_flow_is_tried_with_a_role_and_a_token_is_printed(
     run: Run, lab: RunningSandbox, document: Document
 ) -> None:
@@ -170,6 +174,7 @@ def test_the_basic_flow_is_tried_with_a_role_and_a_token_is_printed(
     assert "The pool trusts no example.org provider." in told_of(run, "token", pool_id, "example.org")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cloudformation", "cli", "json"])
 def test_any_pool_of_the_sandbox_is_written(run: Run, lab: RunningSandbox, tmp_path: Path, kind: str) -> None:
     seeded = "us-east-1:5a4db000-0000-c000-8000-000000000004"

@@ -87,6 +87,7 @@ def test_the_answer_says_who_is_played_and_what_is_not_as_it_was(lab: RunningSan
     assert all(word in told for word in ("boundary", "second factor (ON)", "triggers", "PreTokenGeneration", " X "))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["OPTIONAL", "ON"])
 def test_second_factors_are_kept_as_they_were_and_written_again(
     lab: RunningSandbox, document: Document, mode: str
@@ -228,6 +229,7 @@ def test_legacy_roles_stale_mappings_and_providers_that_are_gone_stay_as_they_ar
     assert all(word in told for word in (role["RoleName"], gone, "role mappings", "former.example.com"))
 
 
+@pytest.mark.slow
 def test_a_policy_of_aws_decides_by_the_document_that_was_read(lab: RunningSandbox, document: Document) -> None:
     document, number = elsewhere(document, "494949494949"), "494949494949"
     newest = "arn:aws:iam::aws:policy/NewerThanThisSandbox"

@@ -74,6 +74,7 @@ def tried(client: Client, key: str, **fields: str) -> Run:
     return Run.objects.latest("pk")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("login", "claims", "role"),
     [
@@ -116,6 +117,7 @@ def test_a_refused_token_is_a_run_that_says_why(key: str) -> None:
     assert (basic.flow, basic.outcome, basic.error_code) == ("basic", Outcome.REFUSED, "AccessDenied")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_tried_is_told_at_the_form_and_keeps_what_was_entered(key: str) -> None:
     client, _ = browser_of(staff=True)
     for fields, sentence in (

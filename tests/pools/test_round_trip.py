@@ -144,6 +144,7 @@ def _without_ids(document: Document) -> Any:
     return json.loads(text)
 
 
+@pytest.mark.slow
 def test_the_template_is_one_without_a_complaint(as_read: Document) -> None:
     written = cloudformation(as_read)
     assert lint(written.text) == []
@@ -160,6 +161,7 @@ def test_a_template_that_is_too_long_for_a_request_says_so(document: Document) -
     assert "\n" not in written.text.strip()
 
 
+@pytest.mark.slow
 def test_the_script_stops_where_it_is_not_told_the_secret(as_read: Document, fresh: RunningSandbox) -> None:
     told = run_script(cli(as_read).text, fresh)
     assert told.returncode != 0
