@@ -1,7 +1,8 @@
 """Whether policies allow an access. Pure: no store, no network, no clock.
 
 Source: IAM User Guide, "Policy evaluation logic": an explicit deny anywhere wins; else the identity policies have to
-allow; else, where the session carries policies, those have to allow as well; what nobody allows is denied implicitly.
+allow; else a permissions boundary has to allow as well, where the role has one, and session policies, where the session
+carries any; what nobody allows is denied implicitly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from iampolicy.truth import Unknown
 from iampolicy.wildcards import Context
 
 Verdict = Literal["allow", "explicit_deny", "implicit_deny"]
-Layer = Literal["identity", "session", "resource"]
+Layer = Literal["identity", "boundary", "session", "resource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ def authorize(
     access: Access,
     *,
     granted: bool = False,
+    boundary: Mapping[str, Any] | None = None,
 ) -> Evaluation:
-    """Evaluate identity policies, limited by session policies when there are any.
+    """Evaluate identity policies, limited by a permissions boundary and by session policies when there are any.
 
     Several session policies are a union: one that allows is enough. Documents are taken as `parse_policy` returns them;
     a statement of which it cannot be told whether it applies never allows, and denies if it is a Deny.
@@ -68,18 +70,27 @@ def authorize(
     Args:
         granted: whether the resource's own policy allows the very caller, which within an account is as good as an
             identity policy that allows.
+        boundary: of the role: it gives nothing, and what it does not allow nothing else can give.
     """
     context = as_context(access.context)
     identity = decide(identity_policies, "identity", access, context)
     if granted and identity.verdict == "implicit_deny":
         identity = Evaluation("allow", "resource")
-    if identity.verdict == "explicit_deny" or not session_policies:
+    if identity.verdict == "explicit_deny":
         return replace(identity, layers=(identity,))
+    looked_at: tuple[Evaluation, ...] = (identity,)
+    if boundary is not None:
+        bounded = decide([boundary], "boundary", access, context)
+        looked_at = (identity, bounded)
+        if bounded.verdict == "explicit_deny" or (identity.verdict == "allow" and bounded.verdict != "allow"):
+            return replace(bounded, layers=looked_at)
+    if not session_policies:
+        return replace(identity, layers=looked_at)
     session = decide(session_policies, "session", access, context)
     decisive = session if session.verdict == "explicit_deny" or identity.verdict == "allow" else identity
     if session.verdict == "allow":
         decisive = identity
-    return replace(decisive, layers=(identity, session))
+    return replace(decisive, layers=(*looked_at, session))
 
 
 def decide(documents: Sequence[Mapping[str, Any]], layer: Layer, access: Access, context: Context) -> Evaluation:

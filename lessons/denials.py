@@ -61,6 +61,7 @@ DENIALS: dict[str, str] = {
     "trust.sub": "the role’s trust policy names another identity (sub)",
     "trust.condition": "a condition of the role’s trust policy does not hold",
     "policy.identity": "no policy of the role allows it",
+    "policy.boundary": "the role’s permissions boundary does not allow it",
     "policy.session": "the session policy does not allow it",
     "policy.resource": "the resource’s own policy does not allow it",
     "policy.condition_key": "a policy uses a condition key that the sandbox cannot supply",

@@ -80,3 +80,35 @@ def test_a_resource_that_grants_stands_in_for_an_identity_policy(
 ) -> None:
     outcome = authorize(identity, session, Access("s3:GetObject", OBJECT, {}), granted=True)
     assert (outcome.verdict, outcome.layer) == (verdict, layer)
+
+
+@pytest.mark.parametrize(
+    ("identity", "boundary", "session", "verdict", "layer"),
+    [
+        ([ALLOW], ALLOW, [], "allow", "identity"),
+        ([ALLOW], OTHER, [], "implicit_deny", "boundary"),
+        ([ALLOW], DENY, [], "explicit_deny", "boundary"),
+        ([OTHER], ALLOW, [], "implicit_deny", "identity"),
+        ([OTHER], OTHER, [], "implicit_deny", "identity"),
+        ([OTHER], DENY, [], "explicit_deny", "boundary"),
+        ([DENY], ALLOW, [], "explicit_deny", "identity"),
+        ([ALLOW], ALLOW, [ALLOW], "allow", "identity"),
+        ([ALLOW], ALLOW, [OTHER], "implicit_deny", "session"),
+        ([ALLOW], OTHER, [ALLOW], "implicit_deny", "boundary"),
+        ([ALLOW], OTHER, [DENY], "implicit_deny", "boundary"),
+        ([OTHER], ALLOW, [DENY], "explicit_deny", "session"),
+    ],
+)
+def test_a_permissions_boundary_gives_nothing_and_limits_everything(
+    identity: list[Any], boundary: Any, session: list[Any], verdict: str, layer: str
+) -> None:
+    outcome = authorize(identity, session, Access("s3:GetObject", OBJECT, {}), boundary=boundary)
+    assert (outcome.verdict, outcome.layer) == (verdict, layer)
+
+
+def test_what_a_resource_grants_is_limited_by_the_boundary() -> None:
+    access = Access("s3:GetObject", OBJECT, {})
+    assert authorize(EMPTY, [], access, granted=True, boundary=ALLOW).verdict == "allow"
+    assert authorize(EMPTY, [], access, granted=True, boundary=OTHER).layer == "boundary"
+    layers = authorize([ALLOW], [ALLOW], access, boundary=ALLOW).layers
+    assert [layer.layer for layer in layers] == ["identity", "boundary", "session"]

@@ -184,24 +184,33 @@ def _evaluated(
         if resource.verdict == "explicit_deny":
             return replace(resource, layers=(resource,))
         granted = granted or resource.verdict == "allow"
-    return authorize(role.policies if role else [], session.session_policies, access, granted=granted)
+    boundary = role.boundary if role else None
+    return authorize(
+        role.policies if role else [], session.session_policies, access, granted=granted, boundary=boundary
+    )
 
 
 _CHECKS: dict[str, tuple[Code, str]] = {
     "identity": ("policy.identity", "Identity policy"),
+    "boundary": ("policy.boundary", "Permissions boundary"),
     "session": ("policy.session", "Session policy"),
     "resource": ("policy.resource", "Resource policy"),
 }
-_LAYERS = {"identity": "identity-based", "session": "session", "resource": "resource-based"}
+_LAYERS = {
+    "identity": "identity-based policy",
+    "boundary": "permissions boundary",
+    "session": "session policy",
+    "resource": "resource-based policy",
+}
 
 
 def access_denied(caller: Caller, access: Access, evaluation: Evaluation, *, json: bool) -> AwsError:
     """AWS's sentence for a refusal (IAM User Guide, "Troubleshoot access denied error messages")."""
     layer = _LAYERS[evaluation.layer]
     if evaluation.verdict == "explicit_deny":
-        why = f"with an explicit deny in {'an' if layer[0] == 'i' else 'a'} {layer} policy"
+        why = f"with an explicit deny in {'an' if layer[0] == 'i' else 'a'} {layer}"
     else:
-        why = f"because no {layer} policy allows the {access.action} action"
+        why = f"because no {layer} allows the {access.action} action"
     message = f"User: {caller.arn} is not authorized to perform: {access.action}{_resource(access)} {why}"
     error, status = ("AccessDeniedException", 400) if json else ("AccessDenied", 403)
     return AwsError(error, message, status, decision=_CHECKS[evaluation.layer][0])
@@ -241,10 +250,14 @@ def _where(layer: Evaluation, role: Role | None) -> str:
         return f"{role.policy_names[layer.policy]} of role {role.name}, {layer.label}"
     if layer.layer == "resource":
         return f"the resource's own policy, {layer.label}" if layer.label else "the resource's own policy"
+    if layer.layer == "boundary":
+        return f"the boundary of role {role.name if role else ''}, {layer.label}"
     return f"session policy {(layer.policy or 0) + 1}, {layer.label}"
 
 
 def _nothing(layer: Evaluation, role: Role | None, session: RoleSession | None) -> str:
     if layer.layer == "session" and session is not None:
         return f"no statement of the {len(session.session_policies)} session policies"
+    if layer.layer == "boundary" and role is not None:
+        return f"no statement of the boundary of role {role.name}"
     return f"no statement of role {role.name}" if role else "the role no longer exists"

@@ -26,6 +26,8 @@ OPERATIONS: dict[str, Handler] = {
     "GetRolePolicy": roles.get_role_policy,
     "ListRolePolicies": roles.list_role_policies,
     "DeleteRolePolicy": roles.delete_role_policy,
+    "PutRolePermissionsBoundary": roles.put_role_permissions_boundary,
+    "DeleteRolePermissionsBoundary": roles.delete_role_permissions_boundary,
     "CreatePolicy": policies.create_policy,
     "GetPolicy": policies.get_policy,
     "ListPolicies": policies.list_policies,

@@ -62,6 +62,14 @@ def attachments(call: Call, policy_arn: str) -> list[str]:
     return [role for (role,) in rows]
 
 
+def _bounded(call: Call, policy_arn: str) -> list[str]:
+    """The names of the account's roles whose permissions boundary a policy is."""
+    rows = call.instance.store.connection.execute(
+        "SELECT role FROM iam_boundary WHERE account = ? AND policy_arn = ?", (call.account, policy_arn)
+    )
+    return [role for (role,) in rows]
+
+
 def _described(call: Call, row: Row) -> dict[str, Any]:
     return {
         "PolicyName": row["name"],
@@ -70,7 +78,7 @@ def _described(call: Call, row: Row) -> dict[str, Any]:
         "Path": row["path"],
         "DefaultVersionId": f"v{row['default_version']}",
         "AttachmentCount": len(attachments(call, _policy_arn(row))),
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": len(_bounded(call, _policy_arn(row))),
         "IsAttachable": True,
         "CreateDate": row["created"],
         "UpdateDate": row["updated"],
@@ -86,7 +94,7 @@ def _described_aws(call: Call, policy: AwsPolicy) -> dict[str, Any]:
         "Path": policy.path,
         "DefaultVersionId": policy.version,
         "AttachmentCount": len(attachments(call, policy.arn)),
-        "PermissionsBoundaryUsageCount": 0,
+        "PermissionsBoundaryUsageCount": len(_bounded(call, policy.arn)),
         "IsAttachable": True,
         "CreateDate": policy.created,
         "UpdateDate": policy.updated,
@@ -157,7 +165,7 @@ async def list_policies(call: Call) -> dict[str, Any]:
 
 async def delete_policy(call: Call) -> dict[str, Any]:
     row = own_policy(call, call.params["PolicyArn"])
-    if attachments(call, call.params["PolicyArn"]):
+    if attachments(call, call.params["PolicyArn"]) or _bounded(call, call.params["PolicyArn"]):
         raise delete_conflict("Cannot delete a policy attached to entities.")
     if len(_versions(call, row)) > 1:
         raise delete_conflict(

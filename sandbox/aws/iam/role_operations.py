@@ -5,9 +5,18 @@ from typing import Any
 
 from iampolicy.documents import INLINE_POLICIES_LIMIT, parse_policy, parse_trust_policy, size_of
 from sandbox.aws.iam import tags
-from sandbox.aws.iam.names import already_exists, delete_conflict, encoded, limit_exceeded, no_such_entity, unique_id
+from sandbox.aws.iam.managed_policies import find_managed_policy
+from sandbox.aws.iam.names import (
+    account_of,
+    already_exists,
+    delete_conflict,
+    encoded,
+    limit_exceeded,
+    no_such_entity,
+    unique_id,
+)
 from sandbox.aws.iam.paging import page
-from sandbox.aws.iam.roles import forget_roles, role_arn_of
+from sandbox.aws.iam.roles import boundary_of, forget_roles, role_arn_of
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
 
@@ -54,10 +63,43 @@ def _described(row: Row) -> dict[str, Any]:
     return role
 
 
-def _refuse_boundary(call: Call) -> None:
-    """A boundary that is stored but not evaluated would give more rights than AWS does."""
-    if call.params.get("PermissionsBoundary"):
-        raise AwsError("InvalidInput", "This sandbox does not emulate permissions boundaries.", 400)
+def _checked_boundary(call: Call, policy_arn: str) -> str:
+    """A managed policy that can be a boundary in the account.
+
+    Raises:
+        AwsError: NoSuchEntity.
+    """
+    known = account_of(policy_arn) in ("aws", call.account)
+    if not known or find_managed_policy(call.instance.store, policy_arn, call.account) is None:
+        raise no_such_entity(f"Scope ARN: {policy_arn} does not exist or is not attachable.")
+    return policy_arn
+
+
+def _set_boundary(call: Call, role: str, policy_arn: str) -> None:
+    call.instance.store.connection.execute(
+        "INSERT OR REPLACE INTO iam_boundary (account, role, policy_arn) VALUES (?, ?, ?)",
+        (call.account, role, policy_arn),
+    )
+    forget_roles(call.instance.store)
+
+
+async def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
+    name = role_row(call, call.params["RoleName"])["name"]
+    _set_boundary(call, name, _checked_boundary(call, call.params["PermissionsBoundary"]))
+    return {}
+
+
+async def delete_role_permissions_boundary(call: Call) -> dict[str, Any]:
+    name = role_row(call, call.params["RoleName"])["name"]
+    _forget_boundary(call, name)
+    return {}
+
+
+def _forget_boundary(call: Call, role: str) -> None:
+    call.instance.store.connection.execute(
+        "DELETE FROM iam_boundary WHERE account = ? AND role = ?", (call.account, role)
+    )
+    forget_roles(call.instance.store)
 
 
 def _is_legacy(stored_tags: str) -> bool:
@@ -77,7 +119,7 @@ def _check_duration(seconds: int) -> int:
 
 async def create_role(call: Call) -> dict[str, Any]:
     params = call.params
-    _refuse_boundary(call)
+    boundary = _checked_boundary(call, params["PermissionsBoundary"]) if params.get("PermissionsBoundary") else ""
     packed = tags.pack_tags(params.get("Tags") or [])
     parse_trust_policy(params["AssumeRolePolicyDocument"], legacy=_is_legacy(packed))
     duration = _check_duration(params.get("MaxSessionDuration", _DEFAULT_SESSION_DURATION))
@@ -99,19 +141,27 @@ async def create_role(call: Call) -> dict[str, Any]:
         )
     except IntegrityError as error:
         raise already_exists(f"Role with name {params['RoleName']} already exists.") from error
+    if boundary:
+        _set_boundary(call, params["RoleName"], boundary)
     forget_roles(call.instance.store)
     # The answer lacks it, as AWS's does; GetRole has it.
-    made = _with_tags(role_row(call, params["RoleName"]))
+    made = _in_full(call, role_row(call, params["RoleName"]))
     return {"Role": {name: value for name, value in made.items() if name != "MaxSessionDuration"}}
 
 
-def _with_tags(row: Row) -> dict[str, Any]:
-    found = tags.as_list(row["tags"])
-    return {**_described(row), **({"Tags": found} if found else {})}
+def _in_full(call: Call, row: Row) -> dict[str, Any]:
+    """With what lists of roles leave out."""
+    found, boundary = tags.as_list(row["tags"]), boundary_of(call.instance.store, call.account, row["name"])
+    bounded = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+    return {
+        **_described(row),
+        **({"Tags": found} if found else {}),
+        **({"PermissionsBoundary": bounded} if boundary else {}),
+    }
 
 
 async def get_role(call: Call) -> dict[str, Any]:
-    return {"Role": {**_with_tags(role_row(call, call.params["RoleName"])), "RoleLastUsed": {}}}
+    return {"Role": {**_in_full(call, role_row(call, call.params["RoleName"])), "RoleLastUsed": {}}}
 
 
 async def list_roles(call: Call) -> dict[str, Any]:
@@ -151,6 +201,7 @@ async def delete_role(call: Call) -> dict[str, Any]:
         raise delete_conflict("Cannot delete entity, must detach all policies first.")
     if execute("SELECT 1 FROM iam_role_policy WHERE account = ? AND role = ?", (call.account, name)).fetchone():
         raise delete_conflict("Cannot delete entity, must delete policies first.")
+    _forget_boundary(call, name)
     execute("DELETE FROM iam_role WHERE account = ? AND name = ?", (call.account, name))
     forget_roles(call.instance.store)
     return {}

@@ -21,6 +21,8 @@ class Role:
         max_session_duration: seconds, 3600 to 43200.
         policies: all identity policies, inline ones first, then the attached managed ones.
         policy_names: the name of each, for explanations.
+        boundary: the document of its permissions boundary; None where it has none. One whose policy is gone allows
+            nothing.
         tags: the role's own; sessions carry them as principal tags unless a session tag has the same key.
     """
 
@@ -32,6 +34,7 @@ class Role:
     max_session_duration: int
     policies: list[PolicyDocument]
     policy_names: list[str]
+    boundary: PolicyDocument | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,8 +77,24 @@ def _read_role(store: Store, role_arn: str) -> Role | None:
         max_session_duration=row["max_session_duration"],
         policies=[document for _, document in policies],
         policy_names=[policy_name for policy_name, _ in policies],
+        boundary=_boundary(store, account, name),
         tags=read_tags(row["tags"]),
     )
+
+
+def boundary_of(store: Store, account: str, role: str) -> str:
+    """The ARN of a role's permissions boundary; empty where it has none."""
+    row = store.connection.execute(
+        "SELECT policy_arn FROM iam_boundary WHERE account = ? AND role = ?", (account, role)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _boundary(store: Store, account: str, role: str) -> PolicyDocument | None:
+    arn = boundary_of(store, account, role)
+    if not arn:
+        return None
+    return find_managed_policy(store, arn, account) or PolicyDocument(Statement=[])
 
 
 def _policies(store: Store, account: str, role: str) -> list[tuple[str, PolicyDocument]]:

@@ -48,6 +48,12 @@ CREATE TABLE IF NOT EXISTS iam_attachment (
     PRIMARY KEY (account, role, policy_arn)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS iam_attachment_policy ON iam_attachment (account, policy_arn);
+CREATE TABLE IF NOT EXISTS iam_boundary (
+    account TEXT NOT NULL,
+    role TEXT NOT NULL,
+    policy_arn TEXT NOT NULL,
+    PRIMARY KEY (account, role)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS iam_aws_policy ( -- of AWS, as an account that was brought over had it attached
     account TEXT NOT NULL,
     policy_arn TEXT NOT NULL,

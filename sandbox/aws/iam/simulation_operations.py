@@ -35,6 +35,7 @@ class _Policies:
 
     names: Sequence[str]
     documents: Sequence[Mapping[str, Any]]
+    boundary: Mapping[str, Any] | None = None
 
 
 async def simulate_custom_policy(call: Call) -> dict[str, Any]:
@@ -43,7 +44,7 @@ async def simulate_custom_policy(call: Call) -> dict[str, Any]:
 
 async def simulate_principal_policy(call: Call) -> dict[str, Any]:
     own, given = _of_principal(call), _given(call)
-    policies = _Policies([*own.names, *given.names], [*own.documents, *given.documents])
+    policies = _Policies([*own.names, *given.names], [*own.documents, *given.documents], own.boundary)
     return _simulated(call, policies, str(call.params.get("CallerArn") or call.params["PolicySourceArn"]))
 
 
@@ -66,7 +67,7 @@ def _given(call: Call) -> _Policies:
         AwsError: InvalidInput.
     """
     if call.params.get("PermissionsBoundaryPolicyInputList") or call.params.get("OrderedOrganizationPolicyInputList"):
-        raise AwsError("InvalidInput", "This sandbox does not emulate permissions boundaries and organizations.")
+        raise AwsError("InvalidInput", "This sandbox simulates no boundaries and organizations but the role's own.")
     texts = call.params.get("PolicyInputList") or []
     if sum(map(len, texts)) > _LARGEST:
         raise AwsError("InvalidInput", f"The policies are of more than {_LARGEST} characters together.")
@@ -95,7 +96,7 @@ def _of_principal(call: Call) -> _Policies:
     role = find_role(call.instance.store, arn) if account_of(arn) == call.account else None
     if role is None:
         raise no_such_entity(f"The entity with ARN {arn} cannot be found.")
-    return _Policies(role.policy_names, role.policies)
+    return _Policies(role.policy_names, role.policies, role.boundary)
 
 
 def _simulated(call: Call, policies: _Policies, caller: str) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _result(call: Call, policies: _Policies, access: Access, caller: str) -> dic
     owner = call.params.get("ResourceOwner") or caller
     abroad = bool(resource) and account_of(owner) != account_of(caller)
     granted = resource is not None and resource.verdict == "allow" and not abroad
-    found = authorize(policies.documents, [], access, granted=granted)
+    found = authorize(policies.documents, [], access, granted=granted, boundary=policies.boundary)
     if resource is not None and found.verdict != "explicit_deny" and (resource.verdict == "explicit_deny" or abroad):
         # To another account's resource both have to say yes.
         found = found if resource.verdict == "allow" else resource
@@ -160,6 +161,8 @@ def _of_resource(call: Call, access: Access, caller: str) -> Evaluation | None:
 
 def _source(policies: _Policies, found: Evaluation) -> list[str]:
     """The policy whose statement decided."""
+    if found.layer == "boundary":
+        return []
     if found.statement is None:
         return ["ResourcePolicy"] if found.layer == "resource" and found.verdict == "allow" else []
     return ["ResourcePolicy"] if found.layer == "resource" else [policies.names[found.policy or 0]]

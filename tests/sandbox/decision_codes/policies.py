@@ -43,6 +43,15 @@ def a_condition_that_the_sandbox_cannot_tell(lab: Lab) -> object:
     return s3.put_bucket_inventory_configuration(Bucket=name, Id="i", InventoryConfiguration=configuration)
 
 
+@refused_as("policy.boundary")
+def a_permissions_boundary_that_does_not_allow(lab: Lab) -> object:
+    keys = session(lab, allow("*"))
+    arn = lab.with_credentials("sts", keys).get_caller_identity()["Arn"]
+    bound = "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"
+    lab.iam.put_role_permissions_boundary(RoleName=arn.split("/")[1], PermissionsBoundary=bound)
+    return lab.with_credentials("s3", keys).list_buckets()
+
+
 @refused_as("policy.session")
 def a_session_policy_that_does_not_allow(lab: Lab) -> object:
     limited = session(lab, allow("*"), Policy=json.dumps(allow("s3:GetObject")))

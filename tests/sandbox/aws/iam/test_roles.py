@@ -101,13 +101,29 @@ def test_tags_come_and_go(iam: Any) -> None:
     assert refused(iam.tag_role, RoleName="Tagged", Tags=twice)[0] == "InvalidInput"
 
 
-def test_a_permissions_boundary_is_not_silently_ignored(iam: Any) -> None:
-    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+def test_a_permissions_boundary_is_set_shown_and_taken_away(iam: Any) -> None:
+    aws, unknown = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/Unknown"
     code, _, message = refused(
-        iam.create_role, RoleName="Bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=arn
+        iam.create_role, RoleName="Bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=unknown
     )
-    assert code == "InvalidInput"
-    assert "boundaries" in message
+    assert (code, message) == ("NoSuchEntity", f"Scope ARN: {unknown} does not exist or is not attachable.")
+    iam.create_role(RoleName="Bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=aws)
+    shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": aws}
+    assert iam.get_role(RoleName="Bounded")["Role"]["PermissionsBoundary"] == shown
+    assert "PermissionsBoundary" not in next(r for r in iam.list_roles()["Roles"] if r["RoleName"] == "Bounded")
+    document = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+    own = iam.create_policy(PolicyName="Bound", PolicyDocument=document)["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="Bounded", PermissionsBoundary=own)
+    assert iam.get_policy(PolicyArn=own)["Policy"]["PermissionsBoundaryUsageCount"] == 1
+    assert refused(iam.delete_policy, PolicyArn=own)[0] == "DeleteConflict"
+    iam.delete_role_permissions_boundary(RoleName="Bounded")
+    assert "PermissionsBoundary" not in iam.get_role(RoleName="Bounded")["Role"]
+    iam.delete_policy(PolicyArn=own)
+    iam.put_role_permissions_boundary(RoleName="Bounded", PermissionsBoundary=aws)
+    iam.delete_role(RoleName="Bounded")
+    iam.create_role(RoleName="Bounded", AssumeRolePolicyDocument=TRUST)
+    assert "PermissionsBoundary" not in iam.get_role(RoleName="Bounded")["Role"]
+    iam.delete_role(RoleName="Bounded")
 
 
 def test_inline_policies(iam: Any) -> None:
