@@ -126,6 +126,8 @@ class _Template:
         attached = [{"Ref": own[arn]} if arn in own else arn for arn in role["AttachedPolicies"]]
         if attached:
             made["Properties"]["ManagedPolicyArns"] = attached
+        if (boundary := role.get("PermissionsBoundary", "")) in own:
+            made["Properties"]["PermissionsBoundary"] = {"Ref": own[boundary]}
         return made
 
     # --- User pools ---

@@ -62,7 +62,8 @@ class _Reading:
             "userPools": self._user_pools(pool.get("CognitoIdentityProviders", [])),
         }
         found["iamRoles"] = self._iam_roles(found)
-        attached = dict.fromkeys(arn for role in found["iamRoles"] for arn in role["AttachedPolicies"])
+        boundaries = [role["PermissionsBoundary"] for role in found["iamRoles"] if "PermissionsBoundary" in role]
+        attached = dict.fromkeys([arn for role in found["iamRoles"] for arn in role["AttachedPolicies"]] + boundaries)
         found["policies"] = [policy for arn in attached if (policy := self._policy(arn))]
         found["missing"] = sorted(self._missing)
         if self._refused:

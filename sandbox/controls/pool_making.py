@@ -105,12 +105,10 @@ class Making:
 
     def _role(self, role: Mapping[str, Any]) -> None:
         name, where = str(role.get("RoleName", "")), f"The role {role.get('RoleName')}"
-        for table, column in (("iam_role_policy", "role"), ("iam_attachment", "role"), ("iam_role", "name")):
-            self._forget(table, **{column: name})
+        for table in ("iam_role_policy", "iam_attachment", "iam_boundary"):
+            self._forget(table, role=name)
+        self._forget("iam_role", name=name)
         given = {**role, "AssumeRolePolicyDocument": json.dumps(role.get("AssumeRolePolicyDocument"))}
-        boundary = given.pop("PermissionsBoundary", None)
-        if boundary:
-            self.notes.append(f"{where} has the permissions boundary {boundary}, which is not evaluated here.")
         self._create_role(where, given)
         if isinstance(role.get("RoleId"), str) and role["RoleId"].startswith("AROA"):
             self._set("iam_role", "role_id", role["RoleId"], name=name)

@@ -240,10 +240,13 @@ class IdentityPoolPrincipalTag(Resource):
         self.create(api, "", {**properties, "UseDefaults": False, "PrincipalTags": {}})
 
 
+_ROLE = ("Description", "Path", "MaxSessionDuration", "PermissionsBoundary")
+
+
 class Role(Resource):
     def create(self, api: Api, logical: str, properties: Properties) -> Made:
         name = properties.get("RoleName") or api.new_name(logical)
-        members = {key: properties[key] for key in ("Description", "Path", "MaxSessionDuration") if key in properties}
+        members = {key: properties[key] for key in _ROLE if key in properties}
         trust = json.dumps(properties["AssumeRolePolicyDocument"])
         role = api.call(
             "iam",

@@ -110,6 +110,8 @@ def _roles(iam: Any, made: RealPool) -> None:
     )["Policy"]["Arn"]
     for role in ("Staff", "Editors"):
         iam.attach_role_policy(RoleName=role, PolicyArn=shared)
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps(document("ssm:*", "*")))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="Editors", PermissionsBoundary=limit)
     iam.attach_role_policy(RoleName="Staff", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
 
 

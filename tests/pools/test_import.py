@@ -15,6 +15,7 @@ from poolconfig.reading import read_pool
 from sandbox.testing import RunningSandbox
 from tests.pools.callers import Place, outcomes
 from tests.pools.real_pool import ISSUER, RealPool, trust_of
+from tests.sandbox.lab import decisions_of, refused
 
 SECRETS = ("consumerSecret", "ClientSecret")
 OTHER = "434343434343"
@@ -76,7 +77,6 @@ def test_neither_people_nor_secrets_come(imported: Place, as_read: Document, rea
 
 def test_the_answer_says_who_is_played_and_what_is_not_as_it_was(lab: RunningSandbox, document: Document) -> None:
     document = elsewhere(document, "454545454545")
-    document["iamRoles"][0]["PermissionsBoundary"] = "arn:aws:iam::454545454545:policy/limit"
     document["userPools"][0]["Settings"] |= {
         "MfaConfiguration": "ON",
         "LambdaConfig": {"PreTokenGeneration": "arn:aws:lambda:us-east-1:454545454545:function:claims"},
@@ -84,7 +84,7 @@ def test_the_answer_says_who_is_played_and_what_is_not_as_it_was(lab: RunningSan
     answer = take(lab, document)
     assert answer["played"] == [ISSUER, "arn:aws:iam::454545454545:saml-provider/Acme"]
     told = "\n".join(answer["notes"])
-    assert all(word in told for word in ("boundary", "second factor (ON)", "triggers", "PreTokenGeneration", " X "))
+    assert all(word in told for word in ("second factor (ON)", "triggers", "PreTokenGeneration", " X "))
 
 
 @pytest.mark.slow
@@ -374,3 +374,23 @@ def test_a_reset_ends_what_was_imported(lab: RunningSandbox, document: Document)
     assert refusal(lab, document)[0] == "ResourceConflictException"
     lab.switch("accounts", {"action": "remove", "account": "606060606060"})
     assert take(lab, document)["imported"]
+
+
+def test_a_permissions_boundary_limits_whoever_has_the_role(lab: RunningSandbox, document: Document) -> None:
+    document = elsewhere(document, "616161616161")
+    copy = Place(lab, take(lab, document)["SecretAccessKey"], _named(document))
+    logins = copy.logins(copy.pool.user_pool_name, claims={"cognito:groups": ["editors"]})
+    public = lab.anonymous("cognito-identity")
+    identity = public.get_id(IdentityPoolId=copy.pool.pool_id, Logins=logins)["IdentityId"]
+    keys = public.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+    session = {"access_key": keys["AccessKeyId"], "secret_key": keys["SecretKey"], "token": keys["SessionToken"]}
+    ssm = lab.client("ssm", **session)
+    with pytest.raises(ClientError) as error:
+        ssm.get_parameter(Name="/shop/theme")
+    assert refused(error.value)[1] == "ParameterNotFound"  # it may, and there is none
+    readers = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    copy.client("iam").put_role_permissions_boundary(RoleName="Editors", PermissionsBoundary=readers)
+    with pytest.raises(ClientError) as error:
+        ssm.get_parameter(Name="/shop/theme")
+    assert "because no permissions boundary allows the ssm:GetParameter action" in refused(error.value)[2]
+    assert decisions_of(error.value.response)[-1]["code"] == "policy.boundary"
