@@ -26,6 +26,7 @@ _FIRST = {
     "ssm": ("GetParameter",),
 }
 _DEEPEST = 50  # lists and objects in each other: DynamoDB takes 32
+_MOST_VALUES = 1000  # of a member: a batch for DynamoDB has a few hundred
 _LONG = ("Token", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
 
 
@@ -158,10 +159,19 @@ def parameters_of(members: tuple[Member, ...], data: Mapping[str, str]) -> dict[
 
 def _read(member: Member, text: str) -> Any:
     try:
-        return _blobs(member.value(text), _DEEPEST)
+        value = _blobs(member.value(text), _DEEPEST)
+        if _values_in(value) > _MOST_VALUES:
+            raise Unusable(f"{member.name} can hold {_MOST_VALUES:,} values here. Send more by the CLI or an SDK.")
     except Unusable as problem:
         problem.field = member.field
         raise
+    return value
+
+
+def _values_in(value: Any) -> int:
+    """How many entries its objects and lists have together."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return len(parts) + sum(map(_values_in, parts))
 
 
 def _blobs(value: Any, deep: int) -> Any:

@@ -81,6 +81,20 @@ def test_structures_are_json_and_mistakes_are_said(sandbox: RunningSandbox) -> N
     assert run.calls.get().request_params["Key"] == {"ProductId": {"S": "P-1"}}
 
 
+def test_a_member_has_no_thousands_of_values(sandbox: RunningSandbox) -> None:
+    """Each is read, looked for in all others, and shown four times."""
+    client, pool = browser(), "us-east-1:5a4db000-0000-c000-8000-000000000001"
+    logins = {f"provider-{number}": "some token" for number in range(1001)}
+    fields = {"pool": "lab", "service": "cognito-identity", "operation": "GetId", "sender": "nobody"}
+    answer = client.post("/send/", {**fields, "p-IdentityPoolId": pool, "p-Logins": json.dumps(logins)})
+    assert answer.status_code == 422
+    assert "Logins can hold 1,000 values here." in answer.content.decode()
+    logins.popitem()
+    assert (
+        client.post("/send/", {**fields, "p-IdentityPoolId": pool, "p-Logins": json.dumps(logins)}).status_code == 302
+    )
+
+
 def test_the_administrator_of_an_own_account_sends(looking: Client) -> None:
     assert "The administrator of your account" in looking.get("/send/").content.decode()
     run = _send(looking, "cognito-identity", "ListIdentityPools", "administrator", MaxResults="10")
