@@ -144,8 +144,7 @@ def word_of(form: str) -> Word:
 
 
 _BY_FORM = {form: word for word in GLOSSARY for form in word.forms}
-# The longest first: a session policy is no policy, and an OpenID token is another word than a token.
-FORMS = re.compile(
-    r"(?<![\w-])(?:" + "|".join(re.escape(form) for form in sorted(_BY_FORM, key=len, reverse=True)) + r")(?![\w-])",
-    re.IGNORECASE,
-)
+# The longest first: a session policy is no policy, and an OpenID token is another word than a token. Parts of ARNs and
+# addresses are no words.
+_ALL = "|".join(re.escape(form) for form in sorted(_BY_FORM, key=len, reverse=True))
+FORMS = re.compile(rf"(?<![\w:/.@-])(?:{_ALL})(?![\w/@-]|[:.]\w)", re.IGNORECASE)

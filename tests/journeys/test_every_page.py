@@ -35,7 +35,7 @@ _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.cli
 _DEAD = """
 [...document.querySelectorAll('a:not([href]), [hx-get]:not(a[href], form, details, [data-poll], [hx-trigger*="every"]),'
   + ' [hx-post]:not(form, button), button:not(form button, [popovertarget], [form])')]
-  .filter(part => part.checkVisibility()).map(part => part.outerHTML.slice(0, 160))
+  .filter(part => part.checkVisibility({visibilityProperty: true})).map(part => part.outerHTML.slice(0, 160))
 """
 
 

@@ -24,7 +24,15 @@ def test_the_longer_word_counts() -> None:
     assert [word.name for word in found.words] == ["OpenID token", "Session policy"]
 
 
-@pytest.mark.parametrize("text", ["<p>provider<code>role</code></p>", "<p>controller rolex STSs</p>", "<td>role</td>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>provider<code>role</code></p>",
+        "<p>controller rolex STSs</p>",
+        "<td>role</td>",
+        "<p>arn:aws:iam::1:role/Mine sts.amazonaws.com guest@sts example.com/role token.json</p>",
+    ],
+)
 def test_nothing_else_is_touched(text: str) -> None:
     assert [word.name for word in explained(text).words] in (["Provider"], [])
     assert "popovertarget" not in explained(text.replace("provider", "")).html
