@@ -147,4 +147,4 @@ _BY_FORM = {form: word for word in GLOSSARY for form in word.forms}
 # The longest first: a session policy is no policy, and an OpenID token is another word than a token. Parts of ARNs and
 # addresses are no words.
 _ALL = "|".join(re.escape(form) for form in sorted(_BY_FORM, key=len, reverse=True))
-FORMS = re.compile(rf"(?<![\w:/.@-])(?:{_ALL})(?![\w/@-]|[:.]\w)", re.IGNORECASE)
+FORMS = re.compile(rf"(?<![\w:/.@-])(?:{_ALL})(?![\w/@-]|[:.=]\w)", re.IGNORECASE)

@@ -38,6 +38,14 @@ def test_nothing_else_is_touched(text: str) -> None:
     assert "popovertarget" not in explained(text.replace("provider", "")).html
 
 
+@pytest.mark.parametrize(
+    "text", ["arn:aws:iam::0:role/Guest", "https://token.example.org/role", "policy=x", "a@role.org"]
+)
+def test_what_is_a_part_of_a_name_is_no_word(text: str) -> None:
+    assert explained(f"<p>{text}</p>").words == ()
+    assert [word.name for word in explained(f"<p>{text} and its role: that one.</p>").words] == ["IAM role"]
+
+
 def test_each_word_of_a_page_has_its_note_and_a_place_in_the_list(client: Client) -> None:
     page = client.get("/learn/flows/").content.decode()
     targets = [part.partition('"')[0] for part in page.split('popovertarget="')[1:]]
