@@ -270,6 +270,9 @@ def test_no_field_makes_another_operation_of_it(person: Person, s3: Any) -> None
          + FILE.replace(b'"a"', b'"%s"' % (b"a" * 1025)), "KeyTooLongError"),
         (b"".join(b'--b0\r\nContent-Disposition: form-data; name="n%d"\r\n\r\n%s\r\n' % (n, b"k" * 7000)
                   for n in range(3)) + FILE, "MaxPostPreDataLengthExceeded"),
+        (b'--b0\r\nContent-Disposition: form-data; name="key"\r\nA: ' + b"a" * 70_000 + b"\r\n\r\nk\r\n" + FILE,
+         "MaxPostPreDataLengthExceeded"),
+        (b'--b0\r\nContent-Disposition: form-data; a="b"\r\n\r\nk\r\n' + FILE, "MalformedPOSTRequest"),
         (b'--b0\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n'
          b'--b0\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b0--\r\n', "AccessDenied"),
     ],
