@@ -14,14 +14,14 @@ from flows.models import Outcome, Run
 from flows.services import run_all, run_open, run_use
 from lessons.sample_calls import SAMPLES
 from tests.flows.aws_wire import POOL, AwsWire
-from tests.flows.conftest import aws_mode, aws_wire
+from tests.flows.conftest import aws_mode, aws_settings, aws_wire
 from tests.training.rows import client_of
 from training.models import Attempt, AttemptRun, AttemptState, Cohort
 from training.services.attempts import entry_for, place_of
 from training.services.joining import join
 from training.services.presets import exercises_of
 
-__all__ = ["aws_mode", "aws_wire"]
+__all__ = ["aws_mode", "aws_settings", "aws_wire"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

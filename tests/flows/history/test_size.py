@@ -70,8 +70,9 @@ def test_a_page_costs_the_same_wherever_it_is(crowd: User) -> None:
     for client, path in ((mine, "/runs/"), (everybody, "/runs/?scope=everybody")):
         joined = "&" if "?" in path else "?"
         first, middle = queries_of(client, path), queries_of(client, f"{path}{joined}before={MIDDLE}")
-        # Two ask for the person's class and its account, whose calls by CLI are runs; two are for counts and charts.
-        assert len(middle) == len(first) <= 11
+        # Two ask for the person's class and its account, whose calls by CLI are runs; two are for counts and charts;
+        # two find out that the reviewer was given permissions at all, which saves most people larger queries.
+        assert len(middle) == len(first) <= 13
         assert not [
             sql
             for sql in first + middle
