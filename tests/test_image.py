@@ -1,5 +1,6 @@
 """What the image is made of. `make verify` carries the Dockerfile out (scripts/image-steps)."""
 
+import json
 import os
 import re
 import runpy
@@ -39,6 +40,19 @@ def test_each_package_that_the_image_installs_has_a_hash() -> None:
     entries = re.split(r"(?<!\\)\n", text.strip())
     assert len(entries) == len(pins("requirements.hashes.txt"))
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry) for entry in entries)
+
+
+@pytest.mark.slow
+def test_its_bill_of_materials_has_each_package_with_a_licence_and_what_it_needs(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    subprocess.run([ROOT / "scripts" / "sbom", file], check=True, capture_output=True, timeout=500)
+    written = json.loads(file.read_text())
+    components = {each["name"].lower(): each for each in written["components"]}
+    found = {name.replace("_", "-").replace(".", "-"): each["version"] for name, each in components.items()}
+    assert found == pins("requirements.hashes.txt")
+    assert [name for name, each in components.items() if not each.get("licenses")] == []
+    needs = {each["ref"]: each.get("dependsOn", []) for each in written["dependencies"]}
+    assert components["botocore"]["bom-ref"] in needs[components["boto3"]["bom-ref"]]
 
 
 def test_every_step_is_a_script_that_can_be_run_elsewhere(image: Any) -> None:
