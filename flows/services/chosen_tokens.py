@@ -93,6 +93,10 @@ def _provider_of(login: str) -> str:
     by_name = {provider.logins_key: key for key, provider in PROVIDERS.items()}
     if login in by_name:
         return by_name[login]
+    # The others are many, each by a name of its own: of one form, or any issuer's.
+    wanted: tuple[str, str] = ("enterprise", "id_token")
     if ":saml-provider/" in login:
-        return "saml"
-    return "user-pool" if login.startswith("cognito-idp.") else "oidc"
+        wanted = ("enterprise", "saml_response")
+    elif login.startswith("cognito-idp."):
+        wanted = ("user_pool", "id_token")
+    return next(key for key, provider in PROVIDERS.items() if (provider.kind, provider.artifact_kind) == wanted)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iampolicy.documents import PolicyRefused, parse_policy
+from sandbox.aws.cognito_identity.logins.opaque import X
 from sandbox.aws.cognito_identity.records.pools import PINNED_ID_TAG, Pools, TagMap
 from sandbox.aws.cognito_identity.role_operations import check_roles, rule_roles
 from sandbox.aws.iam.managed_policies import keep_aws_policy
@@ -20,8 +21,6 @@ from sandbox.core.http import is_loopback
 from sandbox.core.instance import Instance
 from sandbox.user_pools.clients import find_client
 from sandbox.user_pools.pools import change_pool, find_pool
-
-X = "api.twitter.com"
 
 
 class Making:

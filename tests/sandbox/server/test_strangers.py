@@ -138,7 +138,8 @@ def test_json_of_too_many_values_is_not_read(shared_sandbox: RunningSandbox) -> 
 
 
 def test_an_upload_with_a_wrong_signature_is_refused_before_it_comes(shared_sandbox: RunningSandbox) -> None:
-    scope = "Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=" + "0" * 64
+    signed = "host;x-amz-content-sha256;x-amz-date"
+    scope = f"Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders={signed}, Signature={'0' * 64}"
     with connect(shared_sandbox) as connection:
         connection.sendall(
             put(
