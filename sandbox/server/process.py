@@ -44,9 +44,10 @@ def serve(
     except (StaleStore, LookupError) as problem:
         listener.close()
         raise CannotStart(problem.args[0]) from None
-    say(f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it.")
-    if stop_with_stdin:
+    if stop_with_stdin:  # whoever has started it says what there is to say
         threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
+    else:
+        say(f"The sandbox answers at {config.public_url} (administrator {config.access_key_id!r}). Ctrl-C stops it.")
     spare_keys.make_ahead()
     # uvicorn sends itself the signal once more when it has ended. Where nobody catches that, the process is gone before
     # what S3 and the tables have is written.

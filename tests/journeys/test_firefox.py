@@ -35,7 +35,7 @@ def test_a_guest_comes_to_credentials_in_firefox(seen: dict[str, Any]) -> None:
     assert "IdentityId" in seen["request"]
     assert "passed" in seen["passed"]
     assert "•" in seen["masked"]
-    assert len(seen["revealed"]["SecretAccessKey"]) == 40
+    assert len(seen["revealed"]["Credentials"]["SecretAccessKey"]) == 40
 
 
 def test_words_colours_and_width_hold_in_firefox_without_an_error(seen: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Every fault is found, said in full, and gone once the printed command has been run."""
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -220,20 +221,23 @@ def with_oidc(lab: Installation, issuer: str = "https://login.example/tenant") -
 
 @fault("oidc", "IAM has no provider")
 def provider_that_iam_does_not_know(lab: Installation) -> None:
-    with_oidc(lab, "https://login.example/one")
+    with_oidc(lab, f"https://login.example/{secrets.token_hex(4)}")
 
 
 @fault("oidc", "does not list the client ID lab")
 def provider_with_another_client(lab: Installation) -> None:
-    with_oidc(lab, "https://login.example/two")
-    lab.client("iam").create_open_id_connect_provider(Url="https://login.example/two", ClientIDList=["other"])
+    issuer = f"https://login.example/{secrets.token_hex(4)}"
+    with_oidc(lab, issuer)
+    lab.client("iam").create_open_id_connect_provider(Url=issuer, ClientIDList=["other"])
 
 
 def with_saml(lab: Installation, name: str, registered: SamlIdp, **values: str) -> None:
     """A provider in IAM and in the settings, whose own metadata are in a file."""
     path, present = lab.directory / f"{name}.xml", SamlIdp()
     path.write_text(present.metadata)
-    made = lab.client("iam").create_saml_provider(Name=name, SAMLMetadataDocument=registered.metadata)
+    # The account is one for all tests of a process, and the same faults are mended by the AWS CLI in others.
+    own = f"{name}-{secrets.token_hex(4)}"
+    made = lab.client("iam").create_saml_provider(Name=own, SAMLMetadataDocument=registered.metadata)
     lab.set(SAML_METADATA_FILE=str(path), SAML_PROVIDER_ARN=made["SAMLProviderArn"], **values)
 
 
