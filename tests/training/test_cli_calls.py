@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.cache import cache
 from django.test import Client
 
@@ -54,6 +55,26 @@ def test_a_guests_calls_become_a_run(sandbox: RunningSandbox, account: SandboxAc
     assert run.identity_id == run.calls.all()[0].response_params["IdentityId"]
     assert {entry["source"] for call in run.calls.all() for entry in call.decisions} == {"sandbox"}
     assert keys["secret_key"] not in str([call.details() for call in run.calls.all()])
+    assert run.credentials_expire_at is not None
+    assert 3500 < (run.credentials_expire_at - run.finished_at).total_seconds() <= 3600
+
+
+def test_the_picture_shows_what_was_asked_and_the_role_that_was_given(
+    sandbox: RunningSandbox, account: SandboxAccount, ana: User, client: Client
+) -> None:
+    keys = as_guest(sandbox, account)
+    foreign = "arn:aws:iam::000000000000:role/LabGuest"
+    with pytest.raises(ClientError):
+        sandbox.client("sts", **keys).assume_role(RoleArn=foreign, RoleSessionName="xx")
+    [run] = cli_calls.fetch(account)
+    run.refresh_from_db()
+    assert run.role_arn != foreign
+    client.force_login(ana)
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "not run" not in page
+    for operation in ("GetId", "GetCredentialsForIdentity", "AssumeRole"):
+        assert f"{operation}, " in page
+    assert "never stored here" in page
 
 
 def test_each_call_is_stored_once(sandbox: RunningSandbox, account: SandboxAccount) -> None:

@@ -224,9 +224,11 @@ def _conclude(run: Run) -> None:
         run.identity_id = str(answer.get("IdentityId") or run.identity_id)[:64]
         if credentials := answer.get("Credentials"):
             run.access_key_id = str(credentials.get("AccessKeyId", ""))[:128]
+            run.credentials_expire_at = _moment(credentials.get("Expiration"))
         if assumed := answer.get("AssumedRoleUser"):
             run.assumed_role_arn = str(assumed.get("Arn", ""))[:2048]
-        if call.operation.startswith("AssumeRole"):
+        # A role that was refused is said only where there are no credentials of another one.
+        if call.operation.startswith("AssumeRole") and (not call.error_code or not run.access_key_id):
             run.role_arn = str(asked.get("RoleArn", ""))[:2048]
     exchanges = [call for call in calls if call.operation in _EXCHANGE] or calls
     last = exchanges[-1]
@@ -239,6 +241,17 @@ def _conclude(run: Run) -> None:
     run.scrubbed = any(call.scrubbed for call in calls)
     run.created_at, run.finished_at = calls[0].started_at, calls[-1].started_at
     run.save()
+
+
+def _moment(value: Any) -> datetime | None:
+    """When credentials expire, as cognito-identity (seconds) or STS (ISO 8601) writes it; None for neither."""
+    try:
+        if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+            found = datetime.fromisoformat(value)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(float(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _flow(operations: list[str]) -> str:

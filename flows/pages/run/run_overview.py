@@ -104,14 +104,15 @@ class RunOverview:
     def _stops(self) -> Iterator[Stop]:
         if self.sign_in:
             yield from self._sign_in(self.sign_in)
-        if self.flow:
+        # What somebody asked by CLI or SDK is what they asked: there is no plan of which a part was not run.
+        if self.flow and self.run.origin != Origin.CLI:
             made = {call.row.step: call for call in self.exchange}
             for step in self.flow.steps:
                 yield self._step(step, made.get(step.key))
             yield self._credentials()
             yield from self._others(self.uses)
         else:
-            yield from self._others([*self.exchange, *self.uses])
+            yield from self._others(sorted([*self.exchange, *self.uses], key=lambda call: call.row.position))
 
     @property
     def _names(self) -> dict[Key, str]:

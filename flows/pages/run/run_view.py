@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flows.exchange.steps import FLOWS, Flow
-from flows.models import ApiCall, Note, Outcome, Run, RunShare
+from flows.models import ApiCall, Note, Origin, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.calls import CallView, call_views, milliseconds
 from flows.pages.run.change import ChangeView
@@ -316,6 +316,15 @@ class RunView:
     def has_expired(self) -> bool:
         expiry = self.run.credentials_expire_at
         return expiry is not None and expiry <= timezone.now()
+
+    @property
+    def why_no_secrets(self) -> str:
+        """Why the secret parts of the credentials are not here."""
+        if self.run.origin == Origin.CLI:
+            return "The secret parts went to the CLI or SDK that asked for them, and were never stored here."
+        if self.run.origin == Origin.PROBE:
+            return "The secret parts are not stored: whoever tries a repair does not keep them."
+        return "The secret parts are no longer stored: they were deleted when they expired."
 
     @property
     def session_name(self) -> str:
