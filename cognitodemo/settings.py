@@ -11,6 +11,8 @@ from csp.constants import NONE, SELF
 
 import appearance
 from cognitodemo import database, env, secret_key
+from cognitodemo.assembly import INSTALLED_APPS as INSTALLED_APPS
+from cognitodemo.assembly import MIDDLEWARE as MIDDLEWARE
 from providers.registry import PROVIDERS
 from sandbox.core import facts
 from web import logs
@@ -150,52 +152,6 @@ SOCIAL_AUTH_PIPELINE = (
 SAML_CONFIG_LOADER = "providers.saml.config.load_config"
 
 # --- Django -----------------------------------------------------------------------------------------------------------
-
-INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django_htmx",
-    "csp",
-    "import_export",
-    "cognitodemo",
-    "accounts",
-    "vault",
-    "providers",
-    "flows",
-    "training",
-    "operations",
-    "sandbox",
-]
-
-MIDDLEWARE = [
-    "cognitodemo.middleware.HealthMiddleware",
-    "cognitodemo.middleware.RequestIdMiddleware",
-    "cognitodemo.middleware.RequestLogMiddleware",
-    "cognitodemo.middleware.OneHostMiddleware",
-    "cognitodemo.middleware.BodySizeMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "cognitodemo.one_port.StandInsMiddleware",
-    "cognitodemo.static_files.StaticFilesMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "cognitodemo.middleware.CompressMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "cognitodemo.middleware.HeadersMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "cognitodemo.middleware.NulMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.VisitorMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "training.pages.waiting.AccountMiddleware",
-]
 
 ROOT_URLCONF = "cognitodemo.urls"
 WSGI_APPLICATION = "cognitodemo.wsgi.application"

@@ -106,7 +106,8 @@ class Copy:
         }
 
     def document(self) -> Document:
-        """
+        """The pool's whole configuration, read by calls that change nothing.
+
         Raises:
             PoolProblem
         """

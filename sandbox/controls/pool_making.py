@@ -33,7 +33,8 @@ class Making:
         self.notes: list[str] = []
 
     def everything(self) -> None:
-        """
+        """Put in all that the document names, what others name first.
+
         Raises:
             AwsError: ValidationException.
         """

@@ -56,6 +56,7 @@ def test_a_guests_calls_become_a_run(sandbox: RunningSandbox, account: SandboxAc
     assert {entry["source"] for call in run.calls.all() for entry in call.decisions} == {"sandbox"}
     assert keys["secret_key"] not in str([call.details() for call in run.calls.all()])
     assert run.credentials_expire_at is not None
+    assert run.finished_at is not None
     assert 3500 < (run.credentials_expire_at - run.finished_at).total_seconds() <= 3600
 
 

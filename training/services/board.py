@@ -430,7 +430,7 @@ def _cell(member: Membership, column: Column, attempt: Attempt | None) -> Cell:
     key = f"c-{member.pk}-{column.pk}"
     if attempt is None:
         shut = column.locked and member.pk not in column.unlocked_for
-        return Cell(key, "locked" if shut else "not begun", "lock" if shut else "", title=column.title)
+        return Cell(key, "locked" if shut else "not started", "lock" if shut else "", title=column.title)
     word, icon, tone = _state(attempt)
     return Cell(
         key=key,

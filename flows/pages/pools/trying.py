@@ -25,7 +25,8 @@ class Trying:
     user: str = ""
 
     def read_claims(self) -> dict[str, Any]:
-        """
+        """The claims that somebody wrote.
+
         Raises:
             ChoiceRefused: they are no JSON object.
         """

@@ -33,7 +33,7 @@ _LEVELS = ("warm-up", "first steps", "needs some practice", "advanced")
 # Icon, colour and word of each state, as the list and the head of the page show it.
 _STATES = {
     AttemptState.SOLVED: ("check", "is-ok", "Solved"),
-    AttemptState.WORKING: ("step", "is-open", "Begun"),
+    AttemptState.WORKING: ("step", "is-open", "Started"),
     AttemptState.SETTING_UP: ("clock", "is-open", "Being set up"),
 }
 
@@ -106,10 +106,10 @@ class EntryView:
     def state(self) -> tuple[str, str, str]:
         """Icon, colour and word."""
         if self.entry.attempt is not None:
-            return _STATES.get(AttemptState(self.entry.attempt.state), ("step", "", "Not begun"))
+            return _STATES.get(AttemptState(self.entry.attempt.state), ("step", "", "Not started"))
         if not self.works_here:
             return ("lock", "", "Needs the sandbox")
-        return ("lock", "", "Locked") if self.entry.locked else ("step", "", "Not begun")
+        return ("lock", "", "Locked") if self.entry.locked else ("step", "", "Not started")
 
     @property
     def icon(self) -> str:

@@ -160,7 +160,7 @@ def _working(request: Request, slug: str) -> tuple[Place, Attempt]:
     """The attempt in which something is to be done. Raises Http404 where it was not begun."""
     place, entry = _entry(request, slug)
     if entry.attempt is None:
-        raise Http404("This exercise was not begun.")
+        raise Http404("This exercise was not started.")
     return place, entry.attempt
 
 

@@ -81,7 +81,7 @@ def unlock(request: Request, public_id: str) -> HttpResponse:
             chosen = get_object_or_404(Assignment.objects.select_related("cohort"), cohort=cohort, pk=number_in(given))
             if "lock" in request.POST:
                 room.lock(assignment=chosen)
-                said = f"{title_of(chosen.exercise)} is locked for those who have not begun it."
+                said = f"{title_of(chosen.exercise)} is locked for those who have not started it."
             else:
                 room.unlock(assignment=chosen, by=acting(request), membership=seat)
                 said = f"{title_of(chosen.exercise)} is open{f' for {seat.shown_name}' if seat else ''}."
