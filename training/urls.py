@@ -21,6 +21,7 @@ joins: list[URLPattern | URLResolver] = [
 own: list[URLPattern | URLResolver] = [
     path("class/", me.home, name="home"),
     path("class/me/", me.me, name="me"),
+    path("class/me/looks/", me.me_looks, name="me_looks"),
     path("class/me/name/", me.me_name, name="me_name"),
     path("class/me/who/", me.me_who, name="me_who"),
     path("class/me/switch/", me.me_switch, name="me_switch"),

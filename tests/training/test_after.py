@@ -11,8 +11,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from flows.models import Run
 from tests.training.rows import a_class, client_of, learners_of
-from training.models import Attempt, Broadcast, CheckResult, Cohort, HintUse, QuestionAnswer, SeatName, Unlock
+from training.models import (
+    Attempt,
+    AttemptRun,
+    Broadcast,
+    CheckResult,
+    Cohort,
+    HintUse,
+    QuestionAnswer,
+    SeatName,
+    Unlock,
+)
 from training.services.certificates import verified
 from training.services.class_file import class_export, class_import
 from training.services.errors import Refused
@@ -178,3 +189,20 @@ def test_whoever_runs_an_open_class_is_led_to_it_after_signing_in(cohort: Cohort
     assert page_after(Client(), next="/demo/") == "/demo/"
     a_class(trainer, learners=1, exercises=1, state="open")
     assert page_after(Client()) == "/class/all/"
+
+
+def test_a_learner_sees_who_opened_their_runs(cohort: Cohort, trainer: User) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(state="open", ended_at=None)
+    seat = learners_of(cohort)[0]
+    run = Run.objects.create(
+        user=seat.user, mode="sandbox", region="us-east-1", pool_id="us-east-1:1", access="guest", flow="enhanced",
+        provider="guest", outcome="succeeded",
+    )  # fmt: skip
+    AttemptRun.objects.create(attempt=Attempt.objects.filter(membership=seat)[0], run=run)
+    learner = client_of(seat.user)
+    assert "/class/me/looks/" in learner.get("/class/me/").content.decode()
+    assert "Nobody but you, so far." in learner.get("/class/me/looks/").content.decode()
+    assert client_of(trainer).get(run.get_absolute_url()).status_code == 200
+    page = " ".join(learner.get("/class/me/looks/").content.decode().split())
+    assert f'run <a href="{run.get_absolute_url()}">{run.short_code}</a>' in page
+    assert "Nobody but you" not in page

@@ -24,6 +24,8 @@ from training.services.news import news_of
 from training.services.own_accounts import active_membership
 from training.services.presence import seen
 
+_LOOKS_SHOWN = 100
+
 
 @never_cache
 @require_safe
@@ -84,6 +86,17 @@ def me(request: Request) -> HttpResponse:
     }
     seen(member)
     return render(request, "training/me.html", context)
+
+
+@never_cache
+@require_safe
+def me_looks(request: Request) -> HttpResponse:
+    """Which trainers and observers have opened a run of the seat, and when."""
+    member = active_membership(request.owner)
+    if member is None or member.role != Role.LEARNER:
+        return redirect("training:join")
+    looks = leaving.looks_at(member)[:_LOOKS_SHOWN]
+    return render(request, "training/me_looks.html", {"area": "class", "cohort": member.cohort, "looks": looks})
 
 
 @require_POST

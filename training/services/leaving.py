@@ -43,6 +43,11 @@ def runs_of(member: Membership) -> "QuerySet[Run]":
     return Run.objects.filter(user_id=member.user_id).filter(Q(account_id__in=numbers) | Q(pk__in=attempts))
 
 
+def looks_at(member: Membership) -> "QuerySet[RunLook]":
+    """Who has opened a run of the seat, the latest first."""
+    return RunLook.objects.filter(run__in=runs_of(member)).select_related("run")
+
+
 def work_of(member: Membership) -> dict[str, Any]:
     """Everything that is kept of a seat, as JSON can hold it. No secret is among it, as none rests."""
     attempts = Attempt.objects.filter(membership=member).prefetch_related("check_results", "answers", "hint_uses")
@@ -59,10 +64,7 @@ def work_of(member: Membership) -> dict[str, Any]:
             {"text": one.text, "state": one.state, "at": one.at.isoformat()}
             for one in HelpRequest.objects.filter(membership=member)
         ],
-        "looks": [
-            {"run": look.run_id, "who": look.name, "at": look.at.isoformat()}
-            for look in RunLook.objects.filter(run__in=runs_of(member))
-        ],
+        "looks": [{"run": look.run_id, "who": look.name, "at": look.at.isoformat()} for look in looks_at(member)],
         "runs": [trace_of(run) for run in runs],
     }
 
