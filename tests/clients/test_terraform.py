@@ -127,8 +127,9 @@ def _changed(resource: tf.Resource) -> dict[str, Any]:
         tf.UserPoolClient: lambda: config.update(name="web-2", callbacks=["https://app.example/back"]),
         tf.OpenIdProvider: lambda: config.update(clients=["api://app-2", "api://app-3"], thumbprints=["b" * 40]),
         tf.SamlProvider: lambda: config.update(metadata=SECOND_IDP.metadata),
-        # The classic flow is left out: it stays as it is. Other members are given whole.
-        tf.IdentityPool: lambda: config.update(IdentityPoolName="shop two", AllowUnauthenticatedIdentities=False),
+        # The classic flow is left out: it stays as it is. Other members are given whole. (Another name would make the
+        # provider replace the pool.)
+        tf.IdentityPool: lambda: config.update(AllowUnauthenticatedIdentities=False),
         tf.Role: lambda: config.update(description="changed", seconds=7200),
         tf.RolePolicy: lambda: config["policy"]["Statement"][0].update(Sid="Changed"),
         tf.Policy: lambda: config["policy"]["Statement"][0].update(Sid="Changed"),
