@@ -13,22 +13,8 @@ from accounts.models import User
 from flows.models import Run
 from flows.services import run_credentials
 from sandbox.testing import RunningSandbox
+from tests.flows.run_views import SHOWN
 from web.logs import JsonFormatter
-
-VIEWS = (
-    "",
-    "credentials/",
-    "calls/",
-    "why/",
-    "tokens/",
-    "try/",
-    "json/",
-    "export.json",
-    "export.har",
-    "?present=1",
-    "calls/?raw=1",
-    "delete/",
-)
 
 
 @pytest.fixture
@@ -73,7 +59,7 @@ def test_no_page_no_row_and_no_line_has_a_secret(
     client: Client, sandbox: RunningSandbox, log: io.StringIO, run: Run
 ) -> None:
     secrets = secrets_of(run, sandbox)
-    pages = {view: client.get(f"{run.get_absolute_url()}{view}") for view in VIEWS}
+    pages = {view: client.get(f"{run.get_absolute_url()}{view}") for view in SHOWN}
     pages["/runs/"] = client.get("/runs/")
     administrator = Client()
     administrator.force_login(User.objects.create_superuser("root"))
@@ -105,7 +91,7 @@ def test_the_owner_may_see_them_and_no_cache_may_keep_them(
 
 @pytest.mark.slow
 def test_whatever_shows_a_run_is_not_stored(client: Client, run: Run) -> None:
-    for view in VIEWS:
+    for view in SHOWN:
         control = client.get(f"{run.get_absolute_url()}{view}")["Cache-Control"]
         assert "no-store" in control or view in (
             "export.json",
@@ -124,5 +110,5 @@ def test_nobody_else_reveals_or_uses_them(client: Client, run: Run) -> None:
     for other in (stranger, account):
         for action in ("reveal/", "use/", "advance/", "finish/", "delete/"):
             assert other.post(f"{run.get_absolute_url()}{action}").status_code == 404, action
-        for view in VIEWS:
+        for view in SHOWN:
             assert other.get(f"{run.get_absolute_url()}{view}").status_code == 404, view

@@ -17,6 +17,7 @@ from flows.services import run_credentials
 from providers.services import artifact_for
 from sandbox.testing import RunningSandbox
 from tests.flows.authenticated.person import Person
+from tests.flows.run_views import SHOWN
 from tests.matrices import some_quickly
 from tests.providers.test_planted_secrets import forms, whole_database
 from web.logs import JsonFormatter
@@ -24,20 +25,6 @@ from web.logs import JsonFormatter
 # One of each kind of artifact at once; the other providers in verify.
 _OTHERS = ("amazon", "apple", "oidc", "user-pool")
 SOME_QUICKLY = ["google", "facebook", "x", "saml", *(pytest.param(key, marks=pytest.mark.slow) for key in _OTHERS)]
-VIEWS = (
-    "",
-    "credentials/",
-    "calls/",
-    "why/",
-    "tokens/",
-    "try/",
-    "json/",
-    "export.json",
-    "export.har",
-    "?present=1",
-    "calls/?raw=1",
-    "delete/",
-)
 # Fields of requests that a secret travels in. Client ids, scopes and the like may be seen.
 _SECRET_FIELDS = {"code", "code_verifier", "client_secret", "access_token", "appsecret_proof", "oauth_verifier"}
 # What binds an answer to its request. The page in between sends it, and shows it to whoever is about to send it.
@@ -94,7 +81,7 @@ def test_nothing_secret_is_left_anywhere(ana: Person, sandbox: RunningSandbox, l
     secrets = secrets_on_the_wire(sandbox, run)
     assert len(secrets) >= 4
     assert set(secrets.values()) & _BINDING_FIELDS
-    for view in VIEWS:
+    for view in SHOWN:
         ana.get(f"{run.get_absolute_url()}{view}")
     for path in ("/runs/", "/sign-ins/", "/demo/"):
         ana.get(path, access="authenticated")
@@ -160,7 +147,7 @@ def test_developer_flow_shows_the_identifier_and_no_secret(
     run = ana.run("developer", "basic")
     credentials = run_credentials(run=run)
     assert credentials is not None
-    pages = "\n".join(ana.get(f"{run.get_absolute_url()}{view}").content.decode() for view in VIEWS)
+    pages = "\n".join(ana.get(f"{run.get_absolute_url()}{view}").content.decode() for view in SHOWN)
     assert f"account-{user.pk}" in pages
     token = next(
         dict(parse_qsl(request.body.decode()))["WebIdentityToken"]

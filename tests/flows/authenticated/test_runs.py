@@ -15,6 +15,7 @@ from providers.models import SignIn
 from providers.sign_in.artifacts import Artifact
 from providers.sign_in.sign_ins import sign_in_claim, sign_in_succeed
 from tests.flows.authenticated.person import Person
+from tests.flows.run_views import READ
 from tests.matrices import some_quickly
 from vault.models import SealedValue
 
@@ -27,18 +28,7 @@ def test_every_provider_in_both_flows(ana: Person, provider: str, flow: str) -> 
     run = ana.run(provider, flow)
     assert (run.outcome, run.flow) == ("refused" if (provider, flow) == ("saml", "basic") else "succeeded", flow)
     assert run.subject
-    for view in (
-        "",
-        "credentials/",
-        "calls/",
-        "why/",
-        "tokens/",
-        "try/",
-        "json/",
-        "export.json",
-        "export.har",
-        "?present=1",
-    ):
+    for view in READ:
         assert ana.get(f"{run.get_absolute_url()}{view}").status_code == 200
 
 

@@ -13,8 +13,8 @@ from accounts.owners import Owner
 from flows.models import Run
 from flows.pages.run.run_view import VIEWS
 from flows.services import run_all, run_credentials
+from tests.flows.run_views import READ
 
-READ = ["", "export.json", "export.har", "?present=1", *(f"{view}/" for view in VIEWS)]
 VERBS = {"advance": {"position": "0"}, "finish": {}, "cancel": {}, "reveal": {}, "use": {"sample": "who-am-i"}}
 
 

@@ -10,6 +10,7 @@ from flows.pages.send.members import members_of, operations_of
 from flows.services import SERVICES
 from sandbox.testing import RunningSandbox
 from tests.flows.history.conftest import OTHER_VISITOR, browser
+from tests.flows.run_views import READ
 
 pytestmark = pytest.mark.django_db
 
@@ -47,18 +48,7 @@ def test_the_basic_flow_by_hand_then_its_credentials(sandbox: RunningSandbox) ->
     refused = _send(client, "s3", "PutObject", str(third.pk), Bucket="identity-pools-lab-public", Key="x", Body="hello")
     assert (refused.outcome, refused.error_code) == (Outcome.REFUSED, "AccessDenied")
     for run in (first, third, refused):
-        for view in (
-            "",
-            "credentials/",
-            "calls/",
-            "why/",
-            "tokens/",
-            "try/",
-            "json/",
-            "export.json",
-            "export.har",
-            "?present=1",
-        ):
+        for view in READ:
             assert client.get(f"{run.get_absolute_url()}{view}").status_code == 200
     assert client.post(f"{third.get_absolute_url()}use/", {"sample": "whoami"}).status_code in (302, 404)
     assert third.access_key_id in client.post(f"{third.get_absolute_url()}reveal/").content.decode()
