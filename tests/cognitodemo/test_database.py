@@ -63,13 +63,20 @@ def test_what_the_url_says_of_a_limit_counts(limited: Callable[..., dict[str, An
 
 
 def test_a_pool_hands_its_connections_on() -> None:
-    config = database.settings(copy.deepcopy(connections.settings["default"]), pool=(1, 2))
+    # Of two connections the pool may hand on the other one, which it opens in a thread of its own.
+    config = database.settings(copy.deepcopy(connections.settings["default"]), pool=(1, 1))
     # A pool belongs to the alias, not to a thread: each thread has a wrapper of its own, and takes from the same.
     with connected(**config) as first:
         process = answer(first, "SELECT pg_backend_pid()")
         first.close()
         assert answer(first, "SELECT pg_backend_pid()") == process
-        assert first.pool.max_size == 2  # type: ignore[attr-defined]
+
+
+def test_a_pool_has_the_size_that_was_set() -> None:
+    config = database.settings(copy.deepcopy(connections.settings["default"]), pool=(1, 2))
+    with connected(**config) as wrapper:
+        answer(wrapper, "SELECT 1")
+        assert (wrapper.pool.min_size, wrapper.pool.max_size) == (1, 2)  # type: ignore[attr-defined]
 
 
 def test_behind_pgbouncer_nothing_is_prepared_and_no_limit_is_sent(limited: Callable[..., dict[str, Any]]) -> None:
