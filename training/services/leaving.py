@@ -26,7 +26,13 @@ from training.models import (
     RunLook,
     SandboxAccount,
 )
-from training.services.sandbox_accounts import make_wanted_soon, remove_retired, retire, want_accounts
+from training.services.sandbox_accounts import (
+    make_wanted_soon,
+    remove_retired,
+    remove_retired_soon,
+    retire,
+    want_accounts,
+)
 from training.services.versions import touch
 from vault import services as vault
 
@@ -77,6 +83,8 @@ def leave(member: Membership) -> None:
         want_accounts(cohort)
         if cohort.is_open:
             make_wanted_soon(cohort)
+        else:
+            remove_retired_soon()
         touch(cohort)
 
 
@@ -106,6 +114,7 @@ def cohort_delete_people(cohort: Cohort) -> None:
         gone = {"state": CohortState.ARCHIVED, "join_open": False, "join_digest": None, "ended_at": ended}
         Cohort.objects.filter(pk=cohort.pk).update(**gone)
         cohort.broadcasts.all().delete()
+        remove_retired_soon()
         touch(cohort)
     cohort.refresh_from_db()
 

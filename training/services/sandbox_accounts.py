@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -250,21 +250,35 @@ def make_wanted(cohort: Cohort | None = None) -> int:
 
 def make_wanted_soon(cohort: Cohort) -> None:
     """The same beside the request that is under way. If this process dies, the next look at the class begins again."""
+
+    def work() -> None:
+        # Who joins and leaves again and again would fill the sandbox with accounts that nobody enters.
+        remove_retired()
+        make_wanted(cohort)
+        touch(cohort.pk)
+
+    _beside(work, f"Accounts of class {cohort.pk} could not be made")
+
+
+def remove_retired_soon() -> None:
+    """`remove_retired` beside the request that is under way. If this process dies, `manage.py purge` does it."""
+    _beside(remove_retired, "Accounts that are over could not be removed")
+
+
+def _beside(work: Callable[[], object], failed: str) -> None:
+    """Do something with the sandbox in a thread of its own, once what was written is committed."""
     if settings.APP_MODE != "sandbox":
         return
 
-    def work() -> None:
+    def done() -> None:
         try:
-            # Who joins and leaves again and again would fill the sandbox with accounts that nobody enters.
-            remove_retired()
-            make_wanted(cohort)
-            touch(cohort.pk)
+            work()
         except Exception:  # a thread's exception would be seen by nobody
-            log.exception("Accounts of class %s could not be made", cohort.pk)
+            log.exception(failed)
         finally:
             connection.close()
 
-    transaction.on_commit(lambda: threading.Thread(target=work, name="accounts", daemon=True).start())
+    transaction.on_commit(lambda: threading.Thread(target=done, name="accounts", daemon=True).start())
 
 
 def boot_id() -> str:
