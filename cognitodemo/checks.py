@@ -52,7 +52,9 @@ def check_pool(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     if not found:
         hint = "It looks like us-east-1: and a UUID. A user pool's id, with an underscore, is something else."
         return [
-            Error(f"COGNITO_IDENTITY_POOL_ID is {pool_id!r}, which is no identity pool id.", hint=hint, id="lab.E002")
+            Error(
+                f"COGNITO_IDENTITY_POOL_ID is {pool_id!r}, which is not an identity pool ID.", hint=hint, id="lab.E002"
+            )
         ]
     if found["region"] != settings.AWS_REGION and REGION.fullmatch(settings.AWS_REGION):
         problem = f"The identity pool is in {found['region']}, and AWS_REGION is {settings.AWS_REGION}."
@@ -67,11 +69,11 @@ def check_aws_names(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage
     found: list[CheckMessage] = []
     if not _is_region(settings.AWS_REGION):
         hint = "It looks like us-east-1 or eu-central-1."
-        found.append(Error(f"AWS_REGION is {settings.AWS_REGION!r}, which is no region.", hint=hint, id="lab.E006"))
+        found.append(Error(f"AWS_REGION is {settings.AWS_REGION!r}, which is not a Region.", hint=hint, id="lab.E006"))
     for name in ("AWS_ACCOUNT_ID", "SANDBOX_ACCOUNT_ID"):
         if (value := getattr(settings, name)) and not ACCOUNT_ID.fullmatch(value):
             hint = "It has 12 digits, without hyphens."
-            found.append(Error(f"{name} is {value!r}, which is no account id.", hint=hint, id="lab.E004"))
+            found.append(Error(f"{name} is {value!r}, which is not an account ID.", hint=hint, id="lab.E004"))
     for name in ROLE_NAMES:
         found += _role_problems(name, getattr(settings, name))
     return found
@@ -90,7 +92,7 @@ def _role_problems(name: str, value: str) -> Iterable[CheckMessage]:
     arn = ROLE_ARN.fullmatch(value)
     if not arn:
         hint = "It looks like arn:aws:iam::<account>:role/<name>; the IAM console shows it on the role's page."
-        yield Error(f"{name} is {value!r}, which is no role's ARN.", hint=hint, id="lab.E005")
+        yield Error(f"{name} is {value!r}, which is not the ARN of a role.", hint=hint, id="lab.E005")
         return
     known = settings.AWS_ACCOUNT_ID
     if settings.APP_MODE == "aws" and ACCOUNT_ID.fullmatch(known) and arn["account"] != known:
@@ -225,7 +227,9 @@ def check_keys(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         found.append(Error(problem, hint=hint, id="lab.E016"))
     open_sandbox = settings.APP_MODE == "sandbox" and not _is_loopback(f"//{settings.SANDBOX_HOST}")
     if open_sandbox and settings.SANDBOX_SECRET_ACCESS_KEY in KNOWN_SECRETS:
-        problem = f"The sandbox listens on {settings.SANDBOX_HOST}, and its administrator's secret key is known to all."
+        problem = (
+            f"The sandbox listens on {settings.SANDBOX_HOST}, and its administrator's secret key is public knowledge."
+        )
         hint = "Set SANDBOX_SECRET_ACCESS_KEY: whoever reaches the sandbox could change its pools and roles."
         found.append(Warning(problem, hint=hint, id="lab.W017"))
     return found

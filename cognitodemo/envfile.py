@@ -66,5 +66,5 @@ def _sentence(path: Path, binding: Binding) -> str:
     what = f" ({setting[1]})" if setting else ""
     return (
         f"line {line}{what} of {path} is not NAME=value."
-        " A value of several lines, or one with a quotation mark at its beginning, stands in quotes."
+        " Put a value in quotes if it has several lines, or begins with a quotation mark."
     )

@@ -102,7 +102,7 @@ def _cookies(request: HttpRequest) -> Check:
 
 def _via(request: HttpRequest) -> Check:
     if name := _proxy(request):
-        return Check("proxy", "Proxy", WARN, f"A proxy stands between this browser and the site: {name}")
+        return Check("proxy", "Proxy", WARN, f"There is a proxy between this browser and the site: {name}")
     return Check("proxy", "Proxy", SCRIPT, "Whether answers come fresh, and nothing answers in between")
 
 

@@ -104,7 +104,7 @@ _TRUST_CAUSES = (
     Cause(
         "The session carries principal tags, and the trust policy does not allow sts:TagSession.",
         ("trust.tag_session",),
-        "Allow sts:TagSession beside sts:AssumeRoleWithWebIdentity, or take the attributes for access control off.",
+        "Allow sts:TagSession beside sts:AssumeRoleWithWebIdentity, or switch the attributes for access control off.",
         _UPDATE_TRUST,
         _TRUST,
     ),
@@ -256,7 +256,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
             Cause(
                 "The identity is an authenticated one, and the call brought no Logins.",
                 ("login.missing",),
-                "Send the login with every call, not with GetId alone.",
+                "Send the login with every call, not only with GetId.",
             ),
             Cause(
                 "The identity was merged into another one and is disabled.",
@@ -323,7 +323,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Invalid login token. Issuer doesn't match providerName",
         r"Issuer doesn.t match providerName",
         _CREDENTIALS,
-        "The name in Logins is not the issuer of the token below it.",
+        "The name in Logins is not the issuer of the token that is sent under it.",
         (
             Cause(
                 "The key in Logins differs from the token’s iss: another Region, another user pool, a slash or "
@@ -356,7 +356,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Invalid login token. Not a valid OpenId Connect identity token.",
         r"Not a valid OpenId Connect|is not a valid JWT",
         "GetId, GetCredentialsForIdentity, AssumeRoleWithWebIdentity",
-        "What was sent is no JSON Web Token: three parts with dots between them.",
+        "What was sent is not a JSON Web Token: three parts, separated by dots.",
         (
             Cause(
                 "An opaque access token was sent, such as Google’s, or a token that was cut or encoded on its way.",
@@ -444,13 +444,13 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Invalid login token. Can't pass in a Cognito token.",
         r"Can.t pass in a Cognito token|Not a Cognito token",
         _CREDENTIALS,
-        "A token of the identity pool’s own stands where it may not, or something else stands in its place.",
+        "The identity pool’s own token is where it may not be, or something else is in its place.",
         (
             Cause(
                 "The pool’s token was sent to GetId or below another name, or below cognito-identity.amazonaws.com "
                 "stands a token that is not the pool’s.",
                 ("login.pool_token", "login.provider", "login.issuer"),
-                "The pool’s own token goes to GetCredentialsForIdentity alone, below cognito-identity.amazonaws.com.",
+                "Send the pool’s own token to GetCredentialsForIdentity only, under cognito-identity.amazonaws.com.",
             ),
         ),
         _GUIDE + "developer-authenticated-identities.html",
@@ -461,7 +461,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Please provide a valid public provider",
         r"valid public provider",
         _CREDENTIALS,
-        "A name in Logins is none that somebody without AWS credentials can show.",
+        "Logins holds a name that a caller without AWS credentials cannot use.",
         (
             Cause(
                 "The name is a developer provider’s.",
@@ -469,9 +469,9 @@ ERRORS: tuple[ErrorLesson, ...] = (
                 "Your server calls GetOpenIdTokenForDeveloperIdentity, and the app shows the token that it gets.",
             ),
             Cause(
-                "The pool’s own token stands in Logins beside another login.",
+                "Logins holds the pool’s own token together with another login.",
                 ("login.pool_token",),
-                "Send cognito-identity.amazonaws.com alone: it speaks for all logins of the identity.",
+                "Send cognito-identity.amazonaws.com only: it speaks for all logins of the identity.",
             ),
         ),
         _GUIDE + "developer-authenticated-identities.html",
@@ -627,12 +627,12 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "(…) is not a valid RoleMapping ProviderName or is not a configured provider.",
         r"not a valid RoleMapping ProviderName",
         "SetIdentityPoolRoles",
-        "A key of RoleMappings is no provider of the pool.",
+        "A key of RoleMappings is not a provider of the pool.",
         (
             Cause(
                 "The key has https:// before it, or lacks the app client ID after a colon.",
                 ("request.valid", "request.parameters"),
-                "Of a user pool the key is cognito-idp.REGION.amazonaws.com/USER_POOL_ID:APP_CLIENT_ID.",
+                "For a user pool the key is cognito-idp.REGION.amazonaws.com/USER_POOL_ID:APP_CLIENT_ID.",
                 _SET_ROLES,
                 "AWS::Cognito::IdentityPoolRoleAttachment: RoleMappings.IdentityProvider",
             ),
@@ -664,7 +664,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "A parameter does not have the form that the operation takes. The message names it.",
         (
             Cause(
-                "A user pool’s ID stands where an identity pool’s belongs, or an ARN or a name is misspelt.",
+                "A user pool’s ID is where an identity pool’s belongs, or an ARN or a name is misspelt.",
                 ("request.parameters", "request.valid"),
                 "An identity pool’s ID has a colon and a UUID, a user pool’s an underscore.",
             ),
@@ -714,7 +714,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
         r"match configured thumbprint",
         "AssumeRoleWithWebIdentity",
-        "The issuer’s certificate is none that the provider in IAM trusts.",
+        "The provider in IAM does not trust the issuer’s certificate.",
         (
             Cause(
                 "The issuer has a new certificate of another authority.",

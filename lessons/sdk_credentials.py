@@ -65,7 +65,7 @@ SDKS: tuple[Sdk, ...] = (
         "Amplify.Auth.fetchAuthSession",
         "com.amplifyframework:aws-auth-cognito",
         "enhanced",
-        "By itself. The AWS SDK for Kotlin alone has no provider for identity pools.",
+        "By itself. The AWS SDK for Kotlin has no provider for identity pools.",
         "https://docs.amplify.aws/android/build-a-backend/auth/connect-your-frontend/manage-user-sessions/",
     ),
     Sdk(

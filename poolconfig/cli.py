@@ -13,7 +13,7 @@ from poolconfig.written import Written, kept, left_out_notes, other_providers
 
 _POOL = "${IDENTITY_POOL}"
 _HEAD = """#!/bin/sh
-# The identity pool {name}, with all that belongs to it, made anew in the account of the AWS CLI's credentials.
+# The identity pool {name}, with all that belongs to it, made again in the account of the AWS CLI's credentials.
 set -eu
 export AWS_REGION={region} AWS_DEFAULT_REGION={region}
 INPUT=$(mktemp)

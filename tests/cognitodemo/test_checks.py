@@ -101,7 +101,7 @@ def test_named_proxies_are_enough(environment: Environment) -> None:
         ({"WEB_PORT": "4566"}, "(lab.E014) WEB_PORT and SANDBOX_PORT are both 4566."),
         ({"SANDBOX_HOST": EVERYWHERE}, "(lab.W017) The sandbox listens on 0.0.0.0"),
         ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
-        ({"AWS_REGION": "eu-nowhere-9"}, "(lab.E006) AWS_REGION is 'eu-nowhere-9', which is no region."),
+        ({"AWS_REGION": "eu-nowhere-9"}, "(lab.E006) AWS_REGION is 'eu-nowhere-9', which is not a Region."),
         ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
         ({"WEB_WORKERS": "2"}, "(lab.E021) WEB_WORKERS is 2, and SECRET_KEY is one that was made for DATA_DIR."),
         ({"DATABASE_URL": "postgres://app@db/app"}, "(lab.E021) DATABASE_URL is a server, and SECRET_KEY is one"),

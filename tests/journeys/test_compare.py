@@ -22,7 +22,7 @@ def test_from_a_run_to_why_it_went_otherwise(new_context: Callable[..., BrowserC
     page.get_by_role("link", name="Enhanced against basic").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Both get credentials of LabGuest: A in 3 calls, B in 2.")
     page.get_by_role("link", name="passed over: new in every run").click()
-    expect(page.get_by_role("heading", name="What is new in every run")).to_be_visible()
+    expect(page.get_by_role("heading", name="Values that are new in every run")).to_be_visible()
     page.get_by_role("link", name="Swap A and B").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Both get credentials of LabGuest: A in 2 calls, B in 3.")
     page.get_by_role("link", name="A, call 1: 200 OK").click()

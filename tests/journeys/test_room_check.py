@@ -50,7 +50,7 @@ def test_a_closed_port_is_found_with_its_fix(closed: str, new_context: Callable[
 def test_without_a_script_it_says_how_to_try_by_hand(new_context: Callable[..., BrowserContext]) -> None:
     plain = new_context(java_script_enabled=False).new_page()
     plain.goto(PAGE)
-    expect(plain.get_by_text("each line says how to try it by hand")).to_be_visible()
+    expect(plain.get_by_text("each line says how to test it by hand")).to_be_visible()
     assert state(plain, "clock") == "script"
     plain.get_by_role("link", name="Check again").click()
     assert state(plain, "cookies") == "ok"

@@ -146,8 +146,8 @@ def account_reset(request: Request) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        what = "and your progress with the exercises begin" if everything else "begins"
-        messages.success(request, f"Account {row.account_id} {what} anew. Its key is another one now.")
+        progress = ", and your progress with the exercises starts again" if everything else ""
+        messages.success(request, f"Account {row.account_id} has been reset and has a new key{progress}.")
     member = row.membership
     seat = member is not None and member.role == Role.LEARNER
     return redirect("training:me" if seat else "training:account")

@@ -97,7 +97,7 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         max_value=24 * 14,
         initial=8,
         label="Ends after (hours)",
-        help_text="From now. Then the class is for reading; you can go on with it.",
+        help_text="From now. After that the class is read-only; you can reopen it.",
     )
 
     class Meta:
@@ -115,7 +115,7 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             "hints": "Each exercise has three.",
             "hint_minutes": "Only if hints open some minutes after the start.",
             "retention_days": "After the end. Counts of five or more people stay.",
-            "welcome": "Stands where people join: whom to ask, when the breaks are.",
+            "welcome": "Shown where people join: whom to ask, when the breaks are.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -288,12 +288,12 @@ def cohort_act(request: Request, public_id: str) -> HttpResponse:
         messages.success(request, "The class has ended. Everything stays readable until it is deleted.")
     elif action == "reopen":
         classes.cohort_reopen(found)
-        messages.success(request, "The class goes on.")
+        messages.success(request, "The class is open again.")
     elif action in ("join-open", "join-close"):
         classes.cohort_change(found, join_open=action == "join-open")
     elif action == "new-code":
         joining.renew_join_code(found)
-        messages.success(request, "There is a new code. The one before, its link and its QR code open nothing now.")
+        messages.success(request, "There is a new code. The old one, its link and its QR code no longer work.")
     elif action == "accounts":
         sandbox_accounts.make_wanted_soon(found)
     else:

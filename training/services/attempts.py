@@ -151,7 +151,7 @@ def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
     _check_open(place, entry)
     number = _attempts(place).filter(exercise=entry.folder.slug).count() + 1
     if number > MOST_ATTEMPTS:
-        raise Refused("You have begun this exercise very often. Reset your account with everything to begin anew.")
+        raise Refused("You have started this exercise very often. Reset everything in your account to start again.")
     account = _account(place.owner, place.membership)
     attempt = Attempt(
         **_whose(place),
@@ -230,7 +230,7 @@ def require_open(place: Place) -> None:
         Refused: the class has ended.
     """
     if not place.is_open:
-        raise Refused("This class has ended: it is for reading now.")
+        raise Refused("This class has ended: you can read everything, and change nothing.")
 
 
 def attempt_restart(*, place: Place, attempt: Attempt) -> None:

@@ -230,7 +230,7 @@ def _store(attempt: Attempt, verdicts: Sequence[Verdict], *, looked: bool, asked
     with transaction.atomic():
         held = _HELD.first(attempt.pk)
         if held is None:
-            raise Refused("This exercise was begun anew meanwhile.")
+            raise Refused("This exercise was started again in the meantime.")
         before = (held.state, held.checks_passed, held.checks_total)
         if held.state != AttemptState.SOLVED:
             done = _store_results(held, verdicts, looked=looked, asked=asked)

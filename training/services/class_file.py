@@ -201,7 +201,7 @@ def class_import(document: bytes, *, trainer: User) -> Cohort:
         with transaction.atomic():
             cohort = _write(found, trainer)
     except IntegrityError:
-        raise Refused("This file does not hold together: something in it stands there twice.") from None
+        raise Refused("This file contradicts itself: something is in it twice.") from None
     if cohort.is_open and want_accounts(cohort):
         make_wanted_soon(cohort)
     return cohort
@@ -228,14 +228,14 @@ def _hold_together(found: ClassFile) -> None:
     if found.ends_at is not None and found.ends_at <= found.starts_at:
         raise Refused("The class ends before it starts.")
     if found.state == CohortState.ARCHIVED and found.seats:
-        raise Refused("The people of this class were deleted, and there they are.")
+        raise Refused("The file says that the people of the class were deleted, and lists people.")
     _look_through(found)
 
 
 def _look_through(part: object) -> None:
     """Times with which no date can be reckoned, and texts that no page and not every database takes."""
     if isinstance(part, datetime) and not 2000 <= part.year < 2200:
-        raise Refused("A time in this file is none of a class.")
+        raise Refused("A time in this file is not possible for a class.")
     if isinstance(part, str) and not all(character.isprintable() or character in "\t\r\n" for character in part):
         raise Refused("A text in this file has characters that cannot be shown.")
     if isinstance(part, _Part):

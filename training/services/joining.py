@@ -57,7 +57,9 @@ def check_open(cohort: Cohort) -> None:
     if cohort.state == CohortState.DRAFT:
         raise NotOpen("This class has not been opened yet. Try again when the trainer says so.")
     if cohort.state != CohortState.OPEN or (cohort.ends_at is not None and cohort.ends_at <= now):
-        raise NotOpen("This class has ended, so nobody can join it any more. Who was in it comes back by return code.")
+        raise NotOpen(
+            "This class has ended, so nobody can join it any more. People who were in it come back with their return code."
+        )
     if not cohort.join_open or (cohort.join_expires_at is not None and cohort.join_expires_at <= now):
         raise NotOpen("Joining is closed for now. Ask the trainer to open it again.")
 
@@ -203,7 +205,9 @@ def ask_to_return(cohort: Cohort, text: str, visitor: UUID) -> ReturnRequest:
                 if made:
                     touch(cohort.pk)
             return request
-    raise Refused("Nobody of that name is in this class. Look at how you wrote it the first time, or join anew.")
+    raise Refused(
+        "Nobody of that name is in this class. Check how you wrote it the first time, or join as somebody new."
+    )
 
 
 def decide_return(request: ReturnRequest, user: User, *, granted: bool) -> bool:

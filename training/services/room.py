@@ -32,7 +32,7 @@ from training.services.versions import touch
 HINTS = 3
 MOST_IN_AN_HOUR = 30  # requests of one seat, each asked and taken back or answered
 OPEN_HELP = (HelpState.WAITING, HelpState.TAKEN)
-_ENDED = "This class has ended: it is for reading now."
+_ENDED = "This class has ended: you can read everything, and change nothing."
 
 
 # --- Help -------------------------------------------------------------------------------------------------------------

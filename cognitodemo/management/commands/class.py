@@ -65,7 +65,7 @@ class Command(BaseCommand):
         if options["file"] is None and options["name"] in verbs:
             raise CommandError(f"Say which file: manage.py class {options['name']} FILE")
         if options["file"] is not None and options["name"] not in verbs:
-            raise CommandError(f'A name with blanks stands in quotes: "{options["name"]} {options["file"]}".')
+            raise CommandError(f'Put a name that has spaces in quotes: "{options["name"]} {options["file"]}".')
         verbs.get(options["name"], self._class)(options)
 
     def _class(self, options: dict[str, Any]) -> None:

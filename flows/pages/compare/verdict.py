@@ -24,7 +24,7 @@ def verdict(a: Side, b: Side, differences: int) -> str:
 
 def _both_well(a: Side, b: Side, differences: int) -> str:
     if not differences:
-        return "Nothing differs but what is new in every run."
+        return "Nothing differs apart from values that are new in every run."
     if not a.shown.run.access_key_id or not b.shown.run.access_key_id:
         return f"Both succeed, with {_counted(differences, 'difference')}."
     calls = (len(a.exchange), len(b.exchange))

@@ -57,7 +57,7 @@ def _delete(what: str) -> Callable[[State], State]:
 
 def _role(data: QueryDict) -> Change:
     name = named(data, "role", "a name for the role")
-    whom = one_of(data, "whom", tuple(_WHOM), "who shall be able to assume it")
+    whom = one_of(data, "whom", tuple(_WHOM), "who may assume it")
     trust = trust_of(given(data, "pool_id", "an identity pool", longest=64), _WHOM[whom])
     return Change("role", (name,), _make(f"a role {name}", PolicyDocument=trust), f"Role {name} made")
 

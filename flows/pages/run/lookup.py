@@ -68,7 +68,7 @@ def shared_run(request: Request, token: str) -> Run | HttpResponse:
     share = services.share_found(token)
     if share is None:
         if wait := hit(Limit("wrong shared link", address_of(request), _WRONG_PER_MINUTE)):
-            return too_many(request, wait, "links that open nothing")
+            return too_many(request, wait, "links that do not work")
         raise Http404("There is no such run, or it is not shared any more.")
     note(request, shared=share.run_id)
     return share.run

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             type=Path,
             const=settings.ENV_FILE,
             metavar="FILE",
-            help="write the settings into a new file that you alone can read; by default .env. One that is there stays",
+            help="write the settings into a new file that only you can read; by default .env. One that is there stays",
         )
         parser.add_argument(
             "--with-what-people-wrote", action="store_true", help="--destroy: delete objects of other people as well"
@@ -138,7 +138,7 @@ class Command(BaseCommand):
             ) from None
         except OSError as error:
             raise CommandError(f"The stack is there. {path} could not be written: {error.strerror}.") from None
-        self.stdout.write(f"\nWrote {path}, which you alone can read.")
+        self.stdout.write(f"\nWrote {path}, which only you can read.")
 
     def _say_what_next(self, found: Mapping[str, str]) -> None:
         self.stdout.write(
@@ -180,7 +180,7 @@ class Command(BaseCommand):
         if options["yes"]:
             return True
         if not sys.stdin.isatty():
-            raise CommandError("Nobody is there to be asked: say --yes, or --dry-run to see only.")
+            raise CommandError("There is no terminal to ask at: add --yes, or --dry-run to see the changes only.")
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 

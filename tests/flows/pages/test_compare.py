@@ -48,7 +48,7 @@ def made(open_run: Callable[..., Run]) -> Callable[..., Run]:
 
 def test_what_is_new_in_every_run_is_no_difference(made: Callable[..., Run]) -> None:
     both = compared(made("enhanced"), made("enhanced"))
-    assert both.verdict == "Nothing differs but what is new in every run."
+    assert both.verdict == "Nothing differs apart from values that are new in every run."
     assert said(both) == []
     names = {each.name for _, each in both.passed_over}
     assert {"IdentityId", "Credentials.AccessKeyId", "Credentials.SecretKey", "request id"} <= names

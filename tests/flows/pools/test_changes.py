@@ -114,7 +114,7 @@ def test_a_refused_policy_keeps_the_text_and_names_the_line(change: Change) -> N
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "prefaced by a vendor" in page
-    assert "It is about line 4." in page
+    assert "See line 4." in page
     assert "&quot;Action&quot;: &quot;nothing&quot;" in page
     assert _last().outcome == Outcome.REFUSED
     broken = change("trust", tab="roles", role="LabGuest", document='{\n "Version": 1,\n oops}').content.decode()

@@ -115,7 +115,7 @@ def begin_again(request: Request, public_id: str, number: int) -> HttpResponse:
         room.attempt_forget(attempt=attempt)
     except Refused as refused:
         return back(request, cohort, refused=refused, seat=seat)
-    messages.success(request, f"{seat.shown_name} can begin {title_of(attempt.exercise)} anew.")
+    messages.success(request, f"{seat.shown_name} can start {title_of(attempt.exercise)} again.")
     return back(request, cohort, seat=seat)
 
 

@@ -56,7 +56,7 @@ def acting(request: Request) -> User:
 def number_in(text: str) -> int:
     """A row's number as a form sends it. Raises Http404 for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 18):
-        raise Http404("This is no number of anything.")
+        raise Http404("This is not a valid number.")
     return int(text)
 
 

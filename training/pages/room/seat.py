@@ -44,8 +44,8 @@ def reset(request: Request, public_id: str, number: int) -> HttpResponse:
         _RESETS[kind](row)
     except Refused as refused:
         return back(request, cohort, refused=refused, seat=member)
-    kept = "What was solved stays solved." if kind == "environment" else "All exercises begin anew."
-    messages.success(request, f"The account of {member.shown_name} is as new. {kept}")
+    kept = "What was solved stays solved." if kind == "environment" else "All exercises start again."
+    messages.success(request, f"The account of {member.shown_name} has been reset. {kept}")
     return back(request, cohort, seat=member)
 
 
