@@ -58,7 +58,8 @@ def check_open(cohort: Cohort) -> None:
         raise NotOpen("This class has not been opened yet. Try again when the trainer says so.")
     if cohort.state != CohortState.OPEN or (cohort.ends_at is not None and cohort.ends_at <= now):
         raise NotOpen(
-            "This class has ended, so nobody can join it any more. People who were in it come back with their return code."
+            "This class has ended, so nobody can join it any more. People who were in it come back with their "
+            "return code."
         )
     if not cohort.join_open or (cohort.join_expires_at is not None and cohort.join_expires_at <= now):
         raise NotOpen("Joining is closed for now. Ask the trainer to open it again.")
