@@ -52,6 +52,9 @@ class Run(OwnedPage):
     region = models.CharField(max_length=32)
     pool_id = models.CharField("identity pool", max_length=64)
     pool_key = models.SlugField(max_length=40, blank=True)
+    # What the pool and its account were called when the run was made: an exercise's pool is nowhere else afterwards.
+    pool_label = models.CharField(max_length=128, blank=True, default="", db_default="")
+    pool_whose = models.CharField(max_length=100, blank=True, default="", db_default="")
     access = models.CharField(max_length=16)  # Provider.access: guest | authenticated
     flow = models.CharField(max_length=24)  # a key of flows.exchange.steps.FLOWS
     provider = models.CharField(max_length=24)  # a key of providers.registry

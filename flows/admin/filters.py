@@ -90,7 +90,7 @@ def recent_runs(request: HttpRequest) -> list[HistoryRow]:
     found: list[HistoryRow] | None = getattr(request, "recent_runs", None)
     if found is None:
         runs = Run.objects.select_related("user").only(
-            "user__username", "pool_id", "pool_key", "account_id", "role_arn", "assumed_role_arn"
+            "user__username", "pool_id", "pool_key", "pool_label", "account_id", "role_arn", "assumed_role_arn"
         )
         found = [HistoryRow(run) for run in runs.order_by("-created_at", "-pk")[:_RECENT]]
         request.recent_runs = found  # type: ignore[attr-defined]

@@ -171,7 +171,8 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
 
     @admin.display(description="pool")
     def pool(self, run: Run) -> str:
-        return HistoryRow(run).pool
+        row = HistoryRow(run)
+        return f"{row.pool} ({row.elsewhere})" if row.elsewhere else row.pool
 
     @admin.display(description="role, or why not")
     def role(self, run: Run) -> SafeString | str:

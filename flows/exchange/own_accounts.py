@@ -11,6 +11,8 @@ from flows.exchange import sandbox_requests
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pool import Pool
 
+YOURS = "Your account"  # what people call the account that they work in
+
 
 class NotYours(Exception):
     """The account belongs to somebody else, or to nobody. Its text is meant for the visitor."""
@@ -29,7 +31,7 @@ class OwnAccount:
 
     Attributes:
         account_id: 12 digits.
-        label: what people call it: `Your account`.
+        label: what people call it: `YOURS`, or what it is beside that.
         pools: the identity pools in it; their keys are unique among all accounts of the owner.
         writable: whether the owner may change it; not after a class has ended, for instance.
     """

@@ -26,6 +26,18 @@ class Pool:
     authenticated_role_arn: str = ""
     whose: str = ""
 
+    @property
+    def in_rows(self) -> dict[str, str]:
+        """The columns with which a run remembers its pool, as `Run` has them."""
+        return {
+            "account_id": self.account_id,
+            "region": self.region,
+            "pool_id": self.pool_id,
+            "pool_key": self.key,
+            "pool_label": self.label[:128],
+            "pool_whose": self.whose[:100],
+        }
+
     def role_arn(self, access: str) -> str:
         """The role that belongs to the kind of access, `guest` or `authenticated`; empty when none is configured."""
         return self.guest_role_arn if access == "guest" else self.authenticated_role_arn

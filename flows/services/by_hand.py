@@ -137,10 +137,7 @@ def by_hand(
     run = Run.objects.create(
         **belonging_to(owner),
         mode=settings.APP_MODE,
-        account_id=pool.account_id,
-        region=pool.region,
-        pool_id=pool.pool_id,
-        pool_key=pool.key,
+        **pool.in_rows,
         access=access,
         flow=flow,
         provider=provider,

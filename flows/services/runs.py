@@ -89,10 +89,7 @@ def run_row(
     return Run(
         **belonging_to(owner),
         mode=settings.APP_MODE,
-        account_id=pool.account_id,
-        region=pool.region,
-        pool_id=pool.pool_id,
-        pool_key=pool.key,
+        **pool.in_rows,
         access=access,
         flow=flow.key,
         provider=provider.key,

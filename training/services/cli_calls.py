@@ -192,15 +192,12 @@ def _run_for(row: SandboxAccount, owner: Owner, fields: Mapping[str, Any]) -> Ru
     pools = pools_in(row)
     wanted = str(fields["request_params"].get("IdentityPoolId", ""))
     named = [each for each in pools if each.pool_id == wanted] if wanted else list(pools[:1])
-    pool = named[0] if named else None
+    unknown = {"account_id": row.account_id, "region": row.region, "pool_id": wanted[:64]}
     return Run.objects.create(
         **belonging_to(owner),
         origin=Origin.CLI,
         mode=settings.APP_MODE,
-        account_id=row.account_id,
-        region=pool.region if pool else row.region,
-        pool_id=(pool.pool_id if pool else wanted)[:64],
-        pool_key=pool.key if pool else "",
+        **(named[0].in_rows if named else unknown),
         access="guest",
         flow="call",
         provider="guest",

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from accounts.owned import PreparedOfOwner
 from accounts.owners import Owner
-from flows.exchange.own_accounts import NotThere, OwnAccount
+from flows.exchange.own_accounts import YOURS, NotThere, OwnAccount
 from flows.exchange.pool import Pool, pool_of
 from training.exercises.format import opponents_key
 from training.models import AccountState, CohortState, Membership, Purpose, Role, SandboxAccount
@@ -37,9 +37,9 @@ _OUTSIDE = PreparedOfOwner(
     lambda whose: SandboxAccount.objects.filter(whose, membership=None, cohort=None, state__in=_USABLE)
 )
 _LABELS = {
-    Purpose.OWN: "Your account",
+    Purpose.OWN: YOURS,
     Purpose.OPPONENT: "The other account",
-    Purpose.TRAINER: "Your account",
+    Purpose.TRAINER: YOURS,
 }
 
 
@@ -100,23 +100,22 @@ def account_of_a_learner(owner: Owner, account_id: str) -> OwnAccount | None:
 def own_account(row: SandboxAccount) -> OwnAccount:
     """One account as its owner meets it."""
     cohort = row.membership.cohort if row.membership is not None else None
-    label = _LABELS[Purpose(row.purpose)]
     return OwnAccount(
         account_id=row.account_id,
         region=row.region,
-        label=label,
-        pools=pools_in(row, label),
+        label=_LABELS[Purpose(row.purpose)],
+        pools=pools_in(row),
         writable=row.state == AccountState.READY and (cohort is None or cohort.is_open),
     )
 
 
-def pools_in(row: SandboxAccount, label: str = "") -> tuple[Pool, ...]:
+def pools_in(row: SandboxAccount) -> tuple[Pool, ...]:
     """The identity pools of an account: what it is seeded with, then what exercises have added.
 
     All keys of one person differ: those of the second account are `opponents_key`s. What that is seeded with is not
     offered: it is there for exercises, and would stand beside one's own under the same labels.
     """
     seeded: Callable[[str], list[dict[str, Any]]] = import_string(settings.POOLS_AT_ACCOUNT)
-    second = row.purpose == Purpose.OPPONENT
+    second, label = row.purpose == Purpose.OPPONENT, _LABELS[Purpose(row.purpose)]
     rows, key = ([], opponents_key) if second else (seeded(row.account_id), str)
     return tuple(pool_of({**one, "key": key(one["key"]), "whose": label}) for one in [*rows, *row.more_pools])

@@ -62,7 +62,9 @@ class Side:
     def pool(self) -> str:
         """Its label and the end of its ID: two pools can have one label."""
         label, pool_id = self.shown.row.pool, self.shown.run.pool_id
-        return label if label.startswith("…") else f"{label} (…{pool_id[-_END:]})"
+        if label.startswith("…"):
+            return label
+        return ", ".join(part for part in (f"{label} (…{pool_id[-_END:]})", self.shown.row.elsewhere.lower()) if part)
 
     @cached_property
     def exchange(self) -> list[CallView]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from flows.exchange.own_accounts import YOURS
 from flows.exchange.steps import FLOWS
 from flows.models import Origin, Outcome, Run
 from providers.registry import PROVIDERS
@@ -106,11 +107,19 @@ class HistoryRow:
 
     @cached_property
     def pool(self) -> str:
-        """The pool's label while it is configured, or is one's own of that key; else the end of its id."""
+        """The pool's label: as it was when the run was made; of an older run while it is configured, or is one's own of
+        that key; else the end of its id."""
+        if self.run.pool_label:
+            return self.run.pool_label
         labels = {pool["pool_id"]: str(pool["label"]) for pool in settings.IDENTITY_POOLS}
         by_key = {pool["key"]: str(pool["label"]) for pool in settings.IDENTITY_POOLS}
         own = by_key.get(self.run.pool_key) if self.run.account_id != settings.SANDBOX_ACCOUNT_ID else None
         return labels.get(self.run.pool_id) or own or f"…{self.run.pool_id[-12:]}"
+
+    @property
+    def elsewhere(self) -> str:
+        """The account that the pool is in, where that is not the one in which its owner works anyway."""
+        return "" if self.run.pool_whose == YOURS else self.run.pool_whose
 
     @property
     def identity(self) -> str:

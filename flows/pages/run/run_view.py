@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils import timezone
 
+from flows.exchange.own_accounts import YOURS
 from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Note, Origin, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
@@ -73,6 +74,12 @@ class RunView:
     def own(self) -> bool:
         """Whether the person who looks at it owns it; everybody else only reads."""
         return self.reader is None
+
+    @property
+    def whose(self) -> str:
+        """Whose account the pool is in, to whoever looks; empty where it is everybody's."""
+        words = self.run.pool_whose
+        return "Their own account" if words == YOURS and not self.own else words
 
     @cached_property
     def notes(self) -> list[Note]:
