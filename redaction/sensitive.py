@@ -2,14 +2,17 @@
 
 from typing import Any
 
+# An application's ID stands in the `aud` of each token, and in the address of its sign-in page.
+_PUBLIC = frozenset({"ClientId"})
 _sensitive: dict[tuple[str, str], frozenset[str]] = {}
 
 
 def sensitive_members(model: Any) -> frozenset[str]:
-    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, or those of a list or map."""
+    """Names, ours and the wire's, of the members whose shape the model marks `sensitive`, or those of a list or map;
+    without what is public all the same."""
     key = (model.service_model.service_name, model.name)
     if key not in _sensitive:
-        _sensitive[key] = _marked(model.input_shape) | _marked(model.output_shape)
+        _sensitive[key] = (_marked(model.input_shape) | _marked(model.output_shape)) - _PUBLIC
     return _sensitive[key]
 
 

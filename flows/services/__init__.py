@@ -9,7 +9,7 @@ from flows.services.authenticated import (
     run_signed_in,
     runs_linkable,
 )
-from flows.services.calls import SERVICES, Offer, SenderChoice, call_send, offers_for, senders_for
+from flows.services.calls import SERVICES, Offer, SenderChoice, call_send, offers_for, senders_for, services_here
 from flows.services.changes import can_be_set_back, pool_change, pool_set_back
 from flows.services.chosen_tokens import run_with_token
 from flows.services.errors import (
@@ -97,5 +97,6 @@ __all__ = [
     "runs_purge",
     "runs_write",
     "senders_for",
+    "services_here",
     "share_found",
 ]

@@ -22,17 +22,20 @@ from flows.services.by_hand import ADMINISTRATOR, SEND, by_hand
 from flows.services.changes import administrator
 from flows.services.errors import ChoiceRefused, CredentialsGone
 from flows.services.runs import check_mode
+from flows.services.user_pool_tokens import ACCESS_TOKEN, access_token_of, keep_sign_in, sign_in_of
 from providers.sign_in.artifacts import artifact_for
 from redaction.tokens import ARTIFACTS
 from vault import services as vault
 
 SERVICES = ("cognito-identity", "sts", "s3", "dynamodb", "ssm")
+# At user pools people sign in with a password: on AWS that is no business of this server's.
+_OF_SANDBOX = ("cognito-idp",)
 NOBODY = "nobody"
 _STEP = "call-by-hand"
 _LATEST = 30  # runs whose tokens and IDs are offered
 # The sandbox has pages beside its API, and some of them trust this machine: what is composed here goes to buckets only.
 _BUCKET = re.compile(r"(?!idp$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_REFERENCE = re.compile(r"@(?P<run>\d{1,12})\.(?P<what>identity|token|login|logins|role|key)")
+_REFERENCE = re.compile(r"@(?P<run>\d{1,12})\.(?P<what>identity|token|login|logins|access|role|key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class SenderChoice:
 
     key: str
     label: str
+
+
+def services_here() -> tuple[str, ...]:
+    """The services whose operations can be sent: more in the sandbox than on AWS."""
+    return (*SERVICES, *_OF_SANDBOX) if settings.APP_MODE == "sandbox" else SERVICES
 
 
 def senders_for(owner: Owner, pool: Pool, *, with_administrator: bool) -> list[SenderChoice]:
@@ -84,6 +92,8 @@ def offers_for(owner: Owner) -> list[Offer]:
         if (run.code, "artifact") in held:
             found.append(Offer(f"@{number}.logins", f"Logins of {name}: provider and token"))
             found.append(Offer(f"@{number}.login", f"What the provider gave in {name}"))
+        if (run.code, ACCESS_TOKEN) in held:
+            found.append(Offer(f"@{number}.access", f"Access token of {name}: for the user pool"))
         if run.role_arn:
             found.append(Offer(f"@{number}.role", f"Role of {name}", run.role_arn))
         if run.access_key_id:
@@ -103,7 +113,7 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
         CredentialsGone: the sender's credentials have expired.
         OtherMode: the sender's run was made in the other mode.
     """
-    if service not in SERVICES:
+    if service not in services_here():
         raise ChoiceRefused("Choose one of the services.")
     known: dict[str, str] = {}
     sent = _resolved(owner, params, known)
@@ -190,6 +200,12 @@ def _of_run(owner: Owner, run: Run, what: str, known: dict[str, str]) -> Any:
         token = str(content["token"])
         known[token] = "OpenID token"
         return token
+    if what == "access":
+        held = access_token_of(owner, run)
+        if held is None:
+            raise ChoiceRefused(f"The access token of run {run.short_code} has expired, or there was none.")
+        known[held] = ARTIFACTS["access_token"]
+        return held
     artifact = artifact_for(owner=owner, run_code=run.code)
     if artifact is None:
         raise ChoiceRefused(f"The sign-in of run {run.short_code} has expired, or there was none.")
@@ -238,6 +254,8 @@ def _keep(run: Run, answer: Mapping[str, Any]) -> None:
         run_secrets.keep_token(run, token)
     if (credentials := _credentials(answer)) is not None:
         run_secrets.keep_credentials(run, credentials)
+    if (signed_in := sign_in_of(answer)) is not None:
+        keep_sign_in(run, signed_in)
 
 
 def _credentials(answer: Mapping[str, Any]) -> TemporaryCredentials | None:

@@ -24,10 +24,11 @@ _FIRST = {
     "s3": ("ListObjectsV2", "GetObject", "PutObject", "DeleteObject", "ListBuckets"),
     "dynamodb": ("Scan", "Query", "GetItem", "PutItem", "DeleteItem"),
     "ssm": ("GetParameter",),
+    "cognito-idp": ("InitiateAuth", "GetUser", "UpdateUserAttributes", "GetTokensFromRefreshToken", "RevokeToken"),
 }
 _DEEPEST = 50  # lists and objects in each other: DynamoDB takes 32
 _MOST_VALUES = 1000  # of a member: a batch for DynamoDB has a few hundred
-_LONG = ("Token", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
+_LONG = ("Token", "AccessToken", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
 
 
 class Unusable(Exception):
@@ -128,6 +129,8 @@ def _example(shape: Shape) -> str:
     """What its JSON looks like."""
     if shape.name == "LoginsMap":
         return '{"cognito-identity.amazonaws.com": "@12.token"}'
+    if shape.name == "AuthParametersType":
+        return '{"USERNAME": "ana", "PASSWORD": "…"}'
     value = _outline(shape, ())
     text = json.dumps(value)
     return text if len(text) <= 200 else ""

@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.http import Request
 from flows import services
-from flows.exchange import own_accounts, sandbox_requests
+from flows.exchange import clients, own_accounts, sandbox_requests
+from flows.exchange.pool_facts import Reader, user_pools_of
 from flows.exchange.pools import Pool, UnknownPool, pools_for
 from flows.exchange.unlisted_pools import pool_anywhere
 from flows.pages.send.members import Member, Unusable, members_of, operations_of, parameters_of
@@ -24,6 +25,7 @@ _LABELS = {
     "s3": "S3",
     "dynamodb": "DynamoDB",
     "ssm": "Systems Manager",
+    "cognito-idp": "Cognito user pools",
 }
 
 
@@ -77,7 +79,8 @@ def _choice(request: Request, data: Mapping[str, str]) -> Choice:
     """What the address or the form says; what does not exist becomes the first that does."""
     pool = pool_anywhere(request.owner, data.get("pool", ""))
     service = data.get("service", "")
-    service = service if service in services.SERVICES else services.SERVICES[0]
+    here = services.services_here()
+    service = service if service in here else here[0]
     listed = operations_of(service)
     operation = data.get("operation", "")
     operation = operation if operation in listed else listed[0]
@@ -102,7 +105,7 @@ def _page(
         "area": "pools",
         "choice": choice,
         "pools": list(dict.fromkeys([*pools_for(request.owner), choice.pool])),
-        "services": {key: (_LABELS[key], operations_of(key)) for key in services.SERVICES},
+        "services": {key: (_LABELS[key], operations_of(key)) for key in services.services_here()},
         "operations": operations_of(choice.service),
         "required": [field for field in fields if field.member.required or field.value],
         "optional": [field for field in fields if not (field.member.required or field.value)],
@@ -110,12 +113,26 @@ def _page(
             request.owner, choice.pool, with_administrator=bool(own and own.writable and settings.APP_MODE == "sandbox")
         ),
         "offers": services.offers_for(request.owner),
+        "clients": _app_clients(request, choice) if own else {},
         "lesson": OPERATIONS.get(choice.operation),
         "problem": problem,
         "problem_at": at,
         "own": own,
     }
     return render(request, "flows/send/send.html", context, status=status)
+
+
+def _app_clients(request: Request, choice: Choice) -> dict[str, str]:
+    """The app clients that the pool trusts, where a call may name one: ID -> its user pool's."""
+    if choice.service != "cognito-idp":
+        return {}
+    try:
+        credentials = own_accounts.administrator_of(request.owner, choice.pool.account_id)
+    except (own_accounts.NotYours, sandbox_requests.NotDone):
+        return {}
+    reader = Reader(choice.pool, lambda name: clients.client_for(name, choice.pool.region, credentials))
+    trusted = user_pools_of(reader.pool().definition)
+    return {client: user_pool for user_pool, listed in trusted.items() for client in listed}
 
 
 def _default(choice: Choice, member: Member, *, first: bool) -> str:

@@ -4,13 +4,16 @@ import json
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from flows.exchange.sandbox_requests import administrators_key
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.send.members import members_of, operations_of
-from flows.services import SERVICES
+from flows.services import services_here
 from sandbox.testing import RunningSandbox
 from tests.flows.history.conftest import OTHER_VISITOR, browser
 from tests.flows.run_views import READ
+from training.models import SandboxAccount
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +114,7 @@ def test_what_is_anothers_cannot_be_used(looking: Client) -> None:
 
 
 def test_every_operation_of_every_service_has_a_form(sandbox: RunningSandbox) -> None:
-    for service in SERVICES:
+    for service in services_here():
         assert "SelectObjectContent" not in operations_of(service)
         for operation in operations_of(service):
             members_of(service, operation)
@@ -136,3 +139,53 @@ def test_no_call_of_the_sandbox_leaves_it_or_reaches_its_pages(sandbox: RunningS
     assert answer.status_code == 422
     assert not sandbox.requests
     assert not Run.objects.exists()
+
+
+def _sign_in(client: Client, user_pool_client: str) -> Run:
+    parameters = json.dumps({"USERNAME": "ana", "PASSWORD": "Ana-Pool-1!"})
+    members = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": user_pool_client, "AuthParameters": parameters}
+    return _send(client, "cognito-idp", "InitiateAuth", **members)
+
+
+def test_somebody_signs_in_at_a_user_pool_and_uses_both_tokens(sandbox: RunningSandbox, looking: Client) -> None:
+    key = administrators_key(SandboxAccount.objects.get().account_id)
+    cognito = sandbox.client("cognito-idp", access_key=key.access_key_id, secret_key=key.secret_access_key)
+    user_pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    trusted = cognito.list_user_pool_clients(UserPoolId=user_pool)["UserPoolClients"][0]["ClientId"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=user_pool,
+        ClientName="phone",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    first = _sign_in(looking, made)
+    assert first.outcome == Outcome.SUCCEEDED, first.error_message
+    page = looking.get("/send/?service=cognito-idp&operation=UpdateUserAttributes").content.decode()
+    assert f'<option value="{trusted}">App client of the user pool {user_pool}</option>' in page
+    assert f"@{first.pk}.access" in page
+    assert f"@{first.pk}.logins" in page
+    attributes = json.dumps([{"Name": "nickname", "Value": "Annie of Acme"}])
+    changed = _send(
+        looking, "cognito-idp", "UpdateUserAttributes", AccessToken=f"@{first.pk}.access", UserAttributes=attributes
+    )
+    assert changed.outcome == Outcome.SUCCEEDED, changed.error_message
+    held = cognito.admin_get_user(UserPoolId=user_pool, Username="ana")["UserAttributes"]
+    assert {"Name": "nickname", "Value": "Annie of Acme"} in held
+    cognito.delete_user_pool_client(UserPoolId=user_pool, ClientId=made)
+    stored = json.dumps([call.details() for call in ApiCall.objects.all()], default=str, ensure_ascii=False)
+    assert made in stored
+    for secret in ("eyJ", "Ana-Pool-1!", "Annie of Acme"):
+        assert secret not in stored + page
+    (call,) = changed.calls.all()
+    assert call.request_params["UserAttributes"][0]["Name"] == "nickname"
+    assert not call.signed
+    assert not call.scrubbed
+    assert not first.calls.get().scrubbed
+    # What the vault holds for one browser, no other has.
+    other = browser(OTHER_VISITOR)
+    members = {"p-AccessToken": f"@{first.pk}.access", "service": "cognito-idp", "operation": "GetUser"}
+    assert other.post("/send/", {"pool": "lab", "sender": "nobody", **members}).status_code == 422
+
+
+def test_user_pools_are_not_asked_on_aws(settings: Settings) -> None:
+    settings.APP_MODE = "aws"
+    assert "cognito-idp" not in services_here()
