@@ -196,6 +196,12 @@ class Subject:
         left_out = ", ".join(key for key in whole["mappings"] if key not in kept)
         return (fix, fixes.by_hand(f"It leaves out the role mapping of {left_out}, which the pool does not trust."))
 
+    def set_tags(self, provider: str, tags: Mapping[str, str]) -> Fix:
+        """What has these claims of a provider become tags, and no others."""
+        named = {"IdentityPoolId": self.pool.pool_id, "IdentityProviderName": provider, "UseDefaults": False}
+        params = {**named, "PrincipalTags": dict(tags)}
+        return fixes.aws("cognito-identity", "SetPrincipalTagAttributeMap", params, self.region)
+
     @property
     def roles_as_mended(self) -> dict[str, str]:
         """The pool's roles by kind, likewise."""

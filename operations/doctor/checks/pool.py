@@ -170,8 +170,12 @@ def _mended(it: Subject, key: str, mapping: Mapping[str, Any]) -> tuple[dict[str
             problems.append((found, "rules that can each be the first to fit", why))
         else:
             kept.append(rule)
-    if len(rules_of(mapping)) > _MOST_RULES:
-        problems.append((f"{key} has {len(rules_of(mapping))} rules", f"at most {_MOST_RULES}", ""))
+    if len(kept) > _MOST_RULES:
+        why = (
+            f"AWS takes no more. The command keeps the first {_MOST_RULES}: join rules before, where others are needed."
+        )
+        problems.append((f"{key} has {len(kept)} rules", f"at most {_MOST_RULES}", why))
+        kept = kept[:_MOST_RULES]
     mended = dict(mapping)
     if mapping.get("Type") == "Rules" and not kept:
         mended = {"Type": "Token", "AmbiguousRoleResolution": mapping.get("AmbiguousRoleResolution")}
@@ -209,7 +213,9 @@ def tags(it: Subject) -> Iterator[Finding | str]:
     """Whether the claims that become tags are ones that people cannot write, and not too many."""
     for provider, mapped in it.tag_maps.items():
         if len(mapped) > _MOST_TAGS:
-            yield Finding("error", f"{provider} has {len(mapped)} tags", f"at most {_MOST_TAGS}", "AWS refuses more.")
+            why = f"AWS takes no more. The command keeps the first {_MOST_TAGS}."
+            fix = it.set_tags(provider, dict(list(mapped.items())[:_MOST_TAGS]))
+            yield Finding("error", f"{provider} has {len(mapped)} tags", f"at most {_MOST_TAGS}", why, (fix,))
         yield from writable_claims(it, provider, set(mapped.values()), "a policy trusts the tag that comes from it")
     yield f"{len(it.tag_maps)} provider{'' if len(it.tag_maps) == 1 else 's'} with tags"
 

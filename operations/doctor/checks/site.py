@@ -81,7 +81,10 @@ def _data() -> Iterator[Finding]:
             f"less than 500 MB are free for {settings.DATA_DIR}",
             "room for runs",
             "A full disk ends every run.",
-            (Fix("shell", "python manage.py purge --older-than 30"),),
+            (
+                Fix("shell", "python manage.py purge --older-than 30"),
+                fixes.by_hand("If that is not enough, move DATA_DIR to a disk with room, and name it in .env."),
+            ),
         )
 
 

@@ -195,6 +195,16 @@ def no_code_flow(lab: Installation) -> None:
     change_client(lab, "AllowedOAuthFlows", "AllowedOAuthScopes", AllowedOAuthFlowsUserPoolClient=False)
 
 
+@fault("user-pool", "may not ask for openid")
+def no_openid(lab: Installation) -> None:
+    change_client(lab, AllowedOAuthScopes=["email"])
+
+
+@fault("user-pool", "nobody can sign in through the client")
+def no_identity_provider(lab: Installation) -> None:
+    change_client(lab, "SupportedIdentityProviders")
+
+
 @fault("user-pool", "which lists no WriteAttributes")
 def rules_by_what_people_write(lab: Installation) -> None:
     change_rules(lab, {"Claim": "custom:department", "Value": "engineers"})
@@ -446,6 +456,11 @@ def file_that_others_read(lab: Installation) -> None:
     path = lab.directory / ".env"
     path.write_text("SECRET_KEY=x\n")
     path.chmod(0o644)
+
+
+@fault("site", "has the mode 770")
+def directory_that_others_write(lab: Installation) -> None:
+    (lab.directory / "data").chmod(0o770)
 
 
 @fault("site", "PUBLIC_URL is http://lab.example")

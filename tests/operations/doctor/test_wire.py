@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from operations.doctor.examination import examine
 from tests import ROOT
 from tests.clients.conftest import OpenIdProvider, openid_provider
 from tests.operations.doctor.conftest import Installation
+from tests.operations.doctor.test_faults import _put_back
 
 __all__ = ["openid_provider"]
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"
@@ -149,6 +152,93 @@ def test_an_issuer_that_nobody_reaches(lab: Installation) -> None:
     lab.settings.PROVIDER_ENDPOINTS["https://login.example/"] = "http://127.0.0.1:9/"
     (finding,) = lab.examine("discovery").findings
     assert finding.found == "https://login.example/.well-known/openid-configuration: no answer"
+
+
+@dataclass
+class Imported:
+    """A pool with what AWS does not take of anybody, until somebody sets it: answers go on, with one member changed.
+
+    Attributes:
+        reading: the operation whose answers are changed; once another answer comes, they are as they come.
+    """
+
+    lab: Installation
+    wire: Wire
+    reading: str
+    change: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def __post_init__(self) -> None:
+        self._planted: dict[str, Any] | None = None
+        model = self.lab.client("cognito-identity").meta.service_model
+        self.wire.answers = {name: partial(self._answer, name) for name in model.operation_names}
+
+    def _answer(self, operation: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = dict(getattr(self.lab.client("cognito-identity"), xform_name(operation))(**params))
+        answer.pop("ResponseMetadata")
+        if operation != self.reading or not self.change(answer):
+            return 200, answer
+        self._planted = self._planted or answer
+        return 200, self.change(answer) if answer == self._planted else answer
+
+
+def with_mapping(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Changes the pool's role mapping in an answer of GetIdentityPoolRoles; a member that is None is left out."""
+
+    def change(answer: dict[str, Any]) -> dict[str, Any]:
+        ((key, mapping),) = answer["RoleMappings"].items()
+        changed = {name: value for name, value in {**mapping, **changes}.items() if value is not None}
+        return {**answer, "RoleMappings": {key: changed}}
+
+    return change
+
+
+def test_a_mapping_that_does_not_say_what_happens_when_nothing_fits(
+    rewired: Callable[[str], Installation], wire: Wire
+) -> None:
+    lab = rewired("COGNITO_IDENTITY")
+    Imported(lab, wire, "GetIdentityPoolRoles", with_mapping(AmbiguousRoleResolution=None))
+    row = lab.examine("mappings")
+    assert "says no AmbiguousRoleResolution" in row.findings[0].found
+    lab.mend(row)
+    assert lab.examine("mappings").findings == ()
+    _put_back(lab)
+
+
+def test_a_mapping_with_more_rules_than_a_pool_takes(rewired: Callable[[str], Installation], wire: Wire) -> None:
+    lab = rewired("COGNITO_IDENTITY")
+    role = lab.stack.resources["EngineersRole"].made.attributes["Arn"]
+    named = {"Claim": "custom:department", "MatchType": "Equals", "RoleARN": role}
+    rules = [{**named, "Value": f"team-{number}"} for number in range(26)]
+    Imported(lab, wire, "GetIdentityPoolRoles", with_mapping(Type="Rules", RulesConfiguration={"Rules": rules}))
+    row = lab.examine("mappings")
+    assert row.findings[0].found.endswith("has 26 rules")
+    lab.mend(row)
+    assert lab.examine("mappings").findings == ()
+    pool_id = lab.env["COGNITO_IDENTITY_POOL_ID"]
+    (mapping,) = lab.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=pool_id)["RoleMappings"].values()
+    assert mapping["RulesConfiguration"]["Rules"] == rules[:25]
+    _put_back(lab)
+
+
+def test_more_tags_than_a_pool_takes(rewired: Callable[[str], Installation], wire: Wire) -> None:
+    lab = rewired("COGNITO_IDENTITY")
+    api, pool_id = lab.client("cognito-identity"), lab.env["COGNITO_IDENTITY_POOL_ID"]
+    provider = f"cognito-idp.us-east-1.amazonaws.com/{lab.stack.outputs['CognitoUserPoolId']}"
+    named = {"IdentityPoolId": pool_id, "IdentityProviderName": provider}
+    before = api.get_principal_tag_attribute_map(**named)
+    many = {f"tag{number}": f"claim{number}" for number in range(51)}
+
+    def change(answer: dict[str, Any]) -> dict[str, Any]:
+        return {**answer, "PrincipalTags": many} if answer["IdentityProviderName"] == provider else {}
+
+    Imported(lab, wire, "GetPrincipalTagAttributeMap", change)
+    row = lab.examine("tags")
+    assert [one.found for one in row.findings] == [f"{provider} has 51 tags"]
+    lab.mend(row)
+    assert lab.examine("tags").findings == ()
+    assert len(api.get_principal_tag_attribute_map(**named)["PrincipalTags"]) == 50
+    kept = {name: before[name] for name in ("UseDefaults", "PrincipalTags") if name in before}
+    api.set_principal_tag_attribute_map(**named, **kept)
 
 
 def test_more_get_id_a_second_than_the_account_has(rewired: Callable[[str], Installation], wire: Wire) -> None:
