@@ -5,7 +5,7 @@ and shows it, exercises and exports go by it. The wording of a check may change;
 for ever. A code names what was looked at; whether it passed is the decision's `verdict`.
 """
 
-from typing import Literal, TypeGuard, get_args
+from typing import Literal, TypeGuard
 
 Code = Literal[
     "request.signature",
@@ -168,8 +168,6 @@ MEANINGS: dict[Code, str] = {
     "policy.pool_credentials": "Credentials of an identity pool do not call identity pools.",
     "policy.missing_key": "No check: whether a key is missing is told only to those who may list the bucket.",
 }
-
-CODES: tuple[Code, ...] = get_args(Code)
 
 
 def is_code(value: object) -> TypeGuard[Code]:

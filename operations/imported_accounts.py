@@ -44,9 +44,3 @@ def _places() -> tuple[Place, ...]:
         places = tuple((account, region, name) for (account, region), name in found.items())
         _known = (time.monotonic(), settings.AWS_ENDPOINT or "", places)
     return places
-
-
-def forget() -> None:
-    """Ask the sandbox again."""
-    global _known
-    _known = (0.0, "", ())

@@ -52,13 +52,6 @@ def client_for(service: str, region: str, credentials: TemporaryCredentials) -> 
         )
 
 
-def forget_clients() -> None:
-    """Make new sessions and clients from here on: for settings that changed while the process runs."""
-    with _lock:
-        _clients.clear()
-        _session.cache_clear()
-
-
 _clients: dict[tuple[str, str, str | None, str], BaseClient] = {}
 
 

@@ -109,9 +109,3 @@ def _usable(published: list[Any]) -> list[tuple[str, jwt.PyJWK]]:
         except (jwt.PyJWTError, KeyError, TypeError):
             continue
     return keys
-
-
-def forget_keys() -> None:
-    """Fetch again on the next occasion."""
-    with _lock:
-        _key_sets.clear()

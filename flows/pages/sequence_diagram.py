@@ -20,7 +20,6 @@ _TIP = 8
 _NUMBER = 12  # a call begins at the edge of its number
 _BESIDE = 16  # and its text beside it
 _EDGE = 4
-_HEAD = 32  # height of a participant's box
 _NEAREST = 128  # between the lines of two neighbours
 _LARGER, _WIDEST = 1.25, 740
 # An upper bound of the mean width of a character, of 12 units' height, in the fonts that systems have.

@@ -7,7 +7,6 @@ from typing import Any
 
 from flows.programs.call import Secret, Taken
 
-_WIDEST = 88
 _NARROW = 0xFFFF  # the last character that four hexadecimal digits name
 
 

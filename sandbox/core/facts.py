@@ -105,16 +105,6 @@ def user_pool_id(region: str) -> str:
     return f"{region}_{USER_POOL_NAME}"
 
 
-def user_pool_provider_name(region: str) -> str:
-    """The key of the logins map for that pool, which is its issuer without the scheme."""
-    return f"cognito-idp.{region}.amazonaws.com/{user_pool_id(region)}"
-
-
-def user_pool_domain(region: str) -> str:
-    """Host of the pool's managed login (prefix domain)."""
-    return f"{USER_POOL_DOMAIN_PREFIX}.auth.{region}.amazoncognito.com"
-
-
 @dataclass(frozen=True, slots=True)
 class SeededUserPool:
     """Id and domain prefix of the user pool that an account has from the start."""

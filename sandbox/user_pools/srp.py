@@ -4,7 +4,6 @@ The description that clients follow is amazon-cognito-identity-js, `Authenticati
 bytes of their shortest two's complement form (`padHex` there), and not padded to the length of N.
 """
 
-import base64
 import hashlib
 import hmac
 import re
@@ -139,10 +138,6 @@ def signature(
 def salt_text(kept: Verifier) -> str:
     """The salt as clients get it: hexadecimal digits of a number."""
     return f"{int.from_bytes(kept.salt, 'big'):x}"
-
-
-def signature_text(value: bytes) -> str:
-    return base64.b64encode(value).decode()
 
 
 def _short(pool_id: str) -> str:

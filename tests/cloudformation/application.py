@@ -9,11 +9,11 @@ from typing import Any
 from django.test import Client
 from pytest_django import Settings
 
-from flows.exchange import clients, issuer_keys
 from providers.registry import PROVIDERS
 from sandbox.testing import RunningSandbox
 from tests import ROOT
 from tests.flows.authenticated.person import Person
+from tests.forgotten import forget_clients, forget_keys
 from tests.providers.browser import FromProvider
 from tests.sandbox.idp.driver import Browser as StandInBrowser
 from tests.sandbox.idp.driver import answer_of
@@ -54,8 +54,8 @@ def take(settings: Settings, found: Mapping[str, Any], sandbox: RunningSandbox) 
     )
     settings.PROVIDER_ENDPOINTS = {f"https://{host}/": f"{sandbox.url}/idp/{host}/" for host in hosts}
     settings.PROVIDER_ENDPOINTS[f"{sandbox.config.public_url}/"] = f"{sandbox.url}/"
-    clients.forget_clients()
-    issuer_keys.forget_keys()
+    forget_clients()
+    forget_keys()
 
 
 class Somebody(Person):

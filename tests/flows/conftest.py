@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from flows.exchange import clients, issuer_keys
 from tests.flows.aws_wire import ACCOUNT, BUCKET, GUEST_ROLE, POOL, AwsWire, replaced_socket
+from tests.forgotten import forget_clients, forget_keys
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +39,11 @@ def aws_settings(aws_wire: AwsWire, settings: Settings, monkeypatch: pytest.Monk
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     aws_wire.reset()
-    issuer_keys.forget_keys()
-    clients.forget_clients()  # whose connections may lead to the far end of another test
+    forget_keys()
+    forget_clients()  # whose connections may lead to the far end of another test
     yield aws_wire
-    issuer_keys.forget_keys()
-    clients.forget_clients()
+    forget_keys()
+    forget_clients()
 
 
 @pytest.fixture

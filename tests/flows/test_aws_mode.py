@@ -10,7 +10,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.owners import Owner
-from flows.exchange import clients
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_credentials, run_open, run_use
@@ -32,6 +31,7 @@ from tests.flows.aws_wire import (
     refusal,
     sts_refusal,
 )
+from tests.forgotten import forget_clients
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def guest_run(owner: Owner, flow: str, **parameters: str) -> Run:
 
 
 def test_enhanced_flow_asks_the_regional_host_unsigned(aws_mode: AwsWire, visitor: Owner) -> None:
-    clients.forget_clients()  # with the connections that an earlier test opened
+    forget_clients()  # with the connections that an earlier test opened
     run = guest_run(visitor, "enhanced")
     assert (run.outcome, run.mode, run.error_message) == (Outcome.SUCCEEDED, "aws", "")
     assert set(aws_mode.asked) == {("cognito-identity.us-east-1.amazonaws.com", 443)}
@@ -207,9 +207,9 @@ def server_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHESERVERITSELF")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-key-of-the-server-itself")
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    clients.forget_clients()
+    forget_clients()
     yield "AKIAOFTHESERVERITSELF"
-    clients.forget_clients()
+    forget_clients()
 
 
 def signed_in_run(owner: Owner, flow: str, settings: Settings, provider: str, name: str, value: str) -> Run:

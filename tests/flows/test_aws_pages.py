@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from pytest_django import Settings
 
-from flows.exchange import clients
 from flows.models import Run
 from flows.pages.run.run_view import VIEWS
 from tests import ROOT
 from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
+from tests.forgotten import forget_clients
 
 
 def guest_page(client: Client, flow: str) -> str:
@@ -51,7 +51,7 @@ def test_refusal(aws_mode: AwsWire, client: Client) -> None:
 @pytest.mark.django_db
 def test_no_answer_is_not_explained_by_the_sandbox(aws_mode: AwsWire, client: Client) -> None:
     aws_mode.refuses = True
-    clients.forget_clients()
+    forget_clients()
     page = guest_page(client, "enhanced")
     assert "Could not connect to the endpoint URL" in page
     assert "AWS did not answer" in page

@@ -11,8 +11,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 
 from accounts.owners import Owner
-from decisioncodes import CODES
-from flows.exchange import clients
+from decisioncodes import MEANINGS
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_advance, run_all, run_cancel, run_open, run_use
@@ -22,6 +21,7 @@ from flows.traces.schema import text
 from lessons.sample_calls import SAMPLES
 from tests.flows.aws_wire import AwsWire
 from tests.flows.trace_schema import KEPT, SCHEMA_FILE, complaints, downloaded, exported
+from tests.forgotten import forget_clients
 
 pytestmark = pytest.mark.django_db
 OpenRun = Callable[..., Run]
@@ -77,7 +77,7 @@ def test_a_guests_run_in_the_sandbox_is_exported_as_the_schema_says(
     open_run: OpenRun, kind: Callable[[OpenRun], Run]
 ) -> None:
     read = read_back(kind(open_run))
-    assert set(codes(read)) <= set(CODES)
+    assert set(codes(read)) <= set(MEANINGS)
     assert all(codes(read))
 
 
@@ -85,19 +85,19 @@ def test_a_guests_run_in_the_sandbox_is_exported_as_the_schema_says(
 @pytest.mark.parametrize(("flow", "fails"), [("enhanced", False), ("basic", False), ("enhanced", True)])
 def test_a_run_in_aws_is_exported_as_the_schema_says(aws_mode: AwsWire, visitor: Owner, flow: str, fails: bool) -> None:
     aws_mode.refuses = fails
-    clients.forget_clients()
+    forget_clients()
     pool = pool_for(visitor)
     run = run_open(owner=visitor, access="guest", flow=flow, provider="guest", pool=pool, parameters={})
     run = run_all(run=run)
     assert run.outcome == (Outcome.FAILED if fails else Outcome.SUCCEEDED)
     read = read_back(run)
     assert {decision.source for call in read.calls for decision in call.decisions} == {"observed"}
-    assert set(codes(read)) <= set(CODES)
+    assert set(codes(read)) <= set(MEANINGS)
     if flow == "basic":
         assert {"request.host", "request.signature", "answer.status", "token.iss", "token.aud", "token.amr"} == set(
             codes(read)
         )
-    clients.forget_clients()
+    forget_clients()
 
 
 @pytest.mark.slow

@@ -7,11 +7,12 @@ import pytest
 from pytest_django import Settings
 
 from accounts.owners import Owner
-from flows.exchange import clients, patience
+from flows.exchange import patience
 from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_open
 from tests.flows.aws_wire import IDENTITY, Answer, AwsWire, json_answer
+from tests.forgotten import forget_clients
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def enhanced(owner: Owner) -> Run:
 @pytest.mark.slow
 def test_connection_refused(aws_mode: AwsWire, visitor: Owner) -> None:
     aws_mode.refuses = True
-    clients.forget_clients()
+    forget_clients()
     run = enhanced(visitor)
     call = run.calls.get()
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "EndpointConnectionError")
@@ -46,12 +47,12 @@ def test_connection_closed_instead_of_an_answer_then_answered(aws_mode: AwsWire,
 
 def test_time_out(aws_mode: AwsWire, visitor: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "READ_SECONDS", 0.1)
-    clients.forget_clients()
+    forget_clients()
     aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 3
-    clients.forget_clients()
+    forget_clients()
 
 
 def test_nothing_is_tried_again_after_a_while(
@@ -59,12 +60,12 @@ def test_nothing_is_tried_again_after_a_while(
 ) -> None:
     monkeypatch.setattr(patience, "READ_SECONDS", 0.2)
     monkeypatch.setattr(patience, "TRY_AGAIN_SECONDS", 0.1)
-    clients.forget_clients()
+    forget_clients()
     aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 1
-    clients.forget_clients()
+    forget_clients()
 
 
 @pytest.mark.slow
@@ -81,7 +82,7 @@ def test_a_host_that_takes_no_connection_is_given_up_within_ten_seconds(
             each.setblocking(False)
             each.connect_ex(address)
         settings.AWS_ENDPOINT = f"http://127.0.0.1:{address[1]}"
-        clients.forget_clients()
+        forget_clients()
         began = monotonic()
         run = enhanced(visitor)
         took = monotonic() - began
@@ -90,7 +91,7 @@ def test_a_host_that_takes_no_connection_is_given_up_within_ten_seconds(
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ConnectTimeoutError")
     assert f"http://127.0.0.1:{address[1]}/" in run.error_message
     assert took <= 10
-    clients.forget_clients()
+    forget_clients()
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import pytest
 from requests.exceptions import ConnectionError
 
 from accounts.owners import Owner
-from flows.exchange import clients, issuer_keys
 from flows.models import Outcome
 from providers.sign_in import backchannel
 from tests.flows.aws_wire import HOSTS, AwsWire
 from tests.flows.test_aws_mode import guest_run
+from tests.forgotten import forget_clients, forget_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +80,8 @@ def company(proxy: Proxy, aws_settings: AwsWire, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(aws_settings.authority))
     for name in ("AWS_CA_BUNDLE", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    clients.forget_clients()
-    issuer_keys.forget_keys()
+    forget_clients()
+    forget_keys()
     return proxy
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from decisioncodes import CODES
+from decisioncodes import MEANINGS
 from lessons.errors import BY_SLUG, ERRORS, error_for, errors_in, ranked
 from tests import ROOT
 
@@ -105,4 +105,4 @@ def test_each_error_has_what_its_page_shows() -> None:
         assert lesson.doc.startswith("https://docs.aws.amazon.com/")
         assert lesson.causes
         assert lesson.exercise in exercises | {""}
-        assert {check for cause in lesson.causes for check in cause.checks} <= set(CODES)
+        assert {check for cause in lesson.causes for check in cause.checks} <= set(MEANINGS)

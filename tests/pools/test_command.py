@@ -13,10 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from flows.exchange import clients
 from poolconfig.document import Document
 from poolconfig.permissions import READS, reading_policy
 from sandbox.testing import RunningSandbox
+from tests.forgotten import forget_clients
 from tests.pools.callers import Place
 from tests.pools.real_pool import GOOGLE, ISSUER
 from tests.pools.real_pool import document as policy
@@ -30,7 +30,7 @@ def run(lab: RunningSandbox, settings: Settings) -> Any:
     """The command, with the application at the sandbox into which pools are imported."""
     settings.APP_MODE = "sandbox"
     settings.AWS_ENDPOINT = settings.SANDBOX_PUBLIC_URL = lab.url
-    clients.forget_clients()
+    forget_clients()
 
     def run(*arguments: str) -> str:
         out = StringIO()
@@ -41,7 +41,7 @@ def run(lab: RunningSandbox, settings: Settings) -> Any:
         return out.getvalue()
 
     yield run
-    clients.forget_clients()
+    forget_clients()
 
 
 @pytest.fixture

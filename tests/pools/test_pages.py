@@ -11,12 +11,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.owners import Owner
-from flows.exchange import clients
 from flows.exchange.pools import pools_for
 from flows.models import Outcome, Run
-from operations import imported_accounts
 from poolconfig.document import Document
 from sandbox.testing import RunningSandbox
+from tests.forgotten import forget_clients, forget_imported_accounts
 from tests.pools.real_pool import FACEBOOK, GOOGLE, ISSUER, X
 from tests.pools.test_import import elsewhere, take
 from tests.sandbox.saml_idp import ROLE
@@ -30,13 +29,13 @@ def key(lab: RunningSandbox, as_read: Document, settings: Settings) -> Iterator[
     """Of an imported pool's pages, with the application at its sandbox."""
     settings.APP_MODE = "sandbox"
     settings.AWS_ENDPOINT = settings.SANDBOX_PUBLIC_URL = lab.url
-    clients.forget_clients()
+    forget_clients()
     document = elsewhere(as_read, NUMBER)
     take(lab, document, replace=True)
-    imported_accounts.forget()
+    forget_imported_accounts()
     yield document["identityPool"]["IdentityPoolId"].partition(":")[2]
-    clients.forget_clients()
-    imported_accounts.forget()
+    forget_clients()
+    forget_imported_accounts()
 
 
 def browser_of(*, staff: bool) -> tuple[Client, Owner]:

@@ -15,13 +15,14 @@ from flows.services import run_all
 from redaction import Marker, Redactor, tokens
 from redaction.calls import RecordedCall
 from sandbox.testing import RunningSandbox
+from tests.forgotten import forget_keys
 
 ISSUER = "https://cognito-identity.amazonaws.com"
 
 
 @pytest.fixture(autouse=True)
 def no_keys_known() -> None:
-    issuer_keys.forget_keys()
+    forget_keys()
 
 
 def signed(**claims: object) -> str:

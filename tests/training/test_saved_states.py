@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from flows.exchange.sandbox_requests import ask
 from sandbox.testing import RunningSandbox
+from tests.forgotten import forget_exercises
 from training.exercises import building, catalogue
 from training.exercises.format import BadExercise, Environment
 from training.exercises.states import read_state
@@ -214,7 +215,7 @@ def test_what_was_built_by_hand_is_saved_set_up_elsewhere_and_proven(
 ) -> None:
     path = folder(tmp_path, '{"format": "identity-pools-lab/account-state", "version": 1}')
     settings.EXERCISE_DIRS = [str(tmp_path)]
-    catalogue.forget()
+    forget_exercises()
     said = io.StringIO()
     asked: dict[str, Any] = {"account": built.number, "opponent": built.opponent.number, "stdout": said}  # type: ignore[union-attr]
     call_command("exercises", "save", SLUG, **asked)
@@ -223,7 +224,7 @@ def test_what_was_built_by_hand_is_saved_set_up_elsewhere_and_proven(
     assert built.opponent.number not in text  # type: ignore[union-attr]
     assert "us-east-1" not in text
     (path / "state.json").write_text(text)
-    catalogue.forget()
+    forget_exercises()
     found = catalogue.folders()[SLUG]
     assert not found.trusted
 

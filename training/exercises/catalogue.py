@@ -18,7 +18,6 @@ from training.exercises.states import SavedState, read_state
 
 OWN = Path(__file__).resolve().parent.parent.parent / "exercises"
 _LARGEST = 256 * 1024  # bytes of a file
-_PYTHON = ("set_up", "solve", "wrong_fixes")
 _PROSE = ("brief.md", "solution.md", "design.md")
 
 
@@ -85,12 +84,6 @@ class Preset:
     title: str
     minutes: int
     exercises: tuple[str, ...]
-
-
-def forget() -> None:
-    """Read everything again: for settings and files that changed while the process runs."""
-    _folders.cache_clear()
-    _presets.cache_clear()
 
 
 @lru_cache(maxsize=4)

@@ -16,13 +16,11 @@ from sandbox.idp.managed_login.site import LoginSite
 from sandbox.user_pools.brandings import branding_of_client
 from sandbox.user_pools.clients import Client, find_client
 from sandbox.user_pools.domains import domain_of
-from sandbox.user_pools.grants import SIGN_IN_SCOPE
 
 OWN_PROVIDER = "COGNITO"
 OPENID = "openid"
 DONE = "done"  # a parameter of ours: what has just been done, for the sign-in page to say
 _WITH_OPENID = {"email", "phone", "profile"}  # may only be asked for together with it
-SYSTEM_SCOPES = {OPENID, SIGN_IN_SCOPE, *_WITH_OPENID}
 _FLOWS = {"code": "code", "token": "implicit"}
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))  # what an address is left as
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636, section 4.2)

@@ -87,14 +87,6 @@ class Person:
         groups = sorted((GROUPS[name] for name in self.groups), key=lambda group: group.precedence)
         return [pool_role(MAIN_POOL, group.kind) for group in groups] or [SAML_ROLE]
 
-    def preferred_role(self) -> str | None:
-        """The user pool's role of the group with the lowest precedence; None without groups, or where two tie."""
-        if not self.groups:
-            return None
-        best = min(GROUPS[name].precedence for name in self.groups)
-        roles = {GROUPS[name].role for name in self.groups if GROUPS[name].precedence == best}
-        return roles.pop() if len(roles) == 1 else None
-
 
 PEOPLE = {
     person.key: person

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from decisioncodes import CODES
+from decisioncodes import MEANINGS
 from flows.traces import read_trace
 from flows.traces.har import har_of
 from tests.flows import har_schema
@@ -26,7 +26,7 @@ def test_a_signed_in_run_is_exported_as_the_schema_says(ana: Person, provider: s
     assert read.outcome == "succeeded"
     assert [call.kind for call in read.calls] == [call.kind for call in run.calls.all()]
     codes = {decision.code for call in read.calls for decision in call.decisions}
-    assert {"pool.exists", "identity.owner", "trust.principal"} <= codes <= set(CODES)
+    assert {"pool.exists", "identity.owner", "trust.principal"} <= codes <= set(MEANINGS)
     archive = json.loads(json.dumps(har_of(run)))
     assert har_schema.complaints(archive) == []
     assert len(archive["log"]["entries"]) == sum(max(1, len(call.attempts)) for call in read.calls)

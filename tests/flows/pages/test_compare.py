@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from decisioncodes import CODES
+from decisioncodes import MEANINGS
 from flows.models import ApiCall, Origin, Run
 from flows.pages.compare.alignment import Pair, aligned
 from flows.pages.compare.choices import Side
@@ -178,7 +178,7 @@ def test_what_somebody_wrote_in_a_call_is_text_on_the_page() -> None:
 def test_why_a_check_failed_is_a_clause_that_no_code_lacks() -> None:
     """Checks that only observe or note cannot fail."""
     cannot_fail = {"answer", "token"}
-    named = {code for code in CODES if code.partition(".")[0] not in cannot_fail}
+    named = {code for code in MEANINGS if code.partition(".")[0] not in cannot_fail}
     noted = {"request.summary", "request.host", "request.attempts", "fault.delay", "login.recipient"}
     noted |= {"identity.created", "identity.authenticated", "identity.merged", "trust.saml"}
     noted |= {"policy.administrator", "policy.scope_down", "policy.missing_key", "pool.classic"}

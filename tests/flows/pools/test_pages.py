@@ -5,10 +5,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from flows.exchange import clients
 from sandbox.testing import RunningSandbox
 from tests.flows.aws_wire import GUEST_ROLE, POOL, AwsWire, json_answer, sts_refusal
 from tests.flows.history.conftest import OTHER_VISITOR, ana, browser, reviewer
+from tests.forgotten import forget_clients
 from training.models import Cohort, CohortState, Membership, Role, SandboxAccount
 
 __all__ = ["ana", "reviewer"]  # fixtures
@@ -66,7 +66,7 @@ def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
 ) -> None:
     for name, value in (("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "example")):
         monkeypatch.setenv(name, value)
-    clients.forget_clients()
+    forget_clients()
     described = {"IdentityPoolId": POOL, "IdentityPoolName": "Shop", "AllowUnauthenticatedIdentities": True}
     aws_mode.answers["DescribeIdentityPool"] = lambda arrival: json_answer(described)
     aws_mode.answers["GetIdentityPoolRoles"] = lambda arrival: json_answer(
@@ -94,7 +94,7 @@ def test_on_aws_the_pages_read_for_people_with_an_account_and_show_commands(
     assert browser().post("/send/", get_id).status_code == 302
     assert [arrival.operation for arrival in aws_mode.arrivals] == ["GetId"]
     assert "authorization" not in {name.lower() for name in aws_mode.arrivals[0].headers}
-    clients.forget_clients()
+    forget_clients()
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError
 
-from decisioncodes import CODES, Code
+from decisioncodes import MEANINGS, Code
 from lessons.errors import error_for, ranked
 from tests.sandbox.decision_codes import logins, policies, pools, requests, roles
 from tests.sandbox.decision_codes.table import REFUSALS, Provoke
@@ -30,7 +30,7 @@ def test_the_last_decision_of_a_refusal_has_the_code(lab: Lab, code: Code, provo
         provoke(lab)
     told = decisions_of(error.value.response)
     assert (told[-1]["code"], told[-1]["verdict"]) == (code, "deny"), told
-    assert {entry["code"] for entry in told} <= set(CODES)
+    assert {entry["code"] for entry in told} <= set(MEANINGS)
     _comes_first(code, error.value, [entry["code"] for entry in told if entry["verdict"] == "pass"])
 
 

@@ -18,6 +18,7 @@ from tests.sandbox.idp.driver import Browser, Sign, StandIns, issuers
 from tests.sandbox.idp.saml_party import Party
 
 ACCOUNT = "000000000000"
+USER_POOL = f"cognito-idp.us-east-1.amazonaws.com/{facts.user_pool_id('us-east-1')}"
 
 
 @dataclass
@@ -66,7 +67,7 @@ def _trusting_pool(sandbox: RunningSandbox, stand_ins: StandIns) -> str:
         },
         CognitoIdentityProviders=[
             {
-                "ProviderName": facts.user_pool_provider_name("us-east-1"),
+                "ProviderName": USER_POOL,
                 "ClientId": STAND_INS["userpool"].client_id,
                 "ServerSideTokenCheck": True,
             }
@@ -96,7 +97,7 @@ def _saml(stand_ins: StandIns, person: str, **fields: str) -> str:
 KEYS: dict[str, tuple[Callable[[World], str], Callable[..., str]]] = {
     "google": (lambda _: "accounts.google.com", _id_token("google")),
     "apple": (lambda _: "appleid.apple.com", _id_token("apple")),
-    "userpool": (lambda _: facts.user_pool_provider_name("us-east-1"), _id_token("userpool")),
+    "userpool": (lambda _: USER_POOL, _id_token("userpool")),
     "oidc": (lambda world: world.oidc_key, _id_token("oidc")),
     "facebook": (lambda _: "graph.facebook.com", test_facebook.token),
     "amazon": (lambda _: "www.amazon.com", test_amazon.token),
