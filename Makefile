@@ -50,7 +50,7 @@ test: $(VENV)/.dev ## Set everything up and run lint, types and tests, the brows
 	wait $$compiled; $(MAKE) --no-print-directory unit; tests=$$?; \
 	wait $$beside; types=$$?; cat $(VENV)/types.log; exit $$((tests || types))
 
-lint: $(VENV)/.dev ## Style, and which package may import which
+lint: $(VENV)/.dev ## Style, which package may import which, and what nobody uses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djangofmt --check templates templates/icons/*.svg
@@ -58,6 +58,7 @@ lint: $(VENV)/.dev ## Style, and which package may import which
 	$(BIN)/djangofmt check templates
 	$(BIN)/djangofmt check --profile jinja sandbox/idp/templates
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/dead_code.py
 
 types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy .
