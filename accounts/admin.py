@@ -15,7 +15,7 @@ admin.site.enable_nav_sidebar = False
 
 @admin.register(User)
 class AccountAdmin(ForgivingList, UserAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
-    """People's accounts, groups and permissions. The group "Reviewers" makes a reviewer."""
+    """People's accounts, groups and permissions. The groups "Reviewers" and "Trainers" make reviewers and trainers."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
     date_hierarchy = "date_joined"

@@ -99,6 +99,7 @@ class Cohort(models.Model):
         verbose_name = "class"
         verbose_name_plural = "classes"
         ordering = ["-created_at", "-pk"]
+        permissions = [("make_class", "Can make classes")]
         constraints = [
             models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=MOST_SEATS), name="cohort_seats"),
             models.CheckConstraint(

@@ -24,7 +24,7 @@ from training.models.cohorts import MOST_SEATS
 from training.pages.lookup import cohort_run, cohort_seen
 from training.pages.qr import qr_svg
 from training.services import classes, codes, joining, leaving, sandbox_accounts
-from training.services.cohorts import cohorts_run_by, cohorts_visible_to
+from training.services.cohorts import cohorts_run_by, cohorts_visible_to, may_make_classes
 from training.services.errors import Refused
 from training.services.presets import amount_of, exercise_choices, minutes_of, preset_choices, require_known
 
@@ -176,7 +176,8 @@ def class_list(request: Request) -> HttpResponse:
         return redirect("training:join")
     learners = Count("memberships", filter=Q(memberships__role=Role.LEARNER))
     cohorts = cohorts_visible_to(request.user).annotate(learners=learners)
-    return render(request, "training/class_list.html", {"area": "class", "cohorts": cohorts[:200]})
+    context = {"area": "class", "cohorts": cohorts[:200], "makes_classes": may_make_classes(request.user)}
+    return render(request, "training/class_list.html", context)
 
 
 @never_cache
@@ -184,8 +185,8 @@ def class_list(request: Request) -> HttpResponse:
 def class_new(request: Request) -> HttpResponse:
     """New class. Its accounts are made beside the page that comes next."""
     user = request.user
-    if not (isinstance(user, User) and user.is_staff):
-        raise PermissionDenied("Classes are made by people who run this site (staff).")
+    if not (isinstance(user, User) and may_make_classes(user)):
+        raise PermissionDenied("Classes are made by trainers and by people who run this site (staff).")
     form = ClassForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -219,6 +220,7 @@ def cohort(request: Request, public_id: str) -> HttpResponse:
         "area": "class",
         "cohort": found,
         "runs_it": cohorts_run_by(request.user).filter(pk=found.pk).exists(),
+        "makes_classes": may_make_classes(request.user),
         "code": codes.join_code(found),
         "link": codes.join_link(found),
         "learners": [member for member in members if member.role == Role.LEARNER],

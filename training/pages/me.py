@@ -19,6 +19,7 @@ from training.pages.lookup import seat_here
 from training.pages.qr import qr_svg
 from training.services import codes, joining, leaving, sandbox_accounts
 from training.services.classes import deletion_date
+from training.services.cohorts import may_make_classes
 from training.services.errors import Refused
 from training.services.news import news_of
 from training.services.own_accounts import active_membership
@@ -36,7 +37,7 @@ def home(request: Request) -> HttpResponse:
     member = active_membership(request.owner)
     if member is not None and member.role == Role.LEARNER:
         return redirect("training:me")
-    if member is None and not request.user.is_staff:
+    if member is None and not may_make_classes(request.user):
         return redirect("training:join")
     return redirect("training:class_list")
 

@@ -17,6 +17,11 @@ def cohorts_run_by(user: Any) -> CohortQuerySet:
     return Cohort.objects.run_by(user)
 
 
+def may_make_classes(user: Any) -> bool:
+    """People who run this site (staff), and those whom the group "Trainers" or an administrator allowed it."""
+    return bool(user.is_authenticated and (user.is_staff or user.has_perm("training.make_class")))
+
+
 def page_after_sign_in(user: Any) -> str:
     """The path to the class that somebody runs and that is open, to their classes where it is several, or nothing."""
     found = list(cohorts_run_by(user).filter(state=CohortState.OPEN)[:2])

@@ -18,6 +18,7 @@ from training.models import Role
 from training.pages.room.lookup import acting, context_of, own_seat, run_cohort, seen_cohort
 from training.services.certificates import LONGEST, certificates_of, verified
 from training.services.class_file import LARGEST, class_export, class_import
+from training.services.cohorts import may_make_classes
 from training.services.errors import Refused
 from training.services.reports import report_of
 from training.services.successors import cohort_like
@@ -154,6 +155,6 @@ def successor(request: Request, public_id: str) -> HttpResponse:
 
 def _staff(request: Request) -> User:
     user = acting(request)
-    if not user.is_staff:
-        raise PermissionDenied("Classes are made by people who run this site (staff).")
+    if not may_make_classes(user):
+        raise PermissionDenied("Classes are made by trainers and by people who run this site (staff).")
     return user
