@@ -73,14 +73,14 @@ class Run(OwnedPage):
     lease_until = models.DateTimeField(null=True, blank=True)
 
     identity_id = models.CharField(max_length=64, blank=True, db_index=True)
-    role_arn = models.CharField(max_length=2048, blank=True)
+    role_arn = models.CharField(max_length=2048, blank=True)  # that was asked for, or that the pool said it chose
     assumed_role_arn = models.CharField(max_length=2048, blank=True)
     access_key_id = models.CharField(max_length=128, blank=True)
     credentials_expire_at = models.DateTimeField(null=True, blank=True)
 
     error_code = models.CharField(max_length=128, blank=True)
     error_message = models.TextField(blank=True)
-    duration_ms = models.PositiveIntegerField(default=0)  # the sum of its calls' durations
+    duration_ms = models.PositiveIntegerField(default=0)  # of sign-in and exchange, without later uses
     scrubbed = models.BooleanField(default=False)  # the last net of the redaction caught something in one of its calls
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -131,6 +131,14 @@ class Run(OwnedPage):
     def short_code(self) -> str:
         """What people call the run. The whole code opens it, so titles and lists do not show that."""
         return f"{self.pk:04d}" if self.pk else "new"
+
+    @property
+    def role(self) -> str:
+        """The role's name: of the one that was assumed, else asked for or chosen; empty where nobody said it yet."""
+        # An assumed role is arn:aws:sts::account:assumed-role/NAME/SESSION, a role arn:aws:iam::account:role/path/NAME.
+        if self.assumed_role_arn:
+            return self.assumed_role_arn.partition("/")[2].partition("/")[0]
+        return self.role_arn.rpartition("/")[2]
 
     @property
     def is_over(self) -> bool:

@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+from django.db.models import QuerySet
 from import_export import fields, resources
 from import_export.formats.base_formats import CSV, XLSX
 
 from flows.models import Run
 from flows.pages.history.row import HistoryRow
+from flows.pages.measures import with_calls
 
 # A spreadsheet runs what begins like a formula, in full width too. Where it separates by other characters than commas,
 # so does what comes after one. https://owasp.org/www-community/attacks/CSV_Injection
@@ -45,6 +47,7 @@ class RunResource(resources.ModelResource):  # type: ignore[misc]  # django-impo
     number = fields.Field()
     person = fields.Field()
     role = fields.Field()
+    calls = fields.Field(attribute="call_count")
     reviewed_by = fields.Field()
 
     class Meta:
@@ -52,9 +55,12 @@ class RunResource(resources.ModelResource):  # type: ignore[misc]  # django-impo
         fields = (
             "number", "created_at", "finished_at", "outcome", "error_code", "error_message", "person", "subject",
             "mode", "account_id", "region", "pool_id", "access", "provider", "flow", "origin", "identity_id", "role",
-            "role_arn", "assumed_role_arn", "duration_ms", "reviewed_at", "reviewed_by", "review_note",
+            "role_arn", "assumed_role_arn", "calls", "duration_ms", "reviewed_at", "reviewed_by", "review_note",
         )  # fmt: skip
         export_order = fields
+
+    def filter_export(self, queryset: QuerySet[Run], **kwargs: Any) -> QuerySet[Run]:
+        return with_calls(queryset)
 
     def dehydrate_number(self, run: Run) -> str:
         return run.short_code
@@ -63,7 +69,7 @@ class RunResource(resources.ModelResource):  # type: ignore[misc]  # django-impo
         return run.user.get_username() if run.user else ""
 
     def dehydrate_role(self, run: Run) -> str:
-        return HistoryRow(run).role
+        return HistoryRow(run).role_said
 
     def dehydrate_reviewed_by(self, run: Run) -> str:
         return run.reviewed_by.get_username() if run.reviewed_by else ""

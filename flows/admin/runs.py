@@ -32,7 +32,7 @@ from flows.admin.filters import (
     WhenFilter,
 )
 from flows.models import ApiCall, Run
-from flows.pages.history.row import HistoryRow
+from flows.pages.history.row import HistoryRow, rows_of
 from flows.pages.history.search import runs_found
 from providers.models import SignIn
 
@@ -83,8 +83,8 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
         ("Who", {"fields": ("subject", "sign_ins", "reuses", "links")}),
         (
             "Result",
-            {"fields": ("identity_id", "role_arn", "assumed_role_arn", "access_key_id", "credentials_expire_at",
-                        "error_code", "error_message", "duration_ms", "scrubbed")},
+            {"fields": ("identity_id", "role_name", "role_arn", "assumed_role_arn", "access_key_id",
+                        "credentials_expire_at", "error_code", "error_message", "measure", "scrubbed")},
         ),
         ("Review", {"fields": ("reviewed_at", "reviewed_by", "review_note")}),
     )  # fmt: skip
@@ -178,7 +178,7 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
     def role(self, run: Run) -> SafeString | str:
         if run.error_code:
             return format_html('<span class="text-no" title="{}">{}</span>', run.error_message, run.error_code)
-        return HistoryRow(run).role or "–"
+        return HistoryRow(run).role_said
 
     @admin.display(description="review")
     def review(self, run: Run) -> SafeString | str:
@@ -191,6 +191,16 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
     @admin.display(description="page")
     def page(self, run: Run) -> SafeString:
         return format_html('<a href="{}">Open the run on the site</a>', run.get_absolute_url())
+
+    @admin.display(description="role")
+    def role_name(self, run: Run) -> str:
+        return HistoryRow(run).role_said
+
+    @admin.display(description="took")
+    def measure(self, run: Run) -> str:
+        """Its calls and their time, as everywhere."""
+        (row,) = rows_of([run])
+        return row.measure
 
     @admin.display(description="sign-ins")
     def sign_ins(self, run: Run) -> SafeString:

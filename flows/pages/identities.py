@@ -12,8 +12,6 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.history.row import HistoryRow
-from flows.pages.run.calls import call_views
-from flows.pages.run.role_choice import role_choice
 
 _MOST_RUNS = 100  # the newest
 _WITH_IDENTITY = ("GetCredentialsForIdentity", "GetOpenIdToken", "GetOpenIdTokenForDeveloperIdentity")
@@ -66,7 +64,7 @@ def identities(request: Request) -> HttpResponse:
     runs = list(newest.order_by("-created_at", "-pk")[:_MOST_RUNS])
     asked = (*_WITH_IDENTITY, *_TAKING_AWAY)
     calls = ApiCall.objects.filter(run__in=[run.pk for run in runs], operation__in=asked, status=200)
-    calls = calls.only("run_id", "position", "kind", "operation", "request_params", "response_params", "decisions")
+    calls = calls.only("run_id", "position", "kind", "operation", "request_params", "response_params")
     met = met_by(list(reversed(runs)), calls.order_by("run_id", "position"))
     context = {"area": "runs", "met": list(reversed(met)), "some_left_out": len(runs) == _MOST_RUNS, "most": _MOST_RUNS}
     return render(request, "flows/identities.html", context)
@@ -99,19 +97,13 @@ def _add(one: Met, run: Run, calls: Sequence[ApiCall]) -> None:
     one.runs.append(run)
     if row.provider and row.provider not in one.logins and not row.by_hand:
         one.logins.append(row.provider)
-    if run.access_key_id and (role := _role_of(row, calls)) not in ("", *one.roles):
-        one.roles.append(role)
+    if run.access_key_id and run.role not in ("", *one.roles):
+        one.roles.append(run.role)
     for call in calls:
         if call.operation in _TAKING_AWAY:
             named = call.request_params.get("DeveloperProviderName", "")
             removed = call.request_params.get("LoginsToRemove") or [named]
             one.unlinked += [str(name) for name in removed if name not in one.unlinked]
-
-
-def _role_of(row: HistoryRow, calls: Sequence[ApiCall]) -> str:
-    """The role that the run got: from its answer, else from the decision that chose it; empty where neither says."""
-    choice = None if row.role else role_choice(call_views(calls))
-    return row.role or (choice.role if choice else "")
 
 
 def _merged(run: Run, calls: Iterable[ApiCall]) -> set[str]:

@@ -22,7 +22,7 @@ from flows.exchange.recorder import recording
 from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Origin, Outcome, Run
 from flows.services.endings import tell_of_end
-from flows.services.journal import know_context, know_credentials, log_call, redactor_for, state_of_call, total_ms
+from flows.services.journal import know_context, know_credentials, log_call, redactor_for, state_of_call
 from flows.services.runs import OUTCOMES, choice, progress, run_row, session_told
 from providers.sign_in.artifacts import Artifact
 from redaction import Redactor
@@ -85,7 +85,6 @@ def run_make(
             with recording():
                 reply = engine.send(client, call.operation, call.params)
             row = _keep(made, redactor, reply, ApiCall.Kind.USE, call.step)
-            run.duration_ms += total_ms(reply.calls)
             run.assumed_role_arn = session_told(row, reply) or run.assumed_role_arn
     return made
 

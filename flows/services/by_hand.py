@@ -42,6 +42,7 @@ class ByHand:
         self.run = run
         self.lease = lease
         self.journal = Journal(run, redactor_for(run), on_retry=lease.renew)
+        self.decisions: list[dict[str, Any]] = []  # that came with the last answer
         self._spent = 0
         self._scrubbed = False
 
@@ -56,6 +57,7 @@ class ByHand:
         with transaction.atomic():
             row = entry.store()
             self.count(reply, row)
+            self.decisions = row.decisions
             if reply.answer is None:
                 code, message = row.error_code or reply.error_code, row.error_message or reply.error_message
                 self.end(_OUTCOMES[reply.ending], error_code=code, error_message=message)

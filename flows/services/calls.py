@@ -14,6 +14,7 @@ from django.conf import settings
 
 from accounts.owners import Owner
 from flows.exchange import clients
+from flows.exchange.chosen_role import chosen_role_arn
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pools import Pool
 from flows.models import Outcome, Run
@@ -125,7 +126,7 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
         for secret, kind in {**known, **secrets}.items():
             redactor.know(secret, kind)
         answer = hand.send(client, operation, sent, step=_STEP)
-        if hand.end(Outcome.SUCCEEDED, **_yielded(sent, answer)):
+        if hand.end(Outcome.SUCCEEDED, **_yielded(sent, answer, hand.decisions)):
             _keep(hand.run, answer)
     return hand.run
 
@@ -170,8 +171,7 @@ def _secrets(credentials: TemporaryCredentials) -> dict[str, str]:
 
 
 def _role_of(run: Run) -> str:
-    arn = run.assumed_role_arn.partition("/")[2].partition("/")[0] or run.role_arn.rpartition("/")[2]
-    return arn or ("a guest’s role" if run.access == "guest" else "the role of who signed in")
+    return run.role or ("a guest’s role" if run.access == "guest" else "the role of who signed in")
 
 
 # --- What of a run is put in ------------------------------------------------------------------------------------------
@@ -232,13 +232,16 @@ def _held(owner: Owner, runs: Sequence[Run]) -> set[tuple[str, str]]:
 # --- What came of it --------------------------------------------------------------------------------------------------
 
 
-def _yielded(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+def _yielded(
+    sent: Mapping[str, Any], answer: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The fields of the run that the answer fills."""
     fields: dict[str, Any] = {}
     identity = answer.get("IdentityId", sent.get("IdentityId"))
     if isinstance(identity, str):
         fields["identity_id"] = identity[:64]
-    if isinstance(role := sent.get("RoleArn", sent.get("CustomRoleArn")), str):
+    role = sent.get("RoleArn", sent.get("CustomRoleArn")) or chosen_role_arn(decisions)
+    if isinstance(role, str):
         fields["role_arn"] = role[:2048]
     assumed = answer.get("AssumedRoleUser")
     if isinstance(assumed, Mapping) and isinstance(assumed.get("Arn"), str):

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange import clients, engine
+from flows.exchange.chosen_role import chosen_role_arn
 from flows.exchange.context import Context, TemporaryCredentials
 from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
@@ -95,7 +95,7 @@ def run_row(
         provider=provider.key,
         origin=origin,
         parameters=given,
-        role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else "",
+        role_arn=(given.get("RoleArn") or pool.role_arn(access)) if takes_role else given.get("CustomRoleArn", ""),
     )
 
 
@@ -252,12 +252,14 @@ def _step(run: Run, lease: Lease, context: Context, journal: Journal, *, keep: b
 
 
 def progress(run: Run, step: Step, context: Context, reply: Reply, call: ApiCall) -> dict[str, Any]:
-    """The fields of the run after a step's call."""
+    """The fields of the run after a step's call. Its role is the one that was asked for, or that the pool chose."""
+    sent = step.parameters(context)
+    asked_for = sent.get("RoleArn") or sent.get("CustomRoleArn")
     return {
         "position": run.position + (reply.answer is not None),
         "parameters": run.parameters,
         "identity_id": context.identity_id,
-        "role_arn": step.parameters(context).get("RoleArn", run.role_arn),
+        "role_arn": str(asked_for or chosen_role_arn(call.decisions) or run.role_arn),
         "assumed_role_arn": context.assumed_role_arn,
         "duration_ms": run.duration_ms + total_ms(reply.calls),
         "scrubbed": run.scrubbed or call.scrubbed,
@@ -275,12 +277,13 @@ def _succeed(run: Run, lease: Lease, context: Context, fields: dict[str, Any]) -
 
 
 def _note_use(run: Run, call: ApiCall, reply: Reply) -> None:
-    fields: dict[str, Any] = {"duration_ms": F("duration_ms") + total_ms(reply.calls)}
+    fields: dict[str, Any] = {}
     if arn := session_told(call, reply):
         fields["assumed_role_arn"] = arn
     if call.scrubbed:
         fields["scrubbed"] = True
-    Run.objects.filter(pk=run.pk).update(**fields)
+    if fields:
+        Run.objects.filter(pk=run.pk).update(**fields)
     run.refresh_from_db()
 
 

@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
-from flows.pages import words
-from flows.pages.run import calls, difference, wire
+from flows.pages import measures, words
+from flows.pages.run import difference, wire
 from flows.pages.run.run_view import run_title
 
 register = template.Library()
@@ -133,4 +133,4 @@ def explaining(context: Context, content: SafeString) -> SafeString:
     return found.html + notes
 
 
-register.filter("milliseconds", calls.milliseconds)
+register.filter("milliseconds", measures.milliseconds)

@@ -18,6 +18,7 @@ from django.db.models import Max
 from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange import sandbox_requests
+from flows.exchange.chosen_role import chosen_role_arn
 from flows.models import ApiCall, Origin, Outcome, Run
 from flows.services.endings import tell_of_end
 from providers.registry import PROVIDERS
@@ -224,20 +225,34 @@ def _conclude(run: Run) -> None:
             run.credentials_expire_at = _moment(credentials.get("Expiration"))
         if assumed := answer.get("AssumedRoleUser"):
             run.assumed_role_arn = str(assumed.get("Arn", ""))[:2048]
+        elif chosen := chosen_role_arn(call.decisions):
+            run.role_arn = chosen[:2048]
         # A role that was refused is said only where there are no credentials of another one.
         if call.operation.startswith("AssumeRole") and (not call.error_code or not run.access_key_id):
             run.role_arn = str(asked.get("RoleArn", ""))[:2048]
     exchanges = [call for call in calls if call.operation in _EXCHANGE] or calls
+    _name_kinds(calls, exchanges)
     last = exchanges[-1]
     refused = bool(last.error_code)
     run.outcome = Outcome.REFUSED if refused and (last.status or 0) < 500 else Outcome.SUCCEEDED
     if refused and run.outcome != Outcome.REFUSED:
         run.outcome = Outcome.FAILED
     run.error_code, run.error_message = (last.error_code, last.error_message) if refused else ("", "")
-    run.duration_ms = round(sum(call.duration_ms or 0 for call in calls))
+    run.duration_ms = round(sum(call.duration_ms or 0 for call in exchanges))
     run.scrubbed = any(call.scrubbed for call in calls)
     run.created_at, run.finished_at = calls[0].started_at, calls[-1].started_at
     run.save()
+
+
+def _name_kinds(calls: list[ApiCall], exchanges: list[ApiCall]) -> None:
+    """Where no call is one of an exchange, what was asked is all that the run is: none of it is a later use."""
+    for kind, of_kind in (
+        (ApiCall.Kind.EXCHANGE, exchanges),
+        (ApiCall.Kind.USE, [call for call in calls if call not in exchanges]),
+    ):
+        other = [call.pk for call in of_kind if call.kind != kind]
+        if other:
+            ApiCall.objects.filter(pk__in=other).update(kind=kind)
 
 
 def _moment(value: Any) -> datetime | None:

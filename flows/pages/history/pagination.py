@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from flows.models import ApiCall, Run, RunQuerySet
+from flows.models import Run, RunQuerySet
 
 PAGE_SIZE = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +66,6 @@ def history_page(runs: RunQuerySet, *, before: Cursor | None = None, after: Curs
 
 def _page(runs: list[Run], *, newer: bool, older: bool) -> HistoryPage:
     """Without any run there is no place to go on from, and the way back leads to the newest ones."""
-    count_calls(runs)
     return HistoryPage(
         runs, Cursor.at(runs[0]) if newer and runs else None, Cursor.at(runs[-1]) if older and runs else None
     )
@@ -81,11 +80,3 @@ def _older_than(runs: RunQuerySet, place: Cursor) -> RunQuerySet:
 def _newer_than(runs: RunQuerySet, place: Cursor) -> RunQuerySet:
     same = Q(created_at=place.created_at, pk__gt=place.pk)
     return runs.filter(Q(created_at__gt=place.created_at) | same, created_at__gte=place.created_at)
-
-
-def count_calls(runs: list[Run]) -> None:
-    """Sets `call_count` of each. A query of its own cannot tempt the database to group all the runs there are."""
-    counted = ApiCall.objects.filter(run__in=runs).order_by().values_list("run").annotate(Count("pk"))
-    counts = dict(counted)
-    for run in runs:
-        run.call_count = counts.get(run.pk, 0)  # type: ignore[attr-defined]

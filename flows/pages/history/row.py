@@ -1,5 +1,6 @@
 """One line of the history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 from flows.exchange.own_accounts import YOURS
 from flows.exchange.steps import FLOWS
 from flows.models import Origin, Outcome, Run
+from flows.pages.measures import Counts, counts_of, measured, milliseconds
 from providers.registry import PROVIDERS
 
 # Icon and colour of each outcome; its word stands beside them, so that nothing is said by colour alone.
@@ -26,6 +28,7 @@ MARKS = {
 BY_HAND = {"configure": "Change", "call": "By hand"}
 _ACCESS = {"guest": "Guest", "administrator": "Administrator"}
 _SUBJECT_SHOWN = 14
+_UNCOUNTED = Counts(0, 0)
 _IDENTITY_SHOWN = 12  # hexadecimal digits at the end of the UUID: its beginning is the same for many of a pool
 
 
@@ -42,9 +45,14 @@ def shortened(subject: str) -> str:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A run as the history shows it. Empty where the run has nothing to show."""
+    """A run as the history shows it. Empty where the run has nothing to show.
+
+    Attributes:
+        counts: of its calls, where they are shown.
+    """
 
     run: Run
+    counts: Counts = _UNCOUNTED
 
     @property
     def outcome(self) -> str:
@@ -128,8 +136,30 @@ class HistoryRow:
 
     @property
     def role(self) -> str:
-        """The role's name: of the one that was assumed, else of the one that was asked for."""
-        # An assumed role is arn:aws:sts::account:assumed-role/NAME/SESSION, a role arn:aws:iam::account:role/path/NAME.
-        if self.run.assumed_role_arn:
-            return self.run.assumed_role_arn.partition("/")[2].partition("/")[0]
-        return self.run.role_arn.rpartition("/")[2]
+        """The role's name; empty where nobody said it."""
+        return self.run.role
+
+    @property
+    def role_said(self) -> str:
+        """The role's name, or what there is to say without one."""
+        return self.role or ("the pool’s choice" if self.run.flow in FLOWS else "none")
+
+    @property
+    def role_is(self) -> str:
+        """What the role is to the run: of credentials that it got, or no more than asked for."""
+        return "Role" if self.run.outcome == Outcome.SUCCEEDED else "Requested role"
+
+    @property
+    def took(self) -> str:
+        return milliseconds(self.run.duration_ms)
+
+    @property
+    def measure(self) -> str:
+        """`2 AWS calls, 21 ms`"""
+        return measured(self.run, self.counts)
+
+
+def rows_of(runs: Sequence[Run]) -> list[HistoryRow]:
+    """Rows with their calls counted."""
+    counts = counts_of(runs)
+    return [HistoryRow(run, counts[run.pk]) for run in runs]

@@ -16,8 +16,8 @@ from flows import services
 from flows.models import Outcome, Run, RunQuerySet
 from flows.pages.charts import NEWEST, Sampled, charts, newest
 from flows.pages.history.filters import NOT_OVER, UNFINISHED, HistoryForm, ReviewerForm
-from flows.pages.history.pagination import Cursor, HistoryPage, count_calls, history_page
-from flows.pages.history.row import HistoryRow
+from flows.pages.history.pagination import Cursor, HistoryPage, history_page
+from flows.pages.history.row import HistoryRow, rows_of
 from flows.pages.history.search import runs_found, searched
 from flows.services import elsewhere
 from web.logs import note
@@ -54,7 +54,7 @@ def run_list(request: Request) -> HttpResponse:
         "area": "runs",
         "form": form,
         "filtered": bool(chosen),
-        "rows": [HistoryRow(run) for run in page.runs],
+        "rows": rows_of(page.runs),
         "chips": _chips(counted, chosen),
         "counted_newest": NEWEST if len(counted) == NEWEST else 0,
         "words_in": searched(selected, form.term),
@@ -116,8 +116,7 @@ def _unfinished(counted: Sequence[Sampled], chosen: dict[str, str]) -> list[Hist
     # By their keys and in no order: to have them in that of the history, SQLite would read all runs of the person.
     runs = list(Run.objects.filter(pk__in=waiting).select_related("user").order_by())
     runs.sort(key=lambda run: waiting.index(run.pk))
-    count_calls(runs)
-    return [HistoryRow(run) for run in runs]
+    return rows_of(runs)
 
 
 def _neighbours(page: HistoryPage, chosen: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from flows.exchange.steps import STEPS, Step
 from flows.models import ApiCall, Note
+from flows.pages.measures import milliseconds
 from flows.pages.run import wire
 from flows.pages.run.setting_links import NO_LINKS, SettingLinks, to_the_form
 from flows.pages.run.target import Target, region_of, target_of
@@ -355,15 +356,6 @@ def first_seen(calls: Sequence[ApiCall]) -> dict[str, wire.Place]:
         for fingerprint in wire.fingerprints([call.request_params, call.response_params]):
             seen.setdefault(fingerprint, wire.Place(call.position, names[call.position]))
     return seen
-
-
-def milliseconds(value: float | None) -> str:
-    """`9 ms`, `0.4 ms`, `1.2 s`; empty when nothing was measured."""
-    if value is None:
-        return ""
-    if value >= 999.5:
-        return f"{value / 1000:.1f} s"
-    return f"{value:.0f} ms" if value >= 1 else f"{value:.1f} ms"
 
 
 def decision_view(entry: Mapping[str, Any]) -> DecisionView:

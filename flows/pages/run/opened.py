@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
+from flows.exchange.chosen_role import chosen_role_arn
 from flows.models import ApiCall, Run
 from flows.pages.run.sharing import shared_page
 from flows.traces import Trace, TraceError, read_trace
@@ -75,6 +76,10 @@ def _run(trace: Trace) -> Run:
     calls = fields.pop("calls")
     for name in ("schema", "format", "version", "run"):
         del fields[name]
+    # In traces of earlier versions the role that the pool chose stands in the decisions alone.
+    fields["role_arn"] = trace.role_arn or chosen_role_arn(
+        msgspec.to_builtins(decision) for call in trace.calls for decision in call.decisions
+    )
     run = Run(pk=_NO_ROW, **fields)
     rows = [ApiCall(run=run, started_at=trace.created_at, **msgspec.to_builtins(call)) for call in calls]
     run._prefetched_objects_cache = {"calls": rows}  # type: ignore[attr-defined]  # what prefetch_related fills

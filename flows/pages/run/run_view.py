@@ -13,7 +13,8 @@ from flows.exchange.own_accounts import YOURS
 from flows.exchange.steps import FLOWS, Flow
 from flows.models import ApiCall, Note, Origin, Outcome, Run, RunShare
 from flows.pages.history.row import HistoryRow
-from flows.pages.run.calls import CallView, call_views, milliseconds
+from flows.pages.measures import Counts, counts_in, measured
+from flows.pages.run.calls import CallView, call_views
 from flows.pages.run.change import ChangeView
 from flows.pages.run.discreet import discreet
 from flows.pages.run.reuse import Reuse, reuse_of
@@ -169,11 +170,6 @@ class RunView:
         """All calls to AWS."""
         return [call for call in self.calls if not call.is_sign_in]
 
-    @property
-    def timed(self) -> list[CallView]:
-        """The calls of our own server, without what the browser carried while people took their time."""
-        return [call for call in self.calls if not call.by_browser]
-
     @cached_property
     def sign_in(self) -> SignInView | None:
         """The first entry of the trace; guests have none."""
@@ -210,28 +206,26 @@ class RunView:
 
     @property
     def role(self) -> str:
-        """The name of the role, from the answer, from the decision that chose it or from the request; else empty."""
-        chosen = self._role_choice.role if self._role_choice else ""
-        asked_for = str(self.run.parameters.get("CustomRoleArn", "")).rpartition("/")[2]
-        return self.row.role or chosen or asked_for
+        """The name of the role; empty where nobody says it."""
+        return self.run.role
+
+    @cached_property
+    def counts(self) -> Counts:
+        return counts_in(call.row for call in self.calls)
 
     @property
     def sign_in_requests(self) -> int:
-        return sum(call.is_sign_in for call in self.calls)
+        return self.counts.sign_in
 
     @property
-    def took(self) -> str:
-        """How long sign-in and exchange took together; what the credentials are used for later is not of it."""
-        return milliseconds(sum(call.row.duration_ms or 0 for call in self.timed if not call.is_use))
+    def measure(self) -> str:
+        """`5 sign-in requests, 2 AWS calls, 34 ms`, as lists and the admin say it."""
+        return measured(self.run, self.counts)
 
     @property
     def role_choice(self) -> RoleChoice | None:
         """Why the pool chose that role; for guests there is nothing to choose."""
-        return self._role_choice if self.run.access != "guest" else None
-
-    @cached_property
-    def _role_choice(self) -> RoleChoice | None:
-        return role_choice(self.exchange) if self.flow else None
+        return role_choice(self.exchange) if self.flow and self.run.access != "guest" else None
 
     @property
     def calls_address(self) -> str:
