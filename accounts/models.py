@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db.models import BigIntegerField
 
+from accounts.names import name_people
 from web.prepared import Prepared
+
+SEAT = "seat-"  # what names of accounts begin with that were made for a seat of a class
 
 
 class Accounts(UserManager["User"]):
@@ -27,6 +30,20 @@ class User(AbstractUser):
     """An account of this application. Signing in at an identity provider neither makes one nor enters one."""
 
     objects: ClassVar[Accounts] = Accounts()
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
+
+    @property
+    def has_own_name(self) -> bool:
+        """Whether people sign in by the name of the account; those made for a seat are entered by a code."""
+        return not self.username.startswith(SEAT)
+
+    @cached_property
+    def called(self) -> str:
+        """What pages and lists call this person: `ana`, or of a seat's account `Ana (Oslo, Monday)`."""
+        name_people([self])
+        return str(vars(self)["called"])
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """As Django has it; most accounts were given none, which two small queries tell."""

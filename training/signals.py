@@ -6,6 +6,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import names
 from accounts.models import User
 from flows.exchange import own_accounts
 from flows.models import Run
@@ -17,6 +18,7 @@ from training.services.belonging import run_take
 from training.services.cli_calls import bring_in
 from training.services.leaving import purge_classes
 from training.services.looks import reader_in_class
+from training.services.naming import classes_of, seated_like
 from training.services.own_accounts import account_of_a_learner, own_accounts_of
 from training.services.sandbox_accounts import purge_unused
 from training.services.spoilers import veil_of_exercise
@@ -27,6 +29,7 @@ also_purge("unused account of the sandbox", purge_unused)
 own_accounts.register_finder(account_of_a_learner)
 own_accounts.register_door("training:account")
 readers.register(reader_in_class)
+names.register(names.Groups(of=classes_of, like=seated_like))
 elsewhere.register(bring_in)
 veils.register(veil_of_exercise)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 _PATTERNS = ("__regex", "__iregex")
 
 
-class _List(ChangeList):
+class PatientList(ChangeList):
     """Django asks whether an address's value suits a lookup, and not whether there is such a date, or such a year."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,4 +32,4 @@ class ForgivingList:
         return allowed and not lookup.endswith(_PATTERNS)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return _List
+        return PatientList

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.names import name_people
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.pages.history.row import BY_HAND, HistoryRow
@@ -89,9 +90,9 @@ def recent_runs(request: HttpRequest) -> list[HistoryRow]:
     """The newest runs, read once for all filters of a page."""
     found: list[HistoryRow] | None = getattr(request, "recent_runs", None)
     if found is None:
-        runs = Run.objects.select_related("user").only(
-            "user__username", "pool_id", "pool_key", "pool_label", "account_id", "role_arn", "assumed_role_arn"
-        )
+        names = ("user__username", "user__first_name", "user__last_name")
+        shown = ("pool_id", "pool_key", "pool_label", "account_id", "role_arn", "assumed_role_arn")
+        runs = Run.objects.select_related("user").only(*names, *shown)
         found = [HistoryRow(run) for run in runs.order_by("-created_at", "-pk")[:_RECENT]]
         request.recent_runs = found  # type: ignore[attr-defined]
     return found
@@ -106,12 +107,13 @@ class PersonFilter(_RecentFilter):
     title = parameter_name = "person"
 
     def offered(self, rows: list[HistoryRow]) -> Iterable[tuple[str, str]]:
-        people = _first((str(row.run.user_id), row.run.user.get_username()) for row in rows if row.run.user)
+        name_people(row.run.user for row in rows)
+        people = _first((str(row.run.user_id), row.run.user.called) for row in rows if row.run.user)
         return [(WITHOUT_ACCOUNT, "(no account)"), *people]
 
     def called(self, value: str) -> str:
         found = User.objects.filter(pk=value).first() if _is_key(value) else None
-        return found.get_username() if found else value
+        return found.called if found else value
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

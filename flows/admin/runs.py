@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,9 @@ from import_export.admin import ExportMixin
 from import_export.formats.base_formats import JSON
 from import_export.forms import ExportForm
 
+from accounts.admin_lists import ListOfPeople
 from accounts.models import User
+from accounts.names import called_like
 from flows import services
 from flows.admin.evidence import CALL_BODIES, CALL_REST, REVIEW, ReadOnlyAdmin, names_in, pretty
 from flows.admin.export import PlainCSV, PlainXLSX, RunResource
@@ -60,7 +62,7 @@ class CallsOfRun(admin.TabularInline):  # type: ignore[type-arg]  # Django's cla
 
 
 @admin.register(Run)
-class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-import-export has no types
+class RunAdmin(ListOfPeople, ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-import-export has no types
     """The only field to fill in is the note of a review, and flows.services writes it."""
 
     list_display = ("when", "result", "person", "provider_and_flow", "pool", "role", "review")
@@ -120,9 +122,9 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
-        """As the history's search, and by the names of people."""
+        """As the history's search, and by what people are called."""
         term = search_term.strip()
-        return (runs_found(queryset, term, also=Q(user__username__icontains=term)) if term else queryset), False
+        return (runs_found(queryset, term, also=called_like(term, "user__")) if term else queryset), False
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """For whoever may view runs: an export holds no more than the pages show."""
@@ -163,7 +165,7 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
 
     @admin.display(description="person", empty_value="no account")
     def person(self, run: Run) -> str | None:
-        return run.user.get_username() if run.user else None
+        return run.user.called if run.user else None
 
     @admin.display(description="provider and flow")
     def provider_and_flow(self, run: Run) -> str:
@@ -184,7 +186,7 @@ class RunAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # django-impo
     def review(self, run: Run) -> SafeString | str:
         if run.reviewed_at is None:
             return "–"
-        by = run.reviewed_by.get_username() if run.reviewed_by else "somebody"
+        by = str(run.reviewed_by) if run.reviewed_by else "somebody"
         when = f"{run.reviewed_at:%Y-%m-%d %H:%M}"
         return format_html('<span class="text-ok" title="{}">✓ {}</span>', when, by)
 

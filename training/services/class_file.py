@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from msgspec import Meta, Struct
 
-from accounts.models import User
+from accounts.models import SEAT, User
 from training.models import (
     Assignment,
     AssignmentState,
@@ -258,7 +258,7 @@ def _write(found: ClassFile, trainer: User) -> Cohort:
         cohort=cohort,
         user=trainer,
         role=Role.TRAINER,
-        display_name=trainer.get_full_name() or trainer.get_username(),
+        display_name=str(trainer),
         last_seen_at=timezone.now(),
     )
     rows = Assignment.objects.bulk_create(
@@ -280,7 +280,7 @@ def _write(found: ClassFile, trainer: User) -> Cohort:
 def _write_seats(cohort: Cohort, seats: list[Seat]) -> dict[int, Membership]:
     users = User.objects.bulk_create(
         # An unusable password begins with an exclamation mark and differs each time.
-        User(username=f"seat-{secrets.token_hex(8)}", first_name=seat.name[:150], password=f"!{secrets.token_hex(20)}")
+        User(username=f"{SEAT}{secrets.token_hex(8)}", first_name=seat.name[:150], password=f"!{secrets.token_hex(20)}")
         for seat in seats
     )
     members = Membership.objects.bulk_create(

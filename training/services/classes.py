@@ -44,7 +44,7 @@ def cohort_make(
         cohort = Cohort.objects.create(name=name, seats=seats, preset=preset_with(slugs), created_by=trainer, **fields)
         keep_join_code(cohort)
         Membership.objects.create(
-            cohort=cohort, user=trainer, role=Role.TRAINER, display_name=_name_of(trainer), last_seen_at=timezone.now()
+            cohort=cohort, user=trainer, role=Role.TRAINER, display_name=str(trainer), last_seen_at=timezone.now()
         )
         Assignment.objects.bulk_create(_assignment(cohort, slug, position) for position, slug in enumerate(slugs))
         want_accounts(cohort)
@@ -136,7 +136,7 @@ def staff_add(cohort: Cohort, username: str, role: Role) -> Membership:
         Refused: there is no such account, or it learns here.
     """
     user = User.objects.filter(username__iexact=username.strip(), is_active=True).first()
-    if user is None or username.strip().lower().startswith("seat-"):
+    if user is None or not user.has_own_name:
         raise Refused("No account of this site has that name. People sign up first, then you add them.")
     try:
         with transaction.atomic():
@@ -144,7 +144,7 @@ def staff_add(cohort: Cohort, username: str, role: Role) -> Membership:
                 cohort=cohort,
                 user=user,
                 # Nobody is taken out of the class in which they work by being added to another.
-                defaults={"role": role, "display_name": _name_of(user), "chosen_at": _NEVER},
+                defaults={"role": role, "display_name": str(user), "chosen_at": _NEVER},
             )
             touch(cohort)
     except IntegrityError:
@@ -201,7 +201,3 @@ def _require_another_trainer(member: Membership) -> None:
     others = Membership.objects.filter(cohort_id=member.cohort_id, role=Role.TRAINER).exclude(pk=member.pk)
     if not others.exists():
         raise Refused("A class keeps at least one trainer. Add another one first.")
-
-
-def _name_of(user: User) -> str:
-    return user.get_full_name() or user.get_username()

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SEAT, User
 from training.models import (
     Cohort,
     CohortState,
@@ -118,7 +118,7 @@ def join_with_account(cohort: Cohort, user: User) -> Membership:
         choose(found)
         return found
     check_open(cohort)
-    name = user.get_full_name() or user.get_username()
+    name = str(user)
     if cohort.names == NameStyle.PSEUDONYM:
         name = new_pseudonym(_pseudonyms(cohort))
     else:
@@ -270,7 +270,7 @@ def _take(cohort: Cohort, seat: int, names: Sequence[str], *, made_up: bool, peo
         pseudonym = new_pseudonym(_pseudonyms(cohort))
         parts = min(max(people, 1), MOST_NAMES)
         names = [pseudonym] if parts == 1 else [f"{pseudonym} {number}" for number in range(1, parts + 1)]
-    user = User(username=f"seat-{secrets.token_hex(8)}", first_name=", ".join(names)[:150])
+    user = User(username=f"{SEAT}{secrets.token_hex(8)}", first_name=", ".join(names)[:150])
     user.set_unusable_password()
     user.save()
     shown = pseudonym if made_up else ", ".join(names)

@@ -42,4 +42,4 @@ def _look(user: User, run: Run, name: str) -> None:
     """Several pages of a run within ten minutes are one look."""
     since = timezone.now() - _ONE_LOOK
     if not RunLook.objects.filter(run=run, user=user, at__gt=since).exists():
-        RunLook.objects.create(run=run, user=user, name=name or user.get_username())
+        RunLook.objects.create(run=run, user=user, name=name or str(user))

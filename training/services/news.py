@@ -45,7 +45,7 @@ class News:
         """Who comes; empty while nobody does."""
         if self.help is None or self.help.state != HelpState.TAKEN or self.help.taken_by is None:
             return ""
-        return str(self.help.taker_name or self.help.taken_by.get_username())  # type: ignore[attr-defined]
+        return str(self.help.taker_name or self.help.taken_by)  # type: ignore[attr-defined]
 
 
 def news_of(seat: Membership, *, brief: bool = False) -> News:

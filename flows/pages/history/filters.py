@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
+from accounts.names import called_like
 from flows.exchange.steps import FLOWS
 from flows.models import Outcome, RunQuerySet
 from flows.pages.history.row import BY_HAND
@@ -13,6 +14,7 @@ from providers.registry import PROVIDERS
 
 MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
 UNFINISHED = "unfinished"
+_MOST_CALLED_SO = 50
 NOT_OVER = (Outcome.OPEN, Outcome.RUNNING)
 
 
@@ -103,13 +105,15 @@ class ReviewerForm(HistoryForm):
         label="Account", required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
-    def clean_owner(self) -> User | None:
+    def clean_owner(self) -> list[User]:
+        """Whoever signs in by that name; else whoever is called so, which several people may be."""
         name = self.cleaned_data["owner"].strip()
         if not name:
-            return None
+            return []
         # Names are unique; that they differ in more than their case is up to the forms that make accounts.
-        found = User.objects.filter(username__iexact=name).first()
-        if found is None:
+        exact = list(User.objects.filter(username__iexact=name)[:1])
+        found = exact or list(User.objects.filter(called_like(name))[:_MOST_CALLED_SO])
+        if not found:
             raise forms.ValidationError("There is no account with this name.")
         return found
 
@@ -119,7 +123,7 @@ class ReviewerForm(HistoryForm):
 
     def selected(self, runs: RunQuerySet) -> RunQuerySet:
         if owner := self.values.get("owner"):
-            runs = runs.filter(user=owner)
+            runs = runs.filter(user__in=owner)
         elif self.values.get("scope") == WITHOUT_ACCOUNT:
             runs = runs.filter(user=None)
         return super().selected(runs)

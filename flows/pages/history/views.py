@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
+from accounts.names import name_people
 from flows import services
 from flows.models import Outcome, Run, RunQuerySet
 from flows.pages.charts import NEWEST, Sampled, charts, newest
@@ -47,6 +48,8 @@ def run_list(request: Request) -> HttpResponse:
     selected = form.selected(_runs_of(request, form))
     fitting = runs_found(selected, form.term)
     page = history_page(form.of_outcome(fitting), before=before, after=after)
+    if form.is_about_others:
+        name_people(run.user for run in page.runs)
     counted = newest(fitting)
     # An address without the fields that were left empty, so that people can read it and pass it on.
     chosen = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
@@ -116,6 +119,7 @@ def _unfinished(counted: Sequence[Sampled], chosen: dict[str, str]) -> list[Hist
     # By their keys and in no order: to have them in that of the history, SQLite would read all runs of the person.
     runs = list(Run.objects.filter(pk__in=waiting).select_related("user").order_by())
     runs.sort(key=lambda run: waiting.index(run.pk))
+    name_people(run.user for run in runs)
     return rows_of(runs)
 
 
