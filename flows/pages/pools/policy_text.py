@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from flows.pages.pools.misplaced import misplaced
+
 _MORE_LINES = 4
 _AROUND = 1
 _WORD = re.compile(r"[\w$*{}][\w:/.*${}@-]+")
@@ -82,7 +84,12 @@ def refused_text(text: str, message: str) -> PolicyText:
         return PolicyText(text, f"{message} (line {problem.lineno}: {problem.msg})", problem.lineno)
     except RecursionError:
         return PolicyText(text, message)
-    return PolicyText(text, message, _line_about(text, message))
+    if line := _line_about(text, message):
+        return PolicyText(text, message, line)
+    if found := misplaced(text):
+        line, words = found
+        return PolicyText(text, f"{message} (line {line}: {words})", line)
+    return PolicyText(text, message)
 
 
 def _line_about(text: str, message: str) -> int | None:
