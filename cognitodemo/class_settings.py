@@ -70,7 +70,7 @@ def write(path: Path, wanted: dict[str, str], outside: Collection[str]) -> dict[
     lines = [BEGIN, *(f"{name}={_quoted(value)}" for name, value in written.items()), *kept, END, ""]
     path.touch(mode=0o600)
     path.write_text((own.rstrip("\n") + "\n\n" if own.strip() else "") + "\n".join(lines), encoding="utf-8")
-    envfile.read(path)  # says so if it cannot be read
+    envfile.read_env_file(path)  # says so if it cannot be read
     return written
 
 

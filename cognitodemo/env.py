@@ -21,7 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 OUTSIDE = frozenset(os.environ)  # names that the process was given, and not the file
-for _name, _value in envfile.read(ENV_FILE).items():
+for _name, _value in envfile.read_env_file(ENV_FILE).items():
     os.environ.setdefault(_name, _value)  # where the SDKs look as well
 
 

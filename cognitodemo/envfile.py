@@ -14,7 +14,7 @@ _SETTING = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]{2,39})\s*=(?!=?\s)")
 _BARE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 
 
-def read(path: Path) -> dict[str, str]:
+def read_env_file(path: Path) -> dict[str, str]:
     """The settings in the file at `path`; none when there is no such file.
 
     python-dotenv's grammar: comments also after a value, blanks around `=`, `export`, quotes around a value of several

@@ -24,7 +24,7 @@ OK, NO, WARN, SCRIPT = "ok", "no", "warn", "script"
 
 
 @dataclass(frozen=True)
-class Check:
+class RoomCheck:
     """One line: `key` for the script, its state as far as the server knows it, and what that means."""
 
     key: str
@@ -73,37 +73,37 @@ def _page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _checks(request: HttpRequest) -> list[Check]:
-    checks = [Check("application", "This site", OK, f"This page came from {settings.PUBLIC_URL}.")]
+def _checks(request: HttpRequest) -> list[RoomCheck]:
+    checks = [RoomCheck("application", "This site", OK, f"This page came from {settings.PUBLIC_URL}.")]
     if settings.APP_MODE == "sandbox":
         if parts.sandbox() == "ok":
-            stand_ins = Check("stand-ins", "Sign-in pages", SCRIPT, "Whether this browser reaches them")
-            cli = Check("cli", "AWS CLI and SDK", SCRIPT, "Whether this machine reaches the sandbox’s own port")
+            stand_ins = RoomCheck("stand-ins", "Sign-in pages", SCRIPT, "Whether this browser reaches them")
+            cli = RoomCheck("cli", "AWS CLI and SDK", SCRIPT, "Whether this machine reaches the sandbox’s own port")
         else:
             gone = "The sandbox does not answer this site, from anywhere."
-            stand_ins = Check("stand-ins", "Sign-in pages", NO, gone)
-            cli = Check("cli", "AWS CLI and SDK", NO, gone)
+            stand_ins = RoomCheck("stand-ins", "Sign-in pages", NO, gone)
+            cli = RoomCheck("cli", "AWS CLI and SDK", NO, gone)
         checks += [stand_ins, cli]
     return [
         *checks,
         _cookies(request),
-        Check("clock", "Clock", SCRIPT, "Whether it agrees with the server’s"),
+        RoomCheck("clock", "Clock", SCRIPT, "Whether it agrees with the server’s"),
         _via(request),
     ]
 
 
-def _cookies(request: HttpRequest) -> Check:
+def _cookies(request: HttpRequest) -> RoomCheck:
     if COOKIE in request.COOKIES:
-        return Check("cookies", "Cookies", OK, "This browser keeps them.")
+        return RoomCheck("cookies", "Cookies", OK, "This browser keeps them.")
     if "again" in request.GET:
-        return Check("cookies", "Cookies", NO, "This browser did not bring back the one that it was given.")
-    return Check("cookies", "Cookies", SCRIPT, "Whether this browser keeps them")
+        return RoomCheck("cookies", "Cookies", NO, "This browser did not bring back the one that it was given.")
+    return RoomCheck("cookies", "Cookies", SCRIPT, "Whether this browser keeps them")
 
 
-def _via(request: HttpRequest) -> Check:
+def _via(request: HttpRequest) -> RoomCheck:
     if name := _proxy(request):
-        return Check("proxy", "Proxy", WARN, f"There is a proxy between this browser and the site: {name}")
-    return Check("proxy", "Proxy", SCRIPT, "Whether answers come fresh, and nothing answers in between")
+        return RoomCheck("proxy", "Proxy", WARN, f"There is a proxy between this browser and the site: {name}")
+    return RoomCheck("proxy", "Proxy", SCRIPT, "Whether answers come fresh, and nothing answers in between")
 
 
 def _proxy(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from iampolicy.truth import Truth
-from iampolicy.wildcards import Context, Pattern, Token, arn_pattern, pattern, tokens
+from iampolicy.wildcards import Context, Pattern, PatternPart, arn_pattern, pattern, tokens
 
 # Whether one value of the request is the one that a value of the policy asks for.
 Test = Callable[[str, Context], Truth]
@@ -20,10 +20,12 @@ Test = Callable[[str, Context], Truth]
 Factory = Callable[[str, bool], Test]
 
 
-def _literal(text: str, variables: bool) -> list[Token]:
+def _literal(text: str, variables: bool) -> list[PatternPart]:
     """The parts of a text in which a star is a star."""
     kinds = {"run": "*", "one": "?"}
-    return [Token("text", kinds[token.kind]) if token.kind in kinds else token for token in tokens(text, variables)]
+    return [
+        PatternPart("text", kinds[token.kind]) if token.kind in kinds else token for token in tokens(text, variables)
+    ]
 
 
 def _text(text: str, variables: bool, *, ignore_case: bool) -> Test:

@@ -25,7 +25,7 @@ _CLAIMS = {
 }
 
 
-class Check(Struct, frozen=True):
+class TrustCheck(Struct, frozen=True):
     """One thing the trust policy asked for. `expected` is what it writes, `actual` what the request had."""
 
     code: Code
@@ -39,7 +39,7 @@ class TrustEvaluation(Struct, frozen=True):
     """`checks` are those of the statement that decided; of a refusal, those of the statement that came nearest."""
 
     allowed: bool
-    checks: list[Check]
+    checks: list[TrustCheck]
 
 
 def evaluate_trust(
@@ -67,9 +67,9 @@ def evaluate_trust(
             certain = statement.holds(keys) is True
             code: Code = "trust.deny" if certain else "policy.condition_key"
             found = statement.label if certain else f"{statement.label}, whose conditions cannot be told here"
-            denied = Check(code, "Trust policy: no statement denies", "no Deny that applies", found, ok=False)
+            denied = TrustCheck(code, "Trust policy: no statement denies", "no Deny that applies", found, ok=False)
             return TrustEvaluation(False, [denied])
-    best: list[Check] = []
+    best: list[TrustCheck] = []
     for statement in statements:
         if statement.effect != "Allow" or (by_name and not names_by_name(statement.raw, principal_kind, names)):
             continue
@@ -78,7 +78,7 @@ def evaluate_trust(
             return TrustEvaluation(True, checks)
         if not best or _nearness(checks) > _nearness(best):
             best = checks
-    none = Check("trust.statement", "Trust policy: statement", "an Allow statement", "(none)", ok=False)
+    none = TrustCheck("trust.statement", "Trust policy: statement", "an Allow statement", "(none)", ok=False)
     return TrustEvaluation(False, best or [none])
 
 
@@ -91,19 +91,19 @@ def _applies(statement: Statement, action: str, kind: PrincipalKind, names: Sequ
 
 def _checks(
     statement: Statement, action: str, kind: PrincipalKind, names: Sequence[str], context: Context
-) -> list[Check]:
+) -> list[TrustCheck]:
     raw = statement.raw
     element = "NotAction" if "NotAction" in raw else "Action"
     actions = ", ".join(str(item) for item in list_of(raw.get(element, [])))
     return [
-        Check(
+        TrustCheck(
             "trust.principal",
             "Trust policy: principal",
             _principal_text(raw),
             f"{kind}: {names[0] if names else '(none)'}",
             names_principal(raw, kind, names),
         ),
-        Check(
+        TrustCheck(
             _ACTIONS.get(action, "trust.action"),
             "Trust policy: action",
             actions if element == "Action" else f"anything but {actions}",
@@ -111,7 +111,7 @@ def _checks(
             statement.names_action(action),
         ),
         *(
-            Check(
+            TrustCheck(
                 _code(condition, context),
                 f"Trust policy: {condition.operator} {condition.key}",
                 " or ".join(condition.values),
@@ -133,7 +133,7 @@ def condition_code(key: str) -> Code:
     return _CONDITIONS.get(_CLAIMS.get(key.lower(), key.lower().rpartition(":")[2]), "trust.condition")
 
 
-def _nearness(checks: Sequence[Check]) -> tuple[bool, bool, float]:
+def _nearness(checks: Sequence[TrustCheck]) -> tuple[bool, bool, float]:
     """Order of statements that did not allow: the right principal counts most, then the action, then the conditions."""
     conditions = checks[2:]
     share = sum(check.ok for check in conditions) / len(conditions) if conditions else 1.0

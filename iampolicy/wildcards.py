@@ -22,7 +22,7 @@ _DEFAULT = re.compile(r"([^,]*),\s*'(.*)'\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class PatternPart:
     """A part of a pattern: a text, one character (`?`), a run of characters (`*`) or a variable with its default."""
 
     kind: Literal["text", "one", "run", "variable"]
@@ -38,43 +38,44 @@ def normalise(
 
 
 @lru_cache(maxsize=8192)
-def tokens(text: str, variables: bool) -> tuple[Token, ...]:
+def tokens(text: str, variables: bool) -> tuple[PatternPart, ...]:
     """The parts of a pattern. Without `variables` (policies of 2008-10-17) a dollar sign is a character like others."""
-    found: list[Token] = []
+    found: list[PatternPart] = []
     for match in _TOKEN.finditer(text):
         part = match[0]
         if part == "*":
-            found.append(Token("run"))
+            found.append(PatternPart("run"))
         elif part == "?":
-            found.append(Token("one"))
+            found.append(PatternPart("one"))
         elif match[1] is None:
-            found.append(Token("text", part))
+            found.append(PatternPart("text", part))
         elif not variables:
             found.extend(_without_variables(part))
         elif match[1].strip() in _SPECIAL:
-            found.append(Token("text", match[1].strip()))
+            found.append(PatternPart("text", match[1].strip()))
         else:
             found.append(_variable(match[1]))
     return tuple(found)
 
 
-def _without_variables(part: str) -> list[Token]:
+def _without_variables(part: str) -> list[PatternPart]:
     """`${...}` of a policy without variables: the characters as they stand, stars and question marks as wildcards."""
     kinds: dict[str, Literal["run", "one"]] = {"*": "run", "?": "one"}
     return [
-        Token(kinds[piece]) if piece in kinds else Token("text", piece) for piece in re.findall(r"[*?]|[^*?]+", part)
+        PatternPart(kinds[piece]) if piece in kinds else PatternPart("text", piece)
+        for piece in re.findall(r"[*?]|[^*?]+", part)
     ]
 
 
-def _variable(inner: str) -> Token:
+def _variable(inner: str) -> PatternPart:
     """`key` or `key, 'default'`."""
     match = _DEFAULT.fullmatch(inner)
     if match:
-        return Token("variable", match[1].strip().lower(), match[2].replace("''", "'"))
-    return Token("variable", inner.strip().lower())
+        return PatternPart("variable", match[1].strip().lower(), match[2].replace("''", "'"))
+    return PatternPart("variable", inner.strip().lower())
 
 
-def _value_of(token: Token, context: Context) -> str | Unknown | None:
+def _value_of(token: PatternPart, context: Context) -> str | Unknown | None:
     """The value of a variable. A key with several values cannot be used in a variable, so it has none."""
     value = context.get(token.text)
     return value if isinstance(value, str | Unknown) else token.default
@@ -87,13 +88,13 @@ class Resolved:
     `certain` is False when the value of one cannot be told: a run of characters stands in its place.
     """
 
-    parts: tuple[Token, ...]
+    parts: tuple[PatternPart, ...]
     certain: bool
 
 
-def resolve(parts: Sequence[Token], context: Context) -> Resolved | None:
+def resolve(parts: Sequence[PatternPart], context: Context) -> Resolved | None:
     """The parts without variables; None when one of these has no value."""
-    resolved: list[Token] = []
+    resolved: list[PatternPart] = []
     certain = True
     for token in parts:
         if token.kind != "variable":
@@ -103,7 +104,7 @@ def resolve(parts: Sequence[Token], context: Context) -> Resolved | None:
         if value is None:
             return None
         certain = certain and value is not UNKNOWN
-        resolved.append(Token("run") if isinstance(value, Unknown) else Token("text", value))
+        resolved.append(PatternPart("run") if isinstance(value, Unknown) else PatternPart("text", value))
     return Resolved(tuple(resolved), certain)
 
 
@@ -115,7 +116,7 @@ class Pattern:
 
     __slots__ = ("_fixed", "_ignore_case", "_parts")
 
-    def __init__(self, parts: Sequence[Token], ignore_case: bool = False) -> None:
+    def __init__(self, parts: Sequence[PatternPart], ignore_case: bool = False) -> None:
         self._parts = tuple(parts)
         self._ignore_case = ignore_case
         has_variables = any(token.kind == "variable" for token in self._parts)
@@ -151,10 +152,10 @@ class Piece:
         return found.start() if found else -1
 
 
-def _pieces(parts: Sequence[Token], ignore_case: bool) -> tuple[Piece, ...]:
+def _pieces(parts: Sequence[PatternPart], ignore_case: bool) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    current: list[Token] = []
-    for token in [*parts, Token("run")]:
+    current: list[PatternPart] = []
+    for token in [*parts, PatternPart("run")]:
         if token.kind != "run":
             current.append(token)
             continue
@@ -163,7 +164,7 @@ def _pieces(parts: Sequence[Token], ignore_case: bool) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _piece(parts: Sequence[Token], ignore_case: bool) -> Piece:
+def _piece(parts: Sequence[PatternPart], ignore_case: bool) -> Piece:
     texts = [token.text.lower() if ignore_case else token.text for token in parts]
     if all(token.kind == "text" for token in parts):
         text = "".join(texts)
@@ -205,7 +206,7 @@ class ArnPattern:
     def __init__(self, text: str, variables: bool) -> None:
         self._everything = text == "*"
         parts = [Pattern(part) for part in _cut(tokens(text, variables))]
-        self._parts = parts + [Pattern([Token("run")])] * (6 - len(parts))
+        self._parts = parts + [Pattern([PatternPart("run")])] * (6 - len(parts))
 
     def matches(self, value: str, context: Context) -> Truth:
         if self._everything:
@@ -222,9 +223,9 @@ def arn_pattern(text: str, variables: bool = True) -> ArnPattern:
     return ArnPattern(text, variables)
 
 
-def _cut(parts: Sequence[Token]) -> list[list[Token]]:
+def _cut(parts: Sequence[PatternPart]) -> list[list[PatternPart]]:
     """Cut at the first five colons that stand in the pattern itself; those inside a variable's name do not count."""
-    fields: list[list[Token]] = [[]]
+    fields: list[list[PatternPart]] = [[]]
     for token in parts:
         if token.kind != "text":
             fields[-1].append(token)
@@ -233,5 +234,5 @@ def _cut(parts: Sequence[Token]) -> list[list[Token]]:
             if index:
                 fields.append([])
             if text:
-                fields[-1].append(Token("text", text))
+                fields[-1].append(PatternPart("text", text))
     return fields

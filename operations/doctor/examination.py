@@ -20,7 +20,7 @@ from operations.doctor.findings import Finding, Report, Row, State
 from operations.doctor.looking import Unreadable
 from operations.doctor.subject import Subject
 
-Check = Callable[[Subject], Iterator[Finding | str]]
+DoctorCheck = Callable[[Subject], Iterator[Finding | str]]
 _WORSE: tuple[State, ...] = ("ok", "note", "warning", "error")
 
 
@@ -35,7 +35,7 @@ class Listed:
     name: str
     title: str
     section: str
-    check: Check
+    check: DoctorCheck
     local: bool = False
 
 

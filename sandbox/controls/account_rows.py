@@ -45,12 +45,12 @@ class Unacceptable(Exception):
     """An archive cannot be taken over, as a sentence."""
 
 
-class Held(Unacceptable):
+class AlreadyHeld(Unacceptable):
     """Its number, or one of its IDs, belongs to somebody here."""
 
 
 @dataclass(frozen=True)
-class Table:
+class DeclaredTable:
     """One table as the file declares it.
 
     Attributes:
@@ -82,12 +82,12 @@ class Table:
         return any("account" not in key for key in self.keys)
 
 
-def tables_of(connection: sqlite3.Connection) -> dict[str, Table]:
+def tables_of(connection: sqlite3.Connection) -> dict[str, DeclaredTable]:
     """The tables that have a column `account`."""
     return {name: _table(connection, name) for name in tables_with(connection, "account") if name not in _SEPARATE}
 
 
-def _table(connection: sqlite3.Connection, name: str) -> Table:
+def _table(connection: sqlite3.Connection, name: str) -> DeclaredTable:
     columns: dict[str, str] = {}
     json_columns: dict[str, type] = {}
     primary = []
@@ -104,7 +104,7 @@ def _table(connection: sqlite3.Connection, name: str) -> Table:
     if len(primary) == 1 and columns[primary[0]] == "INTEGER" and not any(index[3] == "pk" for index in indexes):
         number = primary[0]
         del columns[number]
-    return Table(name, columns, json_columns, number, tuple(keys))
+    return DeclaredTable(name, columns, json_columns, number, tuple(keys))
 
 
 def read_rows(connection: sqlite3.Connection, account: str) -> Rows:
@@ -128,7 +128,7 @@ def insert_rows(connection: sqlite3.Connection, account: str, rows: Rows) -> Non
     """Put rows that `checked_rows` passed in the place of those that the account left behind.
 
     Raises:
-        Held: another account has one of the IDs, or there are two rows of one.
+        AlreadyHeld: another account has one of the IDs, or there are two rows of one.
         Unacceptable: a value is missing.
     """
     tables = tables_of(connection)
@@ -145,7 +145,7 @@ def insert_rows(connection: sqlite3.Connection, account: str, rows: Rows) -> Non
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_NOTNULL:
                 raise Unacceptable(f"A row of the table {name} lacks a value.") from None
-            raise Held(f"An ID in the table {name} is there twice, or held by another account here.") from None
+            raise AlreadyHeld(f"An ID in the table {name} is there twice, or held by another account here.") from None
 
 
 def checked_rows(connection: sqlite3.Connection, account: str, rows: Any, is_reserved: Callable[[str], bool]) -> Rows:
@@ -176,7 +176,7 @@ def checked_rows(connection: sqlite3.Connection, account: str, rows: Any, is_res
     return rows
 
 
-def _require_shape(table: Table, content: Any) -> None:
+def _require_shape(table: DeclaredTable, content: Any) -> None:
     if not isinstance(content, dict) or set(content) != {"columns", "rows"}:
         raise Unacceptable(f"The rows of the table {table.name} cannot be read.")
     columns, rows = content["columns"], content["rows"]
@@ -191,7 +191,7 @@ def _require_shape(table: Table, content: Any) -> None:
         raise Unacceptable(f"The rows of the table {table.name} are not as long as it has columns.")
 
 
-def _require_values(table: Table, content: Any, account: str) -> None:
+def _require_values(table: DeclaredTable, content: Any, account: str) -> None:
     columns = content["columns"]
     kinds = [_KINDS.get(table.columns[column], (int, float, str, bytes)) for column in columns]
     whose = columns.index("account")
@@ -215,7 +215,7 @@ def _fits(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _require_json(table: Table, text: Any, kind: type) -> None:
+def _require_json(table: DeclaredTable, text: Any, kind: type) -> None:
     try:
         fits = text is None or isinstance(json.loads(text), kind)
     except (ValueError, RecursionError, TypeError):
@@ -224,7 +224,7 @@ def _require_json(table: Table, text: Any, kind: type) -> None:
         raise Unacceptable(f"A row of the table {table.name} has a text that cannot be read.")
 
 
-def _own_ids(tables: Mapping[str, Table], rows: Rows) -> dict[str, set[Any]]:
+def _own_ids(tables: Mapping[str, DeclaredTable], rows: Rows) -> dict[str, set[Any]]:
     """Name of a column -> the ids of this name that are the rows' own."""
     own: dict[str, set[Any]] = {column: set() for table in tables.values() for column in table.named_ids}
     for name, content in rows.items():
@@ -234,7 +234,7 @@ def _own_ids(tables: Mapping[str, Table], rows: Rows) -> dict[str, set[Any]]:
     return own
 
 
-def _named(table: Table, own: Mapping[str, set[Any]], columns: list[str]) -> list[tuple[int, set[Any]]]:
+def _named(table: DeclaredTable, own: Mapping[str, set[Any]], columns: list[str]) -> list[tuple[int, set[Any]]]:
     """Places in a row whose value has to be one of these."""
     if not table.is_common:
         return []
@@ -245,7 +245,7 @@ def _names_own(row: list[Any], named: Iterable[tuple[int, set[Any]]]) -> bool:
     return all(row[place] in ("", None) or row[place] in ids for place, ids in named)
 
 
-def _require_not_reserved(table: Table, content: Any, is_reserved: Callable[[str], bool]) -> None:
+def _require_not_reserved(table: DeclaredTable, content: Any, is_reserved: Callable[[str], bool]) -> None:
     if not table.is_common:
         return
     keys = frozenset(column for key in table.keys for column in key)
@@ -254,13 +254,13 @@ def _require_not_reserved(table: Table, content: Any, is_reserved: Callable[[str
         raise Unacceptable(f"The table {table.name} has an ID that belongs to another account.")
 
 
-def _require_free(connection: sqlite3.Connection, table: Table, content: Any, account: str) -> None:
+def _require_free(connection: sqlite3.Connection, table: DeclaredTable, content: Any, account: str) -> None:
     for column in table.ids & set(content["columns"]):
         place = content["columns"].index(column)
         query = f"SELECT 1 FROM {table.name} WHERE {column} = ? AND account <> ?"  # noqa: S608 (our own names)
         for row in content["rows"]:
             if connection.execute(query, (row[place], account)).fetchone():
-                raise Held(f"One of the IDs in the table {table.name} is held by another account here.")
+                raise AlreadyHeld(f"One of the IDs in the table {table.name} is held by another account here.")
 
 
 def rows_to_json(rows: Rows) -> bytes:

@@ -24,7 +24,7 @@ import msgspec
 from sandbox.aws.snapshots.backends import KEPT
 from sandbox.aws.snapshots.bodies import place_of
 from sandbox.aws.snapshots.foreign import read_foreign
-from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
+from sandbox.aws.snapshots.graph import OtherVersion, UnreadableSnapshot
 from sandbox.controls.account_rows import Rows, Unacceptable, rows_from_json, rows_to_json
 from sandbox.core.limits import LARGEST_ARCHIVE, MB
 from sandbox.core.migrations import SCHEMA_VERSION
@@ -183,7 +183,7 @@ def _with_content(archive: zipfile.ZipFile, description: Description, rows: Any)
         except OtherVersion as other:
             dropped.append(f"What the account had in {service} was dropped: {other}.")
             continue
-        except Unreadable as reason:
+        except UnreadableSnapshot as reason:
             raise Unacceptable(f"The archive's {service} cannot be taken over: {reason}.") from None
         kept.append(name)
         for size, body in objects:
@@ -200,7 +200,7 @@ def _file_with(body: str, size: int, sizes: Mapping[str, int]) -> str:
     """
     try:
         place = place_of(body)
-    except Unreadable as reason:
+    except UnreadableSnapshot as reason:
         raise Unacceptable(f"The archive's s3 cannot be taken over: {reason}.") from None
     name = f"{_CONTENT}bodies/{place.digest}"
     if place.size != size or place.offset + place.size > sizes.get(name, -1):

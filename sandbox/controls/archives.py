@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sandbox.aws.moto.bridge import import_moto
-from sandbox.aws.snapshots.graph import Unreadable
+from sandbox.aws.snapshots.graph import UnreadableSnapshot
 from sandbox.aws.snapshots.snapshots import Snapshots
-from sandbox.controls.account_rows import Held, Rows, Unacceptable, checked_rows, insert_rows, read_rows
+from sandbox.controls.account_rows import AlreadyHeld, Rows, Unacceptable, checked_rows, insert_rows, read_rows
 from sandbox.controls.accounts import require_can_be_made, require_home, require_name, with_key
 from sandbox.controls.archive_file import Archive, packed, unpacked
 from sandbox.controls.reserved import is_reserved
@@ -51,7 +51,7 @@ async def export_archive(instance: Instance, account: str, number: str) -> bytes
 
         try:
             return await instance.part(Snapshots).packed(number, pack)
-        except (Unacceptable, Unreadable) as reason:
+        except (Unacceptable, UnreadableSnapshot) as reason:
             raise AwsError("ValidationException", f"The account cannot be exported. {reason}") from None
 
 
@@ -69,7 +69,7 @@ async def import_archive(instance: Instance, account: str, data: bytes) -> dict[
         archive = await _in_thread(instance, unpacked, data)
         async with instance.accounts.turn(archive.description.account):
             return await _imported(instance, archive)
-    except Held as reason:
+    except AlreadyHeld as reason:
         raise AwsError("ResourceConflictException", str(reason), 409) from None
     except Unacceptable as reason:
         raise AwsError("ValidationException", str(reason)) from None
@@ -118,7 +118,7 @@ def _insert(instance: Instance, archive: Archive, rows: Rows, prepared: Path) ->
 def _require_free(instance: Instance, number: str) -> None:
     require_can_be_made(instance, number)
     if instance.part(Snapshots).holds_anything(number):
-        raise Held(f"Account {number} has something in S3, DynamoDB or Systems Manager here.")
+        raise AlreadyHeld(f"Account {number} has something in S3, DynamoDB or Systems Manager here.")
 
 
 def _rows_of(path: Path, number: str) -> Rows:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws.snapshots.snapshots import Snapshots
-from sandbox.aws.snapshots.storage import Storage
+from sandbox.aws.snapshots.storage import SnapshotStorage
 from sandbox.controls.accounts import require_home
 from sandbox.core.errors import AwsError
 from sandbox.core.instance import Instance
@@ -49,7 +49,7 @@ async def take_backup(instance: Instance, account: str, params: dict[str, Any]) 
 
 
 def copy_all(
-    storage: Storage, path: Path, directory: Path, source: sqlite3.Connection | None = None
+    storage: SnapshotStorage, path: Path, directory: Path, source: sqlite3.Connection | None = None
 ) -> dict[tuple[str, str], str]:
     """Copy the sandbox's file at `path`, and what accounts have in S3, DynamoDB and Systems Manager. Blocks.
 

@@ -184,7 +184,7 @@ def signed_by_saml_provider(of: Served, entity_id: str, wanted: Wanted) -> Login
         raise LoginRefused(f"This account does not play {wanted.issuer}: see the action play of /_sandbox/pools.")
     row = signing_keys.active_row(records.connection, records.account, wanted.issuer, _new_key_id)
     attributes = {name: value for name, value in wanted.claims.items() if value is not None}
-    answer = responses.Answer(
+    answer = responses.ResponseParts(
         issuer=entity_id,
         acs_url=responses.AWS_RECIPIENT,
         in_response_to="",

@@ -31,7 +31,7 @@ _OTHER_HOST = plain(400, "The request's address and its Host header name differe
 _CODING = plain(501, "The only transfer coding here is chunked.")
 
 
-class Refused(Exception):
+class RefusedHead(Exception):
     """The head cannot be taken; `answer` says why."""
 
     def __init__(self, answer: Response) -> None:
@@ -58,14 +58,14 @@ class Head:
         self.size += len(name) + len(value) + 4
         self._count += 1
         if self.size > LARGEST or self._count > _MOST_HEADERS:
-            raise Refused(TOO_LARGE)
+            raise RefusedHead(TOO_LARGE)
         # Longer names are not worth a place in the cache, where they would stay.
         key = _known_name(name) if len(name) <= 64 else _name(name)
         # httptools leaves the blanks behind a value, which are no part of it (RFC 9112, section 5.1).
         text = value.rstrip(b" \t").decode("latin-1")
         if key in self.headers:
             if key in _SINGLE:
-                raise Refused(_NO_HOST if key == "host" else plain(400, f"The header {key} appears twice."))
+                raise RefusedHead(_NO_HOST if key == "host" else plain(400, f"The header {key} appears twice."))
             text = f"{self.headers[key]},{text}"
         self.headers[key] = text
 
@@ -73,17 +73,17 @@ class Head:
         """Count what belongs to the head, trailers too."""
         self.size += size
         if self.size > LARGEST:
-            raise Refused(TOO_LARGE)
+            raise RefusedHead(TOO_LARGE)
 
     def request(self, method: str, client: str) -> Request:
         """The request without its body."""
         if method == "CONNECT":
-            raise Refused(_CONNECT)
+            raise RefusedHead(_CONNECT)
         host = self.headers.get("host", "")
         if len(host) > 300 or not _is_authority(host):
-            raise Refused(_NO_HOST)
+            raise RefusedHead(_NO_HOST)
         if self.headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            raise Refused(_CODING)
+            raise RefusedHead(_CODING)
         path, query = _target(self._url, host)
         return Request(
             method=method,
@@ -104,7 +104,7 @@ def _name(name: bytes) -> str:
     """
     if not _NAME.fullmatch(name) and not _METADATA_NAME.fullmatch(name):
         shown = name[:80].decode("latin-1")
-        raise Refused(
+        raise RefusedHead(
             plain(400, f"Names of headers have letters, digits and hyphens here; this one has others: {shown}")
         )
     return name.decode("latin-1").lower()
@@ -123,7 +123,7 @@ def _target(url: bytes, host: str) -> tuple[bytes, bytes]:
     if not url.startswith(b"/"):
         url = _origin_form(url, host)
     if b"#" in url:
-        raise Refused(_NO_ADDRESS)
+        raise RefusedHead(_NO_ADDRESS)
     path, _, query = url.partition(b"?")
     return path, query
 
@@ -131,10 +131,10 @@ def _target(url: bytes, host: str) -> tuple[bytes, bytes]:
 def _origin_form(url: bytes, host: str) -> bytes:
     scheme, found, rest = url.partition(b"://")
     if not found or scheme.lower() not in (b"http", b"https"):
-        raise Refused(_NO_ADDRESS)
+        raise RefusedHead(_NO_ADDRESS)
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     if authority.decode("latin-1").lower() != host.lower():
-        raise Refused(_OTHER_HOST)
+        raise RefusedHead(_OTHER_HOST)
     rest = rest[len(authority) :]
     return rest if rest.startswith(b"/") else b"/" + rest
 

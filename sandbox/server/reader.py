@@ -7,7 +7,7 @@ import httptools
 
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.limits import SMALL, BytesHeld, OpenConnections, Share, Standing
-from sandbox.server.head import LARGEST, TOO_LARGE, Head, Refused
+from sandbox.server.head import LARGEST, TOO_LARGE, Head, RefusedHead
 
 _SLICE = 16 * 1024  # bytes
 
@@ -192,7 +192,7 @@ class RequestReader:
             return
         try:
             self._head.add_url(url)
-        except Refused as refused:
+        except RefusedHead as refused:
             self._refuse(refused.answer)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -204,7 +204,7 @@ class RequestReader:
             else:
                 # Behind a chunked body: too late to say anything about the request (RFC 9110, 6.5.1), but not for free.
                 self._head.grow(len(name) + len(value) + 4)
-        except Refused as refused:
+        except RefusedHead as refused:
             self._refuse(refused.answer)
 
     def on_headers_complete(self) -> None:
@@ -220,7 +220,7 @@ class RequestReader:
         self._stays = not self._is_old and parser.should_keep_alive()
         try:
             self._request = self._head.request(parser.get_method().decode("ascii"), self._client)
-        except Refused as refused:
+        except RefusedHead as refused:
             self._refuse(refused.answer)
             return
         refusal = self._application.admit(self._request)

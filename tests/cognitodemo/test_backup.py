@@ -94,7 +94,7 @@ def test_a_backup_becomes_a_data_directory_and_settings(made: Callable[..., Path
     modes = {stat.S_IMODE(path.stat().st_mode) for path in here.rglob("*") if path.is_file()}
     assert modes == {0o600}
     assert stat.S_IMODE(here.stat().st_mode) == 0o700
-    read = envfile.read(env)
+    read = envfile.read_env_file(env)
     assert read["RUNS_PER_HOUR"] == "7"
     assert {name: read.get(name) for name in ("SANDBOX_SECRET_ACCESS_KEY", "AWS_REGION", "PUBLIC_URL")} == {
         "SANDBOX_SECRET_ACCESS_KEY": "the trainer's, with a blank",

@@ -16,7 +16,7 @@ def test_the_own_lines_of_the_file_win_and_stay(tmp_path: Path) -> None:
     class_settings.write(file, WANTED, {"WEB_HOST"})
     again = class_settings.wanted_settings("10.0.0.7", 8000, "something long")
     class_settings.write(file, again, {"WEB_HOST"})
-    assert envfile.read(file) == {
+    assert envfile.read_env_file(file) == {
         "SANDBOX_SECRET_ACCESS_KEY": "kept as it is",
         "RUNS_PER_MINUTE": "7",
         "PUBLIC_URL": "http://10.0.0.7:8000",

@@ -40,11 +40,11 @@ PEM = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
 )
 def test_the_file_is_read_as_other_tools_read_it(tmp_path: Path, text: str, values: dict[str, str]) -> None:
     (tmp_path / "env").write_bytes(text.encode())
-    assert envfile.read(tmp_path / "env") == values
+    assert envfile.read_env_file(tmp_path / "env") == values
 
 
 def test_a_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
-    assert envfile.read(tmp_path / "none") == {}
+    assert envfile.read_env_file(tmp_path / "none") == {}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_line_that_cannot_be_read_is_named_and_not_quoted(
     caplog.set_level(logging.DEBUG)
     (tmp_path / "env").write_text(text)
     with pytest.raises(ImproperlyConfigured, match=told) as raised:
-        envfile.read(tmp_path / "env")
+        envfile.read_env_file(tmp_path / "env")
     assert "planted" not in str(raised.value)
     assert raised.value.__context__ is None or raised.value.__suppress_context__
     assert caplog.records == []
@@ -76,7 +76,7 @@ def test_a_line_that_cannot_be_read_is_named_and_not_quoted(
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "env").write_bytes(content)
     with pytest.raises(ImproperlyConfigured, match="is not UTF-8 text") as raised:
-        envfile.read(tmp_path / "env")
+        envfile.read_env_file(tmp_path / "env")
     assert raised.value.__suppress_context__
 
 

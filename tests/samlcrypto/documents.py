@@ -13,7 +13,7 @@ from lxml import etree
 from sandbox.core.clock import Moment
 from sandbox.core.signing_keys import self_signed
 from sandbox.core.spare_keys import new_rsa_key
-from sandbox.idp.saml.responses import Answer, signed_response
+from sandbox.idp.saml.responses import ResponseParts, signed_response
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -46,7 +46,7 @@ class Genuine:
         response_signed: whether the response has a signature too, and not the assertion alone.
     """
 
-    answer: Answer
+    answer: ResponseParts
     response_signed: bool = True
 
     def root(self, name: str = "provider") -> Any:
@@ -73,7 +73,7 @@ def genuine(**differences: Any) -> Genuine:
         "assertion_id": "_assertion",
         "response_id": "_response",
     }
-    return Genuine(Answer(**{**said, **differences}))
+    return Genuine(ResponseParts(**{**said, **differences}))
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.exercises.format import Check, Exercise
+from training.exercises.format import Exercise, ExerciseCheck
 from training.exercises.paths import Path, filled_in
 
 Document = Mapping[str, Any]
@@ -50,7 +50,7 @@ class Verdict:
         ahead: whether it is so already, before those are.
     """
 
-    check: Check
+    check: ExerciseCheck
     done: bool
     run: int | None = None
     call: int | None = None
@@ -80,7 +80,7 @@ def solved(verdicts: Sequence[Verdict]) -> bool:
     return all(verdict.done for verdict in verdicts)
 
 
-def _found(check: Check, evidence: Evidence) -> Verdict | None:
+def _found(check: ExerciseCheck, evidence: Evidence) -> Verdict | None:
     if check.on == "question":
         return Verdict(check, True) if check.id in evidence.answers else None
     if check.on == "state":
@@ -93,7 +93,7 @@ def _found(check: Check, evidence: Evidence) -> Verdict | None:
     return None
 
 
-def _not_found(check: Check, evidence: Evidence) -> Verdict:
+def _not_found(check: ExerciseCheck, evidence: Evidence) -> Verdict:
     """Open, with the probe that shows why: of the learner's own runs none is to be blamed."""
     made = evidence.probes.get(check.probe) if check.on == "probe" else None
     if made is None:
@@ -101,7 +101,7 @@ def _not_found(check: Check, evidence: Evidence) -> Verdict:
     return Verdict(check, False, made.key, _last_call(made.trace))
 
 
-def _candidates(check: Check, evidence: Evidence) -> Iterator[Recorded]:
+def _candidates(check: ExerciseCheck, evidence: Evidence) -> Iterator[Recorded]:
     if check.on == "probe":
         yield from (made for made in (evidence.probes.get(check.probe),) if made is not None)
         return
@@ -109,7 +109,7 @@ def _candidates(check: Check, evidence: Evidence) -> Iterator[Recorded]:
     yield from runs[:1] if check.on == "last_run" else runs
 
 
-def _holds(check: Check, document: Any, evidence: Evidence) -> bool:
+def _holds(check: ExerciseCheck, document: Any, evidence: Evidence) -> bool:
     assert check.path is not None
     found, names = check.path.find(document, evidence.names), evidence.names
     wanted = check.value
@@ -151,7 +151,7 @@ def _true(path: Path, document: Any, evidence: Evidence) -> bool:
     return bool(path.find(document, evidence.names))
 
 
-def _call(check: Check, trace: Document, evidence: Evidence) -> int | None:
+def _call(check: ExerciseCheck, trace: Document, evidence: Evidence) -> int | None:
     """The position of the first call that the check shows: what its paths find has to be calls for that."""
     for path in (check.show, check.path):
         found = path.find(trace, evidence.names) if path else None

@@ -75,7 +75,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ExerciseCheck:
     """One thing that has to be so.
 
     Attributes:
@@ -146,13 +146,13 @@ class Exercise:
     sources: tuple[str, ...]
     environment: Environment
     probes: tuple[Probe, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[ExerciseCheck, ...]
 
     @property
-    def questions(self) -> tuple[Check, ...]:
+    def questions(self) -> tuple[ExerciseCheck, ...]:
         return tuple(check for check in self.checks if check.on == "question")
 
-    def check(self, id: str) -> Check:
+    def check(self, id: str) -> ExerciseCheck:
         """The check of that id.
 
         Raises:
@@ -165,7 +165,7 @@ class Exercise:
         return mode in self.modes
 
 
-def _missing(id: str) -> Check:
+def _missing(id: str) -> ExerciseCheck:
     raise KeyError(id)
 
 
@@ -251,11 +251,11 @@ def probe_of(table: "Table") -> Probe:
     return probe
 
 
-def _check(table: "Table") -> Check:
+def _check(table: "Table") -> ExerciseCheck:
     on = cast(On, table.one_of("on", _ONS))
     is_question = on == "question"
     op = cast(Operator, table.one_of("op", _OPERATORS, "some"))
-    check = Check(
+    check = ExerciseCheck(
         id=table.text("id"),
         on=on,
         todo=table.text("todo"),

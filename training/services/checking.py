@@ -19,7 +19,7 @@ from flows.services import RunError, runs_forget, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
 from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
-from training.exercises.format import Check
+from training.exercises.format import ExerciseCheck
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, QuestionAnswer, RunKind
 from training.services import beside
 from training.services.account_state import State, state_of
@@ -102,7 +102,7 @@ def needs_probes(attempt: Attempt, verdicts: Sequence[Verdict]) -> bool:
     done = {verdict.check.id for verdict in verdicts if verdict.done}
     checks = {verdict.check.id: verdict.check for verdict in verdicts}
 
-    def can_be_judged(check: Check) -> bool:
+    def can_be_judged(check: ExerciseCheck) -> bool:
         needed = [checks[id] for id in check.needs]
         return all(one.id in done if one.stays else can_be_judged(one) for one in needed)
 

@@ -52,26 +52,26 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     pass
 
 
-class Check(_Part, frozen=True, kw_only=True):
+class CheckPart(_Part, frozen=True, kw_only=True):
     check_id: Slug
     done: bool = False
     done_at: Time | None = None
     evaluated_at: Time
 
 
-class Answer(_Part, frozen=True, kw_only=True):
+class AnswerPart(_Part, frozen=True, kw_only=True):
     question: Slug
     answer: Short
     right: bool | None = None
     at: Time
 
 
-class Hint(_Part, frozen=True, kw_only=True):
+class HintPart(_Part, frozen=True, kw_only=True):
     number: Annotated[int, Meta(ge=1, le=9)]
     at: Time
 
 
-class Try(_Part, frozen=True, kw_only=True):
+class AttemptPart(_Part, frozen=True, kw_only=True):
     """One attempt at an exercise."""
 
     exercise: Slug
@@ -94,9 +94,9 @@ class Try(_Part, frozen=True, kw_only=True):
     last_refusal: Short = ""
     last_refusal_code: Annotated[str, Meta(max_length=64)] = ""
     feedback: Annotated[str, Meta(pattern=r"^(clear|unclear)?\Z")] = ""
-    checks: list[Check] = []
-    answers: list[Answer] = []
-    hints: list[Hint] = []
+    checks: list[CheckPart] = []
+    answers: list[AnswerPart] = []
+    hints: list[HintPart] = []
 
 
 class Seat(_Part, frozen=True, kw_only=True):
@@ -105,7 +105,7 @@ class Seat(_Part, frozen=True, kw_only=True):
     pseudonym: Annotated[str, Meta(max_length=40)] = ""
     names: Annotated[list[Annotated[str, Meta(min_length=1, max_length=60)]], Meta(max_length=3)] = []
     joined_at: Time
-    attempts: Annotated[list[Try], Meta(max_length=2000)] = []
+    attempts: Annotated[list[AttemptPart], Meta(max_length=2000)] = []
 
 
 class Lesson(_Part, frozen=True, kw_only=True):
@@ -158,7 +158,7 @@ def class_export(cohort: Cohort) -> bytes:
     """The document of a class, as JSON: seven queries whatever its size."""
     members = list(cohort.memberships.filter(role=Role.LEARNER).order_by("seat").prefetch_related("seat_names"))
     seats = {member.pk: member.seat for member in members}
-    tries: dict[int, list[Try]] = {}
+    tries: dict[int, list[AttemptPart]] = {}
     attempts = Attempt.objects.filter(membership__in=seats).order_by("exercise", "number", "pk")
     for attempt in attempts.defer("facts").prefetch_related("check_results", "answers", "hint_uses"):
         tries.setdefault(attempt.membership_id or 0, []).append(_try(attempt))
@@ -327,12 +327,12 @@ def _write_tries(seat: Seat, member: Membership, assignments: dict[str, Assignme
     )
 
 
-def _try(attempt: Attempt) -> Try:
-    return Try(
+def _try(attempt: Attempt) -> AttemptPart:
+    return AttemptPart(
         **_fields(attempt, _TRY),
-        checks=[Check(**_fields(row, Check.__struct_fields__)) for row in attempt.check_results.all()],
-        answers=[Answer(**_fields(row, Answer.__struct_fields__)) for row in attempt.answers.all()],
-        hints=[Hint(**_fields(row, Hint.__struct_fields__)) for row in attempt.hint_uses.all()],
+        checks=[CheckPart(**_fields(row, CheckPart.__struct_fields__)) for row in attempt.check_results.all()],
+        answers=[AnswerPart(**_fields(row, AnswerPart.__struct_fields__)) for row in attempt.answers.all()],
+        hints=[HintPart(**_fields(row, HintPart.__struct_fields__)) for row in attempt.hint_uses.all()],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flows.exchange.pool_facts import COGNITO, PoolFacts, RoleFacts, mapping_providers, rules_of
 from iampolicy.statements import statements_of
-from iampolicy.trust import Check, TrustEvaluation, evaluate_trust
+from iampolicy.trust import TrustCheck, TrustEvaluation, evaluate_trust
 
 Tone = Literal["ok", "warn", "danger", "no", "quiet"]
 
@@ -96,7 +96,7 @@ class Cell:
     tone: Tone
     word: str
     sentence: str
-    checks: tuple[Check, ...] = ()
+    checks: tuple[TrustCheck, ...] = ()
 
     @property
     def key(self) -> str:

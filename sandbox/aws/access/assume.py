@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from decisioncodes import Code
 from iampolicy.trust import TrustEvaluation, evaluate_trust
 from sandbox.aws.access.condition_keys import request_context
-from sandbox.aws.access.sessions import Credentials, Sessions
+from sandbox.aws.access.sessions import SessionCredentials, Sessions
 from sandbox.aws.iam.roles import Role, find_role
 from sandbox.core.caller import ContextValue, RoleSession
 from sandbox.core.decisions import Decisions
@@ -108,7 +108,7 @@ class Assumed(Struct, frozen=True):
     """`packed_size`: percent of the space for session policies and tags; None where there are none."""
 
     session: RoleSession
-    credentials: Credentials
+    credentials: SessionCredentials
     packed_size: int | None = None
 
     @property

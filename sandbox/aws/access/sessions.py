@@ -33,7 +33,7 @@ class InvalidSession(Exception):
     """The session token is not one of ours, was altered, belongs to another access key ID, or its account was reset."""
 
 
-class Credentials(Struct, frozen=True):
+class SessionCredentials(Struct, frozen=True):
     """What is handed out. `expiration` is in epoch seconds on the account's clock."""
 
     access_key_id: str
@@ -52,7 +52,7 @@ class Sessions:
         self._accounts = instance.accounts
         self._opened: OrderedDict[tuple[str, str], RoleSession] = OrderedDict()
 
-    def issue(self, session: RoleSession, *, guest_of: str = "") -> Credentials:
+    def issue(self, session: RoleSession, *, guest_of: str = "") -> SessionCredentials:
         """Credentials for a session, which are good in every region.
 
         Args:
@@ -84,7 +84,7 @@ class Sessions:
         plain = _PLAIN + plain if len(plain) < _WORTH_COMPRESSING else _COMPRESSED + zlib.compress(plain, 6)
         sealed = self._cipher.encrypt(nonce, plain, key_id.encode())
         token = base64.b64encode(nonce + sealed).decode()
-        return Credentials(key_id, self.secret_access_key(key_id, token), token, session.expires)
+        return SessionCredentials(key_id, self.secret_access_key(key_id, token), token, session.expires)
 
     def secret_access_key(self, key_id: str, token: str) -> str:
         """The 40 characters that belong to a key ID and its token."""

@@ -68,7 +68,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CallPage:
     """Some calls, the oldest first; `cursor` is where the next page begins.
 
     Attributes:
@@ -118,7 +118,7 @@ class CallLog:
         written = json.dumps({**fields, **about}, default=_plain, separators=(",", ":")).encode()
         self._add(account, written, _apps(user_agent))
 
-    def after(self, account: str, cursor: str, without_app: str = "") -> Page:
+    def after(self, account: str, cursor: str, without_app: str = "") -> CallPage:
         """The account's calls after those that were read up to `cursor`, which an earlier page named; empty, or of an
         earlier start of the sandbox: from the first that is here.
 
@@ -139,7 +139,7 @@ class CallLog:
         if not more:
             last = max(last, self._latest)
         missed = self._dropped.get(account, 0) > start if same else bool(cursor)
-        return Page(page, self._cursor(last), missed, more)
+        return CallPage(page, self._cursor(last), missed, more)
 
     def accounts_after(self, cursor: str, without_app: str = "") -> tuple[dict[str, str], str]:
         """The accounts with calls after `cursor`, each with the cursor of its latest; and the cursor to ask with next.

@@ -11,7 +11,7 @@ from sandbox.aws.samples.products import PRODUCTS, Product
 from sandbox.core.errors import AwsError
 from sandbox.core.facts import CATALOGUE_KEY, NOTES_TABLE, PRIVATE_BUCKET, PRODUCTS_TABLE, PUBLIC_BUCKET, team_key
 from sandbox.core.http import Response
-from sandbox.idp.sign_in.people import ADMINS, GROUPS, Group
+from sandbox.idp.sign_in.people import ADMINS, GROUPS, SeededGroup
 
 FILES = Path(__file__).parent / "files"  # of the public bucket, by their keys there
 # What a guest of the basic flow can read and one of the enhanced flow cannot, whatever the role says.
@@ -86,7 +86,7 @@ def _make_bucket(region: str, account: str, bucket: str) -> None:
     _expect(_s3(region, account, "PUT", f"/{bucket}", {}, body))
 
 
-def _roadmap(group: Group) -> bytes:
+def _roadmap(group: SeededGroup) -> bytes:
     readers = "its own role" if group.name == ADMINS else f"its own role and that of {ADMINS}"
     return f"Roadmap of the team {group.name}. Who may read this, in each identity pool: {readers}.\n".encode()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.aws.moto.bridge import moto_lock
 from sandbox.aws.moto.changes import changes_of, is_filled, set_filled
-from sandbox.aws.snapshots.graph import Body, Unreadable, written
+from sandbox.aws.snapshots.graph import Body, UnreadableSnapshot, written_graph
 
 KEPT = ("s3", "dynamodb", "ssm")
 _IDENTITY = {"region_name", "account_id", "partition", "ssm_prefix"}  # what a new backend knows by itself
@@ -32,14 +32,14 @@ def taken(account: str, service: str, body_of: Callable[[Any], Body]) -> tuple[i
         for region, backend in _backends(service)[account].items():
             members = {name: value for name, value in vars(backend).items() if name not in _IDENTITY}
             content[region] = _without_published(members) if service == "ssm" else members
-        return changes_of(account, service), written(content, body_of)
+        return changes_of(account, service), written_graph(content, body_of)
 
 
 def put_back(account: str, service: str, content: Any) -> bool:
     """Give moto what was taken; False where it holds something of the account's already.
 
     Raises:
-        Unreadable: it is not the content of such a service.
+        UnreadableSnapshot: it is not the content of such a service.
     """
     with moto_lock:
         if is_filled(account, service):
@@ -57,7 +57,7 @@ def require_content(account: str, service: str, content: Any) -> None:
     """Pass if `put_back` could.
 
     Raises:
-        Unreadable
+        UnreadableSnapshot
     """
     with moto_lock:
         _checked(account, service, content)
@@ -110,10 +110,10 @@ def _without_published(members: dict[str, Any]) -> dict[str, Any]:
 
 def _regions(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if type(content) is not dict:
-        raise Unreadable("It is not divided into regions")
+        raise UnreadableSnapshot("It is not divided into regions")
     for region, members in content.items():
         if type(region) is not str or type(members) is not dict:
-            raise Unreadable("It is not divided into regions")
+            raise UnreadableSnapshot("It is not divided into regions")
         yield region, members
 
 
@@ -121,7 +121,7 @@ def _backend(backends: Any, region: str) -> Any:
     try:
         return backends[region]
     except KeyError:
-        raise Unreadable(f"It holds something in {region[:40]}, which is no region of the service") from None
+        raise UnreadableSnapshot(f"It holds something in {region[:40]}, which is no region of the service") from None
 
 
 def _require_same_members(backend: Any, members: dict[str, Any]) -> None:
@@ -130,4 +130,4 @@ def _require_same_members(backend: Any, members: dict[str, Any]) -> None:
     for name, value in members.items():
         plain = name == "_resource_tags" and type(value) is dict
         if name not in new or (type(value) is not type(new[name]) and not plain):
-            raise Unreadable(f"It holds a {str(name)[:80]}, which the service does not have")
+            raise UnreadableSnapshot(f"It holds a {str(name)[:80]}, which the service does not have")

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from sandbox.aws.moto.bridge import moto_lock
 from sandbox.aws.snapshots.files import ContentFiles
-from sandbox.aws.snapshots.graph import Body, Unreadable
+from sandbox.aws.snapshots.graph import Body, UnreadableSnapshot
 from sandbox.core.limits import MB
 
 _INLINE = 1024  # bytes: an object as small as this costs no more than what is known about it
@@ -25,7 +25,7 @@ _TOGETHER = 8 * MB
 _PLACE = re.compile(r"([0-9a-f]{64})/([0-9]{1,12})/([0-9]{1,12})")
 
 
-class Place(NamedTuple):
+class BodyPlace(NamedTuple):
     """Where a content is: the digest of a file, and which of its bytes."""
 
     digest: str
@@ -36,16 +36,16 @@ class Place(NamedTuple):
         return f"{self.digest}/{self.offset}/{self.size}"
 
 
-def place_of(body: str) -> Place:
+def place_of(body: str) -> BodyPlace:
     """What stands for a content in a snapshot, read.
 
     Raises:
-        Unreadable
+        UnreadableSnapshot
     """
     found = _PLACE.fullmatch(body)
     if found is None:
-        raise Unreadable("The content of an object is nowhere")
-    return Place(found[1], int(found[2]), int(found[3]))
+        raise UnreadableSnapshot("The content of an object is nowhere")
+    return BodyPlace(found[1], int(found[2]), int(found[3]))
 
 
 class Bodies:
@@ -57,7 +57,7 @@ class Bodies:
 
     def __init__(self, account: str, files: ContentFiles) -> None:
         self._account, self._files = account, files
-        self._places: WeakKeyDictionary[Any, Place] = WeakKeyDictionary()
+        self._places: WeakKeyDictionary[Any, BodyPlace] = WeakKeyDictionary()
         self._sizes: dict[str, int] = files.bodies(account)
         self._given_up: set[str] = set()
         self._needed: Counter[str] = Counter()
@@ -98,7 +98,7 @@ class Bodies:
         self._given_up.discard(digest)
         offset = 0
         for made, body in zip(objects, bodies, strict=True):
-            self._places[made] = Place(digest, offset, len(body))
+            self._places[made] = BodyPlace(digest, offset, len(body))
             offset += len(body)
 
     def _is_stored(self, made: Any) -> bool:
@@ -117,7 +117,7 @@ class Bodies:
             body = _current(made)
             if body is None or len(body) <= _INLINE:
                 return body
-            place = self._places[made] = Place(sha256(body).hexdigest(), 0, len(body))
+            place = self._places[made] = BodyPlace(sha256(body).hexdigest(), 0, len(body))
             self.late[place.digest] = body
         self._needed[place.digest] += place.size
         return str(place)
@@ -145,7 +145,7 @@ class Bodies:
         """Put their contents into objects that were read.
 
         Raises:
-            Unreadable: one is missing, or is not as long as is known of it.
+            UnreadableSnapshot: one is missing, or is not as long as is known of it.
         """
         contents: Mapping[str, bytes] = {}
         for made, body in sorted(objects, key=lambda one: one[1] if isinstance(one[1], str) else ""):
@@ -170,7 +170,7 @@ def _give(made: Any, content: Any) -> None:
         made.dispose()
         return
     if type(content) is not bytes or len(content) != vars(made).get("contentsize"):
-        raise Unreadable("The content of an object is not as long as it was")
+        raise UnreadableSnapshot("The content of an object is not as long as it was")
     made._value_buffer.write(content)
 
 

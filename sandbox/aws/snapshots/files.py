@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
+from sandbox.aws.snapshots.graph import OtherVersion, UnreadableSnapshot
 
 FORMAT = 1  # of what is written here; another one is not read
 _BESIDE = ".new"  # ends the name of what is being written
@@ -61,23 +61,23 @@ def split_snapshot(whole: bytes, account: str, service: str) -> tuple[Heading, b
     """Heading and content of a snapshot.
 
     Raises:
-        Unreadable: it is no whole one of this account and service, or of another version.
+        UnreadableSnapshot: it is no whole one of this account and service, or of another version.
     """
     heading_, newline, content = whole.removeprefix(_MAGIC).partition(b"\n")
     if not whole.startswith(_MAGIC) or not newline:
-        raise Unreadable("It is no snapshot")
+        raise UnreadableSnapshot("It is no snapshot")
     try:
         heading = msgspec.json.decode(heading_, type=Heading)
     except msgspec.DecodeError:
-        raise Unreadable("Its heading cannot be read") from None
+        raise UnreadableSnapshot("Its heading cannot be read") from None
     if heading.format != FORMAT:
         raise OtherVersion(f"It has format {heading.format}, and this version reads format {FORMAT}")
     if heading.moto != moto_version():
         raise OtherVersion(f"It was written with moto {heading.moto[:40]}, and this is moto {moto_version()}")
     if (heading.account, heading.service) != (account, service):
-        raise Unreadable("It is that of another account or service")
+        raise UnreadableSnapshot("It is that of another account or service")
     if sha256(content).hexdigest() != heading.digest:
-        raise Unreadable("It is incomplete or damaged")
+        raise UnreadableSnapshot("It is incomplete or damaged")
     return heading, content
 
 
@@ -106,14 +106,14 @@ class ContentFiles:
         """The bytes of one of the files with contents.
 
         Raises:
-            Unreadable: it is not there, or is another.
+            UnreadableSnapshot: it is not there, or is another.
         """
         try:
             body = self.body(account, digest).read_bytes()
         except (OSError, ValueError):
-            raise Unreadable("The content of an object is missing") from None
+            raise UnreadableSnapshot("The content of an object is missing") from None
         if sha256(body).hexdigest() != digest:
-            raise Unreadable("The content of an object is incomplete or damaged")
+            raise UnreadableSnapshot("The content of an object is incomplete or damaged")
         return body
 
     def body(self, account: str, digest: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.aws.snapshots.backends import require_content
 from sandbox.aws.snapshots.files import Heading, split_snapshot
-from sandbox.aws.snapshots.graph import Body, Unreadable, read
+from sandbox.aws.snapshots.graph import Body, UnreadableSnapshot, read_graph
 
 # Those of protocol 5 that the writer of graph.py needs. Without BUILD, which sets attributes unchecked, and without
 # PUT and EXT, whose numbers would be of any size or mean something to the process.
@@ -28,11 +28,11 @@ def read_foreign(whole: bytes, account: str, service: str) -> tuple[Heading, lis
     """The heading of somebody's snapshot, and of each object in S3 its size and what stands for its content.
 
     Raises:
-        Unreadable: it could not be taken over as it is.
+        UnreadableSnapshot: it could not be taken over as it is.
     """
     heading, content = split_snapshot(whole, account, service)
     _require_known_opcodes(content)
-    found, bodies = read(content, account)
+    found, bodies = read_graph(content, account)
     _require_modest(found)
     require_content(account, service, found)
     return heading, [(_size(made, body), body) for made, body in bodies]
@@ -42,9 +42,9 @@ def _require_known_opcodes(content: bytes) -> None:
     try:
         for opcode, _, _ in pickletools.genops(content):
             if opcode.name not in _OPCODES:
-                raise Unreadable(f"It has a form that no snapshot has ({opcode.name})")
+                raise UnreadableSnapshot(f"It has a form that no snapshot has ({opcode.name})")
     except ValueError as error:
-        raise Unreadable("It cannot be read") from error
+        raise UnreadableSnapshot("It cannot be read") from error
 
 
 def _require_modest(root: Any) -> None:
@@ -57,13 +57,13 @@ def _require_modest(root: Any) -> None:
         if is_counted:
             sizes[id(found)] = size = 1 + sum(sizes.get(id(part), 1) for part in _parts(found))
             if size > _MOST:
-                raise Unreadable("It holds more than it has")
+                raise UnreadableSnapshot("It holds more than it has")
         elif id(found) not in begun:
             begun.add(id(found))
             ahead.append((found, True))
             ahead += [(part, False) for part in _parts(found) if _is_composed(part)]
         if getattr(found, "lambda_event_source_mappings", None):
-            raise Unreadable("It has functions called when a table is written")
+            raise UnreadableSnapshot("It has functions called when a table is written")
 
 
 def _is_composed(found: Any) -> bool:
@@ -83,7 +83,7 @@ def _parts(found: Any) -> Iterator[Any]:
 def _size(made: Any, body: Body) -> int:
     size = vars(made).get("contentsize", 0)
     if not isinstance(body, bytes | str | None):
-        raise Unreadable("The content of an object is nowhere")
+        raise UnreadableSnapshot("The content of an object is nowhere")
     if type(size) is not int or (type(body) is bytes and len(body) != size):
-        raise Unreadable("The content of an object is not as long as it was")
+        raise UnreadableSnapshot("The content of an object is not as long as it was")
     return size

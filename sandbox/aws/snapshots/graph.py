@@ -30,11 +30,11 @@ _ATTRIBUTE, _ITEM, _ATTRIBUTES = (
 Body = bytes | str | None
 
 
-class Unreadable(Exception):
+class UnreadableSnapshot(Exception):
     """The bytes are no snapshot of this account, as a sentence without a full stop."""
 
 
-class OtherVersion(Unreadable):
+class OtherVersion(UnreadableSnapshot):
     """The bytes are a snapshot that another version wrote."""
 
 
@@ -42,7 +42,7 @@ class Unwritable(Exception):
     """There is something that no snapshot can hold, as a sentence without a full stop."""
 
 
-def written(content: Any, body_of: Callable[[Any], Body]) -> bytes:
+def written_graph(content: Any, body_of: Callable[[Any], Body]) -> bytes:
     """The bytes of `content`: plain values, and objects of the classes on the list.
 
     Args:
@@ -60,20 +60,20 @@ def written(content: Any, body_of: Callable[[Any], Body]) -> bytes:
     return file.getvalue()
 
 
-def read(data: bytes, account: str) -> tuple[Any, list[tuple[Any, Body]]]:
-    """What `written` was given, and the objects in S3 with what stands for their content, which is to be put into them.
+def read_graph(data: bytes, account: str) -> tuple[Any, list[tuple[Any, Body]]]:
+    """What `written_graph` was given, and the objects in S3 with what stands for their content, to be put into them.
 
     Raises:
-        Unreadable: they are no such bytes, name another class, or concern another account.
+        UnreadableSnapshot: they are no such bytes, name another class, or concern another account.
     """
     reader = _Reader(io.BytesIO(data), account)
     try:
         with _uncollected():
             return reader.load(), reader.bodies
-    except Unreadable:
+    except UnreadableSnapshot:
         raise
     except Exception as error:  # pickle may raise anything on bytes of another origin
-        raise Unreadable(f"It cannot be read ({type(error).__name__})") from error
+        raise UnreadableSnapshot(f"It cannot be read ({type(error).__name__})") from error
 
 
 @contextmanager
@@ -177,16 +177,16 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         found = self._functions.get((module, name))
         if found is None:
-            raise Unreadable(f"It names {module[:80]}.{name[:80]}, which is not allowed")
+            raise UnreadableSnapshot(f"It names {module[:80]}.{name[:80]}, which is not allowed")
         return found
 
     def persistent_load(self, pid: Any) -> Any:
-        raise Unreadable("It refers to something outside of itself")
+        raise UnreadableSnapshot("It refers to something outside of itself")
 
     def _make(self, name: str) -> Any:
         kind = self._classes.get(name)
         if kind is None:
-            raise Unreadable(f"It holds a {str(name)[:160]}, which is not allowed")
+            raise UnreadableSnapshot(f"It holds a {str(name)[:160]}, which is not allowed")
         made = new_object(kind)
         if name.endswith(".FakeKey"):
             made.disposed = True  # until it has its content: moto complains of objects that nobody closed
@@ -195,13 +195,13 @@ class _Reader(pickle.Unpickler):
     def _fill(self, made: Any, state: Any) -> None:
         kind: type = type(made)
         if kind not in class_names():
-            raise Unreadable("It changes what is not its own")
+            raise UnreadableSnapshot("It changes what is not its own")
         attributes, items, factory = state
         if attributes.get("account_id", self._account) != self._account:
-            raise Unreadable(f"It concerns another account than {self._account}")
+            raise UnreadableSnapshot(f"It concerns another account than {self._account}")
         for name in attributes:
             if type(name) is not str or name in methods_of(kind):
-                raise Unreadable(f"It gives a {kind.__name__} an attribute that it cannot have")
+                raise UnreadableSnapshot(f"It gives a {kind.__name__} an attribute that it cannot have")
         body = attributes.pop(_BODY, None)
         made.__dict__.update(attributes) if attributes else None
         if isinstance(made, OrderedDict):
@@ -220,7 +220,7 @@ class _Reader(pickle.Unpickler):
             return Decimal(text)
         if kind == "text":
             return str(text)
-        raise Unreadable(f"It holds a {str(kind)[:80]}, which is not allowed")
+        raise UnreadableSnapshot(f"It holds a {str(kind)[:80]}, which is not allowed")
 
     def _new_attribute(self, kind: str, found: Any) -> Any:
         made: Any = object.__new__(self._attribute)

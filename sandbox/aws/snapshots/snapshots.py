@@ -28,8 +28,8 @@ from sandbox.aws.moto.changes import (
 )
 from sandbox.aws.moto.state import forget_account, forget_service
 from sandbox.aws.snapshots.files import Heading
-from sandbox.aws.snapshots.graph import Unreadable, Unwritable
-from sandbox.aws.snapshots.storage import Storage
+from sandbox.aws.snapshots.graph import UnreadableSnapshot, Unwritable
+from sandbox.aws.snapshots.storage import SnapshotStorage
 from sandbox.core.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Snapshots:
     """What one instance keeps of the accounts that use it. Belongs to the event loop but for `restore`."""
 
     def __init__(self, instance: Instance) -> None:
-        self._storage = Storage(instance.config.data_file)
+        self._storage = SnapshotStorage(instance.config.data_file)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-content")
         self._loop = asyncio.get_running_loop()
         self._watched: dict[Use, _Watched] = {}
@@ -78,7 +78,7 @@ class Snapshots:
         """Give moto what was kept, if anything was and moto has nothing of it yet. Blocks; for a thread."""
         try:
             return self._storage.restore(account, service)
-        except Unreadable as reason:
+        except UnreadableSnapshot as reason:
             self._unread.add((account, service))
             sentence = f"What was kept could not be taken over, and is forgotten: {reason}."
             self._tell(self._lost, (account, service), sentence)
@@ -184,7 +184,7 @@ class Snapshots:
         """What `pack` makes of the account's files, whose names in an archive it is given. No file changes meanwhile.
 
         Raises:
-            Unreadable: what the account has could not be written.
+            UnreadableSnapshot: what the account has could not be written.
         """
         return await self._in_thread(self._packed, account, pack)
 
@@ -192,7 +192,7 @@ class Snapshots:
         for use in [use for use in self._watched if use[0] == account]:
             self._write(*use)
             if use in self._problems:
-                raise Unreadable(self._problems[use])
+                raise UnreadableSnapshot(self._problems[use])
         return pack(self._storage.files_of(account))
 
     async def keep_all(self) -> None:
@@ -200,7 +200,7 @@ class Snapshots:
         for use in self._changed(""):
             await self._in_thread(self._write, *use)
 
-    async def copied(self, copy: Callable[[Storage], T]) -> T:
+    async def copied(self, copy: Callable[[SnapshotStorage], T]) -> T:
         """What `copy` makes of all that is kept, with everything that was changed until now. No file changes
         meanwhile."""
         await self.keep_all()

@@ -6,10 +6,10 @@ from pathlib import Path
 from sandbox.aws.snapshots.backends import KEPT, objects_in_s3, put_back, taken
 from sandbox.aws.snapshots.bodies import Bodies
 from sandbox.aws.snapshots.files import ContentFiles, Heading, snapshot_bytes, split_snapshot
-from sandbox.aws.snapshots.graph import Unreadable, read
+from sandbox.aws.snapshots.graph import UnreadableSnapshot, read_graph
 
 
-class Storage:
+class SnapshotStorage:
     """What one sandbox keeps. `write` and `forget` are for one thread, one after the other."""
 
     def __init__(self, data_file: Path) -> None:
@@ -21,16 +21,16 @@ class Storage:
         """Give moto what was kept; None where nothing was, or moto has something of it already.
 
         Raises:
-            Unreadable: it is of another version, or damaged. It stays where it is until the account's next change.
+            UnreadableSnapshot: it is of another version, or damaged. It stays there until the account's next change.
         """
         try:
             whole = self.files.snapshot(account, service).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise Unreadable(f"It cannot be read ({error.strerror})") from error
+            raise UnreadableSnapshot(f"It cannot be read ({error.strerror})") from error
         heading, content = split_snapshot(whole, account, service)
-        found, objects = read(content, account)
+        found, objects = read_graph(content, account)
         bodies = Bodies(account, self.files)
         bodies.give(objects)
         if not put_back(account, service, found):
@@ -74,7 +74,7 @@ class Storage:
         found = {}
         for service in KEPT:
             place = self.files.snapshot(account, service)
-            with suppress(FileNotFoundError, Unreadable):
+            with suppress(FileNotFoundError, UnreadableSnapshot):
                 split_snapshot(place.read_bytes(), account, service)
                 found[place.name] = place
         if "s3.snapshot" in found:

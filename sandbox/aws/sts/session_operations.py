@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.aws.access.assume import Assumed, NotTrusted, Principal, Terms, assume
 from sandbox.aws.access.authorization import global_keys, network_keys
-from sandbox.aws.access.sessions import Credentials, Sessions, account_of_key_id
+from sandbox.aws.access.sessions import SessionCredentials, Sessions, account_of_key_id
 from sandbox.aws.iam.names import is_arn
 from sandbox.aws.iam.providers import find_saml_provider
 from sandbox.aws.sts.assume_role import names_of, requested_source_identity, requested_tags, require_caller_access
@@ -136,7 +136,7 @@ async def get_session_token(call: Call) -> dict[str, Any]:
     now = int(call.now)
     expires = now + call.params.get("DurationSeconds", _USER_SECONDS)
     user = RoleSession(call.account, caller.arn, caller.user_id, ADMINISTRATOR, issued=now, expires=expires)
-    return {"Credentials": _shown(call.instance.part(Sessions).issue(user))}
+    return {"SessionCredentials": _shown(call.instance.part(Sessions).issue(user))}
 
 
 async def get_access_key_info(call: Call) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _role_arn(call: Call) -> str:
     return role_arn
 
 
-def _shown(credentials: Credentials) -> dict[str, Any]:
+def _shown(credentials: SessionCredentials) -> dict[str, Any]:
     return {
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
@@ -174,7 +174,7 @@ def _network(call: Call) -> dict[str, str]:
 
 def _answer(assumed: Assumed) -> dict[str, Any]:
     return {
-        "Credentials": _shown(assumed.credentials),
+        "SessionCredentials": _shown(assumed.credentials),
         "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.session.arn},
         "PackedPolicySize": assumed.packed_size,
         "SourceIdentity": assumed.session.context.get("aws:SourceIdentity"),

@@ -15,7 +15,7 @@ from sandbox.aws.wire.models import operation_model
 from sandbox.aws.wire.patterns import matcher
 from sandbox.core.errors import AwsError
 
-Check = Callable[[Any, str, list[str]], None]
+ConstraintCheck = Callable[[Any, str, list[str]], None]
 # Secrets that the models do not mark: a code that was sent is as good as a password until it is used.
 _SECRETS = {"ConfirmationCodeType", "SoftwareTokenMFAUserCodeType"}
 _SHOWN = 1024  # characters of a value that an answer repeats
@@ -62,12 +62,12 @@ def check_input(service: str, operation: str, params: Mapping[str, Any], code: s
 
 
 @cache
-def _operation_check(service: str, operation: str) -> Check | None:
+def _operation_check(service: str, operation: str) -> ConstraintCheck | None:
     model = operation_model(service, operation)
     return None if model is None or model.input_shape is None else _check(model.input_shape)
 
 
-def _check(shape: Shape) -> Check:
+def _check(shape: Shape) -> ConstraintCheck:
     make = {"structure": _structure, "map": _map, "list": _list, "string": _string}.get(shape.type_name, _number)
     inner = make(shape)
     expected = JSON_TYPES[shape.type_name]
@@ -81,11 +81,11 @@ def _check(shape: Shape) -> Check:
     return check
 
 
-def _structure(shape: Any) -> Check:
+def _structure(shape: Any) -> ConstraintCheck:
     # Some models are recursive, none of those in use here; the members are compiled once, when first needed.
     required = set(shape.required_members)
     members = [(name, _lower_camel(name), name in required, member) for name, member in shape.members.items()]
-    compiled: list[tuple[str, str, bool, Check]] = []
+    compiled: list[tuple[str, str, bool, ConstraintCheck]] = []
 
     def check(value: Any, path: str, errors: list[str]) -> None:
         if not compiled and members:
@@ -101,7 +101,7 @@ def _structure(shape: Any) -> Check:
     return check
 
 
-def _list(shape: Any) -> Check:
+def _list(shape: Any) -> ConstraintCheck:
     bounds = _bounds(shape)
     item = _check(shape.member)
     sensitive = _holds_secrets(shape)
@@ -120,7 +120,7 @@ def _list(shape: Any) -> Check:
     return check
 
 
-def _map(shape: Any) -> Check:
+def _map(shape: Any) -> ConstraintCheck:
     bounds = _bounds(shape)
     key, entry = _check(shape.key), _check(shape.value)
     sensitive = _holds_secrets(shape)
@@ -147,7 +147,7 @@ def _map(shape: Any) -> Check:
     return check
 
 
-def _string(shape: Any) -> Check:
+def _string(shape: Any) -> ConstraintCheck:
     bounds = _bounds(shape)
     pattern = shape.metadata.get("pattern")
     matches = matcher(pattern) if pattern else None
@@ -165,7 +165,7 @@ def _string(shape: Any) -> Check:
     return check
 
 
-def _number(shape: Any) -> Check:
+def _number(shape: Any) -> ConstraintCheck:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if shape.type_name not in ("integer", "long"):
         return lambda value, path, errors: None

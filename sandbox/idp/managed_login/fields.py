@@ -39,7 +39,7 @@ _HINTS = {"phone_number": "With + and the country, as in +14155550123."}
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One field of a form. `name`: the attribute, or `username`."""
 
     name: str
@@ -51,7 +51,7 @@ class Field:
     value: str = ""
 
 
-def login_name(pool: UserPool) -> Field:
+def login_name(pool: UserPool) -> FormField:
     """What people of this pool type in to say who they are."""
     names = pool.username_attributes or ("username", *pool.alias_attributes)
     words = {"username": "user name", "email": "e-mail address", "phone_number": "phone number"}
@@ -59,16 +59,16 @@ def login_name(pool: UserPool) -> Field:
     label = " or ".join((", ".join(labels[:-1]), labels[-1])) if len(labels) > 1 else labels[0]
     kind = "email" if names == ("email",) else "tel" if names == ("phone_number",) else "text"
     hint = _HINTS["phone_number"] if names == ("phone_number",) else ""
-    return Field("username", label[0].upper() + label[1:], kind, "username", hint)
+    return FormField("username", label[0].upper() + label[1:], kind, "username", hint)
 
 
-def sign_up_fields(pool: UserPool, client: Client, given: Mapping[str, str]) -> list[Field]:
+def sign_up_fields(pool: UserPool, client: Client, given: Mapping[str, str]) -> list[FormField]:
     """What a sign-up asks for besides the password: the name, what the pool requires, and where its codes go.
 
     Args:
         given: what was typed in already.
     """
-    name = login_name(pool) if pool.username_attributes else Field("username", "User name", "text", "username")
+    name = login_name(pool) if pool.username_attributes else FormField("username", "User name", "text", "username")
     fields = [_filled(name, given)]
     schema, may_write = schema_of(pool), writable(pool, client)
     verified = pool.definition.get("AutoVerifiedAttributes") or ()
@@ -84,7 +84,7 @@ def sign_up_fields(pool: UserPool, client: Client, given: Mapping[str, str]) -> 
     return fields
 
 
-def missing_fields(pool: UserPool, user: User, given: Mapping[str, str]) -> list[Field]:
+def missing_fields(pool: UserPool, user: User, given: Mapping[str, str]) -> list[FormField]:
     """What the pool requires of everybody and an administrator has not said about this user."""
     missing = [
         name
@@ -102,15 +102,15 @@ def policy_sentence(pool: UserPool) -> str:
     return f"At least {policy.get('MinimumLength') or 6} characters{', with ' if listed else ''}{listed}."
 
 
-def _field(attribute: str, *, required: bool) -> Field:
+def _field(attribute: str, *, required: bool) -> FormField:
     plain = attribute.removeprefix("custom:")
     label, kind, autocomplete = _KNOWN.get(attribute, (plain, "text", "off"))
-    return Field(attribute, label, kind, autocomplete, _HINTS.get(attribute, ""), required)
+    return FormField(attribute, label, kind, autocomplete, _HINTS.get(attribute, ""), required)
 
 
-def _filled(field: Field, given: Mapping[str, str]) -> Field:
+def _filled(field: FormField, given: Mapping[str, str]) -> FormField:
     value = given.get(field.name, "").strip()
-    return Field(field.name, field.label, field.kind, field.autocomplete, field.hint, field.required, value)
+    return FormField(field.name, field.label, field.kind, field.autocomplete, field.hint, field.required, value)
 
 
 def _order(attribute: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from sandbox.idp.managed_login.site import LoginSite
 from sandbox.idp.mistaken_tokens import MISBEHAVIOUR
 from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.mistakes import apply_mistake
-from sandbox.idp.sign_in.page import Choice, Panel
+from sandbox.idp.sign_in.page import Panel, SignInChoice
 from sandbox.idp.sign_in.people import GROUPS, PEOPLE, Person
 from sandbox.idp.stand_ins.userpool import UserPool
 from sandbox.user_pools.grants import THROUGH_PAGE, Grant
@@ -45,13 +45,15 @@ def check_declined(asked: AuthorizationRequest) -> None:
         raise ToldRefusal(asked.way, "access_denied")
 
 
-def chosen(site: LoginSite, asked: AuthorizationRequest, session: LoginSession) -> Choice:
+def chosen(site: LoginSite, asked: AuthorizationRequest, session: LoginSession) -> SignInChoice:
     """What was chosen for somebody who has signed in: to send it, to look first, or to begin again."""
     claims = person_claims(site.connection, site.pool, asked.client, session.user, asked.scope)
     return page.read_choice(UserPool, lambda _: claims, UserPool.reserved, _person(session.user))
 
 
-def extra_of(site: LoginSite, asked: AuthorizationRequest, session: LoginSession, choice: Choice) -> dict[str, Any]:
+def extra_of(
+    site: LoginSite, asked: AuthorizationRequest, session: LoginSession, choice: SignInChoice
+) -> dict[str, Any]:
     """What a choice adds to the grant: nothing, where all is to be as the rows say when the tokens are made."""
     real = person_claims(site.connection, site.pool, asked.client, session.user, asked.scope)
     return {
@@ -60,7 +62,9 @@ def extra_of(site: LoginSite, asked: AuthorizationRequest, session: LoginSession
     }
 
 
-def preview_page(site: LoginSite, asked: AuthorizationRequest, session: LoginSession, choice: Choice) -> flask.Response:
+def preview_page(
+    site: LoginSite, asked: AuthorizationRequest, session: LoginSession, choice: SignInChoice
+) -> flask.Response:
     """What the client would get if it were sent now."""
     return page.render(
         "preview.html",

@@ -7,7 +7,7 @@ import flask
 
 from sandbox.core.facts import STAND_IN_COOKIES, STAND_INS_PATH
 from sandbox.idp.managed_login.authorization import AuthorizationRequest, ShownRefusal
-from sandbox.idp.managed_login.fields import Field, login_name, policy_sentence
+from sandbox.idp.managed_login.fields import FormField, login_name, policy_sentence
 from sandbox.idp.managed_login.lab_page import page_parts
 from sandbox.idp.managed_login.site import LoginSite
 from sandbox.idp.sign_in import page
@@ -22,7 +22,7 @@ SESSION_COOKIE = f"{STAND_IN_COOKIES}userpool"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PageMessage:
     """What a page says about what was done before: a `problem`, or a `notice` that it went well.
 
     Attributes:
@@ -34,11 +34,16 @@ class Told:
     about: str = ""
 
 
-NOTHING = Told()
+NOTHING = PageMessage()
 
 
 def sign_in_page(
-    site: LoginSite, asked: AuthorizationRequest, told: Told = NOTHING, *, username: str = "", user: User | None = None
+    site: LoginSite,
+    asked: AuthorizationRequest,
+    told: PageMessage = NOTHING,
+    *,
+    username: str = "",
+    user: User | None = None,
 ) -> flask.Response:
     """Where people sign in, or go on as who they are (`user`)."""
     template, more = ("lab_sign_in.html", page_parts(asked, user)) if site.is_lab else ("sign_in.html", {})
@@ -46,7 +51,7 @@ def sign_in_page(
 
 
 def sign_up_page(
-    site: LoginSite, asked: AuthorizationRequest, fields: list[Field], told: Told = NOTHING
+    site: LoginSite, asked: AuthorizationRequest, fields: list[FormField], told: PageMessage = NOTHING
 ) -> flask.Response:
     return _shown(site, asked, "sign_up.html", told, fields=fields)
 
@@ -55,7 +60,7 @@ def confirm_page(
     site: LoginSite,
     asked: AuthorizationRequest,
     username: str,
-    told: Told = NOTHING,
+    told: PageMessage = NOTHING,
     *,
     delivery: Delivery | None = None,
     session: str = "",
@@ -69,7 +74,7 @@ def confirm_page(
 
 
 def forgotten_password_page(
-    site: LoginSite, asked: AuthorizationRequest, told: Told = NOTHING, *, username: str = ""
+    site: LoginSite, asked: AuthorizationRequest, told: PageMessage = NOTHING, *, username: str = ""
 ) -> flask.Response:
     return _shown(site, asked, "forgot_password.html", told, username=username)
 
@@ -78,7 +83,7 @@ def reset_password_page(
     site: LoginSite,
     asked: AuthorizationRequest,
     username: str,
-    told: Told = NOTHING,
+    told: PageMessage = NOTHING,
     *,
     delivery: Delivery | None = None,
     code: str = "",
@@ -92,7 +97,7 @@ def reset_password_page(
 
 
 def new_password_page(
-    site: LoginSite, asked: AuthorizationRequest, session: str, missing: list[Field], told: Told = NOTHING
+    site: LoginSite, asked: AuthorizationRequest, session: str, missing: list[FormField], told: PageMessage = NOTHING
 ) -> flask.Response:
     """Where somebody whose password is temporary chooses one.
 
@@ -116,7 +121,9 @@ def refusal_page(site: LoginSite, refused: ShownRefusal) -> flask.Response:
     )
 
 
-def _shown(site: LoginSite, asked: AuthorizationRequest, template: str, told: Told, **more: Any) -> flask.Response:
+def _shown(
+    site: LoginSite, asked: AuthorizationRequest, template: str, told: PageMessage, **more: Any
+) -> flask.Response:
     return page.render(
         f"managed_login/{template}",
         leads_to=[asked.way.redirect_uri],

@@ -4,11 +4,11 @@ import flask
 
 from sandbox.core.errors import AwsError
 from sandbox.idp.managed_login.authorization import DONE, AuthorizationRequest, read_request, redirect
-from sandbox.idp.managed_login.fields import Field, sign_up_fields
+from sandbox.idp.managed_login.fields import FormField, sign_up_fields
 from sandbox.idp.managed_login.pages import (
     EXPIRED,
     NOTHING,
-    Told,
+    PageMessage,
     confirm_page,
     forgotten_password_page,
     reset_password_page,
@@ -35,13 +35,13 @@ def sign_up_here(site: LoginSite) -> flask.Response:
     """The page on which people sign up, and its answer."""
     asked = read_request(site, flask.request.args)
     if not is_open(site.pool):
-        return sign_in_page(site, asked, Told("SignUp is not permitted for this user pool"))
+        return sign_in_page(site, asked, PageMessage("SignUp is not permitted for this user pool"))
     form = flask.request.form
     fields = sign_up_fields(site.pool, asked.client, form)
     if flask.request.method == "GET":
         return sign_up_page(site, asked, fields)
     if not page.form_is_ours():
-        return sign_up_page(site, asked, fields, Told(EXPIRED))
+        return sign_up_page(site, asked, fields, PageMessage(EXPIRED))
     return _signed_up(site, asked, fields, form.get("password", ""))
 
 
@@ -53,15 +53,15 @@ def confirm(site: LoginSite) -> flask.Response:
     if flask.request.method == "GET":
         return confirm_page(site, asked, "")
     if not page.form_is_ours():
-        return confirm_page(site, asked, username, Told(EXPIRED), session=session)
+        return confirm_page(site, asked, username, PageMessage(EXPIRED), session=session)
     try:
         if form.get("step") == "resend":
             delivery = resend_code(site.connection, site.pool, asked.client, username)
-            told = Told(notice="Another code was sent. Earlier ones are no longer good.")
+            told = PageMessage(notice="Another code was sent. Earlier ones are no longer good.")
             return confirm_page(site, asked, username, told, delivery=delivery, session=session)
         user = confirm_sign_up(site.connection, site.pool, asked.client, username, form.get("code", "").strip())
     except AwsError as refused:
-        return confirm_page(site, asked, username, Told(refused.message), session=session)
+        return confirm_page(site, asked, username, PageMessage(refused.message), session=session)
     signed = take_sealed(site, asked.client, _SIGNED_UP, session)
     if signed is not None and signed["sub"] == user.sub and user.enabled:
         return signed_in(site, asked, user)
@@ -75,7 +75,7 @@ def forgot(site: LoginSite) -> flask.Response:
     if flask.request.method == "GET":
         return forgotten_password_page(site, asked, username=asked.login_hint)
     if not page.form_is_ours():
-        return forgotten_password_page(site, asked, Told(EXPIRED), username=username)
+        return forgotten_password_page(site, asked, PageMessage(EXPIRED), username=username)
     return _code_sent(site, asked, username, NOTHING)
 
 
@@ -85,31 +85,33 @@ def confirm_forgot(site: LoginSite) -> flask.Response:
     form = flask.request.form
     username = form.get("username", "").strip()
     if not page.form_is_ours():
-        return reset_password_page(site, asked, username, Told(EXPIRED))
+        return reset_password_page(site, asked, username, PageMessage(EXPIRED))
     if form.get("step") == "resend":
-        return _code_sent(site, asked, username, Told(notice="Another code was sent. Earlier ones are no longer good."))
+        return _code_sent(
+            site, asked, username, PageMessage(notice="Another code was sent. Earlier ones are no longer good.")
+        )
     code, password = form.get("code", "").strip(), form.get("password", "")
     try:
         confirm_forgot_password(site.connection, site.pool, asked.client, username, code, password)
     except AwsError as refused:
         if refused.code == _POLICY:
             return reset_password_page(site, asked, username, _about_password(refused), code=code)
-        return reset_password_page(site, asked, username, Told(refused.message))
+        return reset_password_page(site, asked, username, PageMessage(refused.message))
     return _to_sign_in(site, asked, username, "password")
 
 
-def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[Field], password: str) -> flask.Response:
+def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[FormField], password: str) -> flask.Response:
     """Only what the page asked for is written: a form may hold anything."""
     name, *others = fields
     attributes = [{"Name": field.name, "Value": field.value} for field in others if field.value]
     try:
         for field in fields:
             if field.required and not field.value:
-                told = Told(f"{field.label} is missing.", about=field.name)
+                told = PageMessage(f"{field.label} is missing.", about=field.name)
                 return sign_up_page(site, asked, fields, told)
         user, delivery = sign_up(site.connection, site.pool, asked.client, name.value, password, attributes)
     except AwsError as refused:
-        told = _about_password(refused) if refused.code == _POLICY else Told(refused.message.strip())
+        told = _about_password(refused) if refused.code == _POLICY else PageMessage(refused.message.strip())
         return sign_up_page(site, asked, fields, told)
     if delivery is None:
         return _to_sign_in(site, asked, name.value, "signed-up")
@@ -117,8 +119,8 @@ def _signed_up(site: LoginSite, asked: AuthorizationRequest, fields: list[Field]
     return confirm_page(site, asked, name.value, delivery=delivery, session=session)
 
 
-def _about_password(refused: AwsError) -> Told:
-    return Told(refused.message.strip(), about="password")
+def _about_password(refused: AwsError) -> PageMessage:
+    return PageMessage(refused.message.strip(), about="password")
 
 
 def _to_sign_in(site: LoginSite, asked: AuthorizationRequest, username: str, done: str) -> flask.Response:
@@ -126,9 +128,9 @@ def _to_sign_in(site: LoginSite, asked: AuthorizationRequest, username: str, don
     return redirect(f"{site.base}/login?{asked.query_for(username, **{DONE: done})}")
 
 
-def _code_sent(site: LoginSite, asked: AuthorizationRequest, username: str, told: Told) -> flask.Response:
+def _code_sent(site: LoginSite, asked: AuthorizationRequest, username: str, told: PageMessage) -> flask.Response:
     try:
         delivery = forgot_password(site.connection, site.pool, asked.client, username)
     except AwsError as refused:
-        return forgotten_password_page(site, asked, Told(refused.message), username=username)
+        return forgotten_password_page(site, asked, PageMessage(refused.message), username=username)
     return reset_password_page(site, asked, username, told, delivery=delivery)

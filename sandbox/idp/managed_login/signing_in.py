@@ -16,7 +16,7 @@ from sandbox.idp.managed_login.pages import (
     EXPIRED,
     NOTHING,
     SESSION_COOKIE,
-    Told,
+    PageMessage,
     confirm_page,
     forgotten_password_page,
     new_password_page,
@@ -60,10 +60,10 @@ def login(site: LoginSite) -> flask.Response:
     session = current_session(site, asked)
     if flask.request.method == "GET":
         if notice := _DONE.get(flask.request.args.get(DONE, "")):
-            return sign_in_page(site, asked, Told(notice=notice))  # whoever else has a session here
+            return sign_in_page(site, asked, PageMessage(notice=notice))  # whoever else has a session here
         return sign_in_page(site, asked, user=session.user if session else None)
     if not page.form_is_ours():
-        return sign_in_page(site, asked, Told(EXPIRED))
+        return sign_in_page(site, asked, PageMessage(EXPIRED))
     if site.is_lab:
         lab_page.check_declined(asked)
     form = flask.request.form
@@ -78,16 +78,16 @@ def change_password(site: LoginSite) -> flask.Response:
     """A password of one's own in place of a temporary one."""
     asked = read_request(site, flask.request.args)
     if not page.form_is_ours():
-        return sign_in_page(site, asked, Told(EXPIRED))
+        return sign_in_page(site, asked, PageMessage(EXPIRED))
     state = take_sealed(site, asked.client, _NEW_PASSWORD, flask.request.form.get("session", ""))
     user = user_by_sub(site.connection, site.pool.pool_id, state["sub"]) if state else None
     temporary = user is not None and user.enabled and user.status == FORCE_CHANGE_PASSWORD
     if user is None or state is None or not temporary or state["since"] != user.password_set:
-        return sign_in_page(site, asked, Told("That took too long. Sign in again."))
+        return sign_in_page(site, asked, PageMessage("That took too long. Sign in again."))
     try:
         user = _with_new_password(site, user, flask.request.form)
     except AwsError as refused:
-        return _ask_new_password(site, asked, user, Told(refused.message.strip()))
+        return _ask_new_password(site, asked, user, PageMessage(refused.message.strip()))
     return signed_in(site, asked, user)
 
 
@@ -144,7 +144,7 @@ def _with_password(site: LoginSite, asked: AuthorizationRequest, username: str, 
     try:
         user = check_password(site.connection, site.pool, username, password, hides_users=asked.client.hides_users)
     except AwsError as refused:
-        told = Told(refused.message)
+        told = PageMessage(refused.message)
         if refused.code == "UserNotConfirmedException":
             return confirm_page(site, asked, username, told)
         if refused.code == "PasswordResetRequiredException":
@@ -171,11 +171,13 @@ def _go_on(site: LoginSite, asked: AuthorizationRequest, session: LoginSession) 
     if choice.step == "preview":
         return lab_page.preview_page(site, asked, session, choice)
     if choice.step != "allow":
-        return sign_in_page(site, asked, Told(choice.problem), user=session.user)
+        return sign_in_page(site, asked, PageMessage(choice.problem), user=session.user)
     return granted(site, asked, session, lab_page.extra_of(site, asked, session, choice))
 
 
-def _ask_new_password(site: LoginSite, asked: AuthorizationRequest, user: User, told: Told = NOTHING) -> flask.Response:
+def _ask_new_password(
+    site: LoginSite, asked: AuthorizationRequest, user: User, told: PageMessage = NOTHING
+) -> flask.Response:
     session = seal(site, asked.client, _NEW_PASSWORD, {"sub": user.sub, "since": user.password_set})
     return new_password_page(site, asked, session, missing_fields(site.pool, user, flask.request.form), told)
 

@@ -9,7 +9,7 @@ from authlib.oauth1 import AuthorizationServer, ClientMixin, OAuth1Request, Reso
 from authlib.oauth1.errors import InvalidRequestError, InvalidTokenError, OAuth1Error
 from flask import Response, jsonify, request
 
-from sandbox.idp.oauth1.credentials import CLOCK_SKEW, Credential, Credentials
+from sandbox.idp.oauth1.credentials import CLOCK_SKEW, Credential, CredentialRecords
 from sandbox.idp.sign_in.stand_in import RegisteredClient
 
 
@@ -44,7 +44,7 @@ class SignedRequest(OAuth1Request):  # type: ignore[misc]
 class Checks:
     """What both halves of RFC 5849 check alike, mixed into Authlib's classes. Expects `credentials` and `consumer`."""
 
-    credentials: Credentials
+    credentials: CredentialRecords
     consumer: Consumer
 
     def get_client_by_id(self, client_id: str) -> Consumer | None:
@@ -64,8 +64,8 @@ class Checks:
         return self.credentials.is_replayed(signed.client_id, signed.token or "", stamp, nonce)
 
 
-class Server(Checks, AuthorizationServer):  # type: ignore[misc]
-    def __init__(self, credentials: Credentials, consumer: Consumer) -> None:
+class OAuth1Server(Checks, AuthorizationServer):  # type: ignore[misc]
+    def __init__(self, credentials: CredentialRecords, consumer: Consumer) -> None:
         self.credentials = credentials
         self.consumer = consumer
 
@@ -74,7 +74,9 @@ class Server(Checks, AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, payload: Any, headers: Any) -> Response:
         if status >= 400:
-            return refusal(32, "Could not authenticate you.", status=401, detail=dict(payload).get("error_description"))
+            return oauth1_refusal(
+                32, "Could not authenticate you.", status=401, detail=dict(payload).get("error_description")
+            )
         return Response(urlencode([(name, _text(value)) for name, value in payload]), status, headers)
 
     def create_temporary_credential(self, signed: SignedRequest) -> Credential:
@@ -95,7 +97,7 @@ class Server(Checks, AuthorizationServer):  # type: ignore[misc]
 
 
 class Protector(Checks, ResourceProtector):  # type: ignore[misc]
-    def __init__(self, credentials: Credentials, consumer: Consumer) -> None:
+    def __init__(self, credentials: CredentialRecords, consumer: Consumer) -> None:
         self.credentials = credentials
         self.consumer = consumer
 
@@ -125,7 +127,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def refusal(code: int, message: str, *, status: int, detail: str | None = None) -> Response:
+def oauth1_refusal(code: int, message: str, *, status: int, detail: str | None = None) -> Response:
     """An error in the form of X's API."""
     entry = {"code": code, "message": message, **({"detail": detail} if detail else {})}
     answer = jsonify({"errors": [entry]})
@@ -133,4 +135,4 @@ def refusal(code: int, message: str, *, status: int, detail: str | None = None) 
     return answer
 
 
-__all__ = ["Consumer", "OAuth1Error", "Protector", "Server", "SignedRequest", "refusal"]
+__all__ = ["Consumer", "OAuth1Error", "OAuth1Server", "Protector", "SignedRequest", "oauth1_refusal"]

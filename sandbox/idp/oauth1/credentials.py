@@ -51,7 +51,7 @@ class Credential(TemporaryCredentialMixin):  # type: ignore[misc]  # Authlib has
         return _opened(self.token, str(self.row["secret"]))
 
 
-class Credentials:
+class CredentialRecords:
     """The credentials in the records."""
 
     def __init__(self, records: Records) -> None:

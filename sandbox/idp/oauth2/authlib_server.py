@@ -67,7 +67,7 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]
         return self._params
 
 
-class Client(ClientMixin):  # type: ignore[misc]
+class AuthlibClient(ClientMixin):  # type: ignore[misc]
     """A registered client as Authlib sees it. `prove` checks what the client sent as its secret."""
 
     def __init__(
@@ -129,7 +129,7 @@ class IssuedToken(TokenMixin):  # type: ignore[misc]
         self.value = value
         self.row = row
 
-    def check_client(self, client: Client) -> bool:
+    def check_client(self, client: AuthlibClient) -> bool:
         return bool(self.row.consent.client_id == client.client_id)
 
     def get_scope(self) -> str:
@@ -140,7 +140,7 @@ class IssuedToken(TokenMixin):  # type: ignore[misc]
 Minter = Callable[[Consent, bool], dict[str, Any]]
 
 
-class Server(AuthlibServer):  # type: ignore[misc]
+class OAuth2Server(AuthlibServer):  # type: ignore[misc]
     """One authorization server: one issuer, its clients, its codes and tokens.
 
     Args:
@@ -149,7 +149,7 @@ class Server(AuthlibServer):  # type: ignore[misc]
     """
 
     def __init__(
-        self, issuer: str, records: Records, clients: dict[str, Client], mint: Minter, *, pkce_required: bool
+        self, issuer: str, records: Records, clients: dict[str, AuthlibClient], mint: Minter, *, pkce_required: bool
     ) -> None:
         super().__init__()
         self.issuer = issuer
@@ -161,7 +161,7 @@ class Server(AuthlibServer):  # type: ignore[misc]
         self.register_grant(RefreshGrant)
         self.register_endpoint(Revocation)
 
-    def query_client(self, client_id: str) -> Client | None:
+    def query_client(self, client_id: str) -> AuthlibClient | None:
         return self._clients.get(client_id)
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
@@ -188,7 +188,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         self.server.records.save_code(self.server.issuer, code, request.user)
 
-    def query_authorization_code(self, code: str, client: Client) -> Code | None:
+    def query_authorization_code(self, code: str, client: AuthlibClient) -> Code | None:
         # Taken whoever asks: a code that was shown to the wrong client is burnt.
         consent = self.server.records.take_code(self.server.issuer, code)
         return Code(consent) if consent and consent.client_id == client.client_id else None
@@ -251,4 +251,4 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
         return request
 
 
-__all__ = ["Client", "Code", "Minter", "OAuth2Error", "Params", "ProtocolRequest", "Server"]
+__all__ = ["AuthlibClient", "Code", "Minter", "OAuth2Error", "OAuth2Server", "Params", "ProtocolRequest"]

@@ -16,7 +16,7 @@ from sandbox.idp.sign_in import page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
 from sandbox.idp.sign_in.mistakes import apply_mistake
-from sandbox.idp.sign_in.page import Choice, Panel
+from sandbox.idp.sign_in.page import Panel, SignInChoice
 from sandbox.idp.sign_in.people import Person
 from sandbox.idp.sign_in.stand_in import StandIn
 from sandbox.idp.storage.records import Consent, TokenRow
@@ -60,8 +60,10 @@ class OAuth2StandIn(StandIn):
         super().__init__(context)
         self.keys = keys.SigningKeys(context.records, self.slug, self.new_key_id)
         self.registered = self.client(context.lab)
-        client = authlib_server.Client(self.registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes)
-        self.server = authlib_server.Server(
+        client = authlib_server.AuthlibClient(
+            self.registered, self.prove_client, tuple(self.scopes), refresh=self.refreshes
+        )
+        self.server = authlib_server.OAuth2Server(
             self.slug,
             context.records,
             {client.client_id: client},
@@ -124,11 +126,13 @@ class OAuth2StandIn(StandIn):
         )
         return answer
 
-    def choice(self, params: authlib_server.Params) -> Choice:
+    def choice(self, params: authlib_server.Params) -> SignInChoice:
         scopes = set(params.get("scope", "").split())
         return page.read_choice(self, lambda person: self.claims(person, scopes), self.reserved)
 
-    def ask(self, choice: Choice, params: authlib_server.Params, *, panels: Sequence[Panel] = ()) -> flask.Response:
+    def ask(
+        self, choice: SignInChoice, params: authlib_server.Params, *, panels: Sequence[Panel] = ()
+    ) -> flask.Response:
         """The page. It may redirect to the application, hence the form's target."""
         scopes = [(name, self.scopes[name]) for name in params.get("scope", "").split() if name in self.scopes]
         return page.show(
@@ -140,7 +144,7 @@ class OAuth2StandIn(StandIn):
             client=self.registered,
         )
 
-    def consent(self, choice: Choice, params: Mapping[str, str]) -> Consent:
+    def consent(self, choice: SignInChoice, params: Mapping[str, str]) -> Consent:
         """What the person agreed to."""
         assert choice.person is not None
         claims = choice.claims

@@ -44,7 +44,7 @@ def decode(message: str, *, deflated: bool) -> bytes:
     return data
 
 
-def read(xml: bytes, provider: ServiceProvider, destinations: tuple[str, ...]) -> AuthnRequest:
+def read_authn_request(xml: bytes, provider: ServiceProvider, destinations: tuple[str, ...]) -> AuthnRequest:
     """The request, if it comes from the registered service provider and wants the answer where it is registered.
 
     A signature on the request is neither demanded nor looked at, as with most providers: what matters is that the

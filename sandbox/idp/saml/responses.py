@@ -33,7 +33,7 @@ ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseParts:
     """What a response is made of.
 
     Attributes:
@@ -63,7 +63,7 @@ def _stamp(seconds: float) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def signed_response(answer: Answer, key: rsa.RSAPrivateKey, certificate: bytes) -> str:
+def signed_response(answer: ResponseParts, key: rsa.RSAPrivateKey, certificate: bytes) -> str:
     """The response as XML, response and assertion both signed (RSA-SHA256, exclusive canonicalisation).
 
     Args:
@@ -77,14 +77,14 @@ def signed_response(answer: Answer, key: rsa.RSAPrivateKey, certificate: bytes) 
     return samlcrypto.sign(document, RESPONSE_NODE, pem, answer.response_id)
 
 
-def validity(answer: Answer) -> tuple[int, int]:
+def validity(answer: ResponseParts) -> tuple[int, int]:
     """Epoch seconds from which and before which the assertion is good."""
     if answer.misbehaviour == "expired":
         return answer.moment.start - 7200, answer.moment.start - 3600
     return answer.moment.start, answer.moment.end_base + ASSERTION_SECONDS
 
 
-def _response(answer: Answer, certificate: bytes) -> str:
+def _response(answer: ResponseParts, certificate: bytes) -> str:
     issuer = FOREIGN_ISSUER if answer.misbehaviour == "wrong_issuer" else answer.issuer
     signed = answer.misbehaviour != "unsigned"
     response = samlp.Response(
@@ -101,7 +101,7 @@ def _response(answer: Answer, certificate: bytes) -> str:
     return _xml(response)
 
 
-def _assertion(answer: Answer, issuer: str, certificate: bytes | None) -> Any:
+def _assertion(answer: ResponseParts, issuer: str, certificate: bytes | None) -> Any:
     start, end = validity(answer)
     return saml.Assertion(
         id=answer.assertion_id,
@@ -123,14 +123,14 @@ def _assertion(answer: Answer, issuer: str, certificate: bytes | None) -> Any:
     )
 
 
-def _restriction(answer: Answer) -> Any:
+def _restriction(answer: ResponseParts) -> Any:
     if answer.misbehaviour == "no_audience":
         return None
     audiences = (FOREIGN_AUDIENCE,) if answer.misbehaviour == "wrong_audience" else answer.audiences
     return saml.AudienceRestriction(audience=[saml.Audience(text=audience) for audience in audiences])
 
 
-def _subject(answer: Answer, end: str) -> Any:
+def _subject(answer: ResponseParts, end: str) -> Any:
     """One confirmation for the application, and one for AWS, which looks for its own address.
 
     Both carry InResponseTo: pysaml2 on the application's side insists on the same value in each.
@@ -152,7 +152,7 @@ def _subject(answer: Answer, end: str) -> Any:
     )
 
 
-def _attributes(answer: Answer) -> Any:
+def _attributes(answer: ResponseParts) -> Any:
     attributes = dict(answer.attributes)
     if answer.misbehaviour == "no_role":
         attributes.pop(ROLE_ATTRIBUTE, None)

@@ -43,7 +43,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SignInChoice:
     """What a person chose on the page.
 
     Attributes:
@@ -68,7 +68,7 @@ def read_choice(
     defaults: Callable[[Person], dict[str, Any]],
     reserved: Iterable[str] = (),
     signed_in: Person | None = None,
-) -> Choice:
+) -> SignInChoice:
     """The answers in the current request's form; without a form, the beginning.
 
     Args:
@@ -77,7 +77,7 @@ def read_choice(
         signed_in: the person, where something other than this form decides it (a password, a session).
     """
     if flask.request.method != "POST":
-        return Choice()
+        return SignInChoice()
     form = flask.request.form
     person = signed_in or PEOPLE.get(form.get("person", ""))
     misbehaviour = form.get("misbehave", "")
@@ -85,22 +85,22 @@ def read_choice(
         misbehaviour = ""
     step = form.get("step", "choose")
     if not form_is_ours():
-        return Choice(person=person, misbehaviour=misbehaviour, problem="This page has expired. Choose again.")
+        return SignInChoice(person=person, misbehaviour=misbehaviour, problem="This page has expired. Choose again.")
     if step == "deny":
-        return Choice(step)
+        return SignInChoice(step)
     if person is None:
-        return Choice(misbehaviour=misbehaviour, problem="Choose who is signing in.")
+        return SignInChoice(misbehaviour=misbehaviour, problem="Choose who is signing in.")
     text = form.get("claims", "")
     claims, problem = _edited(text, reserved) if text.strip() else (defaults(person), "")
     if problem or step not in ("allow", "preview"):
         step = "preview" if problem else "choose"
     shown = text if problem else pretty(claims)
-    return Choice(step, person, claims, shown, misbehaviour, problem)
+    return SignInChoice(step, person, claims, shown, misbehaviour, problem)
 
 
 def choice_for(
     stand_in: StandIn, wanted: LoginRequest, defaults: Callable[[Person], dict[str, Any]], reserved: Iterable[str] = ()
-) -> Choice:
+) -> SignInChoice:
     """The choice that the page would have led to, for a login without it. Other arguments as in `read_choice`.
 
     Raises:
@@ -116,7 +116,7 @@ def choice_for(
     claims, problem = _edited(text, reserved)
     if problem:
         raise LoginRefused(problem)
-    return Choice("allow", wanted.person, claims, text, wanted.misbehaviour)
+    return SignInChoice("allow", wanted.person, claims, text, wanted.misbehaviour)
 
 
 def _edited(text: str, reserved: Iterable[str]) -> tuple[dict[str, Any], str]:
@@ -157,7 +157,7 @@ def form_is_ours() -> bool:
 
 def show(
     stand_in: StandIn,
-    choice: Choice,
+    choice: SignInChoice,
     *,
     template: str = "choose_person.html",
     leads_to: Sequence[str] = (),

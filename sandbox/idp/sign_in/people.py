@@ -14,7 +14,7 @@ PASSWORD_PATTERN = "{given}-Pool-{number}!"  # noqa: S105 (shown on the sign-in 
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SeededGroup:
     """A group of the user pool. The lowest precedence decides the preferred role; a tie leaves it open.
 
     In each seeded pool that knows groups, a role of that pool is for it.
@@ -38,11 +38,11 @@ ADMINS = "admins"  # the group whose role reads the files of every team
 GROUPS = {
     group.name: group
     for group in (
-        Group(ADMINS, 1),
-        Group("engineers", 10),
-        Group("finance", 20),
-        Group("auditors", 20),
-        Group("support", 30),
+        SeededGroup(ADMINS, 1),
+        SeededGroup("engineers", 10),
+        SeededGroup("finance", 20),
+        SeededGroup("auditors", 20),
+        SeededGroup("support", 30),
     )
 }
 

@@ -15,7 +15,7 @@ from sandbox.idp.saml.service_provider import service_provider
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
-from sandbox.idp.sign_in.page import Choice, Panel
+from sandbox.idp.sign_in.page import Panel, SignInChoice
 from sandbox.idp.sign_in.people import Person
 from sandbox.idp.sign_in.stand_in import RegisteredClient, Route, StandIn
 from sandbox.idp.storage.records import Records
@@ -162,11 +162,11 @@ class SamlProvider(StandIn):
             if len(relay_state) > LONGEST_RELAY_STATE:
                 raise requests.RequestRefused(f"RelayState has more than {LONGEST_RELAY_STATE} characters.")
             xml = requests.decode(message, deflated=deflated)
-            asked = requests.read(xml, self.service_provider, tuple(self.sso_urls.values()))
+            asked = requests.read_authn_request(xml, self.service_provider, tuple(self.sso_urls.values()))
         except requests.RequestRefused as error:
             return page.render("refused.html", status=400, stand_in=self, error="", description=str(error))
         # The cross-site POST that brings a request looks like an answer to our page, but for the step.
-        choice = page.read_choice(self, self.attributes) if "step" in flask.request.form else Choice()
+        choice = page.read_choice(self, self.attributes) if "step" in flask.request.form else SignInChoice()
         if choice.step == "deny":
             return self._send(
                 responses.denial(self.entity_id, asked.acs_url, asked.identifier, self.records.now()),
@@ -193,12 +193,12 @@ class SamlProvider(StandIn):
         _, end = responses.validity(answer)
         return Login(self.logins_key(self.context.lab), _encoded(self._signed(answer)), end)
 
-    def _answer(self, choice: Choice, asked: requests.AuthnRequest) -> responses.Answer:
+    def _answer(self, choice: SignInChoice, asked: requests.AuthnRequest) -> responses.ResponseParts:
         config = self.context.config
         attributes = dict(choice.claims)
         assert choice.person is not None
         name_id = str(attributes.pop("NameID", self.subject(choice.person)))
-        return responses.Answer(
+        return responses.ResponseParts(
             issuer=self.entity_id,
             acs_url=asked.acs_url,
             in_response_to=asked.identifier,
@@ -209,12 +209,12 @@ class SamlProvider(StandIn):
             misbehaviour=choice.misbehaviour,
         )
 
-    def _signed(self, answer: responses.Answer) -> str:
+    def _signed(self, answer: responses.ResponseParts) -> str:
         _, key = self.keys.active()
         signer = self.keys.foreign() if answer.misbehaviour == "wrong_key" else key
         return responses.signed_response(answer, signer, self.keys.certificate())
 
-    def _ask(self, choice: Choice, hidden: dict[str, str], document: str = "") -> flask.Response:
+    def _ask(self, choice: SignInChoice, hidden: dict[str, str], document: str = "") -> flask.Response:
         panels = []
         if document:
             note = "It gets new ids, times and signatures when it is sent, base64-encoded, through your browser."

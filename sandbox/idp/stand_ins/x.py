@@ -17,7 +17,7 @@ from sandbox.core.played_issuers import secret_of_client
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.context import IdpContext
 from sandbox.idp.sign_in.logins import Login, LoginRequest
-from sandbox.idp.sign_in.page import Choice, Panel, pretty
+from sandbox.idp.sign_in.page import Panel, SignInChoice, pretty
 from sandbox.idp.sign_in.people import Person, digits
 from sandbox.idp.sign_in.stand_in import Route, StandIn
 from sandbox.idp.storage.records import Consent
@@ -55,8 +55,8 @@ class X(StandIn):
     def __init__(self, context: IdpContext) -> None:
         super().__init__(context)
         self.consumer = authlib_server.Consumer(self.client(context.lab), self._secret_of_another)
-        self.credentials = credentials.Credentials(context.records)
-        self.server = authlib_server.Server(self.credentials, self.consumer)
+        self.credentials = credentials.CredentialRecords(context.records)
+        self.server = authlib_server.OAuth1Server(self.credentials, self.consumer)
         self.protector = authlib_server.Protector(self.credentials, self.consumer)
 
     def _secret_of_another(self, client_id: str) -> str | None:
@@ -101,9 +101,11 @@ class X(StandIn):
         try:
             signed = authlib_server.SignedRequest()
         except (authlib_server.OAuth1Error, ValueError):
-            return authlib_server.refusal(32, "Could not authenticate you.", status=401)
+            return authlib_server.oauth1_refusal(32, "Could not authenticate you.", status=401)
         if not self._callback_registered(signed.redirect_uri or ""):
-            return authlib_server.refusal(415, "Callback URL not approved for this client application.", status=403)
+            return authlib_server.oauth1_refusal(
+                415, "Callback URL not approved for this client application.", status=403
+            )
         answer: flask.Response = self.server.create_temporary_credentials_response(signed)
         return answer
 
@@ -133,7 +135,7 @@ class X(StandIn):
             return _back(callback, {"denied": token})
         return _back(callback, {"oauth_token": token, "oauth_verifier": verifier})
 
-    def _ask(self, choice: Choice, callback: str, panels: list[Panel] | None = None) -> flask.Response:
+    def _ask(self, choice: SignInChoice, callback: str, panels: list[Panel] | None = None) -> flask.Response:
         scopes = [("read", "see your profile and e-mail address")]
         return page.show(
             self,
@@ -144,7 +146,7 @@ class X(StandIn):
             client=self.consumer.registered,
         )
 
-    def _consent(self, choice: Choice, client_id: str = "") -> Consent:
+    def _consent(self, choice: SignInChoice, client_id: str = "") -> Consent:
         assert choice.person is not None
         edited = str(choice.claims.get("id_str", ""))
         return Consent(
@@ -186,7 +188,7 @@ class X(StandIn):
             signed = authlib_server.SignedRequest()
             answer: flask.Response = self.server.create_token_response(signed)
         except (authlib_server.OAuth1Error, ValueError):
-            return authlib_server.refusal(32, "Could not authenticate you.", status=401)
+            return authlib_server.oauth1_refusal(32, "Could not authenticate you.", status=401)
         if answer.status_code == 200:
             consent: Consent = signed.credential.consent
             screen_name = str(consent.claims.get("screen_name", consent.person))

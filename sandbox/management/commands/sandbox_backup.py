@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sandbox.aws.snapshots.backends import KEPT
 from sandbox.aws.snapshots.files import ContentFiles, split_snapshot
-from sandbox.aws.snapshots.graph import OtherVersion, Unreadable
-from sandbox.aws.snapshots.storage import Storage
+from sandbox.aws.snapshots.graph import OtherVersion, UnreadableSnapshot
+from sandbox.aws.snapshots.storage import SnapshotStorage
 from sandbox.controls.backup import copy_all
 from sandbox.core.config import SandboxConfig
 from sandbox.core.migrations import SCHEMA_VERSION
@@ -109,7 +109,7 @@ def _check_content(files: ContentFiles) -> None:
             except OtherVersion as reason:
                 told = "What accounts have in S3, DynamoDB and Systems Manager is good for one version of moto"
                 raise CommandError(f"{told}. {reason}.") from None
-            except (OSError, Unreadable) as reason:
+            except (OSError, UnreadableSnapshot) as reason:
                 raise CommandError(f"The {service} of account {account} is damaged: {reason}.") from None
 
 
@@ -117,7 +117,7 @@ def _copied(config: SandboxConfig, beside: Path) -> list[str]:
     """What could not be copied. A sandbox that runs is asked; of one that does not, nobody starts it meanwhile."""
     with closing(sqlite3.connect(config.data_file, isolation_level=None, timeout=0.5)) as connection:
         if _is_only(connection):
-            left_out = copy_all(Storage(config.data_file), config.data_file, beside, connection)
+            left_out = copy_all(SnapshotStorage(config.data_file), config.data_file, beside, connection)
             return [f"{use[1]} of account {use[0]}: {reason}." for use, reason in left_out.items()]
     body = json.dumps({"directory": beside.name}).encode()
     return [str(sentence) for sentence in json.loads(asked(config, "POST", "backup", body))["notKept"]]

@@ -334,7 +334,7 @@ def test_content_of_objects_that_is_elsewhere_is_refused(target: Target, body: A
     import_moto()
     key = new_object(classes()["moto.s3.models.FakeKey"])
     vars(key).update(account_id=NUMBER, contentsize=5000, disposed=True, _value_buffer=None)
-    content = graph.written({"aws": {"_pagination_tokens": {"key": key}}}, lambda _: body)
+    content = graph.written_graph({"aws": {"_pagination_tokens": {"key": key}}}, lambda _: body)
     assert sentence in target.refusal(with_snapshot(target.archive, NUMBER, "s3", content))
 
 
@@ -356,18 +356,18 @@ def _twice_and_twice_again() -> bytes:
     found: Any = []
     for _ in range(60):
         found = [found, found]
-    return graph.written({"us-east-1": {"_errors": found}}, lambda _: None)
+    return graph.written_graph({"us-east-1": {"_errors": found}}, lambda _: None)
 
 
 def _region(name: str, **members: Any) -> bytes:
-    return graph.written({name: members}, lambda _: None)
+    return graph.written_graph({name: members}, lambda _: None)
 
 
 def _objects_of_another() -> bytes:
     import_moto()
     bucket = new_object(classes()["moto.s3.models.FakeBucket"])
     vars(bucket).update(account_id=VICTIM, name="theirs")
-    return graph.written({"aws": {"buckets": {"theirs": bucket}}}, lambda _: None)
+    return graph.written_graph({"aws": {"buckets": {"theirs": bucket}}}, lambda _: None)
 
 
 CONTENT: dict[str, tuple[str, Callable[[], bytes], str]] = {
@@ -377,7 +377,7 @@ CONTENT: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a number that takes all memory": ("ssm", lambda: b"\x80\x05Nr\xff\xff\xff\x7f.", "LONG_BINPUT"),
     "more than there is": ("ssm", _twice_and_twice_again, "holds more than it has"),
     "an object of another account": ("s3", _objects_of_another, "another account"),
-    "no regions": ("s3", lambda: graph.written([1], lambda _: None), "not divided into regions"),
+    "no regions": ("s3", lambda: graph.written_graph([1], lambda _: None), "not divided into regions"),
     "no such region": ("dynamodb", lambda: _region("mars-north-1"), "no region of the service"),
     "no such member": ("dynamodb", lambda: _region("us-east-1", urls={}), "which the service does not have"),
     "a member of another kind": ("dynamodb", lambda: _region("us-east-1", tables=[]), "does not have"),

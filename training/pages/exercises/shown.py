@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
 from flows.pages.run.run_view import run_title
-from training.exercises.format import Check, Exercise
+from training.exercises.format import Exercise, ExerciseCheck
 from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
 from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, names_before, option_of
@@ -42,7 +42,7 @@ _STATES = {
 class CheckView:
     """One line of the list of checks."""
 
-    check: Check
+    check: ExerciseCheck
     done: bool
     waits: bool
     url: str
@@ -58,7 +58,7 @@ class CheckView:
 class QuestionView:
     """A question with its answer, once there is one."""
 
-    check: Check
+    check: ExerciseCheck
     chosen: int
 
     @property

@@ -4,7 +4,7 @@ from sandbox.aws.cognito_identity.logins.fetch import FetchFailed
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.registered import (
     DOC_OIDC,
-    Registration,
+    RegisteredIssuer,
     registration_of,
 )
 from sandbox.aws.cognito_identity.logins.signature import find_signer
@@ -88,7 +88,7 @@ def _check_time(jwt: UnverifiedJwt, now: float, leeway: int, decisions: Decision
     decisions.passed("login.expiry", "expiry", f"a time before {int(expires)}", str(int(now)), DOC_JWT)
 
 
-async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registration: Registration) -> None:
+async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registration: RegisteredIssuer) -> None:
     user_pool = registration.kind == "user_pool"
     algorithms = ("RS256",) if user_pool else _OIDC_ALGORITHMS
     issuer = jwt.issuer if "://" in jwt.issuer else f"https://{jwt.issuer}"
@@ -114,7 +114,7 @@ async def _check_signature(call: Call, account: str, jwt: UnverifiedJwt, registr
     )
 
 
-def _login(key: str, jwt: UnverifiedJwt, registration: Registration) -> VerifiedLogin:
+def _login(key: str, jwt: UnverifiedJwt, registration: RegisteredIssuer) -> VerifiedLogin:
     subject, client, arn = jwt.subject, registration.client, registration.provider_arn
     key = registration.name or key
     amr = {

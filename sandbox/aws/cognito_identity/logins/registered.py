@@ -20,7 +20,7 @@ DOC_USER_POOL = "https://docs.aws.amazon.com/cognito/latest/developerguide/amazo
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
+class RegisteredIssuer:
     """What the pool knows of the token's issuer.
 
     Attributes:
@@ -37,7 +37,7 @@ class Registration:
     thumbprints: Thumbprints = None
 
 
-def registration_of(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> Registration:
+def registration_of(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> RegisteredIssuer:
     """The registration under which the pool accepts the token's issuer and audience.
 
     Raises:
@@ -55,14 +55,14 @@ def registration_of(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, deci
     raise unsupported_provider()
 
 
-def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> Registration | None:
+def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> RegisteredIssuer | None:
     if key in pool.clients:
         return _user_pool(pool, key, jwt, decisions)
     oidc = _oidc_providers(store, pool, key)
     for provider in oidc:
         client = _oidc_client(provider, jwt)
         if client:
-            return Registration("oidc", client, provider.arn, provider.issuer, thumbprints=provider.thumbprints)
+            return RegisteredIssuer("oidc", client, provider.arn, provider.issuer, thumbprints=provider.thumbprints)
     if key in _SOCIAL and key in pool.login_providers:
         return _social(pool, key, jwt, decisions)
     if oidc:
@@ -74,7 +74,7 @@ def _find(store: Store, pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Dec
     return None
 
 
-def _user_pool(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> Registration | None:
+def _user_pool(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> RegisteredIssuer | None:
     clients = pool.clients[key]
     client = next((audience for audience in jwt.audiences if audience in clients), None)
     if client is None:
@@ -83,15 +83,15 @@ def _user_pool(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -
     if jwt.claims.get("token_use", "id") != "id":
         decisions.denied("login.token_use", "token use", "id", str(jwt.claims.get("token_use")), DOC_USER_POOL)
         raise invalid_login("Not a valid OpenId Connect identity token.")
-    return Registration("user_pool", client, server_side_check=clients[client])
+    return RegisteredIssuer("user_pool", client, server_side_check=clients[client])
 
 
-def _social(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> Registration | None:
+def _social(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> RegisteredIssuer | None:
     """Google and Apple: one application id each. Android's tokens carry it in `azp`, beside the server's in `aud`."""
     wanted = pool.login_providers[key]
     given = [*jwt.audiences, *([jwt.claims["azp"]] if isinstance(jwt.claims.get("azp"), str) and key == GOOGLE else [])]
     if wanted in given:
-        return Registration(_SOCIAL[key], wanted)
+        return RegisteredIssuer(_SOCIAL[key], wanted)
     decisions.denied("login.audience", "audience", wanted, ", ".join(given), DOC_OIDC)
     raise invalid_login("Incorrect token audience.")
 

@@ -16,7 +16,7 @@ import pytest
 from sandbox.aws.moto.bridge import import_moto
 from sandbox.aws.snapshots import graph
 from sandbox.aws.snapshots.classes import classes
-from sandbox.aws.snapshots.graph import Unreadable, Unwritable, read, written
+from sandbox.aws.snapshots.graph import UnreadableSnapshot, Unwritable, read_graph, written_graph
 
 ACCOUNT = "111122223333"
 
@@ -74,8 +74,8 @@ def map_all(function: Any, argument: str) -> None:
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])
 def test_no_other_function_is_called(attack: str, protocol: int, tmp_path: Path) -> None:
     proof, other = tmp_path / "proof", tmp_path / "other"
-    with pytest.raises(Unreadable, match="not allowed"):
-        read(pickle.dumps(ATTACKS[attack](str(proof)), protocol=protocol), ACCOUNT)
+    with pytest.raises(UnreadableSnapshot, match="not allowed"):
+        read_graph(pickle.dumps(ATTACKS[attack](str(proof)), protocol=protocol), ACCOUNT)
     assert not proof.exists()
     with suppress(TypeError):  # a key that cannot be one; by then it has happened
         pickle.loads(pickle.dumps(ATTACKS[attack](str(other)), protocol=protocol))  # noqa: S301
@@ -130,19 +130,21 @@ def made(name: str) -> bytes:
     ],
 )
 def test_names_and_forms_that_a_snapshot_does_not_have_are_refused(data: bytes, sentence: str) -> None:
-    with pytest.raises(Unreadable) as refused:
-        read(data, ACCOUNT)
+    with pytest.raises(UnreadableSnapshot) as refused:
+        read_graph(data, ACCOUNT)
     assert sentence in str(refused.value)
 
 
 def test_what_the_reader_calls_cannot_be_changed_by_what_it_reads() -> None:
     """BUILD sets attributes of whatever stands before it, a function as well."""
-    with pytest.raises(Unreadable):
-        read(opcodes(named("make"), b"N}", text("__code__"), b"NsN\x86b"), ACCOUNT)
+    with pytest.raises(UnreadableSnapshot):
+        read_graph(opcodes(named("make"), b"N}", text("__code__"), b"NsN\x86b"), ACCOUNT)
     state = b"N}" + text("__defaults__") + b")s\x86b"
-    with pytest.raises(Unreadable):
-        read(opcodes(named("make"), state), ACCOUNT)
-    assert isinstance(read(opcodes(made("moto.s3.models.FakeAcl")), ACCOUNT)[0], classes()["moto.s3.models.FakeAcl"])
+    with pytest.raises(UnreadableSnapshot):
+        read_graph(opcodes(named("make"), state), ACCOUNT)
+    assert isinstance(
+        read_graph(opcodes(made("moto.s3.models.FakeAcl")), ACCOUNT)[0], classes()["moto.s3.models.FakeAcl"]
+    )
 
 
 def filled(name: str, attributes: dict[str, Any]) -> bytes:
@@ -164,15 +166,15 @@ def filled(name: str, attributes: dict[str, Any]) -> bytes:
 
 def test_an_object_of_another_account_is_refused() -> None:
     for name in ("moto.s3.models.FakeBucket", "moto.dynamodb.models.table.Table", "moto.ssm.models.Parameter"):
-        assert read(filled(name, {"account_id": ACCOUNT}), ACCOUNT)
-        with pytest.raises(Unreadable, match="another account"):
-            read(filled(name, {"account_id": "999999999999"}), ACCOUNT)
+        assert read_graph(filled(name, {"account_id": ACCOUNT}), ACCOUNT)
+        with pytest.raises(UnreadableSnapshot, match="another account"):
+            read_graph(filled(name, {"account_id": "999999999999"}), ACCOUNT)
 
 
 @pytest.mark.parametrize("attribute", ["dispose", "__class__", "__reduce__", "advance", "__init__"])
 def test_no_attribute_takes_the_place_of_a_method(attribute: str) -> None:
-    with pytest.raises(Unreadable, match="cannot have"):
-        read(filled("moto.s3.models.FakeKey", {attribute: 5}), ACCOUNT)
+    with pytest.raises(UnreadableSnapshot, match="cannot have"):
+        read_graph(filled("moto.s3.models.FakeKey", {attribute: 5}), ACCOUNT)
 
 
 def test_nothing_that_is_made_from_a_snapshot_can_be_called() -> None:
@@ -182,7 +184,7 @@ def test_nothing_that_is_made_from_a_snapshot_can_be_called() -> None:
 def test_what_no_snapshot_can_hold_is_said() -> None:
     for found in (object(), open, os, lambda: None, io.BytesIO(b"x")):
         with pytest.raises(Unwritable, match="cannot be kept"):
-            written({"x": found}, lambda _: None)
+            written_graph({"x": found}, lambda _: None)
 
 
 def test_each_model_of_moto_is_kept_or_known_not_to_be_made() -> None:
