@@ -4,50 +4,25 @@
 """
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from benchmarks import servers, sign_ins, throughput
 from benchmarks.accounts import accounts
 from benchmarks.class_load import DATABASES, Size, class_load
+from benchmarks.page_times import page_times
 from benchmarks.where import where
 
 
 def application(directory: Path) -> None:
     with servers.sandbox(directory) as server:
-        environment = {
-            **os.environ,
-            "ENV_FILE": "/dev/null",
-            "DATA_DIR": str(directory / "app"),
-            "SANDBOX_PORT": str(server.port),
-            "LOG_LEVEL": "WARNING",
-            "DJANGO_SETTINGS_MODULE": "cognitodemo.settings",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.application"],
-            cwd=servers.ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    measured: dict[str, Any] = json.loads(done.stdout)
-    run, history = measured["guest_run"], measured["history"]
+        run = servers.told_by("application", directory=directory / "app", sandbox=server)
     print("\nA whole guest run, enhanced flow, over the two bare boto3 calls")
     print(f"  bare calls                      1.00   ({run['bare'] * 1000:.2f} ms)")
     print(f"  with the recorder attached      {run['recorded'] / run['bare']:.2f}")
     print(f"  run, calls and redaction stored {run['services'] / run['bare']:.2f}")
     print(f"  through the page's POST         {run['page'] / run['bare']:.2f}")
-    print("\nPages that look back, with 100,000 runs over with 100 (the admin's always look at all of them)")
-    for page in (name.removesuffix("_100") for name in history if name.endswith("_100")):
-        small, large = history[f"{page}_100"], history[f"{page}_100000"]
-        print(f"  {page:<19} {large / small:5.2f}   ({small * 1000:.1f} and {large * 1000:.1f} ms)")
 
 
 def main() -> None:
@@ -55,16 +30,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
     parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
     parser.add_argument(
-        "--only", choices=("accounts", "application", "class", "moto", "sign-ins", "where", "time", "size")
+        "--only", choices=("accounts", "application", "class", "moto", "pages", "sign-ins", "where", "time", "size")
     )
+    parser.add_argument("--database", choices=DATABASES, action="append", help="of pages and class: one of them alone")
     of_class = parser.add_argument_group("of --only class")
     of_class.add_argument("--learners", type=int, default=Size.learners)
     of_class.add_argument("--quiet", type=float, default=Size.quiet, help="seconds of polling without a change")
-    of_class.add_argument("--database", choices=DATABASES, action="append", help="one of them alone")
     options = parser.parse_args()
     size = Size(learners=options.learners, quiet=options.quiet)
     parts: dict[str, Callable[[Path], None]] = {
         "application": application,
+        "pages": lambda directory: page_times(directory, options.database or DATABASES),
         "moto": lambda directory: throughput.against_moto(directory, options.seconds),
         "sign-ins": lambda directory: sign_ins.against_moto(directory, options.seconds),
         "where": where,

@@ -9,8 +9,6 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -27,17 +25,15 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 from accounts.owners import Owner  # noqa: E402
 from flows import services  # noqa: E402
 from flows.exchange import recorder  # noqa: E402
 from flows.exchange.pools import pools_for  # noqa: E402
-from flows.models import Outcome, Run  # noqa: E402
+from flows.models import Outcome  # noqa: E402
 
 HOST = urlsplit(settings.PUBLIC_URL).netloc
 ROUNDS = 150
-HISTORY_ROUNDS = 15
 
 
 def alternate(rounds: int, *things: Callable[[], object]) -> list[float]:
@@ -91,55 +87,9 @@ def guest_run() -> dict[str, float]:
     return dict(zip(("bare", "recorded", "services", "page"), taken, strict=True))
 
 
-def history() -> dict[str, float]:
-    """Seconds for pages that look back, for somebody with 100 and somebody with 100,000 runs."""
-    first, listed = reverse("flows:run_list"), reverse("admin:flows_run_changelist")
-    paths = {
-        "first": first,
-        "filtered": f"{first}?outcome=succeeded",
-        "a word": f"{first}?q=LabGuest",
-        "an identity": f"{first}?q=0a1b2c3d",
-        "sign-ins": reverse("providers:sign_in_list"),
-        "admin's list": listed,
-        "admin's search": f"{listed}?q=LabGuest",
-        "admin's first page": reverse("admin:index"),
-    }
-    pages: dict[str, Callable[[], object]] = {}
-    for size in (100, 100_000):
-        user = get_user_model().objects.create_superuser(f"history-{size}")
-        _fill(user.pk, size)
-        browser = Client(HTTP_HOST=HOST)
-        browser.force_login(user)
-        assert browser.get(first).status_code == 200
-        pages |= {f"{name}_{size}": partial(browser.get, path) for name, path in paths.items()}
-    return dict(zip(pages, alternate(HISTORY_ROUNDS, *pages.values()), strict=True))
-
-
-def _fill(user_id: int, size: int) -> None:
-    now = timezone.now()
-    outcomes = [Outcome.SUCCEEDED] * 9 + [Outcome.REFUSED]
-    Run.objects.bulk_create(
-        (
-            Run(
-                user_id=user_id,
-                mode="sandbox",
-                region="us-east-1",
-                pool_id="us-east-1:5a4db000-0000-c000-8000-000000000001",
-                access="guest",
-                flow="enhanced",
-                provider="guest",
-                outcome=outcomes[index % 10],
-                created_at=now - timedelta(seconds=index),
-            )
-            for index in range(size)
-        ),
-        batch_size=2000,
-    )
-
-
 def main() -> None:
     call_command("migrate", verbosity=0)
-    print(json.dumps({"guest_run": guest_run(), "history": history()}))
+    print(json.dumps(guest_run()))
 
 
 if __name__ == "__main__":

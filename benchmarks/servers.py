@@ -1,5 +1,6 @@
 """Servers to measure, each a process of its own on a free port of loopback."""
 
+import json
 import math
 import os
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,26 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
         else:
             return
     raise RuntimeError(f"{url} did not answer within 30 seconds")
+
+
+def told_by(module: str, *arguments: str, directory: Path, sandbox: Server, **environment: str) -> dict[str, Any]:
+    """What a module of this package prints as JSON, run in a process of its own with the application's settings.
+
+    Args:
+        directory: for the application's data.
+    """
+    given = {
+        "ENV_FILE": "/dev/null",
+        "DATA_DIR": str(directory),
+        "SANDBOX_PORT": str(sandbox.port),
+        "LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "cognitodemo.settings",
+        **environment,
+    }
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 @contextmanager
