@@ -78,6 +78,19 @@ def relative(moment: datetime | None) -> str:
 
 
 @register.filter
+def since(moment: datetime | None) -> str:
+    """How long ago, where there is little room: `now`, `5 min`, `3 h`, `2 days`. lab.js keeps it true."""
+    if moment is None:
+        return ""
+    minutes = round(abs((moment - timezone.now()).total_seconds()) / 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{round(minutes / 60)} h" if minutes < 60 * 48 else f"{round(minutes / 60 / 24)} days"
+
+
+@register.filter
 def middle(text: object) -> SafeString | str:
     """A long name whose middle the page leaves out (css: `.mid`); to copy, to hear and to print, all of it is there."""
     name = str(text)

@@ -78,10 +78,19 @@ function relative(seconds) {
   return seconds > 0 ? `in ${words}` : `${words} ago`;
 }
 
+/** Where there is little room: the filter `since` says the same. */
+function since(seconds) {
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  if (minutes < 1) return "now";
+  if (minutes < 90) return `${minutes} min`;
+  return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 60 / 24)} days`;
+}
+
 /** Keeps "in 59 minutes" true while the page stays open. */
 function refreshTimes() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
-    time.textContent = relative((Date.parse(time.dateTime) - Date.now()) / 1000);
+    const words = time.dataset.relative === "since" ? since : relative;
+    time.textContent = words((Date.parse(time.dateTime) - Date.now()) / 1000);
   }
 }
 

@@ -196,13 +196,33 @@ def test_a_broadcast_carries_a_shared_run_to_the_class_and_keeps_no_link(trainer
     client, seat = client_of(trainer), learners_of(cohort)[0]
     client.post(f"/class/{cohort.public_id}/broadcast/", {"text": f"Look at this: {link}"})
     said = cohort.broadcasts.get()
-    assert said.text == "Look at this:"
+    name = f"run {run.short_code} (Guest access, enhanced flow)"
+    assert said.text == f"Look at this: {name}"
     learner, path = client_of(seat.user), f"/class/{cohort.public_id}/said/{said.pk}/"
-    assert path in learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+    news = learner.get(f"/class/{cohort.public_id}/news/").content.decode()
+    assert f'Look at this: <a href="{path}">{name}</a></p>' in news
+    assert news.count(path) == 1
     assert client_of(User.objects.create_user("eve")).get(path).status_code == 404
     assert learner.get(path).status_code == 200
     run_unshare(run=run)
     assert learner.get(path).status_code == 404
+
+
+def test_without_a_script_the_next_page_says_what_was_said(trainer: User, cohort: Cohort) -> None:
+    seat = learners_of(cohort)[0]
+    learner = client_of(seat.user)
+    learner.get("/class/me/")
+    said = '<b>From your trainer:</b>\n        <p class="break">&lt;b&gt;Coffee&lt;/b&gt; at ten</p>'
+    assert said not in learner.get("/runs/").content.decode()
+    room.broadcast(cohort=cohort, author=trainer, text="<b>Coffee</b> at ten")
+    for page in ("/runs/", "/learn/flows/"):
+        place = learner.get(page).content.decode().partition("<noscript>")[2].partition("</noscript>")[0]
+        assert said in place
+    room.broadcast_withdraw(cohort=cohort)
+    assert said not in learner.get("/runs/").content.decode()
+    room.broadcast(cohort=cohort, author=trainer, text="<b>Coffee</b> at ten")
+    Membership.objects.filter(pk=seat.pk).delete()
+    assert said not in learner.get("/runs/").content.decode()
 
 
 def test_an_ended_class_changes_no_more(trainer: User) -> None:

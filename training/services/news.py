@@ -5,12 +5,43 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from accounts.models import User
-from training.models import Assignment, AssignmentState, Attempt, Broadcast, HelpRequest, HelpState, Membership, Role
+from training.models import (
+    Assignment,
+    AssignmentState,
+    Attempt,
+    Broadcast,
+    CohortState,
+    HelpRequest,
+    HelpState,
+    Membership,
+    Role,
+)
 from training.services.board import live_broadcasts, mark
 from training.services.titles import title_of
+from web.prepared import Prepared
+
+_SAID = Prepared(
+    lambda user, public_id, now, then: (
+        Broadcast.objects.filter(
+            Q(until=None) | Q(until__gt=now),
+            Q(cohort__ends_at=None) | Q(cohort__ends_at__gt=then),
+            cohort__memberships__user_id=user,
+            cohort__public_id=public_id,
+            cohort__state=CohortState.OPEN,
+            withdrawn_at=None,
+        )
+        .select_related("share")
+        .order_by("-at", "-pk")[:1]
+    ),
+    BigIntegerField(),
+    CharField(),
+    DateTimeField(),
+    DateTimeField(),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +96,7 @@ def news_of(seat: Membership, *, brief: bool = False) -> News:
     if brief:
         opened, given = opened.none(), given.none()
     # What was said to the room is over with the class.
-    said = live_broadcasts().filter(cohort=cohort).select_related("author").first() if cohort.is_open else None
+    said = live_broadcasts().filter(cohort=cohort).select_related("author", "share").first() if cohort.is_open else None
     ends = [cohort.ends_at if cohort.is_open else None, said.until if said else None]
     return News(
         cohort_open=cohort.is_open,
@@ -76,6 +107,12 @@ def news_of(seat: Membership, *, brief: bool = False) -> News:
         version=cohort.version,
         until=min((end for end in ends if end is not None), default=None),
     )
+
+
+def said_to(user: int, public_id: str) -> Broadcast | None:
+    """What is being said in an open class, to one of its people: one query, since every page of theirs asks."""
+    now = timezone.now()
+    return _SAID.first(user, public_id, now, now)
 
 
 def nothing_is_new(user: User, public_id: str, token: str) -> bool:

@@ -10,10 +10,12 @@ def title_of(exercise: str) -> str:
 
 
 def check_sentence(exercise: str, check: str) -> str:
-    """What a check says while it is missing."""
+    """What a check says while it is missing; of a question that nobody has answered, that it is one."""
     folder = catalogue.find(exercise)
-    checks = folder.exercise.checks if folder else ()
-    return next((found.todo for found in checks if found.id == check), check)
+    found = next((one for one in folder.exercise.checks if one.id == check), None) if folder else None
+    if found is None:
+        return check
+    return f"The question: {found.todo}" if found.on == "question" else found.todo
 
 
 def is_tried(exercise: str) -> bool:

@@ -11,7 +11,7 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
 from flows.pages.sequence_diagram import flow_diagram
-from flows.templatetags.lab import differing, middle, relative, with_code
+from flows.templatetags.lab import differing, middle, relative, since, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
 
@@ -93,6 +93,20 @@ def test_true_and_false_stand_as_in_the_token() -> None:
 )
 def test_relative_times(delta: timedelta, words: str) -> None:
     assert relative(timezone.now() + delta) == words
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(seconds=61), "1 min"),
+        (timedelta(minutes=89), "89 min"),
+        (timedelta(hours=3), "3 h"),
+        (timedelta(days=4), "4 days"),
+    ],
+)
+def test_times_in_short(ago: timedelta, words: str) -> None:
+    assert since(timezone.now() - ago) == words
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import Request
 from flows import services as flows
 from flows.models import RunShare
+from flows.pages.run.run_view import run_title
 from training.models import Assignment, Attempt, Cohort, HelpRequest, Membership
 from training.pages.room.lookup import acting, back, number_in, run_cohort, seat_of
 from training.services import room
@@ -131,9 +132,12 @@ def _attempt(request: Request, seat: Membership) -> Attempt:
 
 
 def _without_link(text: str) -> tuple[str, RunShare | None]:
-    """The text without the address of a shared run, and that run's link. An address that opens nothing stays."""
+    """The text with a shared run's name in the place of its address, and that run's link.
+
+    An address that opens nothing stays.
+    """
     beginning = f"{settings.PUBLIC_URL}/shared/"
     for word in text.split():
         if word.startswith(beginning) and (share := flows.share_found(word.removeprefix(beginning).split("/")[0])):
-            return text.replace(word, "").strip(), share
+            return text.replace(word, f"run {share.run.short_code} ({run_title(share.run)})").strip(), share
     return text, None
