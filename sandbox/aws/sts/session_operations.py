@@ -136,7 +136,7 @@ async def get_session_token(call: Call) -> dict[str, Any]:
     now = int(call.now)
     expires = now + call.params.get("DurationSeconds", _USER_SECONDS)
     user = RoleSession(call.account, caller.arn, caller.user_id, ADMINISTRATOR, issued=now, expires=expires)
-    return {"SessionCredentials": _shown(call.instance.part(Sessions).issue(user))}
+    return {"Credentials": _shown(call.instance.part(Sessions).issue(user))}
 
 
 async def get_access_key_info(call: Call) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _network(call: Call) -> dict[str, str]:
 
 def _answer(assumed: Assumed) -> dict[str, Any]:
     return {
-        "SessionCredentials": _shown(assumed.credentials),
+        "Credentials": _shown(assumed.credentials),
         "AssumedRoleUser": {"AssumedRoleId": assumed.user_id, "Arn": assumed.session.arn},
         "PackedPolicySize": assumed.packed_size,
         "SourceIdentity": assumed.session.context.get("aws:SourceIdentity"),
