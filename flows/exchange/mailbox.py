@@ -14,7 +14,7 @@ from flows.exchange.own_accounts import NotYours, administrator_of
 from flows.exchange.sandbox_requests import NotDone, ask
 
 
-class Unreadable(Exception):
+class UnreadableMailbox(Exception):
     """The sandbox did not give the mailbox. Its text is meant for the visitor."""
 
 
@@ -35,7 +35,7 @@ def messages_of(owner: Owner, account_id: str) -> list[Message]:
     """The messages of the home account, or of an own one of this person's, the latest first.
 
     Raises:
-        Unreadable: the sandbox does not answer, or the account has an administrator of its own who is somebody else.
+        UnreadableMailbox: the sandbox does not answer, or the account has an administrator of its own, somebody else.
     """
     try:
         home = account_id == settings.SANDBOX_ACCOUNT_ID
@@ -43,9 +43,9 @@ def messages_of(owner: Owner, account_id: str) -> list[Message]:
         answer = ask("GET", "/_sandbox/mailbox", credentials=credentials)
         return [_message(one) for one in answer["messages"]]
     except NotYours:
-        raise Unreadable(f"This site does not sign for the administrator of account {account_id}.") from None
+        raise UnreadableMailbox(f"This site does not sign for the administrator of account {account_id}.") from None
     except (NotDone, ValueError, KeyError, TypeError):
-        raise Unreadable("The sandbox did not say what its user pools have sent. Is it running?") from None
+        raise UnreadableMailbox("The sandbox did not say what its user pools have sent. Is it running?") from None
 
 
 def _message(given: dict[str, Any]) -> Message:

@@ -81,7 +81,7 @@ def rules_of(mapping: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
     return found
 
 
-class Reader:
+class AccountReader:
     """Reads one account, and remembers which parts could not be read.
 
     Args:

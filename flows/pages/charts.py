@@ -61,7 +61,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LegendEntry:
     """One entry of the legend. `path`: its pieces of all bars, as an SVG path."""
 
     kind: str
@@ -75,7 +75,7 @@ class OverTime:
     """Runs by outcome over time: a stacked bar for each step."""
 
     bars: tuple[Bar, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[LegendEntry, ...]
     most: int
     begins: str
     ends: str
@@ -100,7 +100,7 @@ class OverTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartBar:
     """A labelled bar. `mark`: where a second value of it stands, if it has one."""
 
     label: str
@@ -119,7 +119,7 @@ class Line:
 class Lines:
     """Labelled bars below each other, the longest first."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ChartBar, ...]
 
     @property
     def height(self) -> int:
@@ -180,7 +180,7 @@ def _over_time(runs: Sequence[Sampled]) -> OverTime:
         bars.append(Bar(x, width, f"{when}: {', '.join(told)}"))
     totals = Counter(run.outcome for run in runs)
     kinds = tuple(
-        Kind(kind, label, sum(totals[outcome] for outcome in outcomes), "".join(pieces[kind]))
+        LegendEntry(kind, label, sum(totals[outcome] for outcome in outcomes), "".join(pieces[kind]))
         for kind, label, outcomes in _KINDS
         if kind in pieces
     )
@@ -215,7 +215,7 @@ def _reasons(runs: Iterable[Sampled]) -> Lines:
     most = max(refused.values(), default=1)
     return Lines(
         tuple(
-            Line(
+            ChartBar(
                 label=_short(said or code),
                 value=str(number),
                 y=row * _ROW + 12,
@@ -243,7 +243,7 @@ def _times(runs: Sequence[int]) -> Lines:
     longest = max(slow, default=0) or 1
     return Lines(
         tuple(
-            Line(
+            ChartBar(
                 label=_short(name),
                 value=f"{_ms(middle)} ms",
                 y=row * _ROW + 12,

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from flows.exchange.mailbox import Message, Unreadable, messages_of
+from flows.exchange.mailbox import Message, UnreadableMailbox, messages_of
 from flows.exchange.own_accounts import accounts_of
 from flows.exchange.pools import pools_for
 from web.proxies import is_loopback
@@ -44,6 +44,6 @@ def _messages(request: Request) -> tuple[list[Message], list[str]]:
     for account in dict.fromkeys(pool.account_id for pool in pools_for(request.owner)):
         try:
             found += messages_of(request.owner, account)
-        except Unreadable as unreadable:
+        except UnreadableMailbox as unreadable:
             problems.append(str(unreadable))
     return sorted(found, key=lambda message: message.sent, reverse=True), problems

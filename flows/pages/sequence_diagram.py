@@ -29,7 +29,7 @@ ORDER: tuple[Key, ...] = ("you", "provider", "app", "pool", "sts", "service")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class UnplacedArrow:
     """One arrow, before it has a place.
 
     Attributes:
@@ -55,7 +55,7 @@ class Exchange:
         here: whether it is the one that the page is about.
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[UnplacedArrow, ...]
     href: str = ""
     label: str = ""
     here: bool = False
@@ -82,7 +82,7 @@ class Participant:
 class Arrow:
     """One row of the drawing: a message in its place."""
 
-    message: Message
+    message: UnplacedArrow
     sender: Participant
     receiver: Participant
     y: int
@@ -149,7 +149,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiagramRow:
     """The arrows of one call, with the link that they are; `top` and `height` are of the stripe that they stand in."""
 
     exchange: Exchange
@@ -165,7 +165,7 @@ class SequenceDiagram:
     key: str
     title: str
     participants: tuple[Participant, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DiagramRow, ...]
     width: int
 
     @property
@@ -212,7 +212,7 @@ def drawn(key: str, title: str, names: Mapping[Key, str], exchanges: Sequence[Ex
     return SequenceDiagram(key, title, tuple(participants), rows, last.x + last.width // 2 + _EDGE)
 
 
-def _placed(participants: list[Participant], messages: Iterable[Message]) -> list[Participant]:
+def _placed(participants: list[Participant], messages: Iterable[UnplacedArrow]) -> list[Participant]:
     """Each with its x: as near to its neighbours as names and texts allow."""
     numbers = {participant.key: index for index, participant in enumerate(participants)}
     gaps = [max(_NEAREST, (left.width + right.width) // 2 + 20) for left, right in pairwise(participants)]
@@ -229,21 +229,21 @@ def _placed(participants: list[Participant], messages: Iterable[Message]) -> lis
     return placed
 
 
-def _needed(message: Message) -> float:
+def _needed(message: UnplacedArrow) -> float:
     """The distance between sender and receiver at which the words of a message find room between their lines."""
     bold = message.kind in ("call", "refused")
     text = len(message.text) * (_BOLD_CHARACTER if bold else _CHARACTER) + (_BESIDE if message.number else 12) + 6
     return max(text, len(message.note) * _CHARACTER + 12)
 
 
-def _rows(exchanges: Iterable[Exchange], places: Mapping[Key, Participant], distance: int) -> Iterator[Row]:
+def _rows(exchanges: Iterable[Exchange], places: Mapping[Key, Participant], distance: int) -> Iterator[DiagramRow]:
     y = _FIRST_ROW
     for exchange in exchanges:
         top, arrows = y - distance + 12, []
         for message in exchange.messages:
             arrows.append(Arrow(message, places[message.sender], places[message.receiver], y))
             y += distance + (_NOTE if message.note else 0)
-        yield Row(exchange, tuple(arrows), top, y - distance + 12 - top)
+        yield DiagramRow(exchange, tuple(arrows), top, y - distance + 12 - top)
 
 
 # --- Of a flow --------------------------------------------------------------------------------------------------------
@@ -259,12 +259,12 @@ def flow_diagram(flow: Flow) -> SequenceDiagram:
     return drawn(flow.key, title, names, exchanges, _ROW_OF_FLOW)
 
 
-def step_messages(step: Step, number: str) -> Iterator[Message]:
+def step_messages(step: Step, number: str) -> Iterator[UnplacedArrow]:
     """A step's call, what the pool does before it answers, and the answer."""
     asked: Key = "sts" if step.service == "sts" else "pool"
-    yield Message("call", "app", asked, step.operation, number)
+    yield UnplacedArrow("call", "app", asked, step.operation, number)
     if step.asks_sts:
         request, answer = step.asks_sts
-        yield Message("inner", "pool", "sts", request)
-        yield Message("inner", "sts", "pool", answer)
-    yield Message("back", asked, "app", step.answer)
+        yield UnplacedArrow("inner", "pool", "sts", request)
+        yield UnplacedArrow("inner", "sts", "pool", answer)
+    yield UnplacedArrow("back", asked, "app", step.answer)

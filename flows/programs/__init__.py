@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flows.programs import cli, curl, javascript, python
-from flows.programs.call import Call, UnknownOperationError
-from flows.programs.chain import Asked, Chain, chain_of
+from flows.programs.call import ProgramCall, UnknownOperationError
+from flows.programs.chain import AskedCall, Chain, chain_of
 
-__all__ = ["Asked", "Call", "Program", "UnknownOperationError", "programs_of", "whole_programs"]
+__all__ = ["AskedCall", "Program", "ProgramCall", "UnknownOperationError", "programs_of", "whole_programs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Program:
     text: str
 
 
-_LANGUAGES: tuple[tuple[str, str, Callable[[Call], str]], ...] = (
+_LANGUAGES: tuple[tuple[str, str, Callable[[ProgramCall], str]], ...] = (
     ("cli", "CLI", cli.written),
     ("python", "Python", python.written),
     ("javascript", "JavaScript", javascript.written),
@@ -36,7 +36,7 @@ _WHOLE: tuple[tuple[str, str, Callable[[Chain], str]], ...] = (
 )
 
 
-def whole_programs(calls: Sequence[Asked], whence: str) -> list[Program]:
+def whole_programs(calls: Sequence[AskedCall], whence: str) -> list[Program]:
     """The calls of a run as one program in each language: what a call was answered with, the later ones take from it.
 
     It is the exchange and no replay: at its end it says whose credentials it got.
@@ -51,7 +51,7 @@ def whole_programs(calls: Sequence[Asked], whence: str) -> list[Program]:
     return [Program(key, language, write(chain)) for key, language, write in _WHOLE] if chain.links else []
 
 
-def programs_of(call: Call) -> list[Program]:
+def programs_of(call: ProgramCall) -> list[Program]:
     """The call in each language; as curl too where nobody has to sign it.
 
     Raises:

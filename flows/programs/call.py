@@ -28,7 +28,7 @@ class UnknownOperationError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class SecretVariable:
     """What a program reads from the environment. `meaning`: in words, such as `ID token ‹ea5f·48›`."""
 
     variable: str
@@ -36,7 +36,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenValue:
     """What a program takes from the answer to one of its calls. `step`: its number; `path`: members on the way."""
 
     step: int
@@ -49,18 +49,18 @@ class Taken:
 
 
 # A text whose secrets are taken out: what stands around them, and them.
-Parts = tuple["str | Secret | Taken", ...]
+Parts = tuple["str | SecretVariable | TakenValue", ...]
 
 
-class Names:
+class SecretNames:
     """The secrets that were met, by their marks, each with a variable of its own."""
 
     def __init__(self) -> None:
-        self._met: dict[str, Secret] = {}
+        self._met: dict[str, SecretVariable] = {}
         self._variables: set[str] = set()
         self._numbers: Counter[str] = Counter()
 
-    def secret(self, mark: str, base: str, meaning: str) -> Secret:
+    def secret(self, mark: str, base: str, meaning: str) -> SecretVariable:
         """The one with this mark. `base`: its variable, to which a number is added where others have that."""
         if mark not in self._met:
             variable = base
@@ -68,12 +68,12 @@ class Names:
                 self._numbers[base] += 1
                 variable = f"{base}_{self._numbers[base] + 1}"
             self._variables.add(variable)
-            self._met[mark] = Secret(variable, meaning)
+            self._met[mark] = SecretVariable(variable, meaning)
         return self._met[mark]
 
 
 @dataclass(frozen=True)
-class Call:
+class ProgramCall:
     """One call to AWS.
 
     Attributes:
@@ -89,8 +89,8 @@ class Call:
     region: str
     signed: bool
     endpoint: str = ""
-    taken: Mapping[str, Taken] = field(default_factory=dict, repr=False)
-    names: Names = field(default_factory=Names, repr=False)
+    taken: Mapping[str, TakenValue] = field(default_factory=dict, repr=False)
+    names: SecretNames = field(default_factory=SecretNames, repr=False)
 
     @cached_property
     def model(self) -> OperationModel:
@@ -104,7 +104,7 @@ class Call:
         return {name: self._value(value, name) for name, value in self.params.items() if name in known}
 
     @property
-    def secrets(self) -> list[Secret]:
+    def secrets(self) -> list[SecretVariable]:
         """In the order in which they are met."""
         return list({secret.variable: secret for secret in _secrets_in(self.values)}.values())
 
@@ -129,7 +129,7 @@ class Call:
         return self._text(value, name) if isinstance(value, str) and _MARK.search(value) else value
 
     def _text(self, text: str, name: str) -> Parts:
-        parts: list[str | Secret | Taken] = []
+        parts: list[str | SecretVariable | TakenValue] = []
         end = 0
         for found in _MARK.finditer(text):
             if found.start() > end:
@@ -138,7 +138,7 @@ class Call:
             end = found.end()
         return (*parts, text[end:]) if end < len(text) else tuple(parts)
 
-    def _secret(self, found: re.Match[str], name: str) -> Secret:
+    def _secret(self, found: re.Match[str], name: str) -> SecretVariable:
         words, fingerprint = found["words"], found["fingerprint"]
         meaning = f"{words} ‹{fingerprint}›" if fingerprint else f"{name} ({words})"
         return self.names.secret(found[0], _variable(words if fingerprint else name), _on_one_line(meaning))
@@ -155,8 +155,8 @@ def _on_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text[:_LONGEST])
 
 
-def _secrets_in(value: Any) -> Iterator[Secret]:
-    if isinstance(value, Secret):
+def _secrets_in(value: Any) -> Iterator[SecretVariable]:
+    if isinstance(value, SecretVariable):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from flows.programs.call import Call, Names, Secret, Taken
+from flows.programs.call import ProgramCall, SecretNames, SecretVariable, TakenValue
 
 WHOSE = "Whose credentials these are"
 _SHORTEST = 16  # characters of what can be taken: a shorter text can be the same by chance
@@ -19,10 +19,10 @@ _KEYS = (("AccessKeyId",), ("SecretKey", "SecretAccessKey"), ("SessionToken",))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCall:
     """A call of the run. `purpose`: a sentence of ours; `answer`: its parameters, as recorded."""
 
-    call: Call
+    call: ProgramCall
     purpose: str
     answer: Mapping[str, Any]
     answered: bool
@@ -33,7 +33,7 @@ class Link:
     """One call of the program."""
 
     number: int
-    call: Call
+    call: ProgramCall
     purpose: str
 
     @property
@@ -53,8 +53,8 @@ class Chain:
 
     links: tuple[Link, ...]
     whence: str = ""
-    identity: Taken | None = None
-    credentials: tuple[Taken, Taken, Taken] | None = None
+    identity: TakenValue | None = None
+    credentials: tuple[TakenValue, TakenValue, TakenValue] | None = None
 
     @property
     def endpoint(self) -> str:
@@ -66,7 +66,7 @@ class Chain:
         return self.links[-1].call.region
 
     @cached_property
-    def secrets(self) -> list[Secret]:
+    def secrets(self) -> list[SecretVariable]:
         """In the order in which they are met."""
         return list({secret.variable: secret for link in self.links for secret in link.call.secrets}.values())
 
@@ -84,7 +84,7 @@ class Chain:
             )
         return lines
 
-    def taken_of(self, number: int) -> list[Taken]:
+    def taken_of(self, number: int) -> list[TakenValue]:
         """What is taken from the answer to a call, each once."""
         of_requests = (taken for link in self.links for taken in _taken_in(link.call.values))
         at_the_end = (self.identity, *(self.credentials or ()))
@@ -92,17 +92,17 @@ class Chain:
         return list(found)
 
 
-def chain_of(calls: Sequence[Asked], whence: str) -> Chain:
+def chain_of(calls: Sequence[AskedCall], whence: str) -> Chain:
     """The program of these calls. Raises UnknownOperationError."""
     links: list[Link] = []
-    taken: dict[str, Taken] = {}
-    names = Names()
+    taken: dict[str, TakenValue] = {}
+    names = SecretNames()
     identity = None
     for number, asked in enumerate(calls, start=1):
         call = replace(asked.call, taken=dict(taken), names=names)
         links.append(Link(number, call, asked.purpose))
         for name, value in _told(call.model, asked.answer):
-            found = Taken(number, (name,))
+            found = TakenValue(number, (name,))
             taken.setdefault(value, found)
             identity = found if name == "IdentityId" else identity
     if not links or not calls[-1].answered:
@@ -118,19 +118,19 @@ def _told(model: OperationModel, answer: Mapping[str, Any]) -> Iterator[tuple[st
             yield name, value
 
 
-def _credentials(link: Link) -> tuple[Taken, Taken, Taken] | None:
+def _credentials(link: Link) -> tuple[TakenValue, TakenValue, TakenValue] | None:
     output = link.call.model.output_shape
     shape = output.members.get("Credentials") if output else None
     members = getattr(shape, "members", {})
     found = [next((name for name in names if name in members), "") for names in _KEYS]
     if not all(found):
         return None
-    key, secret, session = (Taken(link.number, ("Credentials", name)) for name in found)
+    key, secret, session = (TakenValue(link.number, ("Credentials", name)) for name in found)
     return key, secret, session
 
 
-def _taken_in(value: Any) -> Iterator[Taken]:
-    if isinstance(value, Taken):
+def _taken_in(value: Any) -> Iterator[TakenValue]:
+    if isinstance(value, TakenValue):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():

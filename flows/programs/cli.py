@@ -5,7 +5,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import Shape
 
-from flows.programs.call import Call
+from flows.programs.call import ProgramCall
 from flows.programs.chain import WHOSE, Chain
 from flows.programs.shell import json_word, word
 
@@ -14,7 +14,7 @@ _BODY = "body.bin"
 _BREAK = " \\\n  "
 
 
-def written(call: Call) -> str:
+def written(call: ProgramCall) -> str:
     """For bash, or another POSIX shell."""
     before, command = _command(call, f"--endpoint-url {word(call.endpoint)}" if call.endpoint else "")
     if call.model.has_streaming_output:
@@ -65,7 +65,7 @@ def whole(chain: Chain) -> str:
     return "\n".join([*lines, ")"]) + "\n"
 
 
-def _command(call: Call, endpoint: str) -> tuple[list[str], list[str]]:
+def _command(call: ProgramCall, endpoint: str) -> tuple[list[str], list[str]]:
     """What has to be done before it, and its words by lines. `endpoint`: the option, written for the shell."""
     model = call.model
     command = [f"aws {_COMMANDS.get(call.service, call.service)} {xform_name(model.name, '-')}"]

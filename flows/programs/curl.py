@@ -4,11 +4,11 @@ from typing import Any
 
 from botocore.serialize import create_serializer
 
-from flows.programs.call import Call
-from flows.programs.shell import Held, json_word, word
+from flows.programs.call import ProgramCall
+from flows.programs.shell import HeldVariables, json_word, word
 
 
-def written(call: Call) -> str:
+def written(call: ProgramCall) -> str:
     """For bash, or another POSIX shell."""
     metadata = call.model.service_model.metadata
     address = call.endpoint or f"https://{metadata['endpointPrefix']}.{call.region}.amazonaws.com"
@@ -23,9 +23,9 @@ def written(call: Call) -> str:
     return "\n".join([*call.notes("#"), " \\\n  ".join(command)]) + "\n"
 
 
-def _fields(call: Call) -> dict[str, Any]:
+def _fields(call: ProgramCall) -> dict[str, Any]:
     """The form's fields as the query protocol flattens them, with `Parts` where secrets are."""
-    held = Held()
+    held = HeldVariables()
     serializer = create_serializer("query", include_validation=False)
     flat = serializer.serialize_to_request(held.plain(call.values), call.model)["body"]
     return {name: held.split(str(value)) for name, value in flat.items()}

@@ -1,6 +1,6 @@
 """A call, and a run, as an ECMAScript module (AWS SDK for JavaScript v3)."""
 
-from flows.programs.call import Call
+from flows.programs.call import ProgramCall
 from flows.programs.chain import WHOSE, Chain
 from flows.programs.literals import Notation
 
@@ -9,7 +9,7 @@ _JAVASCRIPT = Notation(
 )
 
 
-def written(call: Call) -> str:
+def written(call: ProgramCall) -> str:
     """`node call.mjs`"""
     client, package = _names(call)
     command = f"{call.model.name}Command"
@@ -74,7 +74,7 @@ def _options(chain: Chain, region: str, *more: str) -> str:
     return f"{{ {', '.join(options)} }}"
 
 
-def _names(call: Call) -> tuple[str, str]:
+def _names(call: ProgramCall) -> tuple[str, str]:
     """Of client and package. They follow from the service's id: of "Cognito Identity", CognitoIdentityClient."""
     name = str(call.model.service_model.service_id)
     return f"{name.replace(' ', '')}Client", f"@aws-sdk/client-{name.lower().replace(' ', '-')}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.programs.call import Secret, Taken
+from flows.programs.call import SecretVariable, TakenValue
 
 _NARROW = 0xFFFF  # the last character that four hexadecimal digits name
 
@@ -35,14 +35,14 @@ class Notation:
             return self.words[value]
         return self._literal(value)
 
-    def taken(self, taken: Taken) -> str:
+    def taken(self, taken: TakenValue) -> str:
         """A member of an earlier answer."""
         return self.answer % taken.step + "".join(self.member % name for name in taken.path)
 
-    def _part(self, part: str | Secret | Taken) -> str:
-        if isinstance(part, Taken):
+    def _part(self, part: str | SecretVariable | TakenValue) -> str:
+        if isinstance(part, TakenValue):
             return self.taken(part)
-        return self.variable % part.variable if isinstance(part, Secret) else self._literal(part)
+        return self.variable % part.variable if isinstance(part, SecretVariable) else self._literal(part)
 
     def _key(self, name: str) -> str:
         if not self.quoted_keys and name.isidentifier() and name.isascii():

@@ -2,7 +2,7 @@
 
 from botocore import xform_name
 
-from flows.programs.call import Call
+from flows.programs.call import ProgramCall
 from flows.programs.chain import WHOSE, Chain
 from flows.programs.literals import Notation
 
@@ -11,7 +11,7 @@ _PYTHON = Notation(
 )
 
 
-def written(call: Call) -> str:
+def written(call: ProgramCall) -> str:
     """`python call.py`"""
     imports = ["import json", *(["import os"] if call.secrets else []), "", "import boto3"]
     options = [_PYTHON.written(call.service), f"region_name={_PYTHON.written(call.region)}"]
@@ -71,7 +71,7 @@ def _client(chain: Chain, service: str, region: str, more: list[str]) -> str:
     return "boto3.client(\n" + "".join(f"    {option},\n" for option in [*options, *more]) + ")"
 
 
-def _asked(call: Call) -> str:
+def _asked(call: ProgramCall) -> str:
     """`get_id(...)`, an argument a line."""
     arguments = "".join(f"    {name}={_PYTHON.written(value, 1)},\n" for name, value in call.values.items())
     return f"{xform_name(call.model.name)}({f'{chr(10)}{arguments}' if arguments else ''})"

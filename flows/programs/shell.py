@@ -8,7 +8,7 @@ from itertools import groupby
 from secrets import token_hex
 from typing import Any
 
-from flows.programs.call import Secret, Taken
+from flows.programs.call import SecretVariable, TakenValue
 from flows.programs.literals import visible
 
 
@@ -24,11 +24,11 @@ def word(value: Any) -> str:
 
 def json_word(value: Any) -> str:
     """A structure as JSON, in one word."""
-    held = Held()
+    held = HeldVariables()
     return _quoted(held.split(visible(json.dumps(held.plain(value), ensure_ascii=False))))
 
 
-class Held:
+class HeldVariables:
     """Variables that are taken out of a structure while it is written, and come back where they stood.
 
     What stands for them is drawn anew each time: nobody who chose the other texts knows it.
@@ -36,7 +36,7 @@ class Held:
 
     def __init__(self) -> None:
         self._mark = token_hex(16)
-        self._variables: list[Secret | Taken] = []
+        self._variables: list[SecretVariable | TakenValue] = []
 
     def plain(self, value: Any) -> Any:
         """The structure with a mark in the place of each variable."""
@@ -46,17 +46,17 @@ class Held:
             return {name: self.plain(part) for name, part in value.items()}
         return [self.plain(part) for part in value] if isinstance(value, list) else value
 
-    def split(self, text: str) -> tuple[str | Secret | Taken, ...]:
+    def split(self, text: str) -> tuple[str | SecretVariable | TakenValue, ...]:
         """A text in which the structure was written: what stands around the variables, and them."""
         pieces = re.split(rf"{self._mark}-([0-9]+)-", text)
         return tuple(self._variables[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces))
 
-    def _kept(self, variable: Secret | Taken) -> str:
+    def _kept(self, variable: SecretVariable | TakenValue) -> str:
         self._variables.append(variable)
         return f"{self._mark}-{len(self._variables) - 1}-"
 
 
-def _quoted(parts: tuple[str | Secret | Taken, ...]) -> str:
+def _quoted(parts: tuple[str | SecretVariable | TakenValue, ...]) -> str:
     """In double quotes where there are variables: only four characters mean something there (POSIX, 2.2.3)."""
     if all(isinstance(part, str) for part in parts):
         return _as_it_is("".join(part for part in parts if isinstance(part, str)))

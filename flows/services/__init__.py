@@ -35,7 +35,7 @@ from flows.services.housekeeping import (
 )
 from flows.services.notes import note_delete, note_write
 from flows.services.preview import PlannedCall, PlannedParameter, run_preview
-from flows.services.readers import Reader, reader_of
+from flows.services.readers import RunReader, reader_of
 from flows.services.refused_here import can_be_sent_anyway, run_send_anyway
 from flows.services.runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
 from flows.services.sharing import run_share, run_unshare, share_found
@@ -51,11 +51,11 @@ __all__ = [
     "OtherMode",
     "PlannedCall",
     "PlannedParameter",
-    "Reader",
     "RunBusy",
     "RunError",
     "RunGone",
     "RunOver",
+    "RunReader",
     "SecretGone",
     "SenderChoice",
     "SignInNeeded",

@@ -22,7 +22,7 @@ from flows.exchange.engine import Ending, Reply
 from flows.exchange.pools import Pool
 from flows.models import ApiCall, Outcome, Run
 from flows.services import leases
-from flows.services.journal import Entry, Journal, redactor_for, total_ms
+from flows.services.journal import Journal, JournalEntry, redactor_for, total_ms
 from flows.services.leases import Lease
 from redaction.calls import Attempt, RecordedCall
 
@@ -88,7 +88,7 @@ class ByHand:
         sent = json.dumps(body).encode() if body else b""
         attempt = Attempt(1, method, f"{settings.AWS_ENDPOINT}{path}", {}, sent, perf_counter())
         call.attempts.append(attempt)
-        entry = Entry(self.journal, ApiCall.Kind.EXCHANGE, step)
+        entry = JournalEntry(self.journal, ApiCall.Kind.EXCHANGE, step)
         entry.sent(call)
         try:
             call.answer = sandbox_requests.ask(method, path, body or None, credentials=credentials)

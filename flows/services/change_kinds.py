@@ -18,14 +18,14 @@ HIDDEN = "‹not kept›"
 _X = TOLD_BOTH_KEYS
 
 
-class Call(Protocol):
+class SendCall(Protocol):
     """Send one call of the run: service, operation, parameters."""
 
     def __call__(self, service: str, operation: str, /, **params: Any) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChangeKind:
     """What can be changed: how its state is read, and how another one is written.
 
     Attributes:
@@ -37,8 +37,8 @@ class Kind:
 
     key: str
     names: tuple[str, ...]
-    read: Callable[[Call, Pool, Sequence[str]], State]
-    write: Callable[[Call, Pool, Sequence[str], State, State], None]
+    read: Callable[[SendCall, Pool, Sequence[str]], State]
+    write: Callable[[SendCall, Pool, Sequence[str], State, State], None]
     keep: Callable[[State], State] = lambda state: state
     back: Callable[[Sequence[str], State], Sequence[str]] = lambda target, before: target
 
@@ -46,13 +46,13 @@ class Kind:
 # --- The identity pool ------------------------------------------------------------------------------------------------
 
 
-def _read_pool(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_pool(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     found = dict(call("cognito-identity", "DescribeIdentityPool", IdentityPoolId=pool.pool_id))
     del found["IdentityPoolId"]
     return found
 
 
-def _write_pool(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_pool(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     # What is left out here stays, of all members these alone. A switch that was never set cannot be unset again; on, it
     # means the same.
     kept = {"AllowClassicFlow": True, "IdentityPoolTags": {}}
@@ -68,16 +68,16 @@ def _keep_pool(state: State) -> State:
     return {**state, "SupportedLoginProviders": providers} if providers else state
 
 
-def _read_roles(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_roles(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     found = call("cognito-identity", "GetIdentityPoolRoles", IdentityPoolId=pool.pool_id)
     return {"Roles": found.get("Roles", {}), "RoleMappings": found.get("RoleMappings", {})}
 
 
-def _write_roles(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_roles(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     call("cognito-identity", "SetIdentityPoolRoles", IdentityPoolId=pool.pool_id, **after)
 
 
-def _read_tags(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_tags(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     found = call(
         "cognito-identity",
         "GetPrincipalTagAttributeMap",
@@ -87,7 +87,7 @@ def _read_tags(call: Call, pool: Pool, target: Sequence[str]) -> State:
     return {"UseDefaults": bool(found.get("UseDefaults")), "PrincipalTags": found.get("PrincipalTags", {})}
 
 
-def _write_tags(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_tags(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     call(
         "cognito-identity",
         "SetPrincipalTagAttributeMap",
@@ -105,17 +105,17 @@ def document_text(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _read_trust(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_trust(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     found = call("iam", "GetRole", RoleName=target[0])["Role"]
     return {"PolicyDocument": found["AssumeRolePolicyDocument"]}
 
 
-def _write_trust(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_trust(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     text = document_text(after["PolicyDocument"])
     call("iam", "UpdateAssumeRolePolicy", RoleName=target[0], PolicyDocument=text)
 
 
-def _read_policy(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_policy(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     role, name = target
     if name not in call("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]:
         return {}
@@ -123,7 +123,7 @@ def _read_policy(call: Call, pool: Pool, target: Sequence[str]) -> State:
     return {"PolicyDocument": found["PolicyDocument"]}
 
 
-def _write_policy(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_policy(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     role, name = target
     if "PolicyDocument" in after:
         text = document_text(after["PolicyDocument"])
@@ -137,18 +137,18 @@ def _write_policy(call: Call, pool: Pool, target: Sequence[str], before: State, 
 _NOT_OF_A_CLIENT = ("UserPoolId", "ClientId", "ClientSecret", "LastModifiedDate", "CreationDate")
 
 
-def _read_client(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_client(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     user_pool, client = target
     found = call("cognito-idp", "DescribeUserPoolClient", UserPoolId=user_pool, ClientId=client)["UserPoolClient"]
     return {name: value for name, value in found.items() if name not in _NOT_OF_A_CLIENT}
 
 
-def _write_client(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_client(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, client = target
     call("cognito-idp", "UpdateUserPoolClient", UserPoolId=user_pool, ClientId=client, **after)
 
 
-def _read_group(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_group(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     user_pool, name = target
     groups = call("cognito-idp", "ListGroups", UserPoolId=user_pool, Limit=60)["Groups"]
     found = next((group for group in groups if group["GroupName"] == name), None)
@@ -158,7 +158,7 @@ def _read_group(call: Call, pool: Pool, target: Sequence[str]) -> State:
     return {"Exists": True, **members}
 
 
-def _write_group(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_group(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, name = target
     members = {member: value for member, value in after.items() if member != "Exists"}
     if not after["Exists"]:
@@ -169,13 +169,13 @@ def _write_group(call: Call, pool: Pool, target: Sequence[str], before: State, a
         call("cognito-idp", "CreateGroup", UserPoolId=user_pool, GroupName=name, **members)
 
 
-def _read_membership(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_membership(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     user_pool, username = target
     found = call("cognito-idp", "AdminListGroupsForUser", UserPoolId=user_pool, Username=username)["Groups"]
     return {"Groups": sorted(group["GroupName"] for group in found)}
 
 
-def _write_membership(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_membership(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, username = target
     for name in after["Groups"]:
         if name not in before["Groups"]:
@@ -185,13 +185,13 @@ def _write_membership(call: Call, pool: Pool, target: Sequence[str], before: Sta
             call("cognito-idp", "AdminRemoveUserFromGroup", UserPoolId=user_pool, Username=username, GroupName=name)
 
 
-def _read_attributes(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_attributes(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     user_pool, username = target
     found = call("cognito-idp", "AdminGetUser", UserPoolId=user_pool, Username=username)["UserAttributes"]
     return {one["Name"]: one.get("Value", "") for one in found if one["Name"] != "sub"}
 
 
-def _write_attributes(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_attributes(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, username = target
     changed = [{"Name": name, "Value": value} for name, value in after.items() if before.get(name) != value]
     gone = [name for name in before if name not in after]
@@ -218,14 +218,14 @@ def _keep_attributes(state: State) -> State:
     return {name: value if name.startswith("custom:") else HIDDEN for name, value in state.items()}
 
 
-def _read_person(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_person(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     user_pool, username = target
     quoted = username.replace("\\", "\\\\").replace('"', '\\"')
     found = call("cognito-idp", "ListUsers", UserPoolId=user_pool, Filter=f'username = "{quoted}"', Limit=1)["Users"]
     return {"Exists": bool(found)}
 
 
-def _write_person(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_person(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, username = target
     if not after["Exists"]:
         call("cognito-idp", "AdminDeleteUser", UserPoolId=user_pool, Username=username)
@@ -263,11 +263,11 @@ CLOCK = {
 }
 
 
-def _read_clock(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_clock(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     return {"advanced": float(call("sandbox", "GetClock")["advanced"])}
 
 
-def _write_clock(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_clock(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     if after["advanced"] == 0:
         call("sandbox", "ResetClock")
     else:
@@ -275,15 +275,15 @@ def _write_clock(call: Call, pool: Pool, target: Sequence[str], before: State, a
 
 
 CHANGED = (
-    Kind("pool", (), _read_pool, _write_pool, _keep_pool),
-    Kind("roles", (), _read_roles, _write_roles),
-    Kind("tags", ("provider",), _read_tags, _write_tags),
-    Kind("trust", ("role",), _read_trust, _write_trust),
-    Kind("policy", ("role", "policy"), _read_policy, _write_policy),
-    Kind("client", ("user pool", "app client"), _read_client, _write_client),
-    Kind("group", ("user pool", "group"), _read_group, _write_group),
-    Kind("membership", ("user pool", "person"), _read_membership, _write_membership),
-    Kind("attributes", ("user pool", "person"), _read_attributes, _write_attributes, _keep_attributes),
-    Kind("clock", (), _read_clock, _write_clock),
-    Kind("person", ("user pool", "person"), _read_person, _write_person, _keep_person),
+    ChangeKind("pool", (), _read_pool, _write_pool, _keep_pool),
+    ChangeKind("roles", (), _read_roles, _write_roles),
+    ChangeKind("tags", ("provider",), _read_tags, _write_tags),
+    ChangeKind("trust", ("role",), _read_trust, _write_trust),
+    ChangeKind("policy", ("role", "policy"), _read_policy, _write_policy),
+    ChangeKind("client", ("user pool", "app client"), _read_client, _write_client),
+    ChangeKind("group", ("user pool", "group"), _read_group, _write_group),
+    ChangeKind("membership", ("user pool", "person"), _read_membership, _write_membership),
+    ChangeKind("attributes", ("user pool", "person"), _read_attributes, _write_attributes, _keep_attributes),
+    ChangeKind("clock", (), _read_clock, _write_clock),
+    ChangeKind("person", ("user pool", "person"), _read_person, _write_person, _keep_person),
 )

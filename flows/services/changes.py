@@ -14,13 +14,13 @@ from flows.exchange.context import TemporaryCredentials
 from flows.exchange.pools import Pool
 from flows.models import Outcome, Run
 from flows.services.by_hand import ADMINISTRATOR, CONFIGURE, ByHand, Stopped, by_hand
-from flows.services.change_kinds import CHANGED, CLOCK, HIDDEN, Call, Kind, State
+from flows.services.change_kinds import CHANGED, CLOCK, HIDDEN, ChangeKind, SendCall, State
 from flows.services.errors import ChoiceRefused
 from flows.services.made_kinds import MADE
 
 Edit = Callable[[State], State]
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (*CHANGED, *MADE)}
+KINDS: dict[str, ChangeKind] = {kind.key: kind for kind in (*CHANGED, *MADE)}
 _READ_BEFORE, _CHANGE, _READ_AFTER = "read-before", "change", "read-after"
 
 
@@ -132,7 +132,7 @@ def administrator(owner: Owner, pool: Pool) -> TemporaryCredentials:
     return own_accounts.administrator_of(owner, pool.account_id)
 
 
-def _sender(hand: ByHand, pool: Pool, credentials: TemporaryCredentials, step: str) -> Call:
+def _sender(hand: ByHand, pool: Pool, credentials: TemporaryCredentials, step: str) -> SendCall:
     def send(service: str, operation: str, /, **params: Any) -> Mapping[str, Any]:
         if service == "sandbox":
             method, path = CLOCK[operation]

@@ -114,13 +114,13 @@ class Journal:
         self._last = last
 
     @contextmanager
-    def call(self, kind: ApiCall.Kind, step: str) -> Iterator["Entry"]:
+    def call(self, kind: ApiCall.Kind, step: str) -> Iterator["JournalEntry"]:
         """Record the one call that is made inside, and those that the SDK makes along with it.
 
         A row is there before each is sent. When the block ends, the answers have been made fit to be stored, which may
         ask an issuer for its keys; `entry.store()` then writes them, in a transaction of the caller's.
         """
-        entry = Entry(self, kind, step)
+        entry = JournalEntry(self, kind, step)
         with recording(on_send=entry.sent) as heard:
             yield entry
         entry.ready = [(call, self.redactor.finished(call, decisions_of(call, self.run.mode))) for call in heard.calls]
@@ -146,7 +146,7 @@ class Journal:
         return row
 
 
-class Entry:
+class JournalEntry:
     """The rows of what one step sends: written by `sent` as the recorder hears it, finished by `store`."""
 
     def __init__(self, journal: Journal, kind: ApiCall.Kind, step: str) -> None:

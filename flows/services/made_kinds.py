@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flows.exchange.pools import Pool
-from flows.services.change_kinds import HIDDEN, Call, Kind, State, document_text
+from flows.services.change_kinds import HIDDEN, ChangeKind, SendCall, State, document_text
 from flows.services.errors import ChoiceRefused
 
 _GONE: State = {"Exists": False}
@@ -22,7 +22,7 @@ _LARGEST_METADATA = 64 * 1024  # of a document that is kept to be set back
 _OF_A_ROLE = ("Path", "Description", "MaxSessionDuration")
 
 
-def _read_role(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_role(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     (name,) = target
     listed = _all_of(call, "iam", "ListRoles", "Roles", "Marker")
     role = next((one for one in listed if one["RoleName"] == name), None)
@@ -44,7 +44,7 @@ def _read_role(call: Call, pool: Pool, target: Sequence[str]) -> State:
     }
 
 
-def _write_role(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_role(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     (name,) = target
     if not after["Exists"]:
         # A role that has policies is not deleted (IAM API Reference, DeleteRole).
@@ -67,7 +67,7 @@ def _write_role(call: Call, pool: Pool, target: Sequence[str], before: State, af
 # --- Identity providers of IAM ----------------------------------------------------------------------------------------
 
 
-def _read_oidc(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_oidc(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     arn = _arn(pool, "oidc-provider", target)
     listed = call("iam", "ListOpenIDConnectProviders")["OpenIDConnectProviderList"]
     if arn not in [one["Arn"] for one in listed]:
@@ -81,7 +81,7 @@ def _read_oidc(call: Call, pool: Pool, target: Sequence[str]) -> State:
     }
 
 
-def _write_oidc(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_oidc(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     arn = _arn(pool, "oidc-provider", target)
     if not after["Exists"]:
         call("iam", "DeleteOpenIDConnectProvider", OpenIDConnectProviderArn=arn)
@@ -107,7 +107,7 @@ def _with_scheme(url: str) -> str:
     return f"{'http' if here else 'https'}://{url}"
 
 
-def _read_saml(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_saml(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     arn = _arn(pool, "saml-provider", target)
     listed = call("iam", "ListSAMLProviders")["SAMLProviderList"]
     if arn not in [one["Arn"] for one in listed]:
@@ -116,7 +116,7 @@ def _read_saml(call: Call, pool: Pool, target: Sequence[str]) -> State:
     return {"Exists": True, "Metadata": found["SAMLMetadataDocument"]}
 
 
-def _write_saml(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_saml(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     if not after["Exists"]:
         call("iam", "DeleteSAMLProvider", SAMLProviderArn=_arn(pool, "saml-provider", target))
     else:
@@ -134,7 +134,7 @@ def _keep_saml(state: State) -> State:
 _NOT_MADE = ("UserPoolId", "ClientSecret", "LastModifiedDate", "CreationDate")
 
 
-def _read_app_client(call: Call, pool: Pool, target: Sequence[str]) -> State:
+def _read_app_client(call: SendCall, pool: Pool, target: Sequence[str]) -> State:
     """By its name or its ID: the name of one that is to be made, the ID of one that is to go."""
     user_pool, named = target
     listed = _all_of(call, "cognito-idp", "ListUserPoolClients", "UserPoolClients", "NextToken", UserPoolId=user_pool)
@@ -148,7 +148,7 @@ def _read_app_client(call: Call, pool: Pool, target: Sequence[str]) -> State:
     return {"Exists": True, **kept, "GenerateSecret": bool(found.get("ClientSecret"))}
 
 
-def _write_app_client(call: Call, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
+def _write_app_client(call: SendCall, pool: Pool, target: Sequence[str], before: State, after: State) -> None:
     user_pool, _ = target
     if not after["Exists"]:
         call("cognito-idp", "DeleteUserPoolClient", UserPoolId=user_pool, ClientId=before["ClientId"])
@@ -167,7 +167,7 @@ def _arn(pool: Pool, kind: str, target: Sequence[str]) -> str:
 
 
 def _all_of(
-    call: Call, service: str, operation: str, member: str, token: str, **params: Any
+    call: SendCall, service: str, operation: str, member: str, token: str, **params: Any
 ) -> list[Mapping[str, Any]]:
     """What a list has on all of its pages."""
     found: list[Mapping[str, Any]] = []
@@ -186,8 +186,8 @@ def _missing(wanted: Sequence[str], there: Sequence[str]) -> list[str]:
 
 
 MADE = (
-    Kind("role", ("role",), _read_role, _write_role),
-    Kind("oidc-provider", ("OpenID Connect provider",), _read_oidc, _write_oidc),
-    Kind("saml-provider", ("SAML provider",), _read_saml, _write_saml, _keep_saml),
-    Kind("app-client", ("user pool", "app client"), _read_app_client, _write_app_client, back=_app_client_back),
+    ChangeKind("role", ("role",), _read_role, _write_role),
+    ChangeKind("oidc-provider", ("OpenID Connect provider",), _read_oidc, _write_oidc),
+    ChangeKind("saml-provider", ("SAML provider",), _read_saml, _write_saml, _keep_saml),
+    ChangeKind("app-client", ("user pool", "app client"), _read_app_client, _write_app_client, back=_app_client_back),
 )

@@ -8,14 +8,14 @@ from flows.models import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RunReader:
     """`capacity`: as what somebody reads it, for the head of the page; `notes`: whether they may write notes on it."""
 
     capacity: str
     notes: bool = False
 
 
-Source = Callable[[User, Run], Reader | None]
+Source = Callable[[User, Run], RunReader | None]
 _sources: list[Source] = []
 
 
@@ -26,9 +26,9 @@ def register(source: Source) -> Source:
     return source
 
 
-def reader_of(user: User, run: Run) -> Reader | None:
+def reader_of(user: User, run: Run) -> RunReader | None:
     """As what an account reads a run that is not its own; None for whoever may not."""
     for source in _sources:
         if reader := source(user, run):
             return reader
-    return Reader("a reviewer", notes=True) if user.has_perm("flows.review_run") else None
+    return RunReader("a reviewer", notes=True) if user.has_perm("flows.review_run") else None

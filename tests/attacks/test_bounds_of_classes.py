@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.owners import Owner
-from flows.pages.send.members import Unusable, members_of, parameters_of
+from flows.pages.send.members import UnusableValue, members_of, parameters_of
 from tests.attacks.test_class import KNOWN, NUMBERED, patterns
 from tests.training.rows import a_class, client_of, learners_of
 from training.exercises import catalogue
@@ -135,7 +135,7 @@ def test_an_answer_that_a_file_brought_does_not_close_the_exercise(trainer: User
 
 @pytest.mark.parametrize("depth", [60, 400, 900, 100_000])
 def test_deep_json_is_not_sent(depth: int) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableValue):
         parameters_of(members_of("dynamodb", "PutItem"), {"p-Item": "[" * depth + "]" * depth})
 
 

@@ -8,7 +8,7 @@ import pytest
 from cfnlint.api import lint_file
 
 from flows.exchange.pool import Pool
-from flows.exchange.pool_facts import Reader
+from flows.exchange.pool_facts import AccountReader
 from flows.pages.pools.who_gets_in import who_gets_in
 from tests import ROOT
 from tests.cloudformation.conftest import NewStack
@@ -238,7 +238,7 @@ def roles_of(stack: Deployer) -> dict[str, Any]:
 
 def facts(stack: Deployer) -> Any:
     pool = Pool("configured", stack.outputs["CognitoIdentityPoolId"], "", "", "us-east-1", stack.account)
-    reader = Reader(pool, stack.client_of)
+    reader = AccountReader(pool, stack.client_of)
     found = reader.pool()
     named = [role for role in reader.roles(found, whole_account=True) if role.name.startswith("lab-")]
     assert reader.problems == []

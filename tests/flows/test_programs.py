@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from flows.models import ApiCall, Run
 from flows.pages.run.run_view import RunView
-from flows.programs import Asked, Call, UnknownOperationError, programs_of, whole_programs
+from flows.programs import AskedCall, ProgramCall, UnknownOperationError, programs_of, whole_programs
 from flows.services import run_all
 from tests import ROOT
 from tests.fresh_processes import run_program
@@ -35,16 +35,16 @@ _VALUES = st.text(
 _VALUES = _VALUES.filter(lambda text: "‹" not in text)
 
 
-def texts(call: Call) -> dict[str, str]:
+def texts(call: ProgramCall) -> dict[str, str]:
     return {program.key: program.text for program in programs_of(call)}
 
 
-def whole(calls: list[Asked]) -> dict[str, str]:
+def whole(calls: list[AskedCall]) -> dict[str, str]:
     return {program.key: program.text for program in whole_programs(calls, "")}
 
 
-def get_id(**params: Any) -> Call:
-    return Call("cognito-identity", "GetId", params, "us-east-1", signed=False)
+def get_id(**params: Any) -> ProgramCall:
+    return ProgramCall("cognito-identity", "GetId", params, "us-east-1", signed=False)
 
 
 def test_each_language_says_what_was_asked() -> None:
@@ -64,7 +64,7 @@ def test_each_language_says_what_was_asked() -> None:
 
 def test_the_query_protocol_becomes_fields_of_a_form() -> None:
     params = {"RoleArn": "arn:x", "PolicyArns": [{"arn": "arn:p"}], "WebIdentityToken": "‹OpenID token · 77a1·02›"}
-    curl = texts(Call("sts", "AssumeRoleWithWebIdentity", params, "eu-west-1", signed=False))["curl"]
+    curl = texts(ProgramCall("sts", "AssumeRoleWithWebIdentity", params, "eu-west-1", signed=False))["curl"]
     assert curl.splitlines()[1].startswith("curl -sS https://sts.eu-west-1.amazonaws.com/")
     assert "--data-urlencode PolicyArns.member.1.arn=arn:p" in curl
     assert '--data-urlencode "WebIdentityToken=${LAB_OPENID_TOKEN}"' in curl
@@ -91,7 +91,9 @@ def test_a_call_with_thousands_of_secrets_has_a_variable_for_each() -> None:
 
 
 def test_what_has_to_be_signed_is_not_offered_as_curl() -> None:
-    found = texts(Call("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": "‹44 bytes›"}, "us-east-1", signed=True))
+    found = texts(
+        ProgramCall("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": "‹44 bytes›"}, "us-east-1", signed=True)
+    )
     assert set(found) == {"cli", "python", "javascript"}
     assert 'printf %s "${LAB_BODY}" > body.bin' in found["cli"]
     assert "AWS_SESSION_TOKEN" in found["python"]
@@ -100,7 +102,7 @@ def test_what_has_to_be_signed_is_not_offered_as_curl() -> None:
 
 def test_what_no_sdk_knows_has_no_program() -> None:
     with pytest.raises(UnknownOperationError):
-        programs_of(Call("sandbox", "Reset", {}, "us-east-1", signed=True))
+        programs_of(ProgramCall("sandbox", "Reset", {}, "us-east-1", signed=True))
 
 
 @settings(max_examples=60, deadline=None)
@@ -170,12 +172,14 @@ _PASTED = "x\x15\x03\ntouch ~/pasted\n\x1b[201~\ntouch ~/pasted\n\x7f\x9b\u202e\
 
 def test_nothing_in_a_program_ends_its_paste_or_hides() -> None:
     odd = {"IdentityPoolId": _PASTED, "Logins": {_PASTED: f"{_PASTED}{_TOKEN}", "__proto__": "x"}}
-    asked = Call("cognito-identity", "GetId", odd, _PASTED, signed=False, endpoint=_PASTED)
-    found = texts(asked) | {f"whole {key}": text for key, text in whole([Asked(asked, "", {}, answered=True)]).items()}
-    put = Call("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": _PASTED}, "us-east-1", signed=True)
+    asked = ProgramCall("cognito-identity", "GetId", odd, _PASTED, signed=False, endpoint=_PASTED)
+    found = texts(asked) | {
+        f"whole {key}": text for key, text in whole([AskedCall(asked, "", {}, answered=True)]).items()
+    }
+    put = ProgramCall("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": _PASTED}, "us-east-1", signed=True)
     found |= {f"put {language}": text for language, text in texts(put).items()}
     fields = {"RoleArn": _PASTED, "RoleSessionName": "s", "WebIdentityToken": _TOKEN}
-    found["query"] = texts(Call("sts", "AssumeRoleWithWebIdentity", fields, "us-east-1", signed=False))["curl"]
+    found["query"] = texts(ProgramCall("sts", "AssumeRoleWithWebIdentity", fields, "us-east-1", signed=False))["curl"]
     for text in found.values():
         assert text.replace("\n", "").isprintable()
     assert '["__proto__"]: "x"' in found["javascript"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from flows.models import Run
 from flows.pages.run.run_view import RunView
-from flows.programs import Asked, Call, whole_programs
+from flows.programs import AskedCall, ProgramCall, whole_programs
 from flows.services import run_all
 from tests.fresh_processes import run_program
 
@@ -32,11 +32,13 @@ _VALUES = st.text(
 _VALUES = _VALUES.filter(lambda text: "‹" not in text)
 
 
-def asked(service: str, operation: str, params: dict[str, Any], answer: dict[str, Any]) -> Asked:
-    return Asked(Call(service, operation, params, "us-east-1", signed=False, endpoint="http://h"), "Why.", answer, True)
+def asked(service: str, operation: str, params: dict[str, Any], answer: dict[str, Any]) -> AskedCall:
+    return AskedCall(
+        ProgramCall(service, operation, params, "us-east-1", signed=False, endpoint="http://h"), "Why.", answer, True
+    )
 
 
-def basic(text: str = "x", role: str = "arn:x") -> list[Asked]:
+def basic(text: str = "x", role: str = "arn:x") -> list[AskedCall]:
     """A basic flow with these texts of somebody's in it."""
     logins = {text: _TOKEN}
     return [
@@ -56,7 +58,7 @@ def basic(text: str = "x", role: str = "arn:x") -> list[Asked]:
     ]
 
 
-def texts(calls: list[Asked]) -> dict[str, str]:
+def texts(calls: list[AskedCall]) -> dict[str, str]:
     return {program.key: program.text for program in whole_programs(calls, "from the sign-in with Google")}
 
 
@@ -79,7 +81,7 @@ def test_a_later_call_takes_what_an_earlier_one_was_answered_with() -> None:
 
 def test_a_refused_exchange_ends_at_its_refusal() -> None:
     calls = basic()[:1]
-    refused = Asked(calls[0].call, "", {}, answered=False)
+    refused = AskedCall(calls[0].call, "", {}, answered=False)
     found = texts([refused])
     assert found["python"].endswith("print(json.dumps(answer_1, indent=2, default=str))\n")
     assert all("get_caller_identity" not in text and "GetCallerIdentity" not in text for text in found.values())
@@ -90,7 +92,7 @@ def test_only_members_that_the_model_has_are_taken() -> None:
     """Whoever made the run chose what its answers are called, too, where no service of AWS answered."""
     calls = basic()
     hostile = {'IdentityId"]; evil("': _IDENTITY, "`evil`": _POOL_TOKEN}
-    calls[0] = Asked(calls[0].call, "Why.", hostile, answered=True)
+    calls[0] = AskedCall(calls[0].call, "Why.", hostile, answered=True)
     for text in texts(calls).values():
         assert "evil" not in text
 

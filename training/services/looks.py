@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from flows.models import Run
-from flows.services.readers import Reader
+from flows.services.readers import RunReader
 from training.models import Membership, Role, RunLook
 
 WATCHING = (Role.TRAINER, Role.OBSERVER)
 _ONE_LOOK = timedelta(minutes=10)
 
 
-def reader_in_class(user: User, run: Run) -> Reader | None:
+def reader_in_class(user: User, run: Run) -> RunReader | None:
     """As what somebody reads the run of a learner: as trainer or observer of the class in which it was made.
 
     Made in the class is what was made in the account of its seat, or belongs to an attempt there: who learns with an
@@ -35,7 +35,7 @@ def reader_in_class(user: User, run: Run) -> Reader | None:
         return None
     _look(user, run, watching.shown_name)
     capacity = f"{'a trainer' if watching.role == Role.TRAINER else 'an observer'} of {watching.cohort.name}"
-    return Reader(capacity, notes=watching.role == Role.TRAINER)
+    return RunReader(capacity, notes=watching.role == Role.TRAINER)
 
 
 def _look(user: User, run: Run, name: str) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from flows.models import Origin
-from flows.pages.compare.sentences import Told
+from flows.pages.compare.sentences import ToldDifference
 from flows.pages.run.calls import CallView
 from flows.pages.run.run_view import RunView
 from lessons.flows import FLOW_LESSONS
@@ -110,7 +110,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RunFact:
     """A fact of a run. `both`: the sentence where two differ in it, with places {a} and {b}."""
 
     label: str
@@ -119,22 +119,22 @@ class Kind:
 
 
 # In the order in which people ask.
-KINDS: tuple[Kind, ...] = (
-    Kind("Made on", lambda side: side.where, "A was made in {a}, B in {b}."),
-    Kind("Made by", lambda side: side.made_by, "A was made by {a}, B by {b}."),
-    Kind("Account", lambda side: side.shown.run.account_id, "A is in account {a}, B in {b}."),
-    Kind("Region", lambda side: side.shown.run.region, "A called {a}, B {b}."),
-    Kind("Identity pool", lambda side: side.pool, "They asked different identity pools: A {a}, B {b}."),
-    Kind("Comes as", lambda side: side.comes_as, "A comes as {a}, B as {b}."),
-    Kind(
+KINDS: tuple[RunFact, ...] = (
+    RunFact("Made on", lambda side: side.where, "A was made in {a}, B in {b}."),
+    RunFact("Made by", lambda side: side.made_by, "A was made by {a}, B by {b}."),
+    RunFact("Account", lambda side: side.shown.run.account_id, "A is in account {a}, B in {b}."),
+    RunFact("Region", lambda side: side.shown.run.region, "A called {a}, B {b}."),
+    RunFact("Identity pool", lambda side: side.pool, "They asked different identity pools: A {a}, B {b}."),
+    RunFact("Comes as", lambda side: side.comes_as, "A comes as {a}, B as {b}."),
+    RunFact(
         "Who signed in",
         lambda side: side.shown.run.subject,
         "Who signed in is {a} in A, {b} in B.",
     ),
-    Kind("Flow", lambda side: side.flow, "A took the {a}, B the {b}."),
-    Kind("Role", lambda side: side.role, "A got credentials of role {a}, B of {b}."),
-    Kind("Role chosen by", lambda side: side.chosen_by, "A’s role was {a}, B’s was {b}."),
-    Kind("Credentials last", lambda side: side.lifetime, "A’s credentials last {a}, B’s {b}."),
+    RunFact("Flow", lambda side: side.flow, "A took the {a}, B the {b}."),
+    RunFact("Role", lambda side: side.role, "A got credentials of role {a}, B of {b}."),
+    RunFact("Role chosen by", lambda side: side.chosen_by, "A’s role was {a}, B’s was {b}."),
+    RunFact("Credentials last", lambda side: side.lifetime, "A’s credentials last {a}, B’s {b}."),
 )
 
 
@@ -157,26 +157,26 @@ def facts(a: Side, b: Side) -> list[Fact]:
     return [fact for fact in found if fact.a or fact.b]
 
 
-def told_of_choices(a: Side, b: Side) -> Iterator[Told]:
+def told_of_choices(a: Side, b: Side) -> Iterator[ToldDifference]:
     """A sentence for each fact that both have and that differs, and some that only the two together show."""
     for kind in KINDS:
         one, other = kind.of(a), kind.of(b)
         if one and other and one != other:
-            yield Told(kind.both, {"a": one, "b": other}, in_words=True)
+            yield ToldDifference(kind.both, {"a": one, "b": other}, in_words=True)
     yield from _sign_in(a, b)
     yield from _identity(a, b)
 
 
-def _sign_in(a: Side, b: Side) -> Iterator[Told]:
+def _sign_in(a: Side, b: Side) -> Iterator[ToldDifference]:
     first, second = a.shown.run, b.shown.run
     if first.reuses_id != second.reuses_id and bool(first.reuses_id) != bool(second.reuses_id):
-        yield Told("{who} used an earlier sign-in again.", {"who": "A" if first.reuses_id else "B"})
+        yield ToldDifference("{who} used an earlier sign-in again.", {"who": "A" if first.reuses_id else "B"})
     elif a.sign_in_requests and b.sign_in_requests and a.sign_in_requests != b.sign_in_requests:
         values = {"a": str(a.sign_in_requests), "b": str(b.sign_in_requests)}
-        yield Told("The sign-in took {a} requests in A, {b} in B.", values, in_words=True)
+        yield ToldDifference("The sign-in took {a} requests in A, {b} in B.", values, in_words=True)
 
 
-def _identity(a: Side, b: Side) -> Iterator[Told]:
+def _identity(a: Side, b: Side) -> Iterator[ToldDifference]:
     """A guest who brings no identity is a new one each time, which is nothing to tell."""
     first, second = a.shown.run, b.shown.run
     if not first.identity_id or not second.identity_id or "guest" in (first.access, second.access):
@@ -185,11 +185,11 @@ def _identity(a: Side, b: Side) -> Iterator[Told]:
     same_identity = first.identity_id == second.identity_id
     values = {"a": first.identity_id, "b": second.identity_id}
     if same_person and not same_identity and first.pool_id == second.pool_id:
-        yield Told("The same login led to different identity IDs: A {a}, B {b}.", values)
+        yield ToldDifference("The same login led to different identity IDs: A {a}, B {b}.", values)
     elif not same_person and same_identity:
-        yield Told("Different logins led to one identity ID, {a}: they are linked.", values)
+        yield ToldDifference("Different logins led to one identity ID, {a}: they are linked.", values)
     elif not same_identity and first.pool_id == second.pool_id:
-        yield Told("Each login has an identity of its own: A {a}, B {b}.", values)
+        yield ToldDifference("Each login has an identity of its own: A {a}, B {b}.", values)
 
 
 def same_provider(a: Side, b: Side) -> bool:

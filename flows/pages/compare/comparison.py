@@ -8,15 +8,15 @@ from flows.models import ApiCall
 from flows.pages.compare.alignment import aligned
 from flows.pages.compare.choices import Fact, Side, facts, same_provider, told_of_choices
 from flows.pages.compare.fields import Difference, held, settled_of
-from flows.pages.compare.sentences import Told
-from flows.pages.compare.steps import Step, Telling
+from flows.pages.compare.sentences import ToldDifference
+from flows.pages.compare.steps import ComparedStep, Telling
 from flows.pages.compare.verdict import verdict
 
 _MOST_SHOWN = 200  # of the values that are new in every run
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """A and B, and all that a page says of them."""
 
     a: Side
@@ -32,7 +32,7 @@ class Comparison:
         return (self.a, self.b)
 
     @cached_property
-    def choices(self) -> list[Told]:
+    def choices(self) -> list[ToldDifference]:
         """What differs in what was chosen and in what came of it."""
         return list(told_of_choices(self.a, self.b))
 
@@ -46,7 +46,7 @@ class Comparison:
         return [fact for fact in facts(self.a, self.b) if fact.same]
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ComparedStep]:
         """All pairs of calls, in order."""
         telling = Telling(both_sign_in=all(side.sign_in_requests for side in self.sides))
         for fact in self.facts:
@@ -64,7 +64,7 @@ class Comparison:
         return found
 
     @property
-    def told_steps(self) -> list[Step]:
+    def told_steps(self) -> list[ComparedStep]:
         """Those with something to say."""
         return [step for step in self.steps if step.told]
 
@@ -87,6 +87,6 @@ class Comparison:
         return self.passed_over[:_MOST_SHOWN]
 
 
-def _name(step: Step) -> str:
+def _name(step: ComparedStep) -> str:
     row = step.pair.one.row
     return f"{row.operation} (sign-in)" if row.kind == ApiCall.Kind.PROVIDER else row.operation

@@ -14,7 +14,7 @@ _LONGEST = 2000  # characters of a value; the run's own page has all of it
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CallValue:
     """One value of a call.
 
     Attributes:
@@ -47,7 +47,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldCalls:
     """Two calls held against each other: what differs, and what is new in every run and was passed over."""
 
     differences: tuple[Difference, ...]
@@ -64,7 +64,7 @@ def settled_of(calls: Iterable[ApiCall]) -> Settled:
     return settled
 
 
-def held(a: ApiCall, b: ApiCall, settled_a: Settled, settled_b: Settled) -> Held:
+def held(a: ApiCall, b: ApiCall, settled_a: Settled, settled_b: Settled) -> HeldCalls:
     """Field by field. Two values that only differ in what is new in every run are equal."""
     first = {field.key: field for field in fields_of(a)}
     second = {field.key: field for field in fields_of(b)}
@@ -82,12 +82,12 @@ def held(a: ApiCall, b: ApiCall, settled_a: Settled, settled_b: Settled) -> Held
             passed_over.append(difference)
         else:
             differences.append(difference)
-    return Held(tuple(differences), tuple(passed_over))
+    return HeldCalls(tuple(differences), tuple(passed_over))
 
 
-def fields_of(call: ApiCall) -> Iterator[Field]:
+def fields_of(call: ApiCall) -> Iterator[CallValue]:
     """All that is compared of a call, in the order in which it happened."""
-    return (Field(place, name, _text(value)[:_LONGEST], label) for place, name, value, label in _parts(call))
+    return (CallValue(place, name, _text(value)[:_LONGEST], label) for place, name, value, label in _parts(call))
 
 
 def _parts(call: ApiCall) -> Iterator[tuple[str, str, Any, str]]:

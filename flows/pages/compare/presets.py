@@ -18,7 +18,7 @@ _NEEDED = ("code", "mode", "account_id", "pool_id", "access", "provider", "flow"
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class ComparisonPreset:
     """`href`: the comparison; where there is no such run yet, the way to make one, or empty where there is none."""
 
     title: str
@@ -46,7 +46,7 @@ def offered(owner: Owner) -> list[Offered]:
     return [Offered(run, _label(run)) for run in runs]
 
 
-def presets(run: Run) -> list[Preset]:
+def presets(run: Run) -> list[ComparisonPreset]:
     """What this run is usually compared with. Of a run that is no exchange, nothing."""
     flow = FLOWS.get(run.flow)
     if flow is None:
@@ -92,12 +92,12 @@ def presets(run: Run) -> list[Preset]:
     return [preset for preset in found if preset.href]
 
 
-def _preset(run: Run, other: Run | None, title: str, text: str, make: str) -> Preset:
+def _preset(run: Run, other: Run | None, title: str, text: str, make: str) -> ComparisonPreset:
     """The earlier run is A."""
     if other is None:
-        return Preset(title, f"{text}: there is none yet. Make one", make, False)
+        return ComparisonPreset(title, f"{text}: there is none yet. Make one", make, False)
     first, second = (other, run) if other.pk < run.pk else (run, other)
-    return Preset(title, f"{text}: run {other.short_code}", compare_url(first, second), True)
+    return ComparisonPreset(title, f"{text}: run {other.short_code}", compare_url(first, second), True)
 
 
 def _near(run: Run) -> list[Run]:

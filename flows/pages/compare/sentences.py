@@ -15,7 +15,7 @@ _PLAIN = frozenset({"who", "other", "operation", "label", "name"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldDifference:
     """A sentence about a difference.
 
     Attributes:
@@ -146,7 +146,7 @@ SENTENCES: tuple[Sentence, ...] = (
 _PATTERNS = tuple((re.compile(sentence.where), sentence) for sentence in SENTENCES)
 
 
-def told(difference: Difference, operation: str) -> Told:
+def told(difference: Difference, operation: str) -> ToldDifference:
     """The sentence for a difference; where there is none of its own, what it is called, with what was before and after.
 
     Args:
@@ -157,62 +157,66 @@ def told(difference: Difference, operation: str) -> Told:
     sentence = next((each for pattern, each in _PATTERNS if pattern.fullmatch(about)), None)
     values = {"operation": operation, "label": difference.label, "name": _last(difference)}
     if sentence and a and b:
-        return Told(sentence.both, {**values, "a": a, "b": b})
+        return ToldDifference(sentence.both, {**values, "a": a, "b": b})
     if sentence and sentence.one and (a or b):
         who, other = ("A", "B") if a else ("B", "A")
-        return Told(sentence.one, {**values, "who": who, "other": other, "value": a or b})
+        return ToldDifference(sentence.one, {**values, "who": who, "other": other, "value": a or b})
     values = {"place": difference.place, "field": difference.name}
     if difference.a is None or difference.b is None:
         who = "A" if difference.b is None else "B"
-        return Told("Only {who} has {field} in its {place}.", {**values, "who": who}, a, b)
-    return Told("The {place}’s {field} differs.", values, a or "empty", b or "empty")
+        return ToldDifference("Only {who} has {field} in its {place}.", {**values, "who": who}, a, b)
+    return ToldDifference("The {place}’s {field} differs.", values, a or "empty", b or "empty")
 
 
-def failed_check(who: str, check: str, expected: str, found: str) -> Told:
+def failed_check(who: str, check: str, expected: str, found: str) -> ToldDifference:
     """Of a check that only one of the two passed, or had to pass."""
     values = {"who": who, "label": check, "expected": expected, "found": found or "nothing"}
     if not expected:
-        return Told("{who} did not pass the check “{label}”: {found}.", values)
-    return Told("{who} did not pass the check “{label}”: expected {expected}, found {found}.", values)
+        return ToldDifference("{who} did not pass the check “{label}”: {found}.", values)
+    return ToldDifference("{who} did not pass the check “{label}”: expected {expected}, found {found}.", values)
 
 
-def checked_otherwise(check: str, expected: tuple[str, str], found: tuple[str, str]) -> Told:
+def checked_otherwise(check: str, expected: tuple[str, str], found: tuple[str, str]) -> ToldDifference:
     """Of a check that asked each for something else, and found that."""
     values = {"label": check, "a": expected[0], "b": expected[1], "of_a": found[0], "of_b": found[1]}
-    return Told("The check “{label}” asked A for {a} and found {of_a}; it asked B for {b} and found {of_b}.", values)
+    return ToldDifference(
+        "The check “{label}” asked A for {a} and found {of_a}; it asked B for {b} and found {of_b}.", values
+    )
 
 
-def only_noted(who: str, check: str, found: str) -> Told:
+def only_noted(who: str, check: str, found: str) -> ToldDifference:
     """Of something that the service noted of one of the two."""
-    return Told("Noted of {who} only, {label}: {found}.", {"who": who, "label": check, "found": found or "so"})
+    return ToldDifference(
+        "Noted of {who} only, {label}: {found}.", {"who": who, "label": check, "found": found or "so"}
+    )
 
 
-def only_checked(who: str, checks: str) -> Told:
+def only_checked(who: str, checks: str) -> ToldDifference:
     """Of checks that were made for one of the two. `checks`: what they are called."""
-    return Told("Only {who} was checked for: {label}.", {"who": who, "label": checks})
+    return ToldDifference("Only {who} was checked for: {label}.", {"who": who, "label": checks})
 
 
-def only_carried(who: str, kind: str) -> Told:
+def only_carried(who: str, kind: str) -> ToldDifference:
     """Of a token that only one of the two calls carried. `kind`: such as `ID token`."""
-    return Told("Only {who}’s call carried or brought the {label}.", {"who": who, "label": kind})
+    return ToldDifference("Only {who}’s call carried or brought the {label}.", {"who": who, "label": kind})
 
 
-def only_signed_in(who: str) -> Told:
+def only_signed_in(who: str) -> ToldDifference:
     """Of the requests of a sign-in that only one of the two has."""
-    return Told("Only {who} has a sign-in of its own before the first call.", {"who": who})
+    return ToldDifference("Only {who} has a sign-in of its own before the first call.", {"who": who})
 
 
-def only_requested(who: str) -> Told:
+def only_requested(who: str) -> ToldDifference:
     """Of a request that only one of two sign-ins has."""
-    return Told(
+    return ToldDifference(
         "Only {who}’s sign-in has this request; what a server has fetched lately, it does not fetch again.",
         {"who": who},
     )
 
 
-def only_called(who: str, operation: str) -> Told:
+def only_called(who: str, operation: str) -> ToldDifference:
     """Of a call that only one of the two made."""
-    return Told("Only {who} called {operation}.", {"who": who, "operation": operation})
+    return ToldDifference("Only {who} called {operation}.", {"who": who, "operation": operation})
 
 
 def _last(difference: Difference) -> str:

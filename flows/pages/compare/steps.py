@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from flows.models import ApiCall
 from flows.pages.compare.alignment import Pair
-from flows.pages.compare.fields import Difference, Held
+from flows.pages.compare.fields import Difference, HeldCalls
 from flows.pages.compare.sentences import (
-    Told,
+    ToldDifference,
     checked_otherwise,
     failed_check,
     only_called,
@@ -29,7 +29,7 @@ _LONGEST_IMPLIED = 10_000  # characters of a text in which they are put
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ComparedStep:
     """A pair of calls with what differs between them.
 
     Attributes:
@@ -39,7 +39,7 @@ class Step:
     """
 
     pair: Pair
-    told: tuple[Told, ...]
+    told: tuple[ToldDifference, ...]
     again: int = 0
     passed_over: tuple[Difference, ...] = ()
 
@@ -65,21 +65,21 @@ class Telling:
         if min(len(a), len(b)) >= _PAIR_TELLS and a != b and len(self._values) < _MOST_KNOWN:
             self._values.setdefault(a, b)
 
-    def step(self, pair: Pair, held: Held | None) -> Step:
+    def step(self, pair: Pair, held: HeldCalls | None) -> ComparedStep:
         """What differs in a pair. `held`: its calls, held against each other; None where there is only one."""
         if held is None or pair.a is None or pair.b is None:
             told_ = self._fresh([(None, self._alone(pair.one, "A" if pair.a else "B"))])
-            return Step(pair, told_, 1 - len(told_))
+            return ComparedStep(pair, told_, 1 - len(told_))
         found = list(_of_pair(pair.a, pair.b, held.differences))
         told_ = self._fresh(found)
-        return Step(pair, told_, len(found) - len(told_), held.passed_over)
+        return ComparedStep(pair, told_, len(found) - len(told_), held.passed_over)
 
-    def _alone(self, call: CallView, who: str) -> Told:
+    def _alone(self, call: CallView, who: str) -> ToldDifference:
         if not call.is_sign_in:
             return only_called(who, call.row.operation)
         return only_requested(who) if self.both_sign_in else only_signed_in(who)
 
-    def _fresh(self, found: Iterable[tuple[Difference | None, Told]]) -> tuple[Told, ...]:
+    def _fresh(self, found: Iterable[tuple[Difference | None, ToldDifference]]) -> tuple[ToldDifference, ...]:
         """Those that nothing told before implies."""
         fresh = []
         for difference, sentence in found:
@@ -102,7 +102,9 @@ class Telling:
         return a == b
 
 
-def _of_pair(a: CallView, b: CallView, differences: Sequence[Difference]) -> Iterator[tuple[Difference | None, Told]]:
+def _of_pair(
+    a: CallView, b: CallView, differences: Sequence[Difference]
+) -> Iterator[tuple[Difference | None, ToldDifference]]:
     """A refusal tells for all that is missing because of it."""
     operation = a.row.operation
     refused = _refused_only(a, b)
@@ -143,7 +145,9 @@ def _alike(one: DecisionView, other: DecisionView | None) -> bool:
     )
 
 
-def _checks_of_both(differences: Iterable[Difference], operation: str) -> Iterator[tuple[Difference | None, Told]]:
+def _checks_of_both(
+    differences: Iterable[Difference], operation: str
+) -> Iterator[tuple[Difference | None, ToldDifference]]:
     """Checks that both passed, with other values: one sentence for each."""
     by_check: dict[str, dict[str, Difference]] = {}
     for each in differences:
@@ -161,7 +165,7 @@ def _checks_of_both(differences: Iterable[Difference], operation: str) -> Iterat
             yield only, told(only, operation)
 
 
-def _checks_of_one(a: CallView, b: CallView) -> Iterator[Told]:
+def _checks_of_one(a: CallView, b: CallView) -> Iterator[ToldDifference]:
     for who, mine, others in (("A", a, b), ("B", b, a)):
         codes = {decision.code or decision.check for decision in others.decisions}
         alone = [decision for decision in mine.decisions if (decision.code or decision.check) not in codes]

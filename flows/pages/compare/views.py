@@ -14,14 +14,14 @@ from accounts.http import Request
 from flows import services
 from flows.models import Run
 from flows.pages.compare.choices import Side
-from flows.pages.compare.comparison import Comparison
+from flows.pages.compare.comparison import RunComparison
 from flows.pages.compare.presets import compare_url, offered, presets
 from flows.pages.run.lookup import own_run, shared_run
 from flows.pages.run.run_view import RunView
 
 _MOST = 10  # runs of a list that are looked up
 _LINK = re.compile(r"(?:.*/shared/)?([\w-]{20,40})/?(?:[?#].*)?", re.DOTALL)
-_ANYBODY = services.Reader("somebody with the link")
+_ANYBODY = services.RunReader("somebody with the link")
 
 
 @never_cache
@@ -73,7 +73,7 @@ def _choose(request: Request, a: Run | None, **context: Any) -> HttpResponse:
 
 
 def _compared(request: Request, a: Side, b: Side, context: dict[str, Any]) -> HttpResponse:
-    context |= {"area": "runs", "compared": Comparison(a, b), "passed_over": request.GET.get("new") == "1"}
+    context |= {"area": "runs", "compared": RunComparison(a, b), "passed_over": request.GET.get("new") == "1"}
     return render(request, "flows/compare.html", context)
 
 

@@ -15,21 +15,21 @@ _NEWEST = 50  # runs of the person's own among which one is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedExample:
     """`run`: whose call it is, where it is one of the person's own."""
 
     call: CallView
     run: Run | None
 
 
-def recorded_call(owner: Owner, operation: str) -> Recorded | None:
+def recorded_call(owner: Owner, operation: str) -> RecordedExample | None:
     """A call of that operation that was answered; None where neither the person nor this page has one."""
     newest = Run.objects.owned_by(owner).by_people().order_by("-created_at", "-pk").values_list("pk", flat=True)
     answered = ApiCall.objects.filter(run__in=list(newest[:_NEWEST]), operation=operation, status=200)
     found = answered.select_related("run").order_by("-run_id", "-position").first()
     if found:
-        return Recorded(_shown(found), found.run)
-    return Recorded(_shown(_kept(operation)), None) if operation in _recordings() else None
+        return RecordedExample(_shown(found), found.run)
+    return RecordedExample(_shown(_kept(operation)), None) if operation in _recordings() else None
 
 
 def _shown(call: ApiCall) -> CallView:

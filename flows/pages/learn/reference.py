@@ -19,7 +19,7 @@ from redaction.names import kind_of
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class DocumentedMember:
     """One parameter or one member of an answer. `path` is dotted, as in `Credentials.SecretKey`."""
 
     path: str
@@ -31,7 +31,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DocumentedError:
     """One error that the model names, with the first paragraph of what AWS says about it."""
 
     code: str
@@ -45,9 +45,9 @@ class Reference:
     lesson: Operation
     signed: bool
     text: str
-    parameters: tuple[Member, ...]
-    answer: tuple[Member, ...]
-    faults: tuple[Fault, ...]
+    parameters: tuple[DocumentedMember, ...]
+    answer: tuple[DocumentedMember, ...]
+    faults: tuple[DocumentedError, ...]
 
 
 class UnknownOperation(LookupError):
@@ -72,16 +72,18 @@ def reference(operation: str) -> Reference:
         text=_first_paragraph(model.documentation),
         parameters=tuple(_members(model.input_shape)),
         answer=tuple(_members(model.output_shape)),
-        faults=tuple(Fault(shape.error_code, _first_paragraph(shape.documentation)) for shape in model.error_shapes),
+        faults=tuple(
+            DocumentedError(shape.error_code, _first_paragraph(shape.documentation)) for shape in model.error_shapes
+        ),
     )
 
 
-def _members(shape: Shape | None, prefix: str = "") -> Iterator[Member]:
+def _members(shape: Shape | None, prefix: str = "") -> Iterator[DocumentedMember]:
     """The members of a structure, nested structures flattened; an operation without parameters has none."""
     if not isinstance(shape, StructureShape):
         return
     for name, member in shape.members.items():
-        yield Member(
+        yield DocumentedMember(
             path=prefix + name,
             type_name=member.type_name,
             required=name in shape.required_members,

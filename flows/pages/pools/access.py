@@ -9,14 +9,14 @@ from accounts.http import Request
 from flows.exchange import clients, own_accounts, sandbox_requests
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.own_accounts import OwnAccount
-from flows.exchange.pool_facts import ClientOf, PoolFacts, Reader
+from flows.exchange.pool_facts import AccountReader, ClientOf, PoolFacts
 from flows.exchange.pools import Pool
 
 _CLOSED = "What the AWS account says of this pool is shown to people who are signed in here."
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class PoolsAccess:
     """What somebody may do with the pools of an account.
 
     Attributes:
@@ -28,7 +28,7 @@ class Access:
 
     pool: Pool
     own: OwnAccount | None
-    reader: Reader | None
+    reader: AccountReader | None
     client_of: ClientOf | None
     closed: str = ""
     looking: bool = False
@@ -52,11 +52,11 @@ class Access:
         """A pool of the account; without anything where it cannot be read."""
         if self.client_of is None:
             return PoolFacts(pool, {}, {}, {})
-        reader = self.reader if pool == self.pool and self.reader else Reader(pool, self.client_of)
+        reader = self.reader if pool == self.pool and self.reader else AccountReader(pool, self.client_of)
         return reader.pool()
 
 
-def access_to(request: Request, pool: Pool) -> Access:
+def access_to(request: Request, pool: Pool) -> PoolsAccess:
     """How this person reads the pool: as the administrator of their own account, else with the server's credentials.
 
     On AWS these tell about a real account, so they are used for people with an account of this site only.
@@ -66,23 +66,23 @@ def access_to(request: Request, pool: Pool) -> Access:
         try:
             credentials = own_accounts.administrator_of(request.owner, own.account_id)
         except (own_accounts.NotYours, sandbox_requests.NotDone) as problem:
-            return Access(pool, own, None, None, str(problem))
+            return PoolsAccess(pool, own, None, None, str(problem))
         client_of = _kept(pool.region, credentials)
-        return Access(pool, own, Reader(pool, client_of), client_of, credentials=credentials)
+        return PoolsAccess(pool, own, AccountReader(pool, client_of), client_of, credentials=credentials)
     if settings.APP_MODE != "sandbox" and not request.user.is_authenticated:
-        return Access(pool, None, None, None, _CLOSED)
+        return PoolsAccess(pool, None, None, None, _CLOSED)
     client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
-    return Access(pool, None, Reader(pool, client_of), client_of)
+    return PoolsAccess(pool, None, AccountReader(pool, client_of), client_of)
 
 
-def look_into(account: OwnAccount, pool: Pool) -> Access:
+def look_into(account: OwnAccount, pool: Pool) -> PoolsAccess:
     """How somebody reads another's account that they may look into (flows.exchange.own_accounts.account_seen_by)."""
     try:
         credentials = sandbox_requests.administrators_key(account.account_id)
     except sandbox_requests.NotDone as problem:
-        return Access(pool, account, None, None, str(problem), looking=True)
+        return PoolsAccess(pool, account, None, None, str(problem), looking=True)
     client_of = _kept(pool.region, credentials)
-    return Access(pool, account, Reader(pool, client_of), client_of, looking=True)
+    return PoolsAccess(pool, account, AccountReader(pool, client_of), client_of, looking=True)
 
 
 def _kept(region: str, credentials: TemporaryCredentials) -> ClientOf:

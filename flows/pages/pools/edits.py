@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from flows.pages.pools.form_values import Change, given, named, one_of, whole_number
+from flows.pages.pools.form_values import PoolChange, given, named, one_of, whole_number
 from flows.pages.pools.making import MAKING
 from flows.services import ChoiceRefused
 from flows.services.change_kinds import State
@@ -16,7 +16,7 @@ MATCH_TYPES = ("Equals", "Contains", "StartsWith", "NotEqual")
 RESOLUTIONS = ("AuthenticatedRole", "Deny")
 
 
-def change_of(data: QueryDict) -> Change:
+def change_of(data: QueryDict) -> PoolChange:
     """The change that a form asks for.
 
     Raises:
@@ -31,15 +31,15 @@ def change_of(data: QueryDict) -> Change:
 # --- The identity pool ------------------------------------------------------------------------------------------------
 
 
-def _switch(member: str, label: str) -> Callable[[QueryDict], Change]:
-    def make(data: QueryDict) -> Change:
+def _switch(member: str, label: str) -> Callable[[QueryDict], PoolChange]:
+    def make(data: QueryDict) -> PoolChange:
         on = one_of(data, "value", ("on", "off"), "on or off") == "on"
-        return Change("pool", (), lambda state: {**state, member: on}, f"{label} switched {'on' if on else 'off'}")
+        return PoolChange("pool", (), lambda state: {**state, member: on}, f"{label} switched {'on' if on else 'off'}")
 
     return make
 
 
-def _add_user_pool(data: QueryDict) -> Change:
+def _add_user_pool(data: QueryDict) -> PoolChange:
     name = given(data, "provider", "the user pool’s provider name")
     client = given(data, "client", "the app client’s ID")
     checks = data.get("check") == "on"
@@ -50,10 +50,10 @@ def _add_user_pool(data: QueryDict) -> Change:
         others = [one for one in listed if (one["ProviderName"], one["ClientId"]) != (name, client)]
         return {**state, "CognitoIdentityProviders": [*others, new]}
 
-    return Change("pool", (), edit, f"User pool {name.rpartition('/')[2]} added to the logins")
+    return PoolChange("pool", (), edit, f"User pool {name.rpartition('/')[2]} added to the logins")
 
 
-def _check_tokens(data: QueryDict) -> Change:
+def _check_tokens(data: QueryDict) -> PoolChange:
     name, client = given(data, "provider", "a provider"), given(data, "client", "an app client")
     on = one_of(data, "value", ("on", "off"), "on or off") == "on"
 
@@ -66,10 +66,10 @@ def _check_tokens(data: QueryDict) -> Change:
         ]
         return {**state, "CognitoIdentityProviders": changed}
 
-    return Change("pool", (), edit, f"ServerSideTokenCheck switched {'on' if on else 'off'}")
+    return PoolChange("pool", (), edit, f"ServerSideTokenCheck switched {'on' if on else 'off'}")
 
 
-def _add_provider(data: QueryDict) -> Change:
+def _add_provider(data: QueryDict) -> PoolChange:
     kind = one_of(data, "kind", ("social", "openid_connect", "saml"), "a kind of provider")
     if kind == "social":
         name, client = given(data, "provider", "the provider’s name"), given(data, "client", "its client ID")
@@ -78,7 +78,7 @@ def _add_provider(data: QueryDict) -> Change:
             listed = state.get("SupportedLoginProviders", {})
             return {**state, "SupportedLoginProviders": {**listed, name: client}}
 
-        return Change("pool", (), add, f"{name} added to the logins")
+        return PoolChange("pool", (), add, f"{name} added to the logins")
     arn = given(data, "provider", "the provider’s ARN")
     member = "OpenIdConnectProviderARNs" if kind == "openid_connect" else "SamlProviderARNs"
 
@@ -86,10 +86,10 @@ def _add_provider(data: QueryDict) -> Change:
         listed = state.get(member, [])
         return {**state, member: listed if arn in listed else [*listed, arn]}
 
-    return Change("pool", (), edit, f"{arn.rpartition('-provider/')[2]} added to the logins")
+    return PoolChange("pool", (), edit, f"{arn.rpartition('-provider/')[2]} added to the logins")
 
 
-def _remove_provider(data: QueryDict) -> Change:
+def _remove_provider(data: QueryDict) -> PoolChange:
     name, client = given(data, "provider", "a provider"), data.get("client", "")
 
     def edit(state: State) -> State:
@@ -107,23 +107,23 @@ def _remove_provider(data: QueryDict) -> Change:
         # What was not there stays away: an empty list would be a change that nobody asked for.
         return {**state, **{member: value for member, value in members.items() if member in state}}
 
-    return Change("pool", (), edit, f"{name.rpartition('/')[2]} removed from the logins")
+    return PoolChange("pool", (), edit, f"{name.rpartition('/')[2]} removed from the logins")
 
 
 # --- Its roles and rules ----------------------------------------------------------------------------------------------
 
 
-def _default_roles(data: QueryDict) -> Change:
+def _default_roles(data: QueryDict) -> PoolChange:
     wanted = {kind: data.get(kind, "").strip()[:2048] for kind in ("authenticated", "unauthenticated")}
 
     def edit(state: State) -> State:
         kept = {kind: arn for kind, arn in state["Roles"].items() if kind not in wanted}
         return {**state, "Roles": {**kept, **{kind: arn for kind, arn in wanted.items() if arn}}}
 
-    return Change("roles", (), edit, "The pool’s two roles changed")
+    return PoolChange("roles", (), edit, "The pool’s two roles changed")
 
 
-def _mapping(data: QueryDict) -> Change:
+def _mapping(data: QueryDict) -> PoolChange:
     provider = given(data, "provider", "a provider")
     kind = one_of(data, "type", ("none", "Token", "Rules"), "how roles are chosen")
     resolution = data.get("resolution", "Deny")
@@ -145,7 +145,7 @@ def _mapping(data: QueryDict) -> Change:
         return {**state, "RoleMappings": mappings}
 
     words = {"none": "removed", "Token": "by token", "Rules": "by rules"}[kind]
-    return Change("roles", (), edit, f"Role mapping of {_short(provider)}: {words}")
+    return PoolChange("roles", (), edit, f"Role mapping of {_short(provider)}: {words}")
 
 
 def _rule(data: QueryDict) -> dict[str, str]:
@@ -157,7 +157,7 @@ def _rule(data: QueryDict) -> dict[str, str]:
     }
 
 
-def _add_rule(data: QueryDict) -> Change:
+def _add_rule(data: QueryDict) -> PoolChange:
     provider, rule = given(data, "provider", "a provider"), _rule(data)
 
     def edit(state: State) -> State:
@@ -166,10 +166,10 @@ def _add_rule(data: QueryDict) -> Change:
         new = {**mapping, "Type": "Rules", "RulesConfiguration": {"Rules": [*rules, rule]}}
         return {**state, "RoleMappings": {**state["RoleMappings"], provider: new}}
 
-    return Change("roles", (), edit, f"Rule added for {_short(provider)}: {rule['Claim']} {rule['MatchType']}")
+    return PoolChange("roles", (), edit, f"Rule added for {_short(provider)}: {rule['Claim']} {rule['MatchType']}")
 
 
-def _rules_edited(data: QueryDict, change: Callable[[list[Any], int], list[Any]], title: str) -> Change:
+def _rules_edited(data: QueryDict, change: Callable[[list[Any], int], list[Any]], title: str) -> PoolChange:
     """Rules are named by their number and by what they were when the form was shown."""
     provider, number = given(data, "provider", "a provider"), whole_number(data, "number", "The rule’s number")
     shown = data.get("shown", "")
@@ -188,7 +188,7 @@ def _rules_edited(data: QueryDict, change: Callable[[list[Any], int], list[Any]]
             del mappings[provider]
         return {**state, "RoleMappings": mappings}
 
-    return Change("roles", (), edit, title.format(number=number, provider=_short(provider)))
+    return PoolChange("roles", (), edit, title.format(number=number, provider=_short(provider)))
 
 
 def rule_text(rule: Mapping[str, str]) -> str:
@@ -196,11 +196,11 @@ def rule_text(rule: Mapping[str, str]) -> str:
     return f"{rule['Claim']} {rule['MatchType']} {rule['Value']} {rule['RoleARN']}"
 
 
-def _remove_rule(data: QueryDict) -> Change:
+def _remove_rule(data: QueryDict) -> PoolChange:
     return _rules_edited(data, lambda rules, at: rules[:at] + rules[at + 1 :], "Rule {number} for {provider} removed")
 
 
-def _move_rule(data: QueryDict) -> Change:
+def _move_rule(data: QueryDict) -> PoolChange:
     way = one_of(data, "way", ("up", "down"), "up or down")
 
     def move(rules: list[Any], at: int) -> list[Any]:
@@ -220,34 +220,34 @@ def _short(provider: str) -> str:
 # --- Principal tags ---------------------------------------------------------------------------------------------------
 
 
-def _add_tag(data: QueryDict) -> Change:
+def _add_tag(data: QueryDict) -> PoolChange:
     provider = given(data, "provider", "a provider")
     key, claim = given(data, "key", "a tag’s key", longest=128), given(data, "claim", "a claim", longest=256)
 
     def edit(state: State) -> State:
         return {"UseDefaults": False, "PrincipalTags": {**state["PrincipalTags"], key: claim}}
 
-    return Change("tags", (provider,), edit, f"Tag {key} of {_short(provider)} taken from {claim}")
+    return PoolChange("tags", (provider,), edit, f"Tag {key} of {_short(provider)} taken from {claim}")
 
 
-def _remove_tag(data: QueryDict) -> Change:
+def _remove_tag(data: QueryDict) -> PoolChange:
     provider, key = given(data, "provider", "a provider"), given(data, "key", "a tag’s key")
 
     def edit(state: State) -> State:
         left = {name: claim for name, claim in state["PrincipalTags"].items() if name != key}
         return {"UseDefaults": False, "PrincipalTags": left}
 
-    return Change("tags", (provider,), edit, f"Tag {key} of {_short(provider)} removed")
+    return PoolChange("tags", (provider,), edit, f"Tag {key} of {_short(provider)} removed")
 
 
-def _default_tags(data: QueryDict) -> Change:
+def _default_tags(data: QueryDict) -> PoolChange:
     provider = given(data, "provider", "a provider")
     on = one_of(data, "value", ("on", "off"), "on or off") == "on"
 
     def edit(state: State) -> State:
         return {"UseDefaults": on, "PrincipalTags": {} if on else state["PrincipalTags"]}
 
-    return Change("tags", (provider,), edit, f"Default tags of {_short(provider)} switched {'on' if on else 'off'}")
+    return PoolChange("tags", (provider,), edit, f"Default tags of {_short(provider)} switched {'on' if on else 'off'}")
 
 
 # --- Policies ---------------------------------------------------------------------------------------------------------
@@ -262,20 +262,22 @@ def _document(data: QueryDict) -> str:
     return text
 
 
-def _trust(data: QueryDict) -> Change:
+def _trust(data: QueryDict) -> PoolChange:
     role, text = _role(data), _document(data)
-    return Change("trust", (role,), lambda state: {"PolicyDocument": text}, f"Trust policy of {role} changed")
+    return PoolChange("trust", (role,), lambda state: {"PolicyDocument": text}, f"Trust policy of {role} changed")
 
 
-def _policy(data: QueryDict) -> Change:
+def _policy(data: QueryDict) -> PoolChange:
     role, text = _role(data), _document(data)
     name = named(data, "policy", "the policy’s name")
-    return Change("policy", (role, name), lambda state: {"PolicyDocument": text}, f"Policy {name} of {role} changed")
+    return PoolChange(
+        "policy", (role, name), lambda state: {"PolicyDocument": text}, f"Policy {name} of {role} changed"
+    )
 
 
-def _remove_policy(data: QueryDict) -> Change:
+def _remove_policy(data: QueryDict) -> PoolChange:
     role, name = _role(data), named(data, "policy", "the policy’s name")
-    return Change("policy", (role, name), lambda state: {}, f"Policy {name} of {role} removed")
+    return PoolChange("policy", (role, name), lambda state: {}, f"Policy {name} of {role} removed")
 
 
 def _role(data: QueryDict) -> str:
@@ -285,7 +287,7 @@ def _role(data: QueryDict) -> str:
 # --- User pools -------------------------------------------------------------------------------------------------------
 
 
-def _client_attributes(data: QueryDict) -> Change:
+def _client_attributes(data: QueryDict) -> PoolChange:
     user_pool, client = given(data, "user_pool", "a user pool"), given(data, "client", "an app client")
     wanted = sorted(set(data.get("attributes", "").replace(",", " ").split()))[:100]
 
@@ -294,10 +296,10 @@ def _client_attributes(data: QueryDict) -> Change:
         return {**kept, "WriteAttributes": wanted} if wanted else kept
 
     words = f"limited to {len(wanted)}" if wanted else "no longer limited"
-    return Change("client", (user_pool, client), edit, f"WriteAttributes of the app client {words}")
+    return PoolChange("client", (user_pool, client), edit, f"WriteAttributes of the app client {words}")
 
 
-def _group(data: QueryDict) -> Change:
+def _group(data: QueryDict) -> PoolChange:
     user_pool, name = given(data, "user_pool", "a user pool"), given(data, "group", "the group’s name", longest=128)
     role, precedence = data.get("role", "").strip()[:2048], data.get("precedence", "").strip()
     members: dict[str, Any] = {"RoleArn": role} if role else {}
@@ -308,15 +310,15 @@ def _group(data: QueryDict) -> Change:
         kept = {member: value for member, value in state.items() if member == "Description"}
         return {"Exists": True, **kept, **members}
 
-    return Change("group", (user_pool, name), edit, f"Group {name} set")
+    return PoolChange("group", (user_pool, name), edit, f"Group {name} set")
 
 
-def _remove_group(data: QueryDict) -> Change:
+def _remove_group(data: QueryDict) -> PoolChange:
     user_pool, name = given(data, "user_pool", "a user pool"), given(data, "group", "a group")
-    return Change("group", (user_pool, name), lambda state: {"Exists": False}, f"Group {name} removed")
+    return PoolChange("group", (user_pool, name), lambda state: {"Exists": False}, f"Group {name} removed")
 
 
-def _membership(data: QueryDict) -> Change:
+def _membership(data: QueryDict) -> PoolChange:
     user_pool, person = _person_named(data)
     group, way = given(data, "group", "a group"), one_of(data, "way", ("in", "out"), "in or out")
 
@@ -325,10 +327,10 @@ def _membership(data: QueryDict) -> Change:
         return {"Groups": sorted([*others, group]) if way == "in" else others}
 
     words = f"put into {group}" if way == "in" else f"taken out of {group}"
-    return Change("membership", (user_pool, person), edit, f"{person} {words}")
+    return PoolChange("membership", (user_pool, person), edit, f"{person} {words}")
 
 
-def _attribute(data: QueryDict) -> Change:
+def _attribute(data: QueryDict) -> PoolChange:
     user_pool, person = _person_named(data)
     name = given(data, "name", "the attribute’s name", longest=128)
     value = data.get("value", "").strip()[:2048]
@@ -337,10 +339,10 @@ def _attribute(data: QueryDict) -> Change:
         kept = {key: held for key, held in state.items() if key != name}
         return {**kept, name: value} if value else kept
 
-    return Change("attributes", (user_pool, person), edit, f"{name} of {person} {'set' if value else 'removed'}")
+    return PoolChange("attributes", (user_pool, person), edit, f"{name} of {person} {'set' if value else 'removed'}")
 
 
-def _person(data: QueryDict) -> Change:
+def _person(data: QueryDict) -> PoolChange:
     user_pool, person = _person_named(data)
     password = given(data, "password", "a password", longest=256)
     email = data.get("email", "").strip()[:256]
@@ -351,12 +353,12 @@ def _person(data: QueryDict) -> Change:
             raise ChoiceRefused(f"There is somebody called {person} already.")
         return {"Exists": True, "Attributes": attributes, "Password": password}
 
-    return Change("person", (user_pool, person), edit, f"{person} added")
+    return PoolChange("person", (user_pool, person), edit, f"{person} added")
 
 
-def _remove_person(data: QueryDict) -> Change:
+def _remove_person(data: QueryDict) -> PoolChange:
     user_pool, person = _person_named(data)
-    return Change("person", (user_pool, person), lambda state: {"Exists": False}, f"{person} deleted")
+    return PoolChange("person", (user_pool, person), lambda state: {"Exists": False}, f"{person} deleted")
 
 
 def _person_named(data: QueryDict) -> tuple[str, str]:
@@ -371,13 +373,13 @@ def _have(wanted: Any, listed: Sequence[Any]) -> None:
 # --- The clock --------------------------------------------------------------------------------------------------------
 
 
-def _clock(data: QueryDict) -> Change:
+def _clock(data: QueryDict) -> PoolChange:
     if data.get("reset"):
-        return Change("clock", (), lambda state: {"advanced": 0.0}, "The account’s clock set right")
+        return PoolChange("clock", (), lambda state: {"advanced": 0.0}, "The account’s clock set right")
     minutes = whole_number(data, "minutes", "The number of minutes")
     if not 0 < minutes * 60 <= _MOST_SECONDS:
         raise ChoiceRefused("The clock can be put forward by a year at most.")
-    return Change(
+    return PoolChange(
         "clock",
         (),
         lambda state: {"advanced": float(state["advanced"]) + minutes * 60},
@@ -385,7 +387,7 @@ def _clock(data: QueryDict) -> Change:
     )
 
 
-_EDITS: dict[str, Callable[[QueryDict], Change]] = {
+_EDITS: dict[str, Callable[[QueryDict], PoolChange]] = {
     "guests": _switch("AllowUnauthenticatedIdentities", "Guest access"),
     "classic": _switch("AllowClassicFlow", "Basic (classic) flow"),
     "user-pool-add": _add_user_pool,

@@ -13,7 +13,7 @@ _NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PoolChange:
     """What flows.services.pool_change is given."""
 
     kind: str

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from flows.pages.pools.form_values import Change, given, named, one_of
+from flows.pages.pools.form_values import PoolChange, given, named, one_of
 from flows.services import ChoiceRefused
 from flows.services.change_kinds import State
 
@@ -55,29 +55,29 @@ def _delete(what: str) -> Callable[[State], State]:
     return edit
 
 
-def _role(data: QueryDict) -> Change:
+def _role(data: QueryDict) -> PoolChange:
     name = named(data, "role", "a name for the role")
     whom = one_of(data, "whom", tuple(_WHOM), "who may assume it")
     trust = trust_of(given(data, "pool_id", "an identity pool", longest=64), _WHOM[whom])
-    return Change("role", (name,), _make(f"a role {name}", PolicyDocument=trust), f"Role {name} made")
+    return PoolChange("role", (name,), _make(f"a role {name}", PolicyDocument=trust), f"Role {name} made")
 
 
-def _remove_role(data: QueryDict) -> Change:
+def _remove_role(data: QueryDict) -> PoolChange:
     name = named(data, "role", "a role")
-    return Change("role", (name,), _delete(f"Role {name}"), f"Role {name} deleted")
+    return PoolChange("role", (name,), _delete(f"Role {name}"), f"Role {name} deleted")
 
 
-def _oidc(data: QueryDict) -> Change:
+def _oidc(data: QueryDict) -> PoolChange:
     url = given(data, "url", "the issuer’s URL", longest=255)
     clients = _list(data.get("clients", ""))
     host = url.partition("://")[2]
     if not host:
         raise ChoiceRefused("The issuer’s URL begins with https://.")
     made = _make(f"a provider for {host}", Url=url, ClientIDList=clients, ThumbprintList=[])
-    return Change("oidc-provider", (host,), made, f"OpenID Connect provider {host} made")
+    return PoolChange("oidc-provider", (host,), made, f"OpenID Connect provider {host} made")
 
 
-def _oidc_clients(data: QueryDict) -> Change:
+def _oidc_clients(data: QueryDict) -> PoolChange:
     host, clients = _provider(data, _OIDC), _list(data.get("clients", ""))
 
     def edit(state: State) -> State:
@@ -85,28 +85,28 @@ def _oidc_clients(data: QueryDict) -> Change:
             raise ChoiceRefused("The provider has gone meanwhile. Look at the page again.")
         return {**state, "ClientIDList": clients}
 
-    return Change("oidc-provider", (host,), edit, f"Client IDs of {host} changed")
+    return PoolChange("oidc-provider", (host,), edit, f"Client IDs of {host} changed")
 
 
-def _remove_oidc(data: QueryDict) -> Change:
+def _remove_oidc(data: QueryDict) -> PoolChange:
     host = _provider(data, _OIDC)
-    return Change("oidc-provider", (host,), _delete(host), f"OpenID Connect provider {host} deleted")
+    return PoolChange("oidc-provider", (host,), _delete(host), f"OpenID Connect provider {host} deleted")
 
 
-def _saml(data: QueryDict) -> Change:
+def _saml(data: QueryDict) -> PoolChange:
     name = named(data, "name", "a name for the provider")
     metadata = given(data, "metadata", "the identity provider’s metadata", longest=_LONGEST_METADATA)
-    return Change(
+    return PoolChange(
         "saml-provider", (name,), _make(f"a provider {name}", Metadata=metadata), f"SAML provider {name} made"
     )
 
 
-def _remove_saml(data: QueryDict) -> Change:
+def _remove_saml(data: QueryDict) -> PoolChange:
     name = _provider(data, _SAML)
-    return Change("saml-provider", (name,), _delete(name), f"SAML provider {name} deleted")
+    return PoolChange("saml-provider", (name,), _delete(name), f"SAML provider {name} deleted")
 
 
-def _app_client(data: QueryDict) -> Change:
+def _app_client(data: QueryDict) -> PoolChange:
     user_pool = given(data, "user_pool", "a user pool", longest=128)
     name = given(data, "name", "a name for the app client", longest=128)
     attributes = _list(data.get("attributes", ""))
@@ -115,12 +115,14 @@ def _app_client(data: QueryDict) -> Change:
         "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         **({"WriteAttributes": attributes} if attributes else {}),
     }
-    return Change("app-client", (user_pool, name), _make(f"an app client {name}", **members), f"App client {name} made")
+    return PoolChange(
+        "app-client", (user_pool, name), _make(f"an app client {name}", **members), f"App client {name} made"
+    )
 
 
-def _remove_app_client(data: QueryDict) -> Change:
+def _remove_app_client(data: QueryDict) -> PoolChange:
     user_pool, client = given(data, "user_pool", "a user pool"), given(data, "client", "an app client")
-    return Change("app-client", (user_pool, client), _delete("The app client"), f"App client {client} deleted")
+    return PoolChange("app-client", (user_pool, client), _delete("The app client"), f"App client {client} deleted")
 
 
 def _provider(data: QueryDict, kind: str) -> str:
@@ -133,7 +135,7 @@ def _list(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").split()))[:100]
 
 
-MAKING: dict[str, Callable[[QueryDict], Change]] = {
+MAKING: dict[str, Callable[[QueryDict], PoolChange]] = {
     "role-make": _role,
     "role-delete": _remove_role,
     "oidc-make": _oidc,

@@ -14,7 +14,7 @@ from lessons.scanner_rules import RULES, STRANGERS, Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ScannerFinding:
     """One rule applied. `where`: the roles, or the statements, that it was found in."""
 
     rule: Rule
@@ -26,7 +26,7 @@ class Finding:
         return self.rule.found if self.reported else self.rule.fine
 
 
-def scan(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[Finding]:
+def scan(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[ScannerFinding]:
     """All rules, those that would be reported first.
 
     Args:
@@ -34,8 +34,8 @@ def scan(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[Finding]:
     """
     guests = [role for role in roles if role.arn == facts.roles.get("unauthenticated")]
     found = [
-        Finding(RULES["guests"], facts.lets_guests_in),
-        Finding(RULES["classic"], facts.takes_basic_flow),
+        ScannerFinding(RULES["guests"], facts.lets_guests_in),
+        ScannerFinding(RULES["classic"], facts.takes_basic_flow),
         _of(RULES["aud"], [role.name for role in roles if _lacks(role, "aud")]),
         _of(RULES["amr"], [role.name for role in roles if _lacks(role, "amr")]),
         _of(RULES["rights"], [label for role in guests for label in _wide(role)]),
@@ -51,8 +51,8 @@ def told_to_strangers(facts: PoolFacts) -> list[tuple[str, str]]:
     return told
 
 
-def _of(rule: Rule, where: Sequence[str]) -> Finding:
-    return Finding(rule, bool(where), tuple(where))
+def _of(rule: Rule, where: Sequence[str]) -> ScannerFinding:
+    return ScannerFinding(rule, bool(where), tuple(where))
 
 
 def _lacks(role: RoleFacts, claim: str) -> bool:

@@ -10,8 +10,8 @@ from django.conf import settings
 from accounts.http import Request
 from flows import services
 from flows.exchange.pool_facts import (
+    AccountReader,
     PoolFacts,
-    Reader,
     RoleFacts,
     mapping_providers,
     rules_of,
@@ -19,14 +19,14 @@ from flows.exchange.pool_facts import (
     user_pools_of,
 )
 from flows.models import Run
-from flows.pages.pools.access import Access
+from flows.pages.pools.access import PoolsAccess
 from flows.pages.pools.commands import commands_for
 from flows.pages.pools.edits import MATCH_TYPES, RESOLUTIONS, rule_text
 from flows.pages.pools.masks import shown_client
 from flows.pages.pools.policy_text import PolicyText, policy_text
 from flows.pages.pools.scanner import scan, told_to_strangers
 from flows.pages.pools.trying import Trying, logins_of_pool
-from flows.pages.pools.who_gets_in import Row, logins_of, most_telling, who_gets_in
+from flows.pages.pools.who_gets_in import CallerRow, logins_of, most_telling, who_gets_in
 from flows.services.veils import veil_over
 from providers.registry import PROVIDERS
 
@@ -50,7 +50,7 @@ _NEW_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Actio
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPolicy:
     """A policy that was refused: `trust` or the name of an inline one, and its text with the sentence at its line."""
 
     name: str
@@ -58,26 +58,26 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PoolRequest:
     """What is asked for, and by whom."""
 
     request: Request
-    access: Access
-    reader: Reader
+    access: PoolsAccess
+    reader: AccountReader
     facts: PoolFacts
-    refused: Refused | None = None
+    refused: RefusedPolicy | None = None
 
 
-def content(tab: str, asked: Asked) -> dict[str, Any]:
+def content(tab: str, asked: PoolRequest) -> dict[str, Any]:
     """What the tab's template is given."""
     return _TABS[tab](asked)
 
 
-def _roles(asked: Asked) -> list[RoleFacts]:
+def _roles(asked: PoolRequest) -> list[RoleFacts]:
     return asked.reader.roles(asked.facts, whole_account=settings.APP_MODE == "sandbox")
 
 
-def _who(asked: Asked) -> dict[str, Any]:
+def _who(asked: PoolRequest) -> dict[str, Any]:
     """The roles that the pool names, and those that somebody of this pool, or any stranger, can have."""
     wants_it = {"cell", "show"} & asked.request.GET.keys()
     if not asked.access.looking and not wants_it and (why := veil_over(asked.request.owner, asked.access.pool)):
@@ -91,13 +91,13 @@ def _who(asked: Asked) -> dict[str, Any]:
         if cell.gets_in and (cell.tone == "danger" or not row.caller.foreign)
     }
     shown = [role for role in roles if role.arn in open_roles or role.arn in asked.facts.named_roles][:_MOST_COLUMNS]
-    rows = [Row(row.caller, tuple(cell for cell in row.cells if cell.role in shown)) for row in matrix]
+    rows = [CallerRow(row.caller, tuple(cell for cell in row.cells if cell.role in shown)) for row in matrix]
     cells = {cell.key: cell for row in rows for cell in row.cells}
     chosen = cells.get(asked.request.GET.get("cell", "")) or most_telling(rows)
     return {"rows": rows, "roles": shown, "left_out": [role for role in roles if role not in shown], "cell": chosen}
 
 
-def _scan(asked: Asked) -> dict[str, Any]:
+def _scan(asked: PoolRequest) -> dict[str, Any]:
     """The roles that the pool names, with what they may do."""
     wants_it = "show" in asked.request.GET
     if not asked.access.looking and not wants_it and (why := veil_over(asked.request.owner, asked.access.pool)):
@@ -107,7 +107,7 @@ def _scan(asked: Asked) -> dict[str, Any]:
     return {"findings": scan(asked.facts, roles), "strangers": told_to_strangers(asked.facts)}
 
 
-def _switches(asked: Asked) -> dict[str, Any]:
+def _switches(asked: PoolRequest) -> dict[str, Any]:
     facts, moved = asked.facts, asked.access.clock
     return {
         "clock_minutes": None if moved is None else round(moved / 60),
@@ -130,7 +130,7 @@ def _switches(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _logins(asked: Asked) -> dict[str, Any]:
+def _logins(asked: PoolRequest) -> dict[str, Any]:
     definition, reader = asked.facts.definition, asked.reader
     return {
         "user_pools": [
@@ -153,7 +153,7 @@ def _logins(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _of_the_account(asked: Asked) -> dict[str, Any]:
+def _of_the_account(asked: PoolRequest) -> dict[str, Any]:
     """What can be deleted there, and what another one can be made like."""
     reader, trusted = asked.reader, user_pools_of(asked.facts.definition)
     account = reader.account_providers()
@@ -177,7 +177,7 @@ def _of_the_account(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _policies(asked: Asked) -> dict[str, Any]:
+def _policies(asked: PoolRequest) -> dict[str, Any]:
     roles = _roles(asked)
     wanted = asked.request.POST.get("role") or asked.request.GET.get("role", "")
     role = next((one for one in roles if one.name == wanted), roles[0] if roles else None)
@@ -197,7 +197,7 @@ def _policies(asked: Asked) -> dict[str, Any]:
     return found
 
 
-def _mapping(asked: Asked) -> dict[str, Any]:
+def _mapping(asked: PoolRequest) -> dict[str, Any]:
     facts = asked.facts
     labels = {login.mapping_key: login.label for login in logins_of(facts)}
     providers = []
@@ -223,7 +223,7 @@ def _mapping(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _tags(asked: Asked) -> dict[str, Any]:
+def _tags(asked: PoolRequest) -> dict[str, Any]:
     maps = asked.reader.tags(asked.facts)
     return {
         "tag_maps": [
@@ -237,7 +237,7 @@ def _tags(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _people(asked: Asked) -> dict[str, Any]:
+def _people(asked: PoolRequest) -> dict[str, Any]:
     if asked.access.own is None:
         return {"people_hidden": True}
     pools = []
@@ -247,7 +247,7 @@ def _people(asked: Asked) -> dict[str, Any]:
     return {"people_pools": pools, "role_choices": [role.arn for role in _roles(asked)]}
 
 
-def _identities(asked: Asked) -> dict[str, Any]:
+def _identities(asked: PoolRequest) -> dict[str, Any]:
     """In one's own account all of the pool's; in one that others use as well, those of one's own runs."""
     mine: dict[str, Run] = {}
     runs = Run.objects.owned_by(asked.request.owner).filter(pool_id=asked.access.pool.pool_id).exclude(identity_id="")
@@ -270,7 +270,7 @@ def _identities(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _changes(asked: Asked) -> dict[str, Any]:
+def _changes(asked: PoolRequest) -> dict[str, Any]:
     if asked.access.looking:
         return {"changes": []}
     runs = changes_of(asked.request, asked.access.pool.account_id)
@@ -287,11 +287,11 @@ def changes_of(request: Request, account_id: str) -> Any:
     return Run.objects.owned_by(request.owner).filter(flow="configure", account_id=account_id)
 
 
-def _try(asked: Asked) -> dict[str, Any]:
+def _try(asked: PoolRequest) -> dict[str, Any]:
     return {"logins": logins_of_pool(asked.facts), "roles": _roles(asked), "trying": Trying()}
 
 
-_TABS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
+_TABS: Mapping[str, Callable[[PoolRequest], dict[str, Any]]] = {
     "who": _who,
     TRY: _try,
     "scan": _scan,
@@ -306,6 +306,6 @@ _TABS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
 }
 
 
-def commands(tab: str, asked: Asked, shown: Mapping[str, Any]) -> list[str]:
+def commands(tab: str, asked: PoolRequest, shown: Mapping[str, Any]) -> list[str]:
     """The AWS CLI's commands for what the tab shows."""
     return commands_for(tab, asked.facts, shown.get("role"))

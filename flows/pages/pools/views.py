@@ -19,12 +19,12 @@ from flows.exchange.pool_facts import PoolFacts
 from flows.exchange.pools import Pool, UnknownPool, pools_for
 from flows.exchange.unlisted_pools import pool_anywhere, unlisted_pools
 from flows.models import Outcome, Run
-from flows.pages.pools.access import Access, access_to, look_into
+from flows.pages.pools.access import PoolsAccess, access_to, look_into
 from flows.pages.pools.commands import reading_commands
 from flows.pages.pools.edits import change_of
-from flows.pages.pools.form_values import Change
+from flows.pages.pools.form_values import PoolChange
 from flows.pages.pools.policy_text import refused_text
-from flows.pages.pools.tabs import TABS, TRY, Asked, Refused, changes_of, commands, content
+from flows.pages.pools.tabs import TABS, TRY, PoolRequest, RefusedPolicy, changes_of, commands, content
 from flows.pages.pools.trying import entered
 from flows.pages.run.lookup import own_run
 from web.ratelimit import limit_anonymous_runs, limit_pages
@@ -46,7 +46,7 @@ class Wrong:
 def pool_list(request: Request) -> HttpResponse:
     """The pools that this person may see, those of their own account first."""
     listed = []
-    accesses: dict[tuple[str, str], Access] = {}
+    accesses: dict[tuple[str, str], PoolsAccess] = {}
     own = own_accounts.accounts_of(request.owner)
     unlisted = [pool for account in own for pool in unlisted_pools(request.owner, account)]
     for pool in [*pools_for(request.owner), *unlisted]:
@@ -172,15 +172,23 @@ def _back(request: Request, pool: Pool, tab: str) -> HttpResponse:
     return redirect(f"{address}?{urlencode(query)}" if query else address)
 
 
-def _refused(request: Request, pool: Pool, change: Change, run: Run) -> HttpResponse:
+def _refused(request: Request, pool: Pool, change: PoolChange, run: Run) -> HttpResponse:
     """The text area again with what was entered, and the service's sentence at its line."""
     text = refused_text(request.POST["document"].replace("\r\n", "\n"), run.error_message)
     name = "trust" if change.kind == "trust" else change.target[1]
-    return _render(request, access_to(request, pool), "roles", refused=Refused(name, text), status=422, refused_run=run)
+    return _render(
+        request, access_to(request, pool), "roles", refused=RefusedPolicy(name, text), status=422, refused_run=run
+    )
 
 
 def _render(
-    request: Request, access: Access, tab: str, *, refused: Refused | None = None, status: int = 200, **more: Any
+    request: Request,
+    access: PoolsAccess,
+    tab: str,
+    *,
+    refused: RefusedPolicy | None = None,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     pool = access.pool
     facts = access.read(pool)
@@ -199,7 +207,7 @@ def _render(
         **more,
     }
     if access.reader is not None and _readable(facts):
-        asked = Asked(request, access, access.reader, facts, refused)
+        asked = PoolRequest(request, access, access.reader, facts, refused)
         shown = content(tab, asked)
         context |= shown | more | {"commands": commands(tab, asked, shown), "readable": True}
     else:
@@ -214,7 +222,7 @@ def _door(has_one: bool) -> str:
     return reverse(name) if name and not has_one and settings.APP_MODE == "sandbox" else ""
 
 
-def _address(access: Access, tab: str) -> str:
+def _address(access: PoolsAccess, tab: str) -> str:
     if access.looking:
         return reverse("flows:pool_of_another", args=[access.pool.account_id, access.pool.key, tab])
     return reverse("flows:pool_tab", args=[access.pool.key, tab])

@@ -43,7 +43,7 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class SignInWay:
     """A way to sign in at the pool: its label, and the entry of `amr` that names the provider and the person."""
 
     label: str
@@ -53,7 +53,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class KindOfCaller:
     """A typical caller: one row."""
 
     key: str
@@ -70,18 +70,18 @@ class Caller:
 
 
 CALLERS = (
-    Caller("guest-enhanced", "Guest of this pool, enhanced", "enhanced", guest=True),
-    Caller("guest-basic", "Guest of this pool, basic", "basic", guest=True),
-    Caller("user-enhanced", "Signed in here, enhanced", "enhanced", guest=False),
-    Caller("user-basic", "Signed in here, basic", "basic", guest=False),
-    Caller("user-tagged", "Signed in here with tags, basic", "basic", guest=False, tagged=True),
-    Caller("foreign-user", "User of another pool, basic", "basic", guest=False, foreign=True),
-    Caller("foreign-guest", "Guest of another pool, basic", "basic", guest=True, foreign=True),
+    KindOfCaller("guest-enhanced", "Guest of this pool, enhanced", "enhanced", guest=True),
+    KindOfCaller("guest-basic", "Guest of this pool, basic", "basic", guest=True),
+    KindOfCaller("user-enhanced", "Signed in here, enhanced", "enhanced", guest=False),
+    KindOfCaller("user-basic", "Signed in here, basic", "basic", guest=False),
+    KindOfCaller("user-tagged", "Signed in here with tags, basic", "basic", guest=False, tagged=True),
+    KindOfCaller("foreign-user", "User of another pool, basic", "basic", guest=False, foreign=True),
+    KindOfCaller("foreign-guest", "Guest of another pool, basic", "basic", guest=True, foreign=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AccessCell:
     """One caller at one role.
 
     Attributes:
@@ -91,7 +91,7 @@ class Cell:
         wanted: the role is meant for this caller, so that getting in is no surprise.
     """
 
-    caller: Caller
+    caller: KindOfCaller
     role: RoleFacts
     tone: Tone
     word: str
@@ -117,65 +117,65 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    caller: Caller
-    cells: tuple[Cell, ...]
+class CallerRow:
+    caller: KindOfCaller
+    cells: tuple[AccessCell, ...]
 
 
-def who_gets_in(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[Row]:
+def who_gets_in(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[CallerRow]:
     """The matrix: each typical caller at each role, in the order of `roles`."""
-    return [Row(caller, tuple(_cell(facts, caller, role) for role in roles)) for caller in CALLERS]
+    return [CallerRow(caller, tuple(_cell(facts, caller, role) for role in roles)) for caller in CALLERS]
 
 
-def most_telling(rows: Sequence[Row]) -> Cell | None:
+def most_telling(rows: Sequence[CallerRow]) -> AccessCell | None:
     """The cell to show first: one that gets in where it should not, else the first that gets in, else the first."""
     cells = [cell for row in rows for cell in row.cells]
     by_tone = {tone: cell for tone in ("no", "ok", "danger") for cell in reversed(cells) if cell.tone == tone}
     return by_tone.get("danger") or by_tone.get("ok") or (cells[0] if cells else None)
 
 
-def logins_of(facts: PoolFacts) -> tuple[Login, ...]:
+def logins_of(facts: PoolFacts) -> tuple[SignInWay, ...]:
     """The ways to sign in at a pool."""
     definition = facts.definition
     found = []
     for one in definition.get("CognitoIdentityProviders", []):
         name = str(one["ProviderName"])
         amr = (name, f"{name}:CognitoSignIn:{_SOMEBODY}")
-        found.append(Login(f"user pool {name.rpartition('/')[2]}", f"{name}:{one['ClientId']}", amr))
+        found.append(SignInWay(f"user pool {name.rpartition('/')[2]}", f"{name}:{one['ClientId']}", amr))
     for name, client in definition.get("SupportedLoginProviders", {}).items():
-        found.append(Login(name, name, (name, f"{name}:{client}:{_SOMEBODY}")))
+        found.append(SignInWay(name, name, (name, f"{name}:{client}:{_SOMEBODY}")))
     for arn in definition.get("OpenIdConnectProviderARNs", []):
         issuer = arn.partition("oidc-provider/")[2]
-        found.append(Login(issuer, arn, (issuer, f"{arn}:OIDC:{_SOMEBODY}")))
+        found.append(SignInWay(issuer, arn, (issuer, f"{arn}:OIDC:{_SOMEBODY}")))
     for arn in definition.get("SamlProviderARNs", []):
-        found.append(Login(arn.rpartition("/")[2], arn, (arn, f"{arn}:SAML:{_SOMEBODY}"), basic=False))
+        found.append(SignInWay(arn.rpartition("/")[2], arn, (arn, f"{arn}:SAML:{_SOMEBODY}"), basic=False))
     if developer := definition.get("DeveloperProviderName"):
-        found.append(Login(developer, developer, (developer, f"{developer}:{facts.pool.pool_id}:{_SOMEBODY}")))
+        found.append(SignInWay(developer, developer, (developer, f"{developer}:{facts.pool.pool_id}:{_SOMEBODY}")))
     return tuple(found)
 
 
 # --- One cell ---------------------------------------------------------------------------------------------------------
 
 
-def _cell(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
+def _cell(facts: PoolFacts, caller: KindOfCaller, role: RoleFacts) -> AccessCell:
     if not caller.foreign:
         if caller.guest and not facts.lets_guests_in:
-            return Cell(
+            return AccessCell(
                 caller, role, "no", "no guests", "The pool lets no guests in: `GetId` without logins is refused."
             )
         if not caller.guest and not logins_of(facts):
-            return Cell(caller, role, "no", "no login", "The pool trusts no provider, so nobody can sign in.")
+            return AccessCell(caller, role, "no", "no login", "The pool trusts no provider, so nobody can sign in.")
     if caller.flow == "enhanced":
         return _enhanced(facts, caller, role)
     return _basic(facts, caller, role)
 
 
-def _enhanced(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
+def _enhanced(facts: PoolFacts, caller: KindOfCaller, role: RoleFacts) -> AccessCell:
     """The pool chooses; the caller cannot ask for a role that it would not choose."""
     chosen = _chosen(facts, caller, role)
     if chosen is None:
         kind = "guests" if caller.guest else "people who sign in"
-        return Cell(
+        return AccessCell(
             caller,
             role,
             "quiet",
@@ -186,7 +186,7 @@ def _enhanced(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
     evaluation, _ = _judged(facts, caller, role, logins)
     if not evaluation.allowed:
         cell = _refused(caller, role, evaluation)
-        return Cell(
+        return AccessCell(
             caller,
             role,
             "no",
@@ -194,10 +194,10 @@ def _enhanced(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
             f"{how} And yet it cannot be assumed, so that `GetCredentialsForIdentity` is refused. {cell.sentence}",
             cell.checks,
         )
-    return Cell(caller, role, "ok", word, how, tuple(evaluation.checks))
+    return AccessCell(caller, role, "ok", word, how, tuple(evaluation.checks))
 
 
-def _chosen(facts: PoolFacts, caller: Caller, role: RoleFacts) -> tuple[str, str, tuple[Login, ...]] | None:
+def _chosen(facts: PoolFacts, caller: KindOfCaller, role: RoleFacts) -> tuple[str, str, tuple[SignInWay, ...]] | None:
     """How the pool comes to choose the role for this caller: a word, a sentence, the logins that it does so for."""
     if caller.guest:
         if facts.roles.get("unauthenticated") != role.arn:
@@ -231,11 +231,11 @@ def _chosen(facts: PoolFacts, caller: Caller, role: RoleFacts) -> tuple[str, str
     return None
 
 
-def _foreign(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
+def _foreign(facts: PoolFacts, caller: KindOfCaller, role: RoleFacts) -> AccessCell:
     """Somebody of a pool that is not this one: any at all, or one that the trust policy names."""
     evaluation, _ = _judged(facts, caller, role, ())
     if evaluation.allowed:
-        return Cell(caller, role, "danger", "gets in", _why_foreign(evaluation), tuple(evaluation.checks))
+        return AccessCell(caller, role, "danger", "gets in", _why_foreign(evaluation), tuple(evaluation.checks))
     for named in _other_pools(facts, role):
         found, _ = _judged(facts, caller, role, (), named)
         if found.allowed:
@@ -244,7 +244,7 @@ def _foreign(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
                 f"Not from just any pool, but the role’s trust policy names other pools as well, such as "
                 f"`{named}`, and lets this caller in from there{within}."
             )
-            return Cell(caller, role, "warn", "named pool", sentence, tuple(found.checks))
+            return AccessCell(caller, role, "warn", "named pool", sentence, tuple(found.checks))
     return _refused(caller, role, evaluation)
 
 
@@ -274,13 +274,13 @@ def _tests_amr(evaluation: TrustEvaluation) -> bool:
     return "trust.amr" in {check.code for check in evaluation.checks}
 
 
-def _basic(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
+def _basic(facts: PoolFacts, caller: KindOfCaller, role: RoleFacts) -> AccessCell:
     """The caller asks STS for whatever role it likes; only the role's trust policy is asked."""
     if caller.foreign:
         return _foreign(facts, caller, role)
-    logins: tuple[Login, ...] = ()
+    logins: tuple[SignInWay, ...] = ()
     if not facts.takes_basic_flow:
-        return Cell(
+        return AccessCell(
             caller,
             role,
             "no",
@@ -290,7 +290,7 @@ def _basic(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
     if not caller.guest:
         logins = tuple(login for login in logins_of(facts) if login.basic and login.mapping_key not in facts.mappings)
         if not logins:
-            return Cell(
+            return AccessCell(
                 caller,
                 role,
                 "no",
@@ -302,10 +302,12 @@ def _basic(facts: PoolFacts, caller: Caller, role: RoleFacts) -> Cell:
         return _refused(caller, role, evaluation)
     meant = facts.roles.get("unauthenticated" if caller.guest else "authenticated") == role.arn
     tone: Tone = "ok" if meant else "danger" if caller.guest else "warn"
-    return Cell(caller, role, tone, "gets in", _why_in(caller, role, evaluation, by, meant), tuple(evaluation.checks))
+    return AccessCell(
+        caller, role, tone, "gets in", _why_in(caller, role, evaluation, by, meant), tuple(evaluation.checks)
+    )
 
 
-def _why_in(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation, by: str, meant: bool) -> str:
+def _why_in(caller: KindOfCaller, role: RoleFacts, evaluation: TrustEvaluation, by: str, meant: bool) -> str:
     codes = {check.code for check in evaluation.checks}
     if caller.guest and not meant:
         return (
@@ -323,9 +325,9 @@ def _why_in(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation, by: st
     )
 
 
-def _refused(caller: Caller, role: RoleFacts, evaluation: TrustEvaluation) -> Cell:
+def _refused(caller: KindOfCaller, role: RoleFacts, evaluation: TrustEvaluation) -> AccessCell:
     word, sentence = why_refused(evaluation)
-    return Cell(caller, role, "no", word, sentence, tuple(evaluation.checks))
+    return AccessCell(caller, role, "no", word, sentence, tuple(evaluation.checks))
 
 
 def why_refused(evaluation: TrustEvaluation) -> tuple[str, str]:
@@ -339,7 +341,7 @@ def why_refused(evaluation: TrustEvaluation) -> tuple[str, str]:
 
 
 def _judged(
-    facts: PoolFacts, caller: Caller, role: RoleFacts, logins: Sequence[Login], pool_id: str = ""
+    facts: PoolFacts, caller: KindOfCaller, role: RoleFacts, logins: Sequence[SignInWay], pool_id: str = ""
 ) -> tuple[TrustEvaluation, str]:
     """The evaluation that lets the caller in, by way of which login; else that of the first login.
 
@@ -360,7 +362,9 @@ def _judged(
     return first or TrustEvaluation(False, []), ""
 
 
-def _trusted(facts: PoolFacts, caller: Caller, role: RoleFacts, amr: Sequence[str], pool_id: str) -> TrustEvaluation:
+def _trusted(
+    facts: PoolFacts, caller: KindOfCaller, role: RoleFacts, amr: Sequence[str], pool_id: str
+) -> TrustEvaluation:
     pool_id = (pool_id or FOREIGN_POOL) if caller.foreign else facts.pool.pool_id
     return let_in(role.trust, pool_id, amr, tagged=caller.tagged)
 
@@ -394,9 +398,9 @@ def _ask(trust: Mapping[str, Any], action: str, context: Mapping[str, Any]) -> T
 __all__ = [
     "CALLERS",
     "FOREIGN_POOL",
-    "Cell",
-    "Login",
-    "Row",
+    "AccessCell",
+    "CallerRow",
+    "SignInWay",
     "let_in",
     "logins_of",
     "mapping_providers",

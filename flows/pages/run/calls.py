@@ -18,9 +18,9 @@ from flows.models import ApiCall, Note
 from flows.pages.measures import milliseconds
 from flows.pages.run import wire
 from flows.pages.run.setting_links import NO_LINKS, SettingLinks, to_the_form
-from flows.pages.run.target import Target, region_of, target_of
+from flows.pages.run.target import CallTarget, region_of, target_of
 from flows.pages.run.tokens import TokenView, token_view
-from flows.programs import Asked, Call, Program, UnknownOperationError, programs_of
+from flows.programs import AskedCall, Program, ProgramCall, UnknownOperationError, programs_of
 from flows.services import PlannedCall
 from lessons.errors import ErrorLesson, Ranked, error_for, ranked
 from lessons.refusals import Refusal, refusal_for
@@ -88,7 +88,7 @@ class CallView:
 
     row: ApiCall
     label: str
-    seen: Mapping[str, wire.Place]
+    seen: Mapping[str, wire.CallPlace]
     notes: tuple[Note, ...] = ()
     links: SettingLinks = NO_LINKS
 
@@ -122,7 +122,7 @@ class CallView:
         return self.row.kind == ApiCall.Kind.PROVIDER
 
     @cached_property
-    def target(self) -> Target:
+    def target(self) -> CallTarget:
         """Where it went."""
         return target_of(self.row)
 
@@ -150,14 +150,14 @@ class CallView:
             return []
 
     @property
-    def asked(self) -> Asked | None:
+    def asked(self) -> AskedCall | None:
         """The call as programs are written from it; None of what no SDK sent."""
         row = self.row
         if self.is_sign_in or not row.method:
             return None
         endpoint = settings.SANDBOX_PUBLIC_URL if row.run.mode == "sandbox" else ""
-        call = Call(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
-        return Asked(call, self.purpose, row.response_params, self.ok)
+        call = ProgramCall(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
+        return AskedCall(call, self.purpose, row.response_params, self.ok)
 
     @property
     def by_browser(self) -> bool:
@@ -299,7 +299,7 @@ class CallView:
         return named[0] if named else answer_of(self.row.step)
 
     @property
-    def _earlier(self) -> dict[str, wire.Place]:
+    def _earlier(self) -> dict[str, wire.CallPlace]:
         return {mark: place for mark, place in self.seen.items() if place.position < self.row.position}
 
     def _is_first(self, fingerprint: str) -> bool:
@@ -313,7 +313,7 @@ class PlanView:
 
     plan: PlannedCall
     number: int
-    seen: Mapping[str, wire.Place]
+    seen: Mapping[str, wire.CallPlace]
     links: SettingLinks = NO_LINKS
 
     @property
@@ -348,13 +348,13 @@ def labels(calls: Iterable[ApiCall]) -> dict[int, str]:
     }
 
 
-def first_seen(calls: Sequence[ApiCall]) -> dict[str, wire.Place]:
+def first_seen(calls: Sequence[ApiCall]) -> dict[str, wire.CallPlace]:
     """Fingerprint of a secret -> the call that carried it first."""
-    seen: dict[str, wire.Place] = {}
+    seen: dict[str, wire.CallPlace] = {}
     names = labels(calls)
     for call in calls:
         for fingerprint in wire.fingerprints([call.request_params, call.response_params]):
-            seen.setdefault(fingerprint, wire.Place(call.position, names[call.position]))
+            seen.setdefault(fingerprint, wire.CallPlace(call.position, names[call.position]))
     return seen
 
 

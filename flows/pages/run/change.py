@@ -13,7 +13,7 @@ _AROUND = 3  # unchanged lines shown around a changed one
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiffLine:
     """`mark` is `+`, `-`, a space, or `…` where lines are left out."""
 
     mark: str
@@ -43,12 +43,12 @@ class ChangeView:
         return can_be_set_back(self.run)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[DiffLine]:
         before, after = self.run.parameters.get("before"), self.run.parameters.get("after")
         if not isinstance(before, dict) or not isinstance(after, dict):
             return []
         return list(
-            _shortened([Line(line[0], line[2:]) for line in ndiff(_text(before), _text(after)) if line[0] != "?"])
+            _shortened([DiffLine(line[0], line[2:]) for line in ndiff(_text(before), _text(after)) if line[0] != "?"])
         )
 
 
@@ -56,7 +56,7 @@ def _text(state: dict[str, Any]) -> list[str]:
     return json.dumps(state, indent=2, ensure_ascii=False, sort_keys=True).split("\n")
 
 
-def _shortened(lines: list[Line]) -> Iterator[Line]:
+def _shortened(lines: list[DiffLine]) -> Iterator[DiffLine]:
     changed = [index for index, line in enumerate(lines) if line.mark != " "]
     near = {at for index in changed for at in range(index - _AROUND, index + _AROUND + 1)}
     left_out = False
@@ -66,4 +66,4 @@ def _shortened(lines: list[Line]) -> Iterator[Line]:
             yield line
         elif not left_out:
             left_out = True
-            yield Line("…", "")
+            yield DiffLine("…", "")

@@ -41,7 +41,7 @@ def sent_by_post(view: str = "") -> Callable[[Callable[..., HttpResponse]], Call
     return decorate
 
 
-def readable_run(request: Request, code: str) -> tuple[Run, services.Reader | None]:
+def readable_run(request: Request, code: str) -> tuple[Run, services.RunReader | None]:
     """The run, and as what this person reads it: None is the owner. Raises Http404 for whoever may not."""
     run = Run.of_code(code)
     reader = None

@@ -23,7 +23,7 @@ _MOST_VALUES = 10_000  # of parameters, headers, tokens and checks of all calls
 _NO_ROW = 0  # the primary key of no run: nothing of anybody's can be found by it
 
 
-class FileForm(forms.Form):
+class TraceFileForm(forms.Form):
     """The exported trace."""
 
     file = forms.FileField(
@@ -52,7 +52,7 @@ class FileForm(forms.Form):
 @limit_pages
 def run_open(request: Request) -> HttpResponse:
     """The form for the file, and the run that it holds."""
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    form = TraceFileForm(request.POST, request.FILES) if request.method == "POST" else TraceFileForm()
     if form.is_bound and form.is_valid():
         trace: Trace = form.cleaned_data["file"]
         return shared_page(request, _run(trace), whole=True, shared_as=f"run {trace.run} from a file, kept nowhere")

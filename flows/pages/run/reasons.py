@@ -20,7 +20,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReasonGroup:
     """Checks of one kind. Those that were not passed are counted here, and shown above."""
 
     about: DecisionGroup
@@ -46,7 +46,7 @@ class Reasons:
     """`denied`: the checks that were not passed, in their order; `groups`: all, by what they looked at."""
 
     denied: tuple[Reason, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[ReasonGroup, ...]
 
 
 def reasons(calls: Sequence[CallView]) -> Reasons:
@@ -57,7 +57,8 @@ def reasons(calls: Sequence[CallView]) -> Reasons:
         for decision in call.decisions:
             found.append(Reason(decision, call, f"why-{call.anchor}" if decision is first else ""))
     groups = (
-        Group(about, tuple(one for one in found if _kind(one.decision) in about.kinds)) for about in DECISION_GROUPS
+        ReasonGroup(about, tuple(one for one in found if _kind(one.decision) in about.kinds))
+        for about in DECISION_GROUPS
     )
     return Reasons(
         tuple(one for one in found if one.decision.verdict == "deny"), tuple(group for group in groups if group.reasons)

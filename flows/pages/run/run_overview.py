@@ -10,8 +10,8 @@ from django.urls import reverse
 from flows.exchange.steps import Flow, Step
 from flows.models import Origin, Outcome, Run
 from flows.pages.run.calls import CallView
-from flows.pages.run.sign_in import SignInView
-from flows.pages.sequence_diagram import Exchange, Key, Message, SequenceDiagram, drawn, step_messages
+from flows.pages.run.sign_in import RunSignIn
+from flows.pages.sequence_diagram import Exchange, Key, SequenceDiagram, UnplacedArrow, drawn, step_messages
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
 _MOST_CALLS = 14  # of those that are no step of a flow: more would be a picture that nobody takes in at once
@@ -48,7 +48,7 @@ class Stop:
     number: str = ""
     took: str = ""
     position: int | None = None
-    messages: tuple[Message, ...] = ()
+    messages: tuple[UnplacedArrow, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -80,7 +80,7 @@ class RunOverview:
 
     run: Run
     flow: Flow | None
-    sign_in: SignInView | None
+    sign_in: RunSignIn | None
     exchange: Sequence[CallView]
     uses: Sequence[CallView]
     role: str
@@ -132,7 +132,7 @@ class RunOverview:
 
     # --- The sign-in --------------------------------------------------------------------------------------------------
 
-    def _sign_in(self, sign_in: SignInView) -> Iterator[Stop]:
+    def _sign_in(self, sign_in: RunSignIn) -> Iterator[Stop]:
         title = "Sign-in here" if sign_in.is_developer else f"Sign-in: {sign_in.label}"
         mark = (
             _OK
@@ -151,14 +151,14 @@ class RunOverview:
     def _sign_in_request(self, call: CallView, refused: str) -> Stop:
         """`refused`: why the sign-in ended with what this request brought; empty where it did not."""
         sender: Key = "you" if call.by_browser else "app"
-        asked = Message("call", sender, "provider", _words(call.row.operation, call.took), call.label)
+        asked = UnplacedArrow("call", sender, "provider", _words(call.row.operation, call.took), call.label)
         if not call.ok:
             asked = replace(asked, kind="refused", text=_words(call.row.operation, call.status), note=refused)
             messages = [asked]
         elif refused:
-            messages = [asked, Message("refused", "provider", "app", call.brought, note=_note(refused))]
+            messages = [asked, UnplacedArrow("refused", "provider", "app", call.brought, note=_note(refused))]
         elif call.brought:
-            messages = [asked, Message("back", "provider", "app", call.brought)]
+            messages = [asked, UnplacedArrow("back", "provider", "app", call.brought)]
         else:
             messages = [asked]
         word = "by the browser" if call.by_browser else "answered" if call.ok else "failed"
@@ -175,7 +175,7 @@ class RunOverview:
         asked: Key = "sts" if step.service == "sts" else "pool"
         word = "not run" if self.run.is_over else "not run yet"
         learn = "" if self.in_room else reverse("flows:learn_api", args=[step.operation])
-        message = Message("planned", "app", asked, f"{step.operation}, {word}")
+        message = UnplacedArrow("planned", "app", asked, f"{step.operation}, {word}")
         return Stop(step.operation, "not run", _NONE, learn, messages=(message,))
 
     def _call(self, call: CallView, step: Step | None = None) -> Stop:
@@ -183,11 +183,11 @@ class RunOverview:
         title = call.row.operation
         if call.pending:
             word, mark = "no answer yet", _OPEN
-            messages = [Message("call", "app", asked, _words(title, "no answer yet"), call.label)]
+            messages = [UnplacedArrow("call", "app", asked, _words(title, "no answer yet"), call.label)]
         elif call.ok:
             word, mark = "succeeded", _OK
             text = _words(title, call.took)
-            messages = [Message("call", "app", asked, text, call.label)]
+            messages = [UnplacedArrow("call", "app", asked, text, call.label)]
             if step:
                 drawn_ = [replace(each, text=text) if each.number else each for each in step_messages(step, call.label)]
                 answer = self._answer(step, call)
@@ -196,7 +196,7 @@ class RunOverview:
             word, mark = "refused" if call.row.status else "failed", _NO
             status = str(call.row.status or call.row.error_code)
             messages = [
-                Message("refused", "app", asked, _words(title, status, call.took), call.label, _note(call.reason))
+                UnplacedArrow("refused", "app", asked, _words(title, status, call.took), call.label, _note(call.reason))
             ]
         return Stop(title, word, mark, self._at(call), call.label, call.took, call.row.position, tuple(messages))
 

@@ -21,10 +21,10 @@ from flows.pages.run.reuse import Reuse, reuse_of
 from flows.pages.run.role_choice import RoleChoice, role_choice
 from flows.pages.run.run_overview import RunOverview
 from flows.pages.run.setting_links import NO_LINKS, SettingLinks, to_the_demo
-from flows.pages.run.sign_in import SignInView
+from flows.pages.run.sign_in import RunSignIn
 from flows.pages.run.tokens import TokenView
 from flows.programs import Program, UnknownOperationError, whole_programs
-from flows.services import Reader
+from flows.services import RunReader
 from lessons.refusals import Helps
 from providers.registry import PROVIDERS
 from web.prepared import Prepared
@@ -66,7 +66,7 @@ class RunView:
     """
 
     run: Run
-    reader: Reader | None = None
+    reader: RunReader | None = None
     alone: bool = False
     at_call: int | None = None
     in_room: bool = False
@@ -171,11 +171,11 @@ class RunView:
         return [call for call in self.calls if not call.is_sign_in]
 
     @cached_property
-    def sign_in(self) -> SignInView | None:
+    def sign_in(self) -> RunSignIn | None:
         """The first entry of the trace; guests have none."""
         if self.run.access == "guest" or self.run.provider not in PROVIDERS:
             return None
-        return SignInView(self.run, [call for call in self.calls if call.is_sign_in])
+        return RunSignIn(self.run, [call for call in self.calls if call.is_sign_in])
 
     @cached_property
     def reuse(self) -> Reuse | None:

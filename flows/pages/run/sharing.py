@@ -19,7 +19,7 @@ from flows.pages.run.lookup import own_run, position_in, sent_by_post, shared_ru
 from flows.pages.run.run_view import RunView
 from flows.pages.run.views import exported, render_run
 
-_ANYBODY = services.Reader("somebody with the link")
+_ANYBODY = services.RunReader("somebody with the link")
 
 
 @never_cache

@@ -39,7 +39,7 @@ _SENT_ANYWAY = "Refused here, sent anyway"
 
 
 @dataclass(frozen=True)
-class SignInView:
+class RunSignIn:
     """The sign-in of a run. `calls` are those of the run's trace that belong to it."""
 
     run: Run

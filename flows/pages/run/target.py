@@ -12,14 +12,14 @@ _STAND_INS = "idp"  # the first part of the path of each stand-in; its host's na
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CallTarget:
     """`address`: host and path; `played_by`: the host that answered in its place, empty where it answered itself."""
 
     address: str
     played_by: str = ""
 
 
-def target_of(call: ApiCall) -> Target:
+def target_of(call: ApiCall) -> CallTarget:
     """Only the sandbox plays others; on AWS, and at real providers, the address is the one that was called."""
     url = urlsplit(call.url)
     path = url.path if url.path != "/" else ""
@@ -30,8 +30,8 @@ def target_of(call: ApiCall) -> Target:
             region = region_of(call)
             # IAM is one service everywhere: https://docs.aws.amazon.com/general/latest/gr/iam-service.html
             host = "iam.amazonaws.com" if call.service == "iam" else f"{call.service}.{region}.amazonaws.com"
-            return Target(f"{host}{path}", url.netloc)
-    return Target(f"{url.netloc}{path}")
+            return CallTarget(f"{host}{path}", url.netloc)
+    return CallTarget(f"{url.netloc}{path}")
 
 
 def region_of(call: ApiCall) -> str:
@@ -40,11 +40,11 @@ def region_of(call: ApiCall) -> str:
     return found["region"] if found else call.run.region
 
 
-def _provider(netloc: str, path: str) -> Target:
+def _provider(netloc: str, path: str) -> CallTarget:
     _, found, after = path.partition(f"/{_STAND_INS}/")
     host, _, rest = after.partition("/")
     if _ACCOUNT.fullmatch(host):
         host, _, rest = rest.partition("/")
     if not found or "." not in host:  # a provider of nobody's in particular, which has no name elsewhere
-        return Target(f"{netloc}{path}")
-    return Target(f"{host}/{rest}", netloc)
+        return CallTarget(f"{netloc}{path}")
+    return CallTarget(f"{host}/{rest}", netloc)

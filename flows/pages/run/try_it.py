@@ -15,7 +15,7 @@ _EXPECTATIONS = {"allowed": "should be allowed", "refused": "should be refused",
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class AnswerTable:
     """A list of an answer. `name`: of the member that it is."""
 
     name: str
@@ -24,7 +24,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class SampleTry:
     """One sample. `last`: the last call of it in this run, if there is one."""
 
     run: Run
@@ -65,7 +65,7 @@ class Try:
         return "is-ok" if self.expected in ("by role", self.outcome) else "is-warn"
 
     @property
-    def table(self) -> Table | None:
+    def table(self) -> AnswerTable | None:
         """The list in the answer; None where there is none, or it has no rows."""
         return next(_tables(self.last.row.response_params), None) if self.last else None
 
@@ -82,8 +82,8 @@ class Try:
 class TryIt:
     """All of them, and the one whose answer is shown."""
 
-    samples: tuple[Try, ...]
-    chosen: Try
+    samples: tuple[SampleTry, ...]
+    chosen: SampleTry
 
 
 def try_it(run: Run, uses: Sequence[CallView], *, wanted: str = "", at_call: int | None = None) -> TryIt:
@@ -95,14 +95,14 @@ def try_it(run: Run, uses: Sequence[CallView], *, wanted: str = "", at_call: int
         at_call: or the position of a call of it.
     """
     last = {call.row.step: call for call in uses}
-    samples = tuple(Try(run, sample, last.get(key)) for key, sample in samples_for(run.access).items())
+    samples = tuple(SampleTry(run, sample, last.get(key)) for key, sample in samples_for(run.access).items())
     step = next((call.row.step for call in uses if call.row.position == at_call), wanted)
     latest = uses[-1].row.step if uses else ""
     by_key = {each.sample.key: each for each in samples}
     return TryIt(samples, by_key.get(step) or by_key.get(latest) or samples[0])
 
 
-def _tables(params: Mapping[str, Any]) -> Iterator[Table]:
+def _tables(params: Mapping[str, Any]) -> Iterator[AnswerTable]:
     for name, value in params.items():
         items = value if isinstance(value, list) else []
         nodes = [wire.nodes(item) for item in items if isinstance(item, Mapping)]
@@ -111,4 +111,4 @@ def _tables(params: Mapping[str, Any]) -> Iterator[Table]:
         columns = tuple(dict.fromkeys(node.name for item in nodes for node in item if node.name not in _NOT_SHOWN))
         shown = columns[:_MOST_COLUMNS]
         rows = [{node.name: node.text for node in item} for item in nodes]
-        yield Table(name, shown, tuple(tuple(row.get(column, "") for column in shown) for row in rows))
+        yield AnswerTable(name, shown, tuple(tuple(row.get(column, "") for column in shown) for row in rows))

@@ -154,7 +154,7 @@ def render_run(
     run: Run,
     view: str,
     *,
-    reader: services.Reader | None = None,
+    reader: services.RunReader | None = None,
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:

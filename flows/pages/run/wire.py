@@ -29,7 +29,7 @@ _LONGEST_JSON = 500_000
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
-class Place(NamedTuple):
+class CallPlace(NamedTuple):
     """A call of a run: where it stands in the trace, and what the page calls it (`S1`, `2`)."""
 
     position: int
@@ -49,17 +49,17 @@ class Node:
 
     name: str
     text: str = ""
-    first_seen: Place | None = None
+    first_seen: CallPlace | None = None
     children: tuple["Node", ...] = field(default=())
     setting: str = ""
 
 
-def nodes(params: Mapping[str, Any], seen: Mapping[str, Place] | None = None) -> tuple[Node, ...]:
+def nodes(params: Mapping[str, Any], seen: Mapping[str, CallPlace] | None = None) -> tuple[Node, ...]:
     """The members of a recorded request or answer. `seen`: fingerprint -> the call that had it first."""
     return tuple(_node(name, value, seen or {}) for name, value in params.items())
 
 
-def _node(name: str, value: Any, seen: Mapping[str, Place]) -> Node:
+def _node(name: str, value: Any, seen: Mapping[str, CallPlace]) -> Node:
     if isinstance(value, Mapping):
         if len(value) == 1 and (kind := next(iter(value))) in _DYNAMODB_SCALARS:
             return _node(f"{name} ({kind})", value[kind], seen)

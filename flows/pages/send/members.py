@@ -31,7 +31,7 @@ _MOST_VALUES = 1000  # of a member: a batch for DynamoDB has a few hundred
 _LONG = ("Token", "AccessToken", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
 
 
-class Unusable(Exception):
+class UnusableValue(Exception):
     """A value cannot be what its member has to be. Its text is meant for the visitor.
 
     Attributes:
@@ -42,7 +42,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class InputMember:
     """One member of an operation's input."""
 
     name: str
@@ -61,7 +61,7 @@ class Member:
         """What was entered, as the SDK takes it.
 
         Raises:
-            Unusable
+            UnusableValue
         """
         if text.startswith("@") and self.kind not in _WHOLE:
             return text.strip()
@@ -69,14 +69,14 @@ class Member:
             try:
                 return json.loads(text)
             except (ValueError, RecursionError) as problem:
-                raise Unusable(f"{self.name}: this is not JSON ({problem}).") from None
+                raise UnusableValue(f"{self.name}: this is not JSON ({problem}).") from None
         if self.kind == "boolean":
             return text == "true"
         if self.kind in (*_WHOLE, *_BROKEN):
             try:
                 return int(text) if self.kind in _WHOLE else float(text)
             except ValueError:
-                raise Unusable(f"{self.name} has to be a number.") from None
+                raise UnusableValue(f"{self.name} has to be a number.") from None
         return text.encode() if self.kind == "blob" else text
 
 
@@ -102,7 +102,7 @@ def _is_usable(client: BaseClient, operation: OperationModel) -> bool:
 
 
 @lru_cache(maxsize=64)
-def members_of(service: str, operation: str) -> tuple[Member, ...]:
+def members_of(service: str, operation: str) -> tuple[InputMember, ...]:
     """The members of an operation's input, required ones first."""
     model = clients.anonymous_client(service, "us-east-1").meta.service_model.operation_model(operation)
     shape = model.input_shape
@@ -112,17 +112,17 @@ def members_of(service: str, operation: str) -> tuple[Member, ...]:
     return tuple(sorted(found, key=lambda member: not member.required))
 
 
-def _member(name: str, shape: Shape, required: bool) -> Member:
+def _member(name: str, shape: Shape, required: bool) -> InputMember:
     kind = shape.type_name
     if kind in ("structure", "list", "map"):
-        return Member(name, kind, "json", required, example=_example(shape))
+        return InputMember(name, kind, "json", required, example=_example(shape))
     if kind == "boolean":
-        return Member(name, kind, "yes-no", required)
+        return InputMember(name, kind, "yes-no", required)
     if kind == "string" and shape.enum:
-        return Member(name, kind, "choice", required, tuple(shape.enum))
+        return InputMember(name, kind, "choice", required, tuple(shape.enum))
     if kind in (*_WHOLE, *_BROKEN):
-        return Member(name, kind, "number", required)
-    return Member(name, kind, "long" if name in _LONG or kind == "blob" else "text", required)
+        return InputMember(name, kind, "number", required)
+    return InputMember(name, kind, "long" if name in _LONG or kind == "blob" else "text", required)
 
 
 def _example(shape: Shape) -> str:
@@ -150,22 +150,22 @@ def _outline(shape: Shape, seen: tuple[str, ...]) -> Any:
     return {"integer": 1, "long": 1, "boolean": True}.get(shape.type_name, "text")
 
 
-def parameters_of(members: tuple[Member, ...], data: Mapping[str, str]) -> dict[str, Any]:
+def parameters_of(members: tuple[InputMember, ...], data: Mapping[str, str]) -> dict[str, Any]:
     """What was entered, by member; what was left empty is not sent.
 
     Raises:
-        Unusable
+        UnusableValue
     """
     entered = {member: data.get(member.field, "") for member in members}
     return {member.name: _read(member, text) for member, text in entered.items() if text.strip()}
 
 
-def _read(member: Member, text: str) -> Any:
+def _read(member: InputMember, text: str) -> Any:
     try:
         value = _blobs(member.value(text), _DEEPEST)
         if _values_in(value) > _MOST_VALUES:
-            raise Unusable(f"{member.name} can hold {_MOST_VALUES:,} values here. Send more by the CLI or an SDK.")
-    except Unusable as problem:
+            raise UnusableValue(f"{member.name} can hold {_MOST_VALUES:,} values here. Send more by the CLI or an SDK.")
+    except UnusableValue as problem:
         problem.field = member.field
         raise
     return value
@@ -180,12 +180,12 @@ def _values_in(value: Any) -> int:
 def _blobs(value: Any, deep: int) -> Any:
     """`{"$base64": "..."}` in JSON stands for bytes, which JSON has no form for."""
     if not deep:
-        raise Unusable(f"JSON can be nested {_DEEPEST} deep here.")
+        raise UnusableValue(f"JSON can be nested {_DEEPEST} deep here.")
     if isinstance(value, dict):
         if set(value) == {"$base64"}:
             try:
                 return base64.b64decode(str(value["$base64"]), validate=True)
             except (binascii.Error, ValueError):
-                raise Unusable("$base64 has to hold base64.") from None
+                raise UnusableValue("$base64 has to hold base64.") from None
         return {name: _blobs(inner, deep - 1) for name, inner in value.items()}
     return [_blobs(inner, deep - 1) for inner in value] if isinstance(value, list) else value

@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from accounts.http import Request
 from flows import services
 from flows.exchange import clients, own_accounts, sandbox_requests
-from flows.exchange.pool_facts import Reader, user_pools_of
+from flows.exchange.pool_facts import AccountReader, user_pools_of
 from flows.exchange.pools import Pool, UnknownPool, pools_for
 from flows.exchange.unlisted_pools import pool_anywhere
-from flows.pages.send.members import Member, Unusable, members_of, operations_of, parameters_of
+from flows.pages.send.members import InputMember, UnusableValue, members_of, operations_of, parameters_of
 from lessons.operations import OPERATIONS
 from web.ratelimit import limit_anonymous_runs
 
@@ -30,16 +30,16 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class MemberField:
     """A member with what stands in its field, and what is wrong with that."""
 
-    member: Member
+    member: InputMember
     value: str
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CallChoice:
     """What is to be sent, as far as it is chosen."""
 
     pool: Pool
@@ -69,13 +69,13 @@ def send_call(request: Request) -> HttpResponse:
             operation=choice.operation,
             params=parameters_of(members, data),
         )
-    except (Unusable, services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
-        at = problem.field if isinstance(problem, Unusable) else ""
+    except (UnusableValue, services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
+        at = problem.field if isinstance(problem, UnusableValue) else ""
         return _page(request, choice, data, problem=str(problem), at=at, status=422)
     return redirect("flows:run_view", run.code, "calls")
 
 
-def _choice(request: Request, data: Mapping[str, str]) -> Choice:
+def _choice(request: Request, data: Mapping[str, str]) -> CallChoice:
     """What the address or the form says; what does not exist becomes the first that does."""
     pool = pool_anywhere(request.owner, data.get("pool", ""))
     service = data.get("service", "")
@@ -84,17 +84,17 @@ def _choice(request: Request, data: Mapping[str, str]) -> Choice:
     listed = operations_of(service)
     operation = data.get("operation", "")
     operation = operation if operation in listed else listed[0]
-    return Choice(pool, service, operation, data.get("sender", "nobody"))
+    return CallChoice(pool, service, operation, data.get("sender", "nobody"))
 
 
 def _page(
-    request: Request, choice: Choice, data: Mapping[str, str], *, problem: str = "", at: str = "", status: int = 200
+    request: Request, choice: CallChoice, data: Mapping[str, str], *, problem: str = "", at: str = "", status: int = 200
 ) -> HttpResponse:
     own = next(
         (one for one in own_accounts.accounts_of(request.owner) if one.account_id == choice.pool.account_id), None
     )
     fields = [
-        Field(
+        MemberField(
             member,
             data.get(member.field, "") or _default(choice, member, first=not problem),
             problem if member.field == at else "",
@@ -122,7 +122,7 @@ def _page(
     return render(request, "flows/send/send.html", context, status=status)
 
 
-def _app_clients(request: Request, choice: Choice) -> dict[str, str]:
+def _app_clients(request: Request, choice: CallChoice) -> dict[str, str]:
     """The app clients that the pool trusts, where a call may name one: ID -> its user pool's."""
     if choice.service != "cognito-idp":
         return {}
@@ -130,12 +130,12 @@ def _app_clients(request: Request, choice: Choice) -> dict[str, str]:
         credentials = own_accounts.administrator_of(request.owner, choice.pool.account_id)
     except (own_accounts.NotYours, sandbox_requests.NotDone):
         return {}
-    reader = Reader(choice.pool, lambda name: clients.client_for(name, choice.pool.region, credentials))
+    reader = AccountReader(choice.pool, lambda name: clients.client_for(name, choice.pool.region, credentials))
     trusted = user_pools_of(reader.pool().definition)
     return {client: user_pool for user_pool, listed in trusted.items() for client in listed}
 
 
-def _default(choice: Choice, member: Member, *, first: bool) -> str:
+def _default(choice: CallChoice, member: InputMember, *, first: bool) -> str:
     """What mostly stands there: the pool's own ids."""
     if not first:
         return ""

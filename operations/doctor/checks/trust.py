@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.exchange.pool_facts import COGNITO, RoleFacts
-from flows.pages.pools.who_gets_in import FOREIGN_POOL, Login, let_in, logins_of, why_refused
+from flows.pages.pools.who_gets_in import FOREIGN_POOL, SignInWay, let_in, logins_of, why_refused
 from iampolicy.statements import statements_of
 from operations.doctor import fixes
 from operations.doctor.findings import Finding
@@ -55,7 +55,7 @@ def typical_callers(it: Subject) -> list[TypicalCaller]:
     ]
 
 
-def _provider(login: Login) -> str:
+def _provider(login: SignInWay) -> str:
     """A login's provider as principal tag maps have it: a user pool without its client."""
     return login.mapping_key if login.mapping_key.startswith("arn:") else login.mapping_key.partition(":")[0]
 

@@ -14,7 +14,7 @@ from decisioncodes import MEANINGS
 from flows.models import ApiCall, Origin, Run
 from flows.pages.compare.alignment import Pair, aligned
 from flows.pages.compare.choices import Side
-from flows.pages.compare.comparison import Comparison
+from flows.pages.compare.comparison import RunComparison
 from flows.pages.compare.fields import Difference, held, settled_of
 from flows.pages.compare.presets import presets
 from flows.pages.compare.sentences import SENTENCES, told
@@ -30,11 +30,11 @@ __all__ = ["ana", "make_run"]
 _ADMIN = "arn:aws:iam::000000000000:role/LabAuthenticated"
 
 
-def compared(a: Run, b: Run) -> Comparison:
-    return Comparison(Side("A", RunView(a)), Side("B", RunView(b)))
+def compared(a: Run, b: Run) -> RunComparison:
+    return RunComparison(Side("A", RunView(a)), Side("B", RunView(b)))
 
 
-def said(comparison: Comparison) -> list[str]:
+def said(comparison: RunComparison) -> list[str]:
     return [each.text for each in [*comparison.choices, *(one for step in comparison.steps for one in step.told)]]
 
 

@@ -8,13 +8,13 @@ import pytest
 from flows.pages.compare.volatile import Settled
 from flows.pages.pools.policy_text import refused_text
 from flows.pages.run import wire
-from flows.programs import Call, programs_of
+from flows.programs import ProgramCall, programs_of
 
 _SIZE = 60_000
 
 
 def _programs(text: str) -> object:
-    return programs_of(Call("cognito-identity", "GetId", {"IdentityPoolId": text}, "us-east-1", signed=False))
+    return programs_of(ProgramCall("cognito-identity", "GetId", {"IdentityPoolId": text}, "us-east-1", signed=False))
 
 
 READERS: list[Callable[[str], object]] = [

@@ -43,8 +43,8 @@ def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:
         "Empty": {},
         "Flag": True,
     }
-    logins, listed, numbers, empty, flag = wire.nodes(params, {"12ab·cd": wire.Place(2, "S2")})
-    assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", wire.Place(2, "S2"))
+    logins, listed, numbers, empty, flag = wire.nodes(params, {"12ab·cd": wire.CallPlace(2, "S2")})
+    assert (logins.children[0].name, logins.children[0].first_seen) == ("a.example", wire.CallPlace(2, "S2"))
     assert listed.text == "x, y"
     assert [node.text for node in numbers.children] == ["1", "2"]
     assert empty.text == "{}"

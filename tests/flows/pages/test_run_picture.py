@@ -10,7 +10,7 @@ from django.urls import reverse
 from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.pages.run.run_view import RunView
-from flows.pages.sequence_diagram import Exchange, Message, SequenceDiagram, drawn, flow_diagram
+from flows.pages.sequence_diagram import Exchange, SequenceDiagram, UnplacedArrow, drawn, flow_diagram
 from flows.services import run_all, run_use
 from lessons.sample_calls import SAMPLES
 
@@ -91,9 +91,11 @@ def test_words_fit_into_the_drawing(flow: str) -> None:
             "Long names",
             {"you": "You", "provider": "Amazon Cognito user pools", "app": "This app", "pool": "Identity pool"},
             [
-                Exchange((Message("call", "you", "provider", "SAML authentication request", "S1"),)),
-                Exchange((Message("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)),
-                Exchange((Message("call", "app", "pool", "GetOpenIdTokenForDeveloperIdentity · 1234 ms", "1"),)),
+                Exchange((UnplacedArrow("call", "you", "provider", "SAML authentication request", "S1"),)),
+                Exchange(
+                    (UnplacedArrow("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)
+                ),
+                Exchange((UnplacedArrow("call", "app", "pool", "GetOpenIdTokenForDeveloperIdentity · 1234 ms", "1"),)),
             ],
             32,
         )

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from flows.exchange.pool import Pool
-from flows.exchange.pool_facts import PoolFacts, Reader
-from flows.pages.pools.who_gets_in import Row, who_gets_in
+from flows.exchange.pool_facts import AccountReader, PoolFacts
+from flows.pages.pools.who_gets_in import CallerRow, who_gets_in
 from sandbox.core.facts import IDENTITY_POOLS
 from sandbox.testing import RunningSandbox
 
@@ -31,8 +31,8 @@ class Account:
         pool_id = seeded.pool_id("us-east-1", self.number, "000000000000")
         return Pool(key, pool_id, key, "", "us-east-1", self.number)
 
-    def matrix(self, pool: Pool) -> tuple[PoolFacts, list[Row]]:
-        reader = Reader(pool, self.client)
+    def matrix(self, pool: Pool) -> tuple[PoolFacts, list[CallerRow]]:
+        reader = AccountReader(pool, self.client)
         facts = reader.pool()
         rows = who_gets_in(facts, reader.roles(facts, whole_account=True))
         assert reader.problems == []
@@ -90,7 +90,7 @@ def account(served_sandbox: RunningSandbox) -> Iterator[Account]:
     served_sandbox.switch("accounts", {"action": "remove", "account": made.number})
 
 
-def _told(rows: list[Row], caller: str) -> dict[str, bool]:
+def _told(rows: list[CallerRow], caller: str) -> dict[str, bool]:
     (row,) = (row for row in rows if row.caller.key == caller)
     return {cell.role.name: cell.gets_in for cell in row.cells}
 
