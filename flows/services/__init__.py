@@ -1,6 +1,6 @@
 """What can be done with runs: verbs with keyword arguments, for views, commands and the admin site alike."""
 
-from flows.services.at_once import MadeRun, UseCall, run_make, runs_forget, runs_write
+from flows.services.at_once import MadeRun, SignInCalls, UseCall, run_make, runs_forget, runs_write
 from flows.services.authenticated import (
     run_again,
     run_artifact,
@@ -58,6 +58,7 @@ __all__ = [
     "RunReader",
     "SecretGone",
     "SenderChoice",
+    "SignInCalls",
     "SignInNeeded",
     "UseCall",
     "call_send",

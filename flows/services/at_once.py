@@ -24,9 +24,12 @@ from flows.models import ApiCall, Origin, Outcome, Run
 from flows.services.endings import tell_of_end
 from flows.services.journal import know_context, know_credentials, log_call, redactor_for, state_of_call
 from flows.services.runs import OUTCOMES, choice, progress, run_row, session_told
+from flows.services.user_pool_tokens import SignedIn, sign_in_of
 from providers.sign_in.artifacts import Artifact
 from redaction import Redactor
 from vault import services as vault
+
+USER_POOLS = "cognito-idp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,23 @@ class UseCall:
     service: str
     operation: str
     params: Mapping[str, Any]
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInCalls:
+    """A sign-in by a user pool's API, before the exchange, as calls of the run.
+
+    Attributes:
+        client_id: an app client without a secret.
+        calls: what the person then does about themselves, with their access token; a refusal stops nothing.
+        step: what these calls are called among the run's.
+    """
+
+    client_id: str
+    username: str
+    password: str = field(repr=False)
+    calls: Sequence[tuple[str, Mapping[str, Any]]]
     step: str
 
 
@@ -58,6 +78,7 @@ def run_make(
     origin: Origin,
     artifact: Artifact | None = None,
     subject: str = "",
+    sign_in: SignInCalls | None = None,
     uses: Callable[[Run], Iterable[UseCall]] = lambda run: (),
 ) -> MadeRun:
     """Make all calls of a run, and then those that use its credentials, if it yielded any.
@@ -66,6 +87,7 @@ def run_make(
         access, flow, provider, parameters: as `run_open`.
         artifact: what the sign-in yielded; it goes into the logins and nowhere else.
         subject: who signed in.
+        sign_in: in place of an artifact, the calls that yield one.
         uses: the calls, of the run as it ended.
 
     Raises:
@@ -77,6 +99,10 @@ def run_make(
     )
     run.subject = subject
     made, redactor = MadeRun(run), redactor_for(run, artifact)
+    if sign_in is not None:
+        artifact = _signed_in(made, redactor, sign_in)
+        if artifact is None:
+            return made
     context = _exchange(made, redactor, artifact)
     if context.credentials is not None:
         know_credentials(redactor, context.credentials)
@@ -111,6 +137,36 @@ def runs_forget(runs: Sequence[Run]) -> None:
     with transaction.atomic():
         Run.objects.filter(pk__in=[run.pk for run in runs]).exclude(outcome=Outcome.RUNNING).delete()
         vault.discard(*(run.code for run in runs))  # of those that were made call by call
+
+
+def _signed_in(made: MadeRun, redactor: Redactor, wanted: SignInCalls) -> Artifact | None:
+    """Sign in, make the person's calls, and sign in once more; None where that did not work, and the run has ended."""
+    run, client = made.run, clients.anonymous_client(USER_POOLS, made.run.region)
+
+    def send(operation: str, params: Mapping[str, Any]) -> Reply:
+        with recording():
+            reply = engine.send(client, operation, params)
+        _keep(made, redactor, reply, ApiCall.Kind.EXCHANGE, wanted.step)
+        return reply
+
+    def begin() -> SignedIn | None:
+        told = {"USERNAME": wanted.username, "PASSWORD": wanted.password}
+        asked = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": wanted.client_id, "AuthParameters": told}
+        reply = send("InitiateAuth", asked)
+        found = sign_in_of(reply.answer or {})
+        if found is None:
+            run.outcome, run.finished_at = OUTCOMES.get(reply.ending, Outcome.FAILED), timezone.now()
+            call = made.calls[-1]
+            run.error_code = call.error_code or reply.error_code or "NoTokens"
+            run.error_message = call.error_message or reply.error_message or "The user pool asks for more."
+        return found
+
+    found = begin()
+    if found is not None and wanted.calls:
+        for operation, params in wanted.calls:
+            send(operation, {"AccessToken": found.access_token, **params})
+        found = begin()
+    return found.artifact if found is not None else None
 
 
 def _exchange(made: MadeRun, redactor: Redactor, artifact: Artifact | None) -> Context:

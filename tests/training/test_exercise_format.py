@@ -45,6 +45,14 @@ needs = ["seen"]
 todo = "Mend it."
 done = "Mended."
 """
+SIGNS_IN = """
+title = "Lea"
+access = "authenticated"
+provider = "user-pool"
+person = "lea"
+client = "phone"
+password = "Lea-Shift-1!"
+"""
 
 
 def changed(before: str, after: str) -> dict[str, Any]:
@@ -77,6 +85,13 @@ def test_a_member_that_the_format_does_not_know_is_a_mistake() -> None:
         ('title = "A guest"', 'title = "A guest"\npool = "opponent"', "probe guest: there is no second account"),
         ("[environment]", "[environment]\nopponent = true", "no probe is made from the second account"),
         ('slug = "small"', 'slug = "opponent-small"', "what pools of the second account are called"),
+        (
+            'title = "A guest"',
+            'title = "A guest"\nclient = "phone"',
+            "client is for the provider user-pool",
+        ),
+        ('title = "A guest"', 'title = "A guest"\npassword = "x"', "and password are for people who sign in with a cl"),
+        ('title = "A guest"', SIGNS_IN, "user_pool names none"),
         ("minutes = 5", 'minutes = "five"', "minutes is not of the right form"),
         ("minutes = 5", "", "minutes is missing"),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from training.exercises import user_pools
 from training.exercises.hands import Account
 from training.exercises.states import POOL_MEMBERS, State
 
@@ -70,13 +71,17 @@ def make_pool(
     guests: bool = True,
     classic: bool = True,
     mappings: Mapping[str, Any] | None = None,
-    providers: bool = True,
+    trusts: Mapping[str, Any] | None = None,
 ) -> str:
-    """The exercise's pool, with the names of the roles it hands out; its ID."""
+    """The exercise's pool, with the names of the roles it hands out; its ID.
+
+    Args:
+        trusts: the members that say whom the pool trusts; the account's providers by default.
+    """
     members: Document = {
         "AllowUnauthenticatedIdentities": guests,
         "AllowClassicFlow": classic,
-        **(account.providers if providers else {}),
+        **(account.providers if trusts is None else trusts),
     }
     _put_pool(account, members)
     named = {"unauthenticated": guest_role, "authenticated": user_role}
@@ -162,8 +167,12 @@ def make_table(account: Account, name: str, key: str, items: Iterable[Mapping[st
         dynamodb.put_item(TableName=name, Item={member: {"S": text} for member, text in item.items()})
 
 
-def clear(account: Account, *, roles: Iterable[str], buckets: Iterable[str], tables: Iterable[str]) -> None:
-    """Take away the exercise's pool, roles, buckets and tables, whatever of them is still there."""
+def clear(
+    account: Account, *, roles: Iterable[str], buckets: Iterable[str], tables: Iterable[str], user_pool: str = ""
+) -> None:
+    """Take away the exercise's pools, roles, buckets and tables, whatever of them is still there."""
+    if user_pool and (found := user_pools.find(account, user_pool)):
+        account.client("cognito-idp").delete_user_pool(UserPoolId=found)
     cognito, iam = account.client("cognito-identity"), account.client("iam")
     _unless_missing(lambda: cognito.delete_identity_pool(IdentityPoolId=account.pool_id))
     for name in roles:

@@ -11,6 +11,7 @@ SCHEMA = 1
 MOST_PROBES = 8
 MOST_HINTS = 3
 
+USER_POOLS = "cognito-idp"  # the service
 OPPONENT = "opponent"  # the second account that some exercises have, and its pool of the exercise
 _LONGEST_KEY = 40  # of a pool, as addresses and rows have it
 
@@ -60,6 +61,9 @@ class Probe:
             exercise's pool of the second account, and `opponent-lab` one that this account has from the start.
         role: name of the role that is asked for: RoleArn in the basic flow, CustomRoleArn in the enhanced one.
         provider, person, claims: who signs in, and what the stand-in says about them instead of what it would say.
+        client, password: with them the person signs in by API at the exercise's own user pool, of which the client is.
+        before: calls to the user pool that the person makes with their access token before the exchange, for which they
+            then sign in once more. What these change of the person's attributes is put back.
     """
 
     id: str
@@ -71,6 +75,9 @@ class Probe:
     provider: str = ""
     person: str = ""
     claims: Mapping[str, Any] = field(default_factory=dict)
+    client: str = ""
+    password: str = field(default="", repr=False)
+    before: tuple[Use, ...] = ()
     uses: tuple[Use, ...] = ()
 
 
@@ -117,6 +124,7 @@ class Environment:
         guest_role, user_role: names of the roles of the exercise's pool.
         roles, buckets, tables: what else belongs to the exercise, with those two.
         people: who can sign in, as keys of the cast.
+        user_pool: name of the exercise's own user pool, where it has one.
         opponent: whether it needs a second account. What set_up makes there has names that are listed here as well.
     """
 
@@ -126,6 +134,7 @@ class Environment:
     buckets: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    user_pool: str = ""
     opponent: bool = False
     notes: tuple[str, ...] = ()
 
@@ -208,6 +217,7 @@ def _environment(table: "Table") -> Environment:
         buckets=table.texts("buckets", default=()),
         tables=table.texts("tables", default=()),
         people=table.texts("people", default=()),
+        user_pool=table.text("user_pool", default=""),
         opponent=table.flag("opponent"),
         notes=table.texts("notes", default=()),
     )
@@ -242,13 +252,27 @@ def probe_of(table: "Table") -> Probe:
         provider=table.text("provider", default=""),
         person=table.text("person", default=""),
         claims=table.mapping("claims"),
+        client=table.text("client", default=""),
+        password=table.text("password", default=""),
+        before=tuple(_own_call(each) for each in table.tables("before")),
         uses=tuple(use_of(each) for each in table.tables("use")),
     )
     table.finished()
     signs_in = probe.access == "authenticated"
     if signs_in != bool(probe.provider) or signs_in != bool(probe.person):
         raise table.wrong("provider", "and person are named for people who sign in, and for no guest")
+    if probe.client and (probe.provider != "user-pool" or not probe.password or probe.pool or probe.claims):
+        raise table.wrong("client", "is for the provider user-pool, with a password, without pool and claims")
+    if (probe.before or probe.password) and not probe.client:
+        raise table.wrong("before", "and password are for people who sign in with a client")
     return probe
+
+
+def _own_call(table: "Table") -> Use:
+    """A call that somebody makes about themselves; their access token is put in."""
+    call = Use(USER_POOLS, table.text("operation"), table.mapping("params"))
+    table.finished()
+    return call
 
 
 def _check(table: "Table") -> ExerciseCheck:
@@ -306,6 +330,8 @@ def _hold_together(exercise: Exercise) -> None:
             raise BadExercise(f"check {check.id}: on AWS there are runs to look at, and nothing else.")
     if unused := probes - {check.probe for check in exercise.checks}:
         raise BadExercise(f"probe {unused.pop()}: no check looks at it.")
+    if not exercise.environment.user_pool and any(probe.client for probe in exercise.probes):
+        raise BadExercise("environment: a probe signs in at the exercise's user pool, and user_pool names none.")
     _opponent(exercise)
 
 

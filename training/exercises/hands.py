@@ -69,7 +69,7 @@ class Learner(Protocol):
         ...
 
     def send(self, service: str, operation: str, **params: Any) -> "Made":
-        """One call that nobody signs."""
+        """One call that nobody signs. Texts such as `@12.access` stand for what run number 12 yielded."""
         ...
 
     def answer(self, question: str, option: int) -> None:
@@ -80,6 +80,8 @@ class Learner(Protocol):
 class Made(Protocol):
     """A run that was made."""
 
+    @property
+    def number(self) -> int: ...
     @property
     def outcome(self) -> str: ...
     @property

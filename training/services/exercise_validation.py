@@ -47,7 +47,7 @@ def _of_exercise(exercise: Exercise, slugs: set[str], operations: set[str]) -> I
     for probe in exercise.probes:
         if probe.provider and probe.provider not in PROVIDERS:
             yield f"probe {probe.id}: there is no provider {probe.provider}"
-        yield from (f"probe {probe.id}: {problem}" for problem in _of_uses(probe.uses))
+        yield from (f"probe {probe.id}: {problem}" for problem in _of_uses((*probe.before, *probe.uses)))
 
 
 def _of_steps(folder: Folder) -> Iterator[str]:

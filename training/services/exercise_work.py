@@ -44,7 +44,7 @@ def clear(folder: Folder, ground: Ground) -> None:
     made = folder.exercise.environment
     roles = dict.fromkeys(name for name in (made.guest_role, made.user_role, *made.roles) if name)
     for each in filter(None, (ground, ground.opponent)):
-        building.clear(each, roles=roles, buckets=made.buckets, tables=made.tables)
+        building.clear(each, roles=roles, buckets=made.buckets, tables=made.tables, user_pool=made.user_pool)
 
 
 def before_repair(folder: Folder, hands: "Hands") -> None:
@@ -151,6 +151,10 @@ class MadeRun:
 
     def __init__(self, run: Run) -> None:
         self.row = run
+
+    @property
+    def number(self) -> int:
+        return int(self.row.pk)
 
     @property
     def outcome(self) -> str:

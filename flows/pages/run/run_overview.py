@@ -107,6 +107,8 @@ class RunOverview:
         # What somebody asked by CLI or SDK is what they asked: there is no plan of which a part was not run.
         if self.flow and self.run.origin != Origin.CLI:
             made = {call.row.step: call for call in self.exchange}
+            steps = {step.key for step in self.flow.steps}
+            yield from self._others([call for call in self.exchange if call.row.step not in steps])
             for step in self.flow.steps:
                 yield self._step(step, made.get(step.key))
             yield self._credentials()
