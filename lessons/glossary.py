@@ -59,6 +59,18 @@ GLOSSARY: tuple[Word, ...] = (
         ("artifact",),
     ),
     Word(
+        "Access token",
+        "The token for whoever issued it. With a user pool’s, people read and change their own attributes there; an "
+        "identity pool takes ID tokens, and access tokens of a few social providers.",
+        ("access token", "access tokens"),
+    ),
+    Word(
+        "App client",
+        "What a user pool calls an application: it says how people sign in with it, and which attributes of their own "
+        "they may write (`WriteAttributes`; where it lists none, all that can be changed).",
+        ("app client", "app clients"),
+    ),
+    Word(
         "`Logins`",
         "The map in which your app gives the pool its proof: the provider’s name and the token from that provider. "
         "A guest has none.",
