@@ -142,7 +142,13 @@ class CompressMiddleware(GZipMiddleware):
     """
 
     _PLAIN = frozenset({"flows:mailbox"})
-    _ALSO = frozenset({"training:exercise_list", "admin:index"})
+    _ALSO = frozenset(
+        {
+            "admin:index",
+            *("training:exercise_list", "training:exercise"),
+            *("training:board", "training:board_changes", "training:progress"),
+        }
+    )
     _KINDS = ("text/html", "application/json", "image/svg+xml")
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:

@@ -11,6 +11,10 @@ from django.urls.exceptions import Resolver404
 from accounts.models import User
 from cognitodemo.middleware import CompressMiddleware
 from cognitodemo.static_files import static_file
+from sandbox.testing import RunningSandbox
+from tests.training.rows import a_class, learners_of
+from training.models import HelpRequest
+from training.services import codes
 
 ASKS = {"Accept-Encoding": "gzip, br"}
 
@@ -79,8 +83,34 @@ def test_the_first_visit_to_a_page_is_small(client: Client, admin_user: User) ->
     """At most 60 KB with all files it brings along, as they travel."""
     client.force_login(admin_user)
     for path in ("/", "/demo/", "/runs/", "/learn/flows/", "/accounts/password/"):
-        answer = client.get(path, headers=ASKS)
-        page = client.get(path).content.decode()
-        files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
-        total = len(answer.content) + sum(len(client.get(file, headers=ASKS).content) for file in files)
+        total = _first_visit(client, path)
         assert total <= 60 * 1024, (path, total)
+
+
+def test_the_first_visit_to_a_full_board_is_small(client: Client, db: None) -> None:
+    trainer = User.objects.create_user("tora", is_staff=True)
+    cohort = a_class(trainer, learners=24, exercises=9)
+    HelpRequest.objects.create(membership=learners_of(cohort)[0], text="Which pool? " * 20)
+    client.force_login(trainer)
+    board = f"{cohort.get_absolute_url()}board/"
+    assert _first_visit(client, board) <= 60 * 1024
+    assert codes.join_code(cohort) not in client.get(board).content.decode(), "what is compressed has no code"
+
+
+@pytest.mark.slow
+def test_the_first_visit_to_an_exercise_is_small(sandbox: RunningSandbox, transactional_db: None) -> None:
+    browser, page = Client(), "/exercises/guest-in-two-calls/"
+    browser.get(page)
+    browser.post(f"{page}begin/")
+    assert "Check my work" in browser.get(page).content.decode()
+    for _ in range(3):
+        browser.post(f"{page}hint/")
+    browser.post(f"{page}check/")
+    assert _first_visit(browser, page) <= 60 * 1024
+
+
+def _first_visit(client: Client, path: str) -> int:
+    """What a page and all files that it brings along weigh, as they travel."""
+    answer, page = client.get(path, headers=ASKS), client.get(path).content.decode()
+    files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+    return len(answer.content) + sum(len(client.get(file, headers=ASKS).content) for file in files)

@@ -10,7 +10,6 @@ from accounts.http import Request
 from training.models import CohortQuerySet
 from training.pages.room.lookup import seen_cohort
 from training.services.board import board_of, changes_since, seen_of, with_room
-from training.services.codes import join_code
 from training.services.cohorts import cohorts_run_by, cohorts_visible_to
 from training.services.following import follow_soon
 
@@ -34,7 +33,6 @@ def board(request: Request, public_id: str) -> HttpResponse:
         "rows": found.sorted_by(order),
         "order": order,
         "orders": ORDERS,
-        "code": join_code(cohort),
     }
     return render(request, "training/board.html", context)
 
