@@ -3,7 +3,11 @@
 `manage.py exercises save SLUG --account N` prints what an account holds of an exercise, as the file for its set_up.
 """
 
+import logging
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +20,7 @@ from training.exercises.catalogue import Folder
 from training.exercises.format import BadExercise
 from training.services.exercise_cycle import NotProven, prove
 from training.services.exercise_validation import mistakes
+from training.services.exercise_work import wrong_fixes
 from training.services.grounds import Ground
 from training.services.saved_states import NotSaved, state_saved
 
@@ -50,18 +55,44 @@ class Command(BaseCommand):
                 self.stdout.write(f"{exercise.slug:24} {exercise.minutes:3} min  {exercise.title}")
             return
         wrong = mistakes(folders)
-        for folder in chosen:
-            self.stdout.write(f"{folder.slug}: {len(folder.exercise.checks)} checks")
-            if not options["run"]:
-                continue
-            try:
-                for seen in prove(folder):
-                    self.stdout.write(f"  {seen}")
-            except (NotProven, NotDone, ClientError, BotoCoreError) as failed:
-                wrong.append(f"{folder.slug}: {failed}")
+        for folder in chosen if options["run"] else ():
+            if failure := self._proven(folder, steps=options["verbosity"] > 1):
+                wrong.append(f"{folder.slug}: {failure}")
         if wrong:
-            raise CommandError("\n".join(wrong))
-        self.stdout.write("All well.")
+            raise CommandError("\n".join([_counted(len(wrong), "mistake"), *wrong]))
+        self.stdout.write(f"{_counted(len(chosen), 'exercise')}: {'all proven' if options['run'] else 'no mistakes'}.")
+
+    def _proven(self, folder: Folder, *, steps: bool) -> str:
+        """Prove an exercise, with a line about it; why it failed, or nothing."""
+        began, seen, failure = monotonic(), 0, ""
+        try:
+            with _calls_unsaid():
+                for each in prove(folder):
+                    seen += 1
+                    if steps:
+                        self.stdout.write(f"  {each}")
+        except (NotProven, NotDone, ClientError, BotoCoreError) as failed:
+            failure = str(failed)
+        told = f"{len(folder.exercise.checks):2} checks, {len(wrong_fixes(folder))} wrong fixes"
+        took = f"{monotonic() - began:5.1f} s"
+        self.stdout.write(f"{'FAILED' if failure else 'ok':6}  {folder.slug:24}  {told}, {took}")
+        return f"after {_counted(seen, 'step')}: {failure}" if failure else ""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+@contextmanager
+def _calls_unsaid() -> Iterator[None]:
+    """Without a line of the log for each of some hundred calls, among which nobody would find the result."""
+    logger = logging.getLogger("flows.calls")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _saved(chosen: list[Folder], account: str, opponent: str) -> str:
