@@ -16,6 +16,7 @@ from cognitodemo import envfile
 
 BEGIN = "# --- Written by `manage.py class`; set a name above to have it stay as you want it. ---"
 END = "# --- End of what `manage.py class` has written. ---"
+KNOWN = ("", "test", "...")  # secrets that are none, since everybody has read them
 _PLAIN = re.compile(r"[A-Za-z0-9:/@%+,._~=-]+")
 _ELSEWHERE = ("192.0.2.1", "198.51.100.1", "10.255.255.255", "192.168.255.255")  # nothing is sent to any of them
 
@@ -52,7 +53,7 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         "SANDBOX_PUBLIC_URL": public.rstrip("/"),
         "WEB_HOST": host,
         "SANDBOX_HOST": host,
-        "SANDBOX_SECRET_ACCESS_KEY": secret if secret not in ("", "test", "...") else secrets.token_urlsafe(30),
+        "SANDBOX_SECRET_ACCESS_KEY": secret if secret not in KNOWN else secrets.token_urlsafe(30),
     }
 
 

@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 
+from cognitodemo.backups import serving
 from cognitodemo.server import WebServer, is_taken
 
 START_SECONDS = 60
@@ -124,18 +125,21 @@ def _how_it_ended(code: int) -> str:
 
 
 def migrate() -> None:
-    """Bring the database up to date.
+    """Bring the database up to date, and let nobody restore another under it from here on.
 
     Raises:
-        CommandError: it was made by another version, or cannot be reached.
+        CommandError: it was made by another version, cannot be reached, or is just being restored.
     """
     try:
+        serving.hold(settings.DATA_DIR)
         executor = MigrationExecutor(connection)
         if unknown := set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
             app, name = sorted(unknown)[0]
             found = f"The database was made by another version (it has {app}.{name})."
             raise CommandError(f"{found} {_database_advice()}")
         call_command("migrate", verbosity=0, interactive=False)
+    except serving.Busy as reason:
+        raise CommandError(str(reason)) from None
     except (DatabaseError, InconsistentMigrationHistory, NodeNotFoundError) as error:
         raise CommandError(f"The database cannot be brought up to date: {error}. {_database_advice()}") from error
 

@@ -6,18 +6,19 @@
 import os
 import shlex
 import sys
-import time
 from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from cognitodemo import backup, class_settings, env, together
+from cognitodemo import class_settings, env, together
+from cognitodemo.backups import restoring
 from training.models import Cohort, CohortState
 from training.services import classes, codes, joining, restart, sandbox_accounts
 from training.services.errors import Refused
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--hours", type=int, default=10, help="until it ends by itself")
         parser.add_argument("--address", help="this machine's name or address, or the origin of a tunnel or proxy")
+        parser.add_argument(
+            "--replace", action="store_true", help="backup, restore: put what is there aside, or replace it"
+        )
         parser.add_argument("--every", type=int, metavar="MINUTES", help="backup: again and again, until Ctrl-C")
         parser.add_argument(
             "--without-content",
@@ -121,32 +125,8 @@ class Command(BaseCommand):
         return "make demo"
 
     def _back_up(self, options: dict[str, Any]) -> None:
-        if options["every"] is not None and options["every"] < 1:
-            raise CommandError("--every takes a number of minutes.")
-        self._back_up_once(options["file"])
-        self.stdout.write(
-            "It holds all that DATA_DIR holds: every class and account of this site, names, work, keys, the trainer's\n"
-            "password. Keep it as you keep that directory. On another machine:\n"
-            f"  .venv/bin/python manage.py class restore {shlex.quote(str(options['file']))}"
-        )
-        while options["every"]:
-            self.stdout.flush()
-            time.sleep(60 * options["every"])
-            try:
-                self._back_up_once(options["file"])
-            except CommandError as failed:  # a full stick, a class that is just started again: the next one may do
-                self.stderr.write(f"{timezone.localtime():%H:%M:%S} UTC: {failed} The backup before is still there.")
-
-    def _back_up_once(self, file: Path) -> None:
-        began = time.monotonic()
-        taken = backup.take(file.absolute())
-        names = ", ".join(f"“{one.name}” ({one.people} of {one.seats} seats)" for one in taken.classes)
-        self.stdout.write(
-            f"{timezone.localtime():%H:%M:%S} UTC: {file}, {taken.size / 1_000_000:.1f} MB in "
-            f"{time.monotonic() - began:.1f} s: {names or 'no class'}."
-        )
-        for sentence in taken.not_kept:
-            self.stderr.write(f"Not in it: {sentence}")
+        given = {name: options[name] for name in ("every", "replace")}
+        call_command("backup", str(options["file"]), **given, stdout=self.stdout, stderr=self.stderr)
 
     def _restore(self, options: dict[str, Any]) -> None:
         """Make the data directory, and begin once more with its settings; then serve what it holds."""
@@ -155,7 +135,8 @@ class Command(BaseCommand):
             return
         together.require_both_free()
         address = options["address"] or class_settings.own_address()
-        for sentence in backup.restore(options["file"], address, content=not options["without_content"]):
+        given = {"content": not options["without_content"], "replace": options["replace"]}
+        for sentence in restoring.restore(options["file"], address, **given).told:
             self.stdout.write(sentence)
         self.stdout.write(f"Restored into {settings.DATA_DIR}.")
         self._begin_again()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from cognitodemo.backups import serving
 from cognitodemo.server import is_taken, serve
 
 
@@ -17,6 +18,10 @@ class Command(BaseCommand):
         host, port = settings.WEB_HOST, settings.WEB_PORT
         if is_taken(host, port):
             raise CommandError(f"Port {port} of {host} is taken. Stop what uses it, or set WEB_PORT.")
+        try:
+            serving.hold(settings.DATA_DIR)
+        except serving.Busy as reason:
+            raise CommandError(str(reason)) from None
         self.stdout.write(f"Identity Pools Lab on {host}, port {port}, for {settings.PUBLIC_URL}. Ctrl-C stops it.")
         self.stdout.flush()
         connections.close_all()  # a connection to the database is not shared with a forked process

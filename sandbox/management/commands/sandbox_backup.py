@@ -1,4 +1,5 @@
-"""`python manage.py sandbox_backup take DIRECTORY` and `check DIRECTORY`: all that the sandbox has, as a DATA_DIR."""
+"""`python manage.py sandbox_backup take DIRECTORY` and `check DIRECTORY`: all that the sandbox has, as a DATA_DIR; and
+`idle`: whether anybody has it open."""
 
 import json
 import secrets
@@ -38,12 +39,17 @@ class Command(BaseCommand):
         take.add_argument("directory", type=Path, help="is made, readable for you only")
         check = actions.add_parser("check", help="say whether this version can go on with a copy")
         check.add_argument("directory", type=Path)
+        actions.add_parser("idle", help="say whether nothing has the sandbox's file open")
 
     def handle(self, *args: Any, **options: Any) -> None:
         config = config_from_settings()
         if options["action"] == "check":
             check_copy(options["directory"] / config.data_file.name)
             self.stdout.write(f"This version can go on with what is in {options['directory']}.")
+            return
+        if options["action"] == "idle":
+            require_idle(config)
+            self.stdout.write(f"Nothing has {config.data_file} open.")
             return
         for sentence in take_copy(config, options["directory"]):
             self.stderr.write(sentence)
@@ -96,6 +102,17 @@ def check_copy(data_file: Path) -> None:
     if not keys:
         raise CommandError(f"{data_file.name} is damaged: {found}.")
     _check_content(ContentFiles(data_file))
+
+
+def require_idle(config: SandboxConfig) -> None:
+    """Pass where no process has the sandbox's file open.
+
+    Raises:
+        CommandError
+    """
+    with closing(sqlite3.connect(config.data_file, isolation_level=None, timeout=0.5)) as connection:
+        if not _is_only(connection):
+            raise CommandError(f"A sandbox has {config.data_file} open. Stop it first.")
 
 
 def _check_content(files: ContentFiles) -> None:

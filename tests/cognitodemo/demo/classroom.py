@@ -220,7 +220,7 @@ def at_work(*verbs: Callable[[], object], dying: threading.Event | None = None) 
         stopping.set()
         for thread in threads:
             thread.join()
-    assert failures == []
+    assert failures == [], failures
 
 
 def _only(pattern: str, text: str) -> str:

@@ -1,12 +1,15 @@
 """The one file that a backup is: a ZIP archive with a data directory and what says of it that it is whole.
 
-    manifest.json         what it is, when and of which classes it was made, and size and SHA-256 of every other member
-    app.sqlite3           the application's rows
-    sandbox.sqlite3       the sandbox's, with its keys
+    manifest.json         what it is, when, by which version and of which classes it was made, and size and SHA-256 of
+                          every other member
+    app.sqlite3           the application's rows, or
+    app.dump              the same in PostgreSQL's custom format
+    sandbox.sqlite3       the sandbox's, with its keys, where there is a sandbox
     sandbox.content/...   what accounts have in S3, DynamoDB and Systems Manager
-    secret_key            what codes are made of, and the vault is sealed with
+    secret_key            what codes are made of, where the lab made it and nobody chose one
     demo-accounts         the trainer's sign-in, where there is one
-    settings.json         settings on which the above depends, the secret of the sandbox's administrator among them
+    settings.json         settings on which the above depends, among them the secret of the sandbox's administrator
+                          where nobody chose it
 
 Whoever has the file has all that; it is encrypted no more than the data directory is. Whoever restores one has got it
 from somewhere: names, sizes and digests are compared before anything is put where it counts.
@@ -28,15 +31,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-FORMAT = 1
+FORMAT = 2  # 1 had no PostgreSQL, always a key and a sandbox, and no counts
 PRODUCT = "Identity Pools Lab backup"
-MANIFEST, APP, SANDBOX, SECRET_KEY, SETTINGS = (
-    "manifest.json", "app.sqlite3", "sandbox.sqlite3", "secret_key", "settings.json",
+MANIFEST, APP, DUMP, SANDBOX, SECRET_KEY, SETTINGS = (
+    "manifest.json", "app.sqlite3", "app.dump", "sandbox.sqlite3", "secret_key", "settings.json",
 )  # fmt: skip
 ACCOUNTS = "demo-accounts"
 CONTENT = "sandbox.content"
-_NEEDED = {APP, SANDBOX, SECRET_KEY, SETTINGS}
-_NAMES = {*_NEEDED, ACCOUNTS}
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+ROWS = {SQLITE: APP, POSTGRESQL: DUMP}  # the kind of the database -> the member with its rows
+_NAMES = {APP, DUMP, SANDBOX, SECRET_KEY, SETTINGS, ACCOUNTS}
 _OF_CONTENT = re.compile(rf"{re.escape(CONTENT)}/[0-9]{{12}}/(?:[a-z0-9]{{1,16}}\.snapshot|bodies/[0-9a-f]{{64}})")
 _LARGEST_MANIFEST = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -76,6 +80,12 @@ class Manifest(Kind, frozen=True, kw_only=True):
     Attributes:
         migrations: those that the application's rows have, as `training.0001_classes`.
         also_set: names of settings of `.env` that are not in the backup.
+        version: of the lab that made it.
+        engine: SQLITE or POSTGRESQL, of whose major version `engine_version` is.
+        sandbox_schema: of the sandbox's file; None where there is none.
+        rows: each of the application's tables -> how many rows of it are in the backup.
+        left_out: tables whose rows are not.
+        proofs: the name of each setting that is not in it, and that has to be the same -> what `proof_of` said of it.
     """
 
     made: datetime
@@ -83,6 +93,13 @@ class Manifest(Kind, frozen=True, kw_only=True):
     migrations: list[str]
     also_set: list[str]
     files: dict[str, Member]
+    version: str = ""
+    engine: str = SQLITE
+    engine_version: int = 0
+    sandbox_schema: int | None = None
+    rows: dict[str, int] = {}
+    left_out: list[str] = []
+    proofs: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,20 @@ class Backup:
             Unusable: it is damaged.
         """
         return b"".join(self._chunks(name))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a member of that name."""
+        return name in self.manifest.files
+
+    def check(self) -> None:
+        """Read all of it, and pass where every byte is what it was.
+
+        Raises:
+            Unusable: it is damaged.
+        """
+        for name in self.manifest.files:
+            for _ in self._chunks(name):
+                pass
 
     def unpack(self, to: Path, *, content: bool = True) -> None:
         """Write all files into a new directory, but for the settings. Without `content`, not what accounts have in S3,
@@ -240,8 +271,15 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     except msgspec.DecodeError:
         raise Unusable(f"{path} is damaged: its manifest cannot be read.") from None
     names = [name for name in archive.namelist() if name != MANIFEST]
-    if len(set(names)) < len(names) or set(names) != found.files.keys() or not names or not set(names) >= _NEEDED:
+    if len(set(names)) < len(names) or set(names) != found.files.keys() or not set(names) >= _needed(found):
         raise Unusable(f"{path} is damaged: it does not hold what its manifest names.")
     if strange := [name for name in names if name not in _NAMES and not _OF_CONTENT.fullmatch(name)]:
         raise Unusable(f"{path} has a member {strange[0][:80]!r}, which is none of a backup's.")
     return found
+
+
+def _needed(manifest: Manifest) -> set[str]:
+    """The members without which a backup is none."""
+    if manifest.format == 1:
+        return {APP, SANDBOX, SECRET_KEY, SETTINGS}
+    return {ROWS.get(manifest.engine, ""), SETTINGS}
