@@ -161,9 +161,7 @@ def test_all_that_was_answered_before_a_backup_is_in_it(machines: list[Installat
         assert client.get_credentials_for_identity(IdentityId=identity)["Credentials"]["AccessKeyId"]
     for visitor, runs in zip(visitors, answered, strict=True):
         visitor.url = there.demo.url
-        history = visitor.get("/runs/")
-        assert all(f"/runs/{code}/" in history for code in runs[-5:])
-        assert "Succeeded" in visitor.get(f"/runs/{runs[-1]}/")
+        assert all("Succeeded" in visitor.get(f"/runs/{code}/") for code in runs[-3:])
         visitor.run()
 
     refused = there.manage("restore", str(file), "--replace")
