@@ -127,8 +127,8 @@ def test_all_that_was_answered_before_a_backup_is_in_it(machines: list[Installat
         assert done.returncode == 0, done.stdout + done.stderr
     during = sum(len(one.runs) for one in visitors) - sum(map(len, answered))
     assert during > 0, "nobody wrote meanwhile"
-    told = f"{file.stat().st_size} bytes after {seconds:.1f} s, {during} runs were made meanwhile"
-    print(told)  # noqa: T201 - with -s, what it cost
+    cost = f"{file.stat().st_size} bytes after {seconds:.1f} s, {during} runs were made meanwhile"
+    print(cost)  # noqa: T201 - with -s, what it cost
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not list(here.demo.data.glob(".backup-*"))
     assert "Deliberately not in it" in done.stdout
