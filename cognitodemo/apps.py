@@ -5,6 +5,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from web import outages
+
 
 class CognitodemoConfig(AppConfig):
     name = "cognitodemo"
@@ -13,6 +15,7 @@ class CognitodemoConfig(AppConfig):
         from cognitodemo import checks  # noqa: F401 - importing registers them
 
         connection_created.connect(_close_to_others, dispatch_uid="cognitodemo.close_to_others")
+        connection_created.connect(outages.database_is_there, dispatch_uid="cognitodemo.database_is_there")
 
 
 def _close_to_others(connection: Any, **_: Any) -> None:

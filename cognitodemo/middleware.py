@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
@@ -179,4 +180,7 @@ class HeadersMiddleware:
 
 def _account_of(request: HttpRequest) -> int | None:
     user = getattr(request, "user", None)
-    return user.pk if user is not None else None
+    try:
+        return user.pk if user is not None else None
+    except (DatabaseError, InterfaceError):  # nobody has asked for the account yet, and now nobody can be asked
+        return None

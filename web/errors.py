@@ -1,12 +1,14 @@
 """Pages for requests that go no further."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from web import request_ids
+from web import outages, request_ids
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -15,9 +17,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Status 500. The page stands by itself: whatever failed, it asks nothing of."""
+    """Status 500, or 503 where something is away for a while.
+
+    The page stands by itself: whatever failed, it asks nothing of.
+    """
+    if part := outages.part_missing(sys.exc_info()[1]):
+        return _unavailable(request, part)
     content = loader.get_template("500.html").render({"request_id": request_ids.current()})
     return HttpResponse(content, status=500)
+
+
+def _unavailable(request: HttpRequest, part: outages.Part) -> HttpResponse:
+    """Status 503, and when to come again (RFC 9110, section 10.2.3).
+
+    A page looks again by itself; a form does not: some of what it asked for may have been done.
+    """
+    sent = request.method not in ("GET", "HEAD")
+    context = {"why": part.value, "sent": sent, "seconds": outages.SECONDS, "request_id": request_ids.current()}
+    response = HttpResponse(loader.get_template("503.html").render(context), status=503)
+    response["Retry-After"] = str(outages.SECONDS)
+    response["Cache-Control"] = "no-store"
+    if not sent and "HX-Request" in request.headers:
+        # A part of a page that asks for news: the page, and what somebody has typed into it, stays.
+        response["HX-Reswap"] = "none"
+    return response
 
 
 def too_many(request: HttpRequest, wait: int, what: str) -> HttpResponse:

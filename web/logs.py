@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from web import request_ids
+from web import outages, request_ids
 
 # A query string may hold an authorization code or a token, whoever logs the URL. "?" followed by name=value is one.
 _QUERY = re.compile(r"\?[^\s\"'<>?=&]+=[^\s\"'<>]*")
@@ -61,6 +61,26 @@ class PlainFormatter(logging.Formatter):
         return cleaned(super().format(record))
 
 
+class Once(logging.Filter):
+    """Lets one line through about a database or a disk that is away, in place of one traceback for each request.
+
+    A page that says so has status 503, which the request's own line tells.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "is_said", False):  # by another handler
+            return True
+        error = record.exc_info[1] if record.exc_info else None
+        if (part := outages.part_missing(error)) is None:
+            return not (record.name == "django.request" and getattr(record, "status_code", 0) == 503)
+        if not outages.is_news(part.value):
+            return False
+        cause = str(error).strip().partition("\n")[0]
+        record.msg, record.args = "%s Requests are answered with status 503 until it does. (%s)", (part.value, cause)
+        record.exc_info, record.exc_text, record.is_said = None, None, True
+        return True
+
+
 def note(request: HttpRequest, **fields: Any) -> None:
     """Add fields to the log line of this request, such as run=<primary key>."""
     known: dict[str, Any] = request.__dict__.setdefault("log_fields", {})
@@ -89,7 +109,8 @@ def settings(form: str, level: str) -> dict[str, Any]:
                 "style": "{",
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "filters": {"once": {"()": "web.logs.Once"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form, "filters": ["once"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handlers would write past our formatter; its warnings repeat what the request's line says.

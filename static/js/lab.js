@@ -203,6 +203,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:sendError", noAnswer);
+// The database is away for a moment: what was to be looked at leaves the page as it is.
+document.addEventListener("htmx:responseError", (event) => {
+  const { requestConfig, xhr } = event.detail;
+  if (xhr.status === 503 && requestConfig.verb === "get") noAnswer(event);
+});
 
 reveal(document);
 showCurrentTab();
