@@ -11,10 +11,10 @@ from typing import Any
 
 from botocore import xform_name
 from botocore.client import BaseClient
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
-from flows.exchange import clients, pacing, recorder
+from flows.exchange import clients, pacing, reached, recorder
 from flows.exchange.context import Context
 from flows.exchange.recorder import StoppedBeforeSending
 from flows.exchange.steps import Step
@@ -96,11 +96,14 @@ def send(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Reply
     except ClientError as error:
         return _refused(error, calls)
     except BotoCoreError as error:
+        if isinstance(error, (ConnectionError, HTTPClientError)):
+            reached.nobody(client.meta.endpoint_url)
         return _failed(type(error).__name__, str(error), calls)
     except _UNREADABLE:
         if not (calls and calls[0].answered):
             raise
         return _failed("ResponseParserError", _UNREADABLE_TEXT, calls)
+    reached.somebody(client.meta.endpoint_url)
     return Reply(Ending.ANSWERED, calls, answer)
 
 

@@ -10,6 +10,7 @@ from botocore.credentials import Credentials
 from django.conf import settings
 
 import httpget
+from flows.exchange import reached
 from flows.exchange.context import TemporaryCredentials
 
 _SERVICE = "sandbox"  # what an administrator's signature for the sandbox's own addresses is made for
@@ -59,7 +60,9 @@ def ask(
         answer = httpget.ask(method, address, signed, data, seconds=seconds, largest=_LARGEST)
         read = answer.json() if answer.body else {}
     except (httpget.NoAnswer, ValueError):
+        reached.nobody(settings.AWS_ENDPOINT)
         raise NotDone("The sandbox does not answer. Is it running?") from None
+    reached.somebody(settings.AWS_ENDPOINT)
     if answer.status >= 300:
         raise _refusal(answer.status, read)
     return read
