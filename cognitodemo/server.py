@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import multiprocessing
-import os
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError, InterfaceError, connections
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -30,6 +30,7 @@ HEAD_SECONDS = 10  # for a request's head, and for the next request on a connect
 # A load balancer keeps connections for use (AWS's: 60 s), and one that we close first is an error to its client.
 HEAD_SECONDS_OF_A_PROXY = 75
 STOP_SECONDS = 5  # for requests under way
+RENEW_SECONDS = 10  # on SIGHUP, for a new worker to be ready before the old one is stopped
 FLUSH_SECONDS = 0.3  # for the last answers to leave
 
 log = logging.getLogger("lab.server")
@@ -46,6 +47,7 @@ class WebServer:
         self._stopping = asyncio.Event()
 
     def run(self) -> None:
+        let_go_of_the_dead()
         asyncio.run(self._run())
         database.settle()
 
@@ -79,8 +81,16 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve until Ctrl-C or SIGTERM: in this process, or in `workers` others; one that dies is replaced."""
     if workers == 1 or sys.platform == "win32":
         return WebServer(host, port).run()
+    # Not forked: a worker that is made on SIGHUP loads the code that is there then.
+    multiprocessing.set_start_method("spawn", force=True)
     options = _options(host, port) | {"workers": workers, "respawn_failed_workers": True}
-    ManyProcesses("cognitodemo.server:worker", factory=True, workers_kill_timeout=STOP_SECONDS, **options).serve()
+    ManyProcesses(
+        "cognitodemo.worker:worker",
+        factory=True,
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_interval=RENEW_SECONDS,
+        **options,
+    ).serve()
     return None
 
 
@@ -89,16 +99,16 @@ def bridge() -> Bridge:
     return Bridge(_application(), settings.WEB_THREADS)
 
 
-def worker() -> Bridge:
-    """What each of several processes serves. It ends with the process that started it, however that one ends."""
-    if parent := multiprocessing.parent_process():
+def let_go_of_the_dead() -> None:
+    """Free what processes that were killed had in hand, so that this one can go on with it."""
+    from training.services import restart  # whose models are there once the applications are loaded
 
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, name="parent", daemon=True).start()
-    return bridge()
+    try:
+        restart.let_go_of_the_dead()
+    except (DatabaseError, InterfaceError):  # pages say so, and leases run out by themselves
+        log.exception("What processes before had in hand could not be freed")
+    finally:
+        connections.close_all()
 
 
 def is_taken(host: str, port: int) -> bool:

@@ -1,6 +1,5 @@
 """Runs and the calls they made. Everything here is redacted: there is no secret to find in these tables."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -40,8 +39,9 @@ class RunQuerySet(OwnedQuerySet["Run"]):
         """Without the probes of the system."""
         return self.exclude(origin=Origin.PROBE)
 
-    def lease_over(self, now: datetime) -> "RunQuerySet":
-        return self.filter(outcome=Outcome.RUNNING, lease_until__lt=now)
+    def under_way(self) -> "RunQuerySet":
+        """The first lease to run out first: the order of the index, which has no other runs."""
+        return self.filter(outcome=Outcome.RUNNING).order_by("lease_until")
 
 
 class Run(OwnedPage):

@@ -62,9 +62,9 @@ def runs_adopt(*, visitor: UUID, user: User) -> int:
 
 
 def runs_interrupt() -> int:
-    """Mark every run whose lease is over as INTERRUPTED; returns how many there were.
+    """Mark every run whose lease is over, or whose holder is gone, as INTERRUPTED; returns how many there were.
 
-    Any process may find them. It is cheap enough for every page that lists runs: one UPDATE over a partial index.
+    Any process may find them. It is cheap enough for every page that lists runs: one look at a partial index.
     """
     return leases.interrupt()
 

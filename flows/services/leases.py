@@ -1,20 +1,20 @@
 """Who may advance a run: one holder at a time, for a while, in whichever process.
 
-A lease is taken by one conditional UPDATE, so two processes cannot both get it. When its holder dies, its time runs out
-and whoever looks next finds the run interrupted.
+A lease is taken by one conditional UPDATE, so two processes cannot both get it. When its holder dies, whoever looks
+next finds the run interrupted: on the same machine at once, elsewhere when the lease has run out.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
 from flows.models import Outcome, Run
+from flows.services import holders
 from flows.services.endings import tell_of_end
 from flows.services.errors import RunBusy, RunGone, RunOver
 from web.prepared import update
@@ -96,7 +96,11 @@ def held(run: Run) -> Iterator[Lease]:
         RunGone: the run was deleted.
     """
     with noticing_deletion(run):
-        yield take(run)
+        lease = take(run)
+        try:
+            yield lease
+        finally:
+            holders.rest(lease.holder)
 
 
 def take(run: Run) -> Lease:
@@ -106,7 +110,7 @@ def take(run: Run) -> Lease:
         RunBusy: somebody else holds the lease, or has made the next call meanwhile.
         RunOver: the run has ended, perhaps just now since its lease was over.
     """
-    holder, until = uuid4().hex, _until()
+    holder, until = holders.new_holder(), _until()
     taken = update(
         Run,
         {"pk": run.pk, "outcome": Outcome.OPEN, "position": run.position},
@@ -115,25 +119,29 @@ def take(run: Run) -> Lease:
     if taken:
         run.outcome, run.lease_holder, run.lease_until = Outcome.RUNNING, holder, until
         return Lease(run, holder)
+    holders.rest(holder)
     interrupt(run)
     run.refresh_from_db()
     raise RunOver(run.get_outcome_display().lower()) if run.is_over else RunBusy()
 
 
 def interrupt(run: Run | None = None) -> int:
-    """Mark runs whose lease is over as INTERRUPTED, this one or all; returns how many there were."""
+    """Mark runs whose lease is over, or whose holder is gone, as INTERRUPTED, this one or all; returns how many there
+    were."""
     now = timezone.now()
     # In the index's own order: in that of the history, SQLite would read every run that there is.
-    found = Run.objects.lease_over(now).order_by("lease_until")
+    found = Run.objects.under_way()
     if run is not None:
         found = found.filter(pk=run.pk)
     # Mostly there is none, and looking does not keep anybody else from writing.
     interrupted = 0
-    for one in found:
-        if Run.objects.lease_over(now).filter(pk=one.pk).update(**_INTERRUPTED, finished_at=now):
+    for pk, holder, until in found.values_list("pk", "lease_holder", "lease_until"):
+        if (until is None or until >= now) and not holders.is_gone(holder):
+            continue
+        stands = Run.objects.filter(pk=pk, outcome=Outcome.RUNNING, lease_holder=holder, lease_until=until)
+        if stands.update(**_INTERRUPTED, finished_at=now):
             interrupted += 1
-            one.refresh_from_db()
-            tell_of_end(one)
+            tell_of_end(Run.objects.get(pk=pk))
     return interrupted
 
 

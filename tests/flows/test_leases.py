@@ -38,20 +38,23 @@ def test_killed_process_leaves_an_interrupted_run_with_its_calls(tmp_path: Path)
     processes.migrate(tmp_path)
     listener, port = silent_port()
     killed = processes.begin(
-        tmp_path, port, "settings.RUN_LEASE_SECONDS = 2\nopened(); services.run_all(run=Run.objects.get(pk=1))"
+        tmp_path, port, "settings.RUN_LEASE_SECONDS = 600\nopened(); services.run_all(run=Run.objects.get(pk=1))"
     )
     connection = wait_until_sent(listener)
-    other = "run = opened(); settings.RUN_LEASE_SECONDS = 600; services.leases.take(run)"
-    processes.run(tmp_path, port, "from flows.services import leases\n" + other.replace("services.leases", "leases"))
+    other = processes.begin(tmp_path, port, "services.run_all(run=opened())")  # which lives
+    others = wait_until_sent(listener)
     killed.kill()
     killed.wait()
-    processes.run(tmp_path, port, "import time\nwhile not services.runs_interrupt():\n    time.sleep(0.1)")
+    assert processes.run(tmp_path, port, "print(services.runs_interrupt(), services.runs_interrupt())") == "1 0"
     assert json.loads(processes.run(tmp_path, port, _LOOK)) == {
         "outcome": "interrupted",
         "code": "Interrupted",
         "calls": [["get-id", "sent", "POST", True]],
         "others": ["running"],
     }
+    other.kill()
+    other.wait()
+    others.close()
     connection.close()
     listener.close()
 

@@ -38,6 +38,7 @@ class SandboxAccount(Owned):
     epoch = models.PositiveIntegerField(default=1)  # raised by each reset of the whole account: older runs do not count
     state = models.CharField(max_length=10, choices=AccountState, default=AccountState.WANTED)
     lease_until = models.DateTimeField(null=True, blank=True)  # of whoever makes or resets it
+    lease_holder = models.CharField(max_length=36, blank=True, default="", db_default="")  # flows.services.holders
     boot_id = models.CharField(max_length=64, blank=True)  # the sandbox's start in which it was last looked after
     made_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=300, blank=True)

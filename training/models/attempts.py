@@ -40,6 +40,7 @@ class Attempt(Owned):
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.WORKING)
     epoch = models.PositiveIntegerField(default=1)  # of its account when it began
     lease_until = models.DateTimeField(null=True, blank=True)  # of whoever sets it up or checks it
+    lease_holder = models.CharField(max_length=36, blank=True, default="", db_default="")  # flows.services.holders
     failure = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(default=dict, blank=True)  # what set-up made and pages name: pools, buckets; no secret
     started_at = models.DateTimeField(default=timezone.now)

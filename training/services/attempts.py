@@ -24,6 +24,7 @@ from django.utils import timezone
 from accounts.owned import PreparedOfOwner, belonging_to
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone
+from flows.services import holders
 from training.exercises import catalogue
 from training.exercises.catalogue import Folder
 from training.exercises.format import MOST_HINTS, OPPONENT
@@ -393,7 +394,7 @@ def claim(attempt: Attempt) -> bool:
     """Take the attempt for a while, unless somebody has it."""
     now = timezone.now()
     free = Attempt.objects.filter(pk=attempt.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    return bool(free.update(lease_until=now + _LEASE))
+    return bool(free.update(lease_until=now + _LEASE, lease_holder=holders.this_process()))
 
 
 def is_being_probed(owner: Owner, slug: str) -> bool:

@@ -21,6 +21,7 @@ from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone, ask
 from flows.models import Run
+from flows.services import holders
 from training.models import AccountState, Attempt, Cohort, Membership, Purpose, SandboxAccount
 from training.services.errors import Refused
 from training.services.versions import touch
@@ -323,7 +324,7 @@ def _claim(row: SandboxAccount, state: AccountState, *, found: AccountState | No
     now = timezone.now()
     free = SandboxAccount.objects.filter(pk=row.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
     free = free.filter(state=found) if found else free.exclude(state=AccountState.RETIRED)
-    if not free.update(state=state, lease_until=now + _LEASE):
+    if not free.update(state=state, lease_until=now + _LEASE, lease_holder=holders.this_process()):
         return False
     row.state = state
     return True

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cognitodemo import together
+from training.services import restart
 
 DEMO_ACCOUNTS = {"learner": False, "admin": True}
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             raise CommandError("The demo runs in sandbox mode. Remove APP_MODE from .env, or see the README on AWS.")
         together.require_both_free()
         together.migrate()
+        restart.let_go()
         wanted = {} if options["no_accounts"] else DEMO_ACCOUNTS
         kept = settings.DATA_DIR / "demo-accounts"
         accounts = together.accounts_with_passwords(kept, wanted, superusers=True) if wanted else {}
