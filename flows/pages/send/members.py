@@ -26,6 +26,12 @@ _FIRST = {
     "ssm": ("GetParameter",),
     "cognito-idp": ("InitiateAuth", "GetUser", "UpdateUserAttributes", "GetTokensFromRefreshToken", "RevokeToken"),
 }
+# By the shape's name, where what the model says is not enough to write one.
+_EXAMPLES = {
+    "LoginsMap": '{"cognito-identity.amazonaws.com": "@12.token"}',
+    "AuthParametersType": '{"USERNAME": "ana", "PASSWORD": "…"}',
+    "AttributeListType": '[{"Name": "nickname", "Value": "Annie"}]',
+}
 _DEEPEST = 50  # lists and objects in each other: DynamoDB takes 32
 _MOST_VALUES = 1000  # of a member: a batch for DynamoDB has a few hundred
 _LONG = ("Token", "AccessToken", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
@@ -127,10 +133,8 @@ def _member(name: str, shape: Shape, required: bool) -> InputMember:
 
 def _example(shape: Shape) -> str:
     """What its JSON looks like."""
-    if shape.name == "LoginsMap":
-        return '{"cognito-identity.amazonaws.com": "@12.token"}'
-    if shape.name == "AuthParametersType":
-        return '{"USERNAME": "ana", "PASSWORD": "…"}'
+    if shape.name in _EXAMPLES:
+        return _EXAMPLES[shape.name]
     value = _outline(shape, ())
     text = json.dumps(value)
     return text if len(text) <= 200 else ""
