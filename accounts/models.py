@@ -3,8 +3,11 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
 from django.db.models import BigIntegerField
+from django.utils import timezone
 
 from accounts.names import name_people
 from web.prepared import Prepared
@@ -27,7 +30,11 @@ class Accounts(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """An account of this application. Signing in at an identity provider neither makes one nor enters one."""
+    """An account of this application.
+
+    Signing in at an identity provider for a run neither makes one nor enters one; the company's sign-in does both
+    (accounts.company).
+    """
 
     objects: ClassVar[Accounts] = Accounts()
 
@@ -52,6 +59,34 @@ class User(AbstractUser):
     @cached_property
     def _was_given_some(self) -> bool:
         return bool(_IN_GROUPS.rows(self.pk) or _GIVEN.rows(self.pk))
+
+
+class CompanyIdentity(models.Model):
+    """Whom the company's sign-in knows an account by: who issued the ID token, and the subject there, nothing else.
+
+    Names and e-mail addresses are given to others one day; a subject never is within its issuer (OpenID Connect
+    Core 1.0, section 2, `sub`).
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="company_identities")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    # What the company's groups gave and therefore may take: not what the account had from elsewhere.
+    rights = models.JSONField(default=list, blank=True)
+    linked_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_sign_in_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "company identity"
+        verbose_name_plural = "company identities"
+        ordering = ["user_id", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="company_identity_once"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="company_identity_of_an_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Company identity {self.pk}"
 
 
 _BY_KEY = Prepared(lambda key: User.objects.filter(pk=key), BigIntegerField())

@@ -1,12 +1,12 @@
-"""Sign up, sign in, sign out, change the password."""
+"""Sign up, sign in, sign out, change the password, and the page of one's account."""
 
-import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
@@ -17,9 +17,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.backends import ACCOUNTS
+from accounts.company import is_set_up
 from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
+from accounts.models import User
+from accounts.passwords import guess_limits
 from web.errors import too_many
 from web.ratelimit import Limit, address_of, give_back, hit
 
@@ -34,7 +38,9 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
-        self.limits = _sign_in_limits(request, request.POST.get("username", ""))
+        if not settings.LOCAL_PASSWORDS:
+            return passwords_off(request)
+        self.limits = guess_limits(request, request.POST.get("username", ""))
         if wait := hit(*self.limits):
             return too_many(request, wait, "sign-ins")
         return super().post(request, *args, **kwargs)
@@ -49,7 +55,10 @@ class SignInView(LoginView):
         return page_of(self.request.user) or super().get_default_redirect_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sign_up_open=settings.SIGN_UP_OPEN, **kwargs)
+        company = settings.COMPANY_NAME if is_set_up() else ""
+        return super().get_context_data(
+            sign_up_open=_sign_up_is_open(), passwords=settings.LOCAL_PASSWORDS, company=company, **kwargs
+        )
 
 
 class ChangePasswordView(PasswordChangeView):
@@ -59,8 +68,13 @@ class ChangePasswordView(PasswordChangeView):
     form_class = ChangePasswordForm
     success_url = reverse_lazy("accounts:password_change_done")
 
+    def get(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if settings.LOCAL_PASSWORDS else passwords_off(request)
+
     def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
-        limits = _sign_in_limits(request, request.user.get_username())
+        if not settings.LOCAL_PASSWORDS:
+            return passwords_off(request)
+        limits = guess_limits(request, request.user.get_username())
         if wait := hit(*limits):
             return too_many(request, wait, "sign-ins")
         response = super().post(request, *args, **kwargs)
@@ -75,10 +89,36 @@ password_change = never_cache(ChangePasswordView.as_view())
 password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html")
 
 
+def passwords_off(request: HttpRequest) -> HttpResponse:
+    """The page for what needs a password where there are none."""
+    return render(request, "accounts/passwords_off.html", {"company": settings.COMPANY_NAME}, status=403)
+
+
+@never_cache
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Whose account it is, and by what its owner signs in."""
+    user = cast(User, request.user)
+    identities = list(user.company_identities.all())
+    context = {
+        "identities": identities,
+        "company": settings.COMPANY_NAME if is_set_up() else "",
+        "passwords": settings.LOCAL_PASSWORDS and user.has_usable_password(),
+        "linked_here": any(one.issuer.rstrip("/") == settings.COMPANY_ISSUER.rstrip("/") for one in identities),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+def _sign_up_is_open() -> bool:
+    return bool(settings.SIGN_UP_OPEN and settings.LOCAL_PASSWORDS)
+
+
 def _if_sign_up_is_open(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def guarded(request: HttpRequest) -> HttpResponse:
-        if not settings.SIGN_UP_OPEN:
-            return render(request, "accounts/sign_up_closed.html", {NEXT: _safe_next(request)}, status=403)
+        if not _sign_up_is_open():
+            context = {NEXT: _safe_next(request), "passwords": settings.LOCAL_PASSWORDS}
+            return render(request, "accounts/sign_up_closed.html", context, status=403)
         return view(request)
 
     return guarded
@@ -99,7 +139,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             return too_many(request, wait, "sign-ups")
         if form.is_valid():
             user = form.save()
-            login(request, user)
+            login(request, user, backend=ACCOUNTS)
             messages.success(request, f"Welcome, {user.get_username()}. Your runs are kept in your history.")
             return HttpResponseRedirect(target)
     return render(request, "accounts/sign_up.html", {"form": form, NEXT: target})
@@ -110,20 +150,6 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated and not request.user.is_staff:
         raise PermissionDenied("This account has no access to the admin site.")
     return sign_in(request)
-
-
-def _sign_in_limits(request: HttpRequest, name: str) -> tuple[Limit, Limit]:
-    """By address, against many guesses from one place; by name, against guesses at one account from many places."""
-    most = settings.SIGN_INS_PER_MINUTE
-    return (
-        Limit("sign-in from an address", address_of(request), most),
-        Limit("sign-in to an account", _as_the_form_reads(name).casefold()[:150], most),
-    )
-
-
-def _as_the_form_reads(name: str) -> str:
-    """Django's form takes spaces around a name and other letters of the same meaning (NFKC) for the plain name."""
-    return unicodedata.normalize("NFKC", name[:1000].strip()).strip()
 
 
 def _safe_next(request: HttpRequest) -> str:

@@ -151,6 +151,22 @@ SOCIAL_AUTH_PIPELINE = (
 # djangosaml2 asks this function for the service provider's configuration; it is built once and kept.
 SAML_CONFIG_LOADER = "providers.saml.config.load_config"
 
+# --- The company's sign-in for the accounts of this site (docs/company.md) --------------------------------------------
+
+COMPANY_NAME = env.text("COMPANY_NAME", "your company")
+COMPANY_ISSUER = env.text("COMPANY_ISSUER")
+COMPANY_CLIENT_ID, COMPANY_CLIENT_SECRET = env.text("COMPANY_CLIENT_ID"), env.text("COMPANY_CLIENT_SECRET")
+COMPANY_SCOPES = env.text("COMPANY_SCOPES", "openid profile email")
+COMPANY_GROUPS_CLAIM = env.text("COMPANY_GROUPS_CLAIM", "groups")
+# Some providers leave the claim out of the tokens of people who are in no group; others do by mistake.
+COMPANY_GROUPS_OPTIONAL = env.flag("COMPANY_GROUPS_OPTIONAL", False)
+# The group whose members are trainers, reviewers, staff; without one, rights are given on this site.
+COMPANY_TRAINERS, COMPANY_REVIEWERS = env.text("COMPANY_TRAINERS"), env.text("COMPANY_REVIEWERS")
+COMPANY_STAFF = env.text("COMPANY_STAFF")
+COMPANY_SESSION_HOURS = env.number("COMPANY_SESSION_HOURS", 12, least=1)
+LOCAL_PASSWORDS = env.flag("LOCAL_PASSWORDS", True)
+AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordSwitch", "django.contrib.auth.backends.ModelBackend"]
+
 # --- Django -----------------------------------------------------------------------------------------------------------
 
 ROOT_URLCONF = "cognitodemo.urls"

@@ -52,6 +52,39 @@ BY_OUTCOME: dict[str, str] = {
 }
 
 
-def advice_for(error_code: str, outcome: str) -> str:
-    """A sentence or two; empty for a sign-in that succeeded."""
-    return BY_CODE.get(error_code) or BY_OUTCOME.get(outcome, "")
+# The same of the company's sign-in to this site (docs/company.md).
+FOR_SITE: dict[str, str] = {
+    "unknown_request": "Start at this site’s sign-in page. If you did, the browser may have kept an old page: open it "
+    "anew.",
+    "cancelled": "Start again at the sign-in page whenever you like.",
+    "issuer_mismatch": "Start a new sign-in. If it happens again, the people who run this site compare COMPANY_ISSUER "
+    "with the provider’s console: somebody may be passing off another provider’s answer as the company’s.",
+    "groups_missing": "The people who run this site have the provider put the groups into the ID token, under the name "
+    "of COMPANY_GROUPS_CLAIM. A provider that leaves the claim out for people in no group needs "
+    "COMPANY_GROUPS_OPTIONAL=yes.",
+    "account_inactive": "The people who run this site can open the account again in the admin site.",
+    "email_in_use": "If the account is yours, sign in to it with its password and link it on the page of your account. "
+    "If you have no password for it, or it is somebody else’s, the people who run this site link it by `manage.py "
+    "company_identity`, or change its address.",
+    "identity_of_another_account": "Sign out and sign in by the company: that account opens. The people who run this "
+    "site can remove the link in the admin site.",
+    "account_linked_already": "The people who run this site can remove the other link in the admin site.",
+    "unusable_subject": "The people who run this site look up how the provider makes the subject (sub) of its tokens.",
+    "no_discovery_document": "The people who run this site compare COMPANY_ISSUER with the provider’s console.",
+    "invalid_client": "The people who run this site compare COMPANY_CLIENT_ID and COMPANY_CLIENT_SECRET with the "
+    "provider’s console.",
+    "redirect_uri_mismatch": "The people who run this site register PUBLIC_URL/accounts/company/complete/ at the "
+    "provider.",
+}
+_FOR_SITE_BY_OUTCOME: dict[str, str] = {
+    "declined": "You are not signed in. Start again whenever you like.",
+    "refused": "What came back was not used, and you are not signed in. Start a new sign-in.",
+    "failed": "You are not signed in. Try again in a moment; if it happens again, tell the people who run this site.",
+}
+
+
+def advice_for(error_code: str, outcome: str, *, for_site: bool = False) -> str:
+    """A sentence or two; empty for a sign-in that succeeded. `for_site`: it was one to an account of this site."""
+    first = {**BY_CODE, **FOR_SITE} if for_site else BY_CODE
+    last = {**BY_OUTCOME, **_FOR_SITE_BY_OUTCOME} if for_site else BY_OUTCOME
+    return first.get(error_code) or last.get(outcome, "")

@@ -3,12 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 
+from accounts.company import is_set_up
+from providers.company.provider import KEY as COMPANY
 from providers.registry import PROVIDERS
 from providers.sign_in.models import SignIn, SignInQuerySet
 
 _LOOKED_AT = ("subject", "issuer", "address", "error_code", "error_message")
+
+
+def _providers() -> list[tuple[str, str]]:
+    known = [(key, provider.label) for key, provider in PROVIDERS.items() if key != "guest"]
+    if is_set_up():
+        known.append((COMPANY, settings.COMPANY_NAME))
+    return [("", "Any"), *known]
 
 
 class SignInForm(forms.Form):
@@ -22,10 +32,7 @@ class SignInForm(forms.Form):
             attrs={"type": "search", "placeholder": "Subject, issuer, error, address", "autocomplete": "off"}
         ),
     )
-    provider = forms.ChoiceField(
-        required=False,
-        choices=[("", "Any"), *((key, provider.label) for key, provider in PROVIDERS.items() if key != "guest")],
-    )
+    provider = forms.ChoiceField(required=False, choices=_providers)
     outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *SignIn.Outcome.choices])
 
     @property

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
+from providers.company.provider import KEY as COMPANY
+from providers.company.provider import company
 from providers.developer import DEVELOPER
 from providers.guest import GUEST
 from providers.saml.provider import SAML
@@ -34,3 +36,8 @@ def provider_of_backend(backend: str) -> SocialProvider:
         if isinstance(provider, SocialProvider) and provider.backend == backend:
             return provider
     raise KeyError(backend)
+
+
+def provider_called(key: str) -> Provider | None:
+    """The provider of a sign-in: one of them, or the company's, which signs in to this site."""
+    return company() if key == COMPANY else PROVIDERS.get(key)

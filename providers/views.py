@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,10 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import SocialAuthBaseException
 
+from accounts.company import is_set_up
 from accounts.http import Request
 from lessons.sign_in_advice import advice_for
+from providers.company.provider import KEY as COMPANY
 from providers.forms import SignInForm
-from providers.registry import PROVIDERS, provider_of_backend
+from providers.registry import provider_called, provider_of_backend
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.artifacts import Artifact
 from providers.sign_in.models import SignIn
@@ -50,7 +53,8 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
         {
             "area": "demo",
             "sign_in": sign_in,
-            "provider": PROVIDERS[sign_in.provider],
+            "provider": provider_called(sign_in.provider),
+            "for_site": sign_in.provider == COMPANY,
             "url": prepared["url"],
             "fields": prepared["fields"],
             "address": address(prepared["url"]),
@@ -114,7 +118,14 @@ def sign_in_list(request: Request) -> HttpResponse:
     found = form.selected(SignIn.objects.owned_by(request.owner))
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
     chosen = form.values
-    context = {"area": "runs", "page": page, "form": form, "chosen": urlencode(chosen), "filtered": bool(chosen)}
+    context = {
+        "area": "runs",
+        "page": page,
+        "form": form,
+        "chosen": urlencode(chosen),
+        "filtered": bool(chosen),
+        "company": settings.COMPANY_NAME if is_set_up() else "",
+    }
     return render(request, "providers/sign_in_list.html", context)
 
 
@@ -130,8 +141,9 @@ def sign_in_detail(request: Request, code: str) -> HttpResponse:
         {
             "area": "runs",
             "sign_in": sign_in,
-            "provider": PROVIDERS.get(sign_in.provider),
-            "advice": advice_for(sign_in.error_code, sign_in.outcome),
+            "provider": provider_called(sign_in.provider),
+            "for_site": sign_in.provider == COMPANY,
+            "advice": advice_for(sign_in.error_code, sign_in.outcome, for_site=sign_in.provider == COMPANY),
         },
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from appearance.colours import ink_on
-from providers.sign_in.registration import Registration
+from providers.sign_in.registration import Registration, registration_for
 
 Kind = Literal["guest", "social", "enterprise", "user_pool", "developer"]
 ArtifactKind = Literal["none", "id_token", "access_token", "oauth1_token", "saml_response", "developer_user_id"]
@@ -103,6 +103,10 @@ class Provider:
     def is_reusable(self) -> bool:
         """Whether an artifact that is still fresh may serve another run: a SAML response can be used only once."""
         return self.artifact_kind != "saml_response"
+
+    def registration(self, account_id: str) -> Registration:
+        """What it knows this application by, for runs of an AWS account."""
+        return registration_for(account_id)
 
     def provider_name(self, registration: Registration) -> str:
         """The key of its entry in the logins map; empty while the setting that says it is missing."""

@@ -124,6 +124,12 @@ def sign_in_succeed(transaction: Transaction, artifact: Artifact) -> None:
             artifact_keep(sign_in.owner, run_code=sign_in.run_code, artifact=artifact)
 
 
+def sign_in_entered(transaction: Transaction, *, subject: str, issuer: str) -> bool:
+    """The row says who signed in to an account of this site; nothing is kept of what came. False: it had ended."""
+    fields = {"subject": _shown_subject(subject)[:512], "issuer": issuer[:512]}
+    return _finish(transaction, SignIn.Outcome.SUCCEEDED, **fields)
+
+
 def sign_in_fail(transaction: Transaction, error: SignInError, refused: Artifact | None = None) -> None:
     """The row says what went wrong, in the provider's own words where it had any.
 

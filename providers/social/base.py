@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.http import HttpResponse
+from django.urls import reverse
 from requests import HTTPError, RequestException, Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from social_core.backends.base import BaseAuth
@@ -134,3 +135,8 @@ class SocialProvider(Provider):
     @property
     def backend(self) -> str:
         return str(self.backend_class.name)
+
+    @property
+    def complete_path(self) -> str:
+        """The path of its redirect URI."""
+        return reverse("providers:complete", args=[self.backend])

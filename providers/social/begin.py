@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.urls import reverse
 from social_core.exceptions import SocialAuthBaseException
 
 from accounts.owners import Owner
@@ -36,4 +35,4 @@ def begin(owner: Owner, provider: SocialProvider, transaction: Transaction) -> N
 
 def redirect_uri(provider: SocialProvider) -> str:
     """The address that a provider sends the browser back to, and has to know beforehand."""
-    return f"{settings.PUBLIC_URL}{reverse('providers:complete', args=[provider.backend])}"
+    return f"{settings.PUBLIC_URL}{provider.complete_path}"

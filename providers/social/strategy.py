@@ -15,7 +15,6 @@ from social_core.backends.base import BaseAuth
 from social_django.strategy import DjangoStrategy
 
 from providers.sign_in.provider import Provider
-from providers.sign_in.registration import registration_for
 from providers.sign_in.transaction import Transaction
 
 
@@ -78,7 +77,7 @@ class SignInStrategy(DjangoStrategy):
         super().__init__(Storage(transaction), request)
         self.transaction = transaction
         self.provider = provider
-        self.registration = registration_for(transaction.sign_in.account_id)
+        self.registration = provider.registration(transaction.sign_in.account_id)
         # Where DjangoStrategy reads and writes what it remembers; of a session it uses no more than a dictionary has.
         self.session = transaction.values  # type: ignore[assignment]
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from providers.registry import PROVIDERS
+from providers.registry import provider_called
 
 register = template.Library()
 
@@ -10,5 +10,5 @@ register = template.Library()
 @register.filter
 def provider_label(key: str) -> str:
     """The provider's name, or its key when it is no longer registered."""
-    known = PROVIDERS.get(key)
+    known = provider_called(key)
     return known.label if known else key

@@ -54,7 +54,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         if user.is_superuser:
             return self
         mine = Membership.objects.filter(user_id=user.pk, role__in=[Role.TRAINER, Role.OBSERVER])
-        return self.filter(pk__in=mine.values("cohort_id"))
+        return self._not_resting(user).filter(pk__in=mine.values("cohort_id"))
 
     def run_by(self, user: "User") -> "CohortQuerySet":
         """Of those the classes that this account may change: observers look on."""
@@ -62,7 +62,17 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(pk__in=Membership.objects.filter(user_id=user.pk, role=Role.TRAINER).values("cohort_id"))
+        mine = Membership.objects.filter(user_id=user.pk, role=Role.TRAINER)
+        return self._not_resting(user).filter(pk__in=mine.values("cohort_id"))
+
+    def _not_resting(self, user: "User") -> "CohortQuerySet":
+        """Without the classes that somebody made by the company's word, while the company does not give it.
+
+        Classes to which another trainer added them stay theirs.
+        """
+        if not settings.COMPANY_TRAINERS or user.is_staff or user.has_perm("training.make_class"):
+            return self
+        return self.exclude(created_by_id=user.pk) if user.company_identities.exists() else self
 
 
 class Cohort(models.Model):

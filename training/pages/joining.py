@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.backends import ACCOUNTS
 from accounts.http import Request
 from training.models import Cohort, Membership, NameStyle, ReturnRequest, Role, SeatName
 from training.models.cohorts import MOST_NAMES, NAME_LENGTH
@@ -28,7 +29,6 @@ WHO = "training_name"  # in the session: the key of the name, of those at a seat
 IN_CLASS = "training_class"  # in the session: the class whose news every page shows
 _ALIKE_PER_MINUTE = 150  # wrong codes of one address with the same first two characters
 _NAMES_PER_MINUTE = 300  # of one address, that are in no class
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class CodeForm(forms.Form):
@@ -214,7 +214,7 @@ def _join_page(request: Request, cohort: Cohort, form: NamesForm, *, status: int
 def _enter(request: Request, name: SeatName, *, new: bool = False) -> HttpResponse:
     """Sign the browser in to the seat's account, as this name."""
     member = name.membership
-    login(request, member.user, backend=_BACKEND)
+    login(request, member.user, backend=ACCOUNTS)
     request.session[WHO] = name.key
     request.session[IN_CLASS] = member.cohort.public_id
     joining.choose(member)
