@@ -179,9 +179,18 @@ def seat_of_return_code(text: str) -> SeatName:
 
 
 def renew_return_code(name: SeatName) -> str:
-    """Make a new return code; the one before opens nothing. Returns the new one."""
-    name.return_epoch += 1
-    name.save(update_fields=["return_epoch"])
+    """Make a new return code, and sign every browser out of the seat; the code before opens nothing. Returns the new
+    one.
+
+    Whoever came in by the old one would read the new one on the seat's page.
+    """
+    with transaction.atomic():
+        name.return_epoch += 1
+        name.save(update_fields=["return_epoch"])
+        user = name.membership.user
+        if name.membership.made_for_seat:
+            user.set_unusable_password()  # another one each time, and sessions are good for one password
+            user.save(update_fields=["password"])
     return codes.return_code(name)
 
 
