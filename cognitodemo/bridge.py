@@ -38,7 +38,7 @@ log = logging.getLogger("lab.server")
 _NAME = re.compile(r"[a-z0-9-]+")
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """A request that goes no further. Its connection is closed: nobody reads the rest of it."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
@@ -51,7 +51,7 @@ class Bridge:
     def __init__(self, application: WsgiApplication, threads: int) -> None:
         self._application = application
         self._threads = Threads(threads)
-        self._bodies = Bodies()
+        self._bodies = HeldBytes()
 
     @property
     def busy(self) -> bool:
@@ -65,7 +65,7 @@ class Bridge:
             with self._bodies.share(counted(environ["REMOTE_ADDR"])) as take:
                 body = await receive(environ, protocol, take)
                 status, headers, answer = await self._threads.run(lambda: call(self._application, environ, body))
-        except Refused as refused:
+        except RefusedRequest as refused:
             closing = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
             protocol.response_str(refused.status, closing, refused.sentence + "\n")
         except ConnectionResetError:
@@ -76,7 +76,7 @@ class Bridge:
             protocol.response_bytes(status, headers, answer)
 
 
-class Bodies:
+class HeldBytes:
     """How many bytes of bodies are held, altogether and for each network address."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Bodies:
         def take(size: int) -> None:
             nonlocal taken
             if self._held.total() + size > BODY_BYTES or self._held[address] + size > BODY_BYTES_OF_ONE:
-                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent here at once. Try again.")
+                raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent here at once. Try again.")
             taken += size
             self._held[address] += size
 
@@ -115,10 +115,10 @@ class Threads:
         """What `function` returns or raises.
 
         Raises:
-            Refused: too many are waiting.
+            RefusedRequest: too many are waiting.
         """
         if self.under_way >= WAITING:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Too many requests are waiting. Try again.")
+            raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, "Too many requests are waiting. Try again.")
         if not self._started:  # not earlier: a thread would not be there in a forked worker
             self._started = True
             for _ in range(self._size):
@@ -158,7 +158,7 @@ async def receive(environ: Environ, protocol: HTTPProtocol, take: Callable[[int]
     """The whole body of a request, whose length is put into `environ`.
 
     Raises:
-        Refused: too large, too slow, or too much altogether.
+        RefusedRequest: too large, too slow, or too much altogether.
         ConnectionResetError: the client went away in the middle.
     """
     stated = environ.get("CONTENT_LENGTH", "")
@@ -176,15 +176,15 @@ async def receive(environ: Environ, protocol: HTTPProtocol, take: Callable[[int]
                 body += piece
     except TimeoutError:
         sentence = f"The request took longer than {BODY_SECONDS} seconds to arrive."
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT, sentence) from None
+        raise RefusedRequest(HTTPStatus.REQUEST_TIMEOUT, sentence) from None
     if stated and len(body) < int(stated):
         raise ConnectionResetError
     environ["CONTENT_LENGTH"] = str(len(body))
     return bytes(body)
 
 
-def _too_large() -> Refused:
-    return Refused(
+def _too_large() -> RefusedRequest:
+    return RefusedRequest(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"The request is too large: at most {settings.MAX_BODY_BYTES} bytes are taken.",
     )
@@ -194,7 +194,7 @@ def environment(scope: Scope) -> Environ:
     """The WSGI environment (PEP 3333) of a request's head.
 
     Raises:
-        Refused: it names two hosts (RFC 9112 section 3.2).
+        RefusedRequest: it names two hosts (RFC 9112 section 3.2).
     """
     headers: dict[str, list[str]] = {}
     for name, value in scope.headers.items():
@@ -202,7 +202,7 @@ def environment(scope: Scope) -> Environ:
             headers.setdefault(name, []).append(value)
     hosts = {host.lower() for host in (*headers.get("host", []), scope.authority) if host}
     if len(headers.get("host", [])) > 1 or len(hosts) > 1:
-        raise Refused(HTTPStatus.BAD_REQUEST, "The request names more than one host.")
+        raise RefusedRequest(HTTPStatus.BAD_REQUEST, "The request names more than one host.")
     server, _, port = scope.server.rpartition(":")
     environ: Environ = {
         "REQUEST_METHOD": scope.method,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Call(Protocol):
+class CallLike(Protocol):
     """What a predicate reads of a call in a trace."""
 
     @property
@@ -16,7 +16,7 @@ class Call(Protocol):
         """`provider`, `exchange` or `use`."""
 
 
-class Trace(Protocol):
+class TraceLike(Protocol):
     """What a predicate reads of a trace: an exported one fits (flows.traces), and so do the rows of a run."""
 
     @property
@@ -26,7 +26,7 @@ class Trace(Protocol):
     @property
     def outcome(self) -> str: ...
     @property
-    def calls(self) -> Sequence[Call]: ...
+    def calls(self) -> Sequence[CallLike]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class FirstStep:
     title: str
     text: str
     start: str
-    is_shown_by: Callable[[Trace], bool]
+    is_shown_by: Callable[[TraceLike], bool]
     goes_on_from_last_run: bool = False
     sandbox_only: bool = False
 
 
-def _succeeded(trace: Trace) -> bool:
+def _succeeded(trace: TraceLike) -> bool:
     return trace.outcome == "succeeded"
 
 

@@ -8,7 +8,7 @@ Flow = Literal["enhanced", "basic"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChoiceOption:
     """One possible answer. `basic`: why it speaks for the basic flow; `only`: why it leaves but one flow."""
 
     key: str
@@ -22,9 +22,9 @@ class Answer:
 class Question:
     key: str
     text: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ChoiceOption, ...]
 
-    def answer(self, key: str) -> Answer:
+    def answer(self, key: str) -> ChoiceOption:
         """The answer of that key; the first where there is none such."""
         return next((answer for answer in self.answers if answer.key == key), self.answers[0])
 
@@ -34,29 +34,29 @@ QUESTIONS: tuple[Question, ...] = (
         "who",
         "Who comes to your app?",
         (
-            Answer("social", "People who sign in at a user pool, Google or another provider"),
-            Answer("guest", "Guests, who do not sign in"),
-            Answer(
+            ChoiceOption("social", "People who sign in at a user pool, Google or another provider"),
+            ChoiceOption("guest", "Guests, who do not sign in"),
+            ChoiceOption(
                 "saml",
                 "People of an organisation that signs in by SAML",
                 enhanced="The basic flow refuses SAML: GetOpenIdToken says “please use enhanced flow”.",
                 forces=True,
             ),
-            Answer("developer", "People that your own server signs in"),
+            ChoiceOption("developer", "People that your own server signs in"),
         ),
     ),
     Question(
         "role",
         "Who should choose the role?",
         (
-            Answer(
+            ChoiceOption(
                 "pool",
                 "The pool: its own roles, or by rules over claims",
                 enhanced="The pool’s roles and rules apply in the enhanced flow. With role mappings for a provider "
                 "the "
                 "basic flow is refused.",
             ),
-            Answer(
+            ChoiceOption(
                 "app",
                 "The app, from several roles",
                 basic="Only in the basic flow does the app name any role that trusts the pool. In the enhanced "
@@ -69,12 +69,12 @@ QUESTIONS: tuple[Question, ...] = (
         "session",
         "Must a session have another length than one hour, or a name of its own in CloudTrail?",
         (
-            Answer(
+            ChoiceOption(
                 "no",
                 "No",
                 enhanced="Sessions of the enhanced flow last one hour and are called CognitoIdentityCredentials.",
             ),
-            Answer(
+            ChoiceOption(
                 "yes",
                 "Yes",
                 basic="DurationSeconds and RoleSessionName are the app’s in the basic flow, from 15 minutes up to "
@@ -87,10 +87,10 @@ QUESTIONS: tuple[Question, ...] = (
         "services",
         "Do guests need a service that is not on AWS’s list for guests, such as Systems Manager?",
         (
-            Answer(
+            ChoiceOption(
                 "no", "No, or there are no guests", enhanced="AWS adds a session policy for guests, which protects you."
             ),
-            Answer(
+            ChoiceOption(
                 "yes",
                 "Yes",
                 basic="The session policy for guests is added in the enhanced flow only. Without it the role’s "

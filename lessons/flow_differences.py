@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FlowDifference:
     """One point in which the flows differ, or do not, and what it is in each."""
 
     point: str
@@ -12,66 +12,66 @@ class Difference:
     basic: str
 
 
-DIFFERENCES: tuple[Difference, ...] = (
-    Difference(
+DIFFERENCES: tuple[FlowDifference, ...] = (
+    FlowDifference(
         "Who chooses the role",
         "The identity pool: its default role, or a role mapping by rules or by token.",
         "Your app. It may ask for any role whose trust policy accepts the token.",
     ),
-    Difference(
+    FlowDifference(
         "Who calls STS",
         "The pool, on your app’s behalf.",
         "Your app, without a signature: the token is the proof.",
     ),
-    Difference(
+    FlowDifference(
         "How long the credentials last",
         "One hour. It cannot be changed.",
         "From 15 minutes up to the role’s maximum session duration, at most 12 hours. One hour by default.",
     ),
-    Difference(
+    FlowDifference(
         "Role session name",
         "`CognitoIdentityCredentials`",
         "Your app’s choice; it shows up in CloudTrail.",
     ),
-    Difference(
+    FlowDifference(
         "Role mappings",
         "Applied.",
         "Refused: a pool with role mappings for the provider gives no OpenID token.",
     ),
-    Difference(
+    FlowDifference(
         "SAML",
         "Supported.",
         "Refused.",
     ),
-    Difference(
+    FlowDifference(
         "Guests",
         "A session policy that AWS adds limits the role’s rights. Only a fixed list of services is available, "
         "whatever the role allows.",
         "No limit: the role’s rights apply in full.",
     ),
-    Difference(
+    FlowDifference(
         "The pool’s setting",
         "None: it cannot be switched off.",
         "`AllowClassicFlow`. Only `false` forbids it: a pool where it was never set still allows it.",
     ),
-    Difference(
+    FlowDifference(
         "When a role does not trust the token",
         "`InvalidIdentityPoolConfigurationException`, without saying which part of the trust policy failed.",
         "`AccessDenied` from STS: “Not authorized to perform sts:AssumeRoleWithWebIdentity”.",
     ),
-    Difference(
+    FlowDifference(
         "When the pool takes no guests",
         "GetId refuses a guest: `NotAuthorizedException`, “Unauthenticated access is not supported for this "
         "identity pool.”",
         "The same.",
     ),
-    Difference(
+    FlowDifference(
         "When the pool forbids the flow",
         "Cannot happen.",
         "GetOpenIdToken refuses: `InvalidParameterException`, “Basic (classic) flow is not enabled, please use "
         "enhanced flow.”",
     ),
-    Difference(
+    FlowDifference(
         "When to choose it",
         "Nearly always.",
         "When the app really must choose the role, name the session or set its length, or when a guest needs a "

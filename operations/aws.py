@@ -28,7 +28,7 @@ class AwsProblem(Exception):
 
 
 @dataclass
-class Account:
+class AwsAccount:
     """The account that the SDK's credentials belong to, in one region. Clients are made once."""
 
     region: str

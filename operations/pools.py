@@ -12,7 +12,7 @@ from django.conf import settings
 from flows.exchange import clients, sandbox_requests
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.decisions import Decision, decisions_in
-from operations.aws import Account, AwsProblem, in_words
+from operations.aws import AwsAccount, AwsProblem, in_words
 from poolconfig.document import Document
 from poolconfig.permissions import MissingPermissions
 from poolconfig.reading import NoSuchPool, read_pool
@@ -31,7 +31,7 @@ def read_from_aws(pool_id: str, profile: str) -> Document:
     Raises:
         PoolProblem: what may not be read, and by which permission it may; nothing else is known then.
     """
-    account = Account(region_of(pool_id), profile)
+    account = AwsAccount(region_of(pool_id), profile)
     try:
         with in_words():
             return read_pool(account.client, pool_id)
@@ -161,7 +161,7 @@ def copy_of(pool_id: str, number: str = "") -> Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallResult:
     """What came of one call: a sentence, and the decisions that led to it."""
 
     operation: str
@@ -170,7 +170,7 @@ class Answer:
     refused: bool = False
 
 
-def attempt(copy: Copy, logins: Callable[[], Mapping[str, str]], basic: str = "") -> list[Answer]:
+def attempt(copy: Copy, logins: Callable[[], Mapping[str, str]], basic: str = "") -> list[CallResult]:
     """The exchange as an application makes it, up to credentials or the refusal.
 
     Args:
@@ -180,7 +180,7 @@ def attempt(copy: Copy, logins: Callable[[], Mapping[str, str]], basic: str = ""
     Raises:
         BotoCoreError: the sandbox does not answer.
     """
-    answers: list[Answer] = []
+    answers: list[CallResult] = []
     region = region_of(copy.pool_id)
     cognito: Any = clients.anonymous_client("cognito-identity", region)
 
@@ -220,7 +220,7 @@ def _identity(answer: Mapping[str, Any]) -> str:
     return str(answer["IdentityId"])
 
 
-def _whose(region: str, keys: Mapping[str, Any]) -> Answer:
+def _whose(region: str, keys: Mapping[str, Any]) -> CallResult:
     """Which role the credentials are of, as STS tells it."""
     session = TemporaryCredentials(keys["AccessKeyId"], keys["SecretKey"], keys["SessionToken"], keys["Expiration"])
     sts: Any = clients.client_for("sts", region, session)
@@ -228,9 +228,9 @@ def _whose(region: str, keys: Mapping[str, Any]) -> Answer:
     return _answer("get_caller_identity", answer["Arn"], answer)
 
 
-def _answer(operation: str, sentence: str, answer: Mapping[str, Any], *, refused: bool = False) -> Answer:
+def _answer(operation: str, sentence: str, answer: Mapping[str, Any], *, refused: bool = False) -> CallResult:
     name = "".join(part.capitalize() for part in operation.replace("open_id", "openId").split("_"))
-    return Answer(name, sentence, decisions_in(answer["ResponseMetadata"]["HTTPHeaders"]), refused)
+    return CallResult(name, sentence, decisions_in(answer["ResponseMetadata"]["HTTPHeaders"]), refused)
 
 
 def claims_in(text: str) -> dict[str, Any]:

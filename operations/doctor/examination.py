@@ -16,7 +16,7 @@ from operations.doctor.checks import (
     trust,
     way,
 )
-from operations.doctor.findings import Finding, Report, Row, State
+from operations.doctor.findings import DoctorReport, Finding, ReportRow, State
 from operations.doctor.looking import Unreadable
 from operations.doctor.subject import Subject
 
@@ -67,7 +67,7 @@ CHECKS: tuple[Listed, ...] = (
 _AWS_ONLY = {"quotas", "trail"}
 
 
-def examine(*, only: Sequence[str] = (), offline: bool = False, sandbox: bool = False) -> Report:
+def examine(*, only: Sequence[str] = (), offline: bool = False, sandbox: bool = False) -> DoctorReport:
     """Make the checks.
 
     Args:
@@ -85,7 +85,7 @@ def examine(*, only: Sequence[str] = (), offline: bool = False, sandbox: bool = 
         if number in chosen:
             skipped = (offline and not listed.local) or (sandbox and listed.name in _AWS_ONLY)
             rows.append(_row(number, listed, subject) if not skipped else _skipped(number, listed, offline=offline))
-    return Report(rows)
+    return DoctorReport(rows)
 
 
 def _chosen(only: Sequence[str]) -> set[int]:
@@ -94,7 +94,7 @@ def _chosen(only: Sequence[str]) -> set[int]:
     return {names[name.lower()] for name in only} or set(names.values())
 
 
-def _row(number: int, listed: Listed, subject: Subject) -> Row:
+def _row(number: int, listed: Listed, subject: Subject) -> ReportRow:
     findings: list[Finding] = []
     said, unread = "", ""
     try:
@@ -111,9 +111,9 @@ def _row(number: int, listed: Listed, subject: Subject) -> Row:
     if state in ("warning", "error"):
         said = f"{len(findings)} thing{'' if len(findings) == 1 else 's'} to mend"
     said = unread or said
-    return Row(number, listed.name, listed.title, listed.section, state, said, tuple(findings))
+    return ReportRow(number, listed.name, listed.title, listed.section, state, said, tuple(findings))
 
 
-def _skipped(number: int, listed: Listed, *, offline: bool) -> Row:
+def _skipped(number: int, listed: Listed, *, offline: bool) -> ReportRow:
     said = "left out by --offline" if offline else "the sandbox has none"
-    return Row(number, listed.name, listed.title, listed.section, "skipped", said)
+    return ReportRow(number, listed.name, listed.title, listed.section, "skipped", said)

@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """The outcome of one check.
 
     Attributes:
@@ -74,10 +74,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DoctorReport:
     """All rows, in their order."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
 
     @property
     def code(self) -> int:
@@ -99,7 +99,7 @@ class Report:
             return f"Nothing wrong was found, but {_count(unknown, 'check')} could not be made."
         return "Ready: everything that was checked is fine."
 
-    def in_sections(self) -> list[Row]:
+    def in_sections(self) -> list[ReportRow]:
         """The rows with those of a section together, sections in the order in which they are first met."""
         sections = [row.section for row in self.rows]
         return sorted(self.rows, key=lambda row: sections.index(row.section))
@@ -125,7 +125,7 @@ def _and(warnings: int, unknown: int) -> str:
     return f", {' and '.join(more)}" if more else ""
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: ReportRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from operations.doctor.findings import Finding, Report
+from operations.doctor.findings import DoctorReport, Finding
 
 _LEADS = {"aws": "", "shell": "", "setting": "In .env: ", "text": ""}
 
 
-def text_of(report: Report) -> str:
+def text_of(report: DoctorReport) -> str:
     """The whole report; its last line is the verdict."""
     lines: list[str] = []
     for section, rows in groupby(report.in_sections(), key=lambda row: row.section):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operations.aws import Account, in_words
+from operations.aws import AwsAccount, in_words
 
 _CATALOGUE = """Identity Pools Lab: product catalogue
 
@@ -27,7 +27,7 @@ _AT_ONCE = 1000  # keys that DeleteObjects takes
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SampleObject:
     """An object of a bucket: the settings that name bucket and key, and what stands in it."""
 
     bucket: str
@@ -36,12 +36,12 @@ class Place:
 
 
 _OBJECTS = (
-    Place("SAMPLE_BUCKET", "SAMPLE_OBJECT_KEY", _CATALOGUE),
-    Place("SAMPLE_PRIVATE_BUCKET", "SAMPLE_TEAM_OBJECT_KEY", _ROADMAP),
+    SampleObject("SAMPLE_BUCKET", "SAMPLE_OBJECT_KEY", _CATALOGUE),
+    SampleObject("SAMPLE_PRIVATE_BUCKET", "SAMPLE_TEAM_OBJECT_KEY", _ROADMAP),
 )
 
 
-def fill(account: Account, names: Mapping[str, str]) -> list[str]:
+def fill(account: AwsAccount, names: Mapping[str, str]) -> list[str]:
     """Put the samples where the settings say; a sentence for each thing that was put. What is there stays.
 
     Raises:
@@ -65,7 +65,7 @@ def fill(account: Account, names: Mapping[str, str]) -> list[str]:
     return told + ([f"Put {len(_PRODUCTS)} items into the table {table}."] if empty else [])
 
 
-def of_people(account: Account, names: Mapping[str, str]) -> dict[str, list[str]]:
+def of_people(account: AwsAccount, names: Mapping[str, str]) -> dict[str, list[str]]:
     """Buckets -> keys of objects in them that `fill` did not put there.
 
     Raises:
@@ -77,7 +77,7 @@ def of_people(account: Account, names: Mapping[str, str]) -> dict[str, list[str]
     return {bucket: keys for bucket, keys in found.items() if keys}
 
 
-def empty(account: Account, names: Mapping[str, str], *, everything: bool) -> list[str]:
+def empty(account: AwsAccount, names: Mapping[str, str], *, everything: bool) -> list[str]:
     """Take away what `fill` put; a sentence for each bucket that was emptied. Tables go with what is in them.
 
     Args:
@@ -101,7 +101,7 @@ def empty(account: Account, names: Mapping[str, str], *, everything: bool) -> li
     return told
 
 
-def _keys(account: Account, bucket: str) -> list[str]:
+def _keys(account: AwsAccount, bucket: str) -> list[str]:
     with in_words():
         pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
         return [str(one["Key"]) for page in pages for one in _contents(page)]

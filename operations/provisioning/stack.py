@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.aws import Account, AwsProblem, code_of, in_words
+from operations.aws import AwsAccount, AwsProblem, code_of, in_words
 
 TAG = "identity-pools-lab"  # on everything that the stack makes; its value is the stack's name
 _CHANGE_SET = "provision"
@@ -20,7 +20,7 @@ _PAUSES = (0.2, 0.5, 1, 2, 3)  # seconds between two looks; the last goes on
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResourceChange:
     """What is to be done to one resource. `replaced`: it is deleted, and another is made in its place."""
 
     action: str
@@ -44,7 +44,7 @@ class StackFailed(AwsProblem):
 class Stack:
     """The stack of that name in an account and region."""
 
-    def __init__(self, account: Account, name: str) -> None:
+    def __init__(self, account: AwsAccount, name: str) -> None:
         self._account, self.name = account, name
         self._cloudformation = account.client("cloudformation")
         self._seen: set[str] = set()
@@ -63,7 +63,7 @@ class Stack:
         found = self.described() or {}
         return {"Key": TAG, "Value": self.name} in found.get("Tags", [])
 
-    def plan(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
+    def plan(self, template: str, parameters: Mapping[str, str]) -> list[ResourceChange]:
         """Make a change set; what it would do. Nothing where there is nothing to do.
 
         Args:
@@ -138,7 +138,7 @@ class Stack:
         found: dict[str, Any] = answer["Stacks"][0]
         return None if found["StackStatus"] == "DELETE_COMPLETE" and name == self.name else found
 
-    def _changes(self) -> list[Change]:
+    def _changes(self) -> list[ResourceChange]:
         for pause in _pauses():
             with in_words():
                 answer = self._cloudformation.describe_change_set(StackName=self.name, ChangeSetName=_CHANGE_SET)
@@ -193,9 +193,9 @@ class Stack:
             )
 
 
-def _change(change: Mapping[str, Any]) -> Change:
+def _change(change: Mapping[str, Any]) -> ResourceChange:
     replaced = change.get("Replacement", "False") in ("True", "Conditional")
-    return Change(change["Action"], change["LogicalResourceId"], change["ResourceType"], replaced)
+    return ResourceChange(change["Action"], change["LogicalResourceId"], change["ResourceType"], replaced)
 
 
 def _pauses() -> Iterator[float]:

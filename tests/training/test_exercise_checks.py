@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from training.exercises.checks import Evidence, Recorded, judge, solved
+from training.exercises.checks import Evidence, RecordedRun, judge, solved
 from training.exercises.format import Exercise, read_exercise
 
 HEAD = """
@@ -31,7 +31,7 @@ def trace(*calls: dict[str, Any], **members: Any) -> dict[str, Any]:
 
 
 def holds(check: str, *traces: dict[str, Any]) -> bool:
-    runs = [Recorded(number, each) for number, each in enumerate(traces)]
+    runs = [RecordedRun(number, each) for number, each in enumerate(traces)]
     return judge(exercise(check), Evidence(runs=runs, names={"account_id": "111122223333"}))[0].done
 
 
@@ -70,7 +70,7 @@ def test_the_proof_is_the_very_call() -> None:
     run = trace({"operation": "GetId"}, {"operation": "Scan", "status": 200})
     verdict = judge(
         exercise("on='any_run'\npath=\"calls[?operation=='Scan']\""),
-        Evidence(runs=[Recorded(7, trace()), Recorded(8, run)]),
+        Evidence(runs=[RecordedRun(7, trace()), RecordedRun(8, run)]),
     )[0]
     assert (verdict.run, verdict.call) == (8, 2)
 
@@ -87,7 +87,7 @@ MENDED = "on='probe'\nprobe='p'\npath='outcome'\nop='eq'\nvalue='succeeded'"
 
 def test_how_things_stand_is_judged_anew() -> None:
     small = exercise(MENDED, probes=PROBE)
-    refused, made = (Recorded(1, trace({}, outcome=outcome)) for outcome in ("refused", "succeeded"))
+    refused, made = (RecordedRun(1, trace({}, outcome=outcome)) for outcome in ("refused", "succeeded"))
     assert judge(small, Evidence(probes={"p": made}))[0].done
     verdict = judge(small, Evidence(probes={"p": refused}, done=frozenset({"c0"})))[0]
     assert not verdict.done
@@ -96,13 +96,13 @@ def test_how_things_stand_is_judged_anew() -> None:
 
 def test_a_check_that_needs_another_waits_for_it() -> None:
     small = exercise("on='any_run'\npath='calls'", f"{MENDED}\nneeds=['c0']", probes=PROBE)
-    made = {"p": Recorded(1, trace(outcome="succeeded"))}
+    made = {"p": RecordedRun(1, trace(outcome="succeeded"))}
     first, second = judge(small, Evidence(probes=made))
     assert not first.done
     assert not second.done
     assert second.waits
     assert second.ahead
-    assert solved(judge(small, Evidence(probes=made, runs=[Recorded(2, trace({}))])))
+    assert solved(judge(small, Evidence(probes=made, runs=[RecordedRun(2, trace({}))])))
 
 
 def test_a_question_is_done_with_any_answer() -> None:

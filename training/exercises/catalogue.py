@@ -67,13 +67,13 @@ def find(slug: str) -> Folder | None:
     return folders().get(slug)
 
 
-def presets() -> Mapping[str, "Preset"]:
+def presets() -> Mapping[str, "ExercisePreset"]:
     """Choices for a class by name, the shortest first."""
     return _presets(str(OWN))
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class ExercisePreset:
     """Some exercises that fit into a time.
 
     Attributes:
@@ -188,11 +188,11 @@ def _loaded(file: Path, changed: int) -> ModuleType:
 
 
 @lru_cache(maxsize=4)
-def _presets(directory: str) -> Mapping[str, Preset]:
+def _presets(directory: str) -> Mapping[str, ExercisePreset]:
     document = _toml(Path(directory) / "presets.toml")
     found = {}
     for table in document["preset"]:
-        preset = Preset(table["key"], table["title"], table["minutes"], tuple(table["exercises"]))
+        preset = ExercisePreset(table["key"], table["title"], table["minutes"], tuple(table["exercises"]))
         found[preset.key] = preset
     return found
 

@@ -11,7 +11,7 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedRun:
     """One run of the learner's or of the system: what names it elsewhere, and its exported trace."""
 
     key: int
@@ -31,8 +31,8 @@ class Evidence:
         done: ids of checks that were done before.
     """
 
-    runs: Sequence[Recorded] = ()
-    probes: Mapping[str, Recorded] = field(default_factory=dict)
+    runs: Sequence[RecordedRun] = ()
+    probes: Mapping[str, RecordedRun] = field(default_factory=dict)
     state: Document | None = None
     answers: Mapping[str, int] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def _not_found(check: ExerciseCheck, evidence: Evidence) -> Verdict:
     return Verdict(check, False, made.key, _last_call(made.trace))
 
 
-def _candidates(check: ExerciseCheck, evidence: Evidence) -> Iterator[Recorded]:
+def _candidates(check: ExerciseCheck, evidence: Evidence) -> Iterator[RecordedRun]:
     if check.on == "probe":
         yield from (made for made in (evidence.probes.get(check.probe),) if made is not None)
         return

@@ -10,7 +10,7 @@ from training.exercises.format import (
     BadExercise,
     Exercise,
     Probe,
-    Table,
+    TomlTable,
     Use,
     is_opponents,
     probe_of,
@@ -22,7 +22,7 @@ _MOST_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DeclaredStep:
     """One request of the administrator's, one run, or one answer to a question.
 
     Attributes:
@@ -36,7 +36,7 @@ class Step:
     answer: tuple[str, int] | None = None
 
 
-Steps = tuple[Step, ...]
+Steps = tuple[DeclaredStep, ...]
 
 
 def read_set_up(document: Mapping[str, Any], exercise: Exercise) -> tuple[str, Steps]:
@@ -45,7 +45,7 @@ def read_set_up(document: Mapping[str, Any], exercise: Exercise) -> tuple[str, S
     Raises:
         BadExercise
     """
-    top = Table(document, "set_up.toml")
+    top = TomlTable(document, "set_up.toml")
     state = top.text("state", default="")
     if state and not is_file_name(state):
         raise top.wrong("state", "names a file beside this one, such as state.json")
@@ -62,7 +62,7 @@ def read_solve(document: Mapping[str, Any], exercise: Exercise) -> Steps:
     Raises:
         BadExercise
     """
-    top = Table(document, "solve.toml")
+    top = TomlTable(document, "solve.toml")
     steps = _steps(top, exercise)
     top.finished()
     return steps
@@ -74,7 +74,7 @@ def read_fixes(document: Mapping[str, Any], exercise: Exercise) -> dict[str, tup
     Raises:
         BadExercise
     """
-    top = Table(document, "wrong_fixes.toml")
+    top = TomlTable(document, "wrong_fixes.toml")
     found = {}
     for table in top.tables("fix"):
         leaves = table.texts("leaves")
@@ -86,7 +86,7 @@ def read_fixes(document: Mapping[str, Any], exercise: Exercise) -> dict[str, tup
     return found
 
 
-def _steps(table: Table, exercise: Exercise) -> Steps:
+def _steps(table: TomlTable, exercise: Exercise) -> Steps:
     found = []
     for number, each in enumerate(table.tables("step"), start=1):
         name = f"step {number}"
@@ -103,18 +103,18 @@ def _steps(table: Table, exercise: Exercise) -> Steps:
     return tuple(found)
 
 
-def _step(kinds: Mapping[str, Mapping[str, Any]], name: str, exercise: Exercise) -> Step:
+def _step(kinds: Mapping[str, Mapping[str, Any]], name: str, exercise: Exercise) -> DeclaredStep:
     if kinds["request"]:
-        return Step(request=use_of(Table(kinds["request"], name)))
+        return DeclaredStep(request=use_of(TomlTable(kinds["request"], name)))
     if kinds["answer"]:
-        table = Table(kinds["answer"], name)
+        table = TomlTable(kinds["answer"], name)
         question, option = table.text("question"), table.integer("option")
         table.finished()
         asked = next((one for one in exercise.questions if one.id == question), None)
         if asked is None or not 1 <= option <= len(asked.options):
             raise BadExercise(f"{name}: answer names a question of the exercise, and one of its options.")
-        return Step(answer=(question, option))
-    run = probe_of(Table({"id": name.replace(" ", "-"), "title": "A run", **kinds["run"]}, name))
+        return DeclaredStep(answer=(question, option))
+    run = probe_of(TomlTable({"id": name.replace(" ", "-"), "title": "A run", **kinds["run"]}, name))
     if is_opponents(run.pool) and not exercise.environment.opponent:
         raise BadExercise(f"{name}: there is no second account.")
-    return Step(run=replace(run, id=""))
+    return DeclaredStep(run=replace(run, id=""))

@@ -184,7 +184,7 @@ def read_exercise(document: Mapping[str, Any]) -> Exercise:
     Raises:
         BadExercise: a member is unknown, missing or of another form, or names what is not there.
     """
-    top = Table(document, "exercise.toml")
+    top = TomlTable(document, "exercise.toml")
     if top.integer("schema") != SCHEMA:
         raise BadExercise(f"schema: this version reads {SCHEMA}.")
     probes = tuple(probe_of(table) for table in top.tables("probe"))
@@ -209,7 +209,7 @@ def read_exercise(document: Mapping[str, Any]) -> Exercise:
     return exercise
 
 
-def _environment(table: "Table") -> Environment:
+def _environment(table: "TomlTable") -> Environment:
     made = Environment(
         guest_role=table.text("guest_role", default=""),
         user_role=table.text("user_role", default=""),
@@ -225,7 +225,7 @@ def _environment(table: "Table") -> Environment:
     return made
 
 
-def use_of(table: "Table") -> Use:
+def use_of(table: "TomlTable") -> Use:
     """The call that a table describes.
 
     Raises:
@@ -236,7 +236,7 @@ def use_of(table: "Table") -> Use:
     return use
 
 
-def probe_of(table: "Table") -> Probe:
+def probe_of(table: "TomlTable") -> Probe:
     """The exchange that a table describes.
 
     Raises:
@@ -268,14 +268,14 @@ def probe_of(table: "Table") -> Probe:
     return probe
 
 
-def _own_call(table: "Table") -> Use:
+def _own_call(table: "TomlTable") -> Use:
     """A call that somebody makes about themselves; their access token is put in."""
     call = Use(USER_POOLS, table.text("operation"), table.mapping("params"))
     table.finished()
     return call
 
 
-def _check(table: "Table") -> ExerciseCheck:
+def _check(table: "TomlTable") -> ExerciseCheck:
     on = cast(On, table.one_of("on", _ONS))
     is_question = on == "question"
     op = cast(Operator, table.one_of("op", _OPERATORS, "some"))
@@ -359,7 +359,7 @@ def _unique(what: str, names: Sequence[str]) -> None:
             raise BadExercise(f"{what} {name}: there are two of that id.")
 
 
-class Table:
+class TomlTable:
     """One table of the TOML, whose members are taken one by one; what is left in the end is unknown."""
 
     def __init__(self, members: Mapping[str, Any], name: str) -> None:
@@ -410,14 +410,14 @@ class Table:
         except BadPath as bad:
             raise self.wrong(member, str(bad)) from None
 
-    def table(self, member: str) -> "Table":
-        return Table(self.mapping(member), member)
+    def table(self, member: str) -> "TomlTable":
+        return TomlTable(self.mapping(member), member)
 
-    def tables(self, member: str) -> list["Table"]:
+    def tables(self, member: str) -> list["TomlTable"]:
         found = self._take(member, list, [])
         if not all(isinstance(entry, dict) for entry in found):
             raise self.wrong(member, "is a list of tables")
-        return [Table(entry, member) for entry in found]
+        return [TomlTable(entry, member) for entry in found]
 
     def _take(self, member: str, kind: type, default: Any) -> Any:
         if member not in self._left and default is not None:

@@ -82,7 +82,7 @@ MOST_ATTEMPTS = 100  # of one exercise by one seat or person: each is a row that
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workplace:
     """Where somebody works: in the class chosen last, or on their own."""
 
     owner: Owner
@@ -95,7 +95,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExerciseEntry:
     """One exercise as somebody meets it. `locked`: it is there, and not open for them yet."""
 
     folder: Folder
@@ -104,33 +104,33 @@ class Entry:
     locked: bool
 
 
-def place_of(owner: Owner) -> Place:
-    return Place(owner, active_membership(owner))
+def place_of(owner: Owner) -> Workplace:
+    return Workplace(owner, active_membership(owner))
 
 
-def entries_for(place: Place) -> list[Entry]:
+def entries_for(place: Workplace) -> list[ExerciseEntry]:
     """The exercises of the class in its order, or all of them; each with how far this person is. Three queries."""
     folders = catalogue.folders()
     attempts = {attempt.exercise: attempt for attempt in _attempts(place).filter(current=True)}
     if place.membership is None:
-        return [Entry(folder, attempts.get(slug), None, False) for slug, folder in folders.items()]
+        return [ExerciseEntry(folder, attempts.get(slug), None, False) for slug, folder in folders.items()]
     trains = place.membership.role != Role.LEARNER
     rows = _assignments(place.membership.cohort_id, place.membership.pk, timezone.now())
     return [
-        Entry(folders[row.exercise], attempts.get(row.exercise), row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
+        ExerciseEntry(folders[row.exercise], attempts.get(row.exercise), row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
         for row in rows
         if row.exercise in folders
     ]
 
 
-def entry_for(place: Place, slug: str) -> Entry | None:
+def entry_for(place: Workplace, slug: str) -> ExerciseEntry | None:
     """One of them; None where there is no such exercise for this person."""
     folder = catalogue.find(slug)
     if folder is None:
         return None
     member = place.membership
     if member is None:
-        return Entry(folder, next(iter(_OUTSIDE.rows(place.owner, slug)), None), None, False)
+        return ExerciseEntry(folder, next(iter(_OUTSIDE.rows(place.owner, slug)), None), None, False)
     attempt = _OF_SEAT.first(member.pk, slug)
     if attempt is not None:
         attempt.membership = member
@@ -138,10 +138,10 @@ def entry_for(place: Place, slug: str) -> Entry | None:
     if row is None:
         return None
     trains = member.role != Role.LEARNER
-    return Entry(folder, attempt, row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
+    return ExerciseEntry(folder, attempt, row, not trains and not row.is_open_for_seat)  # type: ignore[attr-defined]
 
 
-def attempt_begin(*, place: Place, entry: Entry) -> Attempt:
+def attempt_begin(*, place: Workplace, entry: ExerciseEntry) -> Attempt:
     """Begin an exercise, or go on with it: its environment is set up in the person's account.
 
     Raises:
@@ -224,7 +224,7 @@ def attempt_take_up(*, attempt: Attempt) -> None:
         attempt.save(update_fields=["last_activity_at"])
 
 
-def require_open(place: Place) -> None:
+def require_open(place: Workplace) -> None:
     """Pass where something can be done.
 
     Raises:
@@ -234,7 +234,7 @@ def require_open(place: Place) -> None:
         raise Refused("This class has ended: you can read everything, and change nothing.")
 
 
-def attempt_restart(*, place: Place, attempt: Attempt) -> None:
+def attempt_restart(*, place: Workplace, attempt: Attempt) -> None:
     """Leave this attempt, so that the exercise can be begun anew, in its present version."""
     require_open(place)
     attempt.current = False
@@ -255,7 +255,7 @@ class HintOffer:
     wait: str = ""
 
 
-def hint_offer(place: Place, attempt: Attempt) -> HintOffer:
+def hint_offer(place: Workplace, attempt: Attempt) -> HintOffer:
     """What is offered after the hints that were shown."""
     number = attempt.hints_used + 1
     if number > MOST_HINTS:
@@ -272,7 +272,7 @@ def hint_offer(place: Place, attempt: Attempt) -> HintOffer:
     return HintOffer(number, f"In {minutes:.0f} minute{'' if minutes == 1 else 's'}.")
 
 
-def hint_take(*, place: Place, attempt: Attempt) -> None:
+def hint_take(*, place: Workplace, attempt: Attempt) -> None:
     """Show the next hint; that it was shown is recorded, and costs nothing.
 
     Raises:
@@ -324,7 +324,7 @@ def feedback_give(*, attempt: Attempt, word: str) -> None:
         attempt.save(update_fields=["feedback"])
 
 
-def help_of(place: Place) -> HelpRequest | None:
+def help_of(place: Workplace) -> HelpRequest | None:
     """The request that waits for an answer."""
     if place.membership is None:
         return None
@@ -347,7 +347,7 @@ def names_of(attempt: Attempt) -> dict[str, str]:
     return ground_of(attempt).names if attempt.account is not None else configured_names()
 
 
-def names_before(place: Place, slug: str) -> dict[str, str]:
+def names_before(place: Workplace, slug: str) -> dict[str, str]:
     """The same of an exercise that is not begun: of the account that the person has, else as AWS's manuals do."""
     if settings.APP_MODE != "sandbox":
         return configured_names()
@@ -417,13 +417,13 @@ def changed(attempt: Attempt) -> None:
         update(Attempt, {"pk": attempt.pk}, {"changed_in": attempt.changed_in})
 
 
-def _attempts(place: Place) -> QuerySet[Attempt]:
+def _attempts(place: Workplace) -> QuerySet[Attempt]:
     if place.membership is not None:
         return Attempt.objects.filter(membership=place.membership).select_related("membership")
     return Attempt.objects.owned_by(place.owner).filter(membership=None)
 
 
-def _whose(place: Place) -> Mapping[str, object]:
+def _whose(place: Workplace) -> Mapping[str, object]:
     if place.membership is not None:
         return {"user_id": place.membership.user_id}
     return belonging_to(place.owner)
@@ -438,7 +438,7 @@ def _assignments(cohort: Any, member: Any, now: Any) -> QuerySet[Assignment]:
     )
 
 
-def _check_open(place: Place, entry: Entry) -> None:
+def _check_open(place: Workplace, entry: ExerciseEntry) -> None:
     require_open(place)
     if entry.locked:
         raise Refused("This exercise is locked. Your trainer opens it.")

@@ -65,7 +65,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BoardCell:
     """One learner's state in one exercise. `icon` may be empty; `word` always says what it shows."""
 
     key: str
@@ -87,11 +87,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class BoardRow:
     """One seat."""
 
     member: Membership
-    cells: tuple[Cell, ...]
+    cells: tuple[BoardCell, ...]
     refusal: str  # the last one, in words
     since: datetime | None  # the last progress, of whoever has something to do
     help: HelpRequest | None
@@ -123,7 +123,7 @@ class Board:
 
     cohort: Cohort
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
     help: tuple[HelpRequest, ...]
     trainers: tuple[Membership, ...]
 
@@ -163,7 +163,7 @@ class Board:
             found.append(Progress(column.pk, column.title, column.locked, solved, working, len(self.rows)))
         return found
 
-    def sorted_by(self, order: str) -> tuple[Row, ...]:
+    def sorted_by(self, order: str) -> tuple[BoardRow, ...]:
         """The rows by `stuck` (longest first), `name`, or `seat`."""
         if order == "stuck":
             return tuple(sorted(self.rows, key=lambda row: (row.since is None, row.since, row.member.seat)))
@@ -238,8 +238,8 @@ class Changes:
 
     board: Board
     seen: Seen
-    cells: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[BoardCell, ...]
+    rows: tuple[BoardRow, ...]
     appeared: int
     vanished: int
     help_new: tuple[HelpRequest, ...]
@@ -341,7 +341,7 @@ def seen_of(token: str) -> Seen | None:
 def changes_since(board: Board, seen: Seen) -> Changes:
     """What has changed since a page was last told."""
     rows = [row for row in board.rows if row.member.pk in seen.rows and seen.rows[row.member.pk] != row.mark]
-    cells: list[Cell] = []
+    cells: list[BoardCell] = []
     for row in rows:
         changed = [cell for cell in row.cells if cell.changed_in > seen.version]
         # A row may differ by what is no attempt of its own: an exercise was unlocked.
@@ -395,7 +395,7 @@ def _columns(cohort: Cohort) -> tuple[Column, ...]:
 
 def _row(
     member: Any, columns: Sequence[Column], attempts: Mapping[tuple[int, str], Attempt], asked: HelpRequest | None
-) -> Row:
+) -> BoardRow:
     own = {column.exercise: attempts.get((member.pk, column.exercise)) for column in columns}
     begun = [attempt for attempt in own.values() if attempt is not None]
     working = [attempt for attempt in begun if attempt.state in (AttemptState.WORKING, AttemptState.SETTING_UP)]
@@ -407,7 +407,7 @@ def _row(
         since = max((attempt.last_progress_at for attempt in begun), default=member.joined_at)
     else:
         since = None
-    return Row(
+    return BoardRow(
         member=member,
         cells=tuple(_cell(member, column, own[column.exercise]) for column in columns),
         refusal=_in_words(latest.last_refusal) if latest else "",
@@ -426,13 +426,13 @@ def _in_words(refusal: str) -> str:
     return _IDENTITY.sub(lambda found: f"…{found[0][-4:]}", refusal)
 
 
-def _cell(member: Membership, column: Column, attempt: Attempt | None) -> Cell:
+def _cell(member: Membership, column: Column, attempt: Attempt | None) -> BoardCell:
     key = f"c-{member.pk}-{column.pk}"
     if attempt is None:
         shut = column.locked and member.pk not in column.unlocked_for
-        return Cell(key, "locked" if shut else "not started", "lock" if shut else "", title=column.title)
+        return BoardCell(key, "locked" if shut else "not started", "lock" if shut else "", title=column.title)
     word, icon, tone = _state(attempt)
-    return Cell(
+    return BoardCell(
         key=key,
         word=word,
         icon=icon,

@@ -18,7 +18,7 @@ from flows.models import ApiCall, Origin, Run
 from flows.services import RunError, runs_forget, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
-from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
+from training.exercises.checks import Evidence, RecordedRun, Verdict, judge, solved
 from training.exercises.format import ExerciseCheck
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, QuestionAnswer, RunKind
 from training.services import beside
@@ -135,7 +135,7 @@ def probes_make(*, attempt: Attempt) -> list[Verdict]:
     before = _probe_runs(attempt)
     runs = runs_write(made)
     take_probes(runs, attempt)
-    recorded = [Recorded(run.pk, trace_of(run)) for run in runs]
+    recorded = [RecordedRun(run.pk, trace_of(run)) for run in runs]
     probes = {probe.id: found for probe, found in zip(exercise.probes, recorded, strict=True)}
     verdicts = _judge(attempt, folder, probes=probes, state=state)
     runs_forget(before)  # what they proved was judged anew
@@ -188,7 +188,7 @@ def verdicts_of(results: Iterable[CheckResult], folder: Folder) -> list[Verdict]
 
 
 def _judge(
-    attempt: Attempt, folder: Folder, *, probes: dict[str, Recorded], state: State | None, asked: bool = True
+    attempt: Attempt, folder: Folder, *, probes: dict[str, RecordedRun], state: State | None, asked: bool = True
 ) -> list[Verdict]:
     """How every check stands now. `asked`: by somebody who wants to know what is missing."""
     stored = _RESULTS.rows(attempt.pk)
@@ -283,14 +283,14 @@ def _stored_result(held: Attempt, check: str, result: CheckResult | None, fields
     return result
 
 
-def _counted(attempt: Attempt) -> list[Recorded]:
+def _counted(attempt: Attempt) -> list[RecordedRun]:
     """The attempt's runs, the oldest first: those of the account as it is now."""
     runs, calls = _RUNS.rows(attempt.pk, attempt.epoch), defaultdict[int, list[ApiCall]](list)
     for call in _CALLS.rows(attempt.pk, attempt.epoch) if runs else ():
         calls[call.run_id].append(call)
     for run in runs:
         run.hold(calls[run.pk])
-    return [Recorded(run.pk, trace_of(run)) for run in runs]
+    return [RecordedRun(run.pk, trace_of(run)) for run in runs]
 
 
 def _changes(attempt: Attempt) -> bool:

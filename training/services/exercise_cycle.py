@@ -13,7 +13,7 @@ from flows.models import Run
 from flows.services import run_delete, runs_write
 from flows.traces.writing import trace_of
 from training.exercises.catalogue import Folder
-from training.exercises.checks import Evidence, Recorded, Verdict, judge, solved
+from training.exercises.checks import Evidence, RecordedRun, Verdict, judge, solved
 from training.services.account_state import state_of
 from training.services.exercise_work import Hands, before_repair, clear, set_up, solve, wrong_fixes
 from training.services.grounds import Ground
@@ -109,9 +109,9 @@ def _judged(folder: Folder, ground: Ground, person: _Person) -> Sequence[Verdict
     exercise = folder.exercise
     runs = runs_write(probe_all(owner=person.owner, ground=ground, exercise=exercise, probes=exercise.probes))
     person.all_runs += runs
-    probes = {probe.id: Recorded(run.pk, trace_of(run)) for probe, run in zip(exercise.probes, runs, strict=True)}
+    probes = {probe.id: RecordedRun(run.pk, trace_of(run)) for probe, run in zip(exercise.probes, runs, strict=True)}
     evidence = Evidence(
-        runs=[Recorded(run.pk, trace_of(run)) for run in person.runs],
+        runs=[RecordedRun(run.pk, trace_of(run)) for run in person.runs],
         probes=probes,
         state=state_of(ground),
         answers=dict(person.answers),

@@ -13,7 +13,7 @@ from flows.models import Origin, Run
 from flows.services import call_send, runs_write
 from training.exercises import building
 from training.exercises.catalogue import Folder
-from training.exercises.declared import Step, Steps
+from training.exercises.declared import DeclaredStep, Steps
 from training.exercises.format import Probe, Use
 from training.services.exchanges import exchange, use
 from training.services.grounds import Ground
@@ -109,7 +109,7 @@ class Hands:
         misbehaviour: str = "",
         pool: str = "",
         **parameters: str,
-    ) -> "MadeRun":
+    ) -> "ExerciseRun":
         ground, chosen = self.account.pool(self.folder.exercise, pool)
         run = exchange(
             owner=self.owner,
@@ -124,16 +124,16 @@ class Hands:
             origin=self._origin,
         )
         self._begun(run)
-        return MadeRun(run)
+        return ExerciseRun(run)
 
-    def send(self, service: str, operation: str, **params: Any) -> "MadeRun":
+    def send(self, service: str, operation: str, **params: Any) -> "ExerciseRun":
         _, pool = self.account.pool(self.folder.exercise)
         run = call_send(
             owner=self.owner, pool=pool, sender="nobody", service=service, operation=operation, params=params
         )
         Run.objects.filter(pk=run.pk).update(origin=self._origin)
         self._begun(run)
-        return MadeRun(run)
+        return ExerciseRun(run)
 
     def answer(self, question: str, option: int) -> None:
         self._answered(question, option)
@@ -146,7 +146,7 @@ class Hands:
             self._begun(run)
 
 
-class MadeRun:
+class ExerciseRun:
     """A run that was made, for whoever goes on with it."""
 
     def __init__(self, run: Run) -> None:
@@ -179,7 +179,7 @@ def _take(steps: Steps, hands: Hands) -> None:
             _request(step, hands.account)
 
 
-def _request(step: Step, ground: Ground) -> None:
+def _request(step: DeclaredStep, ground: Ground) -> None:
     assert step.request is not None
     ((service, operation, params),) = [
         (call.service, call.operation, call.params) for call in uses_for([step.request], ground, Run())

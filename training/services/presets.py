@@ -13,7 +13,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExerciseChoice:
     """One exercise that a class can have. `minutes` is 0, and `there` false, where its folder is gone."""
 
     slug: str
@@ -48,12 +48,12 @@ def minutes_of(slugs: Sequence[str]) -> int:
     return sum(folders[slug].exercise.minutes for slug in slugs if slug in folders)
 
 
-def exercise_choices(first: Sequence[str] = ()) -> list[Choice]:
+def exercise_choices(first: Sequence[str] = ()) -> list[ExerciseChoice]:
     """Every exercise that can be chosen: these first, in their order, then the others in the order of the catalogue."""
     folders = catalogue.folders()
     slugs = list(dict.fromkeys([*first, *folders]))
     return [
-        Choice(
+        ExerciseChoice(
             slug,
             title_of(slug),
             folders[slug].exercise.minutes if slug in folders else 0,

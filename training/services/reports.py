@@ -18,7 +18,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Line:
+class SeatLine:
     """One seat. `cells`: for each exercise `solved`, `begun` or an empty text."""
 
     member: Membership
@@ -31,10 +31,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
+class ClassReport:
     cohort: Cohort
     titles: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SeatLine, ...]
     totals: tuple[int, ...]  # how many have solved each exercise
     errors: tuple[tuple[str, str, int], ...]  # operation, error code, how often
     missed: tuple[FailedCheck, ...]
@@ -44,7 +44,7 @@ class Report:
         return sum(max(len(line.names), 1) for line in self.lines)
 
 
-def report_of(cohort: Cohort) -> Report:
+def report_of(cohort: Cohort) -> ClassReport:
     """The report of a class: six queries whatever its size."""
     exercises = list(cohort.assignments.order_by("position", "pk").values_list("exercise", flat=True))
     attempts: dict[int, dict[str, list[Attempt]]] = {}
@@ -52,7 +52,7 @@ def report_of(cohort: Cohort) -> Report:
         attempts.setdefault(attempt.membership_id or 0, {}).setdefault(attempt.exercise, []).append(attempt)
     members = cohort.memberships.filter(role=Role.LEARNER).order_by("seat").prefetch_related("seat_names")
     lines = tuple(_line(member, exercises, attempts.get(member.pk, {})) for member in members)
-    return Report(
+    return ClassReport(
         cohort=cohort,
         titles=tuple(title_of(exercise) for exercise in exercises),
         lines=lines,
@@ -62,7 +62,7 @@ def report_of(cohort: Cohort) -> Report:
     )
 
 
-def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Attempt]]) -> Line:
+def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Attempt]]) -> SeatLine:
     cells = []
     for exercise in exercises:
         states = {attempt.state for attempt in attempts.get(exercise, [])}
@@ -70,7 +70,7 @@ def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Att
     every = [attempt for found in attempts.values() for attempt in found]
     spent = [attempt.last_activity_at - attempt.started_at for attempt in every]
     refusals = (attempt.last_refusal for attempt in every if attempt.last_refusal)
-    return Line(
+    return SeatLine(
         member=member,
         names=tuple(name.name for name in member.seat_names.all()),
         cells=tuple(cells),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from operations import pools
-from operations.pools import Answer, Copy, PoolProblem
+from operations.pools import CallResult, Copy, PoolProblem
 from poolconfig.cli import cli
 from poolconfig.cloudformation import cloudformation
 from poolconfig.document import Document
@@ -165,7 +165,7 @@ class Command(BaseCommand):
         if answers[-1].refused:
             sys.exit(1)
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, answer: CallResult) -> None:
         self.stdout.write(f"{answer.operation}: {answer.sentence}")
         for one in answer.decisions:
             asked = f", asked for: {one['expected']}" if one["expected"] else ""

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from dotenv import dotenv_values
 
-from operations.aws import Account, AwsProblem
+from operations.aws import AwsAccount, AwsProblem
 from operations.provisioning import env_text, plan, samples
-from operations.provisioning.stack import Change, Event, Stack
+from operations.provisioning.stack import Event, ResourceChange, Stack
 
 TEMPLATE = settings.BASE_DIR / "deploy" / "cloudformation.yaml"
 STEPS = settings.BASE_DIR / "deploy" / "by-hand.sh"
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if options["plan"]:
             return self._plan(options)
         try:
-            account = Account(options["region"], options["profile"])
+            account = AwsAccount(options["region"], options["profile"])
             stack = Stack(account, options["stack"])
             return (
                 self._destroy(account, stack, options)
@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
     # --- Setting up ---------------------------------------------------------------------------------------------------
 
-    def _provision(self, account: Account, stack: Stack, options: Mapping[str, Any]) -> None:
+    def _provision(self, account: AwsAccount, stack: Stack, options: Mapping[str, Any]) -> None:
         parameters = self._parameters(options, is_new=stack.described() is None)
         changes = stack.plan(TEMPLATE.read_text(encoding="utf-8"), parameters)
         self._show(stack, changes, account.region)
@@ -109,7 +109,7 @@ class Command(BaseCommand):
             found |= _saml_pieces(options["saml_metadata"])
         return found
 
-    def _show(self, stack: Stack, changes: list[Change], region: str) -> None:
+    def _show(self, stack: Stack, changes: list[ResourceChange], region: str) -> None:
         if not changes:
             self.stdout.write(f"The stack {stack.name} in {region} is as the template says: nothing to change.")
             return
@@ -151,7 +151,7 @@ class Command(BaseCommand):
 
     # --- Taking down --------------------------------------------------------------------------------------------------
 
-    def _destroy(self, account: Account, stack: Stack, options: Mapping[str, Any]) -> None:
+    def _destroy(self, account: AwsAccount, stack: Stack, options: Mapping[str, Any]) -> None:
         if stack.described() is None:
             self.stdout.write(f"There is no stack {stack.name} in {account.region}.")
             return

@@ -14,7 +14,7 @@ from botocore import xform_name
 from pytest_django import Settings
 
 from operations.doctor.examination import examine
-from operations.doctor.findings import Fix, Row
+from operations.doctor.findings import Fix, ReportRow
 from tests.cloudformation.application import settings_of, take
 from tests.cloudformation.conftest import NewStack
 from tests.cloudformation.deployer import Deployer
@@ -53,11 +53,11 @@ class Installation:
         self.env |= values
         take(self.settings, _settings(frozenset((self.environment | self.env).items())), self.operator.cloud)
 
-    def examine(self, name: str) -> Row:
+    def examine(self, name: str) -> ReportRow:
         (row,) = examine(only=[name]).rows
         return row
 
-    def mend(self, row: Row) -> None:
+    def mend(self, row: ReportRow) -> None:
         """Run everything that the row prints, in its order."""
         for finding in row.findings:
             for fix in finding.fixes:

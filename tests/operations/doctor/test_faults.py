@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operations.doctor.examination import CHECKS, examine
-from operations.doctor.findings import Row
+from operations.doctor.findings import ReportRow
 from tests.certificates import self_signed
 from tests.operations.doctor.conftest import Installation
 from tests.sandbox.saml_idp import SamlIdp
@@ -571,5 +571,5 @@ def test_each_row_has_a_fault() -> None:
 
 
 def test_rows_are_found_by_their_numbers_too(lab: Installation) -> None:
-    row: Row = lab.examine("lab.D05")
+    row: ReportRow = lab.examine("lab.D05")
     assert row.name == "classic"

@@ -15,7 +15,7 @@ from flows.pages.run.run_view import run_title
 from training.exercises.format import Exercise, ExerciseCheck
 from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
-from training.services.attempts import Entry, HintOffer, Place, help_of, hint_offer, names_before, option_of
+from training.services.attempts import ExerciseEntry, HintOffer, Workplace, help_of, hint_offer, names_before, option_of
 from training.services.checking import verdicts_of
 from web.prepared import Prepared
 
@@ -88,7 +88,7 @@ class RunLine:
 class EntryView:
     """One exercise in the list."""
 
-    entry: Entry
+    entry: ExerciseEntry
 
     @property
     def exercise(self) -> Exercise:
@@ -127,11 +127,11 @@ class EntryView:
 class ExerciseView(EntryView):
     """The page of one exercise."""
 
-    def __init__(self, place: Place, entry: Entry) -> None:
+    def __init__(self, place: Workplace, entry: ExerciseEntry) -> None:
         super().__init__(entry)
         self.__dict__["place"] = place
 
-    place: Place
+    place: Workplace
 
     @property
     def attempt(self) -> Attempt | None:
@@ -266,7 +266,7 @@ class ExerciseView(EntryView):
         return mark_safe(rendered(text, dict(self.names)))  # noqa: S308 - HTML is off in the renderer
 
 
-def following(entries: Sequence[Entry], slug: str) -> Entry | None:
+def following(entries: Sequence[ExerciseEntry], slug: str) -> ExerciseEntry | None:
     """The exercise after this one."""
     slugs = [entry.folder.slug for entry in entries]
     place = slugs.index(slug) + 1 if slug in slugs else len(slugs)

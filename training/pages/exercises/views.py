@@ -15,7 +15,7 @@ from accounts.http import Request
 from training.models import Attempt
 from training.pages.exercises.shown import EntryView, ExerciseView, following
 from training.services import attempts, beside, checking, room
-from training.services.attempts import Entry, Place, entries_for, entry_for, place_of
+from training.services.attempts import ExerciseEntry, Workplace, entries_for, entry_for, place_of
 from training.services.errors import Refused
 from training.services.presence import seen
 from web.ratelimit import limit_anonymous_runs
@@ -148,7 +148,7 @@ def exercise_feedback(request: Request, slug: str) -> HttpResponse:
     return _then(request, slug, lambda: attempts.feedback_give(attempt=attempt, word=word), "Thank you.")
 
 
-def _entry(request: Request, slug: str) -> tuple[Place, Entry]:
+def _entry(request: Request, slug: str) -> tuple[Workplace, ExerciseEntry]:
     place = place_of(request.owner)
     entry = entry_for(place, slug)
     if entry is None:
@@ -156,7 +156,7 @@ def _entry(request: Request, slug: str) -> tuple[Place, Entry]:
     return place, entry
 
 
-def _working(request: Request, slug: str) -> tuple[Place, Attempt]:
+def _working(request: Request, slug: str) -> tuple[Workplace, Attempt]:
     """The attempt in which something is to be done. Raises Http404 where it was not begun."""
     place, entry = _entry(request, slug)
     if entry.attempt is None:
@@ -170,7 +170,7 @@ def _then(
     do: Callable[[], object],
     told: str = "",
     *,
-    place: Place | None = None,
+    place: Workplace | None = None,
     anchor: str = "",
 ) -> HttpResponse:
     """Do it, say why not or what was done, and go back to the exercise. `place`: where it has to be open for that."""

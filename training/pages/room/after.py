@@ -30,7 +30,7 @@ OPTIONS = {"times": "minutes of each person", "hints": "hints", "refusals": "las
 _PROOFS_PER_MINUTE = 60
 
 
-class FileForm(forms.Form):
+class ClassFileForm(forms.Form):
     """The exported class."""
 
     file = forms.FileField(
@@ -128,7 +128,7 @@ def export(request: Request, public_id: str) -> HttpResponse:
 def import_file(request: Request) -> HttpResponse:
     """Make a class of a file. Staff make classes."""
     trainer = _staff(request)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = ClassFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             cohort = class_import(form.cleaned_data["file"].read(), trainer=trainer)
