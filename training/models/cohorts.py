@@ -147,6 +147,8 @@ class Membership(models.Model):
     # The account was made for this seat: return codes sign in to it. Of people's own accounts they never do.
     made_for_seat = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The browser that joined, by the visitor id that it had before: a form that it sends twice takes one seat.
+    joined_by = models.UUIDField(null=True, blank=True, editable=False)
     chosen_at = models.DateTimeField(default=timezone.now)  # who is in several classes works in the one chosen last
     last_seen_at = models.DateTimeField(null=True, blank=True)
 

@@ -180,7 +180,7 @@ def _join(request: Request, cohort: Cohort) -> HttpResponse:
     again = request.POST.get("another") == "yes"
     try:
         people = form.cleaned_data.get("people") or 1
-        name = joining.join(cohort, form.names(), again=again, people=people)
+        name = joining.join(cohort, form.names(), again=again, people=people, visitor=request.owner.visitor)
     except NameTaken as taken:
         return _join_page(request, cohort, form, taken=taken.name)
     except (NotOpen, Full) as closed:

@@ -1,11 +1,13 @@
 """How people get into a class: by its code, by their return code, or because a trainer lets them back in.
 
 Seats are given out by inserting: the lowest number that seems free, and if somebody else was faster the database says
-so and the next one is tried. Nothing is counted and nothing is locked.
+so and the next one is tried. Nothing is counted. A class lets one in after the other, so that a name is compared with
+all that are there.
 """
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -30,6 +32,7 @@ from training.services.sandbox_accounts import want_accounts
 from training.services.versions import touch
 
 _MOST_WAITING = 3  # browsers for one name: whoever drops a cookie is another browser
+_SAME_FORM = timedelta(minutes=1)  # in which a browser that joins again has pressed the button twice
 
 
 def cohort_of_code(text: str) -> Cohort:
@@ -85,10 +88,15 @@ def clean_names(given: Sequence[str]) -> list[str]:
     return names
 
 
-def join(cohort: Cohort, names: Sequence[str], *, again: bool = False, people: int = 1) -> SeatName:
+def join(
+    cohort: Cohort, names: Sequence[str], *, again: bool = False, people: int = 1, visitor: UUID | None = None
+) -> SeatName:
     """Take a seat under these names, with an account of the site that is made for it; returns the first name's row.
 
+    One after the other: two who come at once under one name are two, and one who presses the button twice is one.
+
     Args:
+        visitor: of the browser that joins. One that has just joined gets the seat that it has.
         again: somebody of that name is here, and this is another person: the name gets a number.
         people: how many share the seat, where names are made up.
 
@@ -97,15 +105,28 @@ def join(cohort: Cohort, names: Sequence[str], *, again: bool = False, people: i
     """
     check_open(cohort)
     made_up = cohort.names == NameStyle.PSEUDONYM
-    if not made_up:
-        names = _free_names(cohort, clean_names(names), again=again)
-    for seat in _seats(cohort):
-        try:
-            with transaction.atomic():
-                return _take(cohort, seat, names, made_up=made_up, people=people)
-        except IntegrityError:
-            continue  # somebody was faster; so may a made-up name have been
+    names = [] if made_up else clean_names(names)
+    with transaction.atomic():
+        Cohort.objects.select_for_update().get(pk=cohort.pk)
+        if found := _joined_just_now(cohort, visitor):
+            return found
+        if not made_up:
+            names = _free_names(cohort, names, again=again)
+        for seat in _seats(cohort):
+            try:
+                with transaction.atomic():
+                    return _take(cohort, seat, names, made_up=made_up, people=people, visitor=visitor)
+            except IntegrityError:
+                continue  # somebody with an account of the site was faster
     raise Full(cohort.seats)
+
+
+def _joined_just_now(cohort: Cohort, visitor: UUID | None) -> SeatName | None:
+    """The first name of the seat that this browser took a moment ago, by the same form."""
+    if visitor is None:
+        return None
+    seats = Membership.objects.filter(cohort=cohort, joined_by=visitor, joined_at__gt=timezone.now() - _SAME_FORM)
+    return SeatName.objects.filter(membership__in=seats, position=1).select_related("membership__user").first()
 
 
 def join_with_account(cohort: Cohort, user: User) -> Membership:
@@ -274,7 +295,9 @@ def _seats(cohort: Cohort) -> Sequence[int]:
     return [seat for seat in range(1, cohort.seats + 1) if seat not in taken]
 
 
-def _take(cohort: Cohort, seat: int, names: Sequence[str], *, made_up: bool, people: int) -> SeatName:
+def _take(
+    cohort: Cohort, seat: int, names: Sequence[str], *, made_up: bool, people: int, visitor: UUID | None
+) -> SeatName:
     if made_up:
         pseudonym = new_pseudonym(_pseudonyms(cohort))
         parts = min(max(people, 1), MOST_NAMES)
@@ -283,12 +306,19 @@ def _take(cohort: Cohort, seat: int, names: Sequence[str], *, made_up: bool, peo
     user.set_unusable_password()
     user.save()
     shown = pseudonym if made_up else ", ".join(names)
-    membership = _sit_down(cohort, seat, user, shown, names, made_for_seat=True)
+    membership = _sit_down(cohort, seat, user, shown, names, made_for_seat=True, visitor=visitor)
     return SeatName.objects.select_related("membership__user").get(membership=membership, position=1)
 
 
 def _sit_down(
-    cohort: Cohort, seat: int, user: User, shown: str, names: Sequence[str], *, made_for_seat: bool
+    cohort: Cohort,
+    seat: int,
+    user: User,
+    shown: str,
+    names: Sequence[str],
+    *,
+    made_for_seat: bool,
+    visitor: UUID | None = None,
 ) -> Membership:
     membership = Membership.objects.create(
         cohort=cohort,
@@ -298,6 +328,7 @@ def _sit_down(
         display_name=shown[:200],
         pseudonym=shown[:40] if cohort.names == NameStyle.PSEUDONYM else "",
         made_for_seat=made_for_seat,
+        joined_by=visitor,
         last_seen_at=timezone.now(),
     )
     SeatName.objects.bulk_create(
