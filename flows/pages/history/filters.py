@@ -70,19 +70,29 @@ class HistoryForm(forms.Form):
         """What is searched for."""
         return str(self.values.get("q", ""))
 
+    @property
+    def is_picky(self) -> bool:
+        """Whether few runs may fit, or none, and all there are would be gone through to find out."""
+        return any(self.values.get(name) for name in ("outcome", "flow", "provider"))
+
+    def among(self, runs: RunQuerySet) -> RunQuerySet:
+        """Those of `runs` that an index finds: of the days that were chosen, which are days in UTC."""
+        values = self.values
+        if since := values.get("since"):
+            runs = runs.filter(created_at__gte=datetime.combine(since, time.min, UTC))
+        # The calendar ends with this day, so there is no next one to stop before.
+        if (until := values.get("until")) and until < date.max:
+            runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
+        return runs
+
     def selected(self, runs: RunQuerySet) -> RunQuerySet:
-        """`runs` that fit all but the outcome and the term. Days are days in UTC, as all times of the site."""
+        """Those of `runs` with the flow and the provider. Outcome and term are not looked at."""
         values = self.values
         if variant := values.get("flow"):
             flows = [key for key, flow in FLOWS.items() if flow.variant == variant]
             runs = runs.filter(flow__in=flows or [variant])
         if provider := values.get("provider"):
             runs = runs.filter(provider=provider)
-        if since := values.get("since"):
-            runs = runs.filter(created_at__gte=datetime.combine(since, time.min, UTC))
-        # The calendar ends with this day, so there is no next one to stop before.
-        if (until := values.get("until")) and until < date.max:
-            runs = runs.filter(created_at__lt=datetime.combine(until + timedelta(days=1), time.min, UTC))
         return runs
 
     def of_outcome(self, runs: RunQuerySet) -> RunQuerySet:
@@ -121,9 +131,10 @@ class ReviewerForm(HistoryForm):
     def is_about_others(self) -> bool:
         return bool(self.values.get("scope") or self.values.get("owner"))
 
-    def selected(self, runs: RunQuerySet) -> RunQuerySet:
+    def among(self, runs: RunQuerySet) -> RunQuerySet:
+        """And of the people."""
         if owner := self.values.get("owner"):
             runs = runs.filter(user__in=owner)
         elif self.values.get("scope") == WITHOUT_ACCOUNT:
             runs = runs.filter(user=None)
-        return super().selected(runs)
+        return super().among(runs)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from flows.models import Run, RunQuerySet
 
 PAGE_SIZE = 25
+LOOKED_THROUGH = 10_000  # runs, for one page of those that fit
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(\d{1,17})\.(\d{1,18})")
@@ -42,33 +43,85 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Runs, newest first. `newer` and `older` say where the neighbouring pages begin; None where there is none."""
+    """Runs, newest first. `newer` and `older` say where the neighbouring pages begin; None where there is none.
+
+    `stopped` is when the last run was made that was looked at, where it is left to the next page to look further.
+    """
 
     runs: list[Run]
     newer: Cursor | None
     older: Cursor | None
+    stopped: datetime | None = None
 
 
-def history_page(runs: RunQuerySet, *, before: Cursor | None = None, after: Cursor | None = None) -> HistoryPage:
+def history_page(
+    runs: RunQuerySet,
+    *,
+    among: RunQuerySet | None = None,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+) -> HistoryPage:
     """The page of `runs` that lies before (is older than) or after (is newer than) a cursor; else the newest one.
 
-    Nothing is counted and nothing skipped, so the hundred-thousandth run costs what the first one costs.
+    Nothing is counted, so the hundred-thousandth run costs what the first one costs.
+
+    Args:
+        among: where few may fit: of which runs `runs` are, all of which an index finds. No more than LOOKED_THROUGH of
+            them are looked at, and the neighbouring page goes on from there.
     """
-    if after:
-        near = list(_newer_than(runs, after).order_by("created_at", "pk")[: PAGE_SIZE + 1])
-        if len(near) > PAGE_SIZE:
-            return _page(near[:PAGE_SIZE][::-1], newer=True, older=True)
+    if after and (
+        page := _newer_page(_newer_than(runs, after), None if among is None else _newer_than(among, after), after)
+    ):
+        return page
     # With less than a page after the cursor, the newest page is the one that is meant, and it is shown whole.
     begin = before if not after else None
-    near = list((_older_than(runs, begin) if begin else runs).order_by("-created_at", "-pk")[: PAGE_SIZE + 1])
-    return _page(near[:PAGE_SIZE], newer=begin is not None, older=len(near) > PAGE_SIZE)
+    if begin:
+        runs, among = _older_than(runs, begin), None if among is None else _older_than(among, begin)
+    end = last_looked_at(among)
+    near = list(looked_at(runs, end).order_by("-created_at", "-pk")[: PAGE_SIZE + 1])
+    shown, more = near[:PAGE_SIZE], len(near) > PAGE_SIZE
+    # Without any run there is no place to go on from, and the way back leads to the newest ones.
+    newer = Cursor.at(shown[0]) if begin and shown else None
+    if more or end is None:
+        return HistoryPage(shown, newer, Cursor.at(shown[-1]) if more else None)
+    return HistoryPage(shown, newer or begin, end, stopped=end.created_at)
 
 
-def _page(runs: list[Run], *, newer: bool, older: bool) -> HistoryPage:
-    """Without any run there is no place to go on from, and the way back leads to the newest ones."""
-    return HistoryPage(
-        runs, Cursor.at(runs[0]) if newer and runs else None, Cursor.at(runs[-1]) if older and runs else None
-    )
+def last_looked_at(among: RunQuerySet | None) -> Cursor | None:
+    """The last of the newest LOOKED_THROUGH runs; None where there are no more."""
+    return None if among is None else _last(among.order_by("-created_at", "-pk"))
+
+
+def looked_at(runs: RunQuerySet, end: Cursor | None) -> RunQuerySet:
+    """Those of `runs` that are not older than `end`."""
+    if end is None:
+        return runs
+    same = Q(created_at=end.created_at, pk__gte=end.pk)
+    return runs.filter(Q(created_at__gt=end.created_at) | same, created_at__gte=end.created_at)
+
+
+def _newer_page(runs: RunQuerySet, among: RunQuerySet | None, after: Cursor) -> HistoryPage | None:
+    """Of runs that are newer than the cursor those next to it; None where the newest page is meant."""
+    end = None if among is None else _last(among.order_by("created_at", "pk"))
+    if end:
+        runs = runs.filter(
+            Q(created_at__lt=end.created_at) | Q(created_at=end.created_at, pk__lte=end.pk),
+            created_at__lte=end.created_at,
+        )
+    near = list(runs.order_by("created_at", "pk")[: PAGE_SIZE + 1])
+    shown = near[:PAGE_SIZE][::-1]
+    if len(near) > PAGE_SIZE:
+        return HistoryPage(shown, Cursor.at(shown[0]), Cursor.at(shown[-1]))
+    if end is None:
+        return None
+    # The run at the cursor itself is on the older page.
+    older = Cursor.at(shown[-1]) if shown else Cursor(after.created_at, after.pk + 1)
+    return HistoryPage(shown, end, older, stopped=end.created_at)
+
+
+def _last(in_order: RunQuerySet) -> Cursor | None:
+    found = list(in_order.values_list("created_at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1])
+    return Cursor(*found[0]) if len(found) == 2 else None
 
 
 def _older_than(runs: RunQuerySet, place: Cursor) -> RunQuerySet:

@@ -18,17 +18,21 @@ _END = re.compile(r"[0-9a-f-]{6,36}")
 _WORDS = ("identity_id", "error_code", "error_message", "subject", "role_arn", "assumed_role_arn")
 
 
-def runs_found(runs: _Runs, term: str, also: Q | None = None) -> _Runs:
+def runs_found(runs: _Runs, term: str, also: Q | None = None, *, recent: QuerySet[Run] | None = None) -> _Runs:
     """Those of `runs` that a person may mean.
 
     A run's number or code, a request ID, and an identity ID by six characters or more of its beginning or end are found
     among all. Words of an error, a role, a subject or a provider are looked for in the newest WORDS_IN, and so is what
     fits `also`.
+
+    Args:
+        recent: those of them among which words are looked for at most: where few fit the filters, not all runs there
+            are should be gone through to find the newest WORDS_IN.
     """
     term = " ".join(term.split()).strip("…").strip()
     if not term:
         return runs
-    return runs.filter(pk__in=_named(term) | _with_words(runs, term, also or Q()))
+    return runs.filter(pk__in=_named(term) | _with_words(runs if recent is None else recent, term, also or Q()))
 
 
 def searched(runs: QuerySet[Run], term: str) -> int:

@@ -17,7 +17,14 @@ from flows import services
 from flows.models import Outcome, Run, RunQuerySet
 from flows.pages.charts import NEWEST, Sampled, charts, newest
 from flows.pages.history.filters import NOT_OVER, UNFINISHED, HistoryForm, ReviewerForm
-from flows.pages.history.pagination import Cursor, HistoryPage, history_page
+from flows.pages.history.pagination import (
+    LOOKED_THROUGH,
+    Cursor,
+    HistoryPage,
+    history_page,
+    last_looked_at,
+    looked_at,
+)
 from flows.pages.history.row import HistoryRow, rows_of
 from flows.pages.history.search import runs_found, searched
 from flows.services import elsewhere
@@ -45,12 +52,18 @@ def run_list(request: Request) -> HttpResponse:
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
-    selected = form.selected(_runs_of(request, form))
-    fitting = runs_found(selected, form.term)
-    page = history_page(form.of_outcome(fitting), before=before, after=after)
+    everything = form.among(_runs_of(request, form))
+    among = everything if form.is_picky else None
+    fitting = form.selected(everything)
+    recent = looked_at(fitting, last_looked_at(among))
+    words_in = searched(recent, form.term)
+    if form.term:
+        fitting = recent = runs_found(fitting, form.term, recent=recent)
+        among = None
+    page = history_page(form.of_outcome(fitting), among=among, before=before, after=after)
     if form.is_about_others:
         name_people(run.user for run in page.runs)
-    counted = newest(fitting)
+    counted = newest(recent)
     # An address without the fields that were left empty, so that people can read it and pass it on.
     chosen = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
@@ -60,7 +73,9 @@ def run_list(request: Request) -> HttpResponse:
         "rows": rows_of(page.runs),
         "chips": _chips(counted, chosen),
         "counted_newest": NEWEST if len(counted) == NEWEST else 0,
-        "words_in": searched(selected, form.term),
+        "words_in": words_in,
+        "stopped": page.stopped,
+        "looked_through": LOOKED_THROUGH,
         "charts": charts(counted) if len(counted) >= _FEWEST_DRAWN else None,
         "unfinished": _unfinished(counted, chosen),
         "newest_url": _address(chosen) if before or after else "",
