@@ -25,8 +25,7 @@ class AccountAdmin(ListOfPeople, UserAdmin):  # type: ignore[type-arg]  # Django
     """People's accounts, groups and permissions. The groups "Reviewers" and "Trainers" make reviewers and trainers."""
 
     list_display = ("called", "username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
-    date_hierarchy = "date_joined"
-    show_full_result_count = False
+    list_per_page = 50
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

@@ -15,11 +15,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from benchmarks.many_runs import LENGTHS, RARE, Crowd
-from flows.admin.evidence import MOST_COUNTED, ReadOnlyAdmin
+from flows.admin.evidence import ReadOnlyAdmin
 from flows.models import ApiCall, Run
 from flows.pages.history.pagination import Cursor
 from flows.pages.run.run_view import VIEWS
 from providers.models import SignIn
+from web.admin_lists import MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class Run(OwnedPage):
             models.Index(fields=["user", "-created_at", "-id"], name="run_user_history"),
             models.Index(fields=["visitor", "-created_at", "-id"], name="run_visitor_history"),
             models.Index(fields=["-created_at", "-id"], name="run_history"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(reviewed_at__isnull=True), name="run_not_reviewed"),
             models.Index(fields=["lease_until"], condition=Q(outcome="running"), name="run_leases"),
         ]
 

@@ -6,19 +6,27 @@ from django.http import HttpRequest
 
 from accounts.admin_lists import ListOfPeople
 from accounts.names import called_like
+from providers.registry import PROVIDERS
 from providers.sign_in.models import SignIn
+from web.admin_filters import ChoiceFilter, WhenFilter, until
+from web.admin_lists import SEARCHED
+
+
+class ProviderFilter(ChoiceFilter):
+    title = parameter_name = "provider"
+    choices_known = {key: provider.label for key, provider in PROVIDERS.items() if key != "guest"}
 
 
 @admin.register(SignIn)
 class SignInAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
     list_display = ("created_at", "provider", "outcome", "subject", "issuer", "person", "address", "error_code")
-    list_filter = ("outcome", "provider")
+    list_filter = ("outcome", ProviderFilter, WhenFilter)
     list_select_related = ("user",)
+    looked_by = "created_at"
     search_fields = ("subject", "issuer", "error_code", "address")
-    date_hierarchy = "created_at"
+    search_help_text = f"A person, a subject, an issuer, an error, an address, in the newest {SEARCHED:,} sign-ins"
     exclude = ("request_key", "return_path", "code", "run_code")
     list_per_page = 50
-    show_full_result_count = False
 
     @admin.display(description="person", empty_value="no account")
     def person(self, sign_in: SignIn) -> str | None:
@@ -28,9 +36,19 @@ class SignInAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type-arg]  # 
         self, request: HttpRequest, queryset: QuerySet[SignIn], search_term: str
     ) -> tuple[QuerySet[SignIn], bool]:
         """By its own words, or by what people are called."""
-        own, more = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
-        return (own | queryset.filter(called_like(term, "user__")) if term else own), more
+        if not term:
+            return queryset, False
+        _, last = self.recent(request, self.get_queryset(request), SEARCHED)
+        if last is not None:
+            queryset = queryset.filter(created_at__gte=last)
+        own, more = super().get_search_results(request, queryset, search_term)
+        return own | queryset.filter(called_like(term, "user__")), more
+
+    def among(self, request: HttpRequest, rows: QuerySet[SignIn]) -> QuerySet[SignIn]:
+        """Those until the time that the address names."""
+        ends = until(request)
+        return rows.filter(created_at__lte=ends) if ends else rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

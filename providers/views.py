@@ -30,6 +30,7 @@ from providers.social.strategy import SignInStrategy
 from redaction.xml_text import indented
 
 _PER_PAGE = 50
+_MOST_LISTED = 2_000  # of one person: to count and to filter more takes longer than anybody should wait for a page
 # The names under which an answer says which request it answers: OAuth 2.0, OAuth 1.0a, and X when somebody declines.
 _ANSWERS_TO = ("state", "oauth_token", "denied")
 
@@ -115,8 +116,8 @@ def sign_in_list(request: Request) -> HttpResponse:
     """Every sign-in at a provider of this person, or those that are looked for, the newest first."""
     sign_ins_abandon(SignIn.objects.owned_by(request.owner))
     form = SignInForm(request.GET)
-    found = form.selected(SignIn.objects.owned_by(request.owner))
-    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    newest, stopped = SignIn.objects.owned_by(request.owner).newest(_MOST_LISTED)
+    page = Paginator(form.selected(newest), _PER_PAGE).get_page(request.GET.get("page"))
     chosen = form.values
     context = {
         "area": "runs",
@@ -125,6 +126,8 @@ def sign_in_list(request: Request) -> HttpResponse:
         "chosen": urlencode(chosen),
         "filtered": bool(chosen),
         "company": settings.COMPANY_NAME if is_set_up() else "",
+        "stopped": stopped,
+        "most": _MOST_LISTED,
     }
     return render(request, "providers/sign_in_list.html", context)
 

@@ -15,6 +15,8 @@ from flows.admin.evidence import CALL_BODIES, CALL_REST, ReadOnlyAdmin, names_in
 from flows.models import ApiCall, Run
 from flows.pages.run.calls import decision_view
 
+_MOST_RUNS = 500  # whose calls are listed: an identity can have any number
+
 
 def _pretty_field(name: str) -> Callable[[Any, ApiCall], SafeString]:
     @admin.display(description=name.replace("_", " "))
@@ -35,6 +37,7 @@ class ApiCallAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "state")
     list_select_related = ("run",)
     ordering = ("-pk",)
+    looked_by = "pk"
     search_fields = ("request_id",)
     search_help_text = "A request ID, or a run's code or identity ID, whole."
     fieldsets = (
@@ -69,8 +72,9 @@ class ApiCallAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        by_run = Run.objects.filter(Q(code=term) | Q(identity_id=term)).order_by().values("pk")
-        return queryset.filter(Q(request_id=term) | Q(run__in=by_run)), False
+        # Looked up first: with a query within it, the database would hold every call that there is against each.
+        runs = Run.objects.filter(Q(code=term) | Q(identity_id=term)).order_by().values_list("pk", flat=True)
+        return queryset.filter(Q(request_id=term) | Q(run__in=list(runs[:_MOST_RUNS]))), False
 
     @admin.display(description="decisions")
     def all_decisions(self, call: ApiCall) -> SafeString:

@@ -1,13 +1,11 @@
 """What the list of runs can be narrowed to."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.names import name_people
@@ -15,22 +13,11 @@ from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.pages.history.row import BY_HAND, HistoryRow
 from providers.registry import PROVIDERS
+from web.admin_filters import ChoiceFilter
 
 _RECENT = 300  # runs whose people, pools and roles are offered; any other can be asked for by the address
 _MOST_OFFERED = 15
 WITHOUT_ACCOUNT = "none"
-
-
-class ChoiceFilter(admin.SimpleListFilter):
-    """A filter whose choices the code knows: asking the table for its distinct values would read all of it."""
-
-    choices_known: dict[str, str]
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return self.choices_known.items()
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.parameter_name or "": self.value()}) if self.value() else queryset
 
 
 class ProviderFilter(ChoiceFilter):
@@ -54,18 +41,6 @@ class ReviewedFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(reviewed_at__isnull=self.value() == "no") if self.value() else queryset
-
-
-class WhenFilter(ChoiceFilter):
-    """By ranges that the index of the history serves. A hierarchy of dates would read every run that there is."""
-
-    title, parameter_name = "day", "when"
-    choices_known = {"today": "Today", "week": "Past 7 days", "month": "Past 30 days"}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        days = {"today": 0, "week": 7, "month": 30}.get(self.value() or "")
-        return queryset if days is None else queryset.filter(created_at__gte=today - timedelta(days=days))
 
 
 class _RecentFilter(admin.SimpleListFilter):
@@ -112,7 +87,7 @@ class PersonFilter(_RecentFilter):
         return [(WITHOUT_ACCOUNT, "(no account)"), *people]
 
     def called(self, value: str) -> str:
-        found = User.objects.filter(pk=value).first() if _is_key(value) else None
+        found = User.objects.filter(pk=value).first() if is_key(value) else None
         return found.called if found else value
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -121,7 +96,7 @@ class PersonFilter(_RecentFilter):
             return queryset
         if value == WITHOUT_ACCOUNT:
             return queryset.filter(user=None)
-        return queryset.filter(user=value) if _is_key(value) else queryset.none()
+        return queryset.filter(user=value) if is_key(value) else queryset.none()
 
 
 class PoolFilter(_RecentFilter):
@@ -153,5 +128,6 @@ class RoleFilter(_RecentFilter):
         return queryset.filter(Q(assumed_role_arn__contains=f":assumed-role/{name}/") | asked_for)
 
 
-def _is_key(value: str) -> bool:
+def is_key(value: str) -> bool:
+    """Whether it can be a row's key."""
     return value.isascii() and value.isdigit() and len(value) < 19

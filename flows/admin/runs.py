@@ -31,12 +31,13 @@ from flows.admin.filters import (
     ProviderFilter,
     ReviewedFilter,
     RoleFilter,
-    WhenFilter,
+    is_key,
 )
 from flows.models import ApiCall, Run
 from flows.pages.history.row import HistoryRow, rows_of
 from flows.pages.history.search import runs_found
 from providers.models import SignIn
+from web.admin_filters import WhenFilter, until
 
 
 class CallsOfRun(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no type at run time
@@ -72,6 +73,7 @@ class RunAdmin(ListOfPeople, ExportMixin, ReadOnlyAdmin):  # type: ignore[misc] 
         ModeFilter,
     )  # fmt: skip
     list_select_related = ("user", "reviewed_by")
+    looked_by = "created_at"
     search_fields = ("identity_id",)  # what makes the box appear; get_search_results says what is looked for
     search_help_text = "A person, a run’s number, an identity ID or its end, a request ID, a role, an error, a subject"
     export_form_class = ExportForm
@@ -124,7 +126,18 @@ class RunAdmin(ListOfPeople, ExportMixin, ReadOnlyAdmin):  # type: ignore[misc] 
     ) -> tuple[QuerySet[Run], bool]:
         """As the history's search, and by what people are called."""
         term = search_term.strip()
-        return (runs_found(queryset, term, also=called_like(term, "user__")) if term else queryset), False
+        if not term:
+            return queryset, False
+        _, last = self.recent(request, self.get_queryset(request))
+        recent = queryset if last is None else queryset.filter(created_at__gte=last)
+        return runs_found(queryset, term, also=called_like(term, "user__"), recent=recent), False
+
+    def among(self, request: HttpRequest, rows: QuerySet[Run]) -> QuerySet[Run]:
+        """Those of the person, and until the time, that the address names."""
+        person, ends = request.GET.get("person", ""), until(request)
+        if is_key(person):
+            rows = rows.filter(user=int(person))
+        return rows.filter(created_at__lte=ends) if ends else rows
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """For whoever may view runs: an export holds no more than the pages show."""

@@ -1,6 +1,6 @@
 """What a sign-in leaves behind for good: that it happened. What is secret about it is in the vault, for a while."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,11 @@ class SignInQuerySet(OwnedQuerySet["SignIn"]):
         now = timezone.now()
         late = Q(claimed_at=None, expires_at__lte=now) | Q(expires_at__lte=now - CLAIMED_FOR)
         return self.filter(late, outcome=SignIn.Outcome.UNDER_WAY)
+
+    def newest(self, most: int) -> "tuple[SignInQuerySet, datetime | None]":
+        """The newest `most`, and when the last of them began; None where these are all."""
+        ends = list(self.order_by("-created_at", "-pk").values_list("created_at", flat=True)[most - 1 : most + 1])
+        return (self.filter(created_at__gte=ends[0]), ends[0]) if len(ends) == 2 else (self, None)
 
     def under_way(self) -> "SignInQuerySet":
         """Begun, not answered, and not too old to be."""
@@ -70,6 +75,7 @@ class SignIn(OwnedPage):
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="sign_in_user_history"),
             models.Index(fields=["visitor", "-created_at", "-id"], name="sign_in_visitor_history"),
+            models.Index(fields=["-created_at", "-id"], name="sign_in_history"),
         ]
 
     def __str__(self) -> str:

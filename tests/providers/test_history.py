@@ -85,3 +85,15 @@ def test_the_next_page_keeps_the_search_and_more_take_no_more_queries(db: None) 
         counts.append(len(context))
     assert 'href="?q=a%26b&amp;page=2"' in page
     assert counts[0] == counts[1]
+
+
+def test_only_so_many_are_listed_and_the_page_says_so(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    made = [sign_in(created_at=now - timedelta(minutes=age), subject=f"person-{age}") for age in range(4)]
+    assert listed() == {one.get_absolute_url() for one in made}
+
+    monkeypatch.setattr("providers.views._MOST_LISTED", 3)
+    assert listed() == {one.get_absolute_url() for one in made[:3]}
+    assert "Only your newest 3 sign-ins" in here().get("/sign-ins/").content.decode()
+    shown = here().get("/sign-ins/", {"q": "person-3"}).content.decode()
+    assert "None of your newest 3 sign-ins" in shown

@@ -1,9 +1,11 @@
 """Runs by what somebody remembers of them."""
 
 import re
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Reverse
 
 from flows.models import ApiCall, Run
 from providers.registry import PROVIDERS
@@ -47,15 +49,21 @@ def _named(term: str) -> set[int]:
     found |= set(ApiCall.objects.filter(request_id=term).order_by().values_list("run", flat=True)[:_MOST_BY_NAME])
     if number := _NUMBER.fullmatch(term):
         found.add(int(number[1]))
-    by_identity: list[dict[str, Any]] = []
     if _BEGINNING.fullmatch(term.lower()):
         # As a range: LIKE does not enter an index of SQLite.
-        by_identity.append({"identity_id__gte": term.lower(), "identity_id__lt": f"{term.lower()}~"})
+        by_identity = Run.objects.filter(identity_id__gte=term.lower(), identity_id__lt=f"{term.lower()}~")
     elif _END.fullmatch(term.lower()):
-        by_identity.append({"identity_id__endswith": term.lower()})
-    for condition in by_identity:
-        found |= set(Run.objects.filter(**condition).order_by().values_list("pk", flat=True)[:_MOST_BY_NAME])
-    return found
+        by_identity = _ending_in(term.lower())
+    else:
+        return found
+    return found | set(by_identity.order_by().values_list("pk", flat=True)[:_MOST_BY_NAME])
+
+
+def _ending_in(digits: str) -> QuerySet[Run]:
+    if connection.vendor == "postgresql":
+        # Of what an index is there (migration 0011).
+        return Run.objects.annotate(backwards=Reverse("identity_id")).filter(backwards__startswith=digits[::-1])
+    return Run.objects.filter(identity_id__endswith=digits)
 
 
 def _with_words(runs: QuerySet[Run], term: str, also: Q) -> set[int]:

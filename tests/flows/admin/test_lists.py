@@ -1,5 +1,8 @@
 """Finding a run among many."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,6 +13,7 @@ from accounts.models import User
 from flows.models import ApiCall, Outcome, Run
 from tests.flows.admin.conftest import MakeRun, client_of
 
+NOON, HOUR = datetime(2026, 3, 4, 12, tzinfo=UTC), timedelta(hours=1)
 RUNS, CALLS = "/admin/flows/run/", "/admin/flows/apicall/"
 
 
@@ -131,3 +135,29 @@ def test_times_are_written_as_everywhere_else(root: Client, make_run: MakeRun) -
     run = make_run(created_at="2025-05-05T13:07:09Z")
     for path in (RUNS, f"{RUNS}{run.pk}/change/"):
         assert "2025-05-05 13:07:09" in root.get(path).content.decode(), path
+
+
+def test_a_filter_looks_through_the_newest_runs_and_a_link_leads_further_back(
+    root: Client, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.admin_lists.LOOKED_THROUGH", 3)
+    old, *_ = [make_run(provider="amazon" if age == 0 else "guest", created_at=NOON + age * HOUR) for age in range(6)]
+
+    path, steps = f"{RUNS}?provider=amazon", 0
+    while not listed(root, path):
+        shown = root.get(path).content.decode()
+        assert "The newest 3 were looked through." in shown
+        path = RUNS + re.findall(r'href="([^"]+)">look further back', shown)[0].replace("&amp;", "&")
+        steps += 1
+    assert listed(root, path) == {old.pk}
+    assert steps == 2
+    assert "look further back" not in root.get(path).content.decode()
+    assert listed(root, RUNS, q=f"#{old.pk}") == {old.pk}, "what is named is found among all"
+    assert "looked through" not in root.get(RUNS).content.decode()
+
+
+def test_a_time_to_look_back_from_that_is_none_is_passed_over(root: Client, make_run: MakeRun) -> None:
+    run = make_run()
+    for when in ("yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"):
+        assert root.get(RUNS, {"when": when}).status_code in (200, 302), when
+    assert listed(root, RUNS, when="yesterday") == {run.pk}
