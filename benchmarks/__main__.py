@@ -8,21 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import servers, sign_ins, throughput
+from benchmarks import sign_ins, throughput
 from benchmarks.accounts import accounts
+from benchmarks.arrival import arrival
 from benchmarks.class_load import DATABASES, Size, class_load
 from benchmarks.page_times import page_times
+from benchmarks.runs import guest_runs
 from benchmarks.where import where
-
-
-def application(directory: Path) -> None:
-    with servers.sandbox(directory) as server:
-        run = servers.told_by("application", directory=directory / "app", sandbox=server)
-    print("\nA whole guest run, enhanced flow, over the two bare boto3 calls")
-    print(f"  bare calls                      1.00   ({run['bare'] * 1000:.2f} ms)")
-    print(f"  with the recorder attached      {run['recorded'] / run['bare']:.2f}")
-    print(f"  run, calls and redaction stored {run['services'] / run['bare']:.2f}")
-    print(f"  through the page's POST         {run['page'] / run['bare']:.2f}")
+from benchmarks.workers import workers
 
 
 def main() -> None:
@@ -30,16 +23,33 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="of each throughput measurement")
     parser.add_argument("--long", type=float, default=60, help="seconds of the measurement over time")
     parser.add_argument(
-        "--only", choices=("accounts", "application", "class", "moto", "pages", "sign-ins", "where", "time", "size")
+        "--only",
+        choices=(
+            "accounts",
+            "application",
+            "arrival",
+            "class",
+            "moto",
+            "pages",
+            "sign-ins",
+            "where",
+            "time",
+            "size",
+            "workers",
+        ),
     )
     parser.add_argument("--database", choices=DATABASES, action="append", help="of pages and class: one of them alone")
+    parser.add_argument("--arriving", type=int, default=1000, help="learners of the part `arrival`")
+    parser.add_argument("--arriving-seconds", type=float, default=60, help="in which they arrive")
     of_class = parser.add_argument_group("of --only class")
     of_class.add_argument("--learners", type=int, default=Size.learners)
     of_class.add_argument("--quiet", type=float, default=Size.quiet, help="seconds of polling without a change")
     options = parser.parse_args()
     size = Size(learners=options.learners, quiet=options.quiet)
     parts: dict[str, Callable[[Path], None]] = {
-        "application": application,
+        "application": guest_runs,
+        "arrival": lambda directory: arrival(directory, options.arriving, options.arriving_seconds),
+        "workers": lambda directory: workers(directory, options.seconds),
         "pages": lambda directory: page_times(directory, options.database or DATABASES),
         "moto": lambda directory: throughput.against_moto(directory, options.seconds),
         "sign-ins": lambda directory: sign_ins.against_moto(directory, options.seconds),

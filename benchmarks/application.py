@@ -1,12 +1,13 @@
 """What the application adds to the calls it makes. Run in a process of its own, with a sandbox at SANDBOX_PORT.
 
-    python -m benchmarks.application
+    python -m benchmarks.application 150
 
-prints one JSON object; benchmarks/__main__.py starts it and turns it into ratios.
+prints one JSON object, of so many rounds; benchmarks/runs.py starts it and turns it into ratios.
 """
 
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +34,6 @@ from flows.exchange.pools import pools_for  # noqa: E402
 from flows.models import Outcome  # noqa: E402
 
 HOST = urlsplit(settings.PUBLIC_URL).netloc
-ROUNDS = 150
 
 
 def alternate(rounds: int, *things: Callable[[], object]) -> list[float]:
@@ -60,7 +60,7 @@ def exchange_with(client: Any, pool_id: str) -> None:
     client.get_credentials_for_identity(IdentityId=identity)
 
 
-def guest_run() -> dict[str, float]:
+def guest_run(rounds: int) -> dict[str, float]:
     owner = Owner(user_id=None, visitor=uuid4())
     pool = pools_for(owner)[0]
     user = get_user_model().objects.create_user("bench")
@@ -83,13 +83,13 @@ def guest_run() -> dict[str, float]:
         answer = browser.post(reverse("flows:run_create"), form)
         assert answer.status_code == 302, answer.content[:500]
 
-    taken = alternate(ROUNDS, lambda: exchange_with(bare, pool.pool_id), with_recorder, by_services, by_page)
+    taken = alternate(rounds, lambda: exchange_with(bare, pool.pool_id), with_recorder, by_services, by_page)
     return dict(zip(("bare", "recorded", "services", "page"), taken, strict=True))
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    print(json.dumps(guest_run()))
+    print(json.dumps(guest_run(int(sys.argv[1]))))
 
 
 if __name__ == "__main__":

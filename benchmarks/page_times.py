@@ -27,7 +27,7 @@ def page_times(directory: Path, databases: Sequence[str]) -> None:
         home = directory / f"pages-{database}"
         with servers.sandbox(home / "sandbox") as server, _database(home, database) as environment:
             told = servers.told_by(
-                "pages", str(size), str(every), directory=home / "app", sandbox=server, **environment
+                "pages", str(size), str(every), directory=home / "app", sandbox=server.port, **environment
             )
         _print(f"{size:,} runs in {database}", told["pages"])
 

@@ -60,14 +60,19 @@ def process(
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(server, f"http://127.0.0.1:{port}{ready_path}")
+        wait_for(server, f"http://127.0.0.1:{port}{ready_path}")
         yield Server(port, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
+def wait_for(server: "subprocess.Popen[bytes]", url: str) -> None:
+    """Until it answers anything at all.
+
+    Raises:
+        RuntimeError: it ended, or did not answer within half a minute.
+    """
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -83,16 +88,17 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
     raise RuntimeError(f"{url} did not answer within 30 seconds")
 
 
-def told_by(module: str, *arguments: str, directory: Path, sandbox: Server, **environment: str) -> dict[str, Any]:
+def told_by(module: str, *arguments: str, directory: Path, sandbox: int, **environment: str) -> dict[str, Any]:
     """What a module of this package prints as JSON, run in a process of its own with the application's settings.
 
     Args:
         directory: for the application's data.
+        sandbox: its port.
     """
     given = {
         "ENV_FILE": "/dev/null",
         "DATA_DIR": str(directory),
-        "SANDBOX_PORT": str(sandbox.port),
+        "SANDBOX_PORT": str(sandbox),
         "LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "cognitodemo.settings",
         **environment,

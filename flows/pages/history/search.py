@@ -51,7 +51,9 @@ def _named(term: str) -> set[int]:
         found.add(int(number[1]))
     if _BEGINNING.fullmatch(term.lower()):
         # As a range: LIKE does not enter an index of SQLite.
-        by_identity = Run.objects.filter(identity_id__gte=term.lower(), identity_id__lt=f"{term.lower()}~")
+        by_identity: QuerySet[Run] = Run.objects.filter(
+            identity_id__gte=term.lower(), identity_id__lt=f"{term.lower()}~"
+        )
     elif _END.fullmatch(term.lower()):
         by_identity = _ending_in(term.lower())
     else:
