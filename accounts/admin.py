@@ -59,7 +59,6 @@ class CompanyIdentityAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type
     list_display = ("user", "issuer", "subject", "rights", "linked_at", "last_sign_in_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "subject", "issuer")
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

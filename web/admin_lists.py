@@ -1,6 +1,6 @@
 """Lists of the admin site."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
@@ -78,8 +78,8 @@ class ForgivingList:
     """
 
     paginator: Any = CappedPaginator
-    show_full_result_count = False
-    looked_by = ""
+    show_full_result_count: ClassVar[bool] = False
+    looked_by: ClassVar[str] = ""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether an address may ask for it."""
