@@ -51,7 +51,7 @@ def main() -> int:
 
 def unused_in_modules() -> Iterator[str]:
     """Functions, classes and variables at the top of a module that no module uses."""
-    used = {name for file in files() for name in uses(file)}
+    used = {name for file in [*files(), *ROOT.glob("*/migrations/*.py")] for name in uses(file)}
     for file in files():
         for name, line in definitions(tree_of(file)):
             full = f"{module_of(file)}.{name}"
@@ -149,7 +149,7 @@ def _is_listed(name: str) -> bool:
 
 @cache
 def files() -> list[Path]:
-    """The Python files of the product, of its benchmarks and of its scripts."""
+    """The Python files of the product, of its benchmarks and of its scripts, but for migrations."""
     found = [file for room in ROOMS for file in ((ROOT / room).rglob("*") if (ROOT / room).is_dir() else [ROOT / room])]
     return [file for file in found if is_python(file) and "migrations" not in file.parts]
 
