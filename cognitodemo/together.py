@@ -7,12 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -22,10 +20,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 
+import httpget
 from cognitodemo.backups import serving
 from cognitodemo.server import WebServer, is_taken
 
 START_SECONDS = 60
+_LARGEST = 64 * 1024  # bytes of what the sandbox says of its health
 MOST_DEATHS = 4  # of the sandbox, after each of which it is started again,
 WITHIN_SECONDS = 60  # unless they come this fast
 FIRST_PAUSE_SECONDS = 0.25  # before it is started again; each further one doubles
@@ -197,14 +197,16 @@ def _start_sandbox() -> "subprocess.Popen[bytes]":
 
 def _wait_until_ready(sandbox: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_SECONDS
+    health = f"http://127.0.0.1:{settings.SANDBOX_PORT}/_sandbox/health"
     while time.monotonic() < deadline:
         if sandbox.poll() is not None:
             raise CommandError("The sandbox did not start; the line above says why.")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.SANDBOX_PORT}/_sandbox/health", timeout=2):
+            if httpget.get(health, seconds=2, largest=_LARGEST).status == 200:
                 return
-        except (URLError, OSError):
-            time.sleep(0.1)
+        except httpget.NoAnswer:
+            pass
+        time.sleep(0.1)
     raise CommandError(f"The sandbox did not answer within {START_SECONDS} seconds.")
 
 

@@ -6,7 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from requests import ConnectionError, PreparedRequest, RequestException, Response, Session, Timeout, TooManyRedirects
+from requests import (
+    ConnectionError,
+    PreparedRequest,
+    RequestException,
+    Response,
+    Session,  # noqa: TID251 (only its form: httpget asks)
+    Timeout,
+    TooManyRedirects,
+)
 from requests.adapters import HTTPAdapter
 from requests.exceptions import SSLError
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
