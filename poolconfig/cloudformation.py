@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poolconfig.document import Document, X
-from poolconfig.references import Names, References, names_of, own_policies
+from poolconfig.references import DocumentNames, References, names_of, own_policies
 from poolconfig.written import Written, kept, left_out_notes, other_providers
 
 Resource = dict[str, Any]
@@ -204,7 +204,7 @@ class _Template:
         return found
 
 
-def _references(document: Document, names: Names) -> tuple[dict[str, str], dict[str, str]]:
+def _references(document: Document, names: DocumentNames) -> tuple[dict[str, str], dict[str, str]]:
     """IDs, for documents of policies too; and ARNs, for what has to wait until the thing is made."""
     ids = {document["identityPool"]["IdentityPoolId"]: f"${{{_POOL}}}", document["account"]: "${AWS::AccountId}"}
     ids |= {one: f"${{{name}}}" for one, name in (*names.user_pools.items(), *names.clients.items())}

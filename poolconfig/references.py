@@ -14,7 +14,7 @@ _NO_LETTER = re.compile(r"[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DocumentNames:
     """What the things of a document are called where it is written.
 
     Attributes:
@@ -30,7 +30,7 @@ class Names:
     policies: Mapping[str, str]
 
 
-def names_of(document: Document) -> Names:
+def names_of(document: Document) -> DocumentNames:
     """A name of letters and digits for each thing, none twice."""
     taken: set[str] = set()
 
@@ -45,7 +45,7 @@ def names_of(document: Document) -> Names:
     known = [pool for pool in document["userPools"] if pool["Settings"]]
     clients = [client for pool in known for client in pool["Clients"]]
     own = [policy for policy in document["policies"] if not _is_of_aws(policy["Arn"])]
-    return Names(
+    return DocumentNames(
         user_pools={pool["Id"]: name("UserPool", pool["Settings"]["PoolName"]) for pool in known},
         clients={one["ClientId"]: name("Client", str(one["Settings"].get("ClientName", ""))) for one in clients},
         oidc={one["Arn"]: name("OpenIdConnect", one["Url"]) for one in document["openIdConnectProviders"]},

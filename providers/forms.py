@@ -21,7 +21,7 @@ def _providers() -> list[tuple[str, str]]:
     return [("", "Any"), *known]
 
 
-class SignInForm(forms.Form):
+class SignInFilterForm(forms.Form):
     """Words, a provider, an outcome. All are optional; a value that does not fit filters nothing."""
 
     q = forms.CharField(

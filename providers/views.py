@@ -14,7 +14,7 @@ from accounts.company import is_set_up
 from accounts.http import Request
 from lessons.sign_in_advice import advice_for
 from providers.company.provider import KEY as COMPANY
-from providers.forms import SignInForm
+from providers.forms import SignInFilterForm
 from providers.registry import provider_called, provider_of_backend
 from providers.sign_in.arrivals import note_arrival, show_unaccepted
 from providers.sign_in.artifacts import Artifact
@@ -115,7 +115,7 @@ def complete(request: Request, backend: str) -> HttpResponse:
 def sign_in_list(request: Request) -> HttpResponse:
     """Every sign-in at a provider of this person, or those that are looked for, the newest first."""
     sign_ins_abandon(SignIn.objects.owned_by(request.owner))
-    form = SignInForm(request.GET)
+    form = SignInFilterForm(request.GET)
     newest, stopped = SignIn.objects.owned_by(request.owner).newest(_MOST_LISTED)
     page = Paginator(form.selected(newest), _PER_PAGE).get_page(request.GET.get("page"))
     chosen = form.values

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(slots=True)
-class Attempt:
+class HttpAttempt:
     """One request as it was sent, and what came back: `status` is None when nothing did."""
 
     number: int
@@ -45,7 +45,7 @@ class RecordedCall:
     started_at: datetime
     began: float
     signed: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[HttpAttempt] = field(default_factory=list)
     answer: Mapping[str, Any] | None = None
     streamed: bool = False
     stream: str = ""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redaction import tokens
 from redaction.bodies import rewrite, rewrite_form, rewrite_text
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 from redaction.marks import Marker
 from redaction.names import kind_of, plain
 
@@ -138,7 +138,7 @@ class Redactor:
             fields["response_body"] = streamed or self._body(last.response_body, last.response_headers, call)
         return fields
 
-    def _attempt(self, attempt: Attempt) -> Fields:
+    def _attempt(self, attempt: HttpAttempt) -> Fields:
         return {
             "number": attempt.number,
             "status": attempt.status,

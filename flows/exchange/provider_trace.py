@@ -19,7 +19,7 @@ from providers.sign_in.provider import Provider
 from providers.sign_in.transcript import ProviderCall, Transcript
 from redaction import tokens
 from redaction.bodies import rewrite
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 from redaction.names import SENSITIVE_IN_SIGN_INS
 from redaction.parsing import read_body
 from redaction.xml_text import indented
@@ -43,7 +43,7 @@ def recorded(call: ProviderCall, provider: Provider, *, keep_personal: bool) -> 
     is what it came back with.
     """
     answer = call.response_body if keep_personal else rewrite(call.response_body, _content_type(call), _mask)
-    attempt = Attempt(
+    attempt = HttpAttempt(
         number=1,
         method=call.method,
         url=call.url,

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 from botocore.model import OperationModel
 from django.utils import timezone
 
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 from redaction.sensitive import sensitive_members
 
 _LONGEST_UPLOAD = 256 * 1024  # bytes of a file sent that are recorded
@@ -106,7 +106,7 @@ def _before_send(request: Any, **_: Any) -> None:
         return
     call = heard.under_way[-1]
     headers = _headers(request.headers)
-    attempt = Attempt(
+    attempt = HttpAttempt(
         number=len(call.attempts) + 1,
         method=request.method,
         url=request.url,

@@ -24,7 +24,7 @@ from flows.models import ApiCall, Outcome, Run
 from flows.services import leases
 from flows.services.journal import Journal, JournalEntry, redactor_for, total_ms
 from flows.services.leases import Lease
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 
 CONFIGURE, SEND = "configure", "call"
 ADMINISTRATOR = "administrator"
@@ -86,7 +86,7 @@ class ByHand:
             "sandbox", operation, "json", body, frozenset(), timezone.now(), perf_counter(), signed=True
         )
         sent = json.dumps(body).encode() if body else b""
-        attempt = Attempt(1, method, f"{settings.AWS_ENDPOINT}{path}", {}, sent, perf_counter())
+        attempt = HttpAttempt(1, method, f"{settings.AWS_ENDPOINT}{path}", {}, sent, perf_counter())
         call.attempts.append(attempt)
         entry = JournalEntry(self.journal, ApiCall.Kind.EXCHANGE, step)
         entry.sent(call)

@@ -8,7 +8,7 @@ from lessons.request_parameters import NOT_KNOWN, REQUEST_PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class SentParameter:
     """One parameter as it is sent, and what it is for."""
 
     name: str
@@ -17,15 +17,15 @@ class Parameter:
     doc: str
 
 
-def request_parameters(url: str, fields: Mapping[str, str]) -> tuple[Parameter, ...]:
+def request_parameters(url: str, fields: Mapping[str, str]) -> tuple[SentParameter, ...]:
     """The parameters of an authorization request, from its URL or from the form that carries it."""
     pairs = list(fields.items()) or parse_qsl(urlsplit(url).query)
     return tuple(_parameter(name, value) for name, value in pairs)
 
 
-def _parameter(name: str, value: str) -> Parameter:
+def _parameter(name: str, value: str) -> SentParameter:
     lesson = REQUEST_PARAMETERS.get(name, NOT_KNOWN)
-    return Parameter(name, value, lesson.meaning, lesson.doc)
+    return SentParameter(name, value, lesson.meaning, lesson.doc)
 
 
 def address(url: str) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from redaction import Marker, Redactor, Verification
 from redaction.bodies import rewrite, rewrite_form
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 from redaction.names import kind_of
 
 ADDRESS = "https://sts.us-east-1.amazonaws.com/"
@@ -26,7 +26,7 @@ def call_of(params: dict[str, Any] | None = None, **attempt: Any) -> RecordedCal
     made = RecordedCall("sts", "AssumeRole", "query", params or {}, frozenset({"Pin"}), timezone.now(), 0.0)
     if attempt:
         sent = {"url": ADDRESS, "request_headers": {}, "request_body": b"", "status": 200, **attempt}
-        made.attempts.append(Attempt(1, "POST", began=0.0, **sent))
+        made.attempts.append(HttpAttempt(1, "POST", began=0.0, **sent))
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from redaction import Marker, Redactor
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 
 SECRET = "wJalr/XUtn+FEMI=\"K7MDENG&b<Px>Rfi\\CY'é"
 PLAIN = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQW"
@@ -119,7 +119,7 @@ def test_what_is_cut_to_size_ends_in_no_half_of_a_secret(marker: Marker) -> None
     marker.mark(PLAIN, "session token")
     redactor = Redactor(marker)
     body = b"x" * (256 * 1024 - 10) + PLAIN.encode()
-    attempt = Attempt(1, "POST", "https://sts.us-east-1.amazonaws.com/", {}, b"", 0.0, 400, response_body=body)
+    attempt = HttpAttempt(1, "POST", "https://sts.us-east-1.amazonaws.com/", {}, b"", 0.0, 400, response_body=body)
     call = RecordedCall("sts", "AssumeRole", "query", {}, frozenset(), timezone.now(), 0.0, attempts=[attempt])
     call.error_code = "y" * 118 + PLAIN
 

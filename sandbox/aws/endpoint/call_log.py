@@ -25,7 +25,7 @@ from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError, create_parser
 
 from redaction import Marker, Redactor
-from redaction.calls import Attempt, RecordedCall
+from redaction.calls import HttpAttempt, RecordedCall
 from redaction.sensitive import sensitive_members
 from sandbox.aws.endpoint.target import Target
 from sandbox.aws.gate.s3.post_form import is_post_form
@@ -214,7 +214,7 @@ def _recorded(request: Request, response: Response, target: Target, heard: Heard
         error = {}
     elapsed = round((perf_counter() - heard.began) * 1000, 2)
     query = f"?{request.query_string}" if request.query_string else ""
-    attempt = Attempt(
+    attempt = HttpAttempt(
         number=1,
         method=request.method,
         url=f"http://{request.headers.get('host', '')}{request.raw_path}{query}",
