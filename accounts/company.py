@@ -20,7 +20,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from accounts.models import CompanyIdentity, User
+from accounts.models import SEAT, CompanyIdentity, User
 
 NEEDED = ("COMPANY_ISSUER", "COMPANY_CLIENT_ID", "COMPANY_CLIENT_SECRET")
 # What a group of the company may give -> the setting that names the group. Nothing makes a superuser.
@@ -151,6 +151,8 @@ def _identity_of(user: User, person: CompanyPerson) -> CompanyIdentity:
 def _names(wanted: str) -> Iterator[str]:
     """Free names for a new account, the wanted one first."""
     name = re.sub(r"[^\w.@+-]+", ".", wanted).strip(".")[:120] or "person"
+    if name.startswith(SEAT):  # those belong to seats of classes
+        name = f"person-{name}"
     for number in range(1, _NUMBERED):
         candidate = name if number == 1 else f"{name}-{number}"
         if not User.objects.filter(username__iexact=candidate).exists():

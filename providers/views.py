@@ -52,7 +52,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
         request,
         "providers/sign_in_request.html",
         {
-            "area": "demo",
+            "area": "" if sign_in.provider == COMPANY else "demo",
             "sign_in": sign_in,
             "provider": provider_called(sign_in.provider),
             "for_site": sign_in.provider == COMPANY,
