@@ -25,7 +25,7 @@ from cognitodemo import settings
 found = {name: value for name, value in vars(settings).items() if name.isupper()}
 print(json.dumps({name: value for name, value in found.items() if isinstance(value, (str, int, list))}, default=str))
 """
-_TAKEN = ("AWS_", "COGNITO_", "SAMPLE_", "AUTHENTICATED_", "UNAUTHENTICATED_")
+_TAKEN = ("AWS_", "COGNITO_", "COMPANY_", "SAMPLE_", "AUTHENTICATED_", "UNAUTHENTICATED_")
 
 
 def settings_of(environment: Mapping[str, str]) -> dict[str, Any]:

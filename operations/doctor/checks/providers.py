@@ -11,13 +11,16 @@ from django.conf import settings
 from django.urls import reverse
 
 import httpget
+from accounts.company import is_set_up
 from flows.exchange.pool_facts import rules_of
 from operations.doctor import fixes
 from operations.doctor.checks.pool import writable_claims
 from operations.doctor.findings import Finding, Fix
 from operations.doctor.looking import Unreadable
 from operations.doctor.subject import Subject
+from providers.company.provider import company
 from providers.registry import PROVIDERS
+from providers.sign_in.registration import Registration
 
 _SECONDS, _LARGEST = 5.0, 512 * 1024
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([^<]+)<")
@@ -173,47 +176,55 @@ def discovery(it: Subject) -> Iterator[Finding | str]:
             own = it.registration.setting(setting).rstrip("/") if setting else ""
             issuers[own or f"https://{provider.provider_name(it.registration)}"] = setting
     for issuer, setting in issuers.items():
-        yield from _issuer(it, issuer, setting)
+        yield from _issuer(it.registration, issuer, setting)
+    if is_set_up():
+        issuer = settings.COMPANY_ISSUER.rstrip("/")
+        yield from _issuer(company().registration(""), issuer, "COMPANY_ISSUER")
+        issuers[issuer] = "COMPANY_ISSUER"
     yield f"reached: {', '.join(issuers)}" if issuers else "no issuer is set"
 
 
-def _issuer(it: Subject, issuer: str, setting: str) -> Iterator[Finding]:
+def _issuer(registration: Registration, issuer: str, setting: str) -> Iterator[Finding]:
+    """Of the company's sign-in as well, with which identity pools have nothing to do."""
+    is_company = setting == "COMPANY_ISSUER"
+    whose = "This application" if is_company else "Identity pools and this application"
+    at_pool = "" if is_company else ": Issuer doesn't match providerName"
     address = f"{issuer}/.well-known/openid-configuration"
-    document = _fetched(it, address)
+    document = _fetched(registration, address)
     if not isinstance(document, dict):
         yield Finding(
             "error",
             f"{address}: {document}",
             "the discovery document",
-            "Identity pools and this application fetch the issuer's keys by it.",
+            f"{whose} fetch{'es' if is_company else ''} the issuer's keys by it.",
             (Fix("shell", f"curl -fsS {address}"),),
         )
         return
-    said, expected = str(document.get("issuer", "")), it.registration.setting(setting) if setting else issuer
-    if said != expected:
+    said, expected = str(document.get("issuer", "")), registration.setting(setting) if setting else issuer
+    if said != expected and not (is_company and said.rstrip("/") == issuer):
         yield Finding(
             "error",
             f"the issuer calls itself {said}",
             expected,
-            "Its tokens say so, too, and are refused: Issuer doesn't match providerName.",
+            f"Its tokens say so, too, and are refused{at_pool}.",
             (fixes.setting(setting, said),) if setting else (),
         )
-    keys = _fetched(it, str(document.get("jwks_uri", "")))
+    keys = _fetched(registration, str(document.get("jwks_uri", "")))
     listed = keys.get("keys", []) if isinstance(keys, dict) else []
     if not any(key.get("kty") == "RSA" and key.get("alg") in (None, "RS256") for key in listed):
         yield Finding(
             "error",
             f"no key for RS256 at {document.get('jwks_uri')}" if isinstance(keys, dict) else f"the keys: {keys}",
             "an RSA key",
-            "Identity pools take ID tokens that are signed with RS256, and no others.",
+            f"{whose} take{'s' if is_company else ''} ID tokens that are signed with RS256, and no others.",
             (fixes.by_hand("Have the provider sign ID tokens for this client with RS256."),),
         )
 
 
-def _fetched(it: Subject, address: str) -> Any:
+def _fetched(registration: Registration, address: str) -> Any:
     """The JSON at an address, or in a word why there is none."""
     try:
-        answer = httpget.get(it.registration.local_url(address), seconds=_SECONDS, largest=_LARGEST)
+        answer = httpget.get(registration.local_url(address), seconds=_SECONDS, largest=_LARGEST)
         return answer.json() if answer.status == 200 else f"answers {answer.status}"
     except (httpget.NoAnswer, ValueError) as problem:
         return "no answer" if isinstance(problem, httpget.NoAnswer) else "is no JSON"

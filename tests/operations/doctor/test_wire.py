@@ -154,6 +154,30 @@ def test_an_issuer_that_nobody_reaches(lab: Installation) -> None:
     assert finding.found == "https://login.example/.well-known/openid-configuration: no answer"
 
 
+def test_the_company_s_issuer(lab: Installation, wire: Wire) -> None:
+    """Its slash at the end may be left out, its name may not be another, and it has a key for RS256."""
+    issuer = "https://company.example"
+    documents: dict[str, Any] = {
+        "/.well-known/openid-configuration": {"issuer": f"{issuer}/", "jwks_uri": f"{issuer}/keys"},
+        "/keys": {"keys": [{"kty": "RSA", "kid": "1"}]},
+    }
+    wire.documents = documents
+    lab.set(COMPANY_ISSUER=issuer, COMPANY_CLIENT_ID="the-site", COMPANY_CLIENT_SECRET="of-the-company")
+    lab.settings.PROVIDER_ENDPOINTS[f"{issuer}/"] = f"{wire.url}/"
+    row = lab.examine("discovery")
+    assert (row.state, row.said.rpartition(", ")[2]) == ("ok", issuer)
+
+    documents["/.well-known/openid-configuration"]["issuer"] = "https://other.example"
+    documents["/keys"]["keys"] = []
+    row = lab.examine("discovery")
+    assert [one.found for one in row.findings] == [
+        "the issuer calls itself https://other.example",
+        "no key for RS256 at https://company.example/keys",
+    ]
+    assert row.findings[0].fixes[0].text == "COMPANY_ISSUER=https://other.example"
+    assert row.findings[1].why == "This application takes ID tokens that are signed with RS256, and no others."
+
+
 @dataclass
 class Imported:
     """A pool with what AWS does not take of anybody, until somebody sets it: answers go on, with one member changed.
