@@ -168,7 +168,15 @@ def accounts_with_passwords(path: Path, staff: Mapping[str, bool], *, superusers
 
     Args:
         staff: name -> whether it is staff, and with `superusers` a superuser as well.
+
+    Raises:
+        CommandError: no account of this site has a password.
     """
+    if staff and not settings.LOCAL_PASSWORDS:
+        raise CommandError(
+            "LOCAL_PASSWORDS is no, and this command gives accounts passwords. Use `manage.py sandbox` and `manage.py "
+            "serve`, where trainers open classes at /class/; or `manage.py demo --no-accounts`."
+        )
     kept = dict(line.split(" ", 1) for line in path.read_text().splitlines()) if path.exists() else {}
     User = get_user_model()
     given = {}

@@ -105,3 +105,16 @@ def test_no_python(tmp_path: Path) -> None:
     told = make(tmp_path, "demo", "PYTHON=python-that-is-not-there")
     assert told.returncode != 0
     assert "python-that-is-not-there is not there. Python 3.11 or newer is needed." in told.stderr
+
+
+@pytest.mark.slow
+def test_accounts_without_passwords(demo: Demo) -> None:
+    company = {
+        "COMPANY_ISSUER": "https://id.company.test",
+        "COMPANY_CLIENT_ID": "the-site",
+        "COMPANY_CLIENT_SECRET": "of-the-company",
+        "COMPANY_STAFF": "run-it",
+    }
+    told = one_sentence(demo.refusal(LOCAL_PASSWORDS="no", **company))
+    assert told.startswith("CommandError: LOCAL_PASSWORDS is no, and this command gives accounts passwords.")
+    assert "manage.py demo --no-accounts" in told
