@@ -30,7 +30,9 @@ from benchmarks import servers  # noqa: E402
 
 _DIFFERENCES = HERE / "differences.toml"
 KEPT = ROOT / ".moto-suites"
-SERVICES = ("ssm", "dynamodb", "s3", "cognitoidp")
+SERVICES = ("ssm", "dynamodb", "s3", "cognitoidp", "iam")
+# Of IAM what documents it takes and refuses, as recorded from it; most of what else moto tests there is not emulated.
+_ONLY = {"iam": ["test_iam_policies.py"]}
 # What moto's tests import besides moto and pytest.
 _ALSO = ("freezegun==1.5.5", "pyotp==2.9.0", "pycognito==2024.5.1", "envs==1.4")
 
@@ -121,7 +123,8 @@ def run(service: str, origin: str, *, is_sandbox: bool, select: Sequence[str] = 
     """
     place = prepare()
     folder = f"tests/test_{service}"
-    files = [f"{folder}/{name}" for name in select if name.endswith(".py")] or [folder]
+    files = [f"{folder}/{name}" for name in select if name.endswith(".py")]
+    files = files or [f"{folder}/{name}" for name in _ONLY.get(service, [])] or [folder]
     more = [word for word in select if not word.endswith(".py")]
     with tempfile.TemporaryDirectory() as made:
         outcomes = Path(made, "outcomes")

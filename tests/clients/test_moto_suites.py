@@ -24,6 +24,7 @@ def test_every_difference_is_documented() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["iam"],
         ["ssm"],
         ["dynamodb"],
         ["s3", "--select", "test_s3_multipart.py", "--select", "test_s3_copyobject.py", "--select",

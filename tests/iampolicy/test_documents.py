@@ -99,6 +99,8 @@ def test_policies_that_are_taken(text: str) -> None:
         ),
         (document(Principal="*"), "should not specify a principal"),
         (document(Sid="not allowed"), "alpha-numeric"),
+        (document(Sid="not_allowed"), "alpha-numeric"),
+        (document(Resource=["*", None]), "Syntax errors in policy."),
         (json.dumps({"Statement": [statement(Sid="A"), statement(Sid="A")]}), "must be unique"),
         (document(Condition="x"), "Syntax errors in policy."),
         (document(Condition={"StringEqualz": {"aws:a": "b"}}), "Syntax errors in policy."),
