@@ -235,6 +235,25 @@ def check_keys(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@register("lab")
+def check_class_sandboxes(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """lab.E033, W034: a class's own sandbox is another one than the site's, and its secrets stay on the way there."""
+    found: list[CheckMessage] = []
+    if settings.CLASS_SANDBOXES and settings.APP_MODE == "aws":
+        hint = "Take CLASS_SANDBOXES out: on AWS a class has no sandbox."
+        return [Error("CLASS_SANDBOXES is set, and APP_MODE is aws.", hint=hint, id="lab.E033")]
+    for name, (endpoint, public_url) in settings.CLASS_SANDBOXES.items():
+        if _is_the_sandbox(endpoint) or (public_url and public_url == settings.SANDBOX_PUBLIC_URL):
+            problem = f"CLASS_SANDBOXES pins {name} to the site's own sandbox, {public_url or endpoint}."
+            hint = "Start another one, with a DATA_DIR, SANDBOX_PORT and SANDBOX_PUBLIC_URL of its own (docs/scale.md)."
+            found.append(Error(problem, hint=hint, id="lab.E033"))
+        elif endpoint.startswith("http:") and not _is_loopback(endpoint):
+            problem = f"The sandbox of {name} at {endpoint} tells this application keys of accounts, unencrypted."
+            hint = "Reach it by https, or through a network that only the two machines are in."
+            found.append(Warning(problem, hint=hint, id="lab.W034"))
+    return found
+
+
 def _is_the_sandbox(url: str) -> bool:
     """Whether `url` is this installation's sandbox, by whichever name of this machine."""
     parts = urlsplit(url)

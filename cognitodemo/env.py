@@ -95,10 +95,23 @@ def range_of(name: str) -> tuple[int, int] | None:
 def url(name: str, default: str) -> str:
     """An origin, without the slash at its end."""
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if not _is_origin(value):
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be an origin such as http://127.0.0.1:8000.")
     return value
+
+
+def addresses_of(name: str) -> dict[str, tuple[str, str]]:
+    """Names with one origin or two each: `NAME=http://127.0.0.1:4567 https://one.example.org, OTHER=...`; the second is
+    empty where there is one."""
+    found: dict[str, tuple[str, str]] = {}
+    for entry in listed(name):
+        key, _, origins = entry.partition("=")
+        given = origins.split()
+        if not key.strip() or not 1 <= len(given) <= 2 or not all(map(_is_origin, given)) or key.strip() in found:
+            told = f"{name} has {entry!r}; it takes NAME=http://127.0.0.1:4567, each name once, with commas between."
+            raise ImproperlyConfigured(told)
+        found[key.strip()] = (given[0].rstrip("/"), (given[1:] or [""])[0].rstrip("/"))
+    return found
 
 
 def networks(name: str, default: str) -> list[str]:
@@ -110,6 +123,15 @@ def networks(name: str, default: str) -> list[str]:
         told = f"{name}: {error}; it takes addresses, networks such as 10.0.0.0/24, loopback and private."
         raise ImproperlyConfigured(told) from None
     return value
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text.rstrip("/"))
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.path or parts.query)
 
 
 def database(name: str, default: str) -> dict[str, Any]:

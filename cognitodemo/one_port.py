@@ -16,7 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 import httpget
+from web import sandboxes
 from web.proxies import is_loopback
+from web.sandboxes import stand_in_account
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SECONDS = 15.0  # for the whole answer; what takes longest is a password's proof
@@ -80,7 +82,7 @@ def pass_on(request: HttpRequest) -> HttpResponse:
     try:
         answer = httpget.ask(
             request.method,
-            f"{settings.AWS_ENDPOINT}{path}{'?' if query else ''}{query}",
+            f"{sandboxes.of_account(stand_in_account(request.path_info)).endpoint}{path}{'?' if query else ''}{query}",
             _headers(request),
             request.body,
             seconds=SECONDS,

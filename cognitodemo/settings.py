@@ -79,6 +79,10 @@ SANDBOX_SERVICES = env.some_of("SANDBOX_SERVICES", "s3", "dynamodb", "ssm")
 # Where the two public addresses are one, browsers need one port (cognitodemo.one_port), and SDKs the sandbox's own.
 _for_clients = f"http://{_public.hostname}:{SANDBOX_PORT}" if SANDBOX_PUBLIC_URL == PUBLIC_URL else SANDBOX_PUBLIC_URL
 SANDBOX_CLI_URL = env.url("SANDBOX_CLI_URL", _for_clients)
+# Classes with a sandbox of their own, by the ID in the class's address -> where this application reaches it, and the
+# origin at which browsers do (web.sandboxes).
+CLASS_SANDBOXES = env.addresses_of("CLASS_SANDBOXES")
+CLASS_OF_ACCOUNT = "training.services.pinned.class_of_account"
 STAND_INS_PATH = facts.STAND_INS_PATH
 STAND_IN_COOKIES = facts.STAND_IN_COOKIES
 

@@ -16,6 +16,7 @@ from sandbox.core.facts import (
     Lab,
 )
 from sandbox.idp.stand_ins import application_settings, endpoint_map
+from web import sandboxes
 
 # Values by the names of settings; the beginning of a provider's real URL -> where its stand-in is.
 Registered = tuple[dict[str, str], dict[str, str]]
@@ -28,9 +29,9 @@ def registered(lab: Lab) -> Registered:
 
 
 def registered_at(account_id: str) -> Registered:
-    """The same by an account's twelve digits, at the addresses of the settings."""
-    home = settings.SANDBOX_ACCOUNT_ID
-    return registered(Lab(settings.AWS_REGION, account_id, settings.SANDBOX_PUBLIC_URL, settings.PUBLIC_URL, home))
+    """The same by an account's twelve digits, at the address of the sandbox that it is in."""
+    home, public_url = settings.SANDBOX_ACCOUNT_ID, sandboxes.of_account(account_id).public_url
+    return registered(Lab(settings.AWS_REGION, account_id, public_url, settings.PUBLIC_URL, home))
 
 
 def seeded_pools(region: str, account_id: str, home: str) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def _places() -> tuple[Place, ...]:
     asked, endpoint, places = _known
     if endpoint != settings.AWS_ENDPOINT or time.monotonic() - asked > _KEPT:
         try:
-            listed = sandbox_requests.ask("GET", "/_sandbox/pools", seconds=_SECONDS)["pools"]
+            listed = sandbox_requests.ask("GET", "/_sandbox/pools", account="", seconds=_SECONDS)["pools"]
         except sandbox_requests.NotDone:
             listed = []
         found: dict[tuple[str, str], str] = {}

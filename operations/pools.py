@@ -89,8 +89,8 @@ class Copy:
     def client(self, service: str, region: str = "") -> BaseClient:
         region = region or region_of(self.pool_id)
         if self.credentials is None:
-            return clients.server_client(service, region)
-        return clients.client_for(service, region, self.credentials)
+            return clients.server_client(service, region, "")
+        return clients.client_for(service, region, self.credentials, "")
 
     def environment(self) -> dict[str, str]:
         """What the AWS CLI and SDKs have to be told to act as the administrator of the pool's account."""
@@ -182,7 +182,7 @@ def attempt(copy: Copy, logins: Callable[[], Mapping[str, str]], basic: str = ""
     """
     answers: list[CallResult] = []
     region = region_of(copy.pool_id)
-    cognito: Any = clients.anonymous_client("cognito-identity", region)
+    cognito: Any = clients.anonymous_client("cognito-identity", region, "")
 
     def call(client: Any, operation: str, said: Callable[[Any], str], **params: Any) -> Any:
         given = {name: value for name, value in params.items() if value}
@@ -204,7 +204,7 @@ def attempt(copy: Copy, logins: Callable[[], Mapping[str, str]], basic: str = ""
         return [*answers, _whose(region, keys["Credentials"])] if keys else answers
     token = call(cognito, "get_open_id_token", lambda _: "a token", **named, Logins=logins())
     if token is not None:
-        sts = clients.anonymous_client("sts", region)
+        sts = clients.anonymous_client("sts", region, "")
         call(
             sts,
             "assume_role_with_web_identity",
@@ -223,14 +223,15 @@ def _identity(answer: Mapping[str, Any]) -> str:
 def _whose(region: str, keys: Mapping[str, Any]) -> CallResult:
     """Which role the credentials are of, as STS tells it."""
     session = TemporaryCredentials(keys["AccessKeyId"], keys["SecretKey"], keys["SessionToken"], keys["Expiration"])
-    sts: Any = clients.client_for("sts", region, session)
+    sts: Any = clients.client_for("sts", region, session, "")
     answer = sts.get_caller_identity()
     return _answer("get_caller_identity", answer["Arn"], answer)
 
 
 def _answer(operation: str, sentence: str, answer: Mapping[str, Any], *, refused: bool = False) -> CallResult:
     name = "".join(part.capitalize() for part in operation.replace("open_id", "openId").split("_"))
-    return CallResult(name, sentence, decisions_in(answer["ResponseMetadata"]["HTTPHeaders"]), refused)
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    return CallResult(name, sentence, decisions_in(headers, settings.AWS_ENDPOINT or ""), refused)
 
 
 def claims_in(text: str) -> dict[str, Any]:
@@ -252,6 +253,6 @@ def _asked(method: str, path: str, body: Any = None, credentials: TemporaryCrede
     if settings.APP_MODE != "sandbox":
         raise PoolProblem("Copies of pools are kept by the sandbox. Remove APP_MODE from .env.")
     try:
-        return sandbox_requests.ask(method, path, body, credentials=credentials, seconds=_SECONDS)
+        return sandbox_requests.ask(method, path, body, account="", credentials=credentials, seconds=_SECONDS)
     except sandbox_requests.NotDone as problem:
         raise PoolProblem(str(problem)) from None

@@ -6,7 +6,7 @@ from providers.registry import PROVIDERS
 from tests import ROOT
 
 SETTING = re.compile(
-    r"""\benv\.(?:text|listed|some_of|flag|number|url|one_of|networks|database|cache|range_of)\(\s*"([A-Z][A-Z0-9_]+)"""
+    r"""\benv\.(?:text|listed|some_of|flag|number|url|one_of|networks|addresses_of|database|cache|range_of)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
 
 

@@ -19,31 +19,35 @@ from django.conf import settings
 
 from flows.exchange import patience, recorder
 from flows.exchange.context import TemporaryCredentials
+from web import sandboxes
 
 _lock = Lock()
 
 
-def anonymous_client(service: str, region: str) -> BaseClient:
+def anonymous_client(service: str, region: str, account: str) -> BaseClient:
     """A client that signs nothing, for the operations whose model says `authtype: none`.
+
+    `account`: in whose sandbox (web.sandboxes); empty for the site's own, and without meaning on AWS.
 
     It never looks for credentials either, which elsewhere can take seconds (instance metadata).
     """
-    return _shared(service, region, settings.AWS_ENDPOINT, "anonymous")
+    return _shared(service, region, sandboxes.of_account(account).endpoint, "anonymous")
 
 
-def server_client(service: str, region: str) -> BaseClient:
+def server_client(service: str, region: str, account: str) -> BaseClient:
     """A client with the server's own credentials: the sandbox's administrator, or what the SDK finds on AWS."""
-    return _shared(service, region, settings.AWS_ENDPOINT, "server")
+    return _shared(service, region, sandboxes.of_account(account).endpoint, "server")
 
 
-def client_for(service: str, region: str, credentials: TemporaryCredentials) -> BaseClient:
+def client_for(service: str, region: str, credentials: TemporaryCredentials, account: str) -> BaseClient:
     """A client that signs with a run's credentials. Not kept: it is made in about a millisecond."""
+    endpoint = sandboxes.of_account(account).endpoint
     with _lock:
         return _attached(
             _session(settings.APP_MODE, settings.AWS_PROFILE).client(
                 service,
                 region_name=region,
-                endpoint_url=settings.AWS_ENDPOINT,
+                endpoint_url=endpoint,
                 aws_access_key_id=credentials.access_key_id,
                 aws_secret_access_key=credentials.secret_access_key,
                 aws_session_token=credentials.session_token,

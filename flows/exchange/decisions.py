@@ -5,12 +5,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
 import httpget
 from decisioncodes import Code, is_code
 from redaction.calls import RecordedCall
 from redaction.tokens import decode
+from web import sandboxes
 
 HEADER = "x-sandbox-decisions"
 _FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")
@@ -34,13 +33,21 @@ def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
         return []
     if mode != "sandbox":
         return _observed(call)
-    return decisions_in(call.attempts[-1].response_headers)
+    last = call.attempts[-1]
+    return decisions_in(last.response_headers, _origin(last.url))
 
 
-def decisions_in(headers: dict[str, str]) -> list[Decision]:
-    """The sandbox's own decisions, in full, by the headers of its answer."""
+def decisions_in(headers: dict[str, str], endpoint: str) -> list[Decision]:
+    """The sandbox's own decisions, in full, by the headers of its answer. `endpoint`: whose that was."""
     told = _told(headers)
-    return _listed_in_full(told) or told
+    return _listed_in_full(told, endpoint) or told
+
+
+def _origin(url: str) -> str:
+    """Whom a call of ours was sent to; empty of whoever is none of the sandboxes."""
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin if origin in {place.endpoint for place in sandboxes.every()} else ""
 
 
 def _told(headers: dict[str, str]) -> list[Decision]:
@@ -51,13 +58,13 @@ def _told(headers: dict[str, str]) -> list[Decision]:
         return []
 
 
-def _listed_in_full(told: list[Decision]) -> list[Decision]:
+def _listed_in_full(told: list[Decision], endpoint: str) -> list[Decision]:
     """The list that a summary points to; empty when this is none, or it cannot be had any more."""
     where = _WHOLE.search(told[0]["actual"]) if told and told[0]["code"] == "request.summary" else None
-    if where is None or not settings.AWS_ENDPOINT:
+    if where is None or not endpoint:
         return []
     try:
-        answer = httpget.get(f"{settings.AWS_ENDPOINT}{where[0]}", seconds=_SECONDS, largest=_LARGEST)
+        answer = httpget.get(f"{endpoint}{where[0]}", seconds=_SECONDS, largest=_LARGEST)
         return _entries(answer.json().get("decisions")) if answer.status == 200 else []
     except (httpget.NoAnswer, ValueError):
         return []

@@ -63,7 +63,7 @@ class Reply:
 
 def perform(step: Step, context: Context, region: str) -> tuple[Reply, Context]:
     """Make one step's call for real; the context afterwards is the one before, unless the call was answered."""
-    reply = send(_client(step, region), step.operation, step.parameters(context))
+    reply = send(_client(step, region, context.account_id), step.operation, step.parameters(context))
     if reply.answer is None:
         return reply, context
     try:
@@ -79,7 +79,7 @@ def rehearse(step: Step, context: Context, region: str) -> Reply:
     The reply's call has one attempt, or none when the SDK would not send it, with its reason as the error.
     """
     with recorder.recording(rehearsal=True):
-        return send(_client(step, region), step.operation, step.parameters(context))
+        return send(_client(step, region, context.account_id), step.operation, step.parameters(context))
 
 
 def send(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Reply:
@@ -107,9 +107,9 @@ def send(client: BaseClient, operation: str, params: Mapping[str, Any]) -> Reply
     return Reply(Ending.ANSWERED, calls, answer)
 
 
-def _client(step: Step, region: str) -> BaseClient:
+def _client(step: Step, region: str, account: str) -> BaseClient:
     make = clients.server_client if step.signed else clients.anonymous_client
-    return make(step.service, region)
+    return make(step.service, region, account)
 
 
 def _refused(error: ClientError, calls: list[RecordedCall]) -> Reply:

@@ -13,6 +13,7 @@ from requests import RequestException
 import httpget
 from providers.sign_in import backchannel
 from redaction import Verification, tokens
+from web import sandboxes
 
 _FRESH_SECONDS = 600
 _RETRY_SECONDS = 60
@@ -34,8 +35,10 @@ _lock = Lock()
 _key_sets: dict[str, _KeySet] = {}
 
 
-def verify(token: str) -> Verification:
+def verify(token: str, account: str) -> Verification:
     """Check a token's signature with its issuer's key. Expiry and audience are left to the service that gets the token.
+
+    `account`: where it came from; each sandbox is an issuer of its own.
 
     A token of an issuer that we know no keys of, or cannot reach, is not verified, and the note says so.
     """
@@ -43,7 +46,7 @@ def verify(token: str) -> Verification:
     if read is None:
         return Verification(False, note="Not a JSON Web Token.")
     issuer, key_id = str(read.claims.get("iss", "")), str(read.header.get("kid", ""))
-    address = _address(issuer)
+    address = _address(issuer, sandboxes.of_account(account).endpoint)
     if not address:
         return Verification(False, key_id, "Decoded only: the keys of this issuer are not known here.")
     found = _key_set(address, key_id)
@@ -61,11 +64,11 @@ def verify(token: str) -> Verification:
 _SIGNATURE_ONLY: Any = dict.fromkeys(("verify_exp", "verify_aud", "verify_iat", "verify_nbf", "verify_iss"), False)
 
 
-def _address(issuer: str) -> str:
+def _address(issuer: str, endpoint: str | None) -> str:
     """Where an issuer's JWKS is; the path of the identity pools' one really is `jwks_uri`."""
     if not _POOL_ISSUER.fullmatch(issuer):
         return ""
-    return f"{settings.AWS_ENDPOINT or issuer}/.well-known/jwks_uri"
+    return f"{endpoint or issuer}/.well-known/jwks_uri"
 
 
 def _key_set(address: str, key_id: str) -> _KeySet:

@@ -40,7 +40,7 @@ def messages_of(owner: Owner, account_id: str) -> list[Message]:
     try:
         home = account_id == settings.SANDBOX_ACCOUNT_ID
         credentials = None if home else administrator_of(owner, account_id)
-        answer = ask("GET", "/_sandbox/mailbox", credentials=credentials)
+        answer = ask("GET", "/_sandbox/mailbox", account=account_id, credentials=credentials)
         return [_message(one) for one in answer["messages"]]
     except NotYours:
         raise UnreadableMailbox(f"This site does not sign for the administrator of account {account_id}.") from None

@@ -12,6 +12,7 @@ from django.conf import settings
 import httpget
 from flows.exchange import reached
 from flows.exchange.context import TemporaryCredentials
+from web import sandboxes
 
 _SERVICE = "sandbox"  # what an administrator's signature for the sandbox's own addresses is made for
 _LARGEST = 8_000_000
@@ -37,6 +38,7 @@ def ask(
     path: str,
     body: Any = None,
     *,
+    account: str,
     credentials: TemporaryCredentials | None = None,
     seconds: float = SECONDS,
 ) -> Any:
@@ -45,12 +47,30 @@ def ask(
     Args:
         path: with its query, as in `/_sandbox/accounts`.
         body: what JSON can hold; None for a request without a body.
+        account: in whose sandbox (web.sandboxes); empty for the site's own.
         credentials: whose signature; without them the home account's administrator's.
 
     Raises:
         NotDone: no answer, a refusal, or something that is no JSON.
     """
-    address = f"{settings.AWS_ENDPOINT}{path}"
+    return ask_at(sandboxes.of_account(account).endpoint, method, path, body, credentials=credentials, seconds=seconds)
+
+
+def ask_at(
+    endpoint: str | None,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    credentials: TemporaryCredentials | None = None,
+    seconds: float = SECONDS,
+) -> Any:
+    """The same of a sandbox that is known by its address.
+
+    Raises:
+        NotDone: as `ask`.
+    """
+    address = f"{endpoint}{path}"
     data = b"" if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if data else {}
     request = AWSRequest(method, address, headers=headers, data=data)
@@ -60,9 +80,9 @@ def ask(
         answer = httpget.ask(method, address, signed, data, seconds=seconds, largest=_LARGEST)
         read = answer.json() if answer.body else {}
     except (httpget.NoAnswer, ValueError):
-        reached.nobody(settings.AWS_ENDPOINT)
+        reached.nobody(endpoint)
         raise NotDone("The sandbox does not answer. Is it running?") from None
-    reached.somebody(settings.AWS_ENDPOINT)
+    reached.somebody(endpoint)
     if answer.status >= 300:
         raise _refusal(answer.status, read)
     return read
@@ -74,7 +94,7 @@ def administrators_key(account_id: str) -> TemporaryCredentials:
     Raises:
         NotDone
     """
-    return key_in(ask("POST", "/_sandbox/accounts", {"action": "key", "account": account_id}))
+    return key_in(ask("POST", "/_sandbox/accounts", {"action": "key", "account": account_id}, account=account_id))
 
 
 def key_in(answer: Any) -> TemporaryCredentials:

@@ -35,7 +35,7 @@ def unlisted_pools(owner: Owner, account: OwnAccount) -> list[Pool]:
     known = {pool.pool_id for pool in account.pools}
     try:
         credentials = own_accounts.administrator_of(owner, account.account_id)
-        client = clients.client_for("cognito-identity", account.region, credentials)
+        client = clients.client_for("cognito-identity", account.region, credentials, account.account_id)
         found = client.list_identity_pools(MaxResults=_MOST)["IdentityPools"]
     except (ClientError, BotoCoreError, own_accounts.NotYours, sandbox_requests.NotDone):
         return []

@@ -107,7 +107,7 @@ def run_make(
     if context.credentials is not None:
         know_credentials(redactor, context.credentials)
         for call in uses(run):
-            client = clients.client_for(call.service, run.region, context.credentials)
+            client = clients.client_for(call.service, run.region, context.credentials, run.account_id)
             with recording():
                 reply = engine.send(client, call.operation, call.params)
             row = _keep(made, redactor, reply, ApiCall.Kind.USE, call.step)
@@ -141,7 +141,7 @@ def runs_forget(runs: Sequence[Run]) -> None:
 
 def _signed_in(made: MadeRun, redactor: Redactor, wanted: SignInCalls) -> Artifact | None:
     """Sign in, make the person's calls, and sign in once more; None where that did not work, and the run has ended."""
-    run, client = made.run, clients.anonymous_client(USER_POOLS, made.run.region)
+    run, client = made.run, clients.anonymous_client(USER_POOLS, made.run.region, made.run.account_id)
 
     def send(operation: str, params: Mapping[str, Any]) -> Reply:
         with recording():

@@ -25,6 +25,7 @@ from flows.services import leases
 from flows.services.journal import Journal, JournalEntry, redactor_for, total_ms
 from flows.services.leases import Lease
 from redaction.calls import HttpAttempt, RecordedCall
+from web import sandboxes
 
 CONFIGURE, SEND = "configure", "call"
 ADMINISTRATOR = "administrator"
@@ -86,12 +87,16 @@ class ByHand:
             "sandbox", operation, "json", body, frozenset(), timezone.now(), perf_counter(), signed=True
         )
         sent = json.dumps(body).encode() if body else b""
-        attempt = HttpAttempt(1, method, f"{settings.AWS_ENDPOINT}{path}", {}, sent, perf_counter())
+        attempt = HttpAttempt(
+            1, method, f"{sandboxes.of_account(self.run.account_id).endpoint}{path}", {}, sent, perf_counter()
+        )
         call.attempts.append(attempt)
         entry = JournalEntry(self.journal, ApiCall.Kind.EXCHANGE, step)
         entry.sent(call)
         try:
-            call.answer = sandbox_requests.ask(method, path, body or None, credentials=credentials)
+            call.answer = sandbox_requests.ask(
+                method, path, body or None, account=self.run.account_id, credentials=credentials
+            )
             attempt.status, attempt.response_body = 200, json.dumps(call.answer).encode()
         except sandbox_requests.NotDone as problem:
             attempt.status = problem.status or None

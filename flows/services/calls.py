@@ -145,13 +145,13 @@ def _check_bucket(service: str, sent: Mapping[str, Any]) -> None:
 def _client(owner: Owner, pool: Pool, sender: str, service: str) -> tuple[BaseClient, str, dict[str, str], str]:
     """The client, the kind of access, the secrets it signs with, and what the sender is called."""
     if sender == NOBODY:
-        return clients.anonymous_client(service, pool.region), "guest", {}, "nobody"
+        return clients.anonymous_client(service, pool.region, pool.account_id), "guest", {}, "nobody"
     if sender == ADMINISTRATOR:
         if settings.APP_MODE != "sandbox":
             raise ChoiceRefused("Calls on AWS are sent by nobody or with a run’s credentials.")
         credentials = administrator(owner, pool)
         return (
-            clients.client_for(service, pool.region, credentials),
+            clients.client_for(service, pool.region, credentials, pool.account_id),
             ADMINISTRATOR,
             _secrets(credentials),
             "administrator",
@@ -162,7 +162,12 @@ def _client(owner: Owner, pool: Pool, sender: str, service: str) -> tuple[BaseCl
     if kept is None:
         raise CredentialsGone
     access = run.access if run.access != ADMINISTRATOR else "authenticated"
-    return clients.client_for(service, pool.region, kept), access, _secrets(kept), f"run {run.short_code}"
+    return (
+        clients.client_for(service, pool.region, kept, run.account_id),
+        access,
+        _secrets(kept),
+        f"run {run.short_code}",
+    )
 
 
 def _secrets(credentials: TemporaryCredentials) -> dict[str, str]:

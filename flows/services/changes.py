@@ -137,7 +137,7 @@ def _sender(hand: ByHand, pool: Pool, credentials: TemporaryCredentials, step: s
         if service == "sandbox":
             method, path = CLOCK[operation]
             return hand.ask(operation, method, path, params, credentials, step=step)
-        client = clients.client_for(service, pool.region, credentials)
+        client = clients.client_for(service, pool.region, credentials, pool.account_id)
         answer = hand.send(client, operation, params, step=step)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 

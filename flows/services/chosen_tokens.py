@@ -73,10 +73,10 @@ def _signed(
     user: str,
 ) -> Artifact:
     played = {"action": "play", "pool": pool.pool_id}
-    sandbox_requests.ask("POST", "/_sandbox/pools", played, credentials=credentials)
+    sandbox_requests.ask("POST", "/_sandbox/pools", played, account=pool.account_id, credentials=credentials)
     asked: dict[str, Any] = {"pool": pool.pool_id, "login": login, "claims": dict(claims)}
     asked |= {name: value for name, value in (("client", client), ("username", user)) if value}
-    answer = sandbox_requests.ask("POST", "/_sandbox/tokens", asked, credentials=credentials)
+    answer = sandbox_requests.ask("POST", "/_sandbox/tokens", asked, account=pool.account_id, credentials=credentials)
     ((name, value),) = answer["Logins"].items()
     return Artifact(
         provider=key,

@@ -56,7 +56,7 @@ def _verifier(run: Run, at_hand: Artifact | None) -> Verify:
 
     @cache
     def verify(token: str) -> Verification:
-        found = issuer_keys.verify(token)
+        found = issuer_keys.verify(token, run.account_id)
         if found.verified or run.access == "guest":
             return found
         artifact = at_hand or artifact_for(owner=run.owner, run_code=run.code)

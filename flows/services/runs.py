@@ -157,7 +157,7 @@ def run_use(*, run: Run, sample: Sample) -> ApiCall:
         raise ChoiceRefused(f"“{sample.title}” is not for this kind of access.")
     redactor = redactor_for(run)
     know_credentials(redactor, credentials)
-    client = clients.client_for(sample.service, sample.region(run.region), credentials)
+    client = clients.client_for(sample.service, sample.region(run.region), credentials, run.account_id)
     with leases.noticing_deletion(run):
         with Journal(run, redactor).call(ApiCall.Kind.USE, sample.key) as entry:
             reply = engine.send(client, sample.operation, sample.parameters(run.identity_id))

@@ -53,30 +53,31 @@ class Sample:
         everywhere."""
         return of_run if self.service == "sts" else settings.AWS_REGION
 
-    def python(self, region: str, identity_id: str = "") -> str:
-        """A Python program (boto3) that makes this call."""
+    def python(self, region: str, identity_id: str = "", endpoint: str = "") -> str:
+        """A Python program (boto3) that makes this call; in the sandbox at `endpoint`, or its public address."""
         body = dedent(self.python_lines(identity_id)).strip()
-        return (
-            f"# {_SECRETS}\nimport boto3\n\nclient = boto3.client({', '.join(self._python_client(region))})\n{body}\n"
-        )
+        options = ", ".join(self._python_client(region, endpoint))
+        return f"# {_SECRETS}\nimport boto3\n\nclient = boto3.client({options})\n{body}\n"
 
-    def javascript(self, region: str, identity_id: str = "") -> str:
+    def javascript(self, region: str, identity_id: str = "", endpoint: str = "") -> str:
         """An ECMAScript module (AWS SDK for JavaScript v3) that makes this call: `node sample.mjs`."""
         names = f"{self.javascript_client}, {self.javascript_command}"
+        options = ", ".join(self._javascript_client(region, endpoint))
         return (
             f"// {_SECRETS}\n"
             f'import {{ {names} }} from "{self.javascript_package}";\n\n'
-            f"const client = new {self.javascript_client}({{ {', '.join(self._javascript_client(region))} }});\n"
+            f"const client = new {self.javascript_client}({{ {options} }});\n"
             f"{dedent(self.javascript_lines(identity_id)).strip()}\n"
         )
 
-    def _python_client(self, region: str) -> list[str]:
-        endpoint = [f'endpoint_url="{settings.SANDBOX_PUBLIC_URL}"'] if settings.APP_MODE == "sandbox" else []
-        return [f'"{self.service}"', f'region_name="{region}"', *endpoint]
+    def _python_client(self, region: str, endpoint: str) -> list[str]:
+        there = endpoint or settings.SANDBOX_PUBLIC_URL
+        options = [f'endpoint_url="{there}"'] if settings.APP_MODE == "sandbox" else []
+        return [f'"{self.service}"', f'region_name="{region}"', *options]
 
-    def _javascript_client(self, region: str) -> list[str]:
+    def _javascript_client(self, region: str, endpoint: str) -> list[str]:
         options = [f'region: "{region}"']
         if settings.APP_MODE == "sandbox":
-            options.append(f'endpoint: "{settings.SANDBOX_PUBLIC_URL}"')
+            options.append(f'endpoint: "{endpoint or settings.SANDBOX_PUBLIC_URL}"')
             options += ["forcePathStyle: true"] if self.service == "s3" else []
         return options

@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from requests import (
     ConnectionError,
     PreparedRequest,
@@ -22,6 +21,8 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import DecodeError
 
 import httpget
+from web import sandboxes
+from web.sandboxes import stand_in_account
 
 LARGEST = 2_000_000  # bytes of an answer, unpacked; metadata of a SAML federation is the longest that is asked for
 DEADLINE = 10.0  # seconds for the whole, from connecting to the last byte of the answer
@@ -66,8 +67,8 @@ class _BoundedAdapter(HTTPAdapter):
         proxy = select_proxy(url, proxies)
         headers = {_text(name): _text(value) for name, value in request.headers.items()}
         if at_sandbox := _at_sandbox(url):
+            headers["Host"] = urlsplit(url).netloc
             url, proxy = at_sandbox, None
-            headers["Host"] = urlsplit(settings.SANDBOX_PUBLIC_URL).netloc
         try:
             answer = httpget.ask(
                 request.method or "GET",
@@ -120,8 +121,9 @@ def code_of(error: RequestException) -> str:
 def _at_sandbox(url: str) -> str:
     """Where a stand-in is asked from this machine: at the sandbox's own port. The address that browsers know it by may
     lead through a tunnel, or back to this very process. Empty for everybody else's addresses."""
-    public, here = settings.SANDBOX_PUBLIC_URL, settings.AWS_ENDPOINT
-    return f"{here}{url.removeprefix(public)}" if here and url.startswith(f"{public}/") else ""
+    place = sandboxes.of_account(stand_in_account(urlsplit(url).path))
+    at_one = [one for one in (place, *sandboxes.every()) if one.endpoint and url.startswith(f"{one.public_url}/")]
+    return f"{at_one[0].endpoint}{url.removeprefix(at_one[0].public_url)}" if at_one else ""
 
 
 def _is_too_large(answer: httpget.Answer) -> bool:

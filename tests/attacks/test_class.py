@@ -80,7 +80,7 @@ def stage(sandbox: RunningSandbox, settings: Settings) -> Stage:
     account = _account(seat)
     _account(neighbour)
     _account(learners_of(other)[0])
-    pool = client_for("cognito-identity", "us-east-1", administrators_key(account.account_id)).create_identity_pool(
+    pool = client_for("cognito-identity", "us-east-1", administrators_key(account.account_id), "").create_identity_pool(
         IdentityPoolName=THEIRS, AllowUnauthenticatedIdentities=True
     )["IdentityPoolId"]
     run = _run(seat, account, pool)
@@ -125,7 +125,7 @@ def stage(sandbox: RunningSandbox, settings: Settings) -> Stage:
 
 
 def _account(seat: Membership) -> SandboxAccount:
-    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": f"Seat {seat.seat}"})
+    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": f"Seat {seat.seat}"}, account="")
     return SandboxAccount.objects.create(
         account_id=made["account"], region="us-east-1", state=AccountState.READY, cohort=seat.cohort, seat=seat.seat,
         membership=seat,

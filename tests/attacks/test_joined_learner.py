@@ -187,8 +187,8 @@ def _begin(owner: Owner) -> Attempt:
 def _write_into_account(account: SandboxAccount) -> str:
     """Everything by which an account can be named, so far as its services take it; the ID of a pool."""
     key = administrators_key(account.account_id)
-    identity, idp, s3 = (client_for(one, "us-east-1", key) for one in ("cognito-identity", "cognito-idp", "s3"))
-    iam = client_for("iam", "us-east-1", key)
+    identity, idp, s3 = (client_for(one, "us-east-1", key, "") for one in ("cognito-identity", "cognito-idp", "s3"))
+    iam = client_for("iam", "us-east-1", key, "")
     named = identity.create_identity_pool(
         IdentityPoolName=f"{_MARK} onload", AllowUnauthenticatedIdentities=True, DeveloperProviderName=f"{_MARK}-login"
     )["IdentityPoolId"]

@@ -80,6 +80,7 @@ def test_the_production_settings_pass_the_deployment_checks(environment: Environ
         ),
         ({"TRUSTED_PROXIES": "::/0"}, "(lab.W020) The web server listens on 127.0.0.1 and believes X-Forwarded-* from"),
         ({"SECRET_KEY": "k" * 49}, "(lab.E016) SECRET_KEY has 49 characters"),
+        ({"CLASS_SANDBOXES": "x8Pq=http://127.0.0.1:4567"}, "(lab.E033) CLASS_SANDBOXES is set, and APP_MODE is aws."),
     ],
 )
 def test_a_gap_in_aws_mode_has_an_id_and_a_hint(environment: Environment, changes: Environment, told: str) -> None:
@@ -103,6 +104,15 @@ def test_named_proxies_are_enough(environment: Environment) -> None:
         ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
         ({"AWS_REGION": "eu-nowhere-9"}, "(lab.E006) AWS_REGION is 'eu-nowhere-9', which is not a Region."),
         ({"SANDBOX_ACCOUNT_ID": "7"}, "(lab.E004) SANDBOX_ACCOUNT_ID is '7'"),
+        (
+            {"CLASS_SANDBOXES": "x8Pq=http://localhost:4566"},
+            "(lab.E033) CLASS_SANDBOXES pins x8Pq to the site's own sandbox, http://localhost:4566.",
+        ),
+        (
+            {"CLASS_SANDBOXES": "x8Pq=http://127.0.0.1:4567 http://127.0.0.1:4566"},
+            "(lab.E033) CLASS_SANDBOXES pins x8Pq to the site's own sandbox, http://127.0.0.1:4566.",
+        ),
+        ({"CLASS_SANDBOXES": "x8Pq=http://10.0.0.7:4566"}, "(lab.W034) The sandbox of x8Pq at http://10.0.0.7:4566"),
         ({"WEB_WORKERS": "2"}, "(lab.E021) WEB_WORKERS is 2, and SECRET_KEY is one that was made for DATA_DIR."),
         ({"DATABASE_URL": "postgres://app@db/app"}, "(lab.E021) DATABASE_URL is a server, and SECRET_KEY is one"),
         ({"SECRET_KEY": "django-insecure-changeme" + "k" * 40}, "(lab.E008) SECRET_KEY is the value of an example."),

@@ -54,6 +54,26 @@ def test_no_cookie_of_ours_can_be_another_host_s_with_https(environment: Environ
     assert read(environment | PRODUCTION, *bounds) == bounds
 
 
+def test_classes_are_pinned_by_one_address_or_two(environment: Environment) -> None:
+    given = {"CLASS_SANDBOXES": "x8Pq=http://127.0.0.1:4567/, aT_3=http://10.0.0.7:4566 https://two.example.org"}
+    assert read(environment | given, "CLASS_SANDBOXES")["CLASS_SANDBOXES"] == {
+        "x8Pq": ["http://127.0.0.1:4567", ""],
+        "aT_3": ["http://10.0.0.7:4566", "https://two.example.org"],
+    }
+    assert read(environment, "CLASS_SANDBOXES")["CLASS_SANDBOXES"] == {}
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["x8Pq", "=http://a:1", "x8Pq=ftp://a:1", "x8Pq=http://a:1/path", "x8Pq=http://a:b", "a=http://a,a=http://b"],
+)
+def test_a_pin_that_cannot_be_read_is_said(environment: Environment, given: str) -> None:
+    result = run(environment | {"CLASS_SANDBOXES": given}, "CLASS_SANDBOXES")
+    assert result.returncode != 0
+    assert "CLASS_SANDBOXES has '" in result.stderr
+    assert "it takes NAME=http://127.0.0.1:4567, each name once, with commas between." in result.stderr
+
+
 def test_sign_up_is_open_in_the_sandbox_and_closed_on_aws_unless_set(environment: Environment) -> None:
     assert read(environment, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is True
     assert read(environment | AWS, "SIGN_UP_OPEN")["SIGN_UP_OPEN"] is False

@@ -57,7 +57,7 @@ def test_token_of_the_sandbox_is_verified_by_its_published_key(
 @pytest.mark.slow
 def test_key_of_somebody_else_does_not_verify(sandbox: RunningSandbox) -> None:
     published = sandbox.url + "/.well-known/jwks_uri"
-    told = issuer_keys.verify(signed())
+    told = issuer_keys.verify(signed(), "")
     assert (told.verified, told.note) == (False, f"Decoded only: {published} has no key mine.")
 
 
@@ -67,9 +67,9 @@ def test_wrong_signature_under_a_published_key_id_is_told(
     genuine = run_all(run=open_run("basic")).calls.get(operation="GetOpenIdToken").tokens[0]
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     forged = jwt.encode({"iss": ISSUER}, key, "RS512", headers={"kid": genuine["key_id"]})
-    assert issuer_keys.verify(forged).note.startswith("The signature is not by key")
+    assert issuer_keys.verify(forged, "").note.startswith("The signature is not by key")
     none = jwt.encode({"iss": ISSUER}, "", "none", headers={"kid": genuine["key_id"]})
-    assert issuer_keys.verify(none).verified is False
+    assert issuer_keys.verify(none, "").verified is False
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_wrong_signature_under_a_published_key_id_is_told(
     ],
 )
 def test_no_address_that_a_token_names_is_asked(issuer: str, sandbox: RunningSandbox) -> None:
-    told = issuer_keys.verify(signed(iss=issuer))
+    told = issuer_keys.verify(signed(iss=issuer), "")
     assert (told.verified, told.note) == (False, "Decoded only: the keys of this issuer are not known here.")
     assert sandbox.requests == []
 
 
 def test_issuer_out_of_reach_leaves_it_decoded(settings: Settings) -> None:
     settings.AWS_ENDPOINT = "http://127.0.0.1:9"
-    told = issuer_keys.verify(signed())
+    told = issuer_keys.verify(signed(), "")
     assert (told.verified, told.key_id) == (False, "mine")
     assert told.note.endswith("did not answer.")
 

@@ -137,13 +137,13 @@ def test_what_the_application_did_is_no_call_by_cli(
     pool = pools_in(account)[0]
     with by_hand(owner=Owner(ana.pk, visitor.visitor), pool=pool, flow="call", access="guest", parameters={}) as hand:
         hand.send(
-            clients.anonymous_client("cognito-identity", pool.region),
+            clients.anonymous_client("cognito-identity", pool.region, ""),
             "GetId",
             {"IdentityPoolId": pool.pool_id},
             step="x",
         )
     with recording():
-        clients.anonymous_client("cognito-identity", pool.region).get_id(IdentityPoolId=pool.pool_id)
+        clients.anonymous_client("cognito-identity", pool.region, "").get_id(IdentityPoolId=pool.pool_id)
     assert cli_calls.fetch(account) == []
 
 

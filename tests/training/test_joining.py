@@ -149,7 +149,7 @@ def test_what_a_restart_of_the_sandbox_left_behind_is_noticed(sandbox: RunningSa
     sandbox.switch("accounts", {"action": "remove", "account": row.account_id})
     row.refresh_from_db()
     again = sandbox_accounts.make_ready(row)
-    assert again.boot_id == sandbox_accounts.boot_id()
+    assert again.boot_id == sandbox_accounts.boot_id(again.account_id)
     known = {one["account"] for one in sandbox.switch("accounts", method="GET")["accounts"]}
     assert row.account_id in known
 

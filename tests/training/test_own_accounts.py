@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def own(sandbox: RunningSandbox, visitor: Owner) -> SandboxAccount:
-    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"})
+    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"}, account="")
     return SandboxAccount.objects.create(
         account_id=made["account"], region="us-east-1", visitor=visitor.visitor, state=AccountState.READY
     )
@@ -37,7 +37,7 @@ def own(sandbox: RunningSandbox, visitor: Owner) -> SandboxAccount:
 def test_pools_are_those_of_the_own_account_and_exist_there(own: SandboxAccount, visitor: Owner) -> None:
     pools = pools_for(visitor)
     assert {pool.account_id for pool in pools} == {own.account_id}
-    held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})
+    held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id}, account="")
     assert {pool.pool_id for pool in pools} == {pool["pool_id"] for pool in held["identityPools"]}
 
 
@@ -76,11 +76,13 @@ def test_an_account_that_nobody_has_used_for_a_week_goes(
     assert sandbox_accounts.purge_unused() == 0
     Run.objects.filter(pk=run.pk).update(created_at=week)
     assert sandbox_accounts.purge_unused() == 1
-    assert own.account_id not in {one["account"] for one in ask("GET", "/_sandbox/accounts")["accounts"]}
+    assert own.account_id not in {one["account"] for one in ask("GET", "/_sandbox/accounts", account="")["accounts"]}
 
 
 def test_a_reset_whose_process_was_killed_is_done_to_its_end(own: SandboxAccount) -> None:
-    pools = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})["identityPools"]
+    pools = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id}, account="")[
+        "identityPools"
+    ]
     soon = timezone.now() + timedelta(seconds=60)
     SandboxAccount.objects.filter(pk=own.pk).update(state=AccountState.RESETTING, lease_until=soon)
     own.refresh_from_db()
@@ -89,7 +91,7 @@ def test_a_reset_whose_process_was_killed_is_done_to_its_end(own: SandboxAccount
     restart.let_go()
     ready = sandbox_accounts.make_ready(own)
     assert (ready.state, ready.epoch, ready.lease_until) == (AccountState.READY, 2, None)
-    again = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id})
+    again = ask("POST", "/_sandbox/accounts", {"action": "export", "account": own.account_id}, account="")
     assert again["epoch"] == 2
     assert {pool["pool_id"] for pool in again["identityPools"]} == {pool["pool_id"] for pool in pools}
     own.state = AccountState.RESETTING  # as somebody read it before, who must not do it once more

@@ -100,7 +100,7 @@ def work(member: Membership, sandbox: RunningSandbox, on_commit: OnCommit) -> At
 def write_into_bucket(account: SandboxAccount, sandbox: RunningSandbox) -> None:
     """An object of the seat's own, which the sandbox has written to its disk when this returns."""
     keys = administrators_key(account.account_id)
-    s3 = client_for("s3", "us-east-1", keys)
+    s3 = client_for("s3", "us-east-1", keys, "")
     s3.create_bucket(Bucket=f"own-{account.account_id}")
     s3.put_object(Bucket=f"own-{account.account_id}", Key="notes.txt", Body=b"own words")
     end = time.monotonic() + 30
@@ -117,7 +117,7 @@ def files_of(account: SandboxAccount, sandbox: RunningSandbox) -> list[Path]:
 
 def numbers_there() -> set[str]:
     """The accounts that the sandbox has."""
-    return {str(one["account"]) for one in ask("GET", "/_sandbox/accounts")["accounts"]}
+    return {str(one["account"]) for one in ask("GET", "/_sandbox/accounts", account="")["accounts"]}
 
 
 def everything_stored() -> str:
@@ -179,7 +179,7 @@ def test_when_its_days_are_over_nothing_of_a_class_names_a_learner(
     assert account.account_id not in numbers_there()
     assert not files_of(account, sandbox)
     with pytest.raises(NotDone):
-        ask("POST", "/_sandbox/accounts", {"action": "key", "account": account.account_id})
+        ask("POST", "/_sandbox/accounts", {"action": "key", "account": account.account_id}, account="")
     with pytest.raises(sandbox.anonymous("cognito-identity").exceptions.ResourceNotFoundException):
         sandbox.anonymous("cognito-identity").get_id(IdentityPoolId=str(attempt.facts["pool_id"]))
     with pytest.raises(NoSuchCode):

@@ -180,10 +180,18 @@ def folder(directory: Path, state: str, **more: str) -> Path:
     return path
 
 
+def made_account(name: str) -> str:
+    """The number of an account that is nobody's."""
+    return str(ask("POST", "/_sandbox/accounts", {"action": "make", "name": name}, account="")["account"])
+
+
 @pytest.fixture
 def built(sandbox: RunningSandbox) -> Iterator[Ground]:
     """Two accounts in which somebody built the exercise by hand."""
-    numbers = [ask("POST", "/_sandbox/accounts", {"action": "make", "name": name})["account"] for name in ("a", "b")]
+    numbers = [
+        ask("POST", "/_sandbox/accounts", {"action": "make", "name": name}, account="")["account"]
+        for name in ("a", "b")
+    ]
     other = Ground(numbers[1], "us-east-1", SLUG)
     own = Ground(numbers[0], "us-east-1", SLUG, other)
     rights = [
@@ -206,7 +214,7 @@ def built(sandbox: RunningSandbox) -> Iterator[Ground]:
     )
     yield own
     for number in numbers:
-        ask("POST", "/_sandbox/accounts", {"action": "remove", "account": number})
+        ask("POST", "/_sandbox/accounts", {"action": "remove", "account": number}, account="")
 
 
 @pytest.mark.slow
@@ -232,7 +240,10 @@ def test_what_was_built_by_hand_is_saved_set_up_elsewhere_and_proven(
     assert (len(seen), last) == (4, "reset")
     call_command("exercises", "validate", SLUG, stdout=io.StringIO())
 
-    numbers = [ask("POST", "/_sandbox/accounts", {"action": "make", "name": name})["account"] for name in ("c", "d")]
+    numbers = [
+        ask("POST", "/_sandbox/accounts", {"action": "make", "name": name}, account="")["account"]
+        for name in ("c", "d")
+    ]
     elsewhere = Ground(numbers[0], "us-east-1", SLUG, Ground(numbers[1], "us-east-1", SLUG))
     try:
         for _ in range(2):  # setting up again changes nothing
@@ -240,7 +251,7 @@ def test_what_was_built_by_hand_is_saved_set_up_elsewhere_and_proven(
             assert state_saved(found, elsewhere) == text
     finally:
         for number in numbers:
-            ask("POST", "/_sandbox/accounts", {"action": "remove", "account": number})
+            ask("POST", "/_sandbox/accounts", {"action": "remove", "account": number}, account="")
 
 
 @pytest.mark.slow

@@ -149,4 +149,4 @@ def test_it_is_probed_and_solved(attempt: Attempt) -> None:
 
 
 def _in_the_sandbox() -> set[str]:
-    return {one["account"] for one in ask("GET", "/_sandbox/accounts")["accounts"]}
+    return {one["account"] for one in ask("GET", "/_sandbox/accounts", account="")["accounts"]}

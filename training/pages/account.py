@@ -17,6 +17,7 @@ from training.models import Purpose, Role, SandboxAccount
 from training.services import sandbox_accounts
 from training.services.errors import Refused
 from training.services.own_accounts import active_membership, own_account, sandbox_accounts_of
+from web import sandboxes
 from web.errors import too_many
 from web.logs import note
 from web.ratelimit import Limit, address_of, hit
@@ -31,6 +32,7 @@ class Key:
 
     credentials: TemporaryCredentials
     region: str
+    cli_url: str
 
     @property
     def bash(self) -> str:
@@ -53,7 +55,7 @@ class Key:
             ("AWS_ACCESS_KEY_ID", self.credentials.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", self.credentials.secret_access_key),
             ("AWS_DEFAULT_REGION", self.region),
-            ("AWS_ENDPOINT_URL", settings.SANDBOX_CLI_URL),
+            ("AWS_ENDPOINT_URL", self.cli_url),
         ]
 
 
@@ -72,7 +74,7 @@ class AccountView:
 
     @property
     def stand_ins_url(self) -> str:
-        return f"{settings.SANDBOX_PUBLIC_URL}{settings.STAND_INS_PATH}/{self.row.account_id}/"
+        return f"{sandboxes.of_account(self.row.account_id).public_url}{settings.STAND_INS_PATH}/{self.row.account_id}/"
 
 
 @never_cache
@@ -87,7 +89,9 @@ def account(request: Request) -> HttpResponse:
     if shown is not None:
         note(request, key_shown=True)
         try:
-            key = Key(administrators_key(shown.account_id), shown.region)
+            key = Key(
+                administrators_key(shown.account_id), shown.region, sandboxes.of_account(shown.account_id).cli_url
+            )
         except NotDone as failed:
             messages.error(request, str(failed))
     member = active_membership(request.owner)

@@ -16,7 +16,7 @@ def state_of(ground: Ground) -> State:
     Raises:
         NotDone: the sandbox does not answer.
     """
-    held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": ground.number})
+    held = ask("POST", "/_sandbox/accounts", {"action": "export", "account": ground.number}, account=ground.number)
     pools = {row["pool_id"]: _pool(row) for row in held["identityPools"]}
     for row in held["principalTags"]:
         pools[row["pool_id"]]["PrincipalTags"][row["provider"]] = {

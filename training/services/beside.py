@@ -138,7 +138,7 @@ def _warm_up() -> None:
     _ = get_resolver().url_patterns
     if settings.APP_MODE == "sandbox":
         for service in ("cognito-identity", "sts"):
-            anonymous_client(service, settings.AWS_REGION)
+            anonymous_client(service, settings.AWS_REGION, "")
 
 
 def _nothing(pk: int) -> None:

@@ -81,7 +81,7 @@ def fetch(row: SandboxAccount) -> list[Run]:
     changed: dict[int, Run] = {}
     for _ in range(_MOST_PAGES):
         asked = f"account={row.account_id}&after={row.calls_cursor}&without-app={settings.APPLICATION_ID}"
-        page = sandbox_requests.ask("GET", f"/_sandbox/calls?{asked}")
+        page = sandbox_requests.ask("GET", f"/_sandbox/calls?{asked}", account=row.account_id)
         try:
             cursor, calls, more = str(page["cursor"])[:64], list(page["calls"]), bool(page["more"])
         except (KeyError, TypeError):

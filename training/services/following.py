@@ -17,12 +17,13 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from flows.exchange.sandbox_requests import NotDone, ask
-from training.models import Attempt, AttemptRun, AttemptState, SandboxAccount
+from flows.exchange.sandbox_requests import NotDone, ask_at
+from training.models import Attempt, AttemptRun, AttemptState, Cohort, SandboxAccount
 from training.services.belonging import COUNTED
 from training.services.checking import attempt_follow
 from training.services.cli_calls import fetch
 from training.services.errors import Refused
+from web import sandboxes
 
 log = logging.getLogger("lab.training")
 
@@ -72,7 +73,9 @@ def judge_moved(cohort_id: int) -> int:
 
 def _read_calls(cohort_id: int) -> None:
     known = f"class-calls-{cohort_id}"
-    answer = ask("GET", f"/_sandbox/calls/accounts?after={cache.get(known, '')}&without-app={settings.APPLICATION_ID}")
+    place = sandboxes.of_class(Cohort.objects.values_list("public_id", flat=True).get(pk=cohort_id))
+    asked = f"/_sandbox/calls/accounts?after={cache.get(known, '')}&without-app={settings.APPLICATION_ID}"
+    answer = ask_at(place.endpoint, "GET", asked)
     try:
         called = {str(account): str(latest) for account, latest in answer["accounts"].items()}
         cursor = str(answer["cursor"])[:64]

@@ -15,6 +15,7 @@ from flows.exchange.sandbox_requests import NotDone, administrators_key, ask
 from providers.registry import PROVIDERS
 from providers.sign_in.registration import registration_for
 from training.exercises.format import OPPONENT, Exercise, opponents_key
+from web import sandboxes
 
 # What texts, checks and requests of exercises call by a name in braces, and with `opponent_` before it.
 NAMES = ("account_id", "region", "pool_id", "user_pool_id", "client_id", "endpoint")
@@ -81,7 +82,7 @@ class Ground:
             "pool_key": self.slug,
             "user_pool_id": registration.setting("COGNITO_USER_POOL_ID"),
             "client_id": registration.setting("COGNITO_APP_CLIENT_ID"),
-            "endpoint": settings.SANDBOX_PUBLIC_URL,
+            "endpoint": sandboxes.of_account(self.number).public_url,
             **self._opponents_names,
         }
 
@@ -95,11 +96,11 @@ class Ground:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = clients.client_for(service, self.region, self.administrator)
+            self._clients[service] = clients.client_for(service, self.region, self.administrator, self.number)
         return self._clients[service]
 
     def anonymous(self, service: str) -> Any:
-        return clients.anonymous_client(service, self.region)
+        return clients.anonymous_client(service, self.region, self.number)
 
     def logins(self, provider: str, person: str, **claims: Any) -> dict[str, str]:
         login = self.login(provider, person, claims)
@@ -112,7 +113,7 @@ class Ground:
             asked["claims"] = dict(claims)
         if misbehaviour:
             asked["misbehaviour"] = misbehaviour
-        return ask("POST", "/_sandbox/tokens", asked, credentials=self.administrator)
+        return ask("POST", "/_sandbox/tokens", asked, account=self.number, credentials=self.administrator)
 
     def role_arn(self, name: str) -> str:
         return f"arn:aws:iam::{self.number}:role/{name}"

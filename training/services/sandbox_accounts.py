@@ -19,12 +19,14 @@ from django.utils import timezone
 import httpget
 from accounts.owned import belonging_to
 from accounts.owners import Owner
-from flows.exchange.sandbox_requests import NotDone, ask
+from flows.exchange.sandbox_requests import NotDone, ask, ask_at
 from flows.models import Run
 from flows.services import holders
 from training.models import AccountState, Attempt, Cohort, Membership, Purpose, SandboxAccount
 from training.services.errors import Refused
+from training.services.pinned import classes_pinned
 from training.services.versions import touch
+from web import sandboxes
 
 log = logging.getLogger("lab.training")
 
@@ -36,7 +38,7 @@ _ACCOUNTS = "/_sandbox/accounts"
 MOST_OF_VISITORS = 500
 MOST_OUTSIDE = 1200  # with those of people who signed up, and those that are still to be removed
 _UNUSED = timedelta(days=7)
-_boot: tuple[float, str] = (0.0, "")
+_boots: dict[str | None, tuple[float, str]] = {}  # by the sandbox's address
 
 
 def want_accounts(cohort: Cohort, seats: Iterable[int] | None = None) -> int:
@@ -107,7 +109,7 @@ def make_ready(row: SandboxAccount) -> SandboxAccount:
     Raises:
         Refused: the sandbox did not do it, or somebody else is at it.
     """
-    boot = boot_id()
+    boot = boot_id(row.account_id)
     if row.state == AccountState.READY and boot and row.boot_id == boot:
         return row
     if row.state == AccountState.RESETTING:
@@ -159,7 +161,7 @@ def _reset(row: SandboxAccount, *, unfinished: bool = False) -> SandboxAccount:
         raise Refused("This account is being made or reset just now. Try again in a moment.")
     try:
         try:
-            ask("POST", _ACCOUNTS, {"action": "reset", "account": row.account_id})
+            ask("POST", _ACCOUNTS, {"action": "reset", "account": row.account_id}, account=row.account_id)
         except NotDone as refused:
             if refused.status != 404:
                 raise
@@ -167,7 +169,7 @@ def _reset(row: SandboxAccount, *, unfinished: bool = False) -> SandboxAccount:
     except NotDone as failed:
         _release(row, state=AccountState.FAILED, failure=str(failed)[:300])
         raise Refused(f"The account could not be reset: {failed}") from None
-    boot = boot_id()
+    boot = boot_id(row.account_id)
     _release(row, state=AccountState.READY, failure="", boot_id=boot, epoch=F("epoch") + 1, more_pools=[])
     row.refresh_from_db()
     if row.cohort_id:
@@ -218,15 +220,23 @@ def remove_retired() -> int:
     """Remove what was retired from the sandbox, then its rows; returns how many. What fails stays for the next time."""
     removed = 0
     for row in SandboxAccount.objects.filter(state=AccountState.RETIRED):
-        try:
-            ask("POST", _ACCOUNTS, {"action": "remove", "account": row.account_id})
-        except NotDone as failed:
-            if failed.status != 404:
-                log.warning("Account %s could not be removed: %s", row.account_id, failed)
-                continue
-        row.delete()
-        removed += 1
+        # Of a class that is deleted nothing says any more to which one it was pinned.
+        places = [sandboxes.of_account(row.account_id)] if row.cohort_id else sandboxes.every()
+        still_there = [place for place in places if not _is_removed_from(place, row.account_id)]
+        if not still_there:
+            row.delete()
+            removed += 1
     return removed
+
+
+def _is_removed_from(place: sandboxes.Place, account_id: str) -> bool:
+    try:
+        ask_at(place.endpoint, "POST", _ACCOUNTS, {"action": "remove", "account": account_id})
+    except NotDone as failed:
+        if failed.status != 404:
+            log.warning("Account %s could not be removed: %s", account_id, failed)
+            return False
+    return True
 
 
 def make_wanted(cohort: Cohort | None = None) -> int:
@@ -238,15 +248,25 @@ def make_wanted(cohort: Cohort | None = None) -> int:
     rows = SandboxAccount.objects.exclude(state=AccountState.RETIRED)
     if cohort is not None:
         rows = rows.filter(cohort=cohort)
-    boot = boot_id()
-    for row in rows.filter(~Q(state=AccountState.READY) | ~Q(boot_id=boot)).order_by("pk"):
-        try:
-            make_ready(row)
-        except Refused as refused:
-            log.warning("Account %s: %s", row.account_id, refused)
-        else:
-            done += 1
+    for place, its_rows in _by_sandbox(rows):
+        boot = boot_of(place)
+        for row in its_rows.filter(~Q(state=AccountState.READY) | ~Q(boot_id=boot)).order_by("pk"):
+            try:
+                make_ready(row)
+            except Refused as refused:
+                log.warning("Account %s: %s", row.account_id, refused)
+            else:
+                done += 1
     return done
+
+
+def _by_sandbox(
+    rows: "QuerySet[SandboxAccount]",
+) -> "list[tuple[sandboxes.Place, QuerySet[SandboxAccount]]]":
+    """The rows of each sandbox that there is."""
+    pinned = classes_pinned()
+    of_classes = [(sandboxes.of_class(one), rows.filter(cohort__public_id=one)) for one in pinned]
+    return [(sandboxes.home(), rows.exclude(cohort__public_id__in=pinned) if pinned else rows), *of_classes]
 
 
 def make_wanted_soon(cohort: Cohort) -> None:
@@ -282,18 +302,22 @@ def _beside(work: Callable[[], object], failed: str) -> None:
     transaction.on_commit(lambda: threading.Thread(target=done, name="accounts", daemon=True).start())
 
 
-def boot_id() -> str:
-    """The sandbox's present start, asked for every few seconds; empty where it does not answer."""
-    global _boot
-    asked, known = _boot
+def boot_id(account_id: str) -> str:
+    """The present start of the sandbox that an account is in; empty where it does not answer."""
+    return boot_of(sandboxes.of_account(account_id))
+
+
+def boot_of(place: sandboxes.Place) -> str:
+    """A sandbox's present start, asked for every few seconds; empty where it does not answer."""
+    asked, known = _boots.get(place.endpoint, (0.0, ""))
     if time.monotonic() - asked < _BOOT_SECONDS and known:
         return known
     try:
-        answer = httpget.get(f"{settings.AWS_ENDPOINT}/_sandbox/health", seconds=3.0, largest=200_000)
+        answer = httpget.get(f"{place.endpoint}/_sandbox/health", seconds=3.0, largest=200_000)
         known = str(answer.json()["boot"])
     except (httpget.NoAnswer, ValueError, KeyError, TypeError):
         return ""
-    _boot = time.monotonic(), known
+    _boots[place.endpoint] = time.monotonic(), known
     return known
 
 
@@ -306,17 +330,17 @@ def _ask_for(row: SandboxAccount) -> None:
     name = f"Seat {row.seat}" if row.seat else "Own account"
     try:
         if row.made_at is not None:
-            ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id})
+            ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id}, account=row.account_id)
             return
     except NotDone as missing:
         if missing.status != 404:
             raise
     try:
-        ask("POST", _ACCOUNTS, {"action": "make", "account": row.account_id, "name": name})
+        ask("POST", _ACCOUNTS, {"action": "make", "account": row.account_id, "name": name}, account=row.account_id)
     except NotDone as there:
         if there.status != 409:
             raise
-        ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id})
+        ask("POST", _ACCOUNTS, {"action": "seed", "account": row.account_id}, account=row.account_id)
 
 
 def _claim(row: SandboxAccount, state: AccountState, *, found: AccountState | None = None) -> bool:

@@ -44,7 +44,11 @@ class PoolsAccess:
         if self.credentials is None:
             return None
         try:
-            return float(sandbox_requests.ask("GET", "/_sandbox/clock", credentials=self.credentials)["advanced"])
+            return float(
+                sandbox_requests.ask(
+                    "GET", "/_sandbox/clock", account=self.pool.account_id, credentials=self.credentials
+                )["advanced"]
+            )
         except (sandbox_requests.NotDone, KeyError, TypeError, ValueError):
             return None
 
@@ -67,11 +71,11 @@ def access_to(request: Request, pool: Pool) -> PoolsAccess:
             credentials = own_accounts.administrator_of(request.owner, own.account_id)
         except (own_accounts.NotYours, sandbox_requests.NotDone) as problem:
             return PoolsAccess(pool, own, None, None, str(problem))
-        client_of = _kept(pool.region, credentials)
+        client_of = _kept(pool, credentials)
         return PoolsAccess(pool, own, AccountReader(pool, client_of), client_of, credentials=credentials)
     if settings.APP_MODE != "sandbox" and not request.user.is_authenticated:
         return PoolsAccess(pool, None, None, None, _CLOSED)
-    client_of = lambda name: clients.server_client(name, pool.region)  # noqa: E731
+    client_of = lambda name: clients.server_client(name, pool.region, pool.account_id)  # noqa: E731
     return PoolsAccess(pool, None, AccountReader(pool, client_of), client_of)
 
 
@@ -81,17 +85,17 @@ def look_into(account: OwnAccount, pool: Pool) -> PoolsAccess:
         credentials = sandbox_requests.administrators_key(account.account_id)
     except sandbox_requests.NotDone as problem:
         return PoolsAccess(pool, account, None, None, str(problem), looking=True)
-    client_of = _kept(pool.region, credentials)
+    client_of = _kept(pool, credentials)
     return PoolsAccess(pool, account, AccountReader(pool, client_of), client_of, looking=True)
 
 
-def _kept(region: str, credentials: TemporaryCredentials) -> ClientOf:
+def _kept(pool: Pool, credentials: TemporaryCredentials) -> ClientOf:
     """Clients of one request, each made once."""
     found: dict[str, BaseClient] = {}
 
     def client_of(service: str) -> BaseClient:
         if service not in found:
-            found[service] = clients.client_for(service, region, credentials)
+            found[service] = clients.client_for(service, pool.region, credentials, pool.account_id)
         return found[service]
 
     return client_of

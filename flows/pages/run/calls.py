@@ -10,7 +10,6 @@ from http import HTTPStatus
 from itertools import count
 from typing import Any
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 
 from flows.exchange.steps import STEPS, Step
@@ -26,6 +25,7 @@ from lessons.errors import ErrorLesson, Ranked, error_for, ranked
 from lessons.refusals import Refusal, refusal_for
 from lessons.sample_calls import SAMPLES, Sample
 from lessons.sign_in_steps import answer_of, purpose_of
+from web import sandboxes
 
 _PROTOCOLS = {
     "json": ("JSON", "JSON"),
@@ -155,7 +155,7 @@ class CallView:
         row = self.row
         if self.is_sign_in or not row.method:
             return None
-        endpoint = settings.SANDBOX_PUBLIC_URL if row.run.mode == "sandbox" else ""
+        endpoint = sandboxes.of_account(row.run.account_id).public_url if row.run.mode == "sandbox" else ""
         call = ProgramCall(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
         return AskedCall(call, self.purpose, row.response_params, self.ok)
 

@@ -4,10 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.conf import settings
-
 from flows.exchange.context import TemporaryCredentials
 from flows.models import Run
+from web import sandboxes
 
 MASK = "••••••••"
 PROFILE = "identity-pools-lab"
@@ -77,5 +76,5 @@ class CredentialsView:
         ]
         # Credentials of the sandbox mean nothing to AWS, so the tools are told where to go with them.
         if self.run.mode == "sandbox":
-            variables.append(("AWS_ENDPOINT_URL", settings.SANDBOX_PUBLIC_URL))
+            variables.append(("AWS_ENDPOINT_URL", sandboxes.of_account(self.run.account_id).public_url))
         return variables

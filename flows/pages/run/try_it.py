@@ -8,6 +8,7 @@ from flows.models import Run
 from flows.pages.run import wire
 from flows.pages.run.calls import CallView
 from lessons.sample_calls import Sample, samples_for
+from web import sandboxes
 
 _MOST_COLUMNS = 5
 _NOT_SHOWN = frozenset({"ETag", "StorageClass", "ChecksumAlgorithm", "ChecksumType", "Owner", "RestoreStatus"})
@@ -70,12 +71,16 @@ class SampleTry:
         return next(_tables(self.last.row.response_params), None) if self.last else None
 
     @property
+    def _endpoint(self) -> str:
+        return sandboxes.of_account(self.run.account_id).public_url
+
+    @property
     def python(self) -> str:
-        return self.sample.python(self.sample.region(self.run.region), self.run.identity_id)
+        return self.sample.python(self.sample.region(self.run.region), self.run.identity_id, self._endpoint)
 
     @property
     def javascript(self) -> str:
-        return self.sample.javascript(self.sample.region(self.run.region), self.run.identity_id)
+        return self.sample.javascript(self.sample.region(self.run.region), self.run.identity_id, self._endpoint)
 
 
 @dataclass(frozen=True, slots=True)

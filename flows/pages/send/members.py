@@ -93,7 +93,7 @@ def operations_of(service: str) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _operations(service: str) -> tuple[str, ...]:
-    client = clients.anonymous_client(service, "us-east-1")
+    client = clients.anonymous_client(service, "us-east-1", "")
     model = client.meta.service_model
     usable = [name for name in model.operation_names if _is_usable(client, model.operation_model(name))]
     first = [name for name in _FIRST.get(service, ()) if name in usable]
@@ -110,7 +110,7 @@ def _is_usable(client: BaseClient, operation: OperationModel) -> bool:
 @lru_cache(maxsize=64)
 def members_of(service: str, operation: str) -> tuple[InputMember, ...]:
     """The members of an operation's input, required ones first."""
-    model = clients.anonymous_client(service, "us-east-1").meta.service_model.operation_model(operation)
+    model = clients.anonymous_client(service, "us-east-1", "").meta.service_model.operation_model(operation)
     shape = model.input_shape
     if shape is None:
         return ()

@@ -130,7 +130,9 @@ def _app_clients(request: Request, choice: CallChoice) -> dict[str, str]:
         credentials = own_accounts.administrator_of(request.owner, choice.pool.account_id)
     except (own_accounts.NotYours, sandbox_requests.NotDone):
         return {}
-    reader = AccountReader(choice.pool, lambda name: clients.client_for(name, choice.pool.region, credentials))
+    reader = AccountReader(
+        choice.pool, lambda name: clients.client_for(name, choice.pool.region, credentials, choice.pool.account_id)
+    )
     trusted = user_pools_of(reader.pool().definition)
     return {client: user_pool for user_pool, listed in trusted.items() for client in listed}
 

@@ -38,11 +38,11 @@ def looking(kept_account: SandboxAccount) -> Client:
 @pytest.fixture
 def account(sandbox: RunningSandbox, db: None) -> Iterator[SandboxAccount]:
     """A fresh account of the visitor whose browser `mine` is."""
-    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"})
+    made = ask("POST", "/_sandbox/accounts", {"action": "make", "name": "One visitor"}, account="")
     yield SandboxAccount.objects.create(
         account_id=made["account"], region="us-east-1", visitor=VISITOR, state=AccountState.READY
     )
-    ask("POST", "/_sandbox/accounts", {"action": "remove", "account": made["account"]})
+    ask("POST", "/_sandbox/accounts", {"action": "remove", "account": made["account"]}, account="")
 
 
 @pytest.fixture

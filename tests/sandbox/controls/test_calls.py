@@ -263,5 +263,6 @@ def test_calls_of_an_application_that_records_them_itself_are_left_out(tmp_path:
 def test_the_command_leaves_out_what_the_web_application_calls_itself() -> None:
     assert config_from_settings().unlisted_apps == ("identity-pools-lab",)
     assert (
-        clients.anonymous_client("cognito-identity", "us-east-1").meta.config.user_agent_appid == "identity-pools-lab"
+        clients.anonymous_client("cognito-identity", "us-east-1", "").meta.config.user_agent_appid
+        == "identity-pools-lab"
     )
