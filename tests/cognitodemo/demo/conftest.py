@@ -26,12 +26,14 @@ class Demo:
     """One installation, started and stopped as often as the test wants.
 
     Attributes:
+        root: the code that is run.
         environment: what the command sees; two free ports, and DATA_DIR.
         url, sandbox_url: where browsers find the two servers.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, root: Path = ROOT) -> None:
         web, sandbox = _free_port(), _free_port()
+        self.root = root
         self.data = directory / "data"
         self.url, self.sandbox_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sandbox}"
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
@@ -47,7 +49,7 @@ class Demo:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             env=self.environment | changes,
-            cwd=ROOT,
+            cwd=self.root,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

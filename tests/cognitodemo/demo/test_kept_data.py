@@ -16,7 +16,7 @@ from tests.kept.directories import Kept, unpacked
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=["schema-1"])
+@pytest.fixture(params=["schema-1", "schema-2", "schema-3"])
 def kept(request: pytest.FixtureRequest, demo: Demo, tmp_path: Path) -> Kept:
     copy = unpacked(request.param, tmp_path)
     copy.as_if_just_made()

@@ -13,7 +13,7 @@ from sandbox.core.migrations import SCHEMA_VERSION
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.kept.directories import Kept, unpacked
 
-DIRECTORIES = ("schema-1",)
+DIRECTORIES = ("schema-1", "schema-2", "schema-3")
 _MINE = "us-east-1:5a4db000-0000-c000-8000-000000000001"
 
 
