@@ -302,4 +302,5 @@ EXERCISE_DIRS = env.listed("EXERCISE_DIRS")
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = env.one_of("LOG_FORMAT", "json", "plain")
-LOGGING = logs.settings(LOG_FORMAT, env.text("LOG_LEVEL", "INFO"))
+LOG_LEVEL = env.text("LOG_LEVEL", "")  # empty: INFO, and of `manage.py class` what its trainer has to know
+LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL or "INFO")

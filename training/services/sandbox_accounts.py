@@ -254,7 +254,9 @@ def make_wanted(cohort: Cohort | None = None) -> int:
             try:
                 make_ready(row)
             except Refused as refused:
-                log.warning("Account %s: %s", row.account_id, refused)
+                # Somebody else who is at it says by themself what becomes of it.
+                level = logging.WARNING if row.state == AccountState.FAILED else logging.INFO
+                log.log(level, "Account %s: %s", row.account_id, refused)
             else:
                 done += 1
     return done

@@ -15,7 +15,7 @@ def check_sentence(exercise: str, check: str) -> str:
     found = next((one for one in folder.exercise.checks if one.id == check), None) if folder else None
     if found is None:
         return check
-    return f"The question: {found.todo}" if found.on == "question" else found.todo
+    return f"Answer the question: {found.todo}" if found.on == "question" else found.todo
 
 
 def is_tried(exercise: str) -> bool:

@@ -3,6 +3,7 @@
 `manage.py class backup FILE` copies it while it runs, and `manage.py class restore FILE` goes on with it elsewhere.
 """
 
+import logging
 import os
 import shlex
 import sys
@@ -109,6 +110,8 @@ class Command(BaseCommand):
                 self._say(cohort)
             again = self._again(cohorts) if is_restored else "the same command"
             self._say_for_all(accounts, again)
+            if not settings.LOG_LEVEL:
+                logging.disable(logging.INFO)  # a line for each request of a room buries what was just said
             together.serve_until_stopped(sandbox)
             self.stdout.write(f"Stopped. Run {again} to go on.")
 

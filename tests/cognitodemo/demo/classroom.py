@@ -31,6 +31,7 @@ class Machine:
         url: where browsers find the class, by the address that it was told.
         told: what the command printed, by its labels.
         output: all of it.
+        log: the file with what it wrote below that.
     """
 
     def __init__(self, directory: Path, *, address: str = "127.0.0.1") -> None:
@@ -38,6 +39,7 @@ class Machine:
         demo = Demo(directory)
         self.address, self.directory, self.data = address, directory, demo.data
         self.environment = demo.environment | {"ENV_FILE": str(directory / ".env")}
+        self.log = directory / "class.log"
         self.url = demo.url.replace("127.0.0.1", address)
         self.told: dict[str, str] = {}
         self.output = ""
@@ -61,9 +63,11 @@ class Machine:
     def _serve(self, *arguments: str) -> None:
         command = [sys.executable, "manage.py", "class", *arguments, "--address", self.address]
         self.told, self.output = {}, ""
-        self.process = subprocess.Popen(
-            command, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, start_new_session=True
-        )
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output += line

@@ -73,6 +73,7 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
         history = one.get("/runs/")
         assert all(f"/runs/{run}/" in history for run in one.runs)
     assert "<b>Solved.</b>" in people[0].get("/exercises/ready/")
+    assert "lab.request" not in room.log.read_text(), "what was told stays on the trainer's screen"
     emptied.show_key()
     assert "mine" not in str(emptied.client("s3", told["CLI and SDK"]).list_buckets()["Buckets"])
     Learner(room.url, "Somebody new").join(code)
