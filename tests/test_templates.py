@@ -1,5 +1,7 @@
 """What holds for every template, of the application and of the stand-ins."""
 
+import re
+
 from tests import ROOT
 
 WIDEST = 120
@@ -17,3 +19,13 @@ def test_no_line_of_a_template_is_wider_than_the_code() -> None:
         if len(line) > WIDEST
     ]
     assert wide == []
+
+
+def test_what_a_swap_replaces_is_written_in_one_template() -> None:
+    """Where the whole answer takes the place of what asked, there is nothing to select."""
+    written = {
+        path.relative_to(ROOT / "templates").as_posix()
+        for path in (ROOT / "templates").rglob("*.html")
+        if re.search(r"hx-(target|select|select-oob|push-url)=", path.read_text())
+    }
+    assert written == {"_swap.html"}
