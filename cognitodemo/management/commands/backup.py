@@ -34,10 +34,11 @@ class Command(BaseCommand):
         taken = self._once(path, replace=options["replace"] or self._may_replace(path))
         for sentence in taking.left_to_you(taken):
             self.stdout.write(sentence)
+        served_at_once = "class " if taken.classes else ""
         self.stdout.write(
             "It holds all that DATA_DIR holds: every class and account of this site, names, work, keys, the trainer's\n"
             "password. Keep it as you keep that directory. On another machine:\n"
-            f"  .venv/bin/python manage.py restore {shlex.quote(str(path))}"
+            f"  .venv/bin/python manage.py {served_at_once}restore {shlex.quote(str(path))}"
         )
         while every:
             self.stdout.flush()

@@ -58,6 +58,7 @@ def test_a_class_goes_on_elsewhere_from_what_was_copied_in_its_middle(
         told = here.run("class", "backup", str(file))
         assert told.returncode == 0, told.stdout + told.stderr
     assert "Oslo, Monday" in told.stdout
+    assert "manage.py class restore " in told.stdout, "what serves the class at once"
     assert "Not in it" not in told.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not list(here.data.glob(".backup-*"))
