@@ -18,10 +18,12 @@ class Partition:
     Attributes:
         regions: by their names, such as `eu-west-1`.
         global_region: the region that requests to IAM, and to STS at its global endpoint, are signed for.
+        suffix: what the names of its hosts end with: `amazonaws.com`.
     """
 
     regions: frozenset[str]
     global_region: str
+    suffix: str
 
 
 @cache
@@ -35,7 +37,8 @@ def partition_of(region: str) -> Partition:
     """
     for partition in Loader().load_data("endpoints")["partitions"]:
         if region in partition["regions"]:
-            return Partition(frozenset(partition["regions"]), _global_region(partition, region))
+            regions, suffix = frozenset(partition["regions"]), str(partition["dnsSuffix"])
+            return Partition(regions, _global_region(partition, region), suffix)
     raise LookupError(f"{region} is no region of AWS")
 
 

@@ -10,6 +10,7 @@ from sandbox.aws.iam.providers import find_oidc_provider, find_saml_provider
 from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
+from sandbox.core.regions import Partition
 
 _MEMBERS = (
     "IdentityPoolName",
@@ -24,9 +25,7 @@ _MEMBERS = (
 _MOST_TAGS = 50
 _PINNED_ID = re.compile(r"[\w-]+:[0-9a-f-]+", re.ASCII)
 # The pool of another region is taken as well: its region stands in its name twice.
-_USER_POOL = re.compile(
-    r"cognito-idp\.(?P<host>[a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)/(?P<pool>[a-z0-9-]+)_[0-9A-Za-z]+"
-)
+_USER_POOL = re.compile(r"cognito-idp\.(?P<host>[a-z0-9-]+)\.(?P<suffix>[a-z.-]+)/(?P<pool>[a-z0-9-]+)_[0-9A-Za-z]+")
 _ARN = re.compile(r"arn:aws[\w-]*:cognito-identity:([\w-]+):(\d{12}):identitypool/(.+)")
 
 
@@ -114,7 +113,7 @@ def _kept(pool: Pool) -> dict[str, Any]:
 def _definition(call: Call) -> dict[str, Any]:
     definition = {name: call.params[name] for name in _MEMBERS if call.params.get(name) is not None}
     for entry in definition.get("CognitoIdentityProviders", []):
-        _check_user_pool(entry)
+        _check_user_pool(entry, call.instance.partition)
     for arn in definition.get("SamlProviderARNs", []):
         saml = find_saml_provider(call.instance.store, arn)
         if saml is None or saml.account != call.account:
@@ -126,14 +125,23 @@ def _definition(call: Call) -> dict[str, Any]:
     return definition
 
 
-def _check_user_pool(entry: Mapping[str, Any]) -> None:
+def _check_user_pool(entry: Mapping[str, Any], partition: Partition) -> None:
     """Refuse an entry that names no user pool, or none of its clients (aws-cdk#11054).
+
+    AWS looks whether there is such a user pool. Those of other installations cannot be asked here: what they are called
+    says that there can be none, in a region that does not exist, or belongs to another partition.
 
     Raises:
         AwsError: InvalidParameterException.
     """
     found = _USER_POOL.fullmatch(entry.get("ProviderName") or "")
-    if found is None or found["host"] != found["pool"] or not entry.get("ClientId"):
+    if (
+        found is None
+        or found["host"] != found["pool"]
+        or found["host"] not in partition.regions
+        or found["suffix"] != partition.suffix
+        or not entry.get("ClientId")
+    ):
         raise invalid_parameter("Invalid Cognito Identity Provider")
 
 

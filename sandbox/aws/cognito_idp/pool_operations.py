@@ -1,7 +1,7 @@
 """Create-, Describe-, List-, Update- and DeleteUserPool, custom attributes, MFA, and the tags of pools."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from sandbox.aws.cognito_idp.described import described_pool, given_members, listed_pool
@@ -147,7 +147,27 @@ def _definition(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     refuse_required_mfa(call.params.get("MfaConfiguration", "OFF"))
     tags = call.params.get("UserPoolTags") or {}
     _check_tags(tags)
-    return given_members(call.params, "UserPoolId", "UserPoolTags"), tags
+    definition = given_members(call.params, "UserPoolId", "UserPoolTags")
+    _check_regions(definition, call.instance.partition.regions)
+    return definition, tags
+
+
+def _check_regions(definition: Mapping[str, Any], known: Set[str]) -> None:
+    """Refuse a pool whose mails, messages, triggers or keys are in no region of AWS's. The words are the sandbox's own.
+
+    Raises:
+        AwsError: InvalidParameterException.
+    """
+    triggers = (definition.get("LambdaConfig") or {}).values()
+    named = [*triggers, *(inner for one in triggers if isinstance(one, Mapping) for inner in one.values())]
+    named.append((definition.get("EmailConfiguration") or {}).get("SourceArn"))
+    for arn in named:
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if len(parts) >= 6 and parts[3] not in known:
+            raise invalid_parameter(f"{arn[:200]} is in no region that this account can use.")
+    region = (definition.get("SmsConfiguration") or {}).get("SnsRegion")
+    if region and region not in known:
+        raise invalid_parameter(f"{region} is no region that this account can use.")
 
 
 def _check_schema(entries: Any) -> None:

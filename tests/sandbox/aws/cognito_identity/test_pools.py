@@ -53,6 +53,10 @@ def test_update_keeps_the_classic_flow_and_tags_that_are_left_out(lab: Lab, clas
         {"ProviderName": f"https://{USER_POOL}", "ClientId": CLIENT},
         {"ProviderName": f"{USER_POOL}/", "ClientId": CLIENT},
         {"ProviderName": "cognito-idp.eu-west-1.amazonaws.com/us-east-1_Examp1e01", "ClientId": CLIENT},
+        {"ProviderName": "cognito-idp.mars-north-1.amazonaws.com/mars-north-1_Examp1e01", "ClientId": CLIENT},
+        {"ProviderName": "cognito-idp.us-east-1.amazonaws.com.cn/us-east-1_Examp1e01", "ClientId": CLIENT},
+        {"ProviderName": "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Examp1e01", "ClientId": CLIENT},
+        {"ProviderName": "cognito-idp.us-east-1.example.com/us-east-1_Examp1e01", "ClientId": CLIENT},
     ],
 )
 def test_a_user_pool_that_is_none_is_refused(lab: Lab, provider: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Pools, clients, domains, resource servers and identity providers as they are kept."""
 
+import json
 from typing import Any
 
 import pytest
@@ -80,6 +81,38 @@ def test_tags(lab: Lab) -> None:
     assert pool.admin.list_tags_for_resource(ResourceArn=arn)["Tags"] == {"cost": "7"}
     foreign = arn.replace(lab.account, "999988887777")
     assert refusal(pool.admin.list_tags_for_resource, ResourceArn=foreign)[0] == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"EmailConfiguration": {"SourceArn": "arn:aws:ses:{}:111122223333:identity/a@shop.example"}},
+        {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::111122223333:role/Sms", "SnsRegion": "{}"}},
+        {"LambdaConfig": {"PreSignUp": "arn:aws:lambda:{}:111122223333:function:greet"}},
+        {"LambdaConfig": {"KMSKeyID": "arn:aws:kms:{}:111122223333:key/1"}},
+        {
+            "LambdaConfig": {
+                "CustomEmailSender": {
+                    "LambdaVersion": "V1_0",
+                    "LambdaArn": "arn:aws:lambda:{}:111122223333:function:mail",
+                }
+            }
+        },
+    ],
+)
+def test_what_a_pool_names_is_in_a_region_that_there_is(pool: Pool, members: dict[str, Any]) -> None:
+    def at(region: str) -> dict[str, Any]:
+        made: dict[str, Any] = json.loads(json.dumps(members).replace("{}", region))
+        return made
+
+    pool.admin.create_user_pool(PoolName="p", **at("eu-west-1"))
+    for call, named in (
+        (pool.admin.create_user_pool, {"PoolName": "p"}),
+        (pool.admin.update_user_pool, {"UserPoolId": pool.id}),
+    ):
+        code, message = refusal(call, **named, **at("mars-north-1"))
+        assert code == "InvalidParameterException"
+        assert "mars-north-1" in message
 
 
 def test_a_client_has_the_defaults_of_cognitos(pool: Pool) -> None:
