@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +13,21 @@ from django.http import HttpRequest, HttpResponse
 from accounts.admin_lists import ListOfPeople
 from accounts.models import CompanyIdentity, User
 from accounts.names import called_like
+from web.admin_lists import ForgivingList
 
 admin.site.site_header = "Identity Pools Lab"
 admin.site.site_title = "Identity Pools Lab"
 admin.site.index_title = "Administration"
 # The list of everything stands on the first page; beside a list of runs it would take the room of two columns.
 admin.site.enable_nav_sidebar = False
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class PlainGroupAdmin(ForgivingList, GroupAdmin):
+    """Groups and what they may do."""
+
+    filter_horizontal = ()
 
 
 @admin.register(User)
@@ -26,6 +36,8 @@ class AccountAdmin(ListOfPeople, UserAdmin):  # type: ignore[type-arg]  # Django
 
     list_display = ("called", "username", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
     list_per_page = 50
+    filter_horizontal = ()  # two lists beside each other, whose help no screen reader is told
+    readonly_fields = ("last_login", "date_joined")  # the site writes them
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

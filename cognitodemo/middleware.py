@@ -139,13 +139,14 @@ class CompressMiddleware(GZipMiddleware):
 
     Whoever can have a page reflect what they choose, and sees how long the answers are, can guess what else is in it
     byte by byte (BREACH). Django masks the CSRF token and pads each answer; what is revealed, and codes, are left out
-    here all the same: each answer to a POST, and the pages of sign-ins, of accounts, of seats and keys, the mailbox.
+    here all the same: each answer to a POST, and the pages of one sign-in, of accounts, of seats and keys, the mailbox.
     """
 
     _PLAIN = frozenset({"flows:mailbox"})
     _ALSO = frozenset(
         {
             "admin:index",
+            "providers:sign_in_list",
             *("training:exercise_list", "training:exercise"),
             *("training:board", "training:board_changes", "training:progress"),
         }

@@ -1,7 +1,8 @@
 """Static files under names that hold a digest of what is in them: browsers keep those for a year, and ask for nothing.
 
-They are read where they lie and kept in memory, compressed as well, so that there is no collecting first. WhiteNoise
-serves the same files under their plain names, for addresses of before and for what style sheets of packages refer to.
+They are read where they lie and kept in memory, compressed as well, so that there is no collecting first. Under their
+plain names, which style sheets of packages refer to, texts are answered too, and kept for a minute; WhiteNoise serves
+the rest.
 """
 
 import gzip
@@ -19,7 +20,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-_YEAR = "public, max-age=31536000, immutable"
+_YEAR, _MINUTE = "public, max-age=31536000, immutable", "public, max-age=60"
 _DIGEST = 12  # hexadecimal digits
 _NAMED = re.compile(rf"(?P<stem>.+)\.(?P<digest>[0-9a-f]{{{_DIGEST}}})(?P<suffix>\.[A-Za-z0-9]+)")
 _COMPRESSED = (".css", ".js", ".json", ".svg", ".txt")
@@ -93,17 +94,21 @@ class StaticFilesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         prefix = settings.STATIC_URL
-        named = _NAMED.fullmatch(request.path_info) if request.path_info.startswith(prefix) else None
-        if named is None or request.method not in ("GET", "HEAD"):
+        if not request.path_info.startswith(prefix) or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        file = static_file(f"{named['stem']}{named['suffix']}".removeprefix(prefix))
-        return self.get_response(request) if file is None else _answer(request, file, named["digest"])
+        named = _NAMED.fullmatch(request.path_info)
+        name = f"{named['stem']}{named['suffix']}" if named else request.path_info
+        file = static_file(name.removeprefix(prefix))
+        if file is None or (named is None and not file.compressed):
+            return self.get_response(request)
+        return _answer(request, file, named["digest"] if named else "")
 
 
 def _answer(request: HttpRequest, file: StaticFile, digest: str) -> HttpResponse:
+    """The file. `digest`: of the name that was asked for; empty for a plain one."""
     packed = bool(file.compressed) and "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(file.compressed if packed else file.content, content_type=file.content_type)
-    response["Cache-Control"] = _YEAR if digest == file.digest else "no-cache"
+    response["Cache-Control"] = _YEAR if digest == file.digest else "no-cache" if digest else _MINUTE
     response["Access-Control-Allow-Origin"] = "*"  # as WhiteNoise has it
     if packed:
         response["Content-Encoding"] = "gzip"

@@ -11,6 +11,8 @@ from django.utils.functional import cached_property
 
 from web.admin_filters import WhenFilter
 
+from web.admin_pages import LightPages
+
 _PATTERNS = ("__regex", "__iregex")
 MOST_COUNTED = 10_000
 LOOKED_THROUGH = 10_000  # of the newest rows, for those that filters leave
@@ -67,7 +69,7 @@ class PatientList(ChangeList):
         return self.get_query_string({WhenFilter.parameter_name: self.stopped.isoformat(), PAGE_VAR: None})
 
 
-class ForgivingList:
+class ForgivingList(LightPages):
     """For a ModelAdmin: an address whose values suit nothing leads to the list without them, as Django has it.
 
     And none has the database match a pattern: SQLite asks Python, whose patterns can take for ever, and anybody can

@@ -19,7 +19,7 @@ from training.services import codes
 ASKS = {"Accept-Encoding": "gzip, br"}
 
 
-@pytest.mark.parametrize("path", ["/", "/demo/", "/runs/", "/learn/api/GetId/"])
+@pytest.mark.parametrize("path", ["/", "/demo/", "/runs/", "/sign-ins/", "/learn/api/GetId/"])
 def test_a_page_travels_compressed_for_whoever_takes_that(client: Client, db: None, path: str) -> None:
     plain, packed = client.get(path), client.get(path, headers=ASKS)
     assert packed["Content-Encoding"] == "gzip"
@@ -29,7 +29,7 @@ def test_a_page_travels_compressed_for_whoever_takes_that(client: Client, db: No
     assert not plain.has_header("Content-Encoding")
 
 
-@pytest.mark.parametrize("path", ["/mailbox/", "/accounts/sign-in/", "/sign-ins/", "/class/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/mailbox/", "/accounts/sign-in/", "/class/", "/admin/login/"])
 def test_a_page_that_may_carry_a_code_or_a_credential_does_not(client: Client, db: None, path: str) -> None:
     assert not client.get(path, headers=ASKS, follow=True).has_header("Content-Encoding")
 
