@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from accounts.owners import Owner
 from flows.exchange.steps import FLOWS
-from flows.models import Origin, Run
+from flows.models import Origin, Outcome, Run
 from flows.pages.history.row import HistoryRow
 from flows.pages.run.run_view import run_title
 
 _NEAR = 100  # runs before, and as many after, among which one is looked for
 _OFFERED = 25
 _NEEDED = ("code", "mode", "account_id", "pool_id", "access", "provider", "flow", "parameters", "origin", "created_at")
+_NOT_OVER = (Outcome.OPEN, Outcome.RUNNING)  # a run that has come to nothing yet says nothing about another
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def _preset(run: Run, other: Run | None, title: str, text: str, make: str) -> Co
 
 
 def _near(run: Run) -> list[Run]:
-    """Its owner's runs around it, the nearest first. Two queries, each by an index."""
-    runs = Run.objects.owned_by(run.owner).by_people().exclude(pk=run.pk).only(*_NEEDED)
+    """Its owner's runs around it that are over, the nearest first. Two queries, each by an index."""
+    runs = Run.objects.owned_by(run.owner).by_people().exclude(pk=run.pk).exclude(outcome__in=_NOT_OVER).only(*_NEEDED)
     before = runs.filter(created_at__lte=run.created_at).order_by("-created_at", "-pk")[:_NEAR]
     after = runs.filter(created_at__gt=run.created_at).order_by("created_at", "pk")[:_NEAR]
     return [*before, *after]

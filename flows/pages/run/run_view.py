@@ -319,11 +319,16 @@ class RunView:
         return expiry is not None and expiry <= timezone.now()
 
     @property
+    def never_kept(self) -> bool:
+        """Whether nobody has the secret parts of the credentials: how long they are good for says nothing then."""
+        return self.run.origin == Origin.PROBE
+
+    @property
     def why_no_secrets(self) -> str:
         """Why the secret parts of the credentials are not here."""
         if self.run.origin == Origin.CLI:
             return "The secret parts went to the CLI or SDK that asked for them, and were never stored here."
-        if self.run.origin == Origin.PROBE:
+        if self.never_kept:
             return "The secret parts are not stored: whoever tries a repair does not keep them."
         return "The secret parts are no longer stored: they were deleted when they expired."
 

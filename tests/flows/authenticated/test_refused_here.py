@@ -83,6 +83,18 @@ def test_the_pool_judges_what_our_server_refused(ana: Person, provider: str, mis
     assert not re.search(r"eyJ[\w-]{9,}\.eyJ", "".join(r.content.decode() for r in ana.responses if not r.streaming))
 
 
+def test_after_it_was_sent_each_side_says_its_own_and_nothing_twice(ana: Person) -> None:
+    run = refused(ana, "google", "wrong_audience")
+    advice = "the identity pool was not called"
+    assert advice in ana.get(f"/runs/{run.code}/why/").content.decode()
+    ana.press(run, "send-anyway")
+    (said,) = [one for call in run.calls.filter(kind="exchange") for one in call.decisions if one["verdict"] == "deny"]
+    assert said["actual"] == "some-other-application"
+    page = ana.get(f"/runs/{run.code}/why/").content.decode()
+    assert advice not in page
+    assert "some-other-application, some-other-application" not in page
+
+
 @pytest.mark.parametrize(("provider", "mistake"), cases(NOT_OURS, ("oidc", "wrong_nonce"), ("saml", "unsolicited")))
 def test_what_may_be_of_another_sign_in_is_never_sent(ana: Person, provider: str, mistake: str) -> None:
     run = refused(ana, provider, mistake)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from decisioncodes import MEANINGS
-from flows.models import ApiCall, Origin, Run
+from flows.models import ApiCall, Origin, Outcome, Run
 from flows.pages.compare.alignment import Pair, aligned
 from flows.pages.compare.choices import Side
 from flows.pages.compare.comparison import RunComparison
@@ -301,6 +301,14 @@ def test_what_is_usually_compared_is_found_or_offered_to_be_made(make_run: MakeR
     assert signed_in.code in found["Guest against signed in"]
     assert solved.code in found["Mine against the solution"]
     assert found["With the run before it"].endswith(f"b={run.code}")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.OPEN, Outcome.RUNNING])
+def test_a_run_that_is_not_over_is_not_offered(make_run: MakeRun, outcome: Outcome) -> None:
+    run = make_run()
+    make_run(access="authenticated", provider="google", outcome=outcome, lease_until=NOON + timedelta(days=9999))
+    make_run(flow="basic", outcome=outcome)
+    assert not any(preset.found for preset in presets(run))
 
 
 def test_a_comparison_asks_for_few_things(

@@ -92,7 +92,7 @@ def _social(pool: Pool, key: str, jwt: UnverifiedJwt, decisions: Decisions) -> R
     given = [*jwt.audiences, *([jwt.claims["azp"]] if isinstance(jwt.claims.get("azp"), str) and key == GOOGLE else [])]
     if wanted in given:
         return RegisteredIssuer(_SOCIAL[key], wanted)
-    decisions.denied("login.audience", "audience", wanted, ", ".join(given), DOC_OIDC)
+    decisions.denied("login.audience", "audience", wanted, ", ".join(dict.fromkeys(given)), DOC_OIDC)
     raise invalid_login("Incorrect token audience.")
 
 
