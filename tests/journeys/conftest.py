@@ -20,16 +20,36 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
 from tests import ROOT
+from tests.journeys.everybody import STAFF, Everybody, everybody_on
 from tests.journeys.visitor import Visitor
 
 _START_SECONDS = 120  # with other tests at work; one that does not start fails all of a worker
 
 
 @pytest.fixture(scope="session")
-def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def web_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the web application keeps its data."""
+    return tmp_path_factory.mktemp("web")
+
+
+@pytest.fixture(scope="session")
+def base_url(served_sandbox: RunningSandbox, web_port: int, web_directory: Path) -> Iterator[str]:
     """The web application's origin. pytest-playwright gives it to every page, so tests go to paths."""
-    with web_application(served_sandbox, web_port, tmp_path_factory.mktemp("web"), {}) as url:
+    with web_application(served_sandbox, web_port, web_directory, {}) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def everybody(base_url: str, web_directory: Path, browser: Browser) -> Everybody:
+    """All pages and states of the site, once everybody was there."""
+    environment = os.environ | {
+        "DATA_DIR": str(web_directory),
+        "ENV_FILE": str(web_directory / "no.env"),
+        "DATABASE_URL": f"sqlite:///{web_directory / 'app.sqlite3'}",
+    }
+    command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", STAFF]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True)
+    return everybody_on(base_url, browser)
 
 
 def free_port() -> int:

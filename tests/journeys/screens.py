@@ -1,4 +1,4 @@
-"""Pictures of every page and state that the accessibility tests know, in both themes and three sizes: `make screens`.
+"""Pictures of every page and state in the list of `everybody.py`, in both themes and three sizes: `make screens`.
 
 They lie in screenshots/, one folder for each size and theme, with index.html, in which the same page stands beside
 itself. No test of its own: whoever changes how pages look takes them, and looks at them.
@@ -6,38 +6,20 @@ itself. No test of its own: whoever changes how pages look takes them, and looks
 
 import base64
 import html
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import pytest
 from playwright.sync_api import Browser, Page
 
-from sandbox.testing import RunningSandbox
 from tests import ROOT
-from tests.journeys.conftest import web_application
-from tests.journeys.test_accessibility import PAGES, cookies
-from tests.journeys.test_class import PASSWORD, make_trainer
-from tests.journeys.test_class_accessibility import furnished
-from tests.journeys.test_providers_accessibility import visited
+from tests.journeys.everybody import Everybody
 from tests.journeys.visitor import Visitor
-
-__all__ = ["cookies", "visited"]
 
 FOLDER = ROOT / "screenshots"
 SIZES = {"1280": (1280, 720), "375": (375, 812), "1920": (1920, 1080)}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-_ADMIN = ("", "flows/run/", "providers/signin/", "training/cohort/", "accounts/user/")
-_REVIEWER = (
-    "from django.contrib.auth import get_user_model as model;"
-    f"model().objects.create_superuser('reviewer', password='{PASSWORD}')"
-)
 _TALLEST = 6000  # px of a picture: what is longer is cut
 
 _TOUR = ROOT / "docs" / "images"
@@ -53,70 +35,32 @@ _AS_WEBP = """async source => {
   return canvas.toDataURL('image/webp', 0.7);
 }"""
 
-Addresses = dict[str, tuple[list, Sequence[str]]]  # who: their cookies, and the addresses of their pages
 
-
-@contextmanager
-def staffed(sandbox: RunningSandbox, port: int, directory: Path) -> Iterator[str]:
-    """A site with a trainer and a reviewer; its origin."""
-    with web_application(sandbox, port, directory, {}) as url:
-        make_trainer(directory)
-        environment = os.environ | {
-            "DATA_DIR": str(directory),
-            "ENV_FILE": str(directory / "no.env"),
-            "DATABASE_URL": f"sqlite:///{directory / 'app.sqlite3'}",
-        }
-        command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", _REVIEWER]
-        subprocess.run(command, env=environment, cwd=ROOT, check=True)
-        yield url
-
-
-@pytest.fixture(scope="session")
-def base_url(served_sandbox: RunningSandbox, web_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with staffed(served_sandbox, web_port, tmp_path_factory.mktemp("screens")) as url:
-        yield url
-
-
-def staff_pages(url: str, browser: Browser) -> Addresses:
-    """The pages of a class at work, and of the admin, on a site with staff."""
-    reviewer = (_signed_in(url, browser), [f"/admin/{page}" for page in _ADMIN])
-    return {**furnished(url, browser), "reviewer": reviewer}
-
-
-@pytest.fixture(scope="module")
-def everybody(
-    base_url: str, browser: Browser, cookies: tuple[list, list[str]], visited: tuple[list, list[str]]
-) -> Addresses:
-    """All kinds of people with the pages that they see: of the whole site."""
-    return {
-        "guest": (cookies[0], PAGES + cookies[1]),
-        "signed in": visited,
-        **staff_pages(base_url, browser),
-    }
-
-
-def test_pictures(base_url: str, browser: Browser, everybody: Addresses) -> None:
+def test_pictures(base_url: str, browser: Browser, everybody: Everybody) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     taken: dict[str, list[Path]] = {}
     for theme in THEMES:
         for size, (width, height) in SIZES.items():
-            for who, (known, addresses) in everybody.items():
+            for who, somebody in everybody.items():
                 with browser.new_context(
                     base_url=base_url, color_scheme=theme, viewport={"width": width, "height": height}
                 ) as context:
-                    context.add_cookies(known)
+                    context.add_cookies(somebody.cookies)
                     page = context.new_page()
-                    for number, address in enumerate(dict.fromkeys(addresses), 1):
-                        file = FOLDER / f"{size}-{theme}" / f"{who.replace(' ', '-')}-{number:03}{_name(address)}.png"
-                        _take(page, address, file)
-                        taken.setdefault(f"{who}: {address}", []).append(file)
+                    for number, place in enumerate(somebody.places, 1):
+                        file = (
+                            FOLDER / f"{size}-{theme}" / f"{who.replace(' ', '-')}-{number:03}{_name(place.name)}.png"
+                        )
+                        place.open(page)
+                        _take(page, file)
+                        taken.setdefault(f"{who}: {place.name}", []).append(file)
     (FOLDER / "index.html").write_text(_sheet(taken), encoding="utf-8")
 
 
-def test_tour(base_url: str, browser: Browser) -> None:
+def test_tour(base_url: str, browser: Browser, everybody: Everybody) -> None:
     """The six pictures of README: `make tour`. Small ones, since they are kept with the source."""
-    trainer, pages = furnished(base_url, browser)["trainer"]
-    board = next(page for page in pages if page.endswith("/board/"))
+    trainer = everybody["trainer"]
+    board = next(place for place in trainer.places if place.address.endswith("/board/"))
     with browser.new_context(base_url=base_url, viewport=_TOUR_SIZE, device_scale_factor=1.5) as context:  # type: ignore[arg-type]
         guest = Visitor(context.new_page())
         guest.page.goto("/")
@@ -131,9 +75,9 @@ def test_tour(base_url: str, browser: Browser) -> None:
         guest.page.goto("/pools/lab/who/")
         _picture(guest.page, "who-gets-in")
     with browser.new_context(base_url=base_url, viewport=_TOUR_SIZE, device_scale_factor=1.5) as context:  # type: ignore[arg-type]
-        context.add_cookies(trainer)
+        context.add_cookies(trainer.cookies)
         page = context.new_page()
-        page.goto(board)
+        board.open(page)
         _picture(page, "board")
     assert max(file.stat().st_size for file in _TOUR.iterdir()) < _LARGEST
 
@@ -147,18 +91,7 @@ def _picture(page: Page, name: str) -> None:
     (_TOUR / f"{name}.webp").write_bytes(base64.b64decode(written.partition(",")[2]))
 
 
-def _signed_in(base_url: str, browser: Browser) -> list:
-    with browser.new_context(base_url=base_url) as context:
-        page = context.new_page()
-        page.goto("/accounts/sign-in/?next=/admin/")
-        page.get_by_label("Name").fill("reviewer")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        return list(context.cookies())
-
-
-def _take(page: Page, address: str, file: Path) -> None:
-    page.goto(address)
+def _take(page: Page, file: Path) -> None:
     width = page.evaluate("document.documentElement.clientWidth")
     height = min(page.evaluate("document.documentElement.scrollHeight"), _TALLEST)
     area = {"x": 0, "y": 0, "width": width, "height": height}

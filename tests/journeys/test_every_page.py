@@ -1,23 +1,22 @@
-"""Every page of the site, of everybody: in the colours of the system, enlarged, on narrow screens, without a script."""
+"""Every page of the site in each of its states, of everybody, the stand-ins and the admin included.
+
+What axe finds, what a first visit costs, in the colours of the system, enlarged, on narrow screens, without a script.
+"""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from sandbox.testing import RunningSandbox
-from tests.journeys.conftest import free_port
-from tests.journeys.screens import staff_pages, staffed
-from tests.journeys.test_accessibility import PAGES, cookies
-from tests.journeys.test_providers_accessibility import visited
-
-__all__ = ["cookies", "visited"]
+from tests.journeys.axe import findings
+from tests.journeys.everybody import Everybody
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+_MOST_BYTES = 60 * 1024  # of a first visit: the page and all that it loads, as they are transferred
 # In forced colours backgrounds are gone: what can be pressed or filled in needs a line around it, or under it.
 _WITHOUT_OUTLINE = """
 [...document.querySelectorAll('main :is(a.btn, button, select, textarea, .pill, .chip,'
@@ -39,81 +38,121 @@ _DEAD = """
 """
 
 
-Everybody = dict[str, tuple[str, list, Sequence[str]]]  # who: the site, their cookies, the addresses of their pages
+_OPEN_ALL = "for (const part of document.querySelectorAll('main details')) part.open = true"
+# What scrolls by itself hides what is beyond its edge, and only code and the tabs are meant to.
+_CUT_OFF = """
+[...document.querySelectorAll('.card, .call, .bar nav, figure, dl')]
+  .filter(part => part.clientWidth && part.scrollWidth > part.clientWidth + 1).map(part => part.outerHTML.slice(0, 120))
+"""
 
 
-@pytest.fixture(scope="module")
-def everybody(
-    served_sandbox: RunningSandbox,
-    tmp_path_factory: pytest.TempPathFactory,
-    base_url: str,
-    browser: Browser,
-    cookies: tuple[list, list[str]],
-    visited: tuple[list, list[str]],
-) -> Iterator[Everybody]:
-    """All kinds of people: guests and people who sign in, and, on a site of their own, a class and a reviewer."""
-    found: Everybody = {"guest": (base_url, cookies[0], PAGES + cookies[1]), "signed in": (base_url, *visited)}
-    with staffed(served_sandbox, free_port(), tmp_path_factory.mktemp("staffed")) as site:
-        yield found | {who: (site, *theirs) for who, theirs in staff_pages(site, browser).items()}
-
-
-def every_page(browser: Browser, everybody: Everybody, **settings: Any) -> Iterator[tuple[str, Page]]:
-    """Each page, opened; its address as whose it is. None of them answers with an error of the server's."""
-    for who, (url, known, addresses) in everybody.items():
-        with browser.new_context(base_url=url, **settings) as context:
-            context.add_cookies(known)
+def every_page(browser: Browser, url: str, everybody: Everybody, **settings: Any) -> Iterator[tuple[str, Page]]:
+    """Each page in each state, opened; its name as whose it is."""
+    for who, somebody in everybody.items():
+        # Colours that change slowly are looked at when they have changed.
+        with browser.new_context(base_url=url, reduced_motion="reduce", **settings) as context:
+            context.add_cookies(somebody.cookies)
             page = context.new_page()
-            for address in dict.fromkeys(addresses):
-                answer = page.goto(address)
-                assert answer is not None, address
-                assert answer.status < 500, address
-                yield f"{who}: {address}", page
+            for place in somebody.places:
+                place.open(page)
+                yield f"{who}: {place.name}", page
+
+
+def told(found: dict[str, Any]) -> str:
+    """For the message of a failed assertion."""
+    return json.dumps(found, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, base_url: str, everybody: Everybody, theme: str) -> None:
+    found = {}
+    for name, page in every_page(browser, base_url, everybody, color_scheme=theme):
+        page.evaluate(_OPEN_ALL)
+        if problems := findings(page):
+            found[name] = problems
+    assert not found, told(found)
+
+
+def test_a_first_visit_takes_60_kilobytes_at_most(browser: Browser, base_url: str, everybody: Everybody) -> None:
+    heavy = {}
+    for who, somebody in everybody.items():
+        for place in somebody.places:
+            taken = {} if place.then else _transferred(browser, base_url, somebody.cookies, place.address)
+            if sum(taken.values()) > _MOST_BYTES:
+                heavy[f"{who}: {place.name}"] = taken
+    assert not heavy, told(heavy)
+
+
+def _transferred(browser: Browser, url: str, cookies: list, address: str) -> dict[str, int]:
+    """What a browser loads that was never there, by its path, in bytes as they are transferred."""
+    with browser.new_context(base_url=url) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        asked: dict[str, str] = {}
+        taken: dict[str, int] = {}
+        session.on("Network.requestWillBeSent", lambda of: asked.update({of["requestId"]: of["request"]["url"]}))
+        session.on(
+            "Network.loadingFinished",
+            lambda of: taken.update({urlsplit(asked[of["requestId"]]).path: round(of["encodedDataLength"])}),
+        )
+        session.send("Network.enable")
+        page.goto(address, wait_until="networkidle")
+        return taken
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_the_colours_of_the_system_all_that_can_be_pressed_has_a_line(
-    browser: Browser, everybody: Everybody, scheme: str
+    browser: Browser, base_url: str, everybody: Everybody, scheme: str
 ) -> None:
     bare = {}
-    for address, page in every_page(browser, everybody, forced_colors="active", color_scheme=scheme):
+    for address, page in every_page(browser, base_url, everybody, forced_colors="active", color_scheme=scheme):
         if found := page.evaluate(_WITHOUT_OUTLINE):
             bare[address] = found
-    assert not bare, json.dumps(bare, indent=1, ensure_ascii=False)
+    assert not bare, told(bare)
 
 
 @pytest.mark.parametrize(
     ("width", "text"),
     [
+        pytest.param(375, 100, id="375 px"),
         pytest.param(320, 100, id="320 px"),
         pytest.param(640, 100, id="zoom of 200 %"),
         pytest.param(1280, 200, id="text"),
     ],
 )
-def test_no_page_scrolls_sideways(browser: Browser, everybody: Everybody, width: int, text: int) -> None:
-    wide = {}
-    for address, page in every_page(browser, everybody, viewport={"width": width, "height": 720}):
+def test_no_page_scrolls_sideways(browser: Browser, base_url: str, everybody: Everybody, width: int, text: int) -> None:
+    wide: dict[str, Any] = {}
+    for name, page in every_page(browser, base_url, everybody, viewport={"width": width, "height": 720}):
+        page.evaluate(_OPEN_ALL)
         if text != 100:
             page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
         if (over := page.evaluate(_SIDEWAYS)) > 0:
-            wide[address] = over
-    assert not wide, json.dumps(wide, indent=1)
+            wide[name] = over
+        if width < 640 and (hidden := page.evaluate(_CUT_OFF)):
+            wide[name] = hidden
+    assert not wide, told(wide)
 
 
-def test_without_a_script_nothing_is_shown_that_only_a_script_serves(browser: Browser, everybody: Everybody) -> None:
+def test_without_a_script_nothing_is_shown_that_only_a_script_serves(
+    browser: Browser, base_url: str, everybody: Everybody
+) -> None:
     dead = {}
-    for address, page in every_page(browser, everybody, java_script_enabled=False):
+    for address, page in every_page(browser, base_url, everybody, java_script_enabled=False):
         if not page.get_by_role("main").or_(page.locator("#content-main, .page")).first.is_visible():
             dead[address] = ["no content"]
         if found := page.evaluate(_DEAD):
             dead[address] = found
-    assert not dead, json.dumps(dead, indent=1, ensure_ascii=False)
+    assert not dead, told(dead)
 
 
-def test_each_page_has_a_title_of_its_own_that_names_the_site(browser: Browser, everybody: Everybody) -> None:
+def test_each_page_has_a_title_of_its_own_that_names_the_site(
+    browser: Browser, base_url: str, everybody: Everybody
+) -> None:
     titles: dict[str, set[str]] = {}
-    for address, page in every_page(browser, everybody):
+    for address, page in every_page(browser, base_url, everybody):
         where = urlsplit(page.url).path
         assert "Identity Pools" in page.title(), address
         titles.setdefault(f"{address.partition(':')[0]}: {page.title()}", set()).add(where)
     twice = {title: sorted(found) for title, found in titles.items() if len(found) > 1}
-    assert not twice, json.dumps(twice, indent=1, ensure_ascii=False)
+    assert not twice, told(twice)

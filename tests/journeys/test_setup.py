@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from sandbox.testing import RunningSandbox
+from tests.journeys.axe import findings
 from tests.journeys.conftest import free_port, web_application
-from tests.journeys.test_accessibility import findings
 from tests.journeys.test_class import PASSWORD, make_trainer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

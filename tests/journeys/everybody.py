@@ -1,0 +1,444 @@
+"""The one list of all pages and states, of everybody: what the tests of every page and `make screens` go through.
+
+Whoever makes a page adds it here. `test_every_page.py` asks whether each address of the application is in the list.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.people import Person
+from tests.journeys.visitor import Visitor
+
+TRAINER, REVIEWER, PASSWORD = "kari", "reviewer", "only for this test"
+# What makes them, for the shell of the site.
+STAFF = f"""
+from accounts.models import User
+User.objects.create_user("{TRAINER}", password="{PASSWORD}", is_staff=True)
+User.objects.create_superuser("{REVIEWER}", password="{PASSWORD}")
+"""
+
+_PUBLIC: tuple[str, ...] = ("/", "/demo/", "/demo/?access=guest&flow=basic", "/demo/?access=authenticated")
+_PUBLIC += ("/pools/", "/pools/lab/", "/send/", "/open/", "/identities/", "/compare/", "/runs/")
+_PUBLIC += ("/learn/flows/", "/learn/which-flow/", "/learn/which-flow/?who=saml&role=app", "/learn/providers/")
+_PUBLIC += ("/learn/sdks/", "/learn/words/", "/learn/api/GetId/", "/learn/api/AssumeRoleWithWebIdentity/")
+_PUBLIC += ("/learn/errors/", "/learn/errors/assume-role-denied/", "/learn/errors/?q=Token+is+not+from+a+supported")
+_PUBLIC += ("/accounts/sign-in/", "/accounts/sign-up/", "/sign-ins/", "/mailbox/", "/no-such-page/", "/class/check/")
+_PUBLIC += ("/join/", "/join/back/", "/exercises/", "/class/", "/class/account/", "/certificates/")
+_VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/")
+_TABS = (
+    "",
+    "who/",
+    "try/",
+    "scan/",
+    "switches/",
+    "logins/",
+    "roles/",
+    "mapping/",
+    "tags/",
+    "people/",
+    "identities/",
+    "changes/",
+)
+_WORKING, _SOLVED, _HINTED = "guest-takes-admin", "ready", "guest-in-two-calls"
+_ADMIN = ("flows/run", "flows/apicall", "providers/signin", "training/cohort", "accounts/user", "auth/group")
+
+_GOOGLE, _OIDC, _AT_SAML, _AT_POOL = (
+    f"Sign in with {name}" for name in ("Google", "OIDC provider", "SAML provider", "Amazon Cognito user pools")
+)
+_SIGN_UP, _FORGOT = "Create an account", "Forgot your password?"
+_OTHERS = ("Sign in with Facebook", "Login with Amazon", "Sign in with Apple", "Sign in with X")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in one of its states.
+
+    Attributes:
+        address: a path of the site, or a whole address elsewhere: at a stand-in.
+        state: what is done there, in a word or two; empty for the page as it opens.
+        then: does it.
+    """
+
+    address: str
+    state: str = ""
+    then: Callable[[Page], None] | None = None
+
+    @property
+    def name(self) -> str:
+        # Elsewhere it is the path that tells it: the rest is of one sign-in.
+        parts = urlsplit(self.address)
+        address = f"{parts.netloc}{parts.path}" if parts.netloc else self.address
+        return f"{address}, {self.state}" if self.state else address
+
+    def open(self, page: Page) -> None:
+        """Go there. Nothing answers with an error of the server's."""
+        answer = page.goto(self.address)
+        assert answer is not None, self.name
+        assert answer.status < 500, self.name
+        if self.then:
+            self.then(page)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A kind of person: their cookies, and what they see."""
+
+    cookies: list
+    places: Sequence[Place]
+
+
+Everybody = dict[str, Somebody]
+
+
+def everybody_on(site: str, browser: Browser) -> Everybody:
+    """All kinds of people, who did in browsers what fills their pages.
+
+    Args:
+        site: the origin of a site of their own, with a `TRAINER` and a `REVIEWER`.
+    """
+    return {
+        "anybody": Somebody([], _anybody()),
+        "guest": _guest(site, browser),
+        "signed in": _signed_in(site, browser),
+        **class_at_work(site, browser),
+        "reviewer": _reviewer(site, browser),
+    }
+
+
+def _places(addresses: Iterable[str]) -> list[Place]:
+    return [Place(address) for address in addresses]
+
+
+# --- Nobody in particular ---------------------------------------------------------------------------------------------
+
+
+def _anybody() -> list[Place]:
+    wrong = {"Name": "nobody", "Password": "something else"}
+    return [
+        *_places(_PUBLIC),
+        Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click()),
+        Place("/learn/api/GetId/", "a word explained", _word),
+        Place("/accounts/sign-in/", "refused", partial(_sent, fields=wrong, button="Sign in")),
+        Place("/accounts/sign-up/", "refused", partial(_sent, fields={"Name": ""}, button="Sign up", checked=False)),
+        Place("/join/", "no such class", partial(_sent, fields={"Code": "NOPE-NOPE"}, button="Go on")),
+        Place("/join/back/", "no such code", partial(_sent, fields={"Code": "NOPE-NOPE-NOPE"}, button="Come back")),
+        Place("/open/", "no file", partial(_sent, fields={}, button="Open it", checked=False)),
+        Place("/runs/?since=then", "a filter that is none"),
+        Place("/compare/?a=nothing&b=nothing", "no such runs"),
+        Place("/shared/nothing/", "no such link"),
+        Place("/pools/nothing/", "no such pool"),
+        Place("/send/?service=s3&operation=GetObject", "of a service"),
+        Place("/send/", "refused", partial(_sent, fields={}, button="Send this call", checked=False)),
+    ]
+
+
+def _word(page: Page) -> None:
+    page.locator("button.word").first.click()
+
+
+def _sent(page: Page, *, fields: dict[str, str], button: str, checked: bool = True) -> None:
+    """Send a form with these fields, whatever the browser would say about it."""
+    main = page.get_by_role("main")
+    for label, value in fields.items():
+        main.get_by_label(label, exact=True).first.fill(value)
+    if not checked:
+        page.evaluate("document.querySelectorAll('main form').forEach(form => form.noValidate = true)")
+    with page.expect_navigation():
+        main.get_by_role("button", name=button, exact=True).first.click()
+
+
+# --- Guests -----------------------------------------------------------------------------------------------------------
+
+
+def _guest(site: str, browser: Browser) -> Somebody:
+    """Somebody with a finished, a refused and an open run, and what they shared."""
+    with browser.new_context(base_url=site) as context:
+        guest = Visitor(context.new_page())
+        page = guest.page
+        guest.run("basic")
+        guest.look("Try it")
+        for sample in ("Call: Try to write to the bucket", "Call: Scan the SampleProducts table"):
+            page.get_by_role("button", name=sample).click()
+            expect(page.locator(f"#call-{4 if 'write' in sample else 5}")).to_be_visible()
+        first = f"/runs/{guest.code}/"
+        finished = [f"{first}{view}" for view in (*_VIEWS, "?present=1", "?present=1&call=2", "calls/?raw=1&open=all")]
+        code = guest.code
+        guest.run("basic", "no-classic")
+        refused = [f"/runs/{guest.code}/{view}" for view in (*_VIEWS, "?present=1&call=2")]
+        compared = [f"/compare/?a={code}&b={guest.code}", f"/compare/?a={code}"]
+        shared = _shared(page)
+        guest.begin("basic")
+        opened = [f"/runs/{guest.code}/{view}" for view in ("", "calls/", "delete/")]
+        lists = ["/", "/runs/", "/runs/?outcome=refused", "/runs/?q=nothing-like-it", "/identities/", "/send/"]
+        states = [
+            Place(first, "menu", lambda page: page.locator(".menu > summary").click()),
+            Place(f"{first}credentials/", "revealed", _revealed),
+        ]
+        found = _places(finished + refused + compared + [shared] + opened + lists)
+        return Somebody(context.cookies(), [*found, *states])
+
+
+def _shared(page: Page) -> str:
+    """Share the run whose page is open; the link."""
+    page.get_by_role("button", name="Make a link").click()
+    return urlsplit(page.locator("#share-link").inner_text()).path
+
+
+def _revealed(page: Page) -> None:
+    page.get_by_role("button", name="Reveal").first.click()
+    expect(page.get_by_text("SecretAccessKey").first).to_be_visible()
+
+
+# --- People who sign in -----------------------------------------------------------------------------------------------
+
+
+def _signed_in(site: str, browser: Browser) -> Somebody:
+    """Somebody with an account and sign-ins of all kinds, and who stands before each stand-in."""
+    with browser.new_context(base_url=site) as context:
+        ana = Person(context.new_page())
+        ana.make_account(f"ana-{secrets.token_hex(3)}")
+        ana.sign_in("Sign in with Facebook")
+        ana.sign_in(_AT_POOL, "basic")
+        pages = [f"/runs/{ana.code}/{view}" for view in _VIEWS]
+        ana.sign_in(_AT_SAML, "basic")
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/", "why/")]
+        pages += _between(ana, site)
+        ana.choose_provider(_GOOGLE)
+        ana.go_on()
+        ana.sign_in_there(misbehave="Wrong audience")
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "calls/", "why/")]
+        ana.page.get_by_role("button", name="Send it to the identity pool anyway").click()
+        expect(ana.page.get_by_role("heading", name="Overview")).to_be_visible()
+        pages += [f"/runs/{ana.code}/{view}" for view in ("", "why/")]
+        pages += ["/demo/?access=authenticated&flow=basic", "/runs/", "/identities/", "/accounts/password/"]
+        pages += ["/sign-ins/", *_links(ana.page, "/sign-ins/", "main table a[href^='/sign-ins/']", most=2)]
+        return Somebody(context.cookies(), [*_places(pages), *_stand_ins(ana)])
+
+
+def _between(ana: Person, site: str) -> list[str]:
+    """The page before a stand-in, and the run that waits meanwhile."""
+    ana.choose_provider(_OIDC)
+    before = ana.page.url.removeprefix(site)
+    ana.page.goto("/runs/")
+    ana.page.locator(".unfinished > summary").click()
+    ana.page.locator(".unfinished th[scope=row] a").first.click()
+    return [before, *(f"/runs/{ana.code}/{view}" for view in ("", "calls/"))]
+
+
+def _stand_ins(ana: Person) -> Iterator[Place]:
+    """What is served elsewhere: each stand-in as it asks who one is, and its other pages."""
+    at: dict[str, str] = {}
+    for provider in (_GOOGLE, *_OTHERS, _OIDC, _AT_SAML, _AT_POOL):
+        ana.choose_provider(provider)
+        at[provider] = str(ana.page.get_by_role("link", name="Continue to").get_attribute("href"))
+        yield Place(at[provider])
+    yield Place(at[_GOOGLE], "a token looked at first", partial(_pressed, button=re.compile("^Look at the")))
+    yield Place(at[_GOOGLE], "misbehaving", lambda page: page.get_by_text("Misbehave on purpose").click())
+    yield Place(re.sub(r"redirect_uri=[^&]*", "redirect_uri=https://attacker.example/", at[_GOOGLE]), "refused")
+    yield Place(at[_AT_SAML], "an answer to post", partial(_pressed, button="Continue"))
+    yield Place(at[_AT_POOL], "a wrong password", _wrong_password)
+    yield Place(at[_AT_POOL], "signing up", partial(_followed, link=_SIGN_UP))
+    yield Place(at[_AT_POOL], "a code asked for", _signed_up_there)
+    yield Place(at[_AT_POOL], "forgotten", partial(_followed, link=_FORGOT))
+    yield Place(at[_AT_POOL], "a new password", _forgot_there)
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(at[_OIDC]))
+    yield from _places([f"{origin}/idp/", f"{origin}/idp/mailbox", f"{origin}/idp/nothing"])
+
+
+def _pressed(page: Page, *, button: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=button, exact=isinstance(button, str)).click()
+
+
+def _as_somebody_else(page: Page) -> None:
+    """To the sign-in itself: who signed in there before is asked first whether it is them again."""
+    other = page.get_by_role("button", name="Sign in as someone else")
+    if other.count():
+        other.click()
+
+
+def _followed(page: Page, *, link: str) -> None:
+    _as_somebody_else(page)
+    page.get_by_role("link", name=link).click()
+
+
+def _wrong_password(page: Page) -> None:
+    _as_somebody_else(page)
+    page.get_by_label("User name").fill("ana")
+    page.get_by_label("Password").fill("wrong")
+    _pressed(page, button="Sign in")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _signed_up_there(page: Page) -> None:
+    _followed(page, link=_SIGN_UP)
+    name = f"new-{secrets.token_hex(4)}"
+    for field in page.locator("main form input:visible").all():
+        kind, label = field.get_attribute("type"), field.get_attribute("name") or ""
+        field.fill("A-long-Pass-1!" if kind == "password" else f"{name}@example.com" if "mail" in label else name)
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your account")
+
+
+def _forgot_there(page: Page) -> None:
+    _followed(page, link=_FORGOT)
+    page.locator("main form input:visible").first.fill("bo")
+    page.locator("main form button").first.click()
+
+
+# --- Classes ----------------------------------------------------------------------------------------------------------
+
+
+def class_at_work(site: str, browser: Browser) -> Everybody:
+    """One learner solved something, has hints and a solution, works and asks; one waits outside."""
+    with ExitStack() as stack:
+        contexts = [stack.enter_context(browser.new_context(base_url=site)) for _ in range(5)]
+        at_trainer, at_ana, _, at_ana_again, at_visitor = contexts
+        trainer, ana, bo, again = (at.new_page() for at in contexts[:4])
+        _sign_in(trainer, TRAINER, "/class/new/")
+        code = _open_class(trainer)
+        cohort = trainer.url.removeprefix(site)
+        _join(ana, code, "Ana")
+        _join(bo, code, "Bo", second="Di")
+        _work(ana)
+        again.goto(f"/join/{code}/")
+        again.get_by_text("I was here already").click()
+        again.get_by_label("The name that you joined with").fill("ana")
+        again.get_by_role("button", name="Ask the trainer").click()
+        waiting = again.url.removeprefix(site)
+        trainer.goto(f"{cohort}board/")
+        trainer.get_by_label("Say to everybody").fill("Five minutes more, then we look at it together.")
+        trainer.get_by_role("button", name="Broadcast").click()
+        seat = str(trainer.get_by_role("link", name="Ana", exact=True).get_attribute("href"))
+        taken_out = f"{cohort}learners/{seat.rstrip('/').rpartition('/')[2]}/remove/"
+        own = [f"{cohort}{page}" for page in ("", "board/", "projector/", "progress/", "settings/", "delete/")]
+        own += [f"{cohort}certificates/", f"{cohort}report/", f"{cohort}report/?times=on&hints=on&refusals=on"]
+        trainer.goto(seat)
+        pool_of_ana = str(trainer.locator("#seat-panel a[href*='/pools/of/']").first.get_attribute("href"))
+        number = pool_of_ana.split("/")[3]
+        own += [seat, taken_out, pool_of_ana, "/class/all/", "/class/new/", "/class/import/", "/class/account/"]
+        account = "/class/account/reset/?account=" + number
+        learner = ["/class/me/", "/class/me/delete/", "/class/account/", account, f"{account}&what=everything"]
+        learner += [f"{cohort}certificate/", "/exercises/", "/demo/"]
+        learner += [f"/exercises/{slug}/" for slug in (_SOLVED, _HINTED, _WORKING, "two-doors")]
+        learner += ["/pools/", *(f"/pools/{_WORKING}/{tab}" for tab in _TABS), "/pools/rules/mapping/"]
+        learner += [f"/send/?pool={_WORKING}&service=s3&operation=GetObject", "/send/?service=sts"]
+        outside = ["/join/", "/join/back/", f"/join/{code}/", "/class/account/", "/exercises/", "/certificates/"]
+        outside += [f"/exercises/{_WORKING}/", "/pools/", "/pools/lab/", "/send/"]
+        key = Place("/class/account/", "the key", lambda page: _pressed(page, button=re.compile("^Show the key")))
+        return {
+            "trainer": Somebody(at_trainer.cookies(), _places(own)),
+            "learner": Somebody(at_ana.cookies(), [*_places(learner), key]),
+            "waiting": Somebody(at_ana_again.cookies(), _places([waiting])),
+            "visitor": Somebody(at_visitor.cookies(), _places(outside)),
+        }
+
+
+def _sign_in(page: Page, name: str, to: str) -> None:
+    page.goto(f"/accounts/sign-in/?next={to}")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def _open_class(page: Page) -> str:
+    """Open a class, and stay on its page; its code."""
+    page.get_by_label("Name", exact=True).fill("Oslo, Monday")
+    page.get_by_label("Seats").fill("6")
+    page.get_by_role("button", name="Open the class").click()
+    return page.locator(".secret-code").inner_text()
+
+
+def _join(page: Page, code: str, name: str, *, second: str = "") -> None:
+    page.goto(f"/join/{code}/")
+    page.get_by_label("Your name").fill(name)
+    if second:
+        page.get_by_text("We share this screen").click()
+        page.get_by_label("Second person").fill(second)
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_role("heading", name="Oslo, Monday")).to_be_visible()
+
+
+def _begin(page: Page, slug: str) -> None:
+    page.goto(f"/exercises/{slug}/")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("button", name="Check my work")).to_be_visible()
+
+
+def _work(page: Page) -> None:
+    """Solve one exercise, see a hint and the solution of another, be half through a third, and ask for help there."""
+    _begin(page, _SOLVED)
+    _guest_run(page, _SOLVED)
+    page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Try it").click()
+    page.get_by_role("button", name="Who am I?", exact=True).click()
+    expect(page.get_by_text("GetCallerIdentity").first).to_be_visible()
+    page.goto(f"/exercises/{_SOLVED}/")
+    page.get_by_role("button", name="Check my work").click()
+    expect(page.get_by_text("Solved.", exact=True)).to_be_visible()
+
+    _begin(page, _HINTED)
+    page.get_by_role("button", name="Show hint 1 of 3").click()
+    page.get_by_text("I want to see the solution").click()
+    page.get_by_role("button", name="Show the solution").click()
+
+    _begin(page, _WORKING)
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="Answer").click()
+    page.goto(f"/pools/{_WORKING}/switches/")
+    page.goto(f"/exercises/{_WORKING}/")
+    page.get_by_label("What stops you?").fill("Which role do I ask for?")
+    page.get_by_role("button", name="Ask my trainer").click()
+    page.goto(f"/exercises/{_WORKING}/")
+    page.get_by_role("button", name="Check my work").click()
+
+
+def _guest_run(page: Page, pool: str) -> None:
+    page.goto(f"/demo/?access=guest&flow=enhanced&pool={pool}")
+    page.get_by_role("button", name="Test guest access").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+# --- Reviewers --------------------------------------------------------------------------------------------------------
+
+
+def _reviewer(site: str, browser: Browser) -> Somebody:
+    """Somebody who may do everything in the admin: its lists, and the newest row of each with what is done to it."""
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        _sign_in(page, REVIEWER, "/admin/")
+        pages = ["/admin/", "/admin/flows/", "/admin/flows/run/?q=nothing-like-it", "/admin/flows/run/export/"]
+        pages += ["/admin/password_change/", "/runs/?scope=everybody", "/setup/", "/learn/flows/"]
+        for model in _ADMIN:
+            pages.append(f"/admin/{model}/")
+            for row in _links(page, f"/admin/{model}/", "#result_list tbody th a", most=1):
+                pages += [row, row.replace("/change/", "/history/"), row.replace("/change/", "/delete/")]
+        pages += ["/admin/accounts/user/add/", "/admin/auth/group/add/"]
+        (run,) = _links(page, "/runs/?scope=everybody", ".history tbody th a", most=1)
+        (user,) = _links(page, "/admin/accounts/user/", "#result_list tbody th a", most=1)
+        pages += [run, user.replace("/change/", "/password/")]
+        chosen = Place("/admin/flows/run/", "some chosen to delete", _chosen_to_delete)
+        return Somebody(context.cookies(), [*_places(pages), chosen, Place("/admin/", "colours", _admin_colours)])
+
+
+def _links(page: Page, address: str, selector: str, most: int) -> list[str]:
+    """The first addresses that links of a page lead to."""
+    page.goto(address)
+    found = [str(link.get_attribute("href")) for link in page.locator(selector).all()]
+    return [urlsplit(one).path for one in list(dict.fromkeys(found))[:most]]
+
+
+def _chosen_to_delete(page: Page) -> None:
+    page.locator("#result_list .action-select").first.check()
+    page.locator("select[name=action]").select_option("delete_selected")
+    page.get_by_role("button", name="Run the selected action").or_(page.locator("[name=index]")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("elete")
+
+
+def _admin_colours(page: Page) -> None:
+    page.locator(".theme-toggle").first.click()
