@@ -15,7 +15,7 @@ INSTALL := $(PIP) install $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOU
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo wheelhouse test lint types check unit verify bench screens tour lighthouse format clean
+.PHONY: help demo wheelhouse test lint types check unit verify bench screens tour clicks lighthouse format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -85,6 +85,10 @@ screens: $(VENV)/.dev ## Pictures of every page and state, both themes, three si
 tour: $(VENV)/.dev ## The six pictures of README, into docs/images/
 	@scripts/chromium
 	$(BIN)/pytest -q tests/journeys/screens.py -k tour
+
+clicks: $(VENV)/.dev ## How many clicks each path takes, and how far down what people look for begins
+	@scripts/chromium
+	$(BIN)/pytest -q -s tests/journeys/test_clicks_and_pixels.py
 
 lighthouse: $(VENV)/.dev ## Lighthouse on five pages, the median of five runs
 	@scripts/chromium

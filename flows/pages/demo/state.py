@@ -23,5 +23,10 @@ class DemoState:
         return cls("authenticated" if query.get("access") == "authenticated" else "guest", flow_of(query))
 
     @property
+    def other_variant(self) -> str:
+        """The flow that is not chosen: each provider can be had in it at once."""
+        return "basic" if self.flow.variant == "enhanced" else "enhanced"
+
+    @property
     def flows(self) -> tuple[Flow, Flow]:
         return flow_for("enhanced", "guest"), flow_for("basic", "guest")

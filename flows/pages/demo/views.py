@@ -54,10 +54,15 @@ def _asked_for(request: Request, form: RunForm) -> str:
 
 @limit_anonymous_runs
 def run_create(request: Request) -> HttpResponse:
-    """Open the chosen run, and make all of its calls unless it goes step by step."""
-    flow = flow_of(request.POST)
-    guest = request.POST.get("access") == "guest"
-    form = RunForm(request.POST, flow=flow, pools=pools_for(request.owner), guest=guest)
+    """Open the chosen run, and make all of its calls unless it goes step by step.
+
+    A button may name the other flow than its form: in the address that the form is sent to.
+    """
+    chosen_there = {"flow": request.GET["flow"]} if "flow" in request.GET else {}
+    data = {**request.POST.dict(), **chosen_there}
+    flow = flow_of(data)
+    guest = data.get("access") == "guest"
+    form = RunForm(data, flow=flow, pools=pools_for(request.owner), guest=guest)
     if form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -73,7 +78,7 @@ def run_create(request: Request) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return _started(request, run, step_by_step=chosen["pace"] == PACE_STEP)
-    return render_demo(request, DemoState.from_query(request.POST), form, status=422)
+    return render_demo(request, DemoState.from_query(data), form, status=422)
 
 
 def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:

@@ -34,3 +34,15 @@ def test_a_call_is_only_sent_for_the_step_that_was_shown(client: Client, positio
     run = Run.objects.get()
     assert client.post(f"/runs/{run.code}/advance/", {"position": position}).status_code == 422
     assert not run.calls.exists()
+
+
+@pytest.mark.parametrize(("shown", "other"), [("enhanced", "basic"), ("basic", "enhanced")])
+def test_a_providers_button_for_the_other_flow_begins_that_one(client: Client, shown: str, other: str) -> None:
+    page = client.get("/demo/", {"access": "authenticated", "flow": shown}).content.decode()
+    assert f'aria-label="Google in the {other} flow"' in page
+    assert f'formaction="/runs/?flow={other}"' in page
+    form = {"access": "authenticated", "flow": shown, "pool": "lab", "pace": "all"}
+    answer = client.post(f"/runs/?flow={other}", {**form, "provider": "google"})
+    assert answer.status_code == 302, answer.content.decode()
+    assert Run.objects.get().flow == other
+    assert client.post("/runs/?flow=shortcut", {**form, "provider": "google"}).status_code == 422
