@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from web.admin_filters import WhenFilter
-
 from web.admin_pages import LightPages
 
 _PATTERNS = ("__regex", "__iregex")

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.history.row import HistoryRow
+from flows.pages.identity_lanes import Life, Mark, Visit, drawn_lanes
 
 _MOST_RUNS = 100  # the newest
+END = 12  # hexadecimal digits of an identity ID
 _WITH_IDENTITY = ("GetCredentialsForIdentity", "GetOpenIdToken", "GetOpenIdTokenForDeveloperIdentity")
 _TAKING_AWAY = ("UnlinkIdentity", "UnlinkDeveloperIdentity")
 
@@ -26,6 +28,7 @@ class Met:
         why: why it was this one when it was first met, in a sentence.
         logins: as whom somebody came to it, by provider.
         merged_into: the identity that it went into, which it cannot be used after.
+        merged_by: the run that saw it.
         unlinked: names of providers whose logins were taken away from it.
     """
 
@@ -36,7 +39,9 @@ class Met:
     logins: list[str] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
     merged_into: str = ""
+    merged_by: Run | None = None
     unlinked: list[str] = field(default_factory=list)
+    taken_by: set[int] = field(default_factory=set)  # keys of the runs that took a login away
 
     @property
     def last(self) -> Run:
@@ -45,6 +50,11 @@ class Met:
     @property
     def pool(self) -> str:
         return HistoryRow(self.first).pool
+
+    @property
+    def end(self) -> str:
+        """Of its ID, as much as tells it from others."""
+        return self.identity_id[-END:]
 
     @property
     def anchor(self) -> str:
@@ -66,7 +76,13 @@ def identities(request: Request) -> HttpResponse:
     calls = ApiCall.objects.filter(run__in=[run.pk for run in runs], operation__in=asked, status=200)
     calls = calls.only("run_id", "position", "kind", "operation", "request_params", "response_params")
     met = met_by(list(reversed(runs)), calls.order_by("run_id", "position"))
-    context = {"area": "runs", "met": list(reversed(met)), "some_left_out": len(runs) == _MOST_RUNS, "most": _MOST_RUNS}
+    context = {
+        "area": "runs",
+        "met": list(reversed(met)),
+        "lanes": drawn_lanes(_lives(met, runs)),
+        "some_left_out": len(runs) == _MOST_RUNS,
+        "most": _MOST_RUNS,
+    }
     return render(request, "flows/identities.html", context)
 
 
@@ -84,12 +100,34 @@ def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[Met]:
     for run in runs:
         merged = _merged(run, by_run[run.pk])
         for old in merged & met.keys():
-            met[old].merged_into = run.identity_id
+            met[old].merged_into, met[old].merged_by = run.identity_id, run
         one = met.get(run.identity_id)
         if one is None:
             one = met[run.identity_id] = Met(run.identity_id, _why(run, list(met.values())), run)
         _add(one, run, by_run[run.pk])
     return list(met.values())
+
+
+def _lives(met: Sequence[Met], runs: Sequence[Run]) -> list[Life]:
+    """The same for the drawing. `runs`: all of them, the latest first."""
+    places = {run.pk: place for place, run in enumerate(reversed(runs))}
+    return [
+        Life(
+            name=one.end,
+            came_as=", ".join(one.logins) or "guest",
+            visits=tuple(_visit(one, run, places[run.pk]) for run in one.runs),
+            merged_into=one.merged_into[-END:],
+            merged_at=places[one.merged_by.pk] if one.merged_by else 0,
+        )
+        for one in met
+    ]
+
+
+def _visit(one: Met, run: Run, place: int) -> Visit:
+    mark: Mark = "away" if run.pk in one.taken_by else "guest" if run.access == "guest" else "login"
+    row = HistoryRow(run)
+    words = "a login was taken away" if mark == "away" else row.what
+    return Visit(place, run.short_code, mark, f"Run {run.short_code}: {words}, {row.outcome.lower()}")
 
 
 def _add(one: Met, run: Run, calls: Sequence[ApiCall]) -> None:
@@ -103,6 +141,7 @@ def _add(one: Met, run: Run, calls: Sequence[ApiCall]) -> None:
         if call.operation in _TAKING_AWAY:
             named = call.request_params.get("DeveloperProviderName", "")
             removed = call.request_params.get("LoginsToRemove") or [named]
+            one.taken_by.add(run.pk)
             one.unlinked += [str(name) for name in removed if name not in one.unlinked]
 
 
@@ -127,12 +166,12 @@ def _why(run: Run, before: Sequence[Met]) -> str:
         )
     merged = [one for one in here if one.merged_into == run.identity_id]
     if merged:
-        return f"The pool answered with it instead of …{merged[-1].identity_id[-12:]}: the two were merged."
+        return f"The pool answered with it instead of …{merged[-1].identity_id[-END:]}: the two were merged."
     provider = HistoryRow(run).provider or "this login"
     earlier = [one for one in here if _came(one, run)]
     if earlier:
         return (
-            f"The same login at {provider} led to …{earlier[-1].identity_id[-12:]} before. That identity was deleted, "
+            f"The same login at {provider} led to …{earlier[-1].identity_id[-END:]} before. That identity was deleted, "
             "or the login was taken away from it."
         )
     if any(one.first.access == "guest" for one in here):

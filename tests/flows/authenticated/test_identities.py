@@ -49,6 +49,10 @@ def test_what_was_merged_says_into_which(ana: Person) -> None:
     found = rows(ana)
     gone = ({end(target.identity_id), end(source.identity_id)} - {end(linked.identity_id)}).pop()
     assert f"merged into …{end(linked.identity_id)}" in found[gone]
+    drawing = ana.get("/identities/").content.decode().partition("<svg\n")[2].partition("</svg>")[0]
+    assert f"…{end(gone)}, " in drawing
+    assert f"merged into …{end(linked.identity_id)}." in drawing
+    assert drawing.count('class="lane-arrow"') == 1
     assert "Facebook" in found[end(linked.identity_id)]
     assert "Apple" in found[end(linked.identity_id)]
 
