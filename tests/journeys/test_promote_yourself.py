@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.test_accessibility import findings
+from tests.journeys.axe import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
