@@ -70,6 +70,14 @@ def is_set_up() -> bool:
     return all(getattr(settings, name) for name in NEEDED)
 
 
+def gives_rights_to(user: User) -> bool:
+    """Whether the account has rights by the company's groups: then only the company's sign-in opens it.
+
+    A password would open it with those rights, for weeks, and nobody would ask the company whether it still gives them.
+    """
+    return is_set_up() and user.company_identities.exclude(rights=[]).exists()
+
+
 def account_enter(person: CompanyPerson) -> User:
     """The account of that identity, made now where the identity is new, with the rights that its groups give.
 
@@ -175,6 +183,9 @@ def _set_rights(identity: CompanyIdentity, wanted: Set[str]) -> None:
     for right in had - set(wanted):
         _SWITCH.get(right, _switch_group)(user, right, False)
     if gives != had:
+        # A session that was opened by a password would keep the rights for weeks after the company took them.
+        user.sessions_epoch += 1
+        user.save(update_fields=["sessions_epoch"])
         _write_down(user, given=gives - had, taken=had - set(wanted))
     identity.rights = sorted(gives)
 

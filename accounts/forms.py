@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.exceptions import ValidationError
 
+from accounts.company import gives_rights_to
 from accounts.models import User
 
 _RULES = "At least 10 characters. Not your name, not a common password, not only digits."
@@ -35,6 +37,13 @@ class SignInForm(_InOurWords, AuthenticationForm):
         "invalid_login": "The name or the password is wrong. Upper and lower case matter in the password.",
         "inactive": "This account has been closed. Ask the people who run this site.",
     }
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Asked when the password is right."""
+        super().confirm_login_allowed(user)
+        if gives_rights_to(user):
+            told = f"Your rights here come from {settings.COMPANY_NAME}: use its sign-in instead of a password."
+            raise ValidationError(told, code="by_company")
 
 
 class SignUpForm(_InOurWords, UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no type at run time

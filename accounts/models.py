@@ -1,5 +1,6 @@
 """People with an account in this application. What a provider says about a person is another thing: see providers."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -36,6 +37,9 @@ class User(AbstractUser):
     (accounts.company).
     """
 
+    # Counts changes of what the company's groups give: sessions from before such a change end.
+    sessions_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     objects: ClassVar[Accounts] = Accounts()
 
     def __str__(self) -> str:
@@ -51,6 +55,17 @@ class User(AbstractUser):
         """What pages and lists call this person: `ana`, or of a seat's account `Ana (Oslo, Monday)`."""
         name_people([self])
         return str(vars(self)["called"])
+
+    def get_session_auth_hash(self) -> str:
+        """As Django has it, of the password, and of the epoch once there is one."""
+        return self._of_this_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same for earlier keys of the site."""
+        return map(self._of_this_epoch, super().get_session_auth_fallback_hash())
+
+    def _of_this_epoch(self, hashed: str) -> str:
+        return f"{hashed}.{self.sessions_epoch}" if self.sessions_epoch else hashed
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """As Django has it; most accounts were given none, which two small queries tell."""

@@ -72,15 +72,16 @@ def enter(transaction: Transaction, person: CompanyPerson) -> User:
     return user
 
 
-def link(transaction: Transaction, person: CompanyPerson, user: User) -> None:
-    """Link the account whose owner began this sign-in, which is one. Raises Refused likewise."""
+def link(transaction: Transaction, person: CompanyPerson, user: User) -> User:
+    """Link the account whose owner began this sign-in, and enter it by that. Raises Refused likewise."""
     with atomic():
         try:
             account_link(user, person)
-            account_enter(person)
+            entered = account_enter(person)
         except NotEntered as error:
             raise Refused(error.code, str(error)) from error
         _end(transaction, person)
+    return entered
 
 
 def _end(transaction: Transaction, person: CompanyPerson) -> None:

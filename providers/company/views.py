@@ -92,10 +92,7 @@ def company_complete(request: Request) -> HttpResponse:
     except SignInError as error:
         sign_in_fail(transaction, error)
         return redirect(transaction.sign_in)
-    login(request, user, backend=ACCOUNTS)
-    # From then on the company is asked again: whether there still is such a person, and in which groups.
-    request.session.set_expiry(timezone.now() + timedelta(hours=settings.COMPANY_SESSION_HOURS))
-    request.session["signed_in_by_company"] = True  # for the header: such an account has no password to change
+    _open_session(request, user)
     return HttpResponseRedirect(_path_of_ours(request, transaction.sign_in.return_path))
 
 
@@ -104,9 +101,16 @@ def _linked(request: Request, transaction: Transaction, person: CompanyPerson) -
     user = request.user
     if not isinstance(user, User) or user.pk != transaction.values[exchange.LINK]:
         raise Refused("other_browser", "Another account asked for this. It was not used.")
-    exchange.link(transaction, person, user)
+    _open_session(request, exchange.link(transaction, person, user))
     messages.success(request, f"{settings.COMPANY_NAME} signs you in to this account from now on.")
     return redirect("accounts:account")
+
+
+def _open_session(request: Request, user: User) -> None:
+    login(request, user, backend=ACCOUNTS)
+    # From then on the company is asked again: whether there still is such a person, and in which groups.
+    request.session.set_expiry(timezone.now() + timedelta(hours=settings.COMPANY_SESSION_HOURS))
+    request.session["signed_in_by_company"] = True  # for the header: such an account has no password to change
 
 
 def _begin(request: Request, return_path: str, link: int | None = None) -> tuple[SignIn, str]:

@@ -221,8 +221,10 @@ class TestRights:
         company.sign_in(ana, groups=["teach"])
         assert ana.get("/class/new/").status_code == 200
 
-        company.sign_in(Browser(), groups=[])
-        assert ana.get("/class/new/").status_code == 403
+        again = Browser()
+        company.sign_in(again, groups=[])
+        assert account_of(again) is not None
+        assert again.get("/class/new/").status_code == 403
 
     def test_what_an_administrator_gave_stays(self, ana: Browser, company: Company) -> None:
         company.sign_in(ana, groups=[], preferred_username="ana")
@@ -317,11 +319,22 @@ class TestRights:
         places = [own.get_absolute_url(), other.get_absolute_url()]
         assert [ana.get(place).status_code for place in places] == [200, 200]
 
-        company.sign_in(Browser(), groups=[])
-        assert [ana.get(place).status_code for place in places] == [404, 200]
+        bo = Browser()
+        company.sign_in(bo, groups=[])
+        assert [bo.get(place).status_code for place in places] == [404, 200]
 
-        company.sign_in(Browser(), groups=["teach"])
-        assert [ana.get(place).status_code for place in places] == [200, 200]
+        company.sign_in(bo := Browser(), groups=["teach"])
+        assert [bo.get(place).status_code for place in places] == [200, 200]
+
+    def test_sessions_from_before_a_change_of_rights_end_and_others_do_not(
+        self, ana: Browser, bo: Browser, company: Company
+    ) -> None:
+        company.sign_in(ana, groups=["teach"])
+        company.sign_in(bo, groups=["teach"])
+        assert account_of(ana) == account_of(bo) is not None
+
+        company.sign_in(Browser(), groups=[])
+        assert account_of(ana) is account_of(bo) is None
 
 
 class TestAttacks:

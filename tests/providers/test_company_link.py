@@ -141,3 +141,25 @@ def test_nobody_asks_for_it_without_an_account(ana: Browser, company: Company) -
     assert ana.client.post(LINK, {"password": PASSWORD}).status_code == 404
     assert ana.get("/accounts/").status_code == 302
     assert ana.get(COMPLETE, state="x", code="y").status_code == 302
+
+
+def test_rights_of_groups_are_no_longer_opened_by_the_password(
+    ana: Browser, bo: Browser, company: Company, owner: User, settings: Settings
+) -> None:
+    """Whoever left the group would go on with its rights for as long as a session of a password lasts."""
+    settings.COMPANY_TRAINERS = "teach"
+    bo.client.force_login(owner)
+    company.claims = {"sub": "ana-1", "groups": ["teach"]}
+    company.finish(ana, asked_for(ana))
+    assert account_of(ana) == owner  # who has just been at the company
+    assert 0 < ana.client.session.get_expiry_age() <= 12 * 3600
+    assert account_of(bo) is None  # by the password, before
+
+    told = bo.client.post("/accounts/sign-in/", {"username": "ana", "password": PASSWORD})
+    assert "use its sign-in instead of a password" in told.content.decode()
+    wrong = bo.client.post("/accounts/sign-in/", {"username": "ana", "password": "guess"})
+    assert "use its sign-in" not in wrong.content.decode()
+
+    company.sign_in(bo, "ana-1", groups=[])
+    bo.client.post("/accounts/sign-out/")
+    assert bo.client.post("/accounts/sign-in/", {"username": "ana", "password": PASSWORD}).status_code == 302
