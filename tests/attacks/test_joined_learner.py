@@ -112,6 +112,22 @@ def test_a_form_leads_to_no_other_site(cohort: Cohort, page: str) -> None:
     assert answer["Location"] == cohort.get_absolute_url()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    ["\u3164", "Ana\u2800", "a" + "\u0301" * 30, "\u202eanA", "Ana\u200b", "A\u0000", "\ud800", "\U000e0041", " "],
+)
+def test_nobody_is_called_by_what_cannot_be_seen(cohort: Cohort, name: str) -> None:
+    with pytest.raises(Refused):
+        joining.join(cohort, [name])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Nguyễn Thị Ánh", "สมชาย", "अनिल", "Zoë 👩🏽‍💻"[:5], "محمد", "Ana-Lena (B.)", "李雷"])
+def test_people_of_all_scripts_have_names(cohort: Cohort, name: str) -> None:
+    assert joining.join(cohort, [name]).name == name
+
+
 # --- Texts that are no texts ------------------------------------------------------------------------------------------
 
 _MARK = "zqx"

@@ -5,7 +5,9 @@ so and the next one is tried. Nothing is counted. A class lets one in after the 
 all that are there.
 """
 
+import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -32,6 +34,10 @@ from training.services.sandbox_accounts import want_accounts
 from training.services.versions import touch
 
 _MOST_WAITING = 3  # browsers for one name: whoever drops a cookie is another browser
+# Letters without ink, by which nobody could be called or clicked; and more marks on one letter than any script has.
+_UNSEEN = re.compile(
+    "[\u115f\u1160\u2800\u3164\uffa0]|[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{5}"
+)
 _SAME_FORM = timedelta(minutes=1)  # in which a browser that joins again has pressed the button twice
 
 
@@ -81,7 +87,7 @@ def clean_names(given: Sequence[str]) -> list[str]:
         raise Refused(f"At most {MOST_NAMES} people can share a seat.")
     if any(len(name) > NAME_LENGTH for name in names):
         raise Refused(f"A name has at most {NAME_LENGTH} characters here.")
-    if not all(name.isprintable() for name in names):
+    if not all(name.isprintable() and not _UNSEEN.search(unicodedata.normalize("NFD", name)) for name in names):
         raise Refused("The name has characters that cannot be shown.")
     if len({name.casefold() for name in names}) != len(names):
         raise Refused("Two of the names are the same.")
