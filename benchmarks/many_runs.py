@@ -29,7 +29,7 @@ RARE = "amazon"  # provider of the oldest runs alone
 _OTHERS = 500  # other accounts, and as many browsers without one
 _WHOLE = 1_000  # of the newest runs keep the bodies of their calls; of the others, nobody reads them here
 _SECONDS = 30  # between two runs
-_SIGN_INS = 5  # of so many runs, one began with a sign-in
+_SIGN_INS = 2  # of so many runs, one began with a sign-in
 _LEARNERS_RUNS = 40
 _SEATS = 24
 
@@ -120,7 +120,7 @@ def _copy_runs(sources: Sequence[Run], size: int, reader: User, every: int, othe
             "id": number,
             "code": _text("copy-%s", "numbers.n"),
             **owned,
-            "identity_id": _text("us-east-1:%s-4000-8000-000000000000", _hexadecimal("numbers.n", 12)),
+            "identity_id": _text("us-east-1:00000000-0000-4000-8000-%s", _hexadecimal("numbers.n", 12)),
             # Few sign in with one of the providers, and that was long ago.
             "provider": f"CASE WHEN numbers.n > {size - 30} THEN '{RARE}' WHEN numbers.n % 7 = 3 THEN 'google'"
             " ELSE source.provider END",

@@ -54,6 +54,6 @@ def runs_dashboard(user: User | AnonymousUser) -> Dashboard | None:
 
 
 def _figure(label: str, runs: QuerySet[Run], **query: Any) -> Figure:
-    counted = runs.order_by()[: _MOST_COUNTED + 1].count()
+    counted = runs.order_by("-created_at", "-pk")[: _MOST_COUNTED + 1].count()  # along an index, as far as it goes
     value = f"{_MOST_COUNTED:,}+" if counted > _MOST_COUNTED else f"{counted:,}"
     return Figure(label, value, f"{reverse('admin:flows_run_changelist')}?{urlencode(query)}")

@@ -69,7 +69,9 @@ def _ending_in(digits: str) -> QuerySet[Run]:
 
 
 def _with_words(runs: QuerySet[Run], term: str, also: Q) -> set[int]:
-    newest = runs.order_by("-created_at", "-pk").values("pk")[:WORDS_IN]
+    # By the time of the last one: given their keys, the database may read all runs to find them.
+    last = runs.order_by("-created_at", "-pk").values_list("created_at", flat=True)[WORDS_IN - 1 : WORDS_IN].first()
+    newest = runs.filter(created_at__gte=last) if last else runs
     fits = Q(*((f"{name}__icontains", term) for name in _WORDS), _connector=Q.OR)
     fits |= Q(provider__in=[key for key, provider in PROVIDERS.items() if term.lower() in provider.label.lower()])
-    return set(Run.objects.filter(fits | also, pk__in=newest).order_by().values_list("pk", flat=True))
+    return set(newest.filter(fits | also).order_by().values_list("pk", flat=True)[:WORDS_IN])
