@@ -52,9 +52,9 @@ def arrival(directory: Path, learners: int, seconds: float) -> None:
         spent = served.processor_seconds()
         failures = _all(people, seconds)
         spent = served.processor_seconds() - spent
+        taken = sorted(page.seconds for one in people for page in one.pages)
         assert failures == [], f"{len(failures)} of {learners} failed; the first: {failures[0]}"
         _no_mixed_owner(people)
-    taken = sorted(page.seconds for one in people for page in one.pages)
     late = taken[int(len(taken) * 0.95)]
     load = os.getloadavg()[0]
     print(f"\n{learners} people arrive within {seconds:.0f} s: {WORKERS} processes, PostgreSQL (load {load:.1f})")

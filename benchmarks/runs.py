@@ -14,7 +14,7 @@ def guest_runs(directory: Path) -> None:
     with servers.sandbox(directory) as server:
         told = servers.told_by("application", str(_ROUNDS), directory=directory / "app", sandbox=server.port)
         with delayed(server.port, DELAY) as port:
-            slow = servers.told_by("application", str(_ROUNDS_DELAYED), directory=directory / "app", sandbox=port)
+            slow = servers.told_by("application", str(_ROUNDS_DELAYED), directory=directory / "app-slow", sandbox=port)
     _print("at the sandbox", told, MOST)
     _print(f"with {DELAY * 1000:.0f} ms more for each answer, held back by a proxy", slow, MOST_DELAYED)
 
