@@ -177,7 +177,7 @@ def _seen(identity: CompanyIdentity, person: CompanyPerson) -> None:
 def _set_rights(identity: CompanyIdentity, wanted: Set[str]) -> None:
     """Give what the groups give, and take what they gave once and do not give now."""
     user, had = identity.user, set(identity.rights)
-    gives = {right for right in wanted if right in had or not _has(user, right)}
+    gives = {right for right in wanted if right in had or not _has_right(user, right)}
     for right in gives:
         _SWITCH.get(right, _switch_group)(user, right, True)
     for right in had - set(wanted):
@@ -190,7 +190,7 @@ def _set_rights(identity: CompanyIdentity, wanted: Set[str]) -> None:
     identity.rights = sorted(gives)
 
 
-def _has(user: User, right: str) -> bool:
+def _has_right(user: User, right: str) -> bool:
     return user.is_staff if right == "staff" else user.groups.filter(name=_GROUPS[right]).exists()
 
 

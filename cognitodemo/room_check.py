@@ -88,7 +88,7 @@ def _checks(request: HttpRequest) -> list[RoomCheck]:
         *checks,
         _cookies(request),
         RoomCheck("clock", "Clock", SCRIPT, "Whether it agrees with the server’s"),
-        _via(request),
+        _proxy_check(request),
     ]
 
 
@@ -100,7 +100,7 @@ def _cookies(request: HttpRequest) -> RoomCheck:
     return RoomCheck("cookies", "Cookies", SCRIPT, "Whether this browser keeps them")
 
 
-def _via(request: HttpRequest) -> RoomCheck:
+def _proxy_check(request: HttpRequest) -> RoomCheck:
     if name := _proxy(request):
         return RoomCheck("proxy", "Proxy", WARN, f"There is a proxy between this browser and the site: {name}")
     return RoomCheck("proxy", "Proxy", SCRIPT, "Whether answers come fresh, and nothing answers in between")

@@ -205,7 +205,7 @@ class ArnPattern:
 
     def __init__(self, text: str, variables: bool) -> None:
         self._everything = text == "*"
-        parts = [Pattern(part) for part in _cut(tokens(text, variables))]
+        parts = [Pattern(part) for part in _cut_at_colons(tokens(text, variables))]
         self._parts = parts + [Pattern([PatternPart("run")])] * (6 - len(parts))
 
     def matches(self, value: str, context: Context) -> Truth:
@@ -223,7 +223,7 @@ def arn_pattern(text: str, variables: bool = True) -> ArnPattern:
     return ArnPattern(text, variables)
 
 
-def _cut(parts: Sequence[PatternPart]) -> list[list[PatternPart]]:
+def _cut_at_colons(parts: Sequence[PatternPart]) -> list[list[PatternPart]]:
     """Cut at the first five colons that stand in the pattern itself; those inside a variable's name do not count."""
     fields: list[list[PatternPart]] = [[]]
     for token in parts:

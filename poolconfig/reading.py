@@ -79,7 +79,7 @@ class _Reading:
         if answer is None:
             raise MissingPermissions(list(self._refused))
         pool = _plain(answer)
-        pool["IdentityPoolTags"] = _own(pool.get("IdentityPoolTags", {}))
+        pool["IdentityPoolTags"] = _own_tags(pool.get("IdentityPoolTags", {}))
         providers = pool.get("SupportedLoginProviders", {})
         if X in providers:
             providers[X] = providers[X].partition(";")[0]
@@ -219,7 +219,7 @@ class _Reading:
         if "VerificationMessageTemplate" in settings:
             for former in ("SmsVerificationMessage", "EmailVerificationMessage", "EmailVerificationSubject"):
                 settings.pop(former, None)
-        return {**settings, "UserPoolTags": _own(described.get("UserPoolTags", {}))}
+        return {**settings, "UserPoolTags": _own_tags(described.get("UserPoolTags", {}))}
 
     def _settings(self, operation: str, described: Mapping[str, Any]) -> dict[str, Any]:
         """What of a description the operation that makes the thing takes."""
@@ -319,7 +319,7 @@ def _schema_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "Name": name}
 
 
-def _own(tags: Mapping[str, str]) -> dict[str, str]:
+def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.lower().startswith(_NOT_TAGS)}
 
 

@@ -79,7 +79,7 @@ def restore(path: Path, address: str = "", *, content: bool = True, replace: boo
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
             with serving.alone(target):
                 _require_nobody(target)
-                told = _put(found, target, content=content)
+                told = _unpack_beside(found, target, content=content)
             told += _also_told(found.manifest)
             manifest = found.manifest
     except (Unusable, postgres.NoTool, serving.Busy) as reason:
@@ -98,7 +98,7 @@ def restore(path: Path, address: str = "", *, content: bool = True, replace: boo
         ) from None
 
 
-def _put(found: archive.Backup, target: Path, *, content: bool) -> list[str]:
+def _unpack_beside(found: archive.Backup, target: Path, *, content: bool) -> list[str]:
     """Unpack beside what is there, look at all of it, and only then put it where it counts."""
     for left in target.glob(".restoring-*"):
         shutil.rmtree(left, ignore_errors=True)  # by a restore that was killed

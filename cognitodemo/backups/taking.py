@@ -144,14 +144,16 @@ def _sandbox(place: Path) -> tuple[dict[str, Path], list[str]]:
     return files, heard.getvalue().splitlines()
 
 
-def _own() -> set[str]:
+def _names_set_by_hand() -> set[str]:
     """The names that somebody has set themselves, in `.env` or the environment."""
     return class_settings.own_names(Path(settings.ENV_FILE)) | set(settings.SET_OUTSIDE)
 
 
 def _chosen() -> set[str]:
     """The secrets that somebody chose themselves."""
-    chosen = {SECRET} & _own() if settings.SANDBOX_SECRET_ACCESS_KEY not in class_settings.KNOWN else set()
+    chosen = (
+        {SECRET} & _names_set_by_hand() if settings.SANDBOX_SECRET_ACCESS_KEY not in class_settings.KNOWN else set()
+    )
     with suppress(OSError):
         if (Path(settings.DATA_DIR) / archive.SECRET_KEY).read_text().strip() == settings.SECRET_KEY:
             return chosen

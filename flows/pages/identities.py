@@ -21,7 +21,7 @@ _TAKING_AWAY = ("UnlinkIdentity", "UnlinkDeveloperIdentity")
 
 
 @dataclass
-class Met:
+class MetIdentity:
     """One identity.
 
     Attributes:
@@ -86,7 +86,7 @@ def identities(request: Request) -> HttpResponse:
     return render(request, "flows/identities.html", context)
 
 
-def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[Met]:
+def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[MetIdentity]:
     """The identities of runs, the earliest first.
 
     Args:
@@ -96,19 +96,19 @@ def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[Met]:
     by_run: defaultdict[int, list[ApiCall]] = defaultdict(list)
     for call in calls:
         by_run[call.run_id].append(call)
-    met: dict[str, Met] = {}
+    met: dict[str, MetIdentity] = {}
     for run in runs:
         merged = _merged(run, by_run[run.pk])
         for old in merged & met.keys():
             met[old].merged_into, met[old].merged_by = run.identity_id, run
         one = met.get(run.identity_id)
         if one is None:
-            one = met[run.identity_id] = Met(run.identity_id, _why(run, list(met.values())), run)
+            one = met[run.identity_id] = MetIdentity(run.identity_id, _why_new(run, list(met.values())), run)
         _add(one, run, by_run[run.pk])
     return list(met.values())
 
 
-def _lives(met: Sequence[Met], runs: Sequence[Run]) -> list[Life]:
+def _lives(met: Sequence[MetIdentity], runs: Sequence[Run]) -> list[Life]:
     """The same for the drawing. `runs`: all of them, the latest first."""
     places = {run.pk: place for place, run in enumerate(reversed(runs))}
     return [
@@ -123,14 +123,14 @@ def _lives(met: Sequence[Met], runs: Sequence[Run]) -> list[Life]:
     ]
 
 
-def _visit(one: Met, run: Run, place: int) -> Visit:
+def _visit(one: MetIdentity, run: Run, place: int) -> Visit:
     mark: Mark = "away" if run.pk in one.taken_by else "guest" if run.access == "guest" else "login"
     row = HistoryRow(run)
     words = "a login was taken away" if mark == "away" else row.what
     return Visit(place, run.short_code, mark, f"Run {run.short_code}: {words}, {row.outcome.lower()}")
 
 
-def _add(one: Met, run: Run, calls: Sequence[ApiCall]) -> None:
+def _add(one: MetIdentity, run: Run, calls: Sequence[ApiCall]) -> None:
     row = HistoryRow(run)
     one.runs.append(run)
     if row.provider and row.provider not in one.logins and not row.by_hand:
@@ -154,7 +154,7 @@ def _merged(run: Run, calls: Iterable[ApiCall]) -> set[str]:
     return found - {run.identity_id, ""}
 
 
-def _why(run: Run, before: Sequence[Met]) -> str:
+def _why_new(run: Run, before: Sequence[MetIdentity]) -> str:
     """Why it is a new one to this person. `before`: those that were met earlier."""
     here = [one for one in before if one.first.pool_id == run.pool_id]
     if run.access == "guest":
@@ -182,6 +182,6 @@ def _why(run: Run, before: Sequence[Met]) -> str:
     return f"The first sign-in with {provider} at this pool: each login has an identity of its own."
 
 
-def _came(one: Met, run: Run) -> bool:
+def _came(one: MetIdentity, run: Run) -> bool:
     """Whether the same person came to that identity with the same provider."""
     return any((run.provider, run.subject) == (other.provider, other.subject) for other in one.runs)

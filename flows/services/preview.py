@@ -86,13 +86,13 @@ def run_preview(*, run: Run, overrides: Mapping[str, str] | None = None) -> Plan
 
 def _editable(step: Step, params: Mapping[str, Any]) -> list[PlannedParameter]:
     return [
-        PlannedParameter(field.name, field.label, field.help, _now(field, params), field.long)
+        PlannedParameter(field.name, field.label, field.help, _value_now(field, params), field.long)
         for field in step.editable
         if params.get("Logins") or not field.of_logins
     ]
 
 
-def _now(field: Editable, params: Mapping[str, Any]) -> str:
+def _value_now(field: Editable, params: Mapping[str, Any]) -> str:
     """What would be sent now."""
     return next(iter(params["Logins"])) if field.of_logins else str(params.get(field.name, ""))
 

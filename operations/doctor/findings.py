@@ -92,9 +92,9 @@ class DoctorReport:
             sum(row.state == state for row in self.rows) for state in ("error", "warning", "unchecked")
         )
         if errors:
-            return f"Not ready: {_count(errors, 'check')} failed{_and(warnings, unknown)}."
+            return f"Not ready: {_count(errors, 'check')} failed{_with_more(warnings, unknown)}."
         if warnings:
-            return f"It works, with {_count(warnings, 'warning')}{_and(0, unknown)}."
+            return f"It works, with {_count(warnings, 'warning')}{_with_more(0, unknown)}."
         if unknown:
             return f"Nothing wrong was found, but {_count(unknown, 'check')} could not be made."
         return "Ready: everything that was checked is fine."
@@ -119,7 +119,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _and(warnings: int, unknown: int) -> str:
+def _with_more(warnings: int, unknown: int) -> str:
     more = [_count(warnings, "warning")] if warnings else []
     more += [f"{_count(unknown, 'check')} not made"] if unknown else []
     return f", {' and '.join(more)}" if more else ""

@@ -152,7 +152,7 @@ class Making:
             self.notes.append(f"{where} has triggers, which do not run here: {', '.join(sorted(triggers))}.")
         self._forget("user_pool", pool_id=pool_id)
         self._forget("user_pool_group", pool_id=pool_id)
-        made = self._by(handlers, where, "CreateUserPool", settings)["UserPool"]["Id"]
+        made = self._called(handlers, where, "CreateUserPool", settings)["UserPool"]["Id"]
         self._set("user_pool", "pool_id", pool_id, pool_id=made)
         if factor != "OFF" and (pool := find_pool(self._connection, pool_id)):
             kept = {"MfaConfiguration": factor, "MfaConfig": _members(entry.get("Mfa"), "Mfa")}
@@ -160,7 +160,7 @@ class Making:
             self.notes.append(f"{where} asks for a second factor ({factor}); nobody is asked for one here.")
         for group in entry["Groups"]:
             given = {**_members(group, "A group"), "UserPoolId": pool_id}
-            self._by(handlers, f"{where}, group {given.get('GroupName')}", "CreateGroup", given)
+            self._called(handlers, f"{where}, group {given.get('GroupName')}", "CreateGroup", given)
         for client in entry["Clients"]:
             self._client(handlers, pool_id, client)
 
@@ -173,10 +173,10 @@ class Making:
             settings["ClientSecret"] = former.secret
         elif entry.get("HasSecret"):
             settings["GenerateSecret"] = True
-        made = self._by(handlers, f"The client {client_id}", "CreateUserPoolClient", settings)
+        made = self._called(handlers, f"The client {client_id}", "CreateUserPoolClient", settings)
         self._set("user_pool_client", "client_id", client_id, client_id=made["UserPoolClient"]["ClientId"])
 
-    def _by(self, handlers: Handlers, where: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _called(self, handlers: Handlers, where: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return handlers.call("cognito-idp", operation, params)
         except HandlerRefused as refused:

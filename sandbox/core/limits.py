@@ -15,7 +15,7 @@ SMALL = 64 * 1024  # bytes
 LARGEST_ARCHIVE = 160 * MB  # of a whole account
 
 
-class Standing(IntEnum):
+class HeadProof(IntEnum):
     """How much is known of a request when its head is complete.
 
     A claim is an `Authorization` that cannot be checked before the body is there; anybody can write one. Proven is a
@@ -32,15 +32,15 @@ class Limits:
     """The most that may be held at a time.
 
     Attributes:
-        total: bytes under way over all connections and standings.
-        of_standing: bytes of all requests of one standing, of which one peer may hold `of_peer`.
+        total: bytes under way over all connections.
+        of_proof: bytes of all requests whose heads prove the same, of which one peer may hold `of_peer`.
         connections: at the same time, of which one peer may have `connections_of_peer`. A class of 24 behind one
             address, each browser with six connections, and an application's pools fit; 1024 is the usual limit of open
             files.
     """
 
     total: int = 256 * MB
-    of_standing: tuple[int, int, int] = (32 * MB, 96 * MB, 256 * MB)
+    of_proof: tuple[int, int, int] = (32 * MB, 96 * MB, 256 * MB)
     of_peer: tuple[int, int, int] = (16 * MB, 64 * MB, 192 * MB)
     connections: int = 800
     connections_of_peer: int = 400
@@ -52,32 +52,32 @@ class BytesHeld:
 
     limits: Limits
     total: int = 0
-    _standing: Counter[Standing] = field(default_factory=Counter)
-    _peer: Counter[tuple[Standing, str]] = field(default_factory=Counter)
+    _of_proof: Counter[HeadProof] = field(default_factory=Counter)
+    _peer: Counter[tuple[HeadProof, str]] = field(default_factory=Counter)
 
-    def share(self, peer: str, standing: Standing) -> "Share":
-        return Share(self, peer, standing)
+    def share(self, peer: str, proof: HeadProof) -> "Share":
+        return Share(self, peer, proof)
 
-    def add(self, peer: str, standing: Standing, size: int) -> bool:
+    def add(self, peer: str, proof: HeadProof, size: int) -> bool:
         """Count `size` more bytes; False, and nothing counted, where they are too many."""
-        limits, mine = self.limits, (standing, peer)
+        limits, mine = self.limits, (proof, peer)
         fits = (
             self.total + size <= limits.total
-            and self._standing[standing] + size <= limits.of_standing[standing]
-            and self._peer[mine] + size <= limits.of_peer[standing]
+            and self._of_proof[proof] + size <= limits.of_proof[proof]
+            and self._peer[mine] + size <= limits.of_peer[proof]
         )
         if fits:
             self.total += size
-            self._standing[standing] += size
+            self._of_proof[proof] += size
             self._peer[mine] += size
         return fits
 
-    def remove(self, peer: str, standing: Standing, size: int) -> None:
+    def remove(self, peer: str, proof: HeadProof, size: int) -> None:
         self.total -= size
-        self._standing[standing] -= size
-        self._peer[standing, peer] -= size
-        if not self._peer[standing, peer]:
-            del self._peer[standing, peer]
+        self._of_proof[proof] -= size
+        self._peer[proof, peer] -= size
+        if not self._peer[proof, peer]:
+            del self._peer[proof, peer]
 
 
 @dataclass(slots=True)
@@ -86,19 +86,19 @@ class Share:
 
     _all: BytesHeld
     _peer: str
-    _standing: Standing
+    _proof: HeadProof
     size: int = 0
 
     def grow(self, size: int) -> bool:
         """Hold `size` bytes more; False where that is too much."""
-        if not self._all.add(self._peer, self._standing, size):
+        if not self._all.add(self._peer, self._proof, size):
             return False
         self.size += size
         return True
 
     def release(self) -> None:
         if self.size:
-            self._all.remove(self._peer, self._standing, self.size)
+            self._all.remove(self._peer, self._proof, self.size)
             self.size = 0
 
 

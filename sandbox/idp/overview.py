@@ -65,7 +65,7 @@ def rotate(slug: str) -> Response:
         abort(404)
     _check_form()
     rotate_key(served(), slug, withdraw=bool(request.form.get("withdraw")))
-    return _see("keys")
+    return _back_to("keys")
 
 
 def change(key: str, change: str) -> Response:
@@ -74,7 +74,7 @@ def change(key: str, change: str) -> Response:
         abort(404)
     _check_form()
     change_person(served(), key, change)
-    return _see("people")
+    return _back_to("people")
 
 
 def portrait(key: str) -> Response:
@@ -113,6 +113,6 @@ def _check_form() -> None:
         abort(403, "This page has expired. Reload it and try again.")
 
 
-def _see(part: str) -> Response:
+def _back_to(part: str) -> Response:
     """Back to the page, under the address by which it was reached: a shared sandbox has two."""
     return Response("", 303, {"Location": f"{request.script_root}/?done={part}#{part}"})

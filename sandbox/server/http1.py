@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.limits import SMALL, Share, Standing, peer_of, plain_address
+from sandbox.core.limits import SMALL, HeadProof, Share, peer_of, plain_address
 from sandbox.server.answer_head import answer_head
 from sandbox.server.reader import Application, Complete, RequestReader
 
@@ -260,7 +260,7 @@ class HttpProtocol(asyncio.Protocol):
         """A large answer is held until the client has read it, and counts as long."""
         if len(response.body) > SMALL and not self._transport.is_closing():
             self._release_answer()
-            self._answer_share = self._application.bytes_held.share(self._peer, Standing.PROVEN)
+            self._answer_share = self._application.bytes_held.share(self._peer, HeadProof.PROVEN)
             if not self._answer_share.grow(len(response.body)):
                 response = self._application.busy(request)
         self._send(response, stays, with_body=request.method != "HEAD")

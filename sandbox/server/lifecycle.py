@@ -11,7 +11,7 @@ from contextlib import suppress
 import uvicorn
 
 from sandbox.aws.endpoint.dispatch import answer
-from sandbox.aws.endpoint.request_limits import largest_body, standing_of_head, too_busy, too_large
+from sandbox.aws.endpoint.request_limits import largest_body, proof_of_head, too_busy, too_large
 from sandbox.aws.endpoint.services import SCHEMAS
 from sandbox.aws.moto.state import moto_in_use
 from sandbox.aws.samples.samples import Samples
@@ -19,7 +19,7 @@ from sandbox.aws.snapshots.snapshots import Snapshots
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
-from sandbox.core.limits import BytesHeld, Limits, OpenConnections, Standing
+from sandbox.core.limits import BytesHeld, HeadProof, Limits, OpenConnections
 from sandbox.idp.stand_ins import endpoint_map
 from sandbox.seed import seed_changed_accounts, seed_home_account
 from sandbox.server.hosts import HostNames
@@ -51,8 +51,8 @@ class SandboxApp:
     def largest_body(self, request: Request) -> int:
         return largest_body(request)
 
-    def standing(self, request: Request) -> Standing | Response:
-        return standing_of_head(self.instance, request)
+    def proof(self, request: Request) -> HeadProof | Response:
+        return proof_of_head(self.instance, request)
 
     def too_large(self, request: Request, largest: int) -> Response:
         return too_large(request, largest)

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import httptools
 
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.limits import SMALL, BytesHeld, OpenConnections, Share, Standing
+from sandbox.core.limits import SMALL, BytesHeld, HeadProof, OpenConnections, Share
 from sandbox.server.head import LARGEST, TOO_LARGE, Head, RefusedHead
 
 _SLICE = 16 * 1024  # bytes
@@ -26,7 +26,7 @@ class Application(Protocol):
     def largest_body(self, request: Request) -> int:
         """The most bytes that this request may bring. Asked for those that bring more than `SMALL`."""
 
-    def standing(self, request: Request) -> Standing | Response:
+    def proof(self, request: Request) -> HeadProof | Response:
         """How much of its signature is proven by the head; an answer where that is enough to refuse it."""
 
     def too_large(self, request: Request, largest: int) -> Response: ...
@@ -248,11 +248,11 @@ class RequestReader:
         if size > self._largest:
             self._refuse(self._application.too_large(self._request, self._largest))
             return
-        standing = self._application.standing(self._request)
-        if isinstance(standing, Response):
-            self._refuse(standing)
+        proof = self._application.proof(self._request)
+        if isinstance(proof, Response):
+            self._refuse(proof)
         else:
-            self._share = self._application.bytes_held.share(self._peer, standing)
+            self._share = self._application.bytes_held.share(self._peer, proof)
 
     def on_chunk_header(self) -> None:
         self._in_frame = True

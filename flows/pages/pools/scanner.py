@@ -36,9 +36,9 @@ def scan(facts: PoolFacts, roles: Sequence[RoleFacts]) -> list[ScannerFinding]:
     found = [
         ScannerFinding(RULES["guests"], facts.lets_guests_in),
         ScannerFinding(RULES["classic"], facts.takes_basic_flow),
-        _of(RULES["aud"], [role.name for role in roles if _lacks(role, "aud")]),
-        _of(RULES["amr"], [role.name for role in roles if _lacks(role, "amr")]),
-        _of(RULES["rights"], [label for role in guests for label in _wide(role)]),
+        _finding(RULES["aud"], [role.name for role in roles if _lacks(role, "aud")]),
+        _finding(RULES["amr"], [role.name for role in roles if _lacks(role, "amr")]),
+        _finding(RULES["rights"], [label for role in guests for label in _wide(role)]),
     ]
     return sorted(found, key=lambda finding: not finding.reported)
 
@@ -51,7 +51,7 @@ def told_to_strangers(facts: PoolFacts) -> list[tuple[str, str]]:
     return told
 
 
-def _of(rule: Rule, where: Sequence[str]) -> ScannerFinding:
+def _finding(rule: Rule, where: Sequence[str]) -> ScannerFinding:
     return ScannerFinding(rule, bool(where), tuple(where))
 
 

@@ -77,7 +77,7 @@ def _roles(asked: PoolRequest) -> list[RoleFacts]:
     return asked.reader.roles(asked.facts, whole_account=settings.APP_MODE == "sandbox")
 
 
-def _who(asked: PoolRequest) -> dict[str, Any]:
+def _roles_and_callers(asked: PoolRequest) -> dict[str, Any]:
     """The roles that the pool names, and those that somebody of this pool, or any stranger, can have."""
     wants_it = {"cell", "show"} & asked.request.GET.keys()
     if not asked.access.looking and not wants_it and (why := veil_over(asked.request.owner, asked.access.pool)):
@@ -292,7 +292,7 @@ def _try(asked: PoolRequest) -> dict[str, Any]:
 
 
 _TABS: Mapping[str, Callable[[PoolRequest], dict[str, Any]]] = {
-    "who": _who,
+    "who": _roles_and_callers,
     TRY: _try,
     "scan": _scan,
     "switches": _switches,

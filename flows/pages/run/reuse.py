@@ -50,7 +50,7 @@ def run_again(request: Request, code: str) -> HttpResponse:
             pool=pool_for(request.owner, request.POST.get("pool") or source.pool_key),
             parameters=_parameters(request, source),
         )
-        return _on(request, run)
+        return _make_its_calls(request, run)
     except (services.RunError, UnknownPool) as error:
         return not_done(request, error, source)
 
@@ -75,12 +75,12 @@ def run_link(request: Request, code: str) -> HttpResponse:
     target = own_run(request, request.POST.get("to", ""))
     try:
         run = services.run_link(source=source, target=target, pool=pool_for(request.owner, source.pool_key))
-        return _on(request, run)
+        return _make_its_calls(request, run)
     except (services.RunError, UnknownPool) as error:
         return not_done(request, error, source)
 
 
-def _on(request: Request, run: Run) -> HttpResponse:
+def _make_its_calls(request: Request, run: Run) -> HttpResponse:
     """Make the new run's calls, or stop before the first."""
     if request.POST.get("pace") == PACE_STEP:
         return redirect("flows:run_view", run.code, "calls")

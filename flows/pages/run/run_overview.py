@@ -129,7 +129,7 @@ class RunOverview:
             "service": _SERVICES.get(service, service) if len(services) == 1 else "AWS services",
         }
 
-    def _at(self, call: CallView) -> str:
+    def _address_of(self, call: CallView) -> str:
         return f"?present=1&call={call.row.position}" if self.in_room else f"{self.address}{call.query}"
 
     # --- The sign-in --------------------------------------------------------------------------------------------------
@@ -166,7 +166,14 @@ class RunOverview:
         word = "by the browser" if call.by_browser else "answered" if call.ok else "failed"
         mark = _NO if refused or not call.ok else _OK
         return Stop(
-            call.row.operation, word, mark, self._at(call), call.label, call.took, call.row.position, tuple(messages)
+            call.row.operation,
+            word,
+            mark,
+            self._address_of(call),
+            call.label,
+            call.took,
+            call.row.position,
+            tuple(messages),
         )
 
     # --- The calls ----------------------------------------------------------------------------------------------------
@@ -200,7 +207,9 @@ class RunOverview:
             messages = [
                 UnplacedArrow("refused", "app", asked, _words(title, status, call.took), call.label, _note(call.reason))
             ]
-        return Stop(title, word, mark, self._at(call), call.label, call.took, call.row.position, tuple(messages))
+        return Stop(
+            title, word, mark, self._address_of(call), call.label, call.took, call.row.position, tuple(messages)
+        )
 
     def _answer(self, step: Step, call: CallView) -> str:
         """What came back, with as much of it as tells it from another."""

@@ -83,7 +83,7 @@ class Command(BaseCommand):
         changes = stack.plan(TEMPLATE.read_text(encoding="utf-8"), parameters)
         self._show(stack, changes, account.region)
         if changes:
-            if options["dry_run"] or not self._may(options, "Go ahead?"):
+            if options["dry_run"] or not self._has_consent(options, "Go ahead?"):
                 stack.forget_plan()
                 self.stdout.write("Nothing was changed.")
                 return
@@ -161,7 +161,9 @@ class Command(BaseCommand):
         everything = options["with_what_people_wrote"]
         if found and (others := samples.of_people(account, found)) and not everything:
             raise CommandError(_theirs(others))
-        if not self._may(options, f"Remove the stack {stack.name} in {account.region}, its user pool and its people?"):
+        if not self._has_consent(
+            options, f"Remove the stack {stack.name} in {account.region}, its user pool and its people?"
+        ):
             self.stdout.write("Nothing was changed.")
             return
         for told in samples.empty(account, found, everything=everything) if found else ():
@@ -176,7 +178,7 @@ class Command(BaseCommand):
         text = plan.steps(STEPS, stack=options["stack"], region=options["region"], public_url=public_url)
         self.stdout.write(text)
 
-    def _may(self, options: Mapping[str, Any], question: str) -> bool:
+    def _has_consent(self, options: Mapping[str, Any], question: str) -> bool:
         if options["yes"]:
             return True
         if not sys.stdin.isatty():

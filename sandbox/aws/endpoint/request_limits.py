@@ -10,7 +10,7 @@ from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.instance import Instance
-from sandbox.core.limits import LARGEST_ARCHIVE, MB, Standing
+from sandbox.core.limits import LARGEST_ARCHIVE, MB, HeadProof
 
 ARCHIVE = "/_sandbox/archive"  # the address of whole accounts
 
@@ -63,24 +63,24 @@ def too_busy(request: Request) -> Response:
     return _explained(response, request, "request.busy", "load", "no more bytes of requests than the sandbox can hold")
 
 
-def standing_of_head(instance: Instance, request: Request) -> Standing | Response:
+def proof_of_head(instance: Instance, request: Request) -> HeadProof | Response:
     """What the head proves. An upload's signature is over a stated hash of the body, so it is checked, and refused,
     before the body comes, as S3 does; elsewhere a signature can be checked only when all is there."""
     service = claimed_service(request)
     is_archive = _is_archive(request)
     if not service or (_is_page(request) and not is_archive):
-        return Standing.STRANGER
+        return HeadProof.STRANGER
     target = Target("sandbox", "json") if is_archive else target_of_head(request)
     if target.family != "s3" and not is_archive:
-        return Standing.CLAIMED
+        return HeadProof.CLAIMED
     if "authorization" in request.headers and "x-amz-content-sha256" not in request.headers:
-        return Standing.CLAIMED
+        return HeadProof.CLAIMED
     decisions = Decisions()
     try:
         authenticate(instance, request, target.service, target.family, decisions, with_body=False)
     except AwsError as error:
         return _last(refuse(instance, request, target, error, decisions))
-    return Standing.PROVEN
+    return HeadProof.PROVEN
 
 
 def _is_page(request: Request) -> bool:

@@ -56,14 +56,14 @@ class Samples:
 
     async def wait_for(self, account: str) -> None:
         """Wait for what is being put into the account."""
-        await asyncio.gather(*self._of(account).values(), return_exceptions=True)
+        await asyncio.gather(*self._uses_of(account).values(), return_exceptions=True)
 
     def forget(self, account: str) -> None:
         """The account was emptied."""
-        for use in self._of(account):
+        for use in self._uses_of(account):
             self._put.pop(use, None)
 
-    def _of(self, account: str) -> dict[_Use, asyncio.Task[None]]:
+    def _uses_of(self, account: str) -> dict[_Use, asyncio.Task[None]]:
         return {use: task for use, task in self._put.items() if use[0] == account}
 
     async def wait_for_all(self) -> None:

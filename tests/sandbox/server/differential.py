@@ -29,7 +29,7 @@ from botocore.credentials import Credentials
 
 from sandbox.config import SandboxConfig
 from sandbox.core.http import Request, Response, plain
-from sandbox.core.limits import BytesHeld, Limits, OpenConnections, Standing
+from sandbox.core.limits import BytesHeld, HeadProof, Limits, OpenConnections
 from sandbox.testing import RunningSandbox
 from tests.sandbox.server.asgi import THEIRS, Protocol, SandboxServers, Servers, running
 from tests.sandbox.server.random_connections import (
@@ -68,8 +68,8 @@ class Recorder:
     def largest_body(self, request: Request) -> int:
         return 1_000_000
 
-    def standing(self, request: Request) -> Standing | Response:
-        return Standing.PROVEN
+    def proof(self, request: Request) -> HeadProof | Response:
+        return HeadProof.PROVEN
 
     def too_large(self, request: Request, largest: int) -> Response:
         return _NOT_THERE

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.aws.wire.query import form_fields
 from sandbox.core.config import SandboxConfig
-from sandbox.core.limits import MB, SMALL, BytesHeld, Limits, Standing, peer_of, plain_address
+from sandbox.core.limits import MB, SMALL, BytesHeld, HeadProof, Limits, peer_of, plain_address
 from sandbox.server import http1, lifecycle
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.signing import signed_json, signed_query
@@ -61,7 +61,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.fixture
 def sandbox(tmp_path_factory: pytest.TempPathFactory, limits: dict[str, Any]) -> Iterator[RunningSandbox]:
     file = tmp_path_factory.mktemp("strangers") / "sandbox.sqlite3"
-    limits |= {"of_standing": (MB, 2 * MB, 64 * MB), "of_peer": (MB, 2 * MB, 30 * MB), "connections_of_peer": 6}
+    limits |= {"of_proof": (MB, 2 * MB, 64 * MB), "of_peer": (MB, 2 * MB, 30 * MB), "connections_of_peer": 6}
     with running_sandbox(SandboxConfig(data_file=file, port=0, seed=False)) as running:
         yield running
 
@@ -201,13 +201,13 @@ def test_answers_that_are_not_read_have_a_share(sandbox: RunningSandbox) -> None
     assert s3.get_object(Bucket="slow", Key="large")["ContentLength"] == 20 * MB
 
 
-def test_shares_by_standing_and_peer() -> None:
-    held_by_all = BytesHeld(Limits(total=10, of_standing=(4, 6, 10), of_peer=(2, 3, 8)))
-    held = held_by_all.share("a", Standing.STRANGER)
-    assert [held.grow(2), held.grow(1), held_by_all.share("b", Standing.STRANGER).grow(2)] == [True, False, True]
-    assert not held_by_all.share("c", Standing.STRANGER).grow(1)
-    assert held_by_all.share("a", Standing.PROVEN).grow(6)
-    assert not held_by_all.share("d", Standing.PROVEN).grow(1)
+def test_shares_by_proof_and_peer() -> None:
+    held_by_all = BytesHeld(Limits(total=10, of_proof=(4, 6, 10), of_peer=(2, 3, 8)))
+    held = held_by_all.share("a", HeadProof.STRANGER)
+    assert [held.grow(2), held.grow(1), held_by_all.share("b", HeadProof.STRANGER).grow(2)] == [True, False, True]
+    assert not held_by_all.share("c", HeadProof.STRANGER).grow(1)
+    assert held_by_all.share("a", HeadProof.PROVEN).grow(6)
+    assert not held_by_all.share("d", HeadProof.PROVEN).grow(1)
     held.release()
     held.release()
     assert held_by_all.total == 8

@@ -70,7 +70,7 @@ class Tables:
         if not isinstance(name, str) or not isinstance(index, str | None):
             raise TypeError("a name is a text")
         prefix = f"{self._account_arn}table/"
-        short = self._own(name).removeprefix("table/") if name.startswith("arn:") else name
+        short = self._name_in_account(name).removeprefix("table/") if name.startswith("arn:") else name
         if not _TABLE.fullmatch(short) or (index is not None and not _TABLE.fullmatch(index)):
             raise AwsError("ValidationException", "Invalid table/index name.")
         return f"{prefix}{short}/index/{index}" if index is not None else f"{prefix}{short}"
@@ -81,7 +81,7 @@ class Tables:
         Raises:
             AwsError: as `arn`.
         """
-        if not isinstance(name, str) or not _PART.fullmatch(self._own(name)):
+        if not isinstance(name, str) or not _PART.fullmatch(self._name_in_account(name)):
             raise AwsError("ValidationException", "Invalid ARN.")
         return name
 
@@ -99,7 +99,7 @@ class Tables:
     def _account_arn(self) -> str:
         return f"arn:aws:dynamodb:{self.region}:{self.account}:"
 
-    def _own(self, arn: str) -> str:
+    def _name_in_account(self, arn: str) -> str:
         """What an ARN names within this account. Tables cannot be shared between accounts here."""
         if arn.count(":") < 5:
             raise AwsError("ValidationException", "Invalid ARN.")

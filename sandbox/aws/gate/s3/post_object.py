@@ -40,11 +40,13 @@ async def post_object(instance: Instance, request: Request, caller: Caller, deci
     if not bucket or (request.bucket and request.raw_path != "/") or "/" in bucket:
         raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
     check_policy(form, bucket)
-    response = await pass_on_s3(instance, _put(request, form, bucket), _at(caller, bucket), decisions)
+    response = await pass_on_s3(
+        instance, _put_request(request, form, bucket), _where_the_bucket_is(caller, bucket), decisions
+    )
     return _answer(request, form, bucket, response) if response.status == 200 else response
 
 
-def _at(caller: Caller, bucket: str) -> Caller:
+def _where_the_bucket_is(caller: Caller, bucket: str) -> Caller:
     """The caller; one of Signature Version 2, which names no region, is where the bucket is.
 
     Raises:
@@ -58,7 +60,7 @@ def _at(caller: Caller, bucket: str) -> Caller:
     return replace_struct(caller, region=region)
 
 
-def _put(request: Request, form: PostForm, bucket: str) -> Request:
+def _put_request(request: Request, form: PostForm, bucket: str) -> Request:
     """The form as the request that puts the object."""
     headers = {_HEADERS[name]: value for name, value in form.fields.items() if name in _HEADERS}
     headers |= {name: value for name, value in form.fields.items() if name.startswith((_META, _CHECKSUM))}
