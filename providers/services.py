@@ -30,6 +30,7 @@ from providers.social.base import SocialProvider
 from providers.social.begin import begin as begin_social
 from providers.social.begin import redirect_uri
 from vault import services as vault
+from web.batches import Turns
 
 DEVELOPER_PERMISSION = "providers.use_developer_identity"
 _DEVELOPER_LIFE = timedelta(hours=1)
@@ -237,10 +238,11 @@ def sign_ins_purge(*, older_than: timedelta) -> int:
     In batches, so that a large purge does not keep everybody else from writing.
     """
     sign_ins_abandon(SignIn.objects.all())
-    before, deleted = timezone.now() - older_than, 0
+    turns, before, deleted = Turns(), timezone.now() - older_than, 0
     oldest = SignIn.objects.filter(created_at__lt=before).order_by("created_at").values_list("pk", flat=True)
     while keys := list(oldest[:_BATCH]):
         deleted += SignIn.objects.filter(pk__in=keys).delete()[0]
+        turns.give()
     return deleted
 
 

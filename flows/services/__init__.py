@@ -30,6 +30,7 @@ from flows.services.housekeeping import (
     run_to_review,
     run_withdraw_review,
     runs_adopt,
+    runs_delete_in_batches,
     runs_interrupt,
     runs_purge,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "run_with_token",
     "run_withdraw_review",
     "runs_adopt",
+    "runs_delete_in_batches",
     "runs_forget",
     "runs_interrupt",
     "runs_linkable",

@@ -1,11 +1,11 @@
 """Verbs that are not about running: review, adoption, interruption, retention."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from flows.models import Outcome, Run
 from flows.services import leases
 from providers.sign_in.sign_ins import sign_ins_adopt
 from vault import services as vault
+from web.batches import Turns
 
 _BATCH = 500
 LONGEST_REVIEW = 2000  # characters of its note
@@ -76,16 +77,25 @@ def runs_purge(*, older_than: timedelta) -> int:
     and so does everything in it that has expired.
     """
     leases.interrupt()
-    before, deleted = timezone.now() - older_than, 0
-    while codes := _oldest(before):
-        with transaction.atomic():
-            vault.discard(*codes.values())
-            Run.objects.filter(pk__in=codes).delete()
-        deleted += len(codes)
+    old = Run.objects.filter(created_at__lt=timezone.now() - older_than).exclude(outcome=Outcome.RUNNING)
+    deleted = runs_delete_in_batches(old.order_by("created_at"))
     vault.purge()
     return deleted
 
 
-def _oldest(before: datetime) -> dict[int, str]:
-    found = Run.objects.filter(created_at__lt=before).exclude(outcome=Outcome.RUNNING).order_by("created_at")
-    return dict(found.values_list("pk", "code")[:_BATCH])
+def runs_delete_in_batches(runs: QuerySet[Run], turns: Turns | None = None) -> int:
+    """Delete these runs and what the vault holds of them; returns how many.
+
+    Each batch is a transaction of its own, which the caller must not be in, so that others write between two of them.
+
+    Args:
+        turns: the caller's, who calls this again and again.
+    """
+    turns, deleted = turns or Turns(), 0
+    while codes := dict(runs.values_list("pk", "code")[:_BATCH]):
+        with transaction.atomic(durable=True):
+            vault.discard(*codes.values())
+            Run.objects.filter(pk__in=codes).delete()
+        deleted += len(codes)
+        turns.give()
+    return deleted

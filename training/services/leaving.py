@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from flows.models import Outcome, Run
+from flows.services import runs_delete_in_batches
 from flows.traces.writing import trace_of
 from training.models import (
     Attempt,
@@ -35,6 +36,7 @@ from training.services.sandbox_accounts import (
 )
 from training.services.versions import touch
 from vault import services as vault
+from web.batches import Turns
 
 FORMAT = "identity-pools-lab/own-work"
 _LEAST_PEOPLE = 5  # whose counts may stay
@@ -105,10 +107,17 @@ def purge_classes() -> int:
 
 
 def cohort_delete_people(cohort: Cohort) -> None:
-    """Delete everything of a class that names a learner; its name, its trainers and its counts stay."""
+    """Delete everything of a class that names a learner; its name, its trainers and its counts stay.
+
+    Runs, which are most of it, go in batches before the rest: the results of checks, of which the counts are made, stay
+    without them.
+    """
+    learners, turns = Membership.objects.filter(cohort=cohort, role=Role.LEARNER), Turns()
+    for member in learners:
+        runs_delete_in_batches(_to_delete(member).order_by("pk"), turns)
     with transaction.atomic():
         _count(cohort)
-        _forget(Membership.objects.filter(cohort=cohort, role=Role.LEARNER))
+        _forget(learners)
         retire(SandboxAccount.objects.filter(cohort=cohort))
         ended = cohort.ended_at or timezone.now()
         gone = {"state": CohortState.ARCHIVED, "join_open": False, "join_digest": None, "ended_at": ended}
@@ -122,16 +131,21 @@ def cohort_delete_people(cohort: Cohort) -> None:
 def _forget(members: Iterable[Membership]) -> None:
     members = list(members)
     for member in members:
-        runs = runs_of(member)
-        vault.discard(*runs.values_list("code", flat=True))
-        # One whose call is under way is left to its lease; it goes with the account of the site, or with the purge.
-        (runs if member.made_for_seat else runs.exclude(outcome=Outcome.RUNNING)).delete()
+        vault.discard(*runs_of(member).values_list("code", flat=True))
+        _to_delete(member).delete()
     numbers = [member.pk for member in members]
     retire(SandboxAccount.objects.filter(membership__in=numbers))
     users = [member.user_id for member in members if member.made_for_seat]
     retire(SandboxAccount.objects.filter(user__in=users))  # what the browser had before it joined
     Membership.objects.filter(pk__in=numbers).delete()
     User.objects.filter(pk__in=users).delete()
+
+
+def _to_delete(member: Membership) -> "QuerySet[Run]":
+    """The runs of a seat. One whose call is under way is left to its lease; it goes with the account of the site, or
+    with the purge."""
+    runs = runs_of(member)
+    return runs if member.made_for_seat else runs.exclude(outcome=Outcome.RUNNING)
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

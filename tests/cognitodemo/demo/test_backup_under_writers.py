@@ -12,20 +12,16 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from secrets import token_urlsafe
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import boto3
-import psycopg
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from benchmarks.class_room import postgres
 from tests import ROOT
 from tests.cognitodemo.demo.classroom import Browser, at_work
 from tests.cognitodemo.demo.conftest import Demo
+from tests.cognitodemo.demo.installations import Installation, installations
 
 pytestmark = pytest.mark.slow
 
@@ -36,52 +32,11 @@ CALLS = "SELECT * FROM flows_apicall call WHERE id IN (SELECT call.id FROM flows
 CALLS += " ON run.id = call.run_id WHERE run.outcome IN ('succeeded', 'refused', 'failed')) ORDER BY id"
 
 
-class Installation:
-    """One machine with the lab, and its database."""
-
-    def __init__(self, directory: Path, database: str) -> None:
-        directory.mkdir()
-        self.demo, self.database = Demo(directory), database
-        # Nobody reads what it writes meanwhile, and a pipe that is full would hold it up.
-        quiet = {"ENV_FILE": str(directory / ".env"), "RUNS_PER_MINUTE": "100000", "LOG_LEVEL": "ERROR"}
-        self.demo.environment |= quiet
-        if database:
-            self.demo.environment["DATABASE_URL"] = database
-
-    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, env=self.demo.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        if self.database:
-            with psycopg.connect(self.database) as connection:
-                return connection.execute(query.encode()).fetchall()
-        with closing(sqlite3.connect(self.demo.data / "app.sqlite3")) as connection:
-            return connection.execute(query).fetchall()
-
-
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Installation]]:
     """Two machines, on the second of which nothing is."""
-    if request.param == "SQLite":
-        made = [Installation(tmp_path / name, "") for name in ("here", "there")]
+    with installations(tmp_path, request.param, ["here", "there"]) as made:
         yield made
-    else:
-        with TemporaryDirectory() as directory, postgres(Path(directory) / "postgres") as url:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("CREATE DATABASE elsewhere")
-            made = [
-                Installation(tmp_path / "here", url),
-                Installation(tmp_path / "there", url.replace("/app?", "/elsewhere?")),
-            ]
-            key = token_urlsafe(50)  # which with a server every process is told
-            for machine in made:
-                machine.demo.environment["SECRET_KEY"] = key
-            yield made
-            for machine in made:
-                machine.demo.end()
-    for machine in made:
-        machine.demo.end()
 
 
 class Visitor(Browser):
