@@ -249,3 +249,22 @@ def test_one_browser_takes_one_seat_however_often_it_joins(cohort: Cohort, sandb
     for number in range(5):
         eve.post(address, {"name": f"Eve {number}"})
     assert [member.display_name for member in learners_of(cohort)] == ["Eve 0"]
+
+
+# --- Pages that ask for news ------------------------------------------------------------------------------------------
+
+TOKENS = ["9" * 5000, "1.2.3", "1.x.y", "1.9" + "9" * 400 + ".a", "\u0663.1.a", "-1.0.a", "1.1.1.1.1.1.1"]
+TOKENS += ["1.a.b.c.d-e.f.g", f"{'9' * 18}.0.a", "<script>", "%00", "1e9.1e9.1e9", "." * 60]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", TOKENS)
+def test_no_token_that_nobody_was_given_upsets_a_page_that_asks(trainer: User, cohort: Cohort, token: str) -> None:
+    member = joining.join(cohort, ["Eve"]).membership
+    eve, tora, place = client_of(member.user), client_of(trainer), cohort.get_absolute_url()
+    asked = {"since": token}
+    assert eve.get(f"{place}board/changes/", asked).status_code == 404
+    assert tora.get(f"{place}board/changes/", asked).status_code in (200, 204, 404)
+    for browser in (eve, tora, Client()):
+        for page in ("news/", "projector/", "progress/"):
+            assert browser.get(f"{place}{page}", asked).status_code in (200, 204, 302, 404)
