@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from itertools import pairwise
 from typing import Any
 
@@ -74,3 +75,12 @@ def test_arrows_that_the_guide_draws_go_the_way_of_the_contracts() -> None:
         assert all(max(upper) <= min(lower) for upper, lower in pairwise(places)), chain
         drawn += 1
     assert drawn >= 5
+
+
+def test_each_package_has_a_room_of_tests() -> None:
+    assert {package for package in PACKAGES if not list((ROOT / "tests" / package).rglob("test_*.py"))} == set()
+
+
+def test_the_name_of_a_test_file_stands_once() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts)
+    assert [name for name, number in names.items() if number > 1] == []

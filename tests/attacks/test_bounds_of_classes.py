@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.owners import Owner
 from flows.pages.send.members import UnusableValue, members_of, parameters_of
-from tests.attacks.test_class import KNOWN, NUMBERED, patterns
+from tests.attacks.test_across_a_class import KNOWN, NUMBERED, patterns
 from tests.training.rows import a_class, client_of, learners_of
 from training.exercises import catalogue
 from training.exercises.catalogue import OWN, read_folder

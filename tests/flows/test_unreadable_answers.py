@@ -10,7 +10,7 @@ from flows.exchange.pools import pool_for
 from flows.models import ApiCall, Outcome, Run
 from flows.services import run_all, run_open
 from tests.flows.aws_wire import SECRET_KEY, SESSION_TOKEN, Answer, AwsWire
-from tests.flows.test_planted_secrets import stored
+from tests.flows.test_planted_run_secrets import stored
 
 pytestmark = pytest.mark.django_db
 

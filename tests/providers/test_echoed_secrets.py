@@ -13,7 +13,7 @@ from flows.models import Run
 from flows.services import run_open, run_sign_in, run_signed_in
 from providers.registry import PROVIDERS
 from tests.providers.browser import Browser
-from tests.providers.test_planted_secrets import whole_database
+from tests.providers.test_planted_provider_secrets import whole_database
 from tests.providers.wire import ACCESS_TOKEN, DISCOVERY, DISCOVERY_PLACE, Arrival, ProviderWire
 
 CODE = "4/0Planted/Code+1="

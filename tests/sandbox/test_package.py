@@ -20,8 +20,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from tests import ROOT
-from tests.sandbox.test_command import free_port
 from tests.sandbox.test_documented_examples import examples
+from tests.sandbox.test_sandbox_command import free_port
 from tests.test_requirements import imports
 
 POOL = "us-east-1:5a4db000-0000-c000-8000-000000000001"

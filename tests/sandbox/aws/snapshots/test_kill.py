@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox
-from tests.sandbox.test_command import free_port, process
+from tests.sandbox.test_sandbox_command import free_port, process
 
 _WRITERS = 2  # of each service
 _SECONDS = 4.0

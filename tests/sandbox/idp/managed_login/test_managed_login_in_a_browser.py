@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sandbox.testing import RunningSandbox
 from tests.sandbox.idp.managed_login.driver import PASSWORD, LoginClient, make_pool
-from tests.sandbox.idp.test_browser import fits, serious
+from tests.sandbox.idp.test_stand_ins_in_a_browser import fits, serious
 
 pytestmark = pytest.mark.browser
 

@@ -19,7 +19,7 @@ from sandbox.testing import RunningSandbox
 from tests.flows.authenticated.person import Person
 from tests.flows.run_views import SHOWN
 from tests.matrices import some_quickly
-from tests.providers.test_planted_secrets import forms, whole_database
+from tests.providers.test_planted_provider_secrets import forms, whole_database
 from web.logs import JsonFormatter
 
 # One of each kind of artifact at once; the other providers in verify.

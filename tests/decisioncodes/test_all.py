@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from decisioncodes import MEANINGS, Code, is_code
 from tests import ROOT
-from tests.sandbox.decision_codes.pools import DEVELOPER, IDP, credentials, user
-from tests.sandbox.decision_codes.table import REFUSALS, basic, bucket, session
-from tests.sandbox.decision_codes.test_refusals import MODULES
+from tests.decisioncodes.pools import DEVELOPER, IDP, credentials, user
+from tests.decisioncodes.table import REFUSALS, basic, bucket, session
+from tests.decisioncodes.test_refusals_have_codes import MODULES
 from tests.sandbox.issuers import USER_POOL
 from tests.sandbox.lab import COGNITO, Lab, allow, decisions_of, trust
 from tests.sandbox.wire import send
@@ -28,7 +28,7 @@ IN_AN_ANSWER = {
 OBSERVED_IN_AWS = {
     "answer.error", "answer.status", "request.attempts", "request.host", "token.amr", "token.aud", "token.iss",
 }  # fmt: skip
-OF_OTHER_TESTS = {"request.busy"}  # tests/sandbox/server/test_strangers.py
+OF_OTHER_TESTS = {"request.busy"}  # tests/sandbox/server/test_shares_of_strangers.py
 
 
 def test_every_code_has_a_meaning_and_is_written_as_codes_are() -> None:

@@ -13,8 +13,8 @@ from poolconfig.cloudformation import cloudformation
 from poolconfig.document import Document
 from poolconfig.reading import read_pool
 from sandbox.testing import RunningSandbox
-from tests.pools.callers import Place, outcomes
-from tests.pools.real_pool import ISSUER, RealPool, trust_of
+from tests.poolconfig.callers import Place, outcomes
+from tests.poolconfig.real_pool import ISSUER, RealPool, trust_of
 from tests.sandbox.lab import decisions_of, refused
 
 SECRETS = ("consumerSecret", "ClientSecret")

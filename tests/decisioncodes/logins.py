@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from tests.sandbox.aws.cognito_identity.test_user_pools import People
+from tests.decisioncodes.pools import DEVELOPER, GOOGLE, IDP, credentials, developer_token, user
+from tests.decisioncodes.table import refused_as
+from tests.sandbox.aws.cognito_identity.test_logins_of_user_pools import People
 from tests.sandbox.aws.sts.test_operations import IDP as STS_IDP
 from tests.sandbox.aws.sts.test_operations import Direct, Saml
-from tests.sandbox.decision_codes.pools import DEVELOPER, GOOGLE, IDP, credentials, developer_token, user
-from tests.sandbox.decision_codes.table import refused_as
 from tests.sandbox.issuers import OTHER_KEY, USER_POOL
 from tests.sandbox.lab import Lab
 from tests.sandbox.saml_idp import SamlIdp

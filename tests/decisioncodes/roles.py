@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.decisioncodes.pools import IDP, credentials, user
+from tests.decisioncodes.table import basic, refused_as, session, statement
 from tests.sandbox.aws.sts.test_operations import Direct
-from tests.sandbox.decision_codes.pools import IDP, credentials, user
-from tests.sandbox.decision_codes.table import basic, refused_as, session, statement
 from tests.sandbox.issuers import CLIENT, USER_POOL
 from tests.sandbox.lab import COGNITO, Lab, allow, trust
 

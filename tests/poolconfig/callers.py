@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
-from tests.pools.real_pool import AMAZON, FACEBOOK, GOOGLE, ISSUER, RealPool, X
+from tests.poolconfig.real_pool import AMAZON, FACEBOOK, GOOGLE, ISSUER, RealPool, X
 from tests.sandbox.lab import decisions_of
 from tests.sandbox.saml_idp import ROLE
 

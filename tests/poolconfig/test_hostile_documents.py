@@ -10,7 +10,7 @@ import pytest
 
 from poolconfig.document import Document
 from sandbox.testing import RunningSandbox
-from tests.pools.test_import import refusal, take
+from tests.poolconfig.test_import import refusal, take
 
 OFFSETS = (0, 4)  # of those; all of them take a minute
 _ELSE: tuple[Any, ...] = (None, 7, "x", "", [], {}, [None], {"x": None}, True, "\ud800", "é" * 3000)

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from decisioncodes import MEANINGS, Code
 from lessons.errors import error_for, ranked
-from tests.sandbox.decision_codes import logins, policies, pools, requests, roles
-from tests.sandbox.decision_codes.table import REFUSALS, Provoke
+from tests.decisioncodes import logins, policies, pools, requests, roles
+from tests.decisioncodes.table import REFUSALS, Provoke
 from tests.sandbox.lab import Lab, decisions_of
 
 MODULES = (requests, pools, logins, roles, policies)

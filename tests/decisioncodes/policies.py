@@ -2,8 +2,8 @@
 
 import json
 
-from tests.sandbox.decision_codes.pools import credentials, user
-from tests.sandbox.decision_codes.table import bucket, refused_as, session, statement
+from tests.decisioncodes.pools import credentials, user
+from tests.decisioncodes.table import bucket, refused_as, session, statement
 from tests.sandbox.lab import Lab, allow, trust
 
 

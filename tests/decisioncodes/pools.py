@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.sandbox.decision_codes.table import refused_as
+from tests.decisioncodes.table import refused_as
 from tests.sandbox.issuers import USER_POOL
 from tests.sandbox.lab import Lab
 from tests.sandbox.saml_idp import SamlIdp

@@ -18,7 +18,7 @@ from sandbox.testing import RunningSandbox, running_sandbox
 from tests import ROOT
 from tests.cloudformation.conftest import deployer_in
 from tests.cloudformation.service import CloudFormation, serving
-from tests.pools.real_pool import make_real_pool
+from tests.poolconfig.real_pool import make_real_pool
 
 PAGE = (ROOT / "docs" / "bring-your-pool.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -7,8 +7,8 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from tests.pools.callers import CALLERS, Place, outcomes
-from tests.pools.real_pool import GOOGLE, ISSUER, make_real_pool
+from tests.poolconfig.callers import CALLERS, Place, outcomes
+from tests.poolconfig.real_pool import GOOGLE, ISSUER, make_real_pool
 from tests.sandbox.lab import refused
 
 CREDENTIALS, STS, ID = "GetCredentialsForIdentity", "AssumeRoleWithWebIdentity", "GetId"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.sandbox.decision_codes.table import bucket, refused_as
+from tests.decisioncodes.table import bucket, refused_as
 from tests.sandbox.lab import Lab, unchecked
 
 

@@ -19,8 +19,8 @@ from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.cloudformation.deployer import Deployer
 from tests.cloudformation.template import Template
-from tests.pools.callers import Place, outcomes
-from tests.pools.real_pool import GOOGLE, RealPool
+from tests.poolconfig.callers import Place, outcomes
+from tests.poolconfig.real_pool import GOOGLE, RealPool
 
 X_SECRET = "consumerSecret"  # what the pool has at AWS, and no document
 Deploy = Callable[[Document, RunningSandbox], Place]

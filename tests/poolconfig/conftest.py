@@ -9,8 +9,8 @@ from poolconfig.document import Document
 from poolconfig.reading import read_pool
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
-from tests.pools.callers import Place
-from tests.pools.real_pool import make_real_pool
+from tests.poolconfig.callers import Place
+from tests.poolconfig.real_pool import make_real_pool
 
 ACCOUNT = "424242424242"
 

@@ -16,8 +16,8 @@ from flows.models import Outcome, Run
 from poolconfig.document import Document
 from sandbox.testing import RunningSandbox
 from tests.forgotten import forget_clients, forget_imported_accounts
-from tests.pools.real_pool import FACEBOOK, GOOGLE, ISSUER, X
-from tests.pools.test_import import elsewhere, take
+from tests.poolconfig.real_pool import FACEBOOK, GOOGLE, ISSUER, X
+from tests.poolconfig.test_import import elsewhere, take
 from tests.sandbox.saml_idp import ROLE
 
 pytestmark = pytest.mark.django_db

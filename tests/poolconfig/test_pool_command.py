@@ -17,10 +17,10 @@ from poolconfig.document import Document
 from poolconfig.permissions import READS, reading_policy
 from sandbox.testing import RunningSandbox
 from tests.forgotten import forget_clients
-from tests.pools.callers import Place
-from tests.pools.real_pool import GOOGLE, ISSUER
-from tests.pools.real_pool import document as policy
-from tests.pools.test_import import elsewhere, state, take
+from tests.poolconfig.callers import Place
+from tests.poolconfig.real_pool import GOOGLE, ISSUER
+from tests.poolconfig.real_pool import document as policy
+from tests.poolconfig.test_import import elsewhere, state, take
 
 Run = Callable[..., str]
 
