@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from granian.server import Server as ManyProcesses
 from granian.server.embed import Server as OneProcess
 
-from cognitodemo import database
+from cognitodemo import database, env
 from cognitodemo.bridge import Bridge
 from training.services import beside
 
@@ -125,6 +125,7 @@ def is_taken(host: str, port: int) -> bool:
 
 
 def _application() -> Any:
+    env.give_up_names_soon()
     database.limit_requests()
     get_wsgi_application()  # loads the applications
     from cognitodemo.wsgi import application

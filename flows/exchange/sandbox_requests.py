@@ -1,6 +1,7 @@
 """Requests at the sandbox's own addresses, `/_sandbox/...`, signed by an administrator: JSON in, JSON out."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ _SERVICE = "sandbox"  # what an administrator's signature for the sandbox's own 
 _LARGEST = 8_000_000
 SECONDS = 10.0
 _NEVER = datetime.max.replace(tzinfo=UTC)  # an administrator's key does not expire
+
+
+_OTHER_CLOCK = re.compile("Signature (expired|not yet current)")
 
 
 class NotDone(Exception):
@@ -119,4 +123,6 @@ def _refusal(status: int, read: Any) -> NotDone:
     told = read if isinstance(read, dict) else {}
     code = str(told.get("__type") or told.get("code") or told.get("Code") or "").rpartition("#")[2]
     message = str(told.get("message") or told.get("Message") or f"The sandbox answered with status {status}.")
+    if _OTHER_CLOCK.match(message):
+        message = f"The clock of the sandbox and that of this application differ. It says: {message}"
     return NotDone(message[:300], code, status)

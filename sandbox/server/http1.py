@@ -14,6 +14,7 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.server import ServerState
 
+from sandbox.core.full_disk import SENTENCE, is_full_disk, log_failure
 from sandbox.core.http import Request, Response, plain
 from sandbox.core.limits import SMALL, HeadProof, Share, peer_of, plain_address
 from sandbox.server.answer_head import answer_head
@@ -251,10 +252,10 @@ class HttpProtocol(asyncio.Protocol):
     async def _answer_of(self, request: Request) -> Response:
         try:
             return await self._application(request)
-        except Exception:
+        except Exception as problem:  # noqa: BLE001 (it is logged)
             # The border of the server: one request must not end a connection without an answer.
-            log.exception("%s %s failed", request.method, request.raw_path[:200])
-            return _FAILED
+            log_failure(log, problem, f"{request.method} {request.raw_path[:200]}")
+            return plain(503, SENTENCE) if is_full_disk(problem) else _FAILED
 
     def _send_answer(self, request: Request, response: Response, *, stays: bool) -> None:
         """A large answer is held until the client has read it, and counts as long."""

@@ -62,7 +62,7 @@ class Class:
 
     def __init__(self, site: Site, people: int = 4, name: str = "Oslo, Monday") -> None:
         self.site = site
-        code = site.make_class(people, name)
+        code, self.public_id = site.make_class(people, name)
         self.people = [Worker(site.url, f"Learner {number}") for number in range(people)]
         for one in self.people:
             one.join(code)

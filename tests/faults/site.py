@@ -39,6 +39,7 @@ class Site:
 
     Attributes:
         environment: what each of them sees.
+        before: what stands before each command.
         url, sandbox_url: where browsers and programs find the two servers.
     """
 
@@ -56,6 +57,7 @@ class Site:
             "SECRET_KEY": secrets.token_urlsafe(50),
             **settings,
         }
+        self.before: list[str] = []
         self.web: subprocess.Popen[bytes] | None = None
         self.sandbox: subprocess.Popen[bytes] | None = None
 
@@ -76,11 +78,11 @@ class Site:
         self.sandbox = self._begin("sandbox", **changes)
         self.wait_until(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
 
-    def make_class(self, seats: int, name: str = "Oslo, Monday") -> str:
-        """A class with its accounts; the code by which people join it."""
+    def make_class(self, seats: int, name: str = "Oslo, Monday") -> tuple[str, str]:
+        """A class with its accounts; the code by which people join it, and its ID."""
         program = _MAKE_CLASS.replace("NAME", repr(name)).replace("SEATS", str(seats))
         told = dict(line.split() for line in self.manage("shell", "-v0", "-c", program).splitlines() if " " in line)
-        return told["CODE"]
+        return told["CODE"], told["CLASS"]
 
     def manage(self, *arguments: str) -> str:
         """What `manage.py` says that does what it was asked for."""
@@ -98,7 +100,7 @@ class Site:
     def _begin(self, command: str, **changes: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as output:  # not a pipe, which a killed test would leave full
             return subprocess.Popen(
-                [sys.executable, "manage.py", command],
+                [*self.before, sys.executable, "manage.py", command],
                 env=self.environment | changes,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

@@ -28,6 +28,7 @@ from sandbox.core.call import Call
 from sandbox.core.caller import Caller
 from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError, not_emulated
+from sandbox.core.full_disk import SENTENCE, is_full_disk, log_failure
 from sandbox.core.http import Request, Response
 from sandbox.core.instance import Instance
 from sandbox.core.limits import MB, SMALL
@@ -76,10 +77,10 @@ async def _answered(
         return target, refuse(instance, request, target, refusal, decisions)
     except AwsError as refusal_:
         return target, refuse(instance, request, target, refusal_, decisions)
-    except Exception:
+    except Exception as problem_:  # noqa: BLE001 (it is logged)
         # The border of the sandbox: a client of AWS never sees a traceback, and no request may end the server.
-        log.exception("%s %s failed", target.service, target.operation)
-        error = _internal_error(target)
+        log_failure(log, problem_, f"{target.service} {target.operation}")
+        error = _internal_error(target, is_full_disk(problem_))
         response = refusal_reply(target.family, target.service, error, request)
     if decisions.entries:
         _attach(instance, request, response, target, error, decisions)
@@ -242,9 +243,10 @@ def _unknown_operation(target: Target) -> AwsError:
     return AwsError("UnknownOperationException", f"{target.operation[:80]} is not an operation of this service")
 
 
-def _internal_error(target: Target) -> AwsError:
+def _internal_error(target: Target, full_disk: bool) -> AwsError:
     code = {"json": "InternalErrorException", "query": "InternalFailure", "s3": "InternalError"}[target.family]
-    return AwsError(code, "An internal error of the sandbox. Its log has the details.", 500)
+    sentence = SENTENCE if full_disk else "An internal error of the sandbox. Its log has the details."
+    return AwsError(code, sentence, 500)
 
 
 def _end_in_refusal(decisions: Decisions, error: AwsError) -> None:
