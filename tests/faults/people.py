@@ -58,14 +58,18 @@ class Worker(Learner):
 
 
 class Class:
-    """Several of them, in a class with accounts of their own."""
+    """Several of them, in a class with accounts of their own.
 
-    def __init__(self, site: Site, people: int = 4, name: str = "Oslo, Monday") -> None:
+    Attributes:
+        code: by which it is joined; `stay_outside`: nobody has yet.
+    """
+
+    def __init__(self, site: Site, people: int = 4, name: str = "Oslo, Monday", *, stay_outside: bool = False) -> None:
         self.site = site
-        code, self.public_id = site.make_class(people, name)
+        self.code, self.public_id = site.make_class(people, name)
         self.people = [Worker(site.url, f"Learner {number}") for number in range(people)]
-        for one in self.people:
-            one.join(code)
+        for one in () if stay_outside else self.people:
+            one.join(self.code)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

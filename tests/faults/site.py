@@ -75,8 +75,13 @@ class Site:
         self.wait_until(lambda: answers(f"{self.url}/healthz"))
 
     def start_sandbox(self, **changes: str) -> None:
-        self.sandbox = self._begin("sandbox", **changes)
-        self.wait_until(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
+        self.sandbox = self.begin_sandbox(self.sandbox_url, **changes)
+
+    def begin_sandbox(self, url: str, **changes: str) -> "subprocess.Popen[bytes]":
+        """A sandbox that answers at this address."""
+        process = self._begin("sandbox", **changes)
+        self.wait_until(lambda: answers(f"{url}/_sandbox/health"))
+        return process
 
     def make_class(self, seats: int, name: str = "Oslo, Monday") -> tuple[str, str]:
         """A class with its accounts; the code by which people join it, and its ID."""

@@ -1,15 +1,18 @@
 """What slow, large and odd requests do to everybody else: nothing."""
 
 import re
+import resource
+import secrets
 import select
 import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
-from tests.cognitodemo.server.conftest import Application
+from tests.cognitodemo.server.conftest import Application, running
 
 pytestmark = pytest.mark.slow  # many connections, many accounts: seconds each, for `make verify`
 
@@ -48,6 +51,25 @@ def test_slow_strangers_keep_nobody_waiting(served: Application, hold: Hold, beg
     started = time.monotonic()
     assert status(served.ask(PAGE)) == 200
     assert time.monotonic() - started < 10  # without: for as long as they like
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_thousand_slow_heads_leave_room_for_others(tmp_path: Path, workers: str) -> None:
+    """Of one process, or of several, which share them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        pytest.skip("this system lets nobody have as many connections")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    key = {"SECRET_KEY": secrets.token_urlsafe(50)}
+    try:
+        with running(tmp_path, WEB_WORKERS=workers, **key) as application, ExitStack() as stack:
+            for _ in range(1000):
+                stack.enter_context(application.connect()).sendall(b"GET / HTTP/1.1\r\nX: ")
+            started = time.monotonic()
+            assert status(application.ask(PAGE)) == 200
+            assert time.monotonic() - started < 6
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_large_body_is_refused_by_its_stated_length(served: Application) -> None:
