@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 from requests.exceptions import ConnectionError
 
 from accounts.owners import Owner
 from flows.models import Outcome
 from providers.sign_in import backchannel
+from providers.sign_in.models import SignIn
 from tests.flows.aws_wire import HOSTS, AwsWire
 from tests.flows.test_aws_mode import guest_run
 from tests.forgotten import forget_clients, forget_keys
@@ -100,6 +103,15 @@ def test_a_run_and_the_keys_that_its_token_is_verified_with_go_through_it(compan
 def test_what_our_server_asks_providers_goes_through_it(company: Proxy) -> None:
     assert backchannel.ask("GET", f"https://{HOSTS[0]}/catalogue.pdf").status_code == 200
     assert company.tunnels == [f"{HOSTS[0]}:443"]
+
+
+def test_the_company_s_own_sign_in_goes_through_it(company: Proxy, settings: Settings, client: Client) -> None:
+    """As far as its discovery document, in place of which the far end has something else: so TLS was opened."""
+    settings.COMPANY_ISSUER = f"https://{HOSTS[0]}/realms/staff"
+    settings.COMPANY_CLIENT_ID, settings.COMPANY_CLIENT_SECRET = "the-site", "of-the-company"
+    client.get("/accounts/company/")
+    assert company.tunnels == [f"{HOSTS[0]}:443"]
+    assert SignIn.objects.get().error_code == "malformed_response"
 
 
 def test_names_that_are_excepted_do_not(company: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
