@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin_lists import ListOfPeople
+from accounts.company import account_unlink
 from accounts.models import CompanyIdentity, User
 from accounts.names import called_like
 from web.admin_lists import ForgivingList
@@ -77,3 +78,10 @@ class CompanyIdentityAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: CompanyIdentity) -> None:
+        account_unlink(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[CompanyIdentity]) -> None:
+        for identity in queryset:
+            account_unlink(identity)

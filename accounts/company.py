@@ -113,6 +113,13 @@ def account_link(user: User, person: CompanyPerson) -> None:
             _identity_of(user, person)
 
 
+def account_unlink(identity: CompanyIdentity) -> None:
+    """The company's sign-in enters the account no more, and what its groups gave goes with it."""
+    with atomic():
+        _set_rights(identity, frozenset())
+        identity.delete()
+
+
 def _require_storable(person: CompanyPerson) -> None:
     if not person.subject or not all(
         len(value) <= LONGEST and value.isprintable() for value in (person.issuer, person.subject)
@@ -175,8 +182,13 @@ def _seen(identity: CompanyIdentity, person: CompanyPerson) -> None:
 
 
 def _set_rights(identity: CompanyIdentity, wanted: Set[str]) -> None:
-    """Give what the groups give, and take what they gave once and do not give now."""
-    user, had = identity.user, set(identity.rights)
+    """Give what the groups give, and take what they gave once and do not give now.
+
+    What was given by another issuer, which was the company's before, is looked at as if this one had given it.
+    """
+    user, others = identity.user, identity.user.company_identities.exclude(pk=identity.pk).exclude(rights=[])
+    had = set(identity.rights).union(*others.values_list("rights", flat=True))
+    others.update(rights=[])
     gives = {right for right in wanted if right in had or not _has_right(user, right)}
     for right in gives:
         _SWITCH.get(right, _switch_group)(user, right, True)

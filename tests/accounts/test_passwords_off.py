@@ -83,7 +83,7 @@ def test_a_superuser_made_by_command_is_linked_by_command(db: None) -> None:
         "root: abc-1 of https://id.company.example. Rights by its groups: none.\n"
     )
     assert User.objects.get().company_identities.get().last_sign_in_at is None
-    assert told("root", "--remove") == "root: 1 link ended. Its rights stay.\n"
+    assert told("root", "--remove") == "root: 1 link ended, and the rights that came by groups.\n"
     assert User.objects.get().is_superuser
 
 

@@ -1,10 +1,12 @@
 """The company's sign-in to this site: whose account it opens, what its groups give, and what is refused how."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts.models import CompanyIdentity, User
@@ -326,6 +328,44 @@ class TestRights:
         company.sign_in(bo := Browser(), groups=["teach"])
         assert [bo.get(place).status_code for place in places] == [200, 200]
 
+    @pytest.mark.slow
+    def test_a_new_issuer_takes_what_the_one_before_gave(
+        self, ana: Browser, bo: Browser, company: Company, settings: Settings
+    ) -> None:
+        company.sign_in(ana, "ana-1", groups=["run-it"], preferred_username="ana")
+        settings.COMPANY_ISSUER = company.issuer = "https://id.example.com/realms/other"
+        other = {**DISCOVERY, "issuer": company.issuer}
+        company.wire.answers["GET id.example.com/realms/other/.well-known/openid-configuration"] = lambda _: (
+            200,
+            other,
+        )
+        CompanyIdentity.objects.create(user=User.objects.get(), issuer=company.issuer, subject="new-1")
+        company.sign_in(bo, "new-1", groups=["teach"])
+        assert rights("ana") == ({"Trainers"}, False)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("by", ["the admin site", "its list", "the command"])
+    def test_what_groups_gave_goes_with_the_link(self, ana: Browser, company: Company, by: str) -> None:
+        company.sign_in(ana, groups=["run-it", "teach"], preferred_username="ana")
+        identity = CompanyIdentity.objects.get()
+        site = Browser().client
+        site.force_login(User.objects.create_superuser("root", password=PASSWORD))
+        places = {
+            "the admin site": (f"/admin/accounts/companyidentity/{identity.pk}/delete/", {"post": "yes"}),
+            "its list": (
+                "/admin/accounts/companyidentity/",
+                {"action": "delete_selected", "_selected_action": str(identity.pk), "post": "yes"},
+            ),
+        }
+        if by in places:
+            assert site.post(*places[by]).status_code == 302
+        else:
+            call_command("company_identity", "ana", "--remove", stdout=StringIO())
+
+        assert (rights("ana"), CompanyIdentity.objects.count()) == ((set(), False), 0)
+        assert account_of(ana) is None
+
+    @pytest.mark.slow
     def test_sessions_from_before_a_change_of_rights_end_and_others_do_not(
         self, ana: Browser, bo: Browser, company: Company
     ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.company import CompanyPerson, NotEntered, account_link, is_set_up
+from accounts.company import CompanyPerson, NotEntered, account_link, account_unlink, is_set_up
 from accounts.models import User
 
 
@@ -30,8 +30,11 @@ class Command(BaseCommand):
         if options["subject"] is not None:
             self._link(user, options["subject"])
         elif options["remove"]:
-            count, _ = user.company_identities.all().delete()
-            self.stdout.write(f"{user.username}: {count} link{'' if count == 1 else 's'} ended. Its rights stay.")
+            identities = list(user.company_identities.all())
+            for identity in identities:
+                account_unlink(identity)
+            ended = f"{len(identities)} link{'' if len(identities) == 1 else 's'} ended"
+            self.stdout.write(f"{user.username}: {ended}, and the rights that came by groups.")
         for identity in user.company_identities.all():
             rights = ", ".join(identity.rights) or "none"
             self.stdout.write(
