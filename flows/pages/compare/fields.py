@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows.models import ApiCall
 from flows.pages.compare.volatile import Settled, is_volatile
@@ -13,8 +13,7 @@ _IDENTITIES = ("IdentityId", "SubjectFromWebIdentityToken")
 _LONGEST = 2000  # characters of a value; the run's own page has all of it
 
 
-@dataclass(frozen=True, slots=True)
-class CallValue:
+class CallValue(NamedTuple):
     """One value of a call.
 
     Attributes:
