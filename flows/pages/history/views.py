@@ -60,10 +60,13 @@ def run_list(request: Request) -> HttpResponse:
     if form.term:
         fitting = recent = runs_found(fitting, form.term, recent=recent)
         among = None
+    counted = newest(recent)
+    if among is not None and not before and not after and len(counted) < NEWEST:
+        # These are all that the page can show: it need not look for them once more.
+        fitting = fitting.filter(pk__in=[run.pk for run in counted])
     page = history_page(form.of_outcome(fitting), among=among, before=before, after=after)
     if form.is_about_others:
         name_people(run.user for run in page.runs)
-    counted = newest(recent)
     # An address without the fields that were left empty, so that people can read it and pass it on.
     chosen = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
