@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,6 +49,10 @@ def left_to_no_other_test() -> Iterator[None]:
     end = time.monotonic() + 60
     while beside is not None and beside._under_way and time.monotonic() < end:
         time.sleep(0.01)
+    # PostgreSQL does not remove a database that a thread is still connected to.
+    for thread in threading.enumerate():
+        if thread.name == "accounts":  # of training.services.sandbox_accounts
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 @pytest.fixture(scope="session")
