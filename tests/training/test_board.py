@@ -212,7 +212,7 @@ def test_without_a_script_the_next_page_says_what_was_said(trainer: User, cohort
     seat = learners_of(cohort)[0]
     learner = client_of(seat.user)
     learner.get("/class/me/")
-    said = '<b>From your trainer:</b>\n        <p class="break">&lt;b&gt;Coffee&lt;/b&gt; at ten</p>'
+    said = '<b>From your trainer:</b>\n          <p class="break">&lt;b&gt;Coffee&lt;/b&gt; at ten</p>'
     assert said not in learner.get("/runs/").content.decode()
     room.broadcast(cohort=cohort, author=trainer, text="<b>Coffee</b> at ten")
     for page in ("/runs/", "/learn/flows/"):
