@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from jsonschema import Draft6Validator
 from playwright.sync_api import BrowserContext
+from referencing import Registry, Resource
 
 from flows.models import ApiCall, Run
 from flows.services import run_all, run_share, run_use
 from flows.traces.har import har_of
 from lessons.sample_calls import SAMPLES, samples_for
+from tests import ROOT
 from tests.flows.har_schema import complaints
-from tests.flows.history.conftest import browser, call_row, make_run, run_row
+from tests.flows.history.conftest import MakeRun, browser, call_row, make_run, run_row
 
 __all__ = ["make_run"]
+
+_REFERENCE = ROOT / "tests" / "journeys" / "node" / "node_modules" / "har-schema" / "lib"
 
 
 def archive(run: Run) -> dict[str, Any]:
@@ -81,6 +86,25 @@ def test_it_is_downloaded_by_its_owner_and_by_whoever_has_the_link(make_run: Cal
     token = run_share(run=run)
     assert f"/shared/{token}/export.har" in Client().get(f"/shared/{token}/").content.decode()
     assert Client().get(f"/shared/{token}/export.har").json() == answer.json()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not _REFERENCE.exists(), reason="scripts/verify brings the schema")
+def test_the_schema_that_readers_of_archives_share_takes_it(open_run: Callable[..., Run], make_run: MakeRun) -> None:
+    """har-schema, by which har-validator, Postman, Insomnia and others read archives."""
+    used = run_all(run=open_run("basic"))
+    for key in ("list-bucket", "read-object", "write-object"):
+        run_use(run=used, sample=SAMPLES[key])
+    silent = make_run(calls=1)
+    silent.calls.update(state=ApiCall.State.UNANSWERED, status=None, url="http://127.0.0.1:1/", method="POST")
+    schemas = [Resource.from_contents(json.loads(file.read_text())) for file in _REFERENCE.glob("*.json")]
+    registry: Registry[Any] = Registry().with_resources((resource.id() or "", resource) for resource in schemas)
+    validator = Draft6Validator({"$ref": "har.json"}, registry=registry, format_checker=Draft6Validator.FORMAT_CHECKER)
+    for run in (used, run_all(run=open_run("basic", pool="no-classic")), silent):
+        assert [error.message for error in validator.iter_errors(archive(run))] == []
+    broken = archive(used)
+    del broken["log"]["entries"][0]["response"]
+    assert not validator.is_valid(broken), "it looks at entries"
 
 
 @pytest.mark.slow
