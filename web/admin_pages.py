@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 _OF_RELATED = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
 
@@ -30,6 +31,6 @@ class LightPages:
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, whose title Django has say what is to be done there: `Select run to change`."""
-        title = {"title": self.opts.verbose_name_plural.capitalize()}  # type: ignore[attr-defined]
+        title = {"title": capfirst(self.opts.verbose_name_plural)}  # type: ignore[attr-defined]
         answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})  # type: ignore[misc]
         return answer

@@ -123,7 +123,6 @@ def _anybody() -> list[Place]:
     wrong = {"Name": "nobody", "Password": "something else"}
     return [
         *_places(_PUBLIC),
-        Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click()),
         Place("/learn/api/GetId/", "a word explained", _word),
         Place("/accounts/sign-in/", "refused", partial(_sent, fields=wrong, button="Sign in")),
         Place("/accounts/sign-up/", "refused", partial(_sent, fields={"Name": ""}, button="Sign up", checked=False)),
@@ -136,6 +135,8 @@ def _anybody() -> list[Place]:
         Place("/pools/nothing/", "no such pool"),
         Place("/send/?service=s3&operation=GetObject", "of a service"),
         Place("/send/", "refused", partial(_sent, fields={}, button="Send this call", checked=False)),
+        # The last one: the colours that are chosen stay.
+        Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click()),
     ]
 
 

@@ -10,7 +10,7 @@ from tests.flows.admin.conftest import MakeRun, client_of
 
 LISTS = {
     "flows/run/": "Runs",
-    "flows/apicall/": "Api calls",
+    "flows/apicall/": "API calls",
     "providers/signin/": "Sign-ins",
     "training/cohort/": "Cohorts",
     "accounts/user/": "Users",

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.axe import findings
 from tests.sandbox.idp.conftest import serving
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
 
@@ -54,11 +54,6 @@ def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
-
-
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
@@ -66,28 +61,28 @@ def fits(page: Page) -> bool:
 @pytest.mark.slow
 def test_consent_preview_and_bench_are_accessible_and_fit_a_phone(phone: Page, generic: Sign) -> None:
     phone.goto(generic.url())
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
     phone.get_by_text("Devi Rao").click()
     phone.get_by_role("button", name="Look at the ID token first").click()
     assert phone.get_by_role("heading", name="Before it is sent").is_visible()
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
     phone.get_by_role("button", name="Send it").click()
     assert phone.url.startswith(f"{generic.client.redirect_uris[0]}?code=")
     phone.goto(generic.stand_ins.at(""))
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
 
 
 @pytest.mark.slow
 def test_managed_login_and_a_refusal_are_accessible_and_fit_a_phone(phone: Page, pool: Sign) -> None:
     phone.goto(pool.url())
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
     phone.get_by_label("User name").fill("ana")
     phone.get_by_label("Password").fill("wrong")
     phone.get_by_role("button", name="Sign in", exact=True).click()
     assert phone.get_by_role("alert").is_visible()
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
     phone.goto(pool.url(redirect_uri="https://attacker.example/"))
-    assert (serious(phone), fits(phone)) == ([], True)
+    assert (findings(phone), fits(phone)) == ([], True)
 
 
 @pytest.mark.slow
