@@ -47,7 +47,15 @@ _TABS = (
     "changes/",
 )
 _WORKING, _SOLVED, _HINTED = "guest-takes-admin", "ready", "guest-in-two-calls"
-_ADMIN = ("flows/run", "flows/apicall", "providers/signin", "training/cohort", "accounts/user", "auth/group")
+_ADMIN = (
+    "flows/run",
+    "flows/apicall",
+    "providers/signin",
+    "training/cohort",
+    "accounts/user",
+    "auth/group",
+    "accounts/companyidentity",
+)
 
 _GOOGLE, _OIDC, _AT_SAML, _AT_POOL = (
     f"Sign in with {name}" for name in ("Google", "OIDC provider", "SAML provider", "Amazon Cognito user pools")
@@ -218,7 +226,8 @@ def _signed_in(site: str, browser: Browser) -> Somebody:
         ana.page.get_by_role("button", name="Send it to the identity pool anyway").click()
         expect(ana.page.get_by_role("heading", name="Overview")).to_be_visible()
         pages += [f"/runs/{ana.code}/{view}" for view in ("", "why/")]
-        pages += ["/demo/?access=authenticated&flow=basic", "/runs/", "/identities/", "/accounts/password/"]
+        pages += ["/demo/?access=authenticated&flow=basic", "/runs/", "/identities/"]
+        pages += ["/accounts/", "/accounts/password/", "/accounts/password/done/"]
         pages += ["/sign-ins/", *_links(ana.page, "/sign-ins/", "main table a[href^='/sign-ins/']", most=2)]
         return Somebody(context.cookies(), [*_places(pages), *_stand_ins(ana)])
 
@@ -325,7 +334,14 @@ def class_at_work(site: str, browser: Browser) -> Everybody:
         number = pool_of_ana.split("/")[3]
         own += [seat, taken_out, pool_of_ana, "/class/all/", "/class/new/", "/class/import/", "/class/account/"]
         account = "/class/account/reset/?account=" + number
-        learner = ["/class/me/", "/class/me/delete/", "/class/account/", account, f"{account}&what=everything"]
+        learner = [
+            "/class/me/",
+            "/class/me/looks/",
+            "/class/me/delete/",
+            "/class/account/",
+            account,
+            f"{account}&what=everything",
+        ]
         learner += [f"{cohort}certificate/", "/exercises/", "/demo/"]
         learner += [f"/exercises/{slug}/" for slug in (_SOLVED, _HINTED, _WORKING, "two-doors")]
         learner += ["/pools/", *(f"/pools/{_WORKING}/{tab}" for tab in _TABS), "/pools/rules/mapping/"]

@@ -4,11 +4,13 @@ What axe finds, what a first visit costs, in the colours of the system, enlarged
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import URLResolver, get_resolver, is_valid_path, resolve
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.axe import findings
@@ -156,3 +158,35 @@ def test_each_page_has_a_title_of_its_own_that_names_the_site(
         titles.setdefault(f"{address.partition(':')[0]}: {page.title()}", set()).add(where)
     twice = {title: sorted(found) for title, found in titles.items() if len(found) > 1}
     assert not twice, told(twice)
+
+
+# Addresses that are no pages: what only a form is sent to, files, and what a sign-in or a script passes through.
+_SENT_TO = (
+    r"accounts:sign_out|admin:(logout|.*_(add|change|delete|history))|flows:(note_.*|pool_(change|set_back|try))",
+    r"flows:run_(advance|again|cancel|create|finish|link|reveal|review|review_next|send_anyway|share|sign_in|signed_in)",
+    r"flows:run_(unshare|use)|training:(account_open|ask_to_return|begin_again|broadcast|cohort_act|staff_act|unlock)",
+    r"training:exercise_.*|training:help_.*|training:hint|training:me_(name|switch|who)|training:seat_.*",
+    r"training:(return_decide|successor|said_run)|providers:(sign_in_cancel|company_link)",
+)
+_FILES = (r".*_export(_har)?|training:export|flows:run_shared_har|flows:trace_schema|providers:saml_metadata",)
+_PASSED = (
+    r"admin:(jsi18n|autocomplete|login|view_on_site|password_change.*)|room_check_echo|training:(news|account_there)",
+    r"providers:(complete|saml_acs|saml_continue|company_complete|company_sign_in)|training:board_changes",
+)
+
+
+def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        elif pattern.name:
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_page_of_the_site_is_in_the_list(everybody: Everybody) -> None:
+    """A page that is new fails here until `everybody.py` has it."""
+    paths = {urlsplit(place.address).path for who in everybody.values() for place in who.places}
+    here = {path for path in paths if path.startswith("/") and is_valid_path(path)}
+    listed = {resolve(path).view_name for path in here}
+    no_page = re.compile("|".join((*_SENT_TO, *_FILES, *_PASSED)))
+    assert sorted(name for name in set(_names(get_resolver())) - listed if not no_page.fullmatch(name)) == []

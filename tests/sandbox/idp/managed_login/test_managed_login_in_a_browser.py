@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sandbox.testing import RunningSandbox
+from tests.journeys.axe import findings
 from tests.sandbox.idp.managed_login.driver import PASSWORD, LoginClient, make_pool
-from tests.sandbox.idp.test_stand_ins_in_a_browser import fits, serious
+from tests.sandbox.idp.test_stand_ins_in_a_browser import fits
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def looks_right(page: Page) -> None:
-    assert (serious(page), fits(page)) == ([], True)
+    assert (findings(page), fits(page)) == ([], True)
 
 
 def code_in_mailbox(page: Page) -> str:
