@@ -164,6 +164,7 @@ class Group:
     modules: list[str]
     tests: list[str]
     timeout: float = 300
+    slow: bool = False  # whether its slow tests have to notice, too
     kills: Counter[str] = field(default_factory=Counter)
 
     def mutants(self) -> list[Mutant]:
@@ -203,10 +204,10 @@ def _start(slot: Slot, group: Group, mutant: Mutant | None) -> None:
     tests = group.ordered_tests()
     slot.pid = os.fork()
     if not slot.pid:
-        _run_tests(slot, tests)
+        _run_tests(slot, tests, "" if group.slow else "not slow")
 
 
-def _run_tests(slot: Slot, tests: list[str]) -> None:
+def _run_tests(slot: Slot, tests: list[str], marks: str) -> None:
     """In the child: the tests in the copy, and the end of the process.
 
     Most mutants end in the first file, and reading the others takes longer than that: it runs first, in a process of
@@ -221,17 +222,17 @@ def _run_tests(slot: Slot, tests: list[str]) -> None:
         os.dup2(out, 1)
         os.dup2(out, 2)
         if tests[1:] and (first := os.fork()):
-            code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]) or _pytest(tests[1:])
+            code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]) or _pytest(tests[1:], marks)
         else:
-            code = _pytest(tests[:1])
+            code = _pytest(tests[:1], marks)
     finally:
         os._exit(code)
 
 
-def _pytest(tests: list[str]) -> int:
+def _pytest(tests: list[str], marks: str) -> int:
     import pytest
 
-    return int(pytest.main([*tests, "-x", "-q", "-m", "not slow", "--tb=line", "-p", "no:xdist"]))
+    return int(pytest.main([*tests, "-x", "-q", "-m", marks, "--tb=line", "-p", "no:xdist"]))
 
 
 def _ended(slot: Slot) -> int | None:

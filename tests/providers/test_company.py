@@ -124,6 +124,14 @@ def test_a_session_of_the_company_ends_for_good_after_its_hours(
     assert not isinstance(ana.client.session["_session_expiry"], int)  # from the sign-in, not from the last page
 
 
+@pytest.mark.slow
+def test_the_longest_that_is_kept_is_kept(ana: Browser, company: Company) -> None:
+    company.claims = {"sub": "s" * 255}
+    target = f"/runs/?q={'x' * 246}"
+    assert (len(target), company.finish(ana, company.begin(ana, next=target))["Location"]) == (255, target)
+    assert CompanyIdentity.objects.get().subject == "s" * 255
+
+
 class TestIdentities:
     """Issuer and subject, and nothing else, say whose account it is."""
 
