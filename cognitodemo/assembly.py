@@ -1,4 +1,6 @@
-"""What the site is put together from: the applications, and what each request passes on its way in and out."""
+"""What the site is put together from: applications, what each request passes on its way in and out, and templates."""
+
+from cognitodemo import env
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -44,4 +46,20 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "training.pages.waiting.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [env.BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cognitodemo.context.mode",
+            ],
+        },
+    },
 ]

@@ -13,6 +13,7 @@ import appearance
 from cognitodemo import database, env, secret_key
 from cognitodemo.assembly import INSTALLED_APPS as INSTALLED_APPS
 from cognitodemo.assembly import MIDDLEWARE as MIDDLEWARE
+from cognitodemo.assembly import TEMPLATES as TEMPLATES
 from providers.registry import PROVIDERS
 from sandbox.core import facts
 from web import logs
@@ -175,21 +176,6 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordSwitch", "django.contrib.a
 
 ROOT_URLCONF = "cognitodemo.urls"
 WSGI_APPLICATION = "cognitodemo.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "cognitodemo.context.mode",
-            ],
-        },
-    },
-]
 
 DATABASES = {
     "default": database.settings(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import ROOT
 from tests.cognitodemo.test_checks import AWS, PRODUCTION, Environment
 from tests.fresh_processes import run_manage, run_program
 
@@ -188,3 +189,7 @@ def test_a_copy_of_the_example_is_a_working_file(environment: Environment) -> No
     assert read(environment, "PUBLIC_URL") == {"PUBLIC_URL": "http://127.0.0.1:8777"}
     winning = environment | {"PUBLIC_URL": "http://127.0.0.1:8778"}
     assert read(winning, "PUBLIC_URL", "LOG_FORMAT") == {"PUBLIC_URL": "http://127.0.0.1:8778", "LOG_FORMAT": "plain"}
+
+
+def test_the_settings_are_read_in_one_sitting() -> None:
+    assert len((ROOT / "cognitodemo" / "settings.py").read_text().splitlines()) < 300
