@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -33,6 +34,18 @@ def server_version() -> int:
     """The major version of the server, such as 17."""
     connection.ensure_connection()
     return int(connection.pg_version) // 10_000  # type: ignore[attr-defined]
+
+
+def close() -> None:
+    """End this process's connections, those of its pool too."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+def alone() -> Any:
+    """A connection of psycopg's own, beside Django's and outside of any pool; a block ends it."""
+    found: Any = connection
+    return found.Database.connect(**found.get_connection_params())
 
 
 def dump(to: Path, snapshot: str, left_out: Sequence[str]) -> None:

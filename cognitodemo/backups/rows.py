@@ -6,6 +6,7 @@ would keep them for as long as somebody keeps the copy.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ from training.models import CohortState, Role
 from vault.models import SealedValue
 
 LEFT_OUT = (SealedValue._meta.db_table, Session._meta.db_table)
+_LEAVING_SECONDS = 3
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
 _Query = Callable[..., list[Any]]
 
 
@@ -74,13 +80,17 @@ def damage_of(file: Path) -> str:
 
 
 def others_at_the_database() -> int:
-    """How many connections others have to PostgreSQL's database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return int(cursor.fetchone()[0])
+    """How many connections others have to PostgreSQL's database. Those of this process end, a pool's too."""
+    postgres.close()
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while (found := _others()) and time.monotonic() < deadline:
+        time.sleep(0.1)  # the server notices a little later that somebody has gone
+    return found
+
+
+def _others() -> int:
+    with postgres.alone() as own:
+        return int(own.execute(_OTHERS).fetchone()[0])
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def installations(directory: Path, kind: str, names: Sequence[str]) -> Iterator[
             made = [Installation(directory / name, url.replace("/app?", f"/{name}?")) for name in names]
             key = token_urlsafe(50)  # which with a server every process is told
             for machine in made:
-                machine.demo.environment["SECRET_KEY"] = key
+                machine.demo.environment |= {"SECRET_KEY": key, "DATABASE_POOL": "2,8"}
             yield made
             for machine in made:
                 machine.demo.end()
