@@ -147,7 +147,8 @@ def _is_only(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        # Its lowest byte: others say why it is busy, such as that somebody just recovers the file.
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             return False
         raise
     return True
