@@ -10,7 +10,7 @@ LABEL org.opencontainers.image.title="Identity Pools Lab" \
 
 WORKDIR /app
 COPY scripts/image scripts/image
-RUN ["scripts/image/user"]
+RUN ["scripts/image/system"]
 COPY requirements.hashes.txt ./
 RUN ["scripts/image/requirements"]
 COPY . .
