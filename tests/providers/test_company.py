@@ -132,6 +132,13 @@ def test_the_longest_that_is_kept_is_kept(ana: Browser, company: Company) -> Non
     assert CompanyIdentity.objects.get().subject == "s" * 255
 
 
+@pytest.mark.slow
+def test_two_accounts_do_not_differ_by_capitals_alone(ana: Browser, company: Company) -> None:
+    User.objects.create_user("Ana")
+    company.sign_in(ana, preferred_username="ana")
+    assert User.objects.latest("pk").username == "ana-2"
+
+
 class TestIdentities:
     """Issuer and subject, and nothing else, say whose account it is."""
 

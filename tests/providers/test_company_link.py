@@ -163,3 +163,9 @@ def test_rights_of_groups_are_no_longer_opened_by_the_password(
     company.sign_in(bo, "ana-1", groups=[])
     bo.client.post("/accounts/sign-out/")
     assert bo.client.post("/accounts/sign-in/", {"username": "ana", "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.slow
+def test_who_knows_the_password_is_not_counted(ana: Browser, company: Company, owner: User, settings: Settings) -> None:
+    settings.SIGN_INS_PER_MINUTE = 2
+    assert [ana.client.post(LINK, {"password": PASSWORD}).status_code for _ in range(4)] == [302] * 4
