@@ -1,4 +1,4 @@
-"""Tests mirror the packages; `journeys` drives a browser, `attacks` is what strangers try."""
+"""Tests mirror the packages; `journeys` drives a browser, `attacks` is what strangers try, `faults` what breaks."""
 
 from pathlib import Path
 
