@@ -46,11 +46,11 @@ _LARGEST_MANIFEST = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
-class Unusable(Exception):
+class UnusableBackup(Exception):
     """The file cannot be restored. Its text is meant for people."""
 
 
-class Member(Struct, frozen=True):
+class ArchivedFile(Struct, frozen=True):
     """One file in the archive; `size` in bytes."""
 
     size: Annotated[int, Meta(ge=0)]
@@ -67,14 +67,14 @@ class ClassIn(Struct, frozen=True):
     people: int
 
 
-class Kind(Struct, frozen=True):
+class ManifestHead(Struct, frozen=True):
     """What every version of the manifest says."""
 
     product: str
     format: int
 
 
-class Manifest(Kind, frozen=True, kw_only=True):
+class Manifest(ManifestHead, frozen=True, kw_only=True):
     """What a backup says of itself.
 
     Attributes:
@@ -92,7 +92,7 @@ class Manifest(Kind, frozen=True, kw_only=True):
     classes: list[ClassIn]
     migrations: list[str]
     also_set: list[str]
-    files: dict[str, Member]
+    files: dict[str, ArchivedFile]
     version: str = ""
     engine: str = SQLITE
     engine_version: int = 0
@@ -113,7 +113,7 @@ class Backup:
         """The bytes of a small member.
 
         Raises:
-            Unusable: it is damaged.
+            UnusableBackup: it is damaged.
         """
         return b"".join(self._chunks(name))
 
@@ -125,7 +125,7 @@ class Backup:
         """Read all of it, and pass where every byte is what it was.
 
         Raises:
-            Unusable: it is damaged.
+            UnusableBackup: it is damaged.
         """
         for name in self.manifest.files:
             for _ in self._chunks(name):
@@ -136,7 +136,7 @@ class Backup:
         DynamoDB and Systems Manager.
 
         Raises:
-            Unusable: a file is damaged, or more than the disk has room for.
+            UnusableBackup: a file is damaged, or more than the disk has room for.
             OSError: such as a full disk.
         """
         names = [name for name in self.manifest.files if name != SETTINGS]
@@ -144,7 +144,7 @@ class Backup:
             names = [name for name in names if not name.startswith(CONTENT)]
         size = sum(self.manifest.files[name].size for name in names)
         if size > shutil.disk_usage(to.parent).free:
-            raise Unusable(f"There is no room for it: it needs {size // 1_000_000 + 1} MB.")
+            raise UnusableBackup(f"There is no room for it: it needs {size // 1_000_000 + 1} MB.")
         to.mkdir(mode=0o700)
         for name in names:
             place = to / name
@@ -167,9 +167,9 @@ class Backup:
                     digest.update(chunk)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise Unusable(f"The file is damaged: {name} cannot be read.") from error
+            raise UnusableBackup(f"The file is damaged: {name} cannot be read.") from error
         if size != expected.size or digest.hexdigest() != expected.sha256:
-            raise Unusable(f"The file is damaged: {name} is not what it was.")
+            raise UnusableBackup(f"The file is damaged: {name} is not what it was.")
 
 
 @contextmanager
@@ -177,13 +177,13 @@ def opened(path: Path) -> Iterator[Backup]:
     """A backup, as long as the block runs.
 
     Raises:
-        Unusable: it is not a whole one, or one of a newer version.
+        UnusableBackup: it is not a whole one, or one of a newer version.
         OSError: it cannot be read.
     """
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
-        raise Unusable(f"{path} is not a backup, or not a whole one.") from error
+        raise UnusableBackup(f"{path} is not a backup, or not a whole one.") from error
     with archive:
         yield Backup(_manifest(path, archive), archive)
 
@@ -208,7 +208,7 @@ def write(path: Path, manifest: Manifest, files: Mapping[str, Path], texts: Mapp
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 for name, text in texts.items():
                     archive.writestr(name, text)
-                    members[name] = Member(len(text), sha256(text).hexdigest())
+                    members[name] = ArchivedFile(len(text), sha256(text).hexdigest())
                 for name, place in files.items():
                     members[name] = _add(archive, name, place)
                 whole = msgspec.structs.replace(manifest, files=members)
@@ -230,7 +230,7 @@ def _make(directory: Path) -> None:
         directory.mkdir(mode=0o700)
 
 
-def _add(archive: zipfile.ZipFile, name: str, place: Path) -> Member:
+def _add(archive: zipfile.ZipFile, name: str, place: Path) -> ArchivedFile:
     digest, size = sha256(), 0
     info = zipfile.ZipInfo.from_file(place, name)
     info.compress_type = zipfile.ZIP_DEFLATED
@@ -239,42 +239,42 @@ def _add(archive: zipfile.ZipFile, name: str, place: Path) -> Member:
             size += len(chunk)
             digest.update(chunk)
             target.write(chunk)
-    return Member(size, digest.hexdigest())
+    return ArchivedFile(size, digest.hexdigest())
 
 
 def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     """What the archive says of itself, when that is what it holds.
 
     Raises:
-        Unusable
+        UnusableBackup
     """
     try:
         if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
-            raise Unusable(f"{path} is not a backup: its manifest is too large.")
+            raise UnusableBackup(f"{path} is not a backup: its manifest is too large.")
         text = archive.read(MANIFEST)
-        kind = msgspec.json.decode(text, type=Kind)
+        kind = msgspec.json.decode(text, type=ManifestHead)
     except KeyError:
-        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.") from None
+        raise UnusableBackup(f"{path} is a ZIP archive, and not a backup of this lab.") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Unusable(f"{path} is damaged: its manifest cannot be read.") from error
+        raise UnusableBackup(f"{path} is damaged: its manifest cannot be read.") from error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.") from None
+        raise UnusableBackup(f"{path} is a ZIP archive, and not a backup of this lab.") from None
     if kind.product != PRODUCT:
-        raise Unusable(f"{path} is a ZIP archive, and not a backup of this lab.")
+        raise UnusableBackup(f"{path} is a ZIP archive, and not a backup of this lab.")
     if kind.format > FORMAT:
-        raise Unusable(
+        raise UnusableBackup(
             f"{path} was made by a newer version of the lab (its format is {kind.format}, this version reads "
             f"{FORMAT}). Install that version here."
         )
     try:
         found = msgspec.json.decode(text, type=Manifest)
     except msgspec.DecodeError:
-        raise Unusable(f"{path} is damaged: its manifest cannot be read.") from None
+        raise UnusableBackup(f"{path} is damaged: its manifest cannot be read.") from None
     names = [name for name in archive.namelist() if name != MANIFEST]
     if len(set(names)) < len(names) or set(names) != found.files.keys() or not set(names) >= _needed(found):
-        raise Unusable(f"{path} is damaged: it does not hold what its manifest names.")
+        raise UnusableBackup(f"{path} is damaged: it does not hold what its manifest names.")
     if strange := [name for name in names if name not in _NAMES and not _OF_CONTENT.fullmatch(name)]:
-        raise Unusable(f"{path} has a member {strange[0][:80]!r}, which is none of a backup's.")
+        raise UnusableBackup(f"{path} has a member {strange[0][:80]!r}, which is none of a backup's.")
     return found
 
 

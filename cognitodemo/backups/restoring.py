@@ -23,7 +23,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from cognitodemo import class_settings, secret_key
 from cognitodemo.backups import archive, postgres, rows, serving
-from cognitodemo.backups.archive import Manifest, Unusable
+from cognitodemo.backups.archive import Manifest, UnusableBackup
 from cognitodemo.backups.taking import CARRIED, SECRET, proof_of, reason_of
 
 _TAKE_OUT = "Take it out of .env or the environment."
@@ -50,7 +50,7 @@ def look(path: Path) -> Manifest:
             _require_known(found.manifest)
             found.check()
             return found.manifest
-    except Unusable as reason:
+    except UnusableBackup as reason:
         raise CommandError(str(reason)) from None
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {reason_of(error)}.") from None
@@ -82,7 +82,7 @@ def restore(path: Path, address: str = "", *, content: bool = True, replace: boo
                 told = _unpack_beside(found, target, content=content)
             told += _also_told(found.manifest)
             manifest = found.manifest
-    except (Unusable, postgres.NoTool, serving.Busy) as reason:
+    except (UnusableBackup, postgres.NoTool, serving.Busy) as reason:
         raise CommandError(f"{reason} Nothing was changed.") from None
     except (OSError, DatabaseError) as error:
         raise CommandError(f"{path} could not be restored: {reason_of(error)}. Nothing was changed.") from None
@@ -128,14 +128,14 @@ def _require_known(manifest: Manifest) -> None:
     """Pass where every migration of the rows is known here; those that they have not are made at the start.
 
     Raises:
-        Unusable
+        UnusableBackup
     """
     if newer := sorted(set(manifest.migrations) - _known()):
-        raise Unusable(
+        raise UnusableBackup(
             f"The backup was made by a newer version of the lab (it has {newer[0]}). Install that version here."
         )
     if manifest.engine not in archive.ROWS:
-        raise Unusable(
+        raise UnusableBackup(
             "The backup was made by a newer version of the lab, with a database that this one does not know."
         )
 
@@ -150,9 +150,9 @@ def _carried(found: archive.Backup) -> dict[str, str]:
         values = json.loads(found.read(archive.SETTINGS))
         carried = {name: str(values[name]) for name in CARRIED if name not in chosen}
     except (ValueError, KeyError, TypeError):
-        raise Unusable("The backup is damaged: its settings cannot be read.") from None
+        raise UnusableBackup("The backup is damaged: its settings cannot be read.") from None
     if not all(value.isprintable() for value in carried.values()):
-        raise Unusable("The backup is damaged: its settings cannot be read.")
+        raise UnusableBackup("The backup is damaged: its settings cannot be read.")
     return carried
 
 
@@ -160,12 +160,14 @@ def _require_room(target: Path, found: archive.Backup, carried: dict[str, str], 
     """Pass where the directory and the rows can be made, and no setting of somebody's own contradicts them.
 
     Raises:
-        Unusable
+        UnusableBackup
     """
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise Unusable(f"{target} is not a directory. Move it away, or set DATA_DIR to one that is not there yet.")
+        raise UnusableBackup(
+            f"{target} is not a directory. Move it away, or set DATA_DIR to one that is not there yet."
+        )
     if not replace and {entry.name for entry in _there(target)} - {archive.SECRET_KEY}:
-        raise Unusable(
+        raise UnusableBackup(
             f"{target} is in use: it holds another installation, or this one since an earlier restore. Move it away "
             f"(mv {target} {target}-before), set DATA_DIR to a directory that is not there yet, or say --replace, "
             "which puts aside what is there."
@@ -175,48 +177,48 @@ def _require_room(target: Path, found: archive.Backup, carried: dict[str, str], 
     fixed = class_settings.own_names(Path(settings.ENV_FILE)) | set(settings.SET_OUTSIDE)
     for name, value in carried.items():
         if name in fixed and getattr(settings, name) != value:
-            raise Unusable(f"{name} is set here, and the backup brings its own. {_TAKE_OUT}")
+            raise UnusableBackup(f"{name} is set here, and the backup brings its own. {_TAKE_OUT}")
 
 
 def _require_database(target: Path, manifest: Manifest, *, replace: bool) -> None:
     if manifest.engine == archive.POSTGRESQL:
         if rows.engine() != archive.POSTGRESQL:
-            raise Unusable("The backup's rows are of PostgreSQL. Set DATABASE_URL to a database of PostgreSQL.")
+            raise UnusableBackup("The backup's rows are of PostgreSQL. Set DATABASE_URL to a database of PostgreSQL.")
         postgres.require("pg_restore", max(manifest.engine_version, postgres.server_version()))
         if rows.is_there() and not replace:
-            raise Unusable(
+            raise UnusableBackup(
                 "The database of DATABASE_URL has tables. Restore into an empty one (createdb), or say --replace, "
                 "which puts them aside in a schema of their own."
             )
     elif rows.engine() != archive.SQLITE or Path(settings.DATABASES["default"]["NAME"]) != target / archive.APP:
-        raise Unusable(f"DATABASE_URL is set, and a backup of SQLite goes into DATA_DIR. {_TAKE_OUT}")
+        raise UnusableBackup(f"DATABASE_URL is set, and a backup of SQLite goes into DATA_DIR. {_TAKE_OUT}")
 
 
 def _require_key(target: Path, found: archive.Backup, *, replace: bool) -> None:
     for name in found.manifest.proofs:
         if proof_of(name, getattr(settings, name), settings.SECRET_KEY) != found.manifest.proofs[name]:
-            raise Unusable(_SAME.format(name="SECRET_KEY" if "SECRET_KEY" in found.manifest.proofs else name))
+            raise UnusableBackup(_SAME.format(name="SECRET_KEY" if "SECRET_KEY" in found.manifest.proofs else name))
     if not found.holds(archive.SECRET_KEY):
         return
     own = target / archive.SECRET_KEY
     allowed = {found.read(archive.SECRET_KEY).decode().strip(), own.read_text().strip() if own.is_file() else ""}
     if settings.SECRET_KEY not in allowed:
-        raise Unusable(f"SECRET_KEY is set here, and the backup brings its own. {_TAKE_OUT}")
+        raise UnusableBackup(f"SECRET_KEY is set here, and the backup brings its own. {_TAKE_OUT}")
 
 
 def _require_nobody(target: Path) -> None:
     """Pass where no sandbox has the directory, and nobody is at the database of PostgreSQL.
 
     Raises:
-        Unusable
+        UnusableBackup
     """
     if (target / archive.SANDBOX).is_file():
         try:
             call_command("sandbox_backup", "idle", stdout=StringIO())
         except CommandError as reason:
-            raise Unusable(str(reason)) from None
+            raise UnusableBackup(str(reason)) from None
     if rows.engine() == archive.POSTGRESQL and (others := rows.others_at_the_database()):
-        raise Unusable(
+        raise UnusableBackup(
             f"Others are at the database: {others} connection{'s' if others > 1 else ''} to it are open. Stop the web "
             "server, and whatever else uses it, first."
         )
@@ -226,11 +228,11 @@ def _require_whole(staging: Path, found: archive.Backup) -> None:
     """Pass where this version can go on with both files and the content.
 
     Raises:
-        Unusable
+        UnusableBackup
     """
     file = staging / archive.APP
     if file.exists() and (problem := rows.damage_of(file)):
-        raise Unusable(f"The application's rows are damaged: {problem}.")
+        raise UnusableBackup(f"The application's rows are damaged: {problem}.")
     if not found.holds(archive.SANDBOX):
         return
     try:
@@ -239,7 +241,7 @@ def _require_whole(staging: Path, found: archive.Backup) -> None:
         hint = " Install the version of the lab that made the backup." if "version" in str(reason) else ""
         if "moto" in str(reason):
             hint += " Or restore without them, with --without-content: accounts have their samples then."
-        raise Unusable(f"{reason}{hint}") from None
+        raise UnusableBackup(f"{reason}{hint}") from None
 
 
 def _there(target: Path) -> list[Path]:

@@ -29,7 +29,7 @@ from django.db import DatabaseError
 
 from cognitodemo import class_settings
 from cognitodemo.backups import archive, postgres, rows
-from cognitodemo.backups.archive import ClassIn, Manifest, Unusable
+from cognitodemo.backups.archive import ClassIn, Manifest, UnusableBackup
 
 # What the rows and the accounts depend on, beside SECRET_KEY: the secret and the number of the sandbox's administrator,
 # and the region of the seeded pools.
@@ -38,7 +38,7 @@ SECRET = "SANDBOX_SECRET_ACCESS_KEY"  # noqa: S105 - a name
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class WrittenBackup:
     """A backup that was written: where, its size in bytes, what it says of itself, and sentences about what could not
     be copied."""
 
@@ -59,7 +59,7 @@ def place_of(where: Path) -> Path:
     return where
 
 
-def take(path: Path, *, replace: bool = False) -> Taken:
+def take(path: Path, *, replace: bool = False) -> WrittenBackup:
     """Write a backup of this installation while it serves, or while it does not.
 
     Args:
@@ -85,10 +85,10 @@ def take(path: Path, *, replace: bool = False) -> Taken:
         raise CommandError(str(reason)) from None
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise CommandError(f"The backup could not be written: {reason_of(error)}.") from None
-    return Taken(path, size, manifest, not_kept)
+    return WrittenBackup(path, size, manifest, not_kept)
 
 
-def left_to_you(taken: Taken) -> list[str]:
+def left_to_you(taken: WrittenBackup) -> list[str]:
     """Sentences about what is deliberately not in a backup."""
     mine = sorted(taken.manifest.proofs)
     told = ["Deliberately not in it: sealed secrets of the last hour and sessions, so people sign in again."]
@@ -116,7 +116,7 @@ def _require_free(path: Path, *, replace: bool) -> None:
     try:
         with archive.opened(path):
             pass
-    except (Unusable, OSError):
+    except (UnusableBackup, OSError):
         raise CommandError(f"{path} is there already, and is not a backup. Choose another name.") from None
     if not replace:
         raise CommandError(f"{path} is a backup already. Choose another name, or say --replace.")

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             return False
         return input(f"{path} is there already. Replace it, if it is a backup? [y/N] ").strip().lower() in ("y", "yes")
 
-    def _once(self, path: Path, *, replace: bool) -> taking.Taken:
+    def _once(self, path: Path, *, replace: bool) -> taking.WrittenBackup:
         began = time.monotonic()
         taken = taking.take(path, replace=replace)
         names = ", ".join(f"“{one.name}” ({one.people} of {one.seats} seats)" for one in taken.classes)
