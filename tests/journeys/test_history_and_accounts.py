@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.journeys.axe import findings
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -146,10 +146,7 @@ def test_pages_of_people_with_an_account_are_accessible(
     sign_up(page, name)
     for path in ("/accounts/password/", "/accounts/password/done/", "/runs/?outcome=failed", "/runs/?since=x"):
         page.goto(path)
-        serious = [
-            found for found in Axe().run(page).response["violations"] if found["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], path
+        assert findings(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
 
 
