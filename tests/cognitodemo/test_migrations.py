@@ -38,8 +38,9 @@ def _is_foreign(app: str) -> bool:
 
 def findings(migration: Migration, capsys: pytest.CaptureFixture[str]) -> str:
     """What the linter has against it; empty where that is nothing."""
-    # On SQLite a column comes with a new table, of whose columns the linter cannot say which have a default.
-    unseen = ("NOT_NULL",) if connection.vendor == "sqlite" else ()
+    # On SQLite a column comes with a new table, of which the linter cannot say what has a default and what was unique
+    # before. Both are asked of the operations, and of the SQL on PostgreSQL.
+    unseen = ("NOT_NULL", "ADD_UNIQUE") if connection.vendor == "sqlite" else ()
     linter = MigrationLinter(no_cache=True, all_warnings_as_errors=True, exclude_migration_tests=unseen)
     capsys.readouterr()
     linter.lint_migration(migration)
@@ -61,7 +62,7 @@ def indexes_that_lock(migration: Migration) -> list[str]:
     new = {one.name.lower() for one in migration.operations if isinstance(one, migrations.CreateModel)}
     found = []
     for one in migration.operations:
-        table = str(getattr(one, "model_name", "")).lower()
+        table = str(getattr(one, "model_name", "") or getattr(one, "name", "")).lower()
         if table and table not in new and _locks(one):
             found.append(f"{migration.app_label}.{migration.name}: {one.describe()}")
     return found
@@ -73,6 +74,8 @@ def _locks(operation: Any) -> bool:
     if isinstance(operation, (migrations.AddField, migrations.AlterField)):
         field: Any = operation.field
         return bool(field.db_index or field.unique) and not field.primary_key and not field.is_relation
+    if isinstance(operation, migrations.AlterUniqueTogether):
+        return True
     return isinstance(operation, migrations.AddConstraint) and isinstance(operation.constraint, models.UniqueConstraint)
 
 
@@ -131,6 +134,7 @@ def test_what_old_code_could_not_live_with_is_found(
     assert sentence.lower() in findings(planted(operation), capsys).lower()
 
 
+UNIQUE = "migrations.AddConstraint('sealedvalue', models.UniqueConstraint(fields=['sealed'], name='planted'))"
 INDEX = "models.Index(fields=['purpose'], name='planted')"
 
 
@@ -141,6 +145,8 @@ INDEX = "models.Index(fields=['purpose'], name='planted')"
         (f"AddIndexBesideWriters('sealedvalue', {INDEX})", False),
         ("migrations.AlterField('sealedvalue', 'purpose', models.CharField(max_length=24, db_index=True))", True),
         ("migrations.AddField('sealedvalue', 'aim', models.TextField(null=True))", False),
+        ("migrations.AddField('sealedvalue', 'aim', models.CharField(max_length=9, db_default=''))", False),
+        (UNIQUE, True),
     ],
 )
 def test_an_index_is_made_beside_writers(
