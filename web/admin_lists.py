@@ -14,7 +14,7 @@ from web.admin_pages import LightPages
 
 _PATTERNS = ("__regex", "__iregex")
 MOST_COUNTED = 10_000
-LOOKED_THROUGH = 10_000  # of the newest rows, for those that filters leave
+LOOKED_THROUGH = 5_000  # of the newest rows, for those that filters leave
 SEARCHED = 2_000  # of the newest rows, for words
 
 

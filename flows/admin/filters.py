@@ -15,7 +15,7 @@ from flows.pages.history.row import BY_HAND, HistoryRow
 from providers.registry import PROVIDERS
 from web.admin_filters import ChoiceFilter
 
-_RECENT = 300  # runs whose people, pools and roles are offered; any other can be asked for by the address
+_RECENT = 150  # runs whose people, pools and roles are offered; any other can be asked for by the address
 _MOST_OFFERED = 15
 WITHOUT_ACCOUNT = "none"
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from flows.models import Run, RunQuerySet
 
 PAGE_SIZE = 25
-LOOKED_THROUGH = 10_000  # runs, for one page of those that fit
+LOOKED_THROUGH = 5_000  # runs, for one page of those that fit
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(\d{1,17})\.(\d{1,18})")

@@ -20,7 +20,7 @@ _END = re.compile(r"[0-9a-f-]{6,36}")
 _WORDS = ("identity_id", "error_code", "error_message", "subject", "role_arn", "assumed_role_arn")
 
 
-def runs_found(runs: _Runs, term: str, also: Q | None = None, *, recent: QuerySet[Run] | None = None) -> _Runs:
+def runs_found(runs: _Runs, term: str, also: Q | None = None, *, recent: _Runs | None = None) -> _Runs:
     """Those of `runs` that a person may mean.
 
     A run's number or code, a request ID, and an identity ID by six characters or more of its beginning or end are found
@@ -34,7 +34,11 @@ def runs_found(runs: _Runs, term: str, also: Q | None = None, *, recent: QuerySe
     term = " ".join(term.split()).strip("…").strip()
     if not term:
         return runs
-    return runs.filter(pk__in=_named(term) | _with_words(runs if recent is None else recent, term, also or Q()))
+    named, worded = _named(term), _with_words(runs if recent is None else recent, term, also or Q())
+    by_words = worded.order_by("-created_at", "-pk").values_list("pk", flat=True)[: _MOST_BY_NAME + 1]
+    keys = set(by_words)
+    # A page is found sooner among many that fit than by their keys.
+    return worded if len(keys) > _MOST_BY_NAME and not named else runs.filter(pk__in=named | keys)
 
 
 def searched(runs: QuerySet[Run], term: str) -> int:
@@ -68,10 +72,10 @@ def _ending_in(digits: str) -> QuerySet[Run]:
     return Run.objects.filter(identity_id__endswith=digits)
 
 
-def _with_words(runs: QuerySet[Run], term: str, also: Q) -> set[int]:
+def _with_words(runs: _Runs, term: str, also: Q) -> _Runs:
     # By the time of the last one: given their keys, the database may read all runs to find them.
     last = runs.order_by("-created_at", "-pk").values_list("created_at", flat=True)[WORDS_IN - 1 : WORDS_IN].first()
     newest = runs.filter(created_at__gte=last) if last else runs
     fits = Q(*((f"{name}__icontains", term) for name in _WORDS), _connector=Q.OR)
     fits |= Q(provider__in=[key for key, provider in PROVIDERS.items() if term.lower() in provider.label.lower()])
-    return set(newest.filter(fits | also).order_by().values_list("pk", flat=True)[:WORDS_IN])
+    return newest.filter(fits | also)

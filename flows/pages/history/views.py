@@ -52,9 +52,10 @@ def run_list(request: Request) -> HttpResponse:
     reviewer = request.user.has_perm("flows.review_run")
     form = ReviewerForm(request.GET) if reviewer else HistoryForm(request.GET)
     before, after = Cursor.parse(request.GET.get("before", "")), Cursor.parse(request.GET.get("after", ""))
+    # What is looked through is found by an index alone, which does not know whether a run is a probe.
     everything = form.among(_runs_of(request, form))
     among = everything if form.is_picky else None
-    fitting = form.selected(everything)
+    fitting = form.selected(everything if form.is_about_others else everything.by_people())
     recent = looked_at(fitting, last_looked_at(among))
     words_in = searched(recent, form.term)
     if form.term:
@@ -112,7 +113,7 @@ def _runs_of(request: Request, form: HistoryForm) -> RunQuerySet:
     """Whose runs are looked at. Reviewers too begin with their own."""
     if form.is_about_others:
         return Run.objects.select_related("user")
-    return Run.objects.owned_by(request.owner).by_people()
+    return Run.objects.owned_by(request.owner)
 
 
 def _chips(counted: Sequence[Sampled], chosen: dict[str, str]) -> list[Chip]:
