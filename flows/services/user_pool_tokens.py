@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from accounts.owners import Owner
 from flows.models import Run
+from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from providers.sign_in.times import moment
 from redaction import tokens
 from vault import services as vault
 
-PROVIDER = "user-pool"
+PROVIDER = next(key for key, provider in PROVIDERS.items() if provider.kind == "user_pool")
 ACCESS_TOKEN = "access_token"  # noqa: S105 (the purpose under which the vault keeps it)
 _VERIFIED_BY = "the user pool, which answered with it"
 

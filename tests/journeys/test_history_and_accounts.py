@@ -157,7 +157,7 @@ def test_on_a_phone_each_run_is_a_card_and_still_a_row(new_context: Callable[...
     page.goto("/runs/")
     run = rows(page).first
     assert run.get_attribute("role") == "row"
-    expect(run.get_by_role("cell").filter(has_text="3 calls")).to_be_visible()
+    expect(run.get_by_role("cell").filter(has_text="3 AWS calls")).to_be_visible()
     card = run.bounding_box()
     assert card
     assert card["height"] < 160
