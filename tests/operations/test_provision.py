@@ -200,7 +200,7 @@ def test_what_cannot_work_is_refused_before_anything_is_done(
 
 def test_nobody_to_ask_changes_nothing(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115 (closed with the process)
-    assert "say --yes" in operator.refused("provision")
+    assert "add --yes" in operator.refused("provision")
     assert left(operator) == []
 
 
