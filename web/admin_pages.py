@@ -29,6 +29,15 @@ class LightPages:
                 setattr(field.widget, name, False)
         return field
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The question whether to delete, which says of what in its title too."""
+        found = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        about = {"subtitle": str(found)} if found is not None else {}
+        answer: HttpResponse = super().delete_view(request, object_id, {**about, **(extra_context or {})})  # type: ignore[misc]
+        return answer
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, whose title Django has say what is to be done there: `Select run to change`."""
         title = {"title": capfirst(self.opts.verbose_name_plural)}  # type: ignore[attr-defined]

@@ -34,7 +34,6 @@ _PUBLIC += ("/join/", "/join/back/", "/exercises/", "/class/", "/class/account/"
 _VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/")
 _TABS = (
     "",
-    "who/",
     "try/",
     "scan/",
     "switches/",

@@ -49,3 +49,9 @@ def test_a_probes_credentials_expire_for_nobody(make_run: MakeRun, admin_user: U
         page = client.get(f"{run.get_absolute_url()}{view}").content.decode()
         assert "not kept" in page
         assert not re.search(r"<dt>\s*Expire|Valid until|data-relative", page)
+
+
+def test_what_is_to_be_deleted_stands_in_the_title(admin_user: User, make_run: MakeRun) -> None:
+    run = make_run()
+    page = client_of(admin_user).get(f"/admin/flows/run/{run.pk}/delete/").content.decode()
+    assert f"<title>{run} | Delete | Identity Pools Lab</title>" in re.sub(r"\s*\n\s*", "", page)
