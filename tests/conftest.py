@@ -9,12 +9,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.apps import AppConfig, apps
 from django.core.cache import cache
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from pytest_django import Settings
 
 from accounts.owners import Owner
@@ -36,6 +42,15 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` takes a sample of every large matrix."""
     mark_the_rest_of_large_matrices(items)
+
+
+@receiver(post_migrate)
+def keep_groups_of_migrations(app_config: AppConfig, using: str, **_: object) -> None:
+    """A test with transactions of its own empties all tables behind it: what migrations put there comes back."""
+    if app_config.label == "training":  # the last of the two, so that both kinds of permissions are there
+        editor = SimpleNamespace(connection=connections[using])
+        for migration in ("flows.migrations.0008_reviewers", "training.migrations.0004_trainers"):
+            import_module(migration).make_group(apps, editor)
 
 
 @pytest.fixture(autouse=True)
