@@ -114,9 +114,9 @@ def complete(request: Request, backend: str) -> HttpResponse:
 @require_safe
 def sign_in_list(request: Request) -> HttpResponse:
     """Every sign-in at a provider of this person, or those that are looked for, the newest first."""
-    sign_ins_abandon(SignIn.objects.owned_by(request.owner))
-    form = SignInFilterForm(request.GET)
     newest, stopped = SignIn.objects.owned_by(request.owner).newest(_MOST_LISTED)
+    sign_ins_abandon(newest)
+    form = SignInFilterForm(request.GET)
     page = Paginator(form.selected(newest), _PER_PAGE).get_page(request.GET.get("page"))
     chosen = form.values
     context = {
