@@ -22,6 +22,7 @@ from sandbox.controls.archive_file import Archive, packed, unpacked
 from sandbox.controls.reserved import is_reserved
 from sandbox.controls.reset import empty_account, forget_cached
 from sandbox.core.errors import AwsError
+from sandbox.core.facts import IDENTITY_POOLS
 from sandbox.core.instance import Instance
 from sandbox.core.signing_keys import require_key
 from sandbox.seed import seed_account
@@ -98,6 +99,7 @@ async def _imported(instance: Instance, archive: Archive) -> dict[str, Any]:
         except Exception:  # what was imported may be in any state; it is tried again at the next start
             log.exception("Account %s was imported and could not be seeded", number)
             not_kept.append("The account could not be given what is new here; the log says why.")
+        not_kept += _left_in_another_region(instance, number)
     return {**with_key(instance, number), "imported": True, "notKept": not_kept}
 
 
@@ -113,6 +115,23 @@ def _insert(instance: Instance, archive: Archive, rows: Rows, prepared: Path) ->
     except BaseException:
         instance.accounts.reload(number)
         raise
+
+
+def _left_in_another_region(instance: Instance, number: str) -> list[str]:
+    """What to say where the account was seeded for another `AWS_REGION`: its seeded roles went along to this one."""
+    lab = instance.config.lab(number)
+    rows = instance.store.connection.execute("SELECT pool_id FROM identity_pool WHERE account = ?", (number,))
+    regions = {
+        region
+        for (pool_id,) in rows
+        if (region := pool_id.partition(":")[0]) != lab.region
+        and pool_id in {pool.pool_id(region, number, lab.home) for pool in IDENTITY_POOLS}
+    }
+    return [
+        f"The seeded pools of {region} are here, and their roles are now for the seeded pools of {lab.region}. "
+        f"Start this sandbox with AWS_REGION={region} to have them as they were."
+        for region in sorted(regions)
+    ]
 
 
 def _require_free(instance: Instance, number: str) -> None:

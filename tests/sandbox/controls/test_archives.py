@@ -297,6 +297,24 @@ def test_content_that_another_moto_wrote_is_dropped_with_a_sentence(
 
 
 @pytest.mark.slow
+def test_where_another_region_is_the_sandboxs_the_answer_says_so(
+    exported: tuple[bytes, dict[str, Any]], tmp_path: Path
+) -> None:
+    elsewhere = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, region="eu-west-1")
+    guest = exported[1]["guest"]
+    with running_sandbox(elsewhere) as sandbox:
+        _add_later_table(tmp_path)
+        (sentence,) = sandbox.take(exported[0])["notKept"]
+        public = sandbox.anonymous("cognito-identity", region="us-east-1")
+        with pytest.raises(ClientError, match="Check assigned IAM roles"):
+            public.get_credentials_for_identity(IdentityId=guest)
+    assert "The seeded pools of us-east-1 are here" in sentence
+    assert "AWS_REGION=us-east-1" in sentence
+    with sandbox_in(tmp_path) as sandbox:  # as the sentence says
+        assert sandbox.anonymous("cognito-identity").get_credentials_for_identity(IdentityId=guest)["Credentials"]
+
+
+@pytest.mark.slow
 def test_the_command_writes_a_file_for_its_owner_only_and_takes_it(
     tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
