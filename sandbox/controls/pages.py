@@ -84,6 +84,7 @@ async def switch_page(instance: Instance, request: Request) -> Response:
         switch = SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
+        _require_known(request)
         answer = await switch(instance, caller.account, _params(request))
     except AwsError as error:
         refused = refusal_reply("json", SERVICE, error, request)
@@ -211,6 +212,20 @@ async def _reset(instance: Instance, account: str, params: dict[str, Any]) -> di
     return answer
 
 
+def _require_known(request: Request) -> None:
+    """Let no switch pass over what it does not know: who names another account must not change the own one.
+
+    Raises:
+        AwsError: ValidationException: a query, or a member of the body that the switch does not take. Those that are
+            not in `_MEMBERS` look at theirs themselves.
+    """
+    if request.query_string:
+        raise AwsError("ValidationException", "This switch takes no query parameters.")
+    known = _MEMBERS.get((request.method, request.raw_path.removeprefix(PREFIX)))
+    if known is not None and (unknown := sorted(_params(request).keys() - known)):
+        raise AwsError("ValidationException", f"'{unknown[0][:40]}' is unknown here.")
+
+
 def _params(request: Request) -> dict[str, Any]:
     body = request.body
     largest = _LARGEST_BODIES.get(request.raw_path.removeprefix(PREFIX), _LARGEST_BODY)
@@ -243,4 +258,9 @@ SWITCHES: dict[tuple[str, str], Switch] = {
     ("POST", "tokens"): issue_login,
     ("GET", "stand-ins"): list_stand_ins,
     ("POST", "stand-ins"): change_stand_ins,
+}
+_MEMBERS: dict[tuple[str, str], frozenset[str]] = {
+    **{(method, name): frozenset() for method, name in SWITCHES if method != "POST"},
+    ("POST", "clock"): frozenset({"advance"}),
+    ("POST", "reset"): frozenset(),
 }

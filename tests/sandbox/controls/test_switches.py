@@ -48,6 +48,28 @@ def test_a_clock_that_cannot_be_set(lab: Lab, body: dict[str, object]) -> None:
     assert error.value.code == 400
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "clock", {"advance": 60, "account": "111122223333"}),
+        ("POST", "clock?account=111122223333", {"advance": 60}),
+        ("POST", "reset", {"account": "111122223333"}),
+        ("DELETE", "clock", {"account": "111122223333"}),
+        ("GET", "mailbox?account=111122223333", {}),
+        ("GET", "stand-ins?account=111122223333", {}),
+    ],
+)
+def test_who_names_another_account_changes_nothing_of_the_own_one(
+    lab: Lab, method: str, path: str, body: dict[str, object]
+) -> None:
+    pool_id = lab.pool(roles=False)
+    with pytest.raises(HTTPError) as error:
+        switch(lab, path, body, method)
+    assert error.value.code == 400
+    assert switch(lab, "clock", method="GET")["advanced"] == 0
+    assert get_id(lab, pool_id) == "ok"
+
+
 def test_an_error_on_request(lab: Lab, other: Lab) -> None:
     pool_id, untouched = lab.pool(roles=False), other.pool(roles=False)
     fault = {"operation": "GetId", "code": "InternalErrorException", "message": "on request", "status": 500, "times": 2}
