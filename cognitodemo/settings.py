@@ -90,10 +90,9 @@ STAND_IN_COOKIES = facts.STAND_IN_COOKIES
 # None means AWS's own regional hosts. In sandbox mode every client is given this address, whatever else is set.
 AWS_ENDPOINT = f"http://127.0.0.1:{SANDBOX_PORT}" if APP_MODE == "sandbox" else None
 
-# The identity pools that a person may choose from; flows.exchange.pools reads them.
-# In the sandbox they are the seeded ones.
-# What says the same of another account of the sandbox.
+# What names the identity pools of another account of the sandbox.
 POOLS_AT_ACCOUNT = "cognitodemo.stand_ins.pools_at"
+# The identity pools that a person may choose from; flows.exchange.pools reads them. In the sandbox: the seeded ones.
 if APP_MODE == "sandbox":
     from cognitodemo.stand_ins import seeded_pools
 

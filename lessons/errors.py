@@ -182,7 +182,7 @@ ERRORS: tuple[ErrorLesson, ...] = (
         "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
         r"not supported with RoleMappings",
         "GetOpenIdToken",
-        "The pool chooses roles by a role mapping for this provider, which the basic flow would pass by.",
+        "The pool chooses roles by a role mapping for this provider, which the basic flow would bypass.",
         (
             Cause(
                 "The pool has a role mapping for the login’s provider.",

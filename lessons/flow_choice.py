@@ -9,7 +9,7 @@ Flow = Literal["enhanced", "basic"]
 
 @dataclass(frozen=True, slots=True)
 class ChoiceOption:
-    """One possible answer. `basic`: why it speaks for the basic flow; `only`: why it leaves but one flow."""
+    """One possible answer. `basic`: why it speaks for the basic flow; `forces`: why it leaves only one flow."""
 
     key: str
     text: str

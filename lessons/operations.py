@@ -55,7 +55,7 @@ OPERATIONS: dict[str, Operation] = {
                 "Your app tells the identity pool who is asking. With a login, the pool checks the token and finds, "
                 "or creates, the identity that belongs to it. Without one it creates a new guest identity, if the "
                 "pool allows guests. It does so on every call, so an app keeps the identity ID that it got.",
-                "The request is not signed. Nobody has AWS credentials yet, so anyone who knows the pool's ID can "
+                "The request is not signed. Nobody has AWS credentials yet, so anyone who knows the pool’s ID can "
                 "send it.",
                 "An identity ID is a name, not a right: by itself it gives access to nothing.",
             ),
@@ -70,11 +70,11 @@ OPERATIONS: dict[str, Operation] = {
             purpose="Trade the identity for temporary AWS credentials of the role that the pool chooses.",
             explanation=(
                 "The identity pool does in one call what takes two in the basic flow: it makes an OpenID token for "
-                "the identity, chooses the role (the pool's own for guests or for signed-in people, or one that its "
+                "the identity, chooses the role (the pool’s own for guests or for signed-in people, or one that its "
                 "role mapping finds) and calls STS AssumeRoleWithWebIdentity itself. Your app never names a role.",
-                "The role's trust policy still decides: it must trust cognito-identity.amazonaws.com and, by its "
+                "The role’s trust policy still decides: it must trust cognito-identity.amazonaws.com and, by its "
                 "conditions on aud and amr, this very pool and this kind of identity.",
-                "A guest's credentials are limited further by a session policy that AWS adds and that no setting "
+                "A guest’s credentials are limited further by a session policy that AWS adds and that no setting "
                 "turns off: whatever the role allows, only a fixed list of services can be reached. All credentials "
                 "of this flow last one hour.",
                 "Like GetId, the request is not signed.",
@@ -105,10 +105,10 @@ OPERATIONS: dict[str, Operation] = {
             "AssumeRoleWithWebIdentity",
             purpose="Show the OpenID token to STS and ask for a role that your app names.",
             explanation=(
-                "AWS STS checks the token's signature, issuer and expiry, then asks the role itself: the role's trust "
+                "AWS STS checks the token’s signature, issuer and expiry, then asks the role itself: the role’s trust "
                 "policy must allow this pool (aud) and this kind of identity (amr). If it does, STS gives out "
                 "credentials for the role.",
-                "In this flow your app chooses the role, the session's name and how long it lasts, from 15 minutes up "
+                "In this flow your app chooses the role, the session’s name and how long it lasts, from 15 minutes up "
                 "to what the role allows. AWS adds no session policy for guests, so only the role decides what they "
                 "can do.",
                 "This request is not signed either: the token is the proof. STS uses the query protocol: the request "
@@ -124,9 +124,9 @@ OPERATIONS: dict[str, Operation] = {
             purpose="Our own server tells the identity pool who has signed in here, and gets an identity and a token "
             "for them.",
             explanation=(
-                "In this flow the identity pool knows no password and no provider: it believes the developer's server. "
-                "So the request must be signed with that server's AWS credentials, which never leave it.",
-                "The logins map holds the pool's developer provider name and the person's identifier with us. The pool "
+                "In this flow the identity pool knows no password and no provider: it believes the developer’s server. "
+                "So the request must be signed with that server’s AWS credentials, which never leave it.",
+                "The logins map holds the pool’s developer provider name and the person’s identifier with us. The pool "
                 "finds, or creates, the identity that belongs to it and answers with the identity ID and an OpenID "
                 "token in one call.",
             ),
@@ -142,7 +142,7 @@ OPERATIONS: dict[str, Operation] = {
             "GetCallerIdentity",
             purpose="Ask STS who these credentials belong to.",
             explanation=(
-                "The ARN names the assumed role and the session, not the person: after the enhanced flow, everybody's "
+                "The ARN names the assumed role and the session, not the person: after the enhanced flow, everybody’s "
                 "session is called CognitoIdentityCredentials. This call needs no permission, and no policy can "
                 "forbid it.",
             ),

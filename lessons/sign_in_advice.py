@@ -2,7 +2,7 @@
 
 BY_CODE: dict[str, str] = {
     "not_configured": "Register this application at the provider, put what it gives you into .env and start again. The "
-    "provider's page under docs/providers/ takes you through it.",
+    "provider’s page under docs/providers/ takes you through it.",
     "not_allowed": "Nothing was sent anywhere.",
     "unknown_request": "Start at the interactive demo and sign in from there.",
     "already_used": "If you went back in your browser, there is nothing to repair: the first answer counted. Otherwise "
@@ -10,8 +10,8 @@ BY_CODE: dict[str, str] = {
     "other_browser": "Finish a sign-in in the browser in which you started it. If you did not start one, somebody sent "
     "you a link that would have mixed their sign-in with yours; it had no effect.",
     "sign_in_expired": "Start a new sign-in.",
-    "redirect_uri_mismatch": "Register the redirect URI at the provider exactly as the provider's card shows it.",
-    "invalid_client": "Compare client ID and client secret in .env with the provider's console.",
+    "redirect_uri_mismatch": "Register the redirect URI at the provider exactly as the provider’s card shows it.",
+    "invalid_client": "Compare client ID and client secret in .env with the provider’s console.",
     "invalid_grant": "A code works once and for a short time. Start a new sign-in; if it happens again, compare the "
     "redirect URI that is registered at the provider.",
     "invalid_scope": "The application asked for more than it is registered for at the provider.",
@@ -20,23 +20,23 @@ BY_CODE: dict[str, str] = {
     "not_an_id_token": "An access token says what may be done, an ID token says who somebody is. The pool wants the "
     "ID token: look where the provider put which of the two.",
     "nonce_mismatch": "The token belongs to another sign-in. Start a new one.",
-    "response_expired": "Compare this machine's clock with the provider's, then sign in again.",
-    "response_not_yet_valid": "Compare this machine's clock with the provider's, or set SIGN_IN_LEEWAY higher.",
-    "no_discovery_document": "Compare the issuer in .env with the provider's console. A provider that publishes none "
+    "response_expired": "Compare this machine’s clock with the provider’s, then sign in again.",
+    "response_not_yet_valid": "Compare this machine’s clock with the provider’s, or set SIGN_IN_LEEWAY higher.",
+    "no_discovery_document": "Compare the issuer in .env with the provider’s console. A provider that publishes none "
     "needs OIDC_AUTHORIZATION_ENDPOINT, OIDC_TOKEN_ENDPOINT and OIDC_JWKS_URI, all three.",
-    "connection_failed": "Check whether the provider's address is right and can be reached from this server. In "
+    "connection_failed": "Check whether the provider’s address is right and can be reached from this server. In "
     "sandbox mode, check whether the sandbox is running.",
     "redirected": "Put the address into .env at which the provider answers without a redirect.",
-    "too_large": "Check whether the provider's address in .env is the one in its documentation.",
+    "too_large": "Check whether the provider’s address in .env is the one in its documentation.",
     "timeout": "Try again in a moment.",
-    "tls_error": "The provider's certificate is not trusted here, or has expired.",
-    "saml_metadata": "Compare SAML_METADATA_URL or SAML_METADATA_FILE with the identity provider's console.",
-    "saml_unsolicited": "Start at the interactive demo, not in the identity provider's own portal: a response that "
+    "tls_error": "The provider’s certificate is not trusted here, or has expired.",
+    "saml_metadata": "Compare SAML_METADATA_URL or SAML_METADATA_FILE with the identity provider’s console.",
+    "saml_unsolicited": "Start at the interactive demo, not in the identity provider’s own portal: a response that "
     "answers no request is not accepted.",
     "saml_audience": "Register the entity ID at the identity provider exactly as SAML_ENTITY_ID spells it.",
-    "saml_recipient": "Register the ACS URL at the identity provider exactly as the provider's card shows it.",
-    "saml_destination": "Register the ACS URL at the identity provider exactly as the provider's card shows it.",
-    "saml_lifetime": "Compare this machine's clock with the identity provider's, then sign in again. SIGN_IN_LEEWAY "
+    "saml_recipient": "Register the ACS URL at the identity provider exactly as the provider’s card shows it.",
+    "saml_destination": "Register the ACS URL at the identity provider exactly as the provider’s card shows it.",
+    "saml_lifetime": "Compare this machine’s clock with the identity provider’s, then sign in again. SIGN_IN_LEEWAY "
     "says by how many seconds they may differ.",
     "saml_schema": "Some identity providers send an empty list of attributes if none is set up: set one up there.",
     "saml_signature": "The response is not signed, or not with a key in the metadata that we have. If the identity "

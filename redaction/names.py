@@ -55,8 +55,7 @@ _SECRET_IN_SIGN_INS = {"code": "authorization code", "denied": "OAuth token"}
 # What binds an answer to its request is told by addresses only: a profile can have a "state" too, which is a place.
 _SECRET_IN_ADDRESSES = {"state": "state", "nonce": "nonce", "RelayState": "RelayState"}
 _IN_ADDRESSES = _by_plain_name(_SECRET_IN_ADDRESSES)
-# An identity pool is told X's consumer key and, after a semicolon, its secret.
-# The public provider whose value in SupportedLoginProviders ends with a secret: `KEY;SECRET`.
+# The public provider (X) whose value in SupportedLoginProviders ends with a secret: `KEY;SECRET`.
 TOLD_BOTH_KEYS = "api.twitter.com"
 _CONSUMER = ("SupportedLoginProviders", TOLD_BOTH_KEYS)
 SENSITIVE_IN_SIGN_INS = frozenset((*_SECRET_IN_SIGN_INS, *_SECRET_IN_ADDRESSES))

@@ -94,7 +94,11 @@ class ProgramCall:
 
     @cached_property
     def model(self) -> OperationModel:
-        """Raises UnknownOperationError."""
+        """The operation as the SDK's model of the service describes it.
+
+        Raises:
+            UnknownOperationError: the service has none of this name.
+        """
         return _model(self.service, self.operation)
 
     @property

@@ -136,7 +136,7 @@ def _check_bucket(service: str, sent: Mapping[str, Any]) -> None:
     if service != "s3" or settings.APP_MODE != "sandbox" or "Bucket" not in sent:
         return
     if not _BUCKET.fullmatch(str(sent["Bucket"])):
-        raise ChoiceRefused("The sandbox takes names of buckets: 3 to 63 small letters, digits, dots and hyphens.")
+        raise ChoiceRefused("A bucket name has 3 to 63 lower-case letters, digits, dots and hyphens here.")
 
 
 # --- Whose signature --------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def _client(owner: Owner, pool: Pool, sender: str, service: str) -> tuple[BaseCl
         return clients.anonymous_client(service, pool.region, pool.account_id), "guest", {}, "nobody"
     if sender == ADMINISTRATOR:
         if settings.APP_MODE != "sandbox":
-            raise ChoiceRefused("Calls on AWS are sent by nobody or with a run’s credentials.")
+            raise ChoiceRefused("On AWS a call is unsigned, or signed with a run’s credentials.")
         credentials = administrator(owner, pool)
         return (
             clients.client_for(service, pool.region, credentials, pool.account_id),

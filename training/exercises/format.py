@@ -57,8 +57,8 @@ class Probe:
     Attributes:
         access: `guest` or `authenticated`.
         flow: `enhanced` or `basic`.
-        pool: whose identity asks: the exercise's own (empty), another of the account's by its key, or `opponent`: a
-            exercise's pool of the second account, and `opponent-lab` one that this account has from the start.
+        pool: whose identity asks: the exercise's own (empty), another of the account's by its key, or `opponent`: the
+            exercise's pool in the second account, and `opponent-lab` one that this account has from the start.
         role: name of the role that is asked for: RoleArn in the basic flow, CustomRoleArn in the enhanced one.
         provider, person, claims: who signs in, and what the stand-in says about them instead of what it would say.
         client, password: with them the person signs in by API at the exercise's own user pool, of which the client is.

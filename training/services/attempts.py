@@ -335,7 +335,11 @@ def help_of(place: Workplace) -> HelpRequest | None:
 
 
 def folder_of(attempt: Attempt) -> Folder:
-    """Raises Refused where the exercise is not there any more."""
+    """The folder of the attempt's exercise.
+
+    Raises:
+        Refused: the exercise is not there any more.
+    """
     folder = catalogue.find(attempt.exercise)
     if folder is None:
         raise Refused("This exercise is not there any more.")

@@ -222,7 +222,7 @@ def _read(document: bytes) -> ClassFile:
 def _hold_together(found: ClassFile) -> None:
     seats = [seat.seat for seat in found.seats]
     if len(set(seats)) < len(seats) or max(seats, default=0) > found.seats_count:
-        raise Refused("Two people have one seat, or a seat that there is not.")
+        raise Refused("Two people have one seat, or a seat does not exist.")
     if any(number not in seats for lesson in found.exercises for number in lesson.unlocked_for):
         raise Refused("An exercise is unlocked for a seat that nobody has.")
     if found.ends_at is not None and found.ends_at <= found.starts_at:

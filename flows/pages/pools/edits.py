@@ -367,7 +367,7 @@ def _person_named(data: QueryDict) -> tuple[str, str]:
 
 def _have(wanted: Any, listed: Sequence[Any]) -> None:
     if wanted not in listed:
-        raise ChoiceRefused("That has gone meanwhile. Look at the page again.")
+        raise ChoiceRefused("That no longer exists. Reload the page.")
 
 
 # --- The clock --------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def _delete(what: str) -> Callable[[State], State]:
 
     def edit(state: State) -> State:
         if not state["Exists"]:
-            raise ChoiceRefused(f"{what} has gone meanwhile. Look at the page again.")
+            raise ChoiceRefused(f"{what} no longer exists. Reload the page.")
         return {"Exists": False}
 
     return edit
@@ -82,7 +82,7 @@ def _oidc_clients(data: QueryDict) -> PoolChange:
 
     def edit(state: State) -> State:
         if not state["Exists"]:
-            raise ChoiceRefused("The provider has gone meanwhile. Look at the page again.")
+            raise ChoiceRefused("The provider no longer exists. Reload the page.")
         return {**state, "ClientIDList": clients}
 
     return PoolChange("oidc-provider", (host,), edit, f"Client IDs of {host} changed")

@@ -129,7 +129,7 @@ def _faults_of_condition(block: Any) -> Iterator[Fault]:
         if not isinstance(keys, dict):
             yield path, f"“{_short(operator)}” holds keys and values"
         elif keys and not _is_operator(operator):
-            yield path, f"“{_short(operator)}” is no condition operator"
+            yield path, f"“{_short(operator)}” is not a condition operator"
         else:
             for key, values in keys.items():
                 if not all(isinstance(value, str | bool | int | float) for value in list_of(values)):

@@ -88,7 +88,7 @@ class AccessCell:
         word: what the cell says beside its mark.
         sentence: the reason, in a sentence; `code` marks code.
         checks: what the trust policy asked for, where it was asked.
-        wanted: the role is meant for this caller, so that getting in is no surprise.
+        tone: `ok` where the caller is meant to get in, `danger` or `warn` where not, `no` where refused.
     """
 
     caller: KindOfCaller

@@ -61,4 +61,4 @@ def test_nobody_sees_those_of_others(ana: Person) -> None:
     ana.post("/runs/", access="guest", flow="enhanced", provider="guest", pool="lab", pace="all")
     other = Person(ana.port)
     assert rows(other) == {}
-    assert "None of your runs has got an identity yet" in other.get("/identities/").content.decode()
+    assert "None of your runs has an identity yet" in other.get("/identities/").content.decode()

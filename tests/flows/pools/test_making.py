@@ -46,7 +46,7 @@ def test_a_role_is_made_deleted_with_its_policies_and_set_back(change: Change, m
         "ListRoles",
     ]
     assert deleted.parameters["after"] == {"Exists": False}
-    assert "has gone meanwhile" in change("role-delete", tab="roles", role="Mine").content.decode()
+    assert "no longer exists" in change("role-delete", tab="roles", role="Mine").content.decode()
 
     back = set_back(mine, deleted)
     assert back.parameters["after"] == deleted.parameters["before"]

@@ -51,7 +51,7 @@ _SYNTAX = "Syntax errors in policy."
         ({"Effect": "Permit"}, "", '"Permit"', "“Effect” is Allow or Deny"),
         ({"NotAction": "s3:*"}, "", '"NotAction"', "exclude each other"),
         ({"Resource": [{"Ref": "x"}]}, "", '"Resource"', "a text or a list of texts"),
-        ({"Condition": {"StringEqual": {"aws:username": "ana"}}}, "", '"StringEqual"', "no condition operator"),
+        ({"Condition": {"StringEqual": {"aws:username": "ana"}}}, "", '"StringEqual"', "not a condition operator"),
         ({"Condition": {"StringEquals": "ana"}}, "", '"StringEquals"', "holds keys and values"),
         ({"Condition": {"StringEquals": {"aws:username": {"a": 1}}}}, "", '"aws:username"', "is compared with"),
         ({"Condition": ["a:b"]}, "", '"Condition"', "“Condition” is an object"),
