@@ -48,6 +48,17 @@ def with_code(text: str) -> SafeString:
     return format_html_join("", "{}", ((_code(part) if index % 2 else part,) for index, part in enumerate(parts)))
 
 
+@register.filter
+def around(text: str, part: str) -> tuple[str, str]:
+    """What stands before and what stands after a part of a lesson's prose of which the page makes more, such as a link.
+
+    Raises:
+        ValueError: the text does not say it.
+    """
+    index = text.index(part)
+    return text[:index], text[index + len(part) :]
+
+
 def _code(name: str) -> SafeString:
     """Names of errors are wider than a column of a narrow page."""
     return format_html("<code>{}</code>", breakable(name))

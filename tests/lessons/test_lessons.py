@@ -1,14 +1,17 @@
 """Nothing is shown without its lesson: each operation, step, parameter, refusal and kind of provider has one."""
 
 import re
+from typing import get_args
 
 import botocore.session
 import pytest
 
 from flows.exchange.steps import FLOWS, STEPS
+from flows.pages.demo.state import Access
 from flows.traces import Trace, read_trace
 from lessons import sign_in_advice
 from lessons.first_steps import FIRST_STEPS
+from lessons.flow_differences import DIFFERENCES, FACTS, VOUCHING_OPERATION
 from lessons.flows import FLOW_LESSONS
 from lessons.operations import OPERATIONS
 from lessons.parameters import PARAMETERS
@@ -37,6 +40,18 @@ def test_each_step_has_a_lesson_and_each_lesson_a_step() -> None:
 
 def test_each_parameter_that_can_be_set_has_a_lesson() -> None:
     assert {editable.name for flow in FLOWS.values() for editable in flow.editable} == PARAMETERS.keys()
+
+
+@pytest.mark.parametrize("access", get_args(Access))
+@pytest.mark.parametrize("flow", ["enhanced", "basic"])
+def test_who_chooses_the_role_is_said_for_each_access_and_flow(access: str, flow: str) -> None:
+    points = [fact.point for fact in FACTS[access][flow]]
+    assert DIFFERENCES[0].point in points
+    assert len(set(points)) == len(points)
+
+
+def test_the_operation_by_which_a_server_vouches_has_a_lesson() -> None:
+    assert VOUCHING_OPERATION in OPERATIONS
 
 
 def test_each_kind_of_provider_has_a_lesson() -> None:

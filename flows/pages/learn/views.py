@@ -16,8 +16,9 @@ from flows.pages.learn.recorded import recorded_call
 from flows.pages.learn.reference import UnknownOperation, reference
 from lessons.errors import ERRORS
 from lessons.flow_choice import QUESTIONS, advice
-from lessons.flow_differences import DIFFERENCES
+from lessons.flow_differences import DIFFERENCES, TRADE_OFFS, VOUCHING, VOUCHING_OPERATION
 from lessons.glossary import GLOSSARY
+from lessons.guests import WHAT_A_GUEST_IS
 from lessons.operations import OPERATIONS
 from lessons.sdk_credentials import SDKS
 from lessons.ways_to_sign_in import CHECKED, WAYS
@@ -38,6 +39,10 @@ def learn_flows(request: Request) -> HttpResponse:
         enhanced=[step.operation for step in FLOWS["enhanced"].steps],
         basic=[step.operation for step in FLOWS["basic"].steps],
         differences=DIFFERENCES,
+        trade_offs=TRADE_OFFS,
+        guest=WHAT_A_GUEST_IS,
+        vouching=VOUCHING,
+        vouching_operation=VOUCHING_OPERATION,
     )
 
 

@@ -11,7 +11,7 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
 from flows.pages.sequence_diagram import flow_diagram
-from flows.templatetags.lab import differing, middle, relative, since, with_code
+from flows.templatetags.lab import around, differing, middle, relative, since, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
 
@@ -33,6 +33,12 @@ def test_a_document_type_is_shown_and_not_parsed() -> None:
 
 def test_prose_of_lessons_is_escaped_and_its_code_stands_out() -> None:
     assert with_code("a <b> `aud` & `GetId`") == "a &lt;b&gt; <code>aud</code> &amp; <code>Get<wbr>Id</code>"
+
+
+def test_prose_is_cut_around_what_the_page_makes_more_of() -> None:
+    assert around("It issues tokens (JWTs).", "tokens") == ("It issues ", " (JWTs).")
+    with pytest.raises(ValueError, match="not found"):
+        around("It issues tokens (JWTs).", "credentials")
 
 
 def test_members_are_laid_out_and_know_where_a_secret_was_seen_first() -> None:
