@@ -51,7 +51,7 @@ def test_basic_flow_shows_its_token_where_it_came_from_and_where_it_went(guest: 
 
     guest.look("Tokens")
     audience = page.get_by_role("row", name=re.compile("^aud "))
-    expect(audience).to_contain_text("the identity pool's ID")
+    expect(audience).to_contain_text("the identity pool’s ID")
     expect(page.get_by_role("row", name=re.compile("^amr "))).to_contain_text("unauthenticated")
     expect(page.get_by_role("row", name=re.compile("^exp "))).to_contain_text("UTC")
 
