@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
-from training.exercises import catalogue
 from training.models import AccountState, Attempt, CohortState, Membership, Role, SandboxAccount, SeatName, Unlock
 from training.pages.joining import IN_CLASS, WHO
 from training.pages.lookup import seat_here
@@ -24,6 +23,7 @@ from training.services.errors import Refused
 from training.services.news import news_of
 from training.services.own_accounts import active_membership
 from training.services.presence import seen
+from training.services.titles import title_of
 
 _LOOKS_SHOWN = 100
 
@@ -75,7 +75,7 @@ def me(request: Request) -> HttpResponse:
         "mine": mine,
         "code": codes.return_code(mine) if mine is not None and member.made_for_seat else "",
         "code_qr": qr_svg(codes.return_link(mine)) if mine is not None and member.made_for_seat else "",
-        "lines": [(one, _title(one.exercise), attempts.get(one.exercise)) for one in assignments],
+        "lines": [(one, title_of(one.exercise), attempts.get(one.exercise)) for one in assignments],
         "account": _looked_after(account),
         "news": news_of(member, brief=True),
         "seat": member,
@@ -165,8 +165,3 @@ def _looked_after(account: SandboxAccount | None) -> SandboxAccount | None:
         with suppress(Refused):
             return sandbox_accounts.make_ready(account)
     return account
-
-
-def _title(exercise: str) -> str:
-    folder = catalogue.find(exercise)
-    return folder.exercise.title if folder else exercise
