@@ -6,6 +6,7 @@ from xml.sax import saxutils
 
 from lxml import etree
 
+from sandbox.aws.gate.s3.xml import malformed
 from sandbox.core.errors import AwsError
 
 _LIMIT = 1000
@@ -26,26 +27,20 @@ def parse_deletions(body: bytes) -> tuple[list[Deletion], bool]:
         AwsError: MalformedXML.
     """
     if body.count(b"<") > _MOST_TAGS:  # before hundreds of thousands of elements are made of them
-        raise _malformed()
+        raise malformed()
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
                              remove_pis=True)  # fmt: skip
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _malformed() from error
+        raise malformed() from error
     if root.getroottree().docinfo.doctype or etree.QName(root).localname != "Delete":
-        raise _malformed()
+        raise malformed()
     quiet = any(etree.QName(child).localname == "Quiet" and _text(child) == "true" for child in root)
     found = [_deletion(child) for child in root if etree.QName(child).localname == "Object"]
     if not 0 < len(found) <= _LIMIT:
-        raise _malformed()
+        raise malformed()
     return found, quiet
-
-
-def _malformed() -> AwsError:
-    return AwsError(
-        "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
-    )
 
 
 def _text(element: "etree._Element") -> str:
@@ -55,7 +50,7 @@ def _text(element: "etree._Element") -> str:
 def _deletion(element: "etree._Element") -> Deletion:
     members = {etree.QName(child).localname: _text(child) for child in element}
     if not members.get("Key"):
-        raise _malformed()
+        raise malformed()
     return Deletion(members["Key"], members.get("VersionId") or None)
 
 
