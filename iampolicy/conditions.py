@@ -45,6 +45,15 @@ def parse_operator(text: str) -> Operator:
     return Operator(text, known[quantifier], positive, base in NEGATED, rest != base)
 
 
+def is_operator(text: str) -> bool:
+    """Whether AWS has an operator of that name."""
+    try:
+        parse_operator(text)
+    except UnknownOperator:
+        return False
+    return True
+
+
 def text_of(value: Any) -> str:
     """A value of a policy as text: JSON's `true` and `12` mean the same as their quoted forms."""
     return str(value).lower() if isinstance(value, bool) else str(value)

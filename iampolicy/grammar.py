@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from iampolicy.conditions import UnknownOperator, list_of, parse_operator, text_of
+from iampolicy.conditions import is_operator, list_of, text_of
 from iampolicy.dates import is_date
 from iampolicy.resource_arns import fails_legacy_parsing, refusal_of
 
@@ -101,7 +101,7 @@ def check_syntax(statement: Mapping[str, Any]) -> None:
         if not all(isinstance(value, str) for name in (element, f"Not{element}") for value in _listed(statement, name)):
             malformed(_SYNTAX)
     for operator, keys in _condition_block(statement).items():
-        if keys and not _is_operator(operator):  # IAM takes any name that nothing is compared by.
+        if keys and not is_operator(operator):  # IAM takes any name that nothing is compared by.
             malformed(_SYNTAX)
 
 
@@ -122,14 +122,6 @@ def _condition_block(statement: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if not all(isinstance(value, str | bool | int | float) for value in values):
         malformed(_SYNTAX)
     return block
-
-
-def _is_operator(name: str) -> bool:
-    try:
-        parse_operator(name)
-    except UnknownOperator:
-        return False
-    return True
 
 
 def check_legacy(statement: Mapping[str, Any]) -> None:
@@ -204,7 +196,7 @@ def check_resources(statement: Mapping[str, Any]) -> None:
 
 def check_conditions(statement: Mapping[str, Any]) -> None:
     for operator, keys in _condition_block(statement).items():
-        if not _is_operator(operator):
+        if not is_operator(operator):
             malformed(f"Invalid Condition type : {operator}")
         if not all(":" in key for key in keys):
             malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")

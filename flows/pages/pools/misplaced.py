@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from iampolicy.conditions import UnknownOperator, list_of, parse_operator
+from iampolicy.conditions import is_operator, list_of
 from iampolicy.grammar import PRINCIPAL_ELEMENTS, STATEMENT_ELEMENTS
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -128,20 +128,12 @@ def _faults_of_condition(block: Any) -> Iterator[Fault]:
         path: Path = ("Condition", operator)
         if not isinstance(keys, dict):
             yield path, f"“{_short(operator)}” holds keys and values"
-        elif keys and not _is_operator(operator):
+        elif keys and not is_operator(operator):
             yield path, f"“{_short(operator)}” is not a condition operator"
         else:
             for key, values in keys.items():
                 if not all(isinstance(value, str | bool | int | float) for value in list_of(values)):
                     yield (*path, key), f"“{_short(key)}” is compared with texts, numbers or true and false"
-
-
-def _is_operator(name: str) -> bool:
-    try:
-        parse_operator(name)
-    except UnknownOperator:
-        return False
-    return True
 
 
 def _short(name: str | int) -> str:
