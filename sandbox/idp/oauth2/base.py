@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import secrets
 import uuid
@@ -269,11 +267,6 @@ class OAuth2StandIn(StandIn):
         key = "a key that nobody published" if consent.misbehaviour == "wrong_key" else f"key {kid}"
         note = f"RS256, {key}. Times, at_hash and ids get new values when the application exchanges its code."
         return Panel(f"{title} as it will be signed", page.pretty(apply_mistake(claims, consent.misbehaviour)), note)
-
-
-def at_hash(access_token: str) -> str:
-    """The left half of the access token's SHA-256, base64url (OpenID Connect Core, section 3.1.3.6)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 def _redirect(address: str) -> flask.Response:

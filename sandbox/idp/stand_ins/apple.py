@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.core.facts import Lab
 from sandbox.core.later import later
-from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn, at_hash
+from sandbox.idp.oauth2.base import ID_TOKEN_CLAIMS, OAuth2StandIn
 from sandbox.idp.sign_in import mistakes, page
 from sandbox.idp.sign_in.mistakes import apply_mistake
 from sandbox.idp.sign_in.page import Panel
 from sandbox.idp.sign_in.people import PEOPLE, Person, digest
 from sandbox.idp.sign_in.stand_in import Route
 from sandbox.idp.storage.records import Consent
+from sandbox.user_pools.tokens import at_hash
 
 if TYPE_CHECKING:
     import flask

@@ -5,7 +5,6 @@ Its pages are those of every user pool (sandbox.idp.managed_login); who is in it
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from sandbox.idp.sign_in.people import Person
 from sandbox.idp.sign_in.stand_in import Route, StandIn
 from sandbox.user_pools.clients import Client, client_of
 from sandbox.user_pools.grants import THROUGH_PAGE, open_grant
+from sandbox.user_pools.keys import new_key_id
 from sandbox.user_pools.pools import UserPool as Pool
 from sandbox.user_pools.tokens import person_claims
 from sandbox.user_pools.users import User, find_user
@@ -113,7 +113,7 @@ class UserPool(StandIn):
 
     @staticmethod
     def new_key_id() -> str:
-        return base64.b64encode(secrets.token_bytes(32)).decode()
+        return new_key_id()
 
     @classmethod
     def routes(cls) -> Iterator[Route]:
