@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from flows.models import ApiCall, Run
+from web.counted import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Counts:
     @property
     def words(self) -> str:
         """`5 sign-in requests, 2 AWS calls`"""
-        said = [_counted(self.sign_in, "sign-in request")] if self.sign_in else []
-        return ", ".join([*said, _counted(self.calls, "AWS call")])
+        said = [counted(self.sign_in, "sign-in request")] if self.sign_in else []
+        return ", ".join([*said, counted(self.calls, "AWS call")])
 
 
 def counts_of(runs: Iterable[Run]) -> dict[int, Counts]:
@@ -71,7 +72,3 @@ def milliseconds(value: float | None) -> str:
 
 def _of_kinds(kinds: dict[str, int]) -> Counts:
     return Counts(kinds.get(ApiCall.Kind.PROVIDER, 0), kinds.get(ApiCall.Kind.EXCHANGE, 0))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

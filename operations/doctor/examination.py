@@ -19,6 +19,7 @@ from operations.doctor.checks import (
 from operations.doctor.findings import DoctorReport, Finding, ReportRow, State
 from operations.doctor.looking import Unreadable
 from operations.doctor.subject import Subject
+from web.counted import counted
 
 DoctorCheck = Callable[[Subject], Iterator[Finding | str]]
 _WORSE: tuple[State, ...] = ("ok", "note", "warning", "error")
@@ -109,7 +110,7 @@ def _row(number: int, listed: Listed, subject: Subject) -> ReportRow:
     if unread and state in ("ok", "note"):
         state = "unchecked"
     if state in ("warning", "error"):
-        said = f"{len(findings)} thing{'' if len(findings) == 1 else 's'} to mend"
+        said = f"{counted(len(findings), 'thing')} to mend"
     said = unread or said
     return ReportRow(number, listed.name, listed.title, listed.section, state, said, tuple(findings))
 

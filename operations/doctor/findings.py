@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from web.counted import counted
+
 Severity = Literal["note", "warning", "error"]
 State = Literal["ok", "note", "warning", "error", "unchecked", "skipped"]
 # aws: a command of the AWS CLI. shell: another command. setting: a line of .env. text: something to do by hand.
@@ -92,11 +94,11 @@ class DoctorReport:
             sum(row.state == state for row in self.rows) for state in ("error", "warning", "unchecked")
         )
         if errors:
-            return f"Not ready: {_count(errors, 'check')} failed{_with_more(warnings, unknown)}."
+            return f"Not ready: {counted(errors, 'check')} failed{_with_more(warnings, unknown)}."
         if warnings:
-            return f"It works, with {_count(warnings, 'warning')}{_with_more(0, unknown)}."
+            return f"It works, with {counted(warnings, 'warning')}{_with_more(0, unknown)}."
         if unknown:
-            return f"Nothing wrong was found, but {_count(unknown, 'check')} could not be made."
+            return f"Nothing wrong was found, but {counted(unknown, 'check')} could not be made."
         return "Ready: everything that was checked is fine."
 
     def in_sections(self) -> list[ReportRow]:
@@ -115,13 +117,9 @@ class DoctorReport:
         }
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def _with_more(warnings: int, unknown: int) -> str:
-    more = [_count(warnings, "warning")] if warnings else []
-    more += [f"{_count(unknown, 'check')} not made"] if unknown else []
+    more = [counted(warnings, "warning")] if warnings else []
+    more += [f"{counted(unknown, 'check')} not made"] if unknown else []
     return f", {' and '.join(more)}" if more else ""
 
 

@@ -33,6 +33,7 @@ from training.models import (
     Role,
 )
 from training.services.titles import check_sentence, title_of
+from web.counted import counted
 
 SOLVED = "solved"
 STUCK_SECONDS = 600  # without progress
@@ -258,7 +259,7 @@ class Changes:
     def told_in_words(self) -> str:
         """What the button that shows all of it says; empty where there is nothing to show."""
         if self.appeared:
-            return f"{self.appeared} new learner{'' if self.appeared == 1 else 's'}: show"
+            return f"{counted(self.appeared, 'new learner')}: show"
         if self.vanished:
             return "Somebody left: refresh"
         return "The exercises were changed: refresh" if self.columns else ""

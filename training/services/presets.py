@@ -8,6 +8,7 @@ from django.conf import settings
 from training.exercises import catalogue
 from training.services.errors import Refused
 from training.services.titles import title_of
+from web.counted import counted
 
 ALL = "all"
 
@@ -39,7 +40,7 @@ def preset_choices() -> list[tuple[str, str]]:
 def amount_of(slugs: Sequence[str]) -> str:
     """How many exercises, and how long they take, in words."""
     count = len(slugs)
-    return f"{count} exercise{'' if count == 1 else 's'}, {minutes_of(slugs)} minutes"
+    return f"{counted(count, 'exercise')}, {minutes_of(slugs)} minutes"
 
 
 def minutes_of(slugs: Sequence[str]) -> int:

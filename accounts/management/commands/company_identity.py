@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.company import CompanyPerson, NotEntered, account_link, account_unlink, is_set_up
 from accounts.models import User
+from web.counted import counted
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             identities = list(user.company_identities.all())
             for identity in identities:
                 account_unlink(identity)
-            ended = f"{len(identities)} link{'' if len(identities) == 1 else 's'} ended"
+            ended = f"{counted(len(identities), 'link')} ended"
             self.stdout.write(f"{user.username}: {ended}, and the rights that came by groups.")
         for identity in user.company_identities.all():
             rights = ", ".join(identity.rights) or "none"

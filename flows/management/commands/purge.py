@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from flows.services import runs_purge
 from flows.services.housekeeping import purge_others
 from providers.services import sign_ins_purge
+from web.counted import counted
 
 
 def _days(text: str) -> int:
@@ -19,10 +20,6 @@ def _days(text: str) -> int:
     if not (number.isascii() and number.isdigit()) or int(number) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number of days of at least 1")
     return int(number)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 class Command(BaseCommand):
@@ -44,8 +41,8 @@ class Command(BaseCommand):
             raise CommandError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")
         age = timedelta(days=days)
         runs, sign_ins = (
-            _counted(runs_purge(older_than=age), "run"),
-            _counted(sign_ins_purge(older_than=age), "sign-in"),
+            counted(runs_purge(older_than=age), "run"),
+            counted(sign_ins_purge(older_than=age), "sign-in"),
         )
         call_command("clearsessions")
         self.stdout.write(f"Deleted {runs} and {sign_ins} of more than {days} days ago.")

@@ -4,6 +4,7 @@ from flows.models import Outcome
 from flows.pages.compare.choices import Side
 from flows.pages.run.calls import CallView
 from lessons.denials import denial
+from web.counted import counted
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
@@ -26,7 +27,7 @@ def _both_well(a: Side, b: Side, differences: int) -> str:
     if not differences:
         return "Nothing differs apart from values that are new in every run."
     if not a.shown.run.access_key_id or not b.shown.run.access_key_id:
-        return f"Both succeed, with {_counted(differences, 'difference')}."
+        return f"Both succeed, with {counted(differences, 'difference')}."
     calls = (len(a.exchange), len(b.exchange))
     role = a.role != b.role and a.role and b.role
     if role and calls[0] != calls[1]:
@@ -35,7 +36,7 @@ def _both_well(a: Side, b: Side, differences: int) -> str:
         return f"Both get credentials: A of {a.role}, B of {b.role}."
     if calls[0] != calls[1]:
         return f"Both get credentials{f' of {a.role}' if a.role else ''}: A in {calls[0]} calls, B in {calls[1]}."
-    return f"Both get credentials{f' of {a.role}' if a.role else ''}, with {_counted(differences, 'difference')}."
+    return f"Both get credentials{f' of {a.role}' if a.role else ''}, with {counted(differences, 'difference')}."
 
 
 def _one_well(well: Side, ill: Side) -> str:
@@ -65,7 +66,7 @@ def _ended(side: Side) -> str:
         what = "is refused" if last.row.status else "fails"
         return f"{what} at {last.row.operation}{_because(last)}"
     if run.outcome in (Outcome.CANCELLED, Outcome.INTERRUPTED):
-        return f"was {Outcome(run.outcome).label.lower()} after {_counted(len(side.exchange), 'call')}"
+        return f"was {Outcome(run.outcome).label.lower()} after {counted(len(side.exchange), 'call')}"
     return f"ends as {Outcome(run.outcome).label.lower()}"
 
 
@@ -79,7 +80,3 @@ def _because(call: CallView) -> str:
 
 def _ended_well(side: Side) -> bool:
     return side.shown.run.outcome == Outcome.SUCCEEDED
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from flows.pages.pools.form_values import PoolChange, given, named, one_of, whol
 from flows.pages.pools.making import MAKING
 from flows.services import ChoiceRefused
 from flows.services.change_kinds import State
+from web.counted import counted
 
 _LONGEST_TEXT = 20_000
 _MOST_SECONDS = 366 * 86_400
@@ -383,7 +384,7 @@ def _clock(data: QueryDict) -> PoolChange:
         "clock",
         (),
         lambda state: {"advanced": float(state["advanced"]) + minutes * 60},
-        f"The account’s clock put forward by {minutes} minute{'' if minutes == 1 else 's'}",
+        f"The account’s clock put forward by {counted(minutes, 'minute')}",
     )
 
 

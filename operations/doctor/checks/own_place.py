@@ -9,6 +9,7 @@ from flows.exchange.pool_facts import RoleFacts
 from operations.doctor import fixes
 from operations.doctor.findings import Finding
 from operations.doctor.subject import Subject
+from web.counted import counted
 
 _ME = "${cognito-identity.amazonaws.com:sub}"
 
@@ -24,7 +25,7 @@ def own_place(it: Subject) -> Iterator[Finding | str]:
         role = it.with_policies(role)
         for where, name, document in fixes.documents_of(role):
             yield from _place_problems(role, where, name, fixes.statements(document))
-    yield f"{looked} role{'' if looked == 1 else 's'}"
+    yield counted(looked, "role")
 
 
 def _place_problems(role: RoleFacts, where: str, name: str, whole: list[dict[str, Any]]) -> Iterator[Finding]:

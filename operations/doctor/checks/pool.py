@@ -12,6 +12,7 @@ from operations.doctor.subject import Subject
 from providers.registry import PROVIDERS
 from providers.sign_in.provider import Provider
 from providers.social.base import SocialProvider
+from web.counted import counted
 
 _MOST_RULES, _MOST_TAGS = 25, 50
 _LISTS = {"cognito:groups", "cognito:roles"}  # claims that are lists: Contains looks for a part of their text
@@ -148,7 +149,7 @@ def mappings(it: Subject) -> Iterator[Finding | str]:
             why or "It chooses nothing, and whoever reads it thinks that it does.",
             it.set_roles(mappings=kept),
         )
-    yield f"{len(kept)} provider{'' if len(kept) == 1 else 's'} with a mapping"
+    yield f"{counted(len(kept), 'provider')} with a mapping"
 
 
 def _mended(it: Subject, key: str, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
@@ -217,7 +218,7 @@ def tags(it: Subject) -> Iterator[Finding | str]:
             fix = it.set_tags(provider, dict(list(mapped.items())[:_MOST_TAGS]))
             yield Finding("error", f"{provider} has {len(mapped)} tags", f"at most {_MOST_TAGS}", why, (fix,))
         yield from writable_claims(it, provider, set(mapped.values()), "a policy trusts the tag that comes from it")
-    yield f"{len(it.tag_maps)} provider{'' if len(it.tag_maps) == 1 else 's'} with tags"
+    yield f"{counted(len(it.tag_maps), 'provider')} with tags"
 
 
 def writable_claims(it: Subject, provider: str, claims: set[str], what: str) -> Iterator[Finding]:

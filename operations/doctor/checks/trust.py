@@ -11,6 +11,7 @@ from iampolicy.statements import statements_of
 from operations.doctor import fixes
 from operations.doctor.findings import Finding
 from operations.doctor.subject import Subject
+from web.counted import counted
 
 _NETWORK = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce")
 
@@ -75,7 +76,7 @@ def trust(it: Subject) -> Iterator[Finding | str]:
         fix = fixes.aws("iam", "UpdateAssumeRolePolicy", {"RoleName": role.name, "PolicyDocument": json.dumps(mended)})
         for found, expected, why in problems:
             yield Finding("error", f"{role.name}: {found}", expected, why, (fix,))
-    yield f"{judged} role{'' if judged == 1 else 's'}, {len(callers)} typical callers each"
+    yield f"{counted(judged, 'role')}, {len(callers)} typical callers each"
 
 
 def _needs_tags(it: Subject, kind: str) -> bool:

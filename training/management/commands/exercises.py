@@ -23,6 +23,7 @@ from training.services.exercise_validation import mistakes
 from training.services.exercise_work import wrong_fixes
 from training.services.grounds import Ground
 from training.services.saved_states import NotSaved, state_saved
+from web.counted import counted
 
 
 class Command(BaseCommand):
@@ -59,8 +60,8 @@ class Command(BaseCommand):
             if failure := self._proven(folder, steps=options["verbosity"] > 1):
                 wrong.append(f"{folder.slug}: {failure}")
         if wrong:
-            raise CommandError("\n".join([_counted(len(wrong), "mistake"), *wrong]))
-        self.stdout.write(f"{_counted(len(chosen), 'exercise')}: {'all proven' if options['run'] else 'no mistakes'}.")
+            raise CommandError("\n".join([counted(len(wrong), "mistake"), *wrong]))
+        self.stdout.write(f"{counted(len(chosen), 'exercise')}: {'all proven' if options['run'] else 'no mistakes'}.")
 
     def _proven(self, folder: Folder, *, steps: bool) -> str:
         """Prove an exercise, with a line about it; why it failed, or nothing."""
@@ -76,11 +77,7 @@ class Command(BaseCommand):
         told = f"{len(folder.exercise.checks):2} checks, {len(wrong_fixes(folder))} wrong fixes"
         took = f"{monotonic() - began:5.1f} s"
         self.stdout.write(f"{'FAILED' if failure else 'ok':6}  {folder.slug:24}  {told}, {took}")
-        return f"after {_counted(seen, 'step')}: {failure}" if failure else ""
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+        return f"after {counted(seen, 'step')}: {failure}" if failure else ""
 
 
 @contextmanager
