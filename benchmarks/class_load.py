@@ -26,6 +26,7 @@ DATABASES = ("sqlite", "postgresql")
 EXERCISE = "trust-clinic"  # of all exercises the one with the most probes: seven exchanges, six of them signed in
 NEWS_SECONDS, BOARD_SECONDS = 15.0, 5.0
 _PROBES_SECONDS = 120.0
+_SETTLE_SECONDS = 60.0
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 
 
@@ -206,18 +207,33 @@ def runs_and_checks(room: Room, learners: Sequence[Learner], size: Size) -> list
 # --- Nothing happens --------------------------------------------------------------------------------------------------
 
 
+def _changes_of(room: Room, board: Any) -> str:
+    """Where a board that was opened now asks what has changed."""
+    page = board.get(f"/class/{room.public_id}/board/", "other page")
+    token = page.found(r'id="board-since" name="since" value="([^"]+)"')
+    return f"/class/{room.public_id}/board/changes/?since={token}"
+
+
+def _await_quiet(room: Room) -> None:
+    """What runs and checks leave to do beside requests takes longer where others use the machine, too."""
+    end = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < end:
+        changes = _changes_of(room, room.trainer)
+        time.sleep(3.0)
+        if room.trainer.get(changes, "other page", swaps="class-news").status == 204:
+            return
+
+
 def quiet(room: Room, learners: Sequence[Learner], size: Size) -> list[Figure]:
     """Open pages that ask for news, of learners and of trainers, while nothing changes."""
     asked: list[tuple[Any, str, float]] = []
+    boards = [room.trainer] + [_another(room) for _ in range(size.boards - 1)]
+    _await_quiet(room)
     for learner in learners:
         news = learner.browser.get(f"/class/{room.public_id}/news/", "poll", swaps="class-news")
         asked.append((learner.browser, f"/class/{room.public_id}/news/?since={_since(news.text)}", NEWS_SECONDS))
-    boards = [room.trainer] + [_another(room) for _ in range(size.boards - 1)]
     for board in boards:
-        page = board.get(f"/class/{room.public_id}/board/", "other page")
-        token = page.found(r'id="board-since" name="since" value="([^"]+)"')
-        asked.append((board, f"/class/{room.public_id}/board/changes/?since={token}", BOARD_SECONDS))
-    time.sleep(2.0)
+        asked.append((board, _changes_of(room, board), BOARD_SECONDS))
     end = time.monotonic() + size.quiet
 
     def poll(one: tuple[Any, str, float]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +37,10 @@ ROOT = Path(__file__).parents[1]
 # Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
 # There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would every process that a test starts and ends so.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` is looked at

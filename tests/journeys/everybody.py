@@ -71,11 +71,13 @@ class Place:
         address: a path of the site, or a whole address elsewhere: at a stand-in.
         state: what is done there, in a word or two; empty for the page as it opens.
         then: does it.
+        by_script: it takes a script.
     """
 
     address: str
     state: str = ""
     then: Callable[[Page], None] | None = None
+    by_script: bool = False
 
     @property
     def name(self) -> str:
@@ -143,7 +145,7 @@ def _anybody() -> list[Place]:
         Place("/send/?service=s3&operation=GetObject", "of a service"),
         Place("/send/", "refused", partial(_sent, fields={}, button="Send this call", checked=False)),
         # The last one: the colours that are chosen stay.
-        Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click()),
+        Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click(), by_script=True),
     ]
 
 
@@ -439,7 +441,7 @@ def _reviewer(site: str, browser: Browser) -> Somebody:
         (user,) = _links(page, "/admin/accounts/user/", "#result_list tbody th a", most=1)
         pages += [run, user.replace("/change/", "/password/")]
         chosen = Place("/admin/flows/run/", "some chosen to delete", _chosen_to_delete)
-        return Somebody(context.cookies(), [*_places(pages), chosen, Place("/admin/", "colours", _admin_colours)])
+        return Somebody(context.cookies(), [*_places(pages), chosen, Place("/admin/", "colours", _admin_colours, True)])
 
 
 def _links(page: Page, address: str, selector: str, most: int) -> list[str]:

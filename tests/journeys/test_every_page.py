@@ -56,6 +56,8 @@ def every_page(browser: Browser, url: str, everybody: Everybody, **settings: Any
             context.add_cookies(somebody.cookies)
             page = context.new_page()
             for place in somebody.places:
+                if place.by_script and not settings.get("java_script_enabled", True):
+                    continue
                 place.open(page)
                 yield f"{who}: {place.name}", page
 

@@ -139,7 +139,8 @@ def _check_user_pool(entry: Mapping[str, Any], partition: Partition) -> None:
         found is None
         or found["host"] != found["pool"]
         or found["host"] not in partition.regions
-        or found["suffix"] != partition.suffix
+        # What user pools here call themselves is the same in every partition.
+        or found["suffix"] not in (partition.suffix, "amazonaws.com")
         or not entry.get("ClientId")
     ):
         raise invalid_parameter("Invalid Cognito Identity Provider")
