@@ -173,7 +173,7 @@ def runs_and_checks(room: Room, learners: Sequence[Learner], size: Size) -> list
         browser.get(f"/exercises/{EXERCISE}/", "page")
         begun = time.monotonic()
         page = browser.post(f"/exercises/{EXERCISE}/check/", "check")
-        while page.status == 204 or "is trying things at your account" in page.text:
+        while page.status == 204 or "is testing your account" in page.text:
             assert time.monotonic() - begun < _PROBES_SECONDS, "the probes do not end"
             time.sleep(1.0)
             page = browser.get(f"/exercises/{EXERCISE}/", "page", swaps="checks")
@@ -292,7 +292,7 @@ def wreck(room: Room, learners: Sequence[Learner], size: Size) -> list[Figure]:
         reset = vandal.browser.post(page.path, "reset", account=vandal.account, what="environment")
         time.sleep(2.0)
     assert reset.status == 200
-    assert "begins anew" in reset.text, "the account was not reset"
+    assert "has been reset" in reset.text, "the account was not reset"
     for learner in others[:4]:  # what they had is still good
         used = learner.browser.post(f"{before[learner.name]}use/", "other page", sample="who-am-i")
         assert "GetCallerIdentity" in used.text
