@@ -48,6 +48,7 @@ def until(request: HttpRequest) -> datetime | None:
     """The time that an address asks to look back from, if it does."""
     try:
         found = datetime.fromisoformat(request.GET.get("when", "").replace(" ", "+"))
-    except ValueError:
+        # In UTC, as PostgreSQL takes no offset of more than half a day; before the first year there is no time.
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
