@@ -15,12 +15,30 @@ APPLICATION = (
     "accounts",
     "cognitodemo",
     "flows",
+    "operations",
+    "poolconfig",
     "providers",
     "redaction",
     "static",
     "templates",
+    "training",
     "vault",
+    "web",
 )
+# Where single providers are known for what AWS has of them. None of it has to be there for another provider.
+_DOCTOR = frozenset(
+    {"operations/doctor/examination.py", "operations/doctor/checks/providers.py"}
+)  # looks at the account
+_CASES, _PLACE = "operations/conformance/cases.py", "operations/conformance/place.py"  # questions that AWS is asked
+_EXERCISES = "training/services/grounds.py"  # the providers that pools of exercises trust
+ALSO: dict[str, frozenset[str]] = {
+    "google": frozenset({_CASES, _PLACE, _EXERCISES}),
+    "facebook": frozenset({_CASES}),
+    # What an identity pool is told about X ends with a secret, so that what writes pools down knows its name.
+    "x": frozenset({"redaction/names.py", "poolconfig/cli.py", "poolconfig/document.py"}),
+    "oidc": _DOCTOR,
+    "user-pool": frozenset({*_DOCTOR, _EXERCISES}),
+}
 SOURCES = (".py", ".html", ".js", ".css", ".svg")
 SOCIAL = [provider for provider in PROVIDERS.values() if isinstance(provider, SocialProvider)]
 
@@ -38,9 +56,8 @@ def test_a_provider_is_named_in_its_own_file_alone(provider: SocialProvider) -> 
     module = provider.backend_class.__module__
     names = [re.escape(name) for name in (*provider.setting_names, provider.logins_key)]
     pattern = rf"""["']{provider.key}["']|\bbackends[./]{module.rpartition(".")[2]}\b|{"|".join(names)}"""
-    # What an identity pool is told about X ends with a secret, so the ground knows its name as well.
-    secret = {"redaction/names.py"} if provider.key == "x" else set()
-    assert set(files_with(pattern, *APPLICATION)) - secret == {".env.example", f"{module.replace('.', '/')}.py"}
+    also = ALSO.get(provider.key, frozenset())
+    assert set(files_with(pattern, *APPLICATION)) - also == {".env.example", f"{module.replace('.', '/')}.py"}
     assert (ROOT / "docs" / "providers" / f"{provider.docs}.md").is_file()
 
 
