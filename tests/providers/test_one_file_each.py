@@ -37,7 +37,17 @@ ALSO: dict[str, frozenset[str]] = {
     # What an identity pool is told about X ends with a secret, so that what writes pools down knows its name.
     "x": frozenset({"redaction/names.py", "poolconfig/cli.py", "poolconfig/document.py"}),
     "oidc": _DOCTOR,
-    "user-pool": frozenset({*_DOCTOR, _EXERCISES}),
+    # It is a service of the account: made by `provision`, and by exercises for themselves.
+    "user-pool": frozenset(
+        {
+            *_DOCTOR,
+            "operations/doctor/checks/pool.py",
+            "operations/management/commands/provision.py",
+            "operations/provisioning/env_text.py",
+            "training/exercises/format.py",
+            _EXERCISES,
+        }
+    ),
 }
 SOURCES = (".py", ".html", ".js", ".css", ".svg")
 SOCIAL = [provider for provider in PROVIDERS.values() if isinstance(provider, SocialProvider)]
