@@ -63,6 +63,8 @@ def _press(page: Page, pressed: Pressed) -> None:
     role, name = pressed
     exact = not name.startswith("Continue to")
     page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
+    # Who presses the next thing while an answer is on its way leaves the page that it is for.
+    page.wait_for_load_state("networkidle")
 
 
 def _top(place: Locator) -> int:
