@@ -84,8 +84,9 @@ async def switch_page(instance: Instance, request: Request) -> Response:
         switch = SWITCHES.get((request.method, request.raw_path.removeprefix(PREFIX)))
         if switch is None:
             raise AwsError("MethodNotAllowed", "This switch does not have that method.", 405)
-        _require_known(request)
-        answer = await switch(instance, caller.account, _params(request))
+        params = _params(request)
+        _require_known(request, params)
+        answer = await switch(instance, caller.account, params)
     except AwsError as error:
         refused = refusal_reply("json", SERVICE, error, request)
         kept = [(name, value) for name, value in refused.headers if not name.startswith("access-control-")]
@@ -212,7 +213,7 @@ async def _reset(instance: Instance, account: str, params: dict[str, Any]) -> di
     return answer
 
 
-def _require_known(request: Request) -> None:
+def _require_known(request: Request, params: dict[str, Any]) -> None:
     """Let no switch pass over what it does not know: who names another account must not change the own one.
 
     Raises:
@@ -222,7 +223,7 @@ def _require_known(request: Request) -> None:
     if request.query_string:
         raise AwsError("ValidationException", "This switch takes no query parameters.")
     known = _MEMBERS.get((request.method, request.raw_path.removeprefix(PREFIX)))
-    if known is not None and (unknown := sorted(_params(request).keys() - known)):
+    if known is not None and (unknown := sorted(params.keys() - known)):
         raise AwsError("ValidationException", f"'{unknown[0][:40]}' is unknown here.")
 
 
