@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import servers
+from benchmarks import processes, servers
 from benchmarks.browser import Browser, Page
 
 _START_SECONDS = 120
 _ACCOUNTS_SECONDS = 300
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,12 @@ class Served:
 
     def processor_seconds(self) -> dict[str, float]:
         """What each process has used so far, threads that have ended included; `beside`: what makes probes."""
-        beside = sum(_seconds_of(pid) for pid in _children_of(self.web) if pid != self.sandbox)
-        return {"web": _seconds_of(self.web), "sandbox": _seconds_of(self.sandbox), "beside": beside}
+        beside = sum(processes.processor_seconds(pid) for pid in processes.children(self.web) if pid != self.sandbox)
+        return {
+            "web": processes.processor_seconds(self.web),
+            "sandbox": processes.processor_seconds(self.sandbox),
+            "beside": beside,
+        }
 
     def problems(self) -> list[str]:
         """Lines of the log that nobody wants to see."""
@@ -189,14 +192,4 @@ def _await(process: "subprocess.Popen[bytes]", origin: str) -> None:
 
 def _sandbox_of(pid: int) -> int:
     """The first process that `manage.py demo` has started."""
-    return min(_children_of(pid))
-
-
-def _children_of(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
-
-
-def _seconds_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return min(processes.children(pid))

@@ -13,10 +13,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import servers
+from benchmarks import processes, servers
 from benchmarks.class_room import postgres
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Site:
 
     def processor_seconds(self) -> float:
         """What its processes have used so far, threads that have ended included."""
-        return sum(seconds_of(pid) for pid in family_of(self.web))
+        return sum(processes.processor_seconds(pid) for pid in processes.family(self.web))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Ground:
 
     def database_seconds(self) -> float:
         """What PostgreSQL has used so far, of processes that have ended as well."""
-        return sum(seconds_of(pid, ended=True) for pid in family_of(self.database))
+        return sum(processes.processor_seconds(pid, ended=True) for pid in processes.family(self.database))
 
 
 @contextmanager
@@ -109,16 +107,3 @@ def code_of(commit: str, directory: Path) -> Iterator[Path | None]:
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(directory, filter="data")
     yield directory
-
-
-def family_of(pid: int) -> list[int]:
-    """A process, its children and theirs."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
-    return [pid, *(one for child in children for one in family_of(child))]
-
-
-def seconds_of(pid: int, *, ended: bool = False) -> float:
-    """Processor time of a process; with `ended`, of its children that have ended as well."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11 : 15 if ended else 13]) / _TICKS

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from benchmarks import processes
 from tests import ROOT
 
 PATIENCE = 60  # seconds, for what has to be there before a test begins
@@ -119,9 +120,9 @@ class Site:
     def workers(self) -> list[int]:
         """The processes that answer requests. What makes probes is their child, and not among them."""
         assert self.web is not None
-        command = ["ps", "-o", "pid=,args=", "--ppid", str(self.web.pid)]
-        found = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
-        return [int(line.split()[0]) for line in found if "resource_tracker" not in line]
+        return [
+            pid for pid in processes.children(self.web.pid) if "resource_tracker" not in "".join(processes.command(pid))
+        ]
 
     def runs(self) -> dict[str, tuple[str, int]]:
         """Of each run, by its code: how it ended, and how many calls of it are known."""
@@ -196,8 +197,7 @@ class Postgres:
     def kill(self) -> None:
         """`kill -9` of the server and of each process that serves a connection."""
         first = int((self.directory / "data" / "postmaster.pid").read_text().split()[0])
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(first)], capture_output=True, text=True)
-        for pid in (first, *map(int, found.stdout.split())):
+        for pid in (first, *processes.children(first)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

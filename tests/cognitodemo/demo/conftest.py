@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from benchmarks import processes
 from tests import ROOT
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ class Demo:
     def children(self) -> list[int]:
         """The process ids of what the command has started."""
         assert self.process
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
-        return [int(pid) for pid in found.stdout.split()]
+        return processes.children(self.process.pid)
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Return as soon as something holds, which it has to within a minute."""
