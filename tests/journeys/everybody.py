@@ -334,6 +334,7 @@ def class_at_work(site: str, browser: Browser) -> Everybody:
         pool_of_ana = str(trainer.locator("#seat-panel a[href*='/pools/of/']").first.get_attribute("href"))
         number = pool_of_ana.split("/")[3]
         own += [seat, taken_out, pool_of_ana, "/class/all/", "/class/new/", "/class/import/", "/class/account/"]
+        own += _of_a_class_deleted(trainer, site)
         account = "/class/account/reset/?account=" + number
         learner = [
             "/class/me/",
@@ -371,6 +372,19 @@ def _open_class(page: Page) -> str:
     page.get_by_label("Seats").fill("6")
     page.get_by_role("button", name="Open the class").click()
     return page.locator(".secret-code").inner_text()
+
+
+def _of_a_class_deleted(page: Page, site: str) -> list[str]:
+    """What there is of a class whose people were deleted."""
+    page.goto("/class/new/")
+    _open_class(page)
+    cohort = page.url.removeprefix(site)
+    page.get_by_text("End the class", exact=True).click()
+    page.get_by_role("button", name="End the class now").click()
+    page.goto(f"{cohort}delete/")
+    page.get_by_role("button", name="Delete everything now").click()
+    expect(page.get_by_text("Deleted after its time")).to_be_visible()
+    return [cohort, f"{cohort}report/"]
 
 
 def _join(page: Page, code: str, name: str, *, second: str = "") -> None:

@@ -192,6 +192,7 @@ def test_when_its_days_are_over_nothing_of_a_class_names_a_learner(
 @pytest.mark.parametrize(("people", "stays"), [(5, True), (4, False)])
 def test_counts_of_five_people_stay_and_of_fewer_do_not(
     cohort: Cohort,
+    trainer: User,
     sandbox: RunningSandbox,
     django_capture_on_commit_callbacks: OnCommit,
     people: int,
@@ -212,6 +213,16 @@ def test_counts_of_five_people_stay_and_of_fewer_do_not(
     counts = {row.check_id: (row.tried, row.done) for row in CheckAggregate.objects.filter(cohort=cohort)}
     wanted = {"": (people, solved)} | {check: (people, number) for check, number in done.items()}
     assert counts == (wanted if stays else {})
+    cohort.refresh_from_db()
+    leaving.cohort_delete_people(cohort)  # again, as a page that was open longer may ask
+    page = client_of(trainer).get(f"/class/{cohort.public_id}/report/")
+    told = " ".join(page.text.split())
+    assert "Person" not in told
+    if stays:
+        assert f'Guest in two calls</th> <td class="num">{people}</td> <td class="num">{solved}</td>' in told
+        assert told.count(f" of {people})</span>") == sum(number < people for number in done.values())
+    else:
+        assert "No exercise was begun by five people, so nothing was kept." in told
 
 
 def test_whoever_learnt_with_an_account_of_the_site_keeps_it_and_what_they_did_elsewhere(

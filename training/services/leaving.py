@@ -110,8 +110,11 @@ def cohort_delete_people(cohort: Cohort) -> None:
     """Delete everything of a class that names a learner; its name, its trainers and its counts stay.
 
     Runs, which are most of it, go in batches before the rest: the results of checks, of which the counts are made, stay
-    without them.
+    without them. Of a class whose people are gone already, the counts are left as they are.
     """
+    cohort.refresh_from_db()
+    if cohort.state == CohortState.ARCHIVED:
+        return
     learners, turns = Membership.objects.filter(cohort=cohort, role=Role.LEARNER), Turns()
     for member in learners:
         runs_delete_in_batches(_to_delete(member).order_by("pk"), turns)

@@ -1,6 +1,7 @@
 """What a class has come to: who was there, who has solved what, and what went wrong most often.
 
-Nobody's times, hints or refusals unless they are asked for.
+Nobody's times, hints or refusals unless they are asked for. Of a class whose people were deleted, the counts that
+stayed.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,17 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from flows.models import ApiCall
-from training.models import Attempt, AttemptRun, AttemptState, CheckResult, Cohort, Membership, Role, RunKind
+from training.models import (
+    Attempt,
+    AttemptRun,
+    AttemptState,
+    CheckAggregate,
+    CheckResult,
+    Cohort,
+    Membership,
+    Role,
+    RunKind,
+)
 from training.services.board import FailedCheck, failed_check
 from training.services.titles import title_of
 
@@ -44,9 +55,50 @@ class ClassReport:
         return sum(max(len(line.names), 1) for line in self.lines)
 
 
+@dataclass(frozen=True)
+class KeptCount:
+    """What stayed of one exercise. `minutes`: the median of those who solved it, where they were five or more."""
+
+    exercise: str
+    tried: int
+    solved: int
+    minutes: float | None
+
+
+@dataclass(frozen=True)
+class KeptReport:
+    """What stayed of a class. `missed`: checks that people left open, most of them first."""
+
+    cohort: Cohort
+    counts: tuple[KeptCount, ...]
+    missed: tuple[FailedCheck, ...]
+
+
+def kept_report_of(cohort: Cohort) -> KeptReport:
+    """The counts that stayed of a class whose people were deleted, in the order of its exercises: two queries."""
+    found = list(CheckAggregate.objects.filter(cohort=cohort))
+    places = {exercise: place for place, exercise in enumerate(_exercises(cohort))}
+    found.sort(key=lambda row: places.get(row.exercise, len(places)))
+    missed = [row for row in found if row.check_id and row.done < row.tried]
+    missed.sort(key=lambda row: row.done - row.tried)
+    checks = (
+        failed_check({"exercise": r.exercise, "check": r.check_id, "missing": r.tried - r.done, "tried": r.tried})
+        for r in missed[:_SHOWN]
+    )
+    return KeptReport(
+        cohort=cohort,
+        counts=tuple(
+            KeptCount(title_of(row.exercise), row.tried, row.done, row.median_minutes)
+            for row in found
+            if not row.check_id
+        ),
+        missed=tuple(check for check in checks if check is not None),
+    )
+
+
 def report_of(cohort: Cohort) -> ClassReport:
     """The report of a class: six queries whatever its size."""
-    exercises = list(cohort.assignments.order_by("position", "pk").values_list("exercise", flat=True))
+    exercises = _exercises(cohort)
     attempts: dict[int, dict[str, list[Attempt]]] = {}
     for attempt in Attempt.objects.filter(membership__cohort=cohort).defer("facts"):
         attempts.setdefault(attempt.membership_id or 0, {}).setdefault(attempt.exercise, []).append(attempt)
@@ -60,6 +112,10 @@ def report_of(cohort: Cohort) -> ClassReport:
         errors=_errors(cohort),
         missed=_missed(cohort),
     )
+
+
+def _exercises(cohort: Cohort) -> list[str]:
+    return list(cohort.assignments.order_by("position", "pk").values_list("exercise", flat=True))
 
 
 def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Attempt]]) -> SeatLine:

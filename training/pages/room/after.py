@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import Request
 from accounts.models import User
-from training.models import Role
+from training.models import CohortState, Role
 from training.pages.room.lookup import acting, context_of, own_seat, run_cohort, seen_cohort
 from training.services.certificates import LONGEST, certificates_of, verified
 from training.services.class_file import LARGEST, class_export, class_import
 from training.services.cohorts import may_make_classes
 from training.services.errors import Refused
-from training.services.reports import report_of
+from training.services.reports import kept_report_of, report_of
 from training.services.successors import cohort_like
 from web.errors import too_many
 from web.logs import note
@@ -63,6 +63,9 @@ class TextForm(forms.Form):
 def report(request: Request, public_id: str) -> HttpResponse:
     """For printing. What is personal beyond a name stands there only where it was chosen."""
     cohort = seen_cohort(request, public_id)
+    if cohort.state == CohortState.ARCHIVED:
+        context = context_of(request, cohort) | {"report": kept_report_of(cohort)}
+        return render(request, "training/report_kept.html", context)
     chosen = {name for name in OPTIONS if name in request.GET}
     report = report_of(cohort)
     # Beside the seat's number: who, one for each exercise, how many are solved, and what was chosen of it.
