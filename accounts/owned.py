@@ -1,7 +1,7 @@
 """What belongs to somebody: rows of an account or, while nobody is signed in, of a browser."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.owners import Owner
-from web.prepared import Prepared
+from web.prepared import Prepared, PreparedDeletion, put
 
 _NOBODY = UUID(int=0)
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
@@ -36,6 +36,10 @@ class OwnedQuerySet(models.QuerySet[_Row]):
         """Give an account the rows of this browser from while nobody was signed in; returns how many."""
         return self.filter(user=None, visitor=visitor).update(user_id=user_id, visitor=None)
 
+    def put(self, rows: Sequence[_Row], unique: tuple[str, ...]) -> None:
+        """Write rows, each in the place of one that has the same in the fields `unique`, if there is one."""
+        put(rows, unique)
+
 
 class PreparedOfOwner(Generic[_Row]):
     """A prepared query for rows of whoever asks, as `owned_by` finds them.
@@ -60,6 +64,10 @@ class PreparedOfOwner(Generic[_Row]):
         if owner.user_id is not None:
             return self._of_account.rows(owner.user_id, *values)
         return self._of_browser.rows(owner.visitor, *values)
+
+
+class PreparedDeletionOfAll(PreparedDeletion[Any]):
+    """A prepared deletion of rows whosever they are, such as of what has expired."""
 
 
 class Owned(models.Model):

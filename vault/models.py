@@ -7,11 +7,6 @@ from django.utils import timezone
 from accounts.owned import Owned, OwnedQuerySet
 
 
-class SealedValueQuerySet(OwnedQuerySet["SealedValue"]):
-    def expired(self) -> "SealedValueQuerySet":
-        return self.filter(expires_at__lte=timezone.now())
-
-
 class SealedValue(Owned):
     """One secret of one owner, readable only with the installation's key, and gone when it expires.
 
@@ -25,7 +20,7 @@ class SealedValue(Owned):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(db_index=True)
 
-    objects = SealedValueQuerySet.as_manager()
+    objects = OwnedQuerySet["SealedValue"].as_manager()
 
     class Meta:
         db_table = "providers_sealedvalue"  # as it was called when it belonged to the providers

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from accounts.owned import PreparedOfOwner, belonging_to
+from accounts.owned import PreparedDeletionOfAll, PreparedOfOwner, belonging_to
 from accounts.owners import Owner
 from vault.keys import derived_key
 from vault.models import SealedValue
@@ -29,6 +29,7 @@ _KEPT = PreparedOfOwner(
     CharField(),
     DateTimeField(),
 )
+_EXPIRED = PreparedDeletionOfAll(lambda now: SealedValue.objects.filter(expires_at__lte=now), DateTimeField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,7 @@ def seal_all(owner: Owner, reference: str, kept: Sequence[Secret]) -> None:
         )
         for secret in kept
     ]
-    SealedValue.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["reference", "purpose"],
-        update_fields=["user", "visitor", "sealed", "created_at", "expires_at"],
-    )
+    SealedValue.objects.put(rows, ("reference", "purpose"))
     # Nobody has to be told to purge: what has expired goes when the next secret comes.
     purge()
 
@@ -105,7 +101,7 @@ def adopt(*, visitor: UUID, user_id: int) -> int:
 
 def purge() -> int:
     """Delete what has expired; returns how many values."""
-    return SealedValue.objects.expired().delete()[0]
+    return _EXPIRED.delete(timezone.now())
 
 
 def _sealed(reference: str, secret: Secret) -> bytes:

@@ -2,18 +2,20 @@
 
 Django builds and compiles each query anew: for those of a page that takes four to ten times as long as the database
 needs to answer. A query that every page asks is written down once, as `Prepared`; a row that is changed under
-conditions is changed by `update`, and a new one written by `insert`, whose SQL needs no building. All others are better
-off as querysets.
+conditions is changed by `update`, and a new one written by `insert` or `put`, whose SQL needs no building; a
+`PreparedDeletion` deletes. All others are better off as querysets.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import DeleteQuery
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -76,7 +78,7 @@ class _Compiled(Generic[Row]):
         self._annotated = dict(compiler.annotation_col_map or {})
 
     def rows(self, values: tuple[Any, ...]) -> list[Row]:
-        params = [one.value_of(values, self._connection) if isinstance(one, Given) else one for one in self._params]
+        params = _filled(self._params, values, self._connection)
         with self._connection.cursor() as cursor:
             cursor.execute(self._sql, params)
             found = cursor.fetchall()
@@ -91,6 +93,39 @@ class _Compiled(Generic[Row]):
         for name, place in self._annotated.items():
             setattr(row, name, columns[place])
         return row
+
+
+class PreparedDeletion(Generic[Row]):
+    """The same for `queryset.delete()`, of a model without signals to whose rows no others point.
+
+    Args:
+        build, fields: as of `Prepared`.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Row]], *fields: "Field[Any, Any]") -> None:
+        self._build, self._fields = build, fields
+
+    def delete(self, *values: Any) -> int:
+        """Delete what the query finds with these values; returns how many rows there were."""
+        connection = connections["default"]
+        kept: dict[PreparedDeletion[Row], Any] = vars(connection).setdefault("prepared_deletions", {})
+        if self not in kept:
+            found = self._build(*(Given(position, field) for position, field in enumerate(self._fields)))
+            kept[self] = found.query.chain(klass=DeleteQuery).get_compiler(connection=connection).as_sql()
+        statement, params = kept[self]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, _filled(params, values, connection))
+            return int(cursor.rowcount)
+
+
+def _filled(params: Sequence[Any], values: tuple[Any, ...], connection: BaseDatabaseWrapper) -> list[Any]:
+    return [one.value_of(values, connection) if isinstance(one, Given) else one for one in params]
+
+
+def tried() -> AbstractContextManager[Any]:
+    """Around one statement after whose failure another is tried: a savepoint where a transaction is open. Where none
+    is, a statement is one by itself, and saying so would take two more."""
+    return transaction.atomic() if connections["default"].in_atomic_block else nullcontext()
 
 
 def update(model: type[models.Model], where: Mapping[str, Any], fields: Mapping[str, Any]) -> int:
@@ -116,23 +151,43 @@ def insert(row: models.Model) -> None:
     Raises:
         IntegrityError
     """
+    ((row.pk,),) = _inserted([row], "")
+    row._state.adding, row._state.db = False, "default"
+
+
+def put(rows: Sequence[models.Model], unique: tuple[str, ...]) -> None:
+    """Write rows of one model, each in the place of one that has the same in the fields `unique`, if there is one."""
+    _inserted(rows, _replacement(type(rows[0]), unique))
+
+
+def _inserted(rows: Sequence[models.Model], ending: str) -> list[tuple[Any, ...]]:
     connection = connections["default"]
-    sql, fields = _insertion(type(row), connection.vendor)
-    params = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    beginning, places, fields, key = _insertion(type(rows[0]))
+    params = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    values = ", ".join([places] * len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        ((row.pk,),) = cursor.fetchall()
-    row._state.adding, row._state.db = False, connection.alias
+        cursor.execute(f"{beginning} VALUES {values} {ending} RETURNING {key}", params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 @cache
-def _insertion(model: type[models.Model], vendor: str) -> tuple[str, list[Any]]:
+def _insertion(model: type[models.Model]) -> tuple[str, str, list[Any], str]:
     options: Any = model._meta
     quoted = connections["default"].ops.quote_name
     fields = [field for field in options.concrete_fields if not field.primary_key]
     names = ", ".join(quoted(field.column) for field in fields)
-    places, key = ", ".join(["%s"] * len(fields)), quoted(options.pk.column)
-    return f"INSERT INTO {quoted(options.db_table)} ({names}) VALUES ({places}) RETURNING {key}", fields  # noqa: S608
+    places = ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {quoted(options.db_table)} ({names})", f"({places})", fields, quoted(options.pk.column)
+
+
+@cache
+def _replacement(model: type[models.Model], unique: tuple[str, ...]) -> str:
+    quoted, columns = connections["default"].ops.quote_name, _columns(model)
+    others = [field.column for name, field in columns.items() if name not in (*unique, "pk") and not field.primary_key]
+    sets = ", ".join(f"{quoted(name)} = EXCLUDED.{quoted(name)}" for name in others)
+    same = ", ".join(quoted(columns[name].column) for name in unique)
+    return f"ON CONFLICT ({same}) DO UPDATE SET {sets}"
 
 
 @cache

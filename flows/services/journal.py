@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError
 from django.db.models import Max
 
 from flows.exchange import issuer_keys
@@ -24,7 +24,7 @@ from redaction import Marker, Redactor, Verification, Verify
 from redaction.calls import RecordedCall
 from redaction.tokens import ARTIFACTS
 from vault.keys import derived_key
-from web.prepared import insert, update
+from web.prepared import insert, tried, update
 
 log = logging.getLogger("flows.calls")
 
@@ -137,7 +137,7 @@ class Journal:
         raise AssertionError("unreachable")
 
     def _insert(self, fields: dict[str, Any]) -> ApiCall:
-        with transaction.atomic():
+        with tried():
             if self._last is None:
                 self._last = self.run.calls.aggregate(last=Max("position"))["last"] or 0
             row = ApiCall(run=self.run, position=self._last + 1, **fields)

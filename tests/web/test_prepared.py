@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from flows.models import ApiCall, Run
-from web.prepared import Prepared, insert, update
+from web.prepared import Prepared, PreparedDeletion, insert, put, tried, update
 
 CHOSEN = {"mode": "sandbox", "region": "us-east-1", "pool_id": "p", "access": "guest", "flow": "basic"}
 
@@ -128,6 +128,42 @@ def test_a_new_row_is_written_as_it_is_saved_elsewhere(runs: list[Run]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(again)
     assert again.pk is None
+
+
+def test_rows_are_put_in_the_place_of_those_that_are_the_same_in_what_is_unique(runs: list[Run]) -> None:
+    there = Run.objects.get(pk=runs[0].pk)
+    same = Run(code=there.code, visitor=uuid4(), parameters={"a": ["“"]}, duration_ms=7, **CHOSEN)
+    other = Run(visitor=uuid4(), **CHOSEN)
+    with CaptureQueriesContext(connection) as asked:
+        put([same, other], ("code",))
+    assert len(asked) == 1
+    assert fields(Run.objects.get(pk=there.pk)) == fields(same) | {"id": there.pk}
+    assert fields(Run.objects.get(code=other.code)) == fields(other) | {"id": Run.objects.get(code=other.code).pk}
+    assert Run.objects.count() == len(runs) + 1
+
+
+def test_a_deletion_deletes_what_its_query_finds_and_nothing_else(runs: list[Run]) -> None:
+    old = PreparedDeletion(lambda until: Run.objects.filter(created_at__lte=until, scrubbed=False), DateTimeField())
+    assert old.delete(runs[0].created_at - timedelta(seconds=1)) == 0
+    with CaptureQueriesContext(connection) as asked:
+        assert old.delete(timezone.now()) == 2
+    assert len(asked) == 1
+    assert list(Run.objects.all()) == [runs[2]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_tried_has_a_savepoint_in_a_transaction_and_is_one_by_itself() -> None:
+    there = Run.objects.create(visitor=uuid4(), **CHOSEN)
+    with CaptureQueriesContext(connection) as asked, tried():
+        insert(Run(visitor=uuid4(), **CHOSEN))
+    assert len(asked) == 1
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), tried():
+            insert(Run(code=there.code, **CHOSEN))
+        assert Run.objects.count() == 2
+    with pytest.raises(IntegrityError), tried():
+        insert(Run(code=there.code, **CHOSEN))
+    assert Run.objects.count() == 2
 
 
 def test_an_account_is_found_by_its_key_and_missed_as_elsewhere(db: None) -> None:
