@@ -1,4 +1,4 @@
-"""Sequence diagrams: who asks whom for what. Laid out here, for a flow as for a run; a template writes them as SVG."""
+"""Sequence diagrams: who asks whom for what. Laid out here, for a flow as for a run; diagram_svg writes them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -160,7 +160,7 @@ class DiagramRow:
 
 @dataclass(frozen=True, slots=True)
 class SequenceDiagram:
-    """What `flows/_sequence_diagram.html` draws. `key`: of its own among the drawings of a page."""
+    """What diagram_svg draws. `key`: of its own among the drawings of a page."""
 
     key: str
     title: str

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from flows.models import Run
-from flows.pages import measures, words
+from flows.pages import diagram_svg, measures, words
 from flows.pages.run import difference, wire
 from flows.pages.run.run_view import run_title
 
@@ -157,4 +157,5 @@ def explaining(context: Context, content: SafeString) -> SafeString:
     return found.html + notes
 
 
+register.filter("svg", diagram_svg.svg)
 register.filter("milliseconds", measures.milliseconds)

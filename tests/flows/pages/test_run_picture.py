@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from flows.exchange.steps import FLOWS
 from flows.models import Run
+from flows.pages.diagram_svg import svg
 from flows.pages.run.run_view import RunView
 from flows.pages.sequence_diagram import Exchange, SequenceDiagram, UnplacedArrow, drawn, flow_diagram
 from flows.services import run_all, run_use
@@ -100,6 +102,19 @@ def test_words_fit_into_the_drawing(flow: str) -> None:
             32,
         )
     )
+
+
+def test_texts_are_written_as_texts() -> None:
+    hostile = '<b a="1">&'
+    arrows = [UnplacedArrow(kind, "app", "pool", hostile, hostile, hostile) for kind in ("call", "refused")]
+    exchange = Exchange(tuple(arrows), f"/?{hostile}", hostile, True)
+    drawn_ = svg(drawn(hostile, hostile, {"app": hostile, "pool": hostile}, [exchange], 32))
+    element = ElementTree.fromstring(drawn_)  # noqa: S314 - our own
+    assert {part.tag for part in element.iter()} == {"svg", "title", "desc", "rect", "text", "path", "a", "circle"}
+    assert [text.text for text in element.iter("text")] == [hostile] * 8
+    assert element.findtext("title") == hostile
+    (link,) = element.iter("a")
+    assert link.attrib == {"class": "d-link", "href": f"/?{hostile}", "aria-label": hostile}
 
 
 def _fits(picture: SequenceDiagram) -> None:
