@@ -8,7 +8,7 @@ and no answered row was lost to `kill -9`. The connection belongs to the event l
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sandbox.core.migrations import FIRST, SCHEMA_VERSION, STEPS
@@ -32,9 +32,7 @@ class Store:
     """
 
     def __init__(self, path: Path, schemas: Iterable[str]) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Created before SQLite does, so that there is no moment at which others can read it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(path)
         self.path = path
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=5)
         try:
@@ -86,6 +84,18 @@ class Store:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for SQLite where there is none, so that there is no moment at which others can read it.
+
+    One that is there is not opened: to close a file ends every lock that the process has on it, SQLite's too, and
+    whoever closes it next in another process then takes away the journal in which this one goes on writing
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 @contextmanager

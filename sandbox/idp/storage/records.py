@@ -7,7 +7,6 @@ they are random enough that this is as good as a password hash. An issuer's sign
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 import time
@@ -22,6 +21,7 @@ from sandbox.core.clock import Moment, moment_of
 from sandbox.core.keys import SCHEMA as INSTALLATION_SCHEMA
 from sandbox.core.played_issuers import SCHEMA as PLAYED_SCHEMA
 from sandbox.core.signing_keys import SCHEMA as KEY_SCHEMA
+from sandbox.core.store import make_private
 from sandbox.user_pools.schema import SCHEMA as USER_POOLS_SCHEMA
 
 SCHEMA = (
@@ -124,9 +124,7 @@ class Records:
         return others
 
     def _prepare(self) -> None:
-        path = self.path
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(self.path)
         self.connection.executescript(CLOCK_SCHEMA + INSTALLATION_SCHEMA + PLAYED_SCHEMA + SCHEMA + USER_POOLS_SCHEMA)
 
     @property

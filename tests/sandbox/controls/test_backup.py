@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +19,14 @@ from django.core.management.base import CommandError
 from sandbox.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.controls.people import Team
+
+# Whoever closes a file of SQLite last takes its journal away; whether it is the last, it learns by locks.
+_OPEN_READ_CLOSE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(*[row[0] for row in connection.execute("SELECT pool_id FROM identity_pool")])
+connection.close()
+"""
 
 
 @pytest.fixture
@@ -156,3 +166,24 @@ def test_nothing_is_overwritten_and_what_this_version_cannot_go_on_with_is_said(
         call_command("sandbox_backup", "check", copy)
     # The running one's own file, of which the copy's content has second names, was not touched.
     assert (data / "sandbox.content" / team.number / "ssm.snapshot").read_bytes() == whole
+
+
+def pools_read_by_another_process(path: Path) -> list[str]:
+    """The ids of all identity pools in the file, by a process that opens it and closes it again."""
+    command = [sys.executable, "-c", _OPEN_READ_CLOSE, str(path)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
+def test_what_is_written_after_a_backup_is_in_the_file_also_where_a_saml_provider_was_read_before(
+    shared: RunningSandbox,
+) -> None:
+    path = shared.config.data_file
+    made = shared.switch("accounts", {"action": "make", "name": "Reader"})
+    key = {"access_key": made["AccessKeyId"], "secret_key": made["SecretAccessKey"]}
+    # The metadata of an account's own provider is made when somebody first asks, in the midst of serving.
+    arn = f"arn:aws:iam::{made['AccessKeyId']}:saml-provider/LabSaml"
+    assert shared.client("iam", **key).get_saml_provider(SAMLProviderArn=arn)["SAMLMetadataDocument"]
+    pools_read_by_another_process(path)
+    pools = shared.client("cognito-identity", **key)
+    later = pools.create_identity_pool(IdentityPoolName="Later", AllowUnauthenticatedIdentities=True)
+    assert later["IdentityPoolId"] in pools_read_by_another_process(path)
