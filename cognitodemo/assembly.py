@@ -60,6 +60,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "cognitodemo.context.mode",
             ],
+            "builtins": ["web.page_tags"],
         },
     },
 ]

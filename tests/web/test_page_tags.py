@@ -1,0 +1,71 @@
+"""Tags of every template: addresses that are worked out once, and what a link swaps."""
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.test.utils import override_script_prefix
+from django.urls import NoReverseMatch, path, reverse, set_urlconf
+from django.views import View
+
+urlpatterns = [path("elsewhere/", View.as_view(), name="elsewhere")]  # of another site
+
+
+def shown(text: str, times: int = 3, **values: object) -> str:
+    """What a template makes of these values, the same each time."""
+    template = Template(text)
+    (one,) = {template.render(Context(values)) for _ in range(times)}
+    return one
+
+
+def test_an_address_without_arguments_is_that_of_its_view() -> None:
+    assert shown('{% url "flows:demo" %}') == reverse("flows:demo")
+    assert shown('{% url "flows:demo" as there %}[{{ there }}]') == f"[{reverse('flows:demo')}]"
+    assert shown("{% url name %}", name="flows:demo") == reverse("flows:demo")
+    assert shown('{% url "flows:no-such" as there %}[{{ there }}]') == "[]"
+    with pytest.raises(NoReverseMatch):
+        shown('{% url "flows:no-such" %}')
+    with pytest.raises(NoReverseMatch):
+        shown('{% url "flows:run_detail" %}')
+
+
+def test_an_address_with_arguments_is_that_of_each() -> None:
+    template = Template('{% url "flows:run_detail" code %}')
+    for code in ("a", "b"):
+        assert template.render(Context({"code": code})) == reverse("flows:run_detail", args=[code])
+
+
+def test_an_address_follows_the_prefix_and_the_addresses_of_the_site() -> None:
+    template = Template('{% url "flows:demo" as there %}{{ there }}{% url "elsewhere" as other %}{{ other }}')
+    request = RequestFactory().get("/")
+    here = template.render(Context({"request": request}))
+    assert here == "/demo/"
+    with override_script_prefix("/below/"):
+        assert template.render(Context()) == "/below/demo/"
+    set_urlconf(__name__)
+    try:
+        assert template.render(Context()) == "/elsewhere/"
+    finally:
+        set_urlconf(None)
+    assert template.render(Context()) == here
+
+
+@pytest.mark.parametrize(
+    ("tag", "attributes"),
+    [
+        (
+            '{% swap "run" %}',
+            'hx-target="#run" hx-select="#run" hx-swap="outerHTML show:none"'
+            ' hx-select-oob="#messages:innerHTML" hx-push-url="true"',
+        ),
+        (
+            '{% swap "api" same_address=True %}',
+            'hx-target="#api" hx-select="#api" hx-swap="outerHTML show:none" hx-select-oob="#messages:innerHTML"',
+        ),
+        (
+            '{% swap part inside=".body" only_part=True %}',
+            'hx-target="find .body" hx-select="#&quot;a &gt; .body" hx-swap="outerHTML show:none"',
+        ),
+    ],
+)
+def test_a_swap_says_what_takes_the_place_of_what(tag: str, attributes: str) -> None:
+    assert shown(tag, part='"a') == attributes

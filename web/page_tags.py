@@ -1,0 +1,57 @@
+"""Tags that every template has, without `{% load %}`."""
+
+from typing import Any
+
+from django import template
+from django.template import Context, defaulttags
+from django.template.base import Parser, Token
+from django.urls import URLResolver, get_resolver, get_script_prefix, get_urlconf
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+class PlainAddress(defaulttags.URLNode):
+    """The address of a view without arguments, which is the same on every page. A page has some twenty of them, and
+    Django works each out anew."""
+
+    _kept: tuple[URLResolver, str, str] | None = None  # by what and below which prefix it was worked out
+
+    def render(self, context: Context) -> str:
+        kept, resolver, prefix = self._kept, get_resolver(get_urlconf()), get_script_prefix()
+        if kept is None or kept[0] is not resolver or kept[1] != prefix:
+            shown = super().render(context)
+            self._kept = resolver, prefix, context[self.asvar] if self.asvar else shown
+            return shown
+        if self.asvar is None:
+            return kept[2]
+        context[self.asvar] = kept[2]
+        return ""
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> defaulttags.URLNode:
+    """Django's, by which the address of a view without arguments is worked out once."""
+    node: Any = defaulttags.url(parser, token)
+    named = isinstance(node.view_name.var, str) and not node.view_name.filters
+    return PlainAddress(node.view_name, [], {}, node.asvar) if named and not node.args and not node.kwargs else node
+
+
+@register.simple_tag
+def swap(part: str, inside: str = "", *, only_part: bool = False, same_address: bool = False) -> SafeString:
+    """Attributes of a link or form whose answer takes the place of one part of the page.
+
+    Args:
+        part: the ID of its element.
+        inside: a selector of what is replaced within the element, where that is not all of it.
+        only_part: whether the messages above stay as they are, and the address.
+        same_address: whether the address stays as it is.
+    """
+    at, what = (f"find {inside}", f"#{part} > {inside}") if inside else (f"#{part}", f"#{part}")
+    attributes = [("hx-target", at), ("hx-select", what), ("hx-swap", "outerHTML show:none")]
+    if not only_part:
+        attributes.append(("hx-select-oob", "#messages:innerHTML"))
+        if not same_address:
+            attributes.append(("hx-push-url", "true"))
+    return format_html_join(" ", '{}="{}"', attributes)
