@@ -112,11 +112,24 @@ def test_purge_forgets_who_signed_in_and_sessions_that_are_over(visitor: Owner, 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("arguments", [[], ["--older-than", "0d"], ["--older-than", "soon"], ["--older-than", "d"]])
-def test_command_wants_to_know_how_old(arguments: list[str], settings: Settings) -> None:
-    settings.RETENTION_DAYS = 0
+@pytest.mark.parametrize("days", ["0d", "soon", "d"])
+def test_command_wants_to_know_how_old_in_days(days: str) -> None:
     with pytest.raises(CommandError):
-        call_command("purge", *arguments)
+        call_command("purge", "--older-than", days)
+
+
+@pytest.mark.django_db
+def test_without_an_age_only_what_has_expired_goes(open_run: Callable[..., Run], settings: Settings) -> None:
+    """As a timer purges every night where RETENTION_DAYS is not set."""
+    settings.RETENTION_DAYS = 0
+    run_all(run=aged(open_run(), 4000))
+    SealedValue.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    for ended in (timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)):
+        Session.objects.create(session_key=f"s-{ended:%d}", session_data="-", expire_date=ended)
+    told = StringIO()
+    call_command("purge", stdout=told)
+    assert (Run.objects.count(), SealedValue.objects.count(), Session.objects.count()) == (1, 0, 1)
+    assert "Runs and sign-ins stay" in told.getvalue()
 
 
 @pytest.mark.django_db
