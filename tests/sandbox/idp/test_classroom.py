@@ -66,13 +66,15 @@ def test_rules_follow_the_stand_in_to_another_address(tmp_path: Path) -> None:
 OTHER = "111122223333"
 
 
-def at_the_page_of_stand_ins(config: SandboxConfig, peer: str, path: str = "", **form: str) -> Response:
+def at_the_page_of_stand_ins(
+    config: SandboxConfig, peer: str, path: str = "", host: str = "127.0.0.1:4566", **form: str
+) -> Response:
     """One request to the page of the stand-ins from a machine with that address; a form is one that the page gave."""
     cookie = {"cookie": f"{COOKIE}=the-token"} if form else {}
     kind = {"content-type": "application/x-www-form-urlencoded"} if form else {}
     body = urlencode(form).encode()
     method = "POST" if form else "GET"
-    request = Request(method, f"/idp/{path}", "", {"host": "lab.example.test", **cookie, **kind}, body, peer, "id")
+    request = Request(method, f"/idp/{path}", "", {"host": host, **cookie, **kind}, body, peer, "id")
     return call_wsgi(idp_application(config, lambda *_: True), request, config.public_url)
 
 
@@ -101,6 +103,16 @@ def test_what_is_everybodys_is_changed_on_the_sandboxs_own_machine(
         answer = at_the_page_of_stand_ins(config, peer, path, form_token="the-token")
         assert answer.status == (303 if allowed else 403)
         assert allowed or b"This sandbox is shared" in answer.body
+
+
+def test_behind_a_proxy_that_does_not_say_who_asks_nobody_is_at_the_machine(tmp_path: Path) -> None:
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", public_url="https://lab.example.test")
+    page = at_the_page_of_stand_ins(config, "127.0.0.1", host="sandbox.example.test").body.decode()
+    assert "This sandbox is shared" in page
+    answer = at_the_page_of_stand_ins(
+        config, "127.0.0.1", "keys/oidc/rotate", host="sandbox.example.test", form_token="the-token"
+    )
+    assert answer.status == 403
 
 
 @pytest.mark.parametrize(
