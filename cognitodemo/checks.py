@@ -157,7 +157,7 @@ def _shared_config_problems() -> Iterable[CheckMessage]:
 
 @register("lab")
 def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
-    """lab.E012-E014, E018: PUBLIC_URL, ALLOWED_HOSTS, DEBUG and listening addresses fit together."""
+    """lab.E012-E014, E018, W035: PUBLIC_URL, ALLOWED_HOSTS, DEBUG and the sandbox's addresses fit together."""
     found: list[CheckMessage] = []
     public = urlsplit(settings.PUBLIC_URL)
     host = public.hostname or ""
@@ -174,6 +174,12 @@ def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     if settings.APP_MODE == "sandbox" and settings.WEB_PORT == settings.SANDBOX_PORT:
         problem = f"WEB_PORT and SANDBOX_PORT are both {settings.WEB_PORT}."
         found.append(Error(problem, hint="Set one of them to another port.", id="lab.E014"))
+    if settings.APP_MODE == "sandbox" and _is_loopback(settings.SANDBOX_PUBLIC_URL) and not _is_loopback(f"//{host}"):
+        problem = f"PUBLIC_URL is {settings.PUBLIC_URL}, and people who sign in are sent on to their own machine."
+        hint = f"Set SANDBOX_PUBLIC_URL={settings.PUBLIC_URL} (docs/https.md, One address for both)."
+        found.append(
+            Warning(f"{problem} SANDBOX_PUBLIC_URL is {settings.SANDBOX_PUBLIC_URL}.", hint=hint, id="lab.W035")
+        )
     return found
 
 

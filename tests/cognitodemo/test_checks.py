@@ -99,6 +99,10 @@ def test_named_proxies_are_enough(environment: Environment) -> None:
     [
         ({"AWS_ENDPOINT_URL": "https://sts.amazonaws.com"}, "(lab.E009) APP_MODE is sandbox, and AWS_ENDPOINT_URL is"),
         ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000"}, "(lab.E009) APP_MODE is sandbox, and AWS_ENDPOINT_URL_S3"),
+        (
+            {"PUBLIC_URL": "https://lab.example.org", "TRUSTED_PROXIES": "loopback"},
+            "(lab.W035) PUBLIC_URL is https://lab.example.org, and SANDBOX_PUBLIC_URL sends whoever signs in to their",
+        ),
         ({"WEB_PORT": "4566"}, "(lab.E014) WEB_PORT and SANDBOX_PORT are both 4566."),
         ({"SANDBOX_HOST": EVERYWHERE}, "(lab.W017) The sandbox listens on 0.0.0.0"),
         ({"SANDBOX_HOST": "127.0.0.2"}, "(lab.E018) SANDBOX_HOST is 127.0.0.2, and this application reaches"),
