@@ -136,8 +136,11 @@ def _beside() -> Iterator[Path]:
 
 def _sandbox(place: Path) -> tuple[dict[str, Path], list[str]]:
     """The sandbox's files by their names in a backup, and sentences about what could not be copied of it."""
-    if settings.APP_MODE != "sandbox" or not (Path(settings.DATA_DIR) / archive.SANDBOX).is_file():
+    if settings.APP_MODE != "sandbox":
         return {}, []
+    if not (Path(settings.DATA_DIR) / archive.SANDBOX).is_file():
+        where = f"the sandbox: {settings.DATA_DIR} has no {archive.SANDBOX}."
+        return {}, [f"{where} Where the server has another DATA_DIR, set the same here and back up again."]
     heard = StringIO()
     call_command("sandbox_backup", "take", place, stdout=StringIO(), stderr=heard, no_color=True)
     files = {str(file.relative_to(place)): file for file in sorted(place.rglob("*")) if file.is_file()}
