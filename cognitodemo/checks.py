@@ -175,11 +175,12 @@ def check_origin(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         problem = f"WEB_PORT and SANDBOX_PORT are both {settings.WEB_PORT}."
         found.append(Error(problem, hint="Set one of them to another port.", id="lab.E014"))
     if settings.APP_MODE == "sandbox" and _is_loopback(settings.SANDBOX_PUBLIC_URL) and not _is_loopback(f"//{host}"):
-        problem = f"PUBLIC_URL is {settings.PUBLIC_URL}, and people who sign in are sent on to their own machine."
-        hint = f"Set SANDBOX_PUBLIC_URL={settings.PUBLIC_URL} (docs/https.md, One address for both)."
-        found.append(
-            Warning(f"{problem} SANDBOX_PUBLIC_URL is {settings.SANDBOX_PUBLIC_URL}.", hint=hint, id="lab.W035")
+        problem = (
+            f"PUBLIC_URL is {settings.PUBLIC_URL}, and SANDBOX_PUBLIC_URL sends whoever signs in to their own machine, "
+            f"{settings.SANDBOX_PUBLIC_URL}."
         )
+        hint = f"Set SANDBOX_PUBLIC_URL={settings.PUBLIC_URL} (docs/https.md, One address for both)."
+        found.append(Warning(problem, hint=hint, id="lab.W035"))
     return found
 
 
