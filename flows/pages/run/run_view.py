@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,7 +39,19 @@ VIEWS = {
     "json": "JSON",
 }
 _NOTES = Prepared(lambda run: Note.objects.filter(run_id=run).select_related("author"), BigIntegerField())
-_SHARES = Prepared(lambda run: RunShare.objects.filter(run_id=run), BigIntegerField())
+# In one statement, as most runs have neither.
+_ADDED = Prepared(
+    lambda run: (
+        Run.objects.filter(pk=run)
+        .only("pk")
+        .annotate(
+            shared=Exists(RunShare.objects.filter(run=OuterRef("pk"))),
+            noted=Exists(Note.objects.filter(run=OuterRef("pk"))),
+        )
+        .order_by()
+    ),
+    BigIntegerField(),
+)
 EARLIER_VIEWS = {"flow": "calls", "use": "try", "raw": "json"}  # what addresses that are kept somewhere still say
 
 
@@ -85,7 +98,7 @@ class RunView:
     @cached_property
     def notes(self) -> list[Note]:
         """All of them, on the run and on its calls."""
-        return _NOTES.rows(self.run.pk)
+        return _NOTES.rows(self.run.pk) if any(row.noted for row in self._added) else []
 
     @property
     def general_notes(self) -> list[Note]:
@@ -98,7 +111,12 @@ class RunView:
     @cached_property
     def is_shared(self) -> bool:
         """Whether a link opens it for anybody."""
-        return bool(_SHARES.rows(self.run.pk))
+        return any(row.shared for row in self._added)
+
+    @cached_property
+    def _added(self) -> list[Any]:
+        """The run's key, with whether there is a link to it (`shared`) and whether there are notes (`noted`)."""
+        return _ADDED.rows(self.run.pk)
 
     @property
     def title(self) -> str:
