@@ -158,6 +158,39 @@ def test_news_cost_one_small_query_while_the_class_has_not_changed(
     assert ask().content == b""
 
 
+def test_stuck_is_who_works_without_progress_and_nobody_else(trainer: User) -> None:
+    cohort = a_class(trainer, learners=4, exercises=2)
+    # Seat 1 is at the first exercise, 2 has solved both, 3 has begun nothing; 4 has solved the first.
+    long_ago = timezone.now() - timedelta(hours=1)
+    cohort.memberships.update(joined_at=long_ago)
+    Attempt.objects.update(last_progress_at=long_ago)
+    one, two, three, four = learners_of(cohort)
+    client = client_of(trainer)
+    page, token = board(client, cohort)
+
+    def said(member: Membership, text: str) -> str:
+        """What stands in the seat's cell about its progress, without what is hidden."""
+        cell = re.findall(rf'id="t-{member.pk}"[^>]*(>.*?</td>)', text, re.DOTALL)[0]
+        return " ".join(re.sub(r"<span [^>]*\bhidden>stuck|<[^>]*>|^>", " ", cell).split())
+
+    assert [said(member, page) for member in (one, two, three, four)] == [
+        "60 min stuck Last refusal: Logins missing: treated as a guest",
+        "all solved",
+        "60 min nothing begun",
+        "60 min between exercises",
+    ]
+    assert page.count("data-stuck") == 1
+    assert re.findall(r'id="n-(\d+)"', page) == [str(member.pk) for member in (one, three, four, two)]
+
+    # Whoever begins is at work from then on, and the board is told.
+    begun = Attempt.objects.get(membership=one)
+    Attempt.objects.create(
+        membership=three, user_id=three.user_id, assignment=begun.assignment, exercise=begun.exercise,
+        state="working", last_progress_at=long_ago, changed_in=touch(cohort),
+    )  # fmt: skip
+    assert said(three, changes(client, cohort, token)[1]) == "60 min stuck"
+
+
 def test_unlocking_reaches_the_board_and_the_learners(trainer: User, cohort: Cohort) -> None:
     last = Assignment.objects.filter(cohort=cohort).last()
     assert last is not None

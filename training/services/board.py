@@ -94,7 +94,8 @@ class BoardRow:
     member: Membership
     cells: tuple[BoardCell, ...]
     refusal: str  # the last one, in words
-    since: datetime | None  # the last progress, of whoever has something to do
+    since: datetime | None  # the last progress, of whoever has something to do; before any, when they joined
+    idle: str  # why there is no progress to wait for, in words; empty for whoever is at an exercise, or through
     help: HelpRequest | None
     names: int
     asks_back: bool
@@ -106,8 +107,8 @@ class BoardRow:
 
     @cached_property
     def mark(self) -> str:
-        facts = (self.name, self.refusal, self.since, self.help and self.help.state, self.names, self.asks_back)
-        return mark(*facts, *(cell.mark for cell in self.cells))
+        facts = (self.name, self.refusal, self.since, self.idle, self.names, self.asks_back)
+        return mark(*facts, self.help and self.help.state, *(cell.mark for cell in self.cells))
 
     @property
     def stuck_seconds(self) -> int:
@@ -115,7 +116,8 @@ class BoardRow:
 
     @property
     def is_stuck(self) -> bool:
-        return self.stuck_seconds >= STUCK_SECONDS
+        """Whoever has nothing in hand is not: they wait, or listen, or are away."""
+        return not self.idle and self.stuck_seconds >= STUCK_SECONDS
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,11 @@ class Board:
         return found
 
     def sorted_by(self, order: str) -> tuple[BoardRow, ...]:
-        """The rows by `stuck` (longest first), `name`, or `seat`."""
+        """The rows by `stuck` (longest first, and behind them who has nothing in hand), `name`, or `seat`."""
         if order == "stuck":
-            return tuple(sorted(self.rows, key=lambda row: (row.since is None, row.since, row.member.seat)))
+            return tuple(
+                sorted(self.rows, key=lambda row: (row.since is None, bool(row.idle), row.since, row.member.seat))
+            )
         if order == "name":
             return tuple(sorted(self.rows, key=lambda row: row.name.casefold()))
         return self.rows
@@ -402,17 +406,18 @@ def _row(
     working = [attempt for attempt in begun if attempt.state in (AttemptState.WORKING, AttemptState.SETTING_UP)]
     latest = max(working, key=lambda attempt: attempt.last_activity_at, default=None)
     solved = sum(attempt.state == AttemptState.SOLVED for attempt in begun)
+    since, idle = None, ""
     if latest:
         since = latest.last_progress_at
     elif solved < len(columns):
         since = max((attempt.last_progress_at for attempt in begun), default=member.joined_at)
-    else:
-        since = None
+        idle = "between exercises" if begun else "nothing begun"
     return BoardRow(
         member=member,
         cells=tuple(_cell(member, column, own[column.exercise]) for column in columns),
         refusal=_in_words(latest.last_refusal) if latest else "",
         since=since,
+        idle=idle,
         help=asked,
         names=member.names,
         asks_back=member.asks_back,
