@@ -2,12 +2,15 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from web.admin_filters import WhenFilter
 from web.admin_pages import LightPages
@@ -41,6 +44,13 @@ class PatientList(ChangeList):
             super().__init__(*args, **kwargs)
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
+        # In each row's address already: given them, Django looks up for each row which page its address leads to.
+        self._carried = f"?{self.preserved_filters}" if self.preserved_filters else ""
+        self.preserved_filters = ""
+
+    def url_for_result(self, result: Any) -> str:
+        """The row's own page, which leads back to this list with its filters."""
+        return f"{super().url_for_result(result)}{self._carried}"
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """With filters, of the newest rows only: where few fit, or none, the database would go through all there are.
@@ -89,6 +99,13 @@ class ForgivingList(LightPages):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PatientList
+
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """A row's box, as Django's, which renders a template for each of them."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{} {}">',
+            ACTION_CHECKBOX_NAME, obj.pk, "Select this object for an action -", obj,
+        )  # fmt: skip
 
     def among(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of `rows` that an index finds, by what the address asks for: the newest of them are looked at."""

@@ -1,5 +1,6 @@
 """Finding a run among many."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -37,6 +38,25 @@ def test_a_run_is_found_by_whatever_names_it(root: Client, make_run: MakeRun) ->
         assert listed(root, RUNS, q=term) == {run.pk}
     assert listed(root, RUNS, q="nothing") == set()
     assert listed(root, RUNS, q="") == {run.pk, other.pk}
+
+
+def test_a_row_leads_to_its_run_and_from_there_back_to_the_same_list(root: Client, make_run: MakeRun) -> None:
+    run = make_run(outcome=Outcome.REFUSED)
+    page = root.get(RUNS, {"outcome__exact": "refused"}).content.decode()
+    (address,) = re.findall(rf'href="({RUNS}{run.pk}/change/[^"]*)"', page)
+    saved = root.post(html.unescape(address), {"review_note": "Seen"})
+    assert saved["Location"] == f"{RUNS}?outcome__exact=refused"
+    plain = root.get(RUNS).content.decode()
+    assert set(re.findall(rf'href="({RUNS}{run.pk}/change/[^"]*)"', plain)) == {f"{RUNS}{run.pk}/change/"}
+
+
+def test_a_row_is_chosen_by_a_box_that_says_which_one_it_is(root: Client, make_run: MakeRun) -> None:
+    run, _ = make_run(), make_run()
+    page = root.get(RUNS).content.decode()
+    box = f'name="_selected_action" value="{run.pk}" class="action-select"'
+    assert f'<input type="checkbox" {box} aria-label="Select this object for an action - Run {run.short_code}">' in page
+    root.post(RUNS, {"action": "mark_reviewed", "_selected_action": [run.pk]})
+    assert set(Run.objects.exclude(reviewed_at=None)) == {run}
 
 
 def test_a_call_is_found_by_its_request_id_and_by_its_run(root: Client, make_run: MakeRun) -> None:
