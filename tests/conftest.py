@@ -107,7 +107,7 @@ def served_sandbox(tmp_path_factory: pytest.TempPathFactory, web_port: int) -> I
 def sandbox(served_sandbox: RunningSandbox, settings: Settings) -> RunningSandbox:
     """The session's sandbox with the application pointed at it; `requests` begins empty."""
     settings.APP_MODE = "sandbox"
-    settings.AWS_ENDPOINT = settings.SANDBOX_PUBLIC_URL = served_sandbox.url
+    settings.AWS_ENDPOINT = settings.SANDBOX_PUBLIC_URL = settings.SANDBOX_CLI_URL = served_sandbox.url
     served_sandbox.requests.clear()
     return served_sandbox
 

@@ -54,7 +54,7 @@ class Sample:
         return of_run if self.service == "sts" else settings.AWS_REGION
 
     def python(self, region: str, identity_id: str = "", endpoint: str = "") -> str:
-        """A Python program (boto3) that makes this call; in the sandbox at `endpoint`, or its public address."""
+        """A Python program (boto3) that makes this call; in the sandbox at `endpoint`, or where clients find it."""
         body = dedent(self.python_lines(identity_id)).strip()
         options = ", ".join(self._python_client(region, endpoint))
         return f"# {_SECRETS}\nimport boto3\n\nclient = boto3.client({options})\n{body}\n"
@@ -71,13 +71,13 @@ class Sample:
         )
 
     def _python_client(self, region: str, endpoint: str) -> list[str]:
-        there = endpoint or settings.SANDBOX_PUBLIC_URL
+        there = endpoint or settings.SANDBOX_CLI_URL
         options = [f'endpoint_url="{there}"'] if settings.APP_MODE == "sandbox" else []
         return [f'"{self.service}"', f'region_name="{region}"', *options]
 
     def _javascript_client(self, region: str, endpoint: str) -> list[str]:
         options = [f'region: "{region}"']
         if settings.APP_MODE == "sandbox":
-            options.append(f'endpoint: "{endpoint or settings.SANDBOX_PUBLIC_URL}"')
+            options.append(f'endpoint: "{endpoint or settings.SANDBOX_CLI_URL}"')
             options += ["forcePathStyle: true"] if self.service == "s3" else []
         return options

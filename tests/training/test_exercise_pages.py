@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from flows.models import Run
 from sandbox.testing import RunningSandbox
@@ -41,6 +41,23 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     assert f"{reverse('flows:run_view', args=[run.code, 'calls'])}?call=" in page
     # Every other page says from which exercise one comes.
     assert "You are in the exercise" in client.get(reverse("flows:demo")).content.decode()
+
+
+def test_with_one_port_for_browsers_code_goes_to_the_port_of_the_sandbox(
+    client: Client, begun: Attempt, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "ready", "pace": "all"}
+    client.post(reverse("flows:run_create"), chosen)
+    run = Run.objects.get()
+    client.post(reverse("flows:run_use", args=[run.code]), {"sample": "who-am-i"})
+    settings.SANDBOX_PUBLIC_URL, settings.SANDBOX_CLI_URL = settings.PUBLIC_URL, "http://192.168.1.5:4566"
+    pages = {
+        "solution": act(client, "solution"),
+        "calls": client.get(f"{run.get_absolute_url()}calls/?call=2").content.decode(),
+        "try it": client.get(f"{run.get_absolute_url()}try/?call=3").content.decode(),
+        "credentials": client.post(f"{run.get_absolute_url()}reveal/").content.decode(),
+    }
+    assert {name: "http://192.168.1.5:4566" in page for name, page in pages.items()} == dict.fromkeys(pages, True)
 
 
 @pytest.mark.slow

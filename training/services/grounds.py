@@ -82,7 +82,7 @@ class Ground:
             "pool_key": self.slug,
             "user_pool_id": registration.setting("COGNITO_USER_POOL_ID"),
             "client_id": registration.setting("COGNITO_APP_CLIENT_ID"),
-            "endpoint": sandboxes.of_account(self.number).public_url,
+            "endpoint": sandboxes.of_account(self.number).cli_url,
             **self._opponents_names,
         }
 

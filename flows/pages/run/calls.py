@@ -155,7 +155,7 @@ class CallView:
         row = self.row
         if self.is_sign_in or not row.method:
             return None
-        endpoint = sandboxes.of_account(row.run.account_id).public_url if row.run.mode == "sandbox" else ""
+        endpoint = sandboxes.of_account(row.run.account_id).cli_url if row.run.mode == "sandbox" else ""
         call = ProgramCall(row.service, row.operation, row.request_params, region_of(row), row.signed, endpoint)
         return AskedCall(call, self.purpose, row.response_params, self.ok)
 

@@ -76,5 +76,5 @@ class CredentialsView:
         ]
         # Credentials of the sandbox mean nothing to AWS, so the tools are told where to go with them.
         if self.run.mode == "sandbox":
-            variables.append(("AWS_ENDPOINT_URL", sandboxes.of_account(self.run.account_id).public_url))
+            variables.append(("AWS_ENDPOINT_URL", sandboxes.of_account(self.run.account_id).cli_url))
         return variables

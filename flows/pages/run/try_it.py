@@ -72,7 +72,7 @@ class SampleTry:
 
     @property
     def _endpoint(self) -> str:
-        return sandboxes.of_account(self.run.account_id).public_url
+        return sandboxes.of_account(self.run.account_id).cli_url
 
     @property
     def python(self) -> str:

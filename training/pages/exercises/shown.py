@@ -17,6 +17,7 @@ from training.exercises.prose import rendered
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, HelpRequest
 from training.services.attempts import ExerciseEntry, HintOffer, Workplace, help_of, hint_offer, names_before, option_of
 from training.services.checking import verdicts_of
+from web import sandboxes
 from web.prepared import Prepared
 
 _MOST_RUNS = 12
@@ -140,8 +141,12 @@ class ExerciseView(EntryView):
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What the texts call by a name in braces; before the exercise is begun as far as that is known."""
-        facts = self.attempt.facts if self.attempt else names_before(self.place, self.exercise.slug)
-        return {name: str(value) for name, value in facts.items()}
+        if self.attempt is None:
+            return names_before(self.place, self.exercise.slug)
+        names = {name: str(value) for name, value in self.attempt.facts.items()}
+        if self.attempt.account is not None:  # a laptop in another network has another address than when it was begun
+            names["endpoint"] = sandboxes.of_account(self.attempt.account.account_id).cli_url
+        return names
 
     @property
     def pool_key(self) -> str:
