@@ -34,13 +34,33 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "ready", "pace": "all"}
     client.post(reverse("flows:run_create"), chosen)
     run = Run.objects.get()
+    # Whoever comes back sees what the run has proved, before the button is pressed.
+    assert "1 of 2 done" in client.get(reverse("training:exercise", args=["ready"])).content.decode()
     client.post(reverse("flows:run_use", args=[run.code]), {"sample": "who-am-i"})
     page = act(client, "check")
     assert "2 of 2 done" in page
     assert "Solved." in page
     assert f"{reverse('flows:run_view', args=[run.code, 'calls'])}?call=" in page
-    # Every other page says from which exercise one comes.
-    assert "You are in the exercise" in client.get(reverse("flows:demo")).content.decode()
+    # Every other page says from which exercise one comes, and leads to its pool.
+    demo = client.get(reverse("flows:demo")).content.decode()
+    assert "You are in the exercise" in demo
+    assert f'href="{reverse("flows:demo")}?pool=ready">Start a run</a>' in demo
+    assert f'href="{reverse("flows:send_call")}?pool=ready">Send a call</a>' in demo
+
+
+def test_a_question_is_answered_when_the_exercise_is_begun_and_counts_at_once(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    address = reverse("training:exercise", args=["guest-in-two-calls"])
+    before = client.get(address).content.decode()
+    assert "Press <b>Begin</b> first" in before
+    assert "You have one answer" not in before
+    begun = act(client, "begin", "guest-in-two-calls")
+    assert "Press <b>Begin</b> first" not in begun
+    (question,) = re.findall(r'name="question" value="([^"]+)"', begun)
+    answered = act(client, "answer", "guest-in-two-calls", question=question, option=2)
+    assert "1 of 6 done" in answered
+    assert "your answer" in answered
 
 
 def test_with_one_port_for_browsers_code_goes_to_the_port_of_the_sandbox(

@@ -7,6 +7,7 @@ else's pages. If it dies meanwhile, the lease on the attempt runs out, and the n
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection, transaction
@@ -92,6 +93,16 @@ def attempt_follow(*, attempt: Attempt) -> None:
         Refused: the exercise is not there any more.
     """
     _judge(attempt, folder_of(attempt), probes={}, state=None, asked=False)
+
+
+def attempt_catch_up(*, attempt: Attempt) -> None:
+    """Judge what is stored if something was done since that was judged last. The sandbox is not asked, and what cannot
+    be judged stays as it stands."""
+    is_judged = attempt.checked_at is not None and attempt.checked_at >= attempt.last_activity_at
+    if attempt.state != AttemptState.WORKING or is_judged or not _RUNS.rows(attempt.pk, attempt.epoch):
+        return
+    with suppress(Refused):
+        attempt_follow(attempt=attempt)
 
 
 def needs_probes(attempt: Attempt, verdicts: Sequence[Verdict]) -> bool:

@@ -1,13 +1,10 @@
 """What would spoil an exercise: who gets in, of a pool whose fault somebody is still to find."""
 
-from contextlib import suppress
-
 from accounts.owners import Owner
 from flows.exchange.pool import Pool
 from training.exercises import catalogue
 from training.models import Attempt, AttemptState, CheckResult
-from training.services.checking import attempt_follow
-from training.services.errors import Refused
+from training.services.checking import attempt_catch_up
 
 
 def veil_of_exercise(owner: Owner, pool: Pool) -> str:
@@ -27,9 +24,7 @@ def veil_of_exercise(owner: Owner, pool: Pool) -> str:
     )
     if attempt is None:
         return ""
-    if attempt.checked_at is None or attempt.checked_at < attempt.last_activity_at:
-        with suppress(Refused):
-            attempt_follow(attempt=attempt)
+    attempt_catch_up(attempt=attempt)
     seen = {check.id for check in folder.exercise.checks if check.on in ("any_run", "last_run", "runs")}
     done = set(CheckResult.objects.filter(attempt=attempt, done=True).values_list("check_id", flat=True))
     if seen <= done:

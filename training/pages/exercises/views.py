@@ -21,7 +21,7 @@ from training.services.presence import seen
 from web.ratelimit import limit_anonymous_runs
 
 _A_MOMENT = 0.5  # seconds that a page waits for probes before it shows that they are under way
-IN_HAND = "training_exercise"  # in the session: slug and title of the exercise that was looked at last
+IN_HAND = "training_exercise"  # in the session: slug, title and pool of the exercise that was looked at last
 
 
 @never_cache
@@ -44,8 +44,11 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     place, entry = _entry(request, slug)
     seen(place.membership)
     view = ExerciseView(place, entry)
-    if view.attempt is not None and request.session.get(IN_HAND) != [slug, view.exercise.title]:
-        request.session[IN_HAND] = [slug, view.exercise.title]
+    if view.attempt is not None and place.is_open and not request.htmx.target:
+        checking.attempt_catch_up(attempt=view.attempt)
+    hand = [slug, view.exercise.title, view.pool_key]
+    if view.attempt is not None and request.session.get(IN_HAND) != hand:
+        request.session[IN_HAND] = hand
         attempts.attempt_take_up(attempt=view.attempt)
     context: dict[str, Any] = {"area": "exercises", "view": view, "place": place, "quota": settings.GET_ID_PER_SECOND}
     if view.is_solved:
@@ -119,13 +122,12 @@ def exercise_answer(request: Request, slug: str) -> HttpResponse:
     option = request.POST.get("option", "")
     number = int(option) if option.isascii() and option.isdigit() and len(option) < 3 else 0
     question = request.POST.get("question", "")
-    return _then(
-        request,
-        slug,
-        lambda: attempts.question_answer(attempt=attempt, question=question, option=number),
-        place=place,
-        anchor="#questions",
-    )
+
+    def answer() -> None:
+        attempts.question_answer(attempt=attempt, question=question, option=number)
+        checking.attempt_follow(attempt=attempt)
+
+    return _then(request, slug, answer, place=place, anchor="#questions")
 
 
 @require_POST
