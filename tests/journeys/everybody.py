@@ -366,9 +366,9 @@ def _sign_in(page: Page, name: str, to: str) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def _open_class(page: Page) -> str:
+def _open_class(page: Page, name: str = "Oslo, Monday") -> str:
     """Open a class, and stay on its page; its code."""
-    page.get_by_label("Name", exact=True).fill("Oslo, Monday")
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Seats").fill("6")
     page.get_by_role("button", name="Open the class").click()
     return page.locator(".secret-code").inner_text()
@@ -377,7 +377,7 @@ def _open_class(page: Page) -> str:
 def _of_a_class_deleted(page: Page, site: str) -> list[str]:
     """What there is of a class whose people were deleted."""
     page.goto("/class/new/")
-    _open_class(page)
+    _open_class(page, "Bergen, Tuesday")
     cohort = page.url.removeprefix(site)
     page.get_by_text("End the class", exact=True).click()
     page.get_by_role("button", name="End the class now").click()
