@@ -1,12 +1,14 @@
 """`kill -9` in the middle of a class at work: nothing that was answered is lost, and all goes on within ten seconds."""
 
+import json
 import os
 import signal
 import time
 
 import pytest
 
-from tests.faults.people import Class, lost
+from sandbox.controls.client import ask_switch
+from tests.faults.people import Class, Worker, lost
 from tests.faults.site import BACK, Postgres, Site, kill
 
 pytestmark = pytest.mark.slow
@@ -93,3 +95,29 @@ def test_workers_that_are_replaced_one_after_another_are_not_noticed(site: Site)
     assert all(told.succeeded for told in answered), [told for told in answered if not told.succeeded][:3]
     assert lost(answered, site) == []
     assert site.troubles(mark) == []
+
+
+def test_runs_that_are_under_way_in_each_worker_end_before_it_is_replaced(site: Site) -> None:
+    room = Class(site, people=6)
+    for one in room.people:
+        hold_up(one, site, seconds=1.0)
+    with room.at_work():
+        mark, before = site.mark(), site.workers()
+        site.wait_until(lambda: set(before) <= site.at_work())
+        assert site.web is not None
+        os.kill(site.web.pid, signal.SIGHUP)
+        site.wait_until(lambda: len(site.workers()) == len(before) and not set(site.workers()) & set(before))
+        moment = time.monotonic()
+        site.wait_until(lambda: room.all_succeed_since(moment), BACK)
+    answered = room.told()
+    assert all(told.succeeded for told in answered), [told for told in answered if not told.succeeded][:3]
+    assert lost(answered, site) == []
+    assert {outcome for outcome, _ in site.runs().values()} == {"succeeded"}
+    assert site.troubles(mark) == []
+
+
+def hold_up(one: Worker, site: Site, seconds: float) -> None:
+    """Each call of theirs is answered so much later: a run takes two of them, and is under way most of the time."""
+    fault = json.dumps({"delay": seconds}).encode()
+    keys = (one.account, one.show_key())
+    ask_switch(site.sandbox_url, "POST", "faults", fault, keys=keys, region="us-east-1", seconds=30)
