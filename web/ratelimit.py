@@ -4,6 +4,10 @@ The database is the one place that all processes and machines of an installation
 of one process, so that four processes would allow four times as much, and a cache may evict a counter. One statement
 counts a hit against all of its limits and reads the results, so parallel requests cannot pass together. A window is
 fixed: across its border at most twice the limit passes within sixty seconds.
+
+The minute is that of the database's clock, one for all machines: of PostgreSQL's own, and of this machine's with
+SQLite. What was counted in a minute that is still to come was counted by a clock that has been set right since, and
+counts no more: nobody waits for an hour because a clock was an hour ahead.
 """
 
 import time
@@ -15,6 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
@@ -43,15 +48,14 @@ class Limit:
 
 def hit(*limits: Limit) -> int:
     """Count one event against each limit. Returns 0 when it is allowed, else the seconds until the next window."""
-    now = time.time()
-    minute = int(now // WINDOW_SECONDS)
     allowed = {limit.key: limit.per_minute for limit in limits}
-    hits = _count(sorted(allowed), minute)
+    hits, now = _count(sorted(allowed))
     if 1 in hits.values():
-        RateCounter.objects.filter(minute__lt=minute - 1).delete()
+        minute = int(now // WINDOW_SECONDS)
+        RateCounter.objects.filter(Q(minute__lt=minute - 1) | Q(minute__gt=minute + 1)).delete()
     if all(hits[key] <= most for key, most in allowed.items()):
         return 0
-    return WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+    return _seconds_left(now)
 
 
 def spent(*limits: Limit) -> int:
@@ -60,11 +64,16 @@ def spent(*limits: Limit) -> int:
     For what is counted only when it fails, by `hit`, and must cost those who do it right no more than a look: of
     requests that are answered at the same moment each may be one too many.
     """
-    now = time.time()
-    minute = int(now // WINDOW_SECONDS)
     allowed = {limit.key: limit.per_minute for limit in limits}
-    rows = RateCounter.objects.filter(subject__in=list(allowed), minute__gte=minute).values_list("subject", "hits")
-    return WINDOW_SECONDS - int(now % WINDOW_SECONDS) if any(hits >= allowed[key] for key, hits in rows) else 0
+    now, keys = _now(), ", ".join(["%s"] * len(allowed))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT subject, hits, {now} FROM cognitodemo_ratecounter WHERE subject IN ({keys})"  # noqa: S608
+            f" AND minute BETWEEN {_minute_of(now)} AND {_minute_of(now)} + 1",
+            list(allowed),
+        )
+        reached = [float(moment) for key, hits, moment in cursor.fetchall() if hits >= allowed[key]]
+    return _seconds_left(reached[0]) if reached else 0
 
 
 def give_back(*limits: Limit) -> None:
@@ -133,17 +142,37 @@ def limit_pages(
     return limited
 
 
-def _count(keys: Iterable[str], minute: int) -> dict[str, int]:
-    """One more hit for each key; its hits in this minute. A clock that runs behind counts into the newer minute."""
-    rows = [(key, minute, 1) for key in keys]
-    values = ", ".join(["(%s, %s, %s)"] * len(rows))
+def _count(keys: Iterable[str]) -> tuple[dict[str, int], float]:
+    """One more hit for each key; its hits in this minute, and the time by the clock that counts.
+
+    A statement that began before another one and comes after it counts into that one's minute.
+    """
+    keys, now = list(keys), _now()
+    values = ", ".join([f"(%s, {_minute_of(now)}, 1)"] * len(keys))
+    counts = "kept.minute BETWEEN excluded.minute AND excluded.minute + 1"
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO cognitodemo_ratecounter AS kept (subject, minute, hits)"  # noqa: S608
             f" VALUES {values} ON CONFLICT (subject) DO UPDATE SET"
-            " hits = CASE WHEN kept.minute >= excluded.minute THEN kept.hits + 1 ELSE 1 END,"
-            " minute = CASE WHEN kept.minute >= excluded.minute THEN kept.minute ELSE excluded.minute END"
-            " RETURNING subject, hits",
-            [value for row in rows for value in row],
+            f" hits = CASE WHEN {counts} THEN kept.hits + 1 ELSE 1 END,"
+            f" minute = CASE WHEN {counts} THEN kept.minute ELSE excluded.minute END"
+            f" RETURNING subject, hits, {now}",
+            keys,
         )
-        return {str(subject): int(hits) for subject, hits in cursor.fetchall()}
+        rows = cursor.fetchall()
+    return {str(subject): int(hits) for subject, hits, _ in rows}, float(rows[0][2])
+
+
+def _now() -> str:
+    """The time by the database's clock, in seconds since 1970, as an expression of SQL."""
+    return "extract(epoch FROM clock_timestamp())" if connection.vendor == "postgresql" else f"{time.time():.3f}"
+
+
+def _minute_of(now: str) -> str:
+    """The minute of such an expression, as one of SQL: PostgreSQL's CAST alone rounds."""
+    return f"CAST(floor({now} / {WINDOW_SECONDS}) AS bigint)"
+
+
+def _seconds_left(now: float) -> int:
+    """Until the next window."""
+    return WINDOW_SECONDS - int(now % WINDOW_SECONDS)

@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 
 import requests
 
 from tests.cognitodemo.demo.classroom import Learner
 from tests.faults.site import Site
+from tests.sandbox.idp.driver import Browser as StandInBrowser
 
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+_TO_THE_PROVIDER = re.compile(r'<a\s+class="btn btn-main btn-large"\s+href="([^"]+)"')
 _RUN = re.compile(r"/runs/([\w-]{20,})/")
 _FORM = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "lab", "pace": "all"}
 
@@ -55,6 +58,14 @@ class Worker(Learner):
             told = Told(time.monotonic(), answer.status_code, answer.text, code[1] if code else "")
         self.told.append(told)
         return told
+
+    def sign_in_for_a_run(self, provider: str) -> str:
+        """A run with a sign-in at a stand-in: the page on which it ends."""
+        choices = {"access": "authenticated", "flow": "enhanced", "pool": "lab", "pace": "all"}
+        between = self.post("/runs/", "/demo/?access=authenticated", provider=provider, **choices).text
+        (link,) = _TO_THE_PROVIDER.findall(between)
+        back = StandInBrowser().sign_in(unescape(link), "ana").headers["Location"]
+        return self.session.get(back, timeout=60).text
 
 
 class Class:

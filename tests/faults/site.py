@@ -134,7 +134,7 @@ class Site:
         return {code: (outcome, int(calls)) for code, outcome, calls in rows}
 
     def at_work(self) -> set[int]:
-        """The processes that have a run under way at this moment, as its lease names them (flows/services/holders.py)."""
+        """The processes that have a run under way now, as its lease names them (flows/services/holders.py)."""
         program = "from flows.models import Run; print(*Run.objects.under_way().values_list('lease_holder', flat=True))"
         return {int(holder[8:15], 16) for holder in self.manage("shell", "-v0", "-c", program).split()}
 
