@@ -1,14 +1,15 @@
 """A disk that is full in the middle of a class, and has room again."""
 
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.faults.people import Class, Told, lost
-from tests.faults.site import BACK, Site
+from tests.faults.site import BACK, Postgres, Site, has_postgres, running
 
 pytestmark = pytest.mark.slow
 
@@ -16,13 +17,29 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with little room, where whoever runs the tests may mount one."""
-    disk = tmp_path / "disk"
+    with mounted(tmp_path / "disk", "48m") as disk:
+        yield disk
+
+
+@pytest.fixture
+def database_s_disk() -> Iterator[Path]:
+    """One with room for a new PostgreSQL and little more. Its server, another user's, has to get there."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        with mounted(Path(directory) / "disk", "160m") as disk:
+            yield disk
+
+
+@contextmanager
+def mounted(disk: Path, size: str) -> Iterator[Path]:
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=48m", "none", str(disk)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", str(disk)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def fill(disk: Path) -> Callable[[], None]:
@@ -78,3 +95,21 @@ def test_a_sandbox_on_a_full_disk_fails_runs_and_says_why(tmp_path: Path, small_
         assert line.startswith("The disk of the sandbox is full, or cannot be written.")
     finally:
         site.end()
+
+
+def test_a_database_on_a_full_disk_waits_for_room(tmp_path: Path, database_s_disk: Path) -> None:
+    if not has_postgres():
+        pytest.skip("PostgreSQL is not installed")
+    postgres = Postgres(database_s_disk / "postgres")
+    try:
+        with running(tmp_path / "site", DATABASE_URL=postgres.url) as site:
+            room, failed, said = worked_while_full(site, database_s_disk)
+            assert {told.status for told in failed} == {503}
+            assert all("The disk is full, or cannot be written." in told.page for told in failed)
+            assert lost(room.told(), site) == []
+            assert all(line.startswith("The disk is full") for line in said), said
+            assert len(said) <= len(site.workers()), said
+            for one in room.people:
+                assert "Running" not in one.get("/runs/")
+    finally:
+        postgres.end()
