@@ -38,7 +38,16 @@ from flows.services.notes import note_delete, note_write
 from flows.services.preview import PlannedCall, PlannedParameter, run_preview
 from flows.services.readers import RunReader, reader_of
 from flows.services.refused_here import can_be_sent_anyway, run_send_anyway
-from flows.services.runs import run_advance, run_all, run_cancel, run_credentials, run_delete, run_open, run_use
+from flows.services.runs import (
+    run_advance,
+    run_all,
+    run_cancel,
+    run_credentials,
+    run_delete,
+    run_open,
+    run_through,
+    run_use,
+)
 from flows.services.sharing import run_share, run_unshare, share_found
 
 __all__ = [
@@ -87,6 +96,7 @@ __all__ = [
     "run_share",
     "run_sign_in",
     "run_signed_in",
+    "run_through",
     "run_to_review",
     "run_unshare",
     "run_use",

@@ -17,7 +17,7 @@ from flows.models import Outcome, Run
 from flows.services import holders
 from flows.services.endings import tell_of_end
 from flows.services.errors import RunBusy, RunGone, RunOver
-from web.prepared import update
+from web.prepared import insert, update
 
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,
@@ -101,6 +101,23 @@ def held(run: Run) -> Iterator[Lease]:
             yield lease
         finally:
             holders.rest(lease.holder)
+
+
+@contextmanager
+def begun(run: Run) -> Iterator[Lease]:
+    """As `held`, of a new run: its row is written as one that is under way, so that no other statement takes it.
+
+    Raises:
+        RunGone: the run was deleted.
+    """
+    holder = holders.new_holder()
+    run.outcome, run.lease_holder, run.lease_until = Outcome.RUNNING, holder, _until()
+    try:
+        insert(run)
+        with noticing_deletion(run):
+            yield Lease(run, holder)
+    finally:
+        holders.rest(holder)
 
 
 def take(run: Run) -> Lease:

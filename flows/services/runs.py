@@ -132,10 +132,22 @@ def run_all(*, run: Run) -> Run:
     """
     check_mode(run)
     with leases.held(run) as lease:
-        context, journal = _context(run, lease), _journal(run, lease)
-        while lease.holds:
-            _, context = _step(run, lease, context, journal, keep=True)
-    return run
+        return _to_its_end(run, lease)
+
+
+def run_through(
+    *, owner: Owner, access: str, flow: str, provider: str, pool: Pool, parameters: Mapping[str, str]
+) -> Run:
+    """`run_open` and `run_all` in one, for guests, for whom nobody has to sign in first.
+
+    Raises:
+        ChoiceRefused: as `run_open`.
+        RunGone: it was deleted.
+    """
+    chosen, from_provider = choice(access, flow, provider, None, pool)
+    run = run_row(owner=owner, access=access, flow=chosen, provider=from_provider, pool=pool, parameters=parameters)
+    with leases.begun(run) as lease:
+        return _to_its_end(run, lease)
 
 
 def run_use(*, run: Run, sample: Sample) -> ApiCall:
@@ -203,6 +215,13 @@ def check_mode(run: Run) -> None:
     """A run of the sandbox must not go on at AWS, nor the other way round: its pool and identity are not there."""
     if run.mode != settings.APP_MODE:
         raise OtherMode(run.mode)
+
+
+def _to_its_end(run: Run, lease: Lease) -> Run:
+    context, journal = _context(run, lease), _journal(run, lease)
+    while lease.holds:
+        _, context = _step(run, lease, context, journal, keep=True)
+    return run
 
 
 # --- One step ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ from django.utils import timezone
 from accounts.owners import Owner
 from flows import services
 from flows.exchange.pools import pool_for
+from flows.exchange.steps import FLOWS
 from flows.models import Run
+from flows.services.journal import Journal, redactor_for
+from providers.registry import PROVIDERS
 from providers.sign_in.artifacts import Artifact, artifact_keep
 from sandbox.testing import RunningSandbox
 
@@ -22,6 +25,25 @@ def test_an_open_run(open_run: Callable[..., Run], verb: Callable[..., object]) 
     Run.objects.filter(pk=run.pk).delete()
     with pytest.raises(services.RunGone, match="deleted in the meantime"):
         verb(run=run)
+
+
+def test_a_run_that_was_under_way_from_its_beginning(visitor: Owner, sandbox: RunningSandbox) -> None:
+    run = services.runs.run_row(
+        owner=visitor,
+        access="guest",
+        flow=FLOWS["enhanced"],
+        provider=PROVIDERS["guest"],
+        pool=pool_for(visitor),
+        parameters={},
+    )
+
+    @services.leases.begun(run)
+    def deleted_before_its_first_call() -> None:
+        Run.objects.filter(pk=run.pk).delete()
+        Journal(run, redactor_for(run), last=0).insert(step="get_id", service="cognito-identity", operation="GetId")
+
+    with pytest.raises(services.RunGone):
+        deleted_before_its_first_call()
 
 
 def test_a_run_whose_lease_was_over(open_run: Callable[..., Run], sandbox: RunningSandbox) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import jwt
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -96,6 +97,21 @@ def test_looking_for_interrupted_runs_writes_nothing_where_there_are_none(
     leases.take(open_run())
     with django_assert_num_queries(1):
         assert leases.interrupt() == 0
+
+
+def test_a_guests_run_is_under_way_from_its_beginning(visitor: Owner, sandbox: RunningSandbox) -> None:
+    chosen: dict[str, Any] = {"access": "guest", "provider": "guest", "pool": pool_for(visitor), "parameters": {}}
+    with CaptureQueriesContext(connection) as asked:
+        run = services.run_through(owner=visitor, flow="enhanced", **chosen)
+    of_run = [query["sql"].split()[0] for query in asked if '"flows_run"' in query["sql"]]
+    assert of_run == ["INSERT", "UPDATE", "UPDATE"]
+    assert "'running'" in next(query["sql"] for query in asked if "flows_run" in query["sql"])
+    found = stored(run)
+    assert (found.outcome, found.position, found.lease_holder) == (Outcome.SUCCEEDED, 2, "")
+    assert [call.operation for call in found.recorded()] == ["GetId", "GetCredentialsForIdentity"]
+    assert services.run_credentials(run=found) is not None
+    with pytest.raises(ChoiceRefused):
+        services.run_through(owner=visitor, flow="basic-developer", **chosen)
 
 
 @pytest.mark.parametrize("write", [Lease.go_on, Lease.give_back])

@@ -70,19 +70,23 @@ def run_create(request: Request) -> HttpResponse:
     form = RunForm(data, flow=flow, pools=pools_for(request.owner), guest=guest)
     if form.is_valid():
         chosen = form.cleaned_data
+        provider, step_by_step = PROVIDERS[chosen["provider"]], chosen["pace"] == PACE_STEP
+        make = services.run_through if provider.access == "guest" and not step_by_step else services.run_open
         try:
-            run = services.run_open(
+            run = make(
                 owner=request.owner,
-                access=PROVIDERS[chosen["provider"]].access,
+                access=provider.access,
                 flow=flow.key,
-                provider=chosen["provider"],
+                provider=provider.key,
                 pool=chosen_pool(form.pool_choices, chosen["pool"]),
                 parameters=form.parameters,
             )
         except (services.ChoiceRefused, UnknownPool) as refused:
             form.add_error(None, str(refused))
+        except services.RunError as error:
+            return not_done(request, error, "flows:demo")
         else:
-            return _started(request, run, step_by_step=chosen["pace"] == PACE_STEP)
+            return _started(request, run, step_by_step=step_by_step)
     return render_demo(request, DemoState.from_query(data), form, status=422)
 
 
@@ -90,10 +94,4 @@ def _started(request: Request, run: Run, *, step_by_step: bool) -> HttpResponse:
     note(request, run=run.pk)
     if run.access != "guest":
         return to_sign_in(run, step_by_step=step_by_step)
-    if step_by_step:
-        return redirect("flows:run_view", run.code, "calls")
-    try:
-        services.run_all(run=run)
-    except services.RunError as error:
-        return not_done(request, error, run)
-    return redirect(run)
+    return redirect("flows:run_view", run.code, "calls") if step_by_step else redirect(run)
