@@ -48,21 +48,6 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     assert f'href="{reverse("flows:send_call")}?pool=ready">Send a call</a>' in demo
 
 
-def test_a_question_is_answered_when_the_exercise_is_begun_and_counts_at_once(
-    client: Client, sandbox: RunningSandbox, transactional_db: None
-) -> None:
-    address = reverse("training:exercise", args=["guest-in-two-calls"])
-    before = client.get(address).content.decode()
-    assert "Press <b>Begin</b> first" in before
-    assert "You have one answer" not in before
-    begun = act(client, "begin", "guest-in-two-calls")
-    assert "Press <b>Begin</b> first" not in begun
-    (question,) = re.findall(r'name="question" value="([^"]+)"', begun)
-    answered = act(client, "answer", "guest-in-two-calls", question=question, option=2)
-    assert "1 of 6 done" in answered
-    assert "your answer" in answered
-
-
 def test_with_one_port_for_browsers_code_goes_to_the_port_of_the_sandbox(
     client: Client, begun: Attempt, sandbox: RunningSandbox, settings: Settings
 ) -> None:
@@ -78,6 +63,48 @@ def test_with_one_port_for_browsers_code_goes_to_the_port_of_the_sandbox(
         "credentials": client.post(f"{run.get_absolute_url()}reveal/").content.decode(),
     }
     assert {name: "http://192.168.1.5:4566" in page for name, page in pages.items()} == dict.fromkeys(pages, True)
+
+
+def test_the_question_comes_first_and_its_answer_begins_the_exercise(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    before = client.get(reverse("training:exercise", args=["same-by-hand"])).content.decode()
+    assert "Before you begin" in before
+    assert "disabled" not in before[before.index('id="questions"') : before.index('class="brief"')]
+    assert "Choose one of the answers." in act(client, "answer", "same-by-hand", question="guess", option="9")
+    assert not Attempt.objects.exists()
+
+    page = act(client, "answer", "same-by-hand", question="guess", option="1")
+    assert Attempt.objects.get().state == "working"
+    # Answered is answered: nobody has to press anything else for it.
+    assert "1 of 7 done" in page
+    assert "your answer" in page
+    assert "Answer the question: In the" not in page
+
+
+def test_who_changes_what_the_brief_asks_for_is_not_told_to_set_it_back(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    slug, warning = "same-by-hand", "You changed something before"
+    act(client, "begin", slug)
+    Attempt.objects.update(changed_at=timezone.now())
+    # With the basic flow on, its refusal cannot be seen any more; once it was seen, the change is a step like others.
+    assert warning in client.get(reverse("training:exercise", args=[slug])).content.decode()
+    CheckResult.objects.update_or_create(attempt=Attempt.objects.get(), check_id="off", defaults={"done": True})
+    assert warning not in client.get(reverse("training:exercise", args=[slug])).content.decode()
+
+
+@pytest.mark.slow
+def test_who_mends_before_the_attack_is_told_to_set_it_back(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    slug, warning = "guest-takes-admin", "You changed something before"
+    act(client, "begin", slug)
+    Attempt.objects.update(changed_at=timezone.now())
+    for seen in ("attack-seen", "attack-used"):
+        assert warning in client.get(reverse("training:exercise", args=[slug])).content.decode()
+        CheckResult.objects.update_or_create(attempt=Attempt.objects.get(), check_id=seen, defaults={"done": True})
+    assert warning not in client.get(reverse("training:exercise", args=[slug])).content.decode()
 
 
 @pytest.mark.slow
@@ -97,7 +124,7 @@ def test_hints_and_solution_are_in_the_page_only_when_they_were_asked_for(client
 @pytest.mark.slow
 def test_another_browser_finds_no_attempt_of_ours(client: Client, begun: Attempt) -> None:
     stranger = Client()
-    for what in ("check", "hint", "solution", "answer", "help", "feedback", "set_back"):
+    for what in ("check", "hint", "solution", "help", "feedback", "set_back"):
         assert stranger.post(reverse(f"training:exercise_{what}", args=["ready"])).status_code == 404
     assert "Begin" in stranger.get(reverse("training:exercise", args=["ready"])).content.decode()
     assert not CheckResult.objects.exists()

@@ -27,7 +27,7 @@ from flows.exchange.sandbox_requests import NotDone
 from flows.services import holders
 from training.exercises import catalogue
 from training.exercises.catalogue import Folder
-from training.exercises.format import MOST_HINTS, OPPONENT
+from training.exercises.format import MOST_HINTS, OPPONENT, ExerciseCheck
 from training.models import (
     Assignment,
     AssignmentState,
@@ -304,12 +304,30 @@ def question_answer(*, attempt: Attempt, question: str, option: int) -> None:
     Raises:
         Refused: there is no such question or option.
     """
-    asked = next((one for one in folder_of(attempt).exercise.questions if one.id == question), None)
-    if asked is None or not 1 <= option <= len(asked.options):
-        raise Refused("Choose one of the answers.")
+    asked = _asked(folder_of(attempt), question, option)
     QuestionAnswer.objects.get_or_create(
         attempt=attempt, question=question, defaults={"answer": str(option), "right": option == asked.answer}
     )
+
+
+def question_answer_first(*, place: Workplace, entry: ExerciseEntry, question: str, option: int) -> Attempt:
+    """Answer a question, and begin the exercise with that where it was not begun: what one expects comes first.
+
+    Raises:
+        Refused: there is no such question or option, or the exercise cannot be begun.
+    """
+    _asked(entry.folder, question, option)
+    attempt = entry.attempt or attempt_begin(place=place, entry=entry)
+    question_answer(attempt=attempt, question=question, option=option)
+    return attempt
+
+
+def _asked(folder: Folder, question: str, option: int) -> ExerciseCheck:
+    """The question, which has such an option. Raises Refused."""
+    asked = next((one for one in folder.exercise.questions if one.id == question), None)
+    if asked is None or not 1 <= option <= len(asked.options):
+        raise Refused("Choose one of the answers.")
+    return asked
 
 
 def option_of(answer: str) -> int:

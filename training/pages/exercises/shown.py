@@ -237,13 +237,24 @@ class ExerciseView(EntryView):
         return sum(check.done for check in self.checks)
 
     @property
+    def can_answer(self) -> bool:
+        """Whether a question can be answered: before the exercise is begun, too, as an answer begins it."""
+        return self.attempt is not None or (self.works_here and not self.entry.locked)
+
+    @property
     def mended_first(self) -> bool:
-        """Whether something was changed before anything was seen: then there may be nothing left to see."""
+        """Whether something was changed before what it hides was seen: then there may be nothing left to see.
+
+        Where nothing is to be mended, a change is one of the steps, and only the runs that come first go before it.
+        """
         attempt = self.attempt
         if attempt is None or attempt.changed_at is None or self.is_solved:
             return False
-        seen = [check for check in self.checks if check.check.on in ("any_run", "last_run", "runs")]
-        return bool(seen) and not all(check.done for check in seen) and any(check.waits for check in self.checks)
+        runs = [one for one in self.checks if one.check.on in ("any_run", "last_run", "runs")]
+        if all(one.check.stays for one in self.checks):
+            names = {one.check.id for one in runs}
+            runs = [one for one in runs if names.isdisjoint(one.check.needs)]
+        return not all(one.done for one in runs) and any(check.waits for check in self.checks)
 
     @cached_property
     def questions(self) -> list[QuestionView]:

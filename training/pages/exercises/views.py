@@ -116,15 +116,16 @@ def exercise_solution(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
+@limit_anonymous_runs
 def exercise_answer(request: Request, slug: str) -> HttpResponse:
-    """An answer to a question."""
-    place, attempt = _working(request, slug)
+    """An answer to a question. It stands before everything else, so that answering begins the exercise as well."""
+    place, entry = _entry(request, slug)
     option = request.POST.get("option", "")
     number = int(option) if option.isascii() and option.isdigit() and len(option) < 3 else 0
     question = request.POST.get("question", "")
 
     def answer() -> None:
-        attempts.question_answer(attempt=attempt, question=question, option=number)
+        attempt = attempts.question_answer_first(place=place, entry=entry, question=question, option=number)
         checking.attempt_follow(attempt=attempt)
 
     return _then(request, slug, answer, place=place, anchor="#questions")
