@@ -13,13 +13,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
 from accounts.models import User
-from training.models import AccountState, Cohort, Membership, ReturnRequest, Role, SandboxAccount, SeatName
+from training.models import AccountState, Cohort, CohortState, Membership, ReturnRequest, Role, SandboxAccount, SeatName
 from training.models.cohorts import MOST_SEATS
 from training.pages.lookup import cohort_run, cohort_seen
 from training.pages.qr import qr_svg
@@ -125,7 +126,7 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
         if settings.APP_MODE != "sandbox":
             self.fields["seats"].help_text = f"At most {MOST_SEATS}."
         if self.instance.pk:
-            del self.fields["hours"]
+            self._offer_more_hours()
             self.fields["names_on_projector"] = forms.BooleanField(
                 required=False,
                 initial=self.instance.names_on_projector,
@@ -145,6 +146,17 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
             self.order_fields(["name", "seats", "preset"])
         self.fields["exercises"] = ExercisesField(self.assigned, required=False, label="Single exercises")
 
+    def _offer_more_hours(self) -> None:
+        """A class that is there keeps its end where nothing is said. One that was ended is gone on with on its page."""
+        if self.instance.state != CohortState.OPEN:
+            del self.fields["hours"]
+            return
+        ends = self.instance.ends_at
+        kept = f"it ends on {date_format(ends, 'j F Y, H:i')} UTC" if ends else "it ends when you end it"
+        self.fields["hours"].required = False
+        self.fields["hours"].initial = None
+        self.fields["hours"].help_text = f"From now. Leave it empty, and {kept}."
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         by_one = bool(self.instance.pk) or cleaned.get("preset") == _SINGLE
@@ -157,9 +169,11 @@ class ClassForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class ta
     @property
     def about(self) -> dict[str, Any]:
         """What was said of the class itself, beside its exercises."""
-        return {
+        said = {
             name: value for name, value in self.cleaned_data.items() if name not in ("hours", "preset", "exercises")
         }
+        hours = self.cleaned_data.get("hours")
+        return said | ({"ends_at": timezone.now() + timedelta(hours=hours)} if hours else {})
 
     def clean_seats(self) -> int:
         seats: int = self.cleaned_data["seats"]
@@ -192,7 +206,6 @@ def class_new(request: Request) -> HttpResponse:
         said = form.cleaned_data
         cohort = classes.cohort_make(
             trainer=user,
-            ends_at=timezone.now() + timedelta(hours=said["hours"]),
             preset=said["preset"],
             exercises=said["exercises"],
             **form.about,

@@ -15,6 +15,7 @@ from training.services.presets import exercises_of, preset_with, require_known, 
 from training.services.sandbox_accounts import make_wanted_soon, retire, want_accounts
 from training.services.versions import touch
 
+MORE = timedelta(hours=10)  # that a class has when it is gone on with
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -79,8 +80,11 @@ def exercises_choose(cohort: Cohort, slugs: Sequence[str]) -> None:
         touch(cohort)
 
 
-def cohort_change(cohort: Cohort, **fields: Any) -> None:
+def cohort_change(cohort: Cohort, *, seed_soon: bool = True, **fields: Any) -> None:
     """Change what can be changed while a class runs.
+
+    Args:
+        seed_soon: have accounts for more seats made beside this request; else the caller has them made.
 
     Raises:
         Refused: fewer seats than are taken.
@@ -98,9 +102,18 @@ def cohort_change(cohort: Cohort, **fields: Any) -> None:
             setattr(cohort, name, value)
         cohort.save(update_fields=list(fields))
         retire(SandboxAccount.objects.filter(cohort=cohort, seat__gt=seats))
-        if want_accounts(cohort):
+        if want_accounts(cohort) and seed_soon:
             make_wanted_soon(cohort)
         touch(cohort)
+
+
+def cohort_prolong(cohort: Cohort, until: datetime) -> bool:
+    """Have an open class end no earlier than that, and go on if it had ended by itself; returns whether it had."""
+    if cohort.ends_at is None or cohort.ends_at >= until:
+        return False
+    had_ended = not cohort.is_open
+    cohort_change(cohort, ends_at=until)
+    return had_ended
 
 
 def cohort_end(cohort: Cohort) -> None:
@@ -113,12 +126,13 @@ def cohort_end(cohort: Cohort) -> None:
 
 
 def cohort_reopen(cohort: Cohort) -> None:
-    """Go on with a class that has ended and was not deleted."""
+    """Go on with a class that has ended and was not deleted; ten hours more, where its time is over."""
+    now = timezone.now()
     with transaction.atomic():
         closed = Cohort.objects.filter(pk=cohort.pk, state=CohortState.CLOSED)
         closed.update(state=CohortState.OPEN, ended_at=None, join_open=True)
-        # A time that is over would end it at once.
-        Cohort.objects.filter(pk=cohort.pk, ends_at__lte=timezone.now()).update(ends_at=None)
+        # A time that is over would end it at once; and what never ends is never deleted.
+        Cohort.objects.filter(pk=cohort.pk, ends_at__lte=now).update(ends_at=now + MORE)
         touch(cohort)
     cohort.refresh_from_db()
 

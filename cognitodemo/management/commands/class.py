@@ -16,11 +16,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from cognitodemo import class_settings, env, together
 from cognitodemo.backups import restoring
-from training.models import Cohort, CohortState
+from training.models import Cohort, CohortState, Role
 from training.services import classes, codes, joining, restart, sandbox_accounts
 from training.services.errors import Refused
 from training.services.presets import amount_of, preset_choices, require_known
@@ -28,6 +29,7 @@ from training.services.presets import amount_of, preset_choices, require_known
 _TRAINER = "trainer"
 _BACKUP, _RESTORE = "backup", "restore"
 _READY = "--settings-are-written"
+_MOST_HOURS = 24 * 14
 
 
 class Command(BaseCommand):
@@ -50,7 +52,9 @@ class Command(BaseCommand):
             help="single exercises instead, in their order, with commas between: ready,two-doors "
             "(`manage.py exercises list` names them). A class that goes on gets them as well",
         )
-        parser.add_argument("--hours", type=int, default=10, help="until it ends by itself")
+        parser.add_argument(
+            "--hours", type=int, default=10, help="until it ends by itself, from each start of the command on"
+        )
         parser.add_argument("--address", help="this machine's name or address, or the origin of a tunnel or proxy")
         parser.add_argument(
             "--replace", action="store_true", help="backup, restore: put what is there aside, or replace it"
@@ -74,8 +78,9 @@ class Command(BaseCommand):
         verbs.get(options["name"], self._class)(options)
 
     def _class(self, options: dict[str, Any]) -> None:
-        if not 1 <= options["seats"] <= 500:
-            raise CommandError("--seats takes a number from 1 to 500.")
+        for name, most in (("seats", 500), ("hours", _MOST_HOURS)):
+            if not 1 <= options[name] <= most:
+                raise CommandError(f"--{name} takes a number from 1 to {most}.")
         known = [key for key, _ in preset_choices()]
         if options["preset"] not in known:
             raise CommandError(f"--preset is one of {', '.join(known)}.")
@@ -101,8 +106,7 @@ class Command(BaseCommand):
             settings.DATA_DIR / "demo-accounts", self._staff(is_restored), superusers=False
         )
         with together.sandbox_beside() as sandbox:
-            open_now = Cohort.objects.filter(state=CohortState.OPEN)
-            cohorts = list(open_now) if is_restored else [self._cohort(options, chosen or [])]
+            cohorts = self._restored() if is_restored else [self._cohort(options, chosen or [])]
             for cohort in cohorts:
                 joining.keep_join_code(cohort)
                 self._make_accounts(cohort)
@@ -158,22 +162,39 @@ class Command(BaseCommand):
         self.stdout.flush()
         os.execve(sys.executable, [sys.executable, *sys.argv, _READY], env.as_given())  # noqa: S606 - ourselves again
 
+    def _restored(self) -> list[Cohort]:
+        """The classes of a backup that go on; of others it says how they do."""
+        found = list(Cohort.objects.filter(state=CohortState.OPEN))
+        for cohort in found:
+            if not cohort.is_open:
+                self.stdout.write(f"“{cohort.name}” has ended by itself. To go on with it: {self._page(cohort)}")
+        return [cohort for cohort in found if cohort.is_open]
+
     def _cohort(self, options: dict[str, Any], chosen: list[str]) -> Cohort:
         trainer = User.objects.get(username=_TRAINER)
-        found = Cohort.objects.filter(name=options["name"], created_by=trainer, state=CohortState.OPEN).first()
+        named = Cohort.objects.filter(name=options["name"], created_by=trainer)
+        found = named.filter(state=CohortState.OPEN).first()
+        until = timezone.now() + timedelta(hours=options["hours"])
         if found is None:
+            for ended in named.filter(state=CohortState.CLOSED)[:1]:
+                self.stdout.write(
+                    f"“{ended.name}” was ended by a trainer, so this is a new class of that name. To go on with the "
+                    f"old one: {self._page(ended)}"
+                )
             return classes.cohort_make(
                 trainer=trainer,
                 name=options["name"],
                 seats=options["seats"],
                 preset=options["preset"],
                 exercises=chosen,
-                ends_at=timezone.now() + timedelta(hours=options["hours"]),
+                ends_at=until,
                 seed_soon=False,
             )
         joining.keep_join_code(found)
+        if classes.cohort_prolong(found, until):
+            self.stdout.write(f"“{found.name}” had ended by itself; it goes on.")
         if options["seats"] > found.seats:
-            classes.cohort_change(found, seats=options["seats"])
+            classes.cohort_change(found, seats=options["seats"], seed_soon=False)
         if chosen:
             classes.exercises_choose(found, chosen)
         return found
@@ -183,8 +204,11 @@ class Command(BaseCommand):
         self.stdout.flush()
         sandbox_accounts.make_wanted(cohort)
 
+    def _page(self, cohort: Cohort) -> str:
+        return f"{settings.PUBLIC_URL}{cohort.get_absolute_url()}"
+
     def _say(self, cohort: Cohort) -> None:
-        page = f"{settings.PUBLIC_URL}/class/{cohort.public_id}/"
+        page = self._page(cohort)
         exercises = [row.exercise for row in cohort.assignments.order_by("position", "pk")]
         lines = [
             ("Class", cohort.name),
@@ -196,6 +220,10 @@ class Command(BaseCommand):
         ]
         self.stdout.write("")
         self._write(lines)
+        taken = cohort.memberships.filter(role=Role.LEARNER).count()
+        ends = date_format(cohort.ends_at, "j F, H:i") if cohort.ends_at else ""
+        end = f"It ends by itself on {ends} UTC." if ends else "It ends when you end it."
+        self.stdout.write(f"\n  {taken} of {cohort.seats} seats are taken. {end}\n")
 
     def _say_for_all(self, accounts: dict[str, str], again: str) -> None:
         """What concerns every class.

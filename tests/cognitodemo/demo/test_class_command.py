@@ -1,4 +1,4 @@
-"""`manage.py class` in the middle of a class: everything is killed, and the same command goes on."""
+"""`manage.py class` again: the next morning, after the class was ended, and after everything was killed."""
 
 import sqlite3
 import threading
@@ -77,3 +77,31 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
     emptied.show_key()
     assert "mine" not in str(emptied.client("s3", told["CLI and SDK"]).list_buckets()["Buckets"])
     Learner(room.url, "Somebody new").join(code)
+
+
+def test_a_class_of_the_evening_before_goes_on_in_the_morning_and_one_that_was_ended_is_followed_by_a_new_one(
+    machine: Callable[..., Machine],
+) -> None:
+    room = machine("room")
+    room.start()
+    evening, anna = dict(room.told), Learner(room.url, "Anna")
+    anna.join(evening["Code"].split()[0])
+    room.kill()
+    with closing(sqlite3.connect(room.data / "app.sqlite3")) as database, database:
+        past = "starts_at = datetime('now', '-12 hours'), ends_at = datetime('now', '-2 hours')"
+        database.execute(f"UPDATE training_cohort SET {past}")
+
+    room.start()
+    assert room.told == evening
+    assert "had ended by itself; it goes on." in room.output
+    assert "1 of 3 seats are taken. It ends by itself on " in room.output
+    assert anna.is_in()
+    Learner(room.url, "Bo").join(evening["Code"].split()[0])
+
+    class_page = f"/class/{evening['The class'].rstrip('/').rpartition('/')[2]}/"
+    room.trainer().post(f"{class_page}act/", class_page, do="end")
+    room.kill()
+    room.start()
+    assert "was ended by a trainer, so this is a new class of that name." in room.output
+    assert evening["The class"] in room.output
+    assert room.told["Code"] != evening["Code"]
