@@ -1,5 +1,6 @@
 """Tags that every template has, without `{% load %}`."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -39,6 +40,7 @@ def url(parser: Parser, token: Token) -> defaulttags.URLNode:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # most are the same on every page
 def swap(part: str, inside: str = "", *, only_part: bool = False, same_address: bool = False) -> SafeString:
     """Attributes of a link or form whose answer takes the place of one part of the page.
 
