@@ -69,7 +69,6 @@ def test_the_question_comes_first_and_its_answer_begins_the_exercise(
     client: Client, sandbox: RunningSandbox, transactional_db: None
 ) -> None:
     before = client.get(reverse("training:exercise", args=["same-by-hand"])).content.decode()
-    assert "Before you begin" in before
     assert "disabled" not in before[before.index('id="questions"') : before.index('class="brief"')]
     assert "Choose one of the answers." in act(client, "answer", "same-by-hand", question="guess", option="9")
     assert not Attempt.objects.exists()
