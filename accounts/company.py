@@ -31,6 +31,8 @@ GROUP_SETTINGS: Mapping[str, str] = {
 }
 # Of those, the ones that are a group here; `staff` is a flag of the account.
 _GROUPS: Mapping[str, str] = {"trainer": "Trainers", "reviewer": "Reviewers"}
+# In a session that the company's sign-in opened: the address at which it signs people out there, or nothing.
+SIGN_OUT_AT_COMPANY = "sign_out_at_company"
 LONGEST = 255  # OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters
 _NUMBERED = 20  # names such as ana-2 that are tried before one that cannot be guessed
 

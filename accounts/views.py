@@ -11,7 +11,7 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneV
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.backends import ACCOUNTS
-from accounts.company import is_set_up
+from accounts.company import SIGN_OUT_AT_COMPANY, is_set_up
 from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
 from accounts.models import User
 from accounts.passwords import guess_limits
@@ -28,6 +28,7 @@ from web.errors import too_many
 from web.ratelimit import Limit, address_of, give_back, hit
 
 NEXT = "next"
+_OFFERED_SECONDS = 600  # in which somebody who signed out here is offered to sign out at the company
 
 
 class SignInView(LoginView):
@@ -61,6 +62,19 @@ class SignInView(LoginView):
         )
 
 
+class SignOutView(LogoutView):
+    """Ends the session here; whoever the company signed in is told that it has one of its own, and may end that."""
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        at_company = request.session.get(SIGN_OUT_AT_COMPANY, "")
+        response = super().post(request, *args, **kwargs)
+        if not at_company or not is_set_up():
+            return response
+        request.session[SIGN_OUT_AT_COMPANY] = at_company
+        request.session.set_expiry(_OFFERED_SECONDS)
+        return redirect("accounts:signed_out")
+
+
 class ChangePasswordView(PasswordChangeView):
     """Ends the account's other sessions, since their hash no longer fits. Guesses of the old password are counted."""
 
@@ -84,7 +98,7 @@ class ChangePasswordView(PasswordChangeView):
 
 
 sign_in = never_cache(SignInView.as_view())
-sign_out = LogoutView.as_view()
+sign_out = never_cache(SignOutView.as_view())
 password_change = never_cache(ChangePasswordView.as_view())
 password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html")
 
@@ -92,6 +106,27 @@ password_change_done = PasswordChangeDoneView.as_view(template_name="accounts/pa
 def passwords_off(request: HttpRequest) -> HttpResponse:
     """The page for what needs a password where there are none."""
     return render(request, "accounts/passwords_off.html", {"company": settings.COMPANY_NAME}, status=403)
+
+
+@never_cache
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """What somebody sees who signed out of a session that the company's sign-in had opened."""
+    at_company = request.session.get(SIGN_OUT_AT_COMPANY, "")
+    return _page_of_signed_out(request, at_company=at_company)
+
+
+@never_cache
+@require_safe
+def signed_out_at_company(request: HttpRequest) -> HttpResponse:
+    """Where the company leads those back who signed out there. It is registered at companies: do not change it."""
+    return _page_of_signed_out(request, by_company=True)
+
+
+def _page_of_signed_out(request: HttpRequest, **more: Any) -> HttpResponse:
+    if request.user.is_authenticated:  # who came back here otherwise, or has signed in again
+        return redirect("accounts:account")
+    return render(request, "accounts/signed_out.html", {"company": settings.COMPANY_NAME, **more})
 
 
 @never_cache

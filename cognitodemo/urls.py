@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views import admin_sign_in, password_change
+from accounts.views import admin_sign_in, password_change, sign_out
 from cognitodemo.room_check import room_check, room_check_echo
 
 handler500 = "web.errors.server_error"
@@ -11,6 +11,7 @@ handler500 = "web.errors.server_error"
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/login/", admin_sign_in),
+    path("admin/logout/", sign_out),
     path("admin/password_change/", password_change),
     path("admin/", admin.site.urls),
     path("", include("providers.urls")),

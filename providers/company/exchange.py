@@ -12,6 +12,7 @@ from accounts.company import CompanyPerson, NotEntered, account_enter, account_l
 from accounts.models import User
 from providers.company.people import PIPELINE, Verified, person_of
 from providers.company.provider import Company, CompanyProvider
+from providers.company.signing_out import sign_out_url
 from providers.sign_in.refusals import Refused
 from providers.sign_in.sign_ins import sign_in_entered
 from providers.sign_in.transaction import Transaction
@@ -27,8 +28,8 @@ class _CompanyStrategy(SignInStrategy):
         return list(PIPELINE)
 
 
-def person_back(request: HttpRequest, provider: CompanyProvider, transaction: Transaction) -> CompanyPerson:
-    """Who it is, after the code was exchanged and the ID token checked.
+def person_back(request: HttpRequest, provider: CompanyProvider, transaction: Transaction) -> tuple[CompanyPerson, str]:
+    """Who it is, after the code was exchanged and the ID token checked; and where the company signs people out.
 
     Raises:
         SignInError
@@ -36,14 +37,14 @@ def person_back(request: HttpRequest, provider: CompanyProvider, transaction: Tr
     backend = Company(_CompanyStrategy(transaction, provider, request), redirect_uri=redirect_uri(provider))
     try:
         _require_issuer(backend, request.GET.get("iss"))
-        result = backend.complete()
+        result, signs_out_at = backend.complete(), sign_out_url(backend)
     except SocialAuthBaseException as error:
         raise from_social_auth(error, backend, transaction.transcript) from error
     except UNREADABLE as error:
         raise unreadable() from error
     if not isinstance(result, Verified):
         raise unreadable()
-    return person_of(result)
+    return person_of(result), signs_out_at
 
 
 def _require_issuer(backend: Company, told: str | None) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.backends import ACCOUNTS
-from accounts.company import CompanyPerson, is_set_up
+from accounts.company import SIGN_OUT_AT_COMPANY, CompanyPerson, is_set_up
 from accounts.http import Request
 from accounts.models import User
 from accounts.passwords import is_owners_password
@@ -85,32 +85,33 @@ def company_complete(request: Request) -> HttpResponse:
         return show_unaccepted(request, provider, unaccepted)
     note_arrival(request, transaction)
     try:
-        person = exchange.person_back(request, provider, transaction)
+        person, sign_out_url = exchange.person_back(request, provider, transaction)
         if exchange.LINK in transaction.values:
-            return _linked(request, transaction, person)
+            return _linked(request, transaction, person, sign_out_url)
         user = exchange.enter(transaction, person)
     except SignInError as error:
         sign_in_fail(transaction, error)
         return redirect(transaction.sign_in)
-    _open_session(request, user)
+    _open_session(request, user, sign_out_url)
     return HttpResponseRedirect(_path_of_ours(request, transaction.sign_in.return_path))
 
 
-def _linked(request: Request, transaction: Transaction, person: CompanyPerson) -> HttpResponse:
+def _linked(request: Request, transaction: Transaction, person: CompanyPerson, sign_out_url: str) -> HttpResponse:
     """The row is the account's own, so that whoever claimed it is signed in to it; it is compared all the same."""
     user = request.user
     if not isinstance(user, User) or user.pk != transaction.values[exchange.LINK]:
         raise Refused("other_browser", "Another account asked for this. It was not used.")
-    _open_session(request, exchange.link(transaction, person, user))
+    _open_session(request, exchange.link(transaction, person, user), sign_out_url)
     messages.success(request, f"{settings.COMPANY_NAME} signs you in to this account from now on.")
     return redirect("accounts:account")
 
 
-def _open_session(request: Request, user: User) -> None:
+def _open_session(request: Request, user: User, sign_out_url: str) -> None:
     login(request, user, backend=ACCOUNTS)
     # From then on the company is asked again: whether there still is such a person, and in which groups.
     request.session.set_expiry(timezone.now() + timedelta(hours=settings.COMPANY_SESSION_HOURS))
     request.session["signed_in_by_company"] = True  # for the header: such an account has no password to change
+    request.session[SIGN_OUT_AT_COMPANY] = sign_out_url
 
 
 def _begin(request: Request, return_path: str, link: int | None = None) -> tuple[SignIn, str]:

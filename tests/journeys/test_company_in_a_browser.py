@@ -47,6 +47,7 @@ def sites(
         AllowedOAuthScopes=["openid", "profile", "email"],
         AllowedOAuthFlowsUserPoolClient=True,
         CallbackURLs=[f"http://127.0.0.1:{port}/accounts/company/complete/" for port in ports],
+        LogoutURLs=[f"http://127.0.0.1:{port}/accounts/company/signed-out/" for port in ports],
     )["UserPoolClient"]
     settings = {
         "COMPANY_NAME": "Example Corp",
@@ -173,3 +174,25 @@ def test_an_answer_that_is_opened_again_is_refused_on_a_page(new_employee: Calla
     expect(eve.page.get_by_text("another browser or of another account")).to_be_visible()
     expect(eve.page.get_by_role("link", name="To the sign-in page")).to_be_visible()
     assert "code=" not in eve.page.url
+
+
+def test_who_signs_out_here_is_told_of_the_company_and_may_sign_out_there(
+    new_employee: Callable[[int], Employee],
+) -> None:
+    dana = new_employee(PASSWORDS)
+    page = dana.page
+    dana.sign_in("dana")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("At Example Corp you are still signed in")).to_be_visible()
+    page.get_by_role("link", name="Sign in again").click()
+    page.get_by_role("link", name="Sign in with Example Corp").click()
+    signed_in = page.get_by_role("link", name=re.compile(r"^dana\b.*your account"))
+    expect(signed_in).to_be_visible()  # without a password: that is what the page said
+
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign out at Example Corp, too").click()
+    expect(page.get_by_text("Example Corp has led you back from its own sign-out")).to_be_visible()
+    page.get_by_role("link", name="Sign in again").click()
+    page.get_by_role("link", name="Sign in with Example Corp").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert dana.errors == []

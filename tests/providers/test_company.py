@@ -1,7 +1,10 @@
 """The company's sign-in to this site: whose account it opens, what its groups give, and what is refused how."""
 
+import re
+from html import unescape
 from io import StringIO
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,6 +17,7 @@ from providers.sign_in.models import SignIn
 from tests.providers.browser import Browser
 from tests.providers.company import (
     BEGIN,
+    CLIENT,
     CODE,
     COMPLETE,
     SECRET,
@@ -559,3 +563,59 @@ class TestTroubles:
         settings.COMPANY_CLIENT_SECRET = ""
         assert [ana.get(path).status_code for path in (BEGIN, COMPLETE)] == [404, 404]
         assert "Sign in with Example" not in ana.get("/accounts/sign-in/").content.decode()
+
+
+SIGN_OUT, SIGNED_OUT = "/accounts/sign-out/", "/accounts/signed-out/"
+
+
+def offered(browser: Browser, company: Company, endpoint: object) -> str:
+    """The link to the company's sign-out, after somebody signed in and out here; empty where there is none."""
+    company.wire.answers[DISCOVERY_PLACE] = lambda _: (200, {**DISCOVERY, "end_session_endpoint": endpoint})
+    company.sign_in(browser)
+    response = browser.client.post(SIGN_OUT)
+    assert account_of(browser) is None
+    if response["Location"] != SIGNED_OUT:
+        return ""
+    page = browser.get(SIGNED_OUT).content.decode()
+    return unescape(re.findall(r'href="([^"]+)"[^>]*>Sign out at Example Corp, too<', page)[0])
+
+
+def test_who_signs_out_here_may_sign_out_at_the_company(ana: Browser, company: Company) -> None:
+    link = urlsplit(offered(ana, company, "https://id.example.com/logout?realm=staff"))
+    assert (link.scheme, link.netloc, link.path) == ("https", "id.example.com", "/logout")
+    back = "http://127.0.0.1:8000/accounts/company/signed-out/"
+    named = {"realm": "staff", "client_id": CLIENT, "post_logout_redirect_uri": back, "logout_uri": back}
+    assert dict(parse_qsl(link.query)) == named
+    returned = ana.get("/accounts/company/signed-out/").content.decode()
+    assert "has led you back from its own sign-out" in returned
+    assert "Sign out at" not in returned
+
+
+@pytest.mark.parametrize(
+    "endpoint", [None, 7, "", "http://id.example.com/logout", "javascript:alert(1)", "https://id.example.com/#out"]
+)
+def test_a_company_that_names_no_place_for_it_is_not_offered(ana: Browser, company: Company, endpoint: object) -> None:
+    assert offered(ana, company, endpoint) == ""
+
+
+def test_the_offer_ends_with_the_next_sign_in_and_is_nobodys_else(ana: Browser, bo: Browser, company: Company) -> None:
+    assert offered(ana, company, "https://id.example.com/logout")
+    assert "Sign out at" not in bo.get(SIGNED_OUT).content.decode()
+    company.sign_in(ana)
+    assert ana.get(SIGNED_OUT)["Location"] == "/accounts/"
+
+
+def test_signing_out_of_the_admin_site_is_no_other(ana: Browser, company: Company) -> None:
+    company.wire.answers[DISCOVERY_PLACE] = lambda _: (
+        200,
+        {**DISCOVERY, "end_session_endpoint": "https://id.example.com/logout"},
+    )
+    company.sign_in(ana)
+    assert ana.client.post("/admin/logout/")["Location"] == SIGNED_OUT
+    assert account_of(ana) is None
+
+
+def test_who_came_by_a_password_is_offered_nothing(ana: Browser, company: Company) -> None:
+    User.objects.create_user("kari", password=PASSWORD)
+    ana.client.login(username="kari", password=PASSWORD)
+    assert ana.client.post(SIGN_OUT)["Location"] == "/"
