@@ -17,7 +17,7 @@ from tests.sandbox.idp.driver import Browser as StandInBrowser
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _TO_THE_PROVIDER = re.compile(r'<a\s+class="btn btn-main btn-large"\s+href="([^"]+)"')
 _RUN = re.compile(r"/runs/([\w-]{20,})/")
-_FORM = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "lab", "pace": "all"}
+_FORM = {"provider": "guest", "access": "guest", "flow": "enhanced", "pace": "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ class Told:
 
 
 class Worker(Learner):
-    """Somebody who goes on."""
+    """Somebody who goes on. `pool`: the one that they choose, `configured` in AWS mode."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, pool: str = "lab") -> None:
         super().__init__(url, name)
+        self.pool = pool
         self.told: list[Told] = []
 
     def try_a_run(self) -> Told:
@@ -49,7 +50,7 @@ class Worker(Learner):
             if form.status_code == 200:
                 token = _CSRF.search(form.text)
                 assert token, form.text[:2000]
-                fields = {"csrfmiddlewaretoken": token[1], **_FORM}
+                fields = {"csrfmiddlewaretoken": token[1], "pool": self.pool, **_FORM}
                 answer = self.session.post(f"{self.url}/runs/", fields, timeout=60)
         except requests.RequestException as error:
             told = Told(time.monotonic(), 0, str(error))
@@ -69,7 +70,7 @@ class Worker(Learner):
 
 
 class Class:
-    """Several of them, in a class with accounts of their own.
+    """Several of them, in a class: with accounts of their own, or, in AWS mode, all at the configured pool.
 
     Attributes:
         code: by which it is joined; `stay_outside`: nobody has yet.
@@ -78,9 +79,13 @@ class Class:
     def __init__(self, site: Site, people: int = 4, name: str = "Oslo, Monday", *, stay_outside: bool = False) -> None:
         self.site = site
         self.code, self.public_id = site.make_class(people, name)
-        self.people = [Worker(site.url, f"Learner {number}") for number in range(people)]
+        pool = "configured" if site.is_on_aws else "lab"
+        self.people = [Worker(site.url, f"Learner {number}", pool) for number in range(people)]
         for one in () if stay_outside else self.people:
-            one.join(self.code)
+            if site.is_on_aws:  # there are no accounts to be told
+                one.post(f"/join/{self.code}/", name=one.name)
+            else:
+                one.join(self.code)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

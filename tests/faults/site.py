@@ -62,12 +62,16 @@ class Site:
         self.web: subprocess.Popen[bytes] | None = None
         self.sandbox: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_on_aws(self) -> bool:
+        return self.environment.get("APP_MODE") == "aws"
+
     # --- Starting -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Both servers, from a migrated database on."""
         self.manage("migrate", "--verbosity=0")
-        if self.environment.get("APP_MODE") != "aws":
+        if not self.is_on_aws:
             self.start_sandbox()
         self.start_web()
 

@@ -97,14 +97,22 @@ def sts_refusal(code: str, message: str, status: int = 403) -> Answer:
 
 
 class AwsWire:
-    """Answers by operation; a test may put its own answers in, also several to be given one after the other."""
+    """Answers by operation; a test may put its own answers in, also several to be given one after the other.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: for certificates.
+        address: where it listens, by default on any free port.
+
+    Raises:
+        OSError: it cannot listen there.
+    """
+
+    def __init__(self, directory: Path, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.reset()
         self.authority = directory / "authority.pem"
         self._certificate = directory / "amazon.pem"
         certify(HOSTS, self.authority, self._certificate)
-        self._server = self._serve()
+        self._server = self._serve(address)
 
     def reset(self) -> None:
         """As before the first request."""
@@ -224,7 +232,7 @@ class AwsWire:
         answers = self.answers[arrival.operation]
         return answers.pop(0) if isinstance(answers, list) else answers(arrival)
 
-    def _serve(self) -> ThreadingHTTPServer:
+    def _serve(self, address: tuple[str, int]) -> ThreadingHTTPServer:
         wire = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -252,7 +260,7 @@ class AwsWire:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer(address, Handler)
         server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate)
