@@ -114,6 +114,23 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "NotAuthorizedException",
+        r"ambiguous role.*:saml-provider/",
+        "The SAML assertion offers several roles and the call names none of them, or the pool's role mapping for this "
+        "provider found none.",
+        "Name one role of the assertion as CustomRoleArn (in the demo under Settings), or mend the role mapping.",
+        _GUIDE + "saml-identity-provider.html",
+        helps="mapping",
+    ),
+    Refusal(
+        "NotAuthorizedException",
+        r"is not among the roles of the login",
+        "CustomRoleArn names a role that the login does not offer.",
+        "Name one that it offers, or leave CustomRoleArn out.",
+        _GUIDE + "role-based-access-control.html",
+        helps="mapping",
+    ),
+    Refusal(
+        "NotAuthorizedException",
         r"ambiguous role",
         "The role mapping found no role, or more than one, and the pool is set to deny in that case.",
         "Give the person a claim that one rule matches, or let the pool fall back to its authenticated role. If the "
@@ -181,6 +198,19 @@ REFUSALS: tuple[Refusal, ...] = (
         "In the basic flow the app names the role, and none is configured here for this kind of access.",
         "Set UNAUTHENTICATED_ROLE_ARN for guests and AUTHENTICATED_ROLE_ARN for people who sign in, or go step by step "
         "and name a role before the call.",
+    ),
+    Refusal(
+        "ParamValidationError",
+        r"Invalid length for parameter (Custom)?RoleArn",
+        "What names the role is too short to be an ARN.",
+        "Write all of it: arn:aws:iam::, the account's twelve digits, :role/ and the role's name.",
+    ),
+    Refusal(
+        "ParamValidationError",
+        r"Invalid type for parameter",
+        "A parameter has another form than the operation takes, such as a text where a map belongs.",
+        'The message names both forms. A dict is a map, in JSON {"name": "value"}; Logins is one, with the provider\'s '
+        "name and its token.",
     ),
     Refusal(
         "ValidationException|ParamValidationError",

@@ -222,7 +222,7 @@ def _of_run(owner: Owner, run: Run, what: str, known: dict[str, str]) -> Any:
 def _own_run(owner: Owner, number: str) -> Run:
     run = Run.objects.owned_by(owner).filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
     if run is None:
-        raise ChoiceRefused("There is no such run of yours.")
+        raise ChoiceRefused(f"There is no run {number[:9]} of yours.")
     return run
 
 

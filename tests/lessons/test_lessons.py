@@ -3,8 +3,12 @@
 import re
 from typing import get_args
 
+import boto3
 import botocore.session
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ParamValidationError
 
 from flows.exchange.steps import FLOWS, STEPS
 from flows.pages.demo.state import Access
@@ -16,7 +20,7 @@ from lessons.flows import FLOW_LESSONS
 from lessons.operations import OPERATIONS
 from lessons.parameters import PARAMETERS
 from lessons.provider_kinds import PROVIDER_KINDS
-from lessons.refusals import REFUSALS
+from lessons.refusals import REFUSALS, refusal_for
 from lessons.steps import STEP_LESSONS
 from providers.registry import PROVIDERS
 from providers.sign_in.models import SignIn
@@ -63,6 +67,41 @@ def test_each_error_that_the_service_model_names_has_a_lesson(operation: str) ->
     model = botocore.session.Session().get_service_model(OPERATIONS[operation].service).operation_model(operation)
     codes = {shape.error_code for shape in model.error_shapes}
     assert {code for code in codes if not any(re.fullmatch(refusal.code, code) for refusal in REFUSALS)} == set()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "advice"),
+    [
+        ({"CustomRoleArn": "LabEngineers"}, "too short to be an ARN"),
+        ({"Logins": "a token alone"}, "a text where a map belongs"),
+        ({"Logins": {"name": 1}}, "another form"),
+        ({"IdentityId": ""}, "does not have the format"),
+    ],
+)
+def test_what_the_sdk_does_not_send_is_advised_by_its_reason(parameters: dict[str, object], advice: str) -> None:
+    client = boto3.client("cognito-identity", "us-east-1", config=Config(signature_version=UNSIGNED))
+    with pytest.raises(ParamValidationError) as refused:
+        client.get_credentials_for_identity(**{"IdentityId": "us-east-1:5a4db000", **parameters})
+    found = refusal_for("ParamValidationError", str(refused.value))
+    assert found is not None
+    assert advice in found.cause
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        (
+            "The ambiguous role mapping rules for: arn:aws:iam::1:saml-provider/A denied this request.",
+            "of the assertion",
+        ),
+        ("The ambiguous role mapping rules for: accounts.google.com denied this request.", "a claim that one rule"),
+        ("The role 'arn:aws:iam::1:role/A' is not among the roles of the login token.", "one that it offers"),
+    ],
+)
+def test_a_role_that_was_not_chosen_or_not_offered_has_advice_of_its_own(message: str, remedy: str) -> None:
+    found = refusal_for("NotAuthorizedException", message)
+    assert found is not None
+    assert remedy in found.remedy
 
 
 def test_each_outcome_of_a_sign_in_but_success_has_advice() -> None:

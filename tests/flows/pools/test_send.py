@@ -113,6 +113,7 @@ def test_what_is_anothers_cannot_be_used(looking: Client) -> None:
             },
         )
         assert answer.status_code == 422
+    assert f"There is no run {first.pk} of yours." in answer.content.decode()
     assert Run.objects.count() == 1
 
 
