@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.history.row import HistoryRow
-from flows.pages.identity_lanes import Life, Mark, Visit, drawn_lanes
+from flows.pages.identity_lanes import NARROW, WIDE, Lanes, Life, Mark, Visit, drawn_lanes
 
 _MOST_RUNS = 100  # the newest
 END = 12  # hexadecimal digits of an identity ID
@@ -79,11 +79,16 @@ def identities(request: Request) -> HttpResponse:
     context = {
         "area": "runs",
         "met": list(reversed(met)),
-        "lanes": drawn_lanes(_lives(met, runs)),
+        "lanes": _drawings(_lives(met, runs)),
         "some_left_out": len(runs) == _MOST_RUNS,
         "most": _MOST_RUNS,
     }
     return render(request, "flows/identities.html", context)
+
+
+def _drawings(lives: Sequence[Life]) -> list[Lanes]:
+    """The wide and the narrow one; none where there is nothing to draw."""
+    return [drawing for shape in (WIDE, NARROW) if (drawing := drawn_lanes(lives, shape))]
 
 
 def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[MetIdentity]:

@@ -9,12 +9,37 @@ from typing import Literal
 
 Mark = Literal["guest", "login", "away"]
 
-WIDTH = 960  # units of the drawing
-_NAMES = 208  # of them for what a lane is called
 _MARGIN = 18
-_TOP, _LANE, _FOOT = 16, 40, 26
+_TOP, _FOOT = 16, 26
 _MOST_LANES = 14  # the newest: more would be a picture that nobody takes in at once
 _CLOSEST = 34  # units between two marks that both have their runs' numbers below
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The measures of a drawing, in its units.
+
+    Attributes:
+        key: of its own among the drawings of a page.
+        width: of all of it.
+        names: of that, the room before the lanes for what they are called; 0 where each is called so above its lane.
+        lane: how high a lane is.
+    """
+
+    key: Literal["wide", "narrow"]
+    width: int
+    names: int
+    lane: int
+
+    @property
+    def lane_y(self) -> int:
+        """How far below the top of a lane its line is."""
+        return self.lane // 2 if self.names else self.lane - 14
+
+
+WIDE = Shape("wide", width=960, names=208, lane=40)
+# As wide as a card of a phone, so that its words are as large there as they are in the wide one.
+NARROW = Shape("narrow", width=312, names=0, lane=58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +82,21 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane. `ends` is where its line stops; `arrow` the path of what leads from it into another, else empty."""
+    """A lane. `ends` is where its line stops; `arrow` the path of what leads from it into another, else empty.
+
+    `name_y` and `came_y`: the lines on which its two names stand.
+    """
 
     name: str
     came_as: str
     y: int
+    name_y: int
+    came_y: int
     begins: float
     ends: float
     goes_on: bool
     dots: tuple[Dot, ...]
     arrow: str = ""
-
-    @property
-    def name_y(self) -> int:
-        return self.y - 3
-
-    @property
-    def came_y(self) -> int:
-        return self.y + 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +114,13 @@ class Lanes:
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
     left_out: int
-    width: int = WIDTH
-    right: int = WIDTH - _MARGIN
+    shape: Shape
     words: tuple[str, ...] = field(default=())
+
+    @property
+    def right(self) -> int:
+        """Where lanes go on to."""
+        return self.shape.width - (_MARGIN if self.shape.names else 4)
 
     @property
     def height(self) -> int:
@@ -103,38 +129,40 @@ class Lanes:
     @property
     def base(self) -> int:
         """Where the lanes end and the numbers of the runs stand below."""
-        return _TOP + _LANE * len(self.lanes)
+        return _TOP + self.shape.lane * len(self.lanes)
 
     @property
     def ticks_y(self) -> int:
         return self.base + 16
 
 
-def drawn_lanes(lives: Sequence[Life]) -> Lanes | None:
+def drawn_lanes(lives: Sequence[Life], shape: Shape = WIDE) -> Lanes | None:
     """The drawing of these identities, the earliest first; None where there is only one run to draw."""
     shown = lives[-_MOST_LANES:]
     runs = sorted({visit.place: visit.run for life in shown for visit in life.visits}.items())
     if len(runs) < 2:
         return None
-    x = _places([place for place, _ in runs])
-    y = {life.name: _TOP + _LANE * row + _LANE // 2 for row, life in enumerate(shown)}
+    x = _places([place for place, _ in runs], shape)
+    y = {life.name: _TOP + shape.lane * row + shape.lane_y for row, life in enumerate(shown)}
     return Lanes(
-        lanes=tuple(_lane(life, x, y) for life in shown),
+        lanes=tuple(_lane(life, x, y, shape) for life in shown),
         ticks=_ticks(runs, x),
         left_out=len(lives) - len(shown),
+        shape=shape,
         words=tuple(_told(life) for life in shown),
     )
 
 
-def _places(places: Sequence[int]) -> dict[int, float]:
+def _places(places: Sequence[int], shape: Shape) -> dict[int, float]:
     """Where each run stands, from left to right: by their order, since a pause between two says nothing."""
-    room = WIDTH - _NAMES - 2 * _MARGIN
+    room = shape.width - shape.names - 2 * _MARGIN
     return {
-        place: round(_NAMES + _MARGIN + room * number / (len(places) - 1), 1) for number, place in enumerate(places)
+        place: round(shape.names + _MARGIN + room * number / (len(places) - 1), 1)
+        for number, place in enumerate(places)
     }
 
 
-def _lane(life: Life, x: dict[int, float], y: dict[str, int]) -> Lane:
+def _lane(life: Life, x: dict[int, float], y: dict[str, int], shape: Shape) -> Lane:
     here = y[life.name]
     merged = life.merged_into in y and life.merged_at in x
     end = x[life.merged_at] if merged else x[life.visits[-1].place]
@@ -142,6 +170,8 @@ def _lane(life: Life, x: dict[int, float], y: dict[str, int]) -> Lane:
         name=life.name,
         came_as=life.came_as,
         y=here,
+        name_y=here - (3 if shape.names else 27),
+        came_y=here + (12 if shape.names else -12),
         begins=x[life.visits[0].place],
         ends=end,
         goes_on=not life.merged_into,

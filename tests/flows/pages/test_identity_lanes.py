@@ -2,7 +2,7 @@
 
 import itertools
 
-from flows.pages.identity_lanes import Lanes, Life, Visit, drawn_lanes
+from flows.pages.identity_lanes import NARROW, WIDE, Lanes, Life, Shape, Visit, drawn_lanes
 
 
 def life(name: str, *places: int, **more: object) -> Life:
@@ -10,8 +10,8 @@ def life(name: str, *places: int, **more: object) -> Life:
     return Life(name=name, came_as="Google", visits=visits, **more)  # type: ignore[arg-type]
 
 
-def drawn(*lives: Life) -> Lanes:
-    found = drawn_lanes(lives)
+def drawn(*lives: Life, shape: Shape = WIDE) -> Lanes:
+    found = drawn_lanes(lives, shape)
     assert found is not None
     return found
 
@@ -52,3 +52,13 @@ def test_a_hundred_guests_leave_lanes_and_numbers_out_and_say_so() -> None:
 def test_it_is_told_in_sentences_as_well() -> None:
     words = drawn(life("a", 0, 2), life("b", 1, merged_into="a", merged_at=2)).words
     assert words == ("…a, Google: runs 0000, 0002.", "…b, Google: runs 0001; merged into …a.")
+
+
+def test_a_narrow_drawing_fits_a_phone_with_names_above_their_lanes() -> None:
+    found = drawn(life("a", 0, 2), life("b", 1, merged_into="a", merged_at=2), shape=NARROW)
+    marks = [dot.x for lane in found.lanes for dot in lane.dots]
+    assert (min(marks), max(marks), found.shape.width) == (18, 294, 312)
+    above, below = found.lanes
+    assert above.name_y < above.came_y < above.y - 6  # clear of the marks, which are 6 high
+    assert above.y + 6 < below.name_y - 12  # as are the letters of the next lane's name
+    assert found.base > below.y + 6
