@@ -1,7 +1,7 @@
 """Sequence diagrams: who asks whom for what. Laid out here, for a flow as for a run; diagram_svg writes them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -24,6 +24,19 @@ _NEAREST = 128  # between the lines of two neighbours
 _LARGER, _WIDEST = 1.25, 740
 # An upper bound of the mean width of a character, of 12 units' height, in the fonts that systems have.
 _CHARACTER, _BOLD_CHARACTER = 6.7, 7.5
+
+# A drawing as wide as a card of a phone: its lines stand close together, in short names, and words stand across them.
+_NARROW = 336
+_SHORT_NAMES: Mapping[Key, str] = {
+    "you": "You",
+    "provider": "Provider",
+    "app": "App",
+    "pool": "Pool",
+    "sts": "STS",
+    "service": "AWS",
+}
+_NARROW_HEAD, _NARROW_ROW = 52, 40
+_MOST_BESIDE = 3  # participants that a phone has room for in a wide drawing
 
 ORDER: tuple[Key, ...] = ("you", "provider", "app", "pool", "sts", "service")
 
@@ -63,15 +76,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One of the columns. Lengths are in units of the drawing."""
+    """One of the columns. Lengths are in units of the drawing; `fixed` is its width where its name does not make it."""
 
     key: Key
     name: str
     x: int
+    fixed: int = 0
 
     @property
     def width(self) -> int:
-        return max(98, round(len(self.name) * _BOLD_CHARACTER) + 16)
+        return self.fixed or max(98, round(len(self.name) * _BOLD_CHARACTER) + 16)
 
     @property
     def left(self) -> int:
@@ -80,12 +94,13 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One row of the drawing: a message in its place."""
+    """One row of the drawing: a message in its place. `narrow`: its words stand across the lines, clear of numbers."""
 
     message: UnplacedArrow
     sender: Participant
     receiver: Participant
     y: int
+    narrow: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -129,23 +144,26 @@ class Arrow:
     @property
     def anchor(self) -> Literal["start", "middle", "end"]:
         """A call's text begins beside its number; others stand in the middle between two lines."""
-        if not self.number:
+        if self.narrow or not self.number:
             return "middle"
         return "start" if self._direction > 0 else "end"
 
     @property
     def text_x(self) -> int:
-        if self.number:
-            return self.sender.x + self._direction * _BESIDE
-        return (self.sender.x + self.receiver.x) // 2
+        middle = (self.sender.x + self.receiver.x) // 2
+        if self.narrow:
+            words = max(len(self.text) * _BOLD_CHARACTER, len(self.message.note) * _CHARACTER)
+            half = min(round(words / 2) + _EDGE, _NARROW // 2)
+            return min(max(middle, half), _NARROW - half)
+        return self.sender.x + self._direction * _BESIDE if self.number else middle
 
     @property
     def text_y(self) -> int:
-        return self.y - 8
+        return self.y - (14 if self.narrow else 8)
 
     @property
     def note_y(self) -> int:
-        return self.y + 18
+        return self.y + (22 if self.narrow else 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +185,12 @@ class SequenceDiagram:
     participants: tuple[Participant, ...]
     rows: tuple[DiagramRow, ...]
     width: int
+    narrow: bool = False
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether a phone has no room for it."""
+        return not self.narrow and len(self.participants) > _MOST_BESIDE
 
     @property
     def arrows(self) -> tuple[Arrow, ...]:
@@ -212,6 +236,31 @@ def drawn(key: str, title: str, names: Mapping[Key, str], exchanges: Sequence[Ex
     return SequenceDiagram(key, title, tuple(participants), rows, last.x + last.width // 2 + _EDGE)
 
 
+def drawn_narrow(key: str, title: str, exchanges: Sequence[Exchange]) -> SequenceDiagram:
+    """The same for a phone, whoever takes part."""
+    messages = [message for exchange in exchanges for message in exchange.messages]
+    taking_part = {key for message in messages for key in (message.sender, message.receiver)}
+    keys = [key for key in ORDER if key in taking_part]
+    step = (_NARROW - _NARROW_HEAD - _EDGE) / max(len(keys) - 1, 1)
+    first = (_NARROW_HEAD + _EDGE) // 2
+    places = {
+        key: Participant(key, _SHORT_NAMES[key], round(first + step * number), _NARROW_HEAD)
+        for number, key in enumerate(keys)
+    }
+    rows = tuple(_rows(exchanges, places, _NARROW_ROW, narrow=True))
+    return SequenceDiagram(key, title, tuple(places.values()), rows, _NARROW, narrow=True)
+
+
+def _short(message: UnplacedArrow) -> UnplacedArrow:
+    """As many of a message's words as a narrow drawing has room for."""
+    text, note = (
+        words if len(words) <= most else f"{words[: most - 1]}…"
+        for words, width in ((message.text, _BOLD_CHARACTER), (message.note, _CHARACTER))
+        for most in [int((_NARROW - 2 * _EDGE) / width)]
+    )
+    return replace(message, text=text, note=note)
+
+
 def _placed(participants: list[Participant], messages: Iterable[UnplacedArrow]) -> list[Participant]:
     """Each with its x: as near to its neighbours as names and texts allow."""
     numbers = {participant.key: index for index, participant in enumerate(participants)}
@@ -236,12 +285,15 @@ def _needed(message: UnplacedArrow) -> float:
     return max(text, len(message.note) * _CHARACTER + 12)
 
 
-def _rows(exchanges: Iterable[Exchange], places: Mapping[Key, Participant], distance: int) -> Iterator[DiagramRow]:
+def _rows(
+    exchanges: Iterable[Exchange], places: Mapping[Key, Participant], distance: int, *, narrow: bool = False
+) -> Iterator[DiagramRow]:
     y = _FIRST_ROW
     for exchange in exchanges:
         top, arrows = y - distance + 12, []
         for message in exchange.messages:
-            arrows.append(Arrow(message, places[message.sender], places[message.receiver], y))
+            shown = _short(message) if narrow else message
+            arrows.append(Arrow(shown, places[message.sender], places[message.receiver], y, narrow))
             y += distance + (_NOTE if message.note else 0)
         yield DiagramRow(exchange, tuple(arrows), top, y - distance + 12 - top)
 

@@ -11,7 +11,15 @@ from flows.exchange.steps import Flow, Step
 from flows.models import Origin, Outcome, Run
 from flows.pages.run.calls import CallView
 from flows.pages.run.sign_in import RunSignIn
-from flows.pages.sequence_diagram import Exchange, Key, SequenceDiagram, UnplacedArrow, drawn, step_messages
+from flows.pages.sequence_diagram import (
+    Exchange,
+    Key,
+    SequenceDiagram,
+    UnplacedArrow,
+    drawn,
+    drawn_narrow,
+    step_messages,
+)
 
 _OK, _NO, _OPEN, _NONE = ("check", "is-ok"), ("cross", "is-no"), ("clock", "is-open"), ("minus", "")
 _MOST_CALLS = 14  # of those that are no step of a flow: more would be a picture that nobody takes in at once
@@ -94,12 +102,14 @@ class RunOverview:
         return tuple(self._stops())
 
     @cached_property
-    def drawing(self) -> SequenceDiagram | None:
-        """The picture; None where there is nothing to draw."""
+    def drawings(self) -> tuple[SequenceDiagram, ...]:
+        """The picture, and where it is too wide for a phone, another one for that; none for nothing to draw."""
         exchanges = [stop.exchange(self.here) for stop in self.stops if stop.messages]
         if not exchanges:
-            return None
-        return drawn("run", f"Run {self.run.short_code}, call by call", self._names, exchanges, _ROW)
+            return ()
+        title = f"Run {self.run.short_code}, call by call"
+        wide = drawn("run", title, self._names, exchanges, _ROW)
+        return (wide, drawn_narrow("run-narrow", title, exchanges)) if wide.too_wide else (wide,)
 
     def _stops(self) -> Iterator[Stop]:
         if self.sign_in:

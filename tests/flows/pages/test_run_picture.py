@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +13,15 @@ from flows.exchange.steps import FLOWS
 from flows.models import Run
 from flows.pages.diagram_svg import svg
 from flows.pages.run.run_view import RunView
-from flows.pages.sequence_diagram import Exchange, SequenceDiagram, UnplacedArrow, drawn, flow_diagram
+from flows.pages.sequence_diagram import (
+    Exchange,
+    Key,
+    SequenceDiagram,
+    UnplacedArrow,
+    drawn,
+    drawn_narrow,
+    flow_diagram,
+)
 from flows.services import run_all, run_use
 from lessons.sample_calls import SAMPLES
 
@@ -20,9 +29,7 @@ OpenRun = Callable[..., Run]
 
 
 def drawing(run: Run) -> SequenceDiagram:
-    found = RunView(run).overview.drawing
-    assert found
-    return found
+    return RunView(run).overview.drawings[0]
 
 
 def test_each_call_is_drawn_with_its_time_and_leads_to_it(open_run: OpenRun) -> None:
@@ -53,7 +60,7 @@ def test_the_list_says_the_same_as_the_picture(open_run: OpenRun) -> None:
     run = run_all(run=open_run("enhanced"))
     run_use(run=run, sample=SAMPLES["write-object"])
     overview = RunView(run).overview
-    assert overview.drawing
+    wide, narrow = overview.drawings
     in_list = [(stop.number, stop.title, stop.word) for stop in overview.stops]
     assert in_list == [
         ("1", "GetId", "succeeded"),
@@ -61,14 +68,16 @@ def test_the_list_says_the_same_as_the_picture(open_run: OpenRun) -> None:
         ("", "Credentials", "of LabGuest"),
         ("3", "PutObject", "refused"),
     ]
-    drawn_numbers = [arrow.number for arrow in overview.drawing.arrows if arrow.number]
+    drawn_numbers = [arrow.number for arrow in wide.arrows if arrow.number]
     assert drawn_numbers == [number for number, *_ in in_list if number]
-    assert [each.name for each in overview.drawing.participants] == [
+    assert [each.name for each in wide.participants] == [
         "This app",
         "Identity pool",
         "AWS STS",
         "Amazon S3",
     ]
+    assert [arrow.number for arrow in narrow.arrows if arrow.number] == drawn_numbers
+    assert [row.exchange for row in narrow.rows] == [row.exchange for row in wide.rows]
 
 
 def test_of_many_calls_as_many_are_drawn_as_can_be_taken_in(open_run: OpenRun) -> None:
@@ -79,29 +88,30 @@ def test_of_many_calls_as_many_are_drawn_as_can_be_taken_in(open_run: OpenRun) -
         sample.save()
     overview = RunView(run).overview
     assert overview.stops[-1].title == "13 more calls"
-    assert overview.drawing
-    assert len(overview.drawing.rows) == 16
+    assert len(overview.drawings[0].rows) == 16
 
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_words_fit_into_the_drawing(flow: str) -> None:
     picture = flow_diagram(FLOWS[flow])
     _fits(picture)
-    _fits(
-        drawn(
-            "long",
-            "Long names",
-            {"you": "You", "provider": "Amazon Cognito user pools", "app": "This app", "pool": "Identity pool"},
-            [
-                Exchange((UnplacedArrow("call", "you", "provider", "SAML authentication request", "S1"),)),
-                Exchange(
-                    (UnplacedArrow("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)
-                ),
-                Exchange((UnplacedArrow("call", "app", "pool", "GetOpenIdTokenForDeveloperIdentity · 1234 ms", "1"),)),
-            ],
-            32,
-        )
-    )
+    exchanges = [
+        Exchange((UnplacedArrow("call", "you", "provider", "SAML authentication request", "S1"),)),
+        Exchange((UnplacedArrow("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)),
+        Exchange((UnplacedArrow("call", "app", "pool", "GetOpenIdTokenForDeveloperIdentity · 1234 ms", "1"),)),
+        Exchange((UnplacedArrow("call", "app", "service", "PutObject · 403 · 9 ms", "2", "AccessDenied"),)),
+    ]
+    names: dict[Key, str] = {"you": "You", "provider": "Amazon Cognito user pools", "app": "This app"}
+    names |= {"pool": "Identity pool", "service": "Amazon S3"}
+    wide = drawn("long", "Long names", names, exchanges, 32)
+    _fits(wide)
+    narrow = drawn_narrow("narrow", "Long names", exchanges)
+    _fits(narrow)
+    assert (wide.too_wide, narrow.too_wide, narrow.width) == (True, False, 336)
+    for left, right in pairwise(narrow.participants):
+        assert left.left + left.width < right.left
+    assert [arrow.text for arrow in narrow.arrows][-1] == "PutObject · 403 · 9 ms"
+    assert narrow.arrows[2].text == "GetOpenIdTokenForDeveloperIdentity · 1234 …"
 
 
 def test_texts_are_written_as_texts() -> None:
