@@ -72,6 +72,9 @@ def report(request: Request, public_id: str) -> HttpResponse:
     columns = 2 + len(report.titles) + len(chosen & {"times", "hints"})
     context = context_of(request, cohort) | {
         "report": report,
+        # On a phone each value stands below the last one, with its exercise before it.
+        "lines": [(line, list(zip(report.titles, line.cells, strict=True))) for line in report.lines],
+        "totals": list(zip(report.titles, report.totals, strict=True)),
         "chosen": chosen,
         "options": OPTIONS,
         "columns": columns,
