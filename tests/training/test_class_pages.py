@@ -48,6 +48,14 @@ def test_a_code_and_a_name_are_enough_and_the_return_code_brings_one_back(sandbo
     assert other.get(reverse("training:me")).status_code == 200
 
 
+def test_who_mistypes_a_return_code_stays_on_the_page_for_it_and_reads_what_else_helps() -> None:
+    answer = Client().post(reverse("training:come_back"), {"code": "NOPE-NOPE-NOPE"})
+    page = answer.content.decode()
+    assert (answer.status_code, "Come back to your seat" in page) == (400, True)
+    assert "Compare it with what you noted" in page
+    assert "I was here already" in page
+
+
 @pytest.mark.slow
 def test_who_guesses_is_held_up_and_the_room_around_them_is_not(settings: Settings, sandbox: RunningSandbox) -> None:
     settings.WRONG_CODES_PER_MINUTE = 3

@@ -28,6 +28,7 @@ from web.ratelimit import Limit, address_of, hit, spent
 WHO = "training_name"  # in the session: the key of the name, of those at a seat, that this browser came as
 IN_CLASS = "training_class"  # in the session: the class whose news every page shows
 _ALIKE_PER_MINUTE = 150  # wrong codes of one address with the same first two characters
+_NO_RETURN_CODE = "This code is not valid. Compare it with what you noted; your trainer may have made a new one."
 _NAMES_PER_MINUTE = 300  # of one address, that are in no class
 
 
@@ -80,6 +81,15 @@ class NamesForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request) -> HttpResponse:
     """Type a code: one to join leads to the class's own address, a personal one straight back to the seat."""
+    return _code_page(request, "training/join.html")
+
+
+def _code_page(request: Request, template: str, wrong_words: str = "") -> HttpResponse:
+    """Where a code of either kind is typed.
+
+    Args:
+        wrong_words: what is said to somebody whose code is none; empty for what is said of any.
+    """
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["code"]
@@ -91,20 +101,18 @@ def join(request: Request) -> HttpResponse:
             cohort = joining.cohort_of_code(typed)
         except NoSuchCode as wrong:
             _count_wrong(request, typed)
-            form.add_error("code", str(wrong))
+            form.add_error("code", wrong_words or str(wrong))
         else:
             return redirect("training:join_class", codes.join_code(cohort))
-    return render(request, "training/join.html", {"form": form, "area": "class"}, status=400 if form.errors else 200)
+    return render(request, template, {"form": form, "area": "class"}, status=400 if form.errors else 200)
 
 
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: Request) -> HttpResponse:
-    """The form for a personal code alone; a script fills it in from what stands behind `#` of the address."""
-    if request.method == "POST":
-        return join(request)
-    return render(request, "training/come_back.html", {"form": CodeForm(), "area": "class"})
+    """The form for a personal code; a script fills it in from what stands behind `#` of the address."""
+    return _code_page(request, "training/come_back.html", _NO_RETURN_CODE)
 
 
 @never_cache
