@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, g
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from appearance import STYLESHEETS
 from appearance.colours import ink_on
@@ -128,6 +128,8 @@ def _plain_error(error: HTTPException) -> Response:
     """A page for what is not there; it names no path, since a path may hold a token."""
     if isinstance(error, RequestEntityTooLarge):
         description = "That was more than a stand-in takes."
+    elif isinstance(error, NotFound) and error.description == NotFound.description:
+        description = "There is no page at this address."
     else:
         description = error.description or "Something is wrong with this request."
     return page.render("refused.html", status=error.code or 500, stand_in=None, error="", description=description)
