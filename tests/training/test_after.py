@@ -136,6 +136,13 @@ def test_the_report_says_nothing_more_of_a_person_than_was_chosen(cohort: Cohort
     assert "Logins missing" in client.get(address, {"refusals": "on", "times": "on"}).content.decode()
 
 
+def a_run(user: User) -> Run:
+    return Run.objects.create(
+        user=user, mode="sandbox", region="us-east-1", pool_id="us-east-1:1", access="guest", flow="enhanced",
+        provider="guest", outcome="succeeded",
+    )  # fmt: skip
+
+
 def test_a_certificate_verifies_without_a_row_and_not_when_changed(cohort: Cohort, trainer: User) -> None:
     seat = learners_of(cohort)[1]
     SeatName.objects.filter(name="Ida").update(name="Ida\nSignature: X")
@@ -168,6 +175,30 @@ def test_a_certificate_says_what_the_system_tried_and_of_what_there_was_nothing_
     assert f"- {title_of('mine-and-everybodys')} (version 1, its repair tried by the system)" in lines
 
 
+def test_what_a_trainer_solved_in_somebodys_place_is_in_no_certificate(cohort: Cohort) -> None:
+    seat = learners_of(cohort)[1]
+    learner, address = client_of(seat.user), f"/class/{cohort.public_id}/certificate/"
+    Attempt.objects.filter(membership=seat).delete()
+    at = {"membership": seat, "version": 1, "state": "solved", "solved_at": timezone.now()}
+    for_them = Attempt.objects.create(exercise="two-doors", **at)
+    AttemptRun.objects.create(attempt=for_them, run=a_run(seat.user), kind="solve")
+    assert "You have not solved an exercise yet." in learner.get(address).content.decode()
+    own = Attempt.objects.create(exercise="ready", **at)
+    AttemptRun.objects.create(attempt=own, run=a_run(seat.user), kind="learner")
+    (first, *_) = learner.get(address).context["certificates"]
+    assert title_of("ready") in first.text
+    assert title_of("two-doors") not in first.text
+
+
+def test_who_has_solved_something_finds_their_certificate_on_their_page_and_the_way_back(cohort: Cohort) -> None:
+    seat = learners_of(cohort)[1]
+    learner, address = client_of(seat.user), f"/class/{cohort.public_id}/certificate/"
+    assert address in learner.get("/class/me/").content.decode()
+    assert 'href="/class/me/"' in learner.get(address).content.decode().partition("<main")[2]
+    Attempt.objects.filter(membership=seat).delete()
+    assert address not in learner.get("/class/me/").content.decode()
+
+
 def test_what_was_said_to_the_room_is_over_with_the_class(cohort: Cohort, trainer: User) -> None:
     learner = client_of(learners_of(cohort)[0].user)
     Broadcast.objects.create(cohort=cohort, author=trainer, text="Coffee at ten", until=timezone.now() + timedelta(1))
@@ -194,10 +225,7 @@ def test_whoever_runs_an_open_class_is_led_to_it_after_signing_in(cohort: Cohort
 def test_a_learner_sees_who_opened_their_runs(cohort: Cohort, trainer: User) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(state="open", ended_at=None)
     seat = learners_of(cohort)[0]
-    run = Run.objects.create(
-        user=seat.user, mode="sandbox", region="us-east-1", pool_id="us-east-1:1", access="guest", flow="enhanced",
-        provider="guest", outcome="succeeded",
-    )  # fmt: skip
+    run = a_run(seat.user)
     AttemptRun.objects.create(attempt=Attempt.objects.filter(membership=seat)[0], run=run)
     learner = client_of(seat.user)
     assert "/class/me/looks/" in learner.get("/class/me/").content.decode()

@@ -12,7 +12,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
-from training.models import AccountState, Attempt, CohortState, Membership, Role, SandboxAccount, SeatName, Unlock
+from training.models import (
+    AccountState,
+    Attempt,
+    AttemptState,
+    CohortState,
+    Membership,
+    Role,
+    SandboxAccount,
+    SeatName,
+    Unlock,
+)
 from training.pages.joining import IN_CLASS, WHO
 from training.pages.lookup import seat_here
 from training.pages.qr import qr_svg
@@ -76,6 +86,7 @@ def me(request: Request) -> HttpResponse:
         "code": codes.return_code(mine) if mine is not None and member.made_for_seat else "",
         "code_qr": qr_svg(codes.return_link(mine)) if mine is not None and member.made_for_seat else "",
         "lines": [(one, title_of(one.exercise), attempts.get(one.exercise)) for one in assignments],
+        "has_solved": any(one.state == AttemptState.SOLVED for one in attempts.values()),
         "account": _looked_after(account),
         "news": news_of(member, brief=True),
         "seat": member,

@@ -5,9 +5,10 @@ from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from training.models import Attempt, AttemptState, Membership
+from training.models import Attempt, AttemptRun, AttemptState, Membership, RunKind
 from training.services.titles import is_tried, title_of
 
 HEAD = "Identity Pools Lab: certificate"
@@ -24,9 +25,15 @@ class Certificate:
 
 
 def certificates_of(members: list[Membership]) -> list[Certificate]:
-    """Of each name of each of these seats that has solved something; the seats come with their names and class."""
+    """Of each name of each of these seats that has solved something; the seats come with their names and class.
+
+    What a trainer did in somebody's place is nobody's.
+    """
     solved: dict[int, list[Attempt]] = {}
-    attempts = Attempt.objects.filter(membership__in=members, state=AttemptState.SOLVED, solved_at__isnull=False)
+    done_for = AttemptRun.objects.filter(attempt=OuterRef("pk"), kind=RunKind.SOLVE)
+    attempts = Attempt.objects.filter(
+        ~Exists(done_for), membership__in=members, state=AttemptState.SOLVED, solved_at__isnull=False
+    )
     # Whoever began anew has solved it all the same; once is enough.
     for attempt in attempts.select_related("assignment").order_by("assignment__position", "exercise", "solved_at"):
         done = solved.setdefault(attempt.membership_id or 0, [])
