@@ -1,6 +1,7 @@
 """When a class is over: its file, its report, its certificates, its successor."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -220,6 +221,22 @@ def test_whoever_runs_an_open_class_is_led_to_it_after_signing_in(cohort: Cohort
     assert page_after(Client(), next="/demo/") == "/demo/"
     a_class(trainer, learners=1, exercises=1, state="open")
     assert page_after(Client()) == "/class/all/"
+
+
+def test_the_address_that_the_terminal_prints_leads_a_trainer_who_is_not_signed_in_there(
+    cohort: Cohort, trainer: User
+) -> None:
+    address = f"/class/{cohort.public_id}/projector/"
+    browser = Client()
+    answer = browser.get(address)
+    assert answer.status_code == 404
+    way = re.search(r'href="(/accounts/sign-in/[^"]*)"\s+rel="nofollow"\s*>Sign in<', answer.content.decode())
+    assert way is not None
+    page = browser.get(way[1])
+    form = {"next": page.context["next"], "username": "tora", "password": "correct horse battery"}
+    assert browser.post("/accounts/sign-in/", form).headers["Location"] == address
+    stranger = client_of(User.objects.create_user("sven")).get(address).content.decode()
+    assert "You are not signed in" not in stranger
 
 
 def test_a_learner_sees_who_opened_their_runs(cohort: Cohort, trainer: User) -> None:
