@@ -37,6 +37,8 @@ _LATEST = 30  # runs whose tokens and IDs are offered
 # The sandbox has pages beside its API, and some of them trust this machine: what is composed here goes to buckets only.
 _BUCKET = re.compile(r"(?!idp$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REFERENCE = re.compile(r"@(?P<run>\d{1,12})\.(?P<what>identity|token|login|logins|access|role|key)")
+# What is no secret can be a part of a text, such as the identity ID that a key begins with.
+_PART = re.compile(r"(?<![\w.@])@(?P<run>\d{1,12})\.(?P<what>identity|role|key)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
 
     Args:
         sender: a key of `senders_for`.
-        params: of the operation; texts such as `@12.token` stand for what a run of this person yielded.
+        params: of the operation; texts such as `@12.token` stand for what a run of this person yielded, and
+            `@12.identity` as well within a text.
 
     Raises:
         ChoiceRefused: there is no such sender, service or thing of a run.
@@ -188,8 +191,11 @@ def _resolved(owner: Owner, value: Any, known: dict[str, str]) -> Any:
         return {name: _resolved(owner, inner, known) for name, inner in value.items()}
     if isinstance(value, list):
         return [_resolved(owner, inner, known) for inner in value]
-    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    return _of_run(owner, _own_run(owner, found["run"]), found["what"], known) if found else value
+    if not isinstance(value, str):
+        return value
+    if found := _REFERENCE.fullmatch(value):
+        return _of_run(owner, _own_run(owner, found["run"]), found["what"], known)
+    return _PART.sub(lambda part: str(_of_run(owner, _own_run(owner, part["run"]), part["what"], known)), value)
 
 
 def _of_run(owner: Owner, run: Run, what: str, known: dict[str, str]) -> Any:

@@ -38,6 +38,7 @@ VIEWS = {
     "try": "Try it",
     "json": "JSON",
 }
+_LONGEST_AGAIN = 200  # characters of a value that an address carries
 _NOTES = Prepared(lambda run: Note.objects.filter(run_id=run).select_related("author"), BigIntegerField())
 # In one statement, as most runs have neither.
 _ADDED = Prepared(
@@ -159,6 +160,25 @@ class RunView:
         if self.in_room:
             recorded = [discreet(call, self.run.subject) for call in recorded]
         return call_views(recorded, self.call_notes, self.setting_links)
+
+    @property
+    def send_again(self) -> str:
+        """The form of “Send a call” with what this run sent, for its owner; empty for any other run.
+
+        Long texts and structures are left out, and so is what stands for a secret.
+        """
+        if self.run.flow != "call" or not self.run.pool_key or not self.own:
+            return ""
+        words = self.run.parameters
+        chosen = {
+            "pool": self.run.pool_key,
+            "service": words.get("service", ""),
+            "operation": words.get("operation", ""),
+        }
+        chosen["sender"] = str(words.get("sender", "")).removeprefix("run ").lstrip("0")
+        sent = self.calls[0].row.request_params if self.calls else {}
+        texts = {name: text for name, text in sent.items() if isinstance(text, str) and len(text) <= _LONGEST_AGAIN}
+        return f"?{urlencode(chosen | {f'p-{name}': text for name, text in texts.items() if '‹' not in text})}"
 
     @property
     def setting_links(self) -> SettingLinks:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -32,6 +32,15 @@ _EXAMPLES = {
     "AuthParametersType": '{"USERNAME": "ana", "PASSWORD": "…"}',
     "AttributeListType": '[{"Name": "nickname", "Value": "Annie"}]',
 }
+# Without these a call is valid and of little use, so they are not folded away with what is rarely needed.
+_USUAL = {
+    "GetId": ("Logins",),
+    "GetCredentialsForIdentity": ("Logins",),
+    "GetOpenIdToken": ("Logins",),
+    "InitiateAuth": ("AuthParameters",),
+    "ListObjectsV2": ("Prefix",),
+    "PutObject": ("Body",),
+}
 _DEEPEST = 50  # lists and objects in each other: DynamoDB takes 32
 _MOST_VALUES = 1000  # of a member: a batch for DynamoDB has a few hundred
 _LONG = ("Token", "AccessToken", "WebIdentityToken", "SAMLAssertion", "Policy", "Body")
@@ -49,7 +58,11 @@ class UnusableValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InputMember:
-    """One member of an operation's input."""
+    """One member of an operation's input.
+
+    Attributes:
+        usual: whether the operation is mostly called with it, though it need not be.
+    """
 
     name: str
     kind: str
@@ -57,6 +70,7 @@ class InputMember:
     required: bool
     choices: tuple[str, ...] = ()
     example: str = ""
+    usual: bool = False
 
     @property
     def field(self) -> str:
@@ -109,13 +123,17 @@ def _is_usable(client: BaseClient, operation: OperationModel) -> bool:
 
 @lru_cache(maxsize=64)
 def members_of(service: str, operation: str) -> tuple[InputMember, ...]:
-    """The members of an operation's input, required ones first."""
+    """The members of an operation's input, required ones first, then usual ones."""
     model = clients.anonymous_client(service, "us-east-1", "").meta.service_model.operation_model(operation)
     shape = model.input_shape
     if shape is None:
         return ()
-    found = [_member(name, member, name in shape.required_members) for name, member in shape.members.items()]
-    return tuple(sorted(found, key=lambda member: not member.required))
+    usual = _USUAL.get(operation, ())
+    found = [
+        replace(_member(name, member, name in shape.required_members), usual=name in usual)
+        for name, member in shape.members.items()
+    ]
+    return tuple(sorted(found, key=lambda member: (not member.required, not member.usual)))
 
 
 def _member(name: str, shape: Shape, required: bool) -> InputMember:

@@ -37,6 +37,11 @@ class MemberField:
     value: str
     error: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is seen at once, and not folded away."""
+        return self.member.required or self.member.usual or bool(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class CallChoice:
@@ -107,8 +112,8 @@ def _page(
         "pools": list(dict.fromkeys([*pools_for(request.owner), choice.pool])),
         "services": {key: (_LABELS[key], operations_of(key)) for key in services.services_here()},
         "operations": operations_of(choice.service),
-        "required": [field for field in fields if field.member.required or field.value],
-        "optional": [field for field in fields if not (field.member.required or field.value)],
+        "open_fields": [field for field in fields if field.is_open],
+        "folded_fields": [field for field in fields if not field.is_open],
         "senders": services.senders_for(
             request.owner, choice.pool, with_administrator=bool(own and own.writable and settings.APP_MODE == "sandbox")
         ),

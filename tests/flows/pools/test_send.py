@@ -1,5 +1,6 @@
 """A call composed in a form: sent by nobody, with a run's credentials or as one's administrator."""
 
+import html
 import json
 import re
 
@@ -64,6 +65,40 @@ def test_the_basic_flow_by_hand_then_its_credentials(sandbox: RunningSandbox) ->
     assert f"@{second.pk}.token" in page
     stored = json.dumps([call.details() for call in ApiCall.objects.all()], default=str)
     assert not TOKEN.search(page + stored)
+
+
+def test_what_a_run_yielded_can_be_a_part_of_a_text(sandbox: RunningSandbox) -> None:
+    client = browser()
+    made = _send(client, "cognito-identity", "GetId", IdentityPoolId="us-east-1:5a4db000-0000-c000-8000-000000000001")
+    key = f"@{made.pk}.identity-old/salary.txt"
+    sent = _send(client, "s3", "GetObject", Bucket="identity-pools-lab-public", Key=key)
+    assert sent.calls.get().request_params["Key"] == f"{made.identity_id}-old/salary.txt"
+    # An address is no reference, and neither is another word that only begins like one.
+    for text in (f"ana@{made.pk}.identity", f"@{made.pk}.identityId/x", f"@{made.pk}.token/x"):
+        sent = _send(client, "s3", "GetObject", Bucket="identity-pools-lab-public", Key=text)
+        assert sent.calls.get().request_params["Key"] == text
+
+
+def test_the_next_call_begins_with_what_was_sent_before_but_for_secrets(sandbox: RunningSandbox) -> None:
+    client = browser()
+    made = _send(client, "cognito-identity", "GetId", IdentityPoolId="us-east-1:5a4db000-0000-c000-8000-000000000001")
+    sent = _send(client, "cognito-identity", "GetOpenIdToken", IdentityId=f"@{made.pk}.identity")
+    assumed = {"RoleArn": "arn:aws:iam::000000000000:role/LabGuest", "RoleSessionName": "once-more"}
+    sent = _send(client, "sts", "AssumeRoleWithWebIdentity", "nobody", **assumed, WebIdentityToken=f"@{sent.pk}.token")
+    page = client.get(f"{sent.get_absolute_url()}calls/").content.decode()
+    (address,) = re.findall(r'href="(/send/[^"]+)">Send another call', page)
+    assert "WebIdentityToken" not in address
+    form = client.get(html.unescape(address)).content.decode()
+    assert '<h2 class="operation">AssumeRoleWithWebIdentity</h2>' in form
+    assert all(f'value="{value}"' in form for value in assumed.values())
+    used = _send(client, "sts", "GetCallerIdentity", str(sent.pk))
+    page = client.get(used.get_absolute_url()).content.decode()
+    assert f"sender={sent.pk}" in html.unescape(page)
+
+
+def test_what_a_call_mostly_needs_is_not_folded_away(sandbox: RunningSandbox) -> None:
+    page = browser().get("/send/?service=cognito-idp&operation=InitiateAuth").content.decode()
+    assert page.index('name="p-AuthParameters"') < page.index("more parameter") < page.index('name="p-ClientMetadata"')
 
 
 def test_structures_are_json_and_mistakes_are_said(sandbox: RunningSandbox) -> None:
