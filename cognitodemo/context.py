@@ -7,10 +7,10 @@ from django.http import HttpRequest
 
 
 def mode(request: HttpRequest) -> dict[str, Any]:
-    """`sandbox` (bool) and `mode_badge` (its words), for the header of every page; where the stand-ins are, if any."""
+    """`sandbox` (bool) and `mode_badge` (its words), for the header of every page."""
     if settings.APP_MODE == "sandbox":
         badge = f"Sandbox · {settings.AWS_REGION}"
-        return {"sandbox": True, "mode_badge": badge, "stand_ins_url": f"{settings.SANDBOX_PUBLIC_URL}/idp/"}
+        return {"sandbox": True, "mode_badge": badge}
     # The last four digits tell accounts apart without putting the whole number on a projector.
     account = f" · account …{settings.AWS_ACCOUNT_ID[-4:]}" if settings.AWS_ACCOUNT_ID else ""
     return {"sandbox": False, "mode_badge": f"AWS · {settings.AWS_REGION}{account}"}

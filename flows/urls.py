@@ -21,12 +21,14 @@ from flows.pages.pools import views as pools
 from flows.pages.run import notes, opened, reuse, review, sharing, sign_in, views
 from flows.pages.runs import runs
 from flows.pages.send.views import send_call
+from flows.pages.stand_ins import stand_ins
 from flows.pages.trace_schema import trace_schema
 
 app_name = "flows"
 urlpatterns = [
     path("", home, name="home"),
     path("mailbox/", mailbox, name="mailbox"),
+    path("stand-ins/", stand_ins, name="stand_ins"),
     path("learn/flows/", learn_flows, name="learn_flows"),
     path("learn/which-flow/", learn_which, name="learn_which"),
     path("learn/providers/", learn_providers, name="learn_providers"),
