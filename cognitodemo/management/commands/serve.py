@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from cognitodemo.backups import serving
 from cognitodemo.server import is_taken, serve
+from training.services.pinned import check_pinned_classes
 
 
 class Command(BaseCommand):
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             raise CommandError(str(reason)) from None
         self.stdout.write(f"Identity Pools Lab on {host}, port {port}, for {settings.PUBLIC_URL}. Ctrl-C stops it.")
         self.stdout.flush()
+        for message in check_pinned_classes(None, databases=[DEFAULT_DB_ALIAS]):
+            self.stderr.write(str(message))
         connections.close_all()  # a connection to the database is not shared with a forked process
         serve(host, port, settings.WEB_WORKERS)
         self.stdout.write("Stopped.")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.core.checks.messages import CheckMessage
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from operations import parts
 from operations.doctor import fixes
@@ -20,7 +20,8 @@ _LEAST_FREE = 500 * 1024 * 1024  # bytes
 
 def site(it: Subject) -> Iterator[Finding | str]:
     """Everything about this installation itself; what `manage.py check` says is among it."""
-    for message in run_checks(include_deployment_checks=settings.HTTPS):
+    databases = [DEFAULT_DB_ALIAS] if parts.database() == "ok" else None  # some checks read it
+    for message in run_checks(include_deployment_checks=settings.HTTPS, databases=databases):
         if message.level >= WARNING and not message.is_silenced():
             yield _message(message)
     yield from _address()
