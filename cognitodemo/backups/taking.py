@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -30,6 +31,7 @@ from django.db import DatabaseError
 from cognitodemo import class_settings
 from cognitodemo.backups import archive, postgres, rows
 from cognitodemo.backups.archive import ClassIn, Manifest, UnusableBackup
+from training.services.pinned import names_of_pinned
 
 # What the rows and the accounts depend on, beside SECRET_KEY: the secret and the number of the sandbox's administrator,
 # and the region of the seeded pools.
@@ -85,7 +87,22 @@ def take(path: Path, *, replace: bool = False) -> WrittenBackup:
         raise CommandError(str(reason)) from None
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise CommandError(f"The backup could not be written: {reason_of(error)}.") from None
-    return WrittenBackup(path, size, manifest, not_kept)
+    return WrittenBackup(path, size, manifest, [*not_kept, *not_of_this_machine()])
+
+
+def not_of_this_machine() -> list[str]:
+    """A sentence for each sandbox that classes are pinned to, with the command that saves it where it runs: its files
+    are out of reach here, and may be on another machine."""
+    names = names_of_pinned()
+    classes: dict[str, list[str]] = {}
+    for public_id, (endpoint, _) in settings.CLASS_SANDBOXES.items():
+        if public_id in names:
+            classes.setdefault(endpoint, []).append(f"“{names[public_id]}”")
+    return [
+        f"the sandbox of {' and '.join(called)} at {endpoint}. Where it runs: DATA_DIR=… SANDBOX_PORT="
+        f"{urlsplit(endpoint).port or '…'} .venv/bin/python manage.py sandbox_backup take DIRECTORY"
+        for endpoint, called in classes.items()
+    ]
 
 
 def left_to_you(taken: WrittenBackup) -> list[str]:

@@ -1,23 +1,32 @@
 """A class with a sandbox of its own: everything of its accounts is there, and nothing of anybody else's."""
 
+import os
 import socket
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.core.checks import run_checks
+from django.test import Client
 from pytest_django import Settings
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 
 from accounts.models import User
 from accounts.owners import Owner
+from cognitodemo.backups import taking
 from flows.exchange.own_accounts import administrator_of
 from flows.exchange.pools import Pool, pool_for
 from flows.models import Outcome, Run
 from flows.services import run_all, run_open
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests import ROOT
 from tests.flows.authenticated.person import Person
 from tests.training.rows import a_class, client_of, learners_of
 from training.models import Attempt, AttemptState, Cohort, Membership, SandboxAccount
@@ -198,3 +207,42 @@ def test_with_one_port_its_stand_ins_are_passed_on(
         assert asked(third) == [f"/idp/{row.account_id}/"]
     settings.CLASS_SANDBOXES = before
     assert asked(sandbox) == []
+
+
+def test_the_link_to_the_stand_ins_leads_to_those_of_one_s_own_account_there(
+    pinned: Cohort, second: RunningSandbox, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "http://testserver"
+    learner = User.objects.get(pk=learners_of(pinned)[0].user_id)
+    page = client_of(learner)
+    assert 'href="/stand-ins/"' in page.get("/").content.decode()
+    account = SandboxAccount.objects.get(membership__user=learner, purpose="own")
+    assert page.get("/stand-ins/")["Location"] == f"{second.url}/idp/{account.account_id}/"
+    assert Client().get("/stand-ins/")["Location"] == f"{sandboxes.home().public_url}/idp/"
+
+
+def test_a_name_that_no_class_has_is_told_and_stops_nothing(pinned: Cohort, settings: Settings) -> None:
+    assert run_checks(tags=["lab"], databases=["default"]) == run_checks(tags=["lab"])
+    settings.CLASS_SANDBOXES |= {"x8Pq0aT_3kLmN2Zc": ("http://127.0.0.1:9", "")}
+    (found,) = [one for one in run_checks(tags=["lab"], databases=["default"]) if one.id == "lab.W036"]
+    assert "no class x8Pq0aT_3kLmN2Zc" in found.msg
+    assert pinned.public_id not in found.msg
+    assert not found.is_serious()
+    assert run_checks(tags=["lab"]) == [], "only who may ask the database"
+    settings.CLASS_SANDBOXES.pop("x8Pq0aT_3kLmN2Zc")
+
+
+def test_a_backup_names_the_sandbox_that_it_does_not_hold_and_the_command_that_saves_it(
+    pinned: Cohort, second: RunningSandbox, tmp_path: Path
+) -> None:
+    (sentence,) = taking.not_of_this_machine()
+    assert sentence.startswith(f"the sandbox of “{pinned.name}” at {second.url}. Where it runs: ")
+    command = sentence.partition("Where it runs: ")[2].replace("…", str(second.config.data_file.parent))
+    copy = tmp_path / "copy"
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": str(tmp_path / "none.env")}
+    words = command.replace("DIRECTORY", str(copy)).replace(".venv/bin/python", sys.executable).split()
+    environment |= dict(word.split("=", 1) for word in words if "=" in word)
+    subprocess.run([w for w in words if "=" not in w], cwd=ROOT, env=environment, check=True, timeout=120)
+    with closing(sqlite3.connect(copy / "sandbox.sqlite3")) as kept:
+        accounts = {number for (number,) in kept.execute("SELECT account FROM account")}
+    assert set(SandboxAccount.objects.filter(cohort=pinned).values_list("account_id", flat=True)) <= accounts
