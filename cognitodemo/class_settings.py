@@ -8,9 +8,12 @@ backup, and stays.
 import re
 import secrets
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from ipaddress import IPv4Address
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import ifaddr
 
 from cognitodemo import envfile
 
@@ -18,14 +21,31 @@ BEGIN = "# --- Written by `manage.py class`; set a name above to have it stay as
 END = "# --- End of what `manage.py class` has written. ---"
 KNOWN = ("", "test", "...")  # secrets that are none, since everybody has read them
 _PLAIN = re.compile(r"[A-Za-z0-9:/@%+,._~=-]+")
+# Cards behind which no room is: containers and virtual machines of this machine (Docker, Podman, libvirt, VMware,
+# VirtualBox), and VPNs.
+_NO_ROOM = re.compile(
+    r"(?i)(docker|br-|podman|cni|virbr|vnet|vmnet|vmware|vboxnet|virtualbox|u?tun\d|tap\d|wg\d|ppp\d|tailscale)"
+)
 _ELSEWHERE = ("192.0.2.1", "198.51.100.1", "10.255.255.255", "192.168.255.255")  # nothing is sent to any of them
 
 
 def own_address() -> str:
-    """The address by which others in the network find this machine; 127.0.0.1 where it is in none.
+    """The address by which others in the network find this machine; 127.0.0.1 where it is in none."""
+    return next(iter(own_addresses()), "127.0.0.1")
 
-    Asked of the system's routes, so that it needs no internet and sends nothing.
+
+def own_addresses() -> list[str]:
+    """The addresses by which others may find this machine, the likeliest first; none where it is in no network.
+
+    The first is asked of the system's routes, so that it needs no internet and sends nothing. The others are those of
+    its cards: a laptop that is a hotspot itself, or is plugged into a router that leads nowhere, has no other route.
     """
+    found = [address for adapter in ifaddr.get_adapters() if _is_a_card(adapter) for address in _addresses_of(adapter)]
+    return list(dict.fromkeys([*_routed(), *map(str, sorted(found, key=lambda one: one.is_link_local))]))
+
+
+def _routed() -> list[str]:
+    """The address from which this machine would send to others, as a list of one or none."""
     for target in _ELSEWHERE:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
@@ -34,8 +54,43 @@ def own_address() -> str:
             except OSError:
                 continue
         if not found.startswith(("127.", "0.")):
-            return found
-    return "127.0.0.1"
+            return [found]
+    return []
+
+
+def _is_a_card(adapter: ifaddr.Adapter) -> bool:
+    """Whether a room may be behind it."""
+    return not _NO_ROOM.match(adapter.nice_name)
+
+
+def _addresses_of(adapter: ifaddr.Adapter) -> list[IPv4Address]:
+    found = [IPv4Address(one.ip) for one in adapter.ips if one.is_IPv4]
+    return [address for address in found if not (address.is_loopback or address.is_unspecified)]
+
+
+def about_address(public_url: str, found: Sequence[str], again: str) -> str:
+    """What a trainer has to know of the address under which a class is served; empty where there is nothing.
+
+    Args:
+        public_url: under which it is served.
+        found: this machine's addresses.
+        again: what goes on with the class.
+    """
+    served = urlsplit(public_url).hostname or ""
+    others = [address for address in found if address != served]
+    if _is_loopback(served) and not others:
+        return (
+            "This machine is in no network, so only browsers on it reach the class. Join a network, or open a\n"
+            f"  hotspot, and run {again} again; or name an address with --address."
+        )
+    if _is_loopback(served):
+        return (
+            f"Only browsers on this machine reach the class under {served}. Others reach it when you run {again}\n"
+            f"  with --address {others[0]}."
+        )
+    if served in found and others:
+        return f"If that is not the room's network: this machine has --address {' or '.join(others)} as well."
+    return ""
 
 
 def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
@@ -46,8 +101,7 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         secret: of the sandbox's administrator, as it is now; a known one is replaced.
     """
     public = address if "//" in address else f"http://{address}:{web_port}"
-    loopback = (urlsplit(public).hostname or "") in ("127.0.0.1", "localhost")
-    host = "127.0.0.1" if loopback else "0.0.0.0"  # noqa: S104 - a class is to reach it
+    host = "127.0.0.1" if _is_loopback(urlsplit(public).hostname or "") else "0.0.0.0"  # noqa: S104 - a class is to reach it
     return {
         "PUBLIC_URL": public.rstrip("/"),
         "SANDBOX_PUBLIC_URL": public.rstrip("/"),
@@ -55,6 +109,10 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         "SANDBOX_HOST": host,
         "SANDBOX_SECRET_ACCESS_KEY": secret if secret not in KNOWN else secrets.token_urlsafe(30),
     }
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("127.0.0.1", "localhost")
 
 
 def write(path: Path, wanted: dict[str, str], outside: Collection[str]) -> dict[str, str]:

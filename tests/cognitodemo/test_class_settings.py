@@ -1,10 +1,14 @@
 """What `manage.py class` writes into `.env`, and what it leaves alone."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cognitodemo import class_settings, envfile
+from cognitodemo.class_settings import about_address
+from tests import ROOT
 
 ALL = "0.0.0.0"  # noqa: S104 - a class is to reach the machine
 WANTED = class_settings.wanted_settings("192.168.1.5", 8000, "test")
@@ -45,3 +49,54 @@ def test_a_known_secret_is_replaced_and_another_one_is_kept() -> None:
 def test_the_address_is_where_browsers_go(address: str, public: str, host: str) -> None:
     wanted = class_settings.wanted_settings(address, 8000, "")
     assert (wanted["PUBLIC_URL"], wanted["SANDBOX_PUBLIC_URL"], wanted["WEB_HOST"]) == (public, public, host)
+
+
+# --- The machine's address -------------------------------------------------------------------------------------------
+
+_ASK = "from cognitodemo.class_settings import own_address, own_addresses; print(own_address(), *own_addresses())"
+
+
+def addresses_with(*cards: tuple[str, str]) -> list[str]:
+    """What a machine says whose only cards are these, each (name, address), and which has no route to elsewhere."""
+    lines = ["ip link set lo up"]
+    for number, (name, address) in enumerate(cards):
+        lines += [
+            f"ip link add {name} type veth peer name other{number}",
+            f"ip addr add {address} dev {name}",
+            f"ip link set {name} up",
+            f"ip link set other{number} up",
+        ]
+    script = "set -e\n" + "\n".join(lines) + f'\nexec {sys.executable} -c "{_ASK}"'
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--net", "sh", "-c", script],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"no network of its own can be made here: {done.stderr.strip()[-200:]}")
+    return done.stdout.split()
+
+
+def test_a_machine_in_no_network_has_no_address_but_loopback() -> None:
+    assert addresses_with() == ["127.0.0.1"]
+
+
+def test_a_laptop_that_is_the_hotspot_itself_is_found_though_no_route_leads_on() -> None:
+    assert addresses_with(("wlan0", "10.42.0.1/24")) == ["10.42.0.1"] * 2
+    both = addresses_with(("docker0", "172.17.0.1/16"), ("eth0", "169.254.3.4/16"), ("wlan0", "192.168.7.1/24"))
+    assert both == ["192.168.7.1", "192.168.7.1", "169.254.3.4"], "no container's, and one without DHCP last"
+
+
+@pytest.mark.parametrize(
+    ("public", "found", "said"),
+    [
+        ("http://127.0.0.1:8000", [], "This machine is in no network"),
+        ("http://127.0.0.1:8000", ["10.42.0.1"], "with --address 10.42.0.1."),
+        ("http://10.42.0.1:8000", ["10.42.0.1", "10.8.0.2"], "this machine has --address 10.8.0.2 as well."),
+        ("http://10.42.0.1:8000", ["10.42.0.1"], ""),
+        ("https://lab.example.org", ["10.42.0.1", "10.8.0.2"], ""),
+    ],
+)
+def test_the_command_says_of_its_address_what_a_trainer_has_to_know(public: str, found: list[str], said: str) -> None:
+    told = about_address(public, found, "the same command")
+    assert said in told
+    assert bool(said) == bool(told)

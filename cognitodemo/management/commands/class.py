@@ -234,11 +234,8 @@ class Command(BaseCommand):
         """
         own = f"{_TRAINER} / {accounts.get(_TRAINER, 'the password that you chose')}"
         self._write([("Your sign-in", own), ("CLI and SDK", settings.SANDBOX_CLI_URL)])
-        if settings.PUBLIC_URL.startswith(("http://127.", "http://localhost")):
-            self.stdout.write(
-                "\n  This machine is in no network, so only browsers on it reach the class. Join a network, or open a\n"
-                f"  hotspot, and run {again} again; or name an address with --address."
-            )
+        if sentences := class_settings.about_address(settings.PUBLIC_URL, class_settings.own_addresses(), again):
+            self.stdout.write(f"\n  {sentences}")
         self.stdout.write(f"\n  Ctrl-C stops the class; {again} goes on with it.\n")
         self.stdout.flush()
 
