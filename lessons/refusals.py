@@ -213,6 +213,12 @@ REFUSALS: tuple[Refusal, ...] = (
         "name and its token.",
     ),
     Refusal(
+        "ParamValidationError",
+        r"Invalid value for parameter \S+, value: \S+, valid m(in|ax) value",
+        "A number is smaller or larger than the operation takes.",
+        "The message names the parameter and its limit. Nothing was sent: the SDK knows the limits too.",
+    ),
+    Refusal(
         "ValidationException|ParamValidationError",
         r"",
         "A parameter does not have the format that the operation requires.",

@@ -87,6 +87,16 @@ def test_what_the_sdk_does_not_send_is_advised_by_its_reason(parameters: dict[st
     assert advice in found.cause
 
 
+def test_a_duration_below_what_sts_takes_is_advised_as_that() -> None:
+    client = boto3.client("sts", "us-east-1", config=Config(signature_version=UNSIGNED))
+    asked = {"RoleArn": "arn:aws:iam::000000000000:role/LabGuest", "RoleSessionName": "x1", "WebIdentityToken": "x" * 9}
+    with pytest.raises(ParamValidationError) as refused:
+        client.assume_role_with_web_identity(**asked, DurationSeconds=100)
+    found = refusal_for("ParamValidationError", str(refused.value))
+    assert found is not None
+    assert "smaller or larger" in found.cause
+
+
 @pytest.mark.parametrize(
     ("message", "remedy"),
     [

@@ -94,6 +94,16 @@ def test_who_changes_what_the_brief_asks_for_is_not_told_to_set_it_back(
 
 
 @pytest.mark.slow
+def test_the_demo_says_in_which_of_two_accounts_the_pool_is(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    act(client, "begin", "trust-clinic")
+    for key, whose in (("opponent-trust-clinic", "The other account"), ("trust-clinic", "Your account")):
+        page = " ".join(client.get(f"/demo/?pool={key}").content.decode().split())
+        assert f'<b data-shows="pool">Trust clinic · {whose}</b>' in page
+
+
+@pytest.mark.slow
 def test_who_mends_before_the_attack_is_told_to_set_it_back(
     client: Client, sandbox: RunningSandbox, transactional_db: None
 ) -> None:
