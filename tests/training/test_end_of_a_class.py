@@ -57,10 +57,10 @@ def test_a_class_that_is_served_again_has_its_hours_from_then_on(cohort: Cohort)
     assert hours_left(cohort) == 12, "no class is made shorter"
 
 
-def test_a_class_that_never_ends_by_itself_stays_so(cohort: Cohort) -> None:
+def test_a_class_without_an_end_gets_one_when_it_is_served(cohort: Cohort) -> None:
     classes.cohort_change(cohort, ends_at=None)
-    classes.cohort_prolong(cohort, timezone.now() + timedelta(hours=10))
-    assert cohort.ends_at is None
+    assert not classes.cohort_prolong(cohort, timezone.now() + timedelta(hours=10))
+    assert hours_left(cohort) == 10
 
 
 def test_a_class_that_is_gone_on_with_ends_by_itself_again(client: Client, cohort: Cohort) -> None:

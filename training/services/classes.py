@@ -108,8 +108,11 @@ def cohort_change(cohort: Cohort, *, seed_soon: bool = True, **fields: Any) -> N
 
 
 def cohort_prolong(cohort: Cohort, until: datetime) -> bool:
-    """Have an open class end no earlier than that, and go on if it had ended by itself; returns whether it had."""
-    if cohort.ends_at is None or cohort.ends_at >= until:
+    """Have an open class end by itself, no earlier than that, and go on if it had; returns whether it had.
+
+    One without an end gets it too: what never ends is never deleted.
+    """
+    if cohort.ends_at is not None and cohort.ends_at >= until:
         return False
     had_ended = not cohort.is_open
     cohort_change(cohort, ends_at=until)

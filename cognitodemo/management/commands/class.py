@@ -209,10 +209,14 @@ class Command(BaseCommand):
 
     def _say(self, cohort: Cohort) -> None:
         page = self._page(cohort)
+        taken = cohort.memberships.filter(role=Role.LEARNER).count()
+        ends = f"{date_format(cohort.ends_at, 'j F, H:i')} UTC, by itself" if cohort.ends_at else "when you end it"
         exercises = [row.exercise for row in cohort.assignments.order_by("position", "pk")]
         lines = [
             ("Class", cohort.name),
             ("Exercises", amount_of(exercises)),
+            ("Seats", f"{taken} of {cohort.seats} taken"),
+            ("Ends", ends),
             ("Link to join", codes.join_link(cohort)),
             ("Code", f"{codes.join_code(cohort)}   at {codes.join_page()}"),
             ("Projector", f"{page}projector/"),
@@ -220,10 +224,6 @@ class Command(BaseCommand):
         ]
         self.stdout.write("")
         self._write(lines)
-        taken = cohort.memberships.filter(role=Role.LEARNER).count()
-        ends = date_format(cohort.ends_at, "j F, H:i") if cohort.ends_at else ""
-        end = f"It ends by itself on {ends} UTC." if ends else "It ends when you end it."
-        self.stdout.write(f"\n  {taken} of {cohort.seats} seats are taken. {end}\n")
 
     def _say_for_all(self, accounts: dict[str, str], again: str) -> None:
         """What concerns every class.
