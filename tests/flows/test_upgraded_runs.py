@@ -48,6 +48,17 @@ def test_later_uses_take_none_of_the_runs_time(make_run: MakeRun) -> None:
     assert upgraded(run).duration_ms == 30
 
 
+def test_after_an_interruption_the_time_of_uses_is_taken_off_once(make_run: MakeRun) -> None:
+    before, after = (make_run(calls=1, duration_ms=50) for _ in range(2))
+    for run in (before, after):
+        called(run, 2, kind=ApiCall.Kind.USE, operation="Scan", duration_ms=20)
+    with connection.cursor() as cursor:  # as the migration leaves it whose first batch was the last
+        cursor.execute("CREATE TABLE flows_0010_done (run bigint NOT NULL)")
+        cursor.execute("INSERT INTO flows_0010_done VALUES (%s)", [before.pk])
+    assert (upgraded(after).duration_ms, Run.objects.get(pk=before.pk).duration_ms) == (30, 50)
+    assert "flows_0010_done" not in connection.introspection.table_names()
+
+
 def test_of_what_the_cli_asked_all_is_counted_where_nothing_leads_to_credentials(make_run: MakeRun) -> None:
     alone, led = (make_run(calls=0, origin="cli", flow="call", duration_ms=20) for _ in range(2))
     called(led, 1)
