@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
 _SQLITE, _POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
+SEEN = 5  # times, after which PostgreSQL keeps the plan of a statement of web.prepared; psycopg's own default
 POOL_SECONDS = 10  # that a thread waits for a connection of the pool
 # What a request may take of PostgreSQL, in milliseconds: one statement, one wait for a lock, and a transaction in which
 # nothing happens. Commands such as migrate and purge have no limits.
@@ -51,6 +52,8 @@ def settings(
         config.setdefault("OPTIONS", {})["pool"] = {"min_size": least, "max_size": most, "timeout": POOL_SECONDS}
         config["CONN_MAX_AGE"] = 0  # the pool keeps connections, and Django refuses to have both
         config["CONN_HEALTH_CHECKS"] = True
+    if is_postgresql:
+        config.setdefault("OPTIONS", {})["prepare_threshold"] = SEEN
     if behind_bouncer:
         config["DISABLE_SERVER_SIDE_CURSORS"] = True
         config.setdefault("OPTIONS", {})["prepare_threshold"] = None  # statements are prepared on one connection

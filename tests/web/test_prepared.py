@@ -166,6 +166,21 @@ def test_what_is_tried_has_a_savepoint_in_a_transaction_and_is_one_by_itself() -
     assert Run.objects.count() == 2
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL keeps plans of statements")
+def test_postgresql_is_told_a_statement_and_its_values_apart_and_keeps_its_plan(runs: list[Run]) -> None:
+    prepared = Prepared(lambda code: Run.objects.filter(code=code), CharField())
+    for run in runs * 3:
+        assert prepared.rows(run.code) == [run]
+        assert update(Run, {"pk": run.pk}, {"parameters": {"a": [None, "“"]}, "lease_until": None}) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor.fetchall()]
+    assert [one for one in kept if one.startswith("SELECT") and '"flows_run"."code" = ($1)' in one]
+    assert [one for one in kept if one.startswith("UPDATE") and '"parameters" = $1' in one]
+    assert not [one for one in kept if runs[0].code in one]
+    assert Run.objects.get(pk=runs[0].pk).parameters == {"a": [None, "“"]}
+
+
 def test_an_account_is_found_by_its_key_and_missed_as_elsewhere(db: None) -> None:
     user = User.objects.create_user("devi")
     user.user_permissions.add(Permission.objects.get(codename="review_run"))
