@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +58,24 @@ def ground(directory: Path) -> Iterator[Ground]:
         yield Ground(directory, url, first, sandbox.port)
 
 
+def served_by_us(port: int) -> list[str]:
+    """What Python is started with, in the environment of a site."""
+    return ["manage.py", "serve"]
+
+
 @contextmanager
-def site(stands_on: Ground, name: str, workers: int, code: Path = servers.ROOT) -> Iterator[Site]:
+def site(
+    stands_on: Ground,
+    name: str,
+    workers: int,
+    code: Path = servers.ROOT,
+    served_by: Callable[[int], list[str]] = served_by_us,
+) -> Iterator[Site]:
     """A site with a database of its own.
 
     Args:
         code: where its `manage.py` is.
+        served_by: what Python is started with there, to listen on that port.
     """
     own = "".join(letter for letter in name if letter.isalnum()).lower()
     with psycopg.connect(stands_on.url, autocommit=True) as connection:
@@ -86,7 +98,7 @@ def site(stands_on: Ground, name: str, workers: int, code: Path = servers.ROOT) 
     for command in ("migrate", "collectstatic --noinput"):
         arguments = [sys.executable, "manage.py", *command.split(), "--verbosity", "0"]
         subprocess.run(arguments, cwd=code, env=environment, check=command == "migrate", capture_output=True)
-    process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=code, env=environment)
+    process = subprocess.Popen([sys.executable, *served_by(port)], cwd=code, env=environment)
     try:
         servers.wait_for(process, f"http://127.0.0.1:{port}/healthz")
         yield Site(name, f"http://127.0.0.1:{port}", process.pid)
