@@ -19,6 +19,7 @@ from cognitodemo import envfile
 
 BEGIN = "# --- Written by `manage.py class`; set a name above to have it stay as you want it. ---"
 END = "# --- End of what `manage.py class` has written. ---"
+LOOPBACK = "127.0.0.1"
 KNOWN = ("", "test", "...")  # secrets that are none, since everybody has read them
 _PLAIN = re.compile(r"[A-Za-z0-9:/@%+,._~=-]+")
 # Cards behind which no room is: containers and virtual machines of this machine (Docker, Podman, libvirt, VMware,
@@ -31,7 +32,7 @@ _ELSEWHERE = ("192.0.2.1", "198.51.100.1", "10.255.255.255", "192.168.255.255") 
 
 def own_address() -> str:
     """The address by which others in the network find this machine; 127.0.0.1 where it is in none."""
-    return next(iter(own_addresses()), "127.0.0.1")
+    return next(iter(own_addresses()), LOOPBACK)
 
 
 def own_addresses() -> list[str]:
@@ -68,6 +69,17 @@ def _addresses_of(adapter: ifaddr.Adapter) -> list[IPv4Address]:
     return [address for address in found if not (address.is_loopback or address.is_unspecified)]
 
 
+def left_behind(path: Path, found: Collection[str]) -> str:
+    """The address of a room that a class has written into this file, where this machine has it no longer; else empty.
+
+    Args:
+        found: this machine's addresses now.
+    """
+    text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    line = re.search(r"^PUBLIC_URL=http://([0-9.]+):", _block(text), re.MULTILINE)
+    return line[1] if line and not _is_loopback(line[1]) and line[1] not in found else ""
+
+
 def about_address(public_url: str, found: Sequence[str], again: str) -> str:
     """What a trainer has to know of the address under which a class is served; empty where there is nothing.
 
@@ -101,7 +113,7 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         secret: of the sandbox's administrator, as it is now; a known one is replaced.
     """
     public = address if "//" in address else f"http://{address}:{web_port}"
-    host = "127.0.0.1" if _is_loopback(urlsplit(public).hostname or "") else "0.0.0.0"  # noqa: S104 - a class is to reach it
+    host = LOOPBACK if _is_loopback(urlsplit(public).hostname or "") else "0.0.0.0"  # noqa: S104 - a class is to reach it
     return {
         "PUBLIC_URL": public.rstrip("/"),
         "SANDBOX_PUBLIC_URL": public.rstrip("/"),
@@ -112,7 +124,7 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("127.0.0.1", "localhost")
+    return host in (LOOPBACK, "localhost")
 
 
 def write(path: Path, wanted: dict[str, str], outside: Collection[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The web server and the sandbox as one command: what `demo` and `class` have in common."""
 
 import logging
+import os
 import secrets
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -21,6 +23,7 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNo
 from django.db.migrations.executor import MigrationExecutor
 
 import httpget
+from cognitodemo import env
 from cognitodemo.backups import serving
 from cognitodemo.server import WebServer, is_taken
 
@@ -44,6 +47,12 @@ def require_both_free() -> None:
     """
     require_free(settings.WEB_HOST, settings.WEB_PORT, "the web server", "WEB_PORT")
     require_free(settings.SANDBOX_HOST, settings.SANDBOX_PORT, "the sandbox", "SANDBOX_PORT")
+
+
+def begin_again(*more: str) -> NoReturn:
+    """Put the same command in this process's place, since settings are read once: with these arguments besides."""
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *sys.argv, *more], env.as_given())  # noqa: S606 - ourselves again
 
 
 class SandboxBeside:

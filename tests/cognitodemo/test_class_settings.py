@@ -51,6 +51,20 @@ def test_the_address_is_where_browsers_go(address: str, public: str, host: str) 
     assert (wanted["PUBLIC_URL"], wanted["SANDBOX_PUBLIC_URL"], wanted["WEB_HOST"]) == (public, public, host)
 
 
+def test_the_address_of_a_room_that_was_left_is_known_and_one_that_somebody_has_set_is_theirs(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    assert class_settings.left_behind(file, []) == ""
+    class_settings.write(file, WANTED, ())
+    assert class_settings.left_behind(file, ["10.0.0.7"]) == "192.168.1.5"
+    assert class_settings.left_behind(file, ["10.0.0.7", "192.168.1.5"]) == ""
+    file.write_text("PUBLIC_URL=http://192.168.1.5:8000\n")
+    class_settings.write(file, WANTED, ())
+    assert class_settings.left_behind(file, []) == ""
+    for address in ("https://lab.example.org", "127.0.0.1"):
+        class_settings.write(named := tmp_path / address[:5], class_settings.wanted_settings(address, 8000, ""), ())
+        assert class_settings.left_behind(named, []) == ""
+
+
 # --- The machine's address -------------------------------------------------------------------------------------------
 
 _ASK = "from cognitodemo.class_settings import own_address, own_addresses; print(own_address(), *own_addresses())"

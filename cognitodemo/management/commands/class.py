@@ -4,9 +4,7 @@
 """
 
 import logging
-import os
 import shlex
-import sys
 from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from cognitodemo import class_settings, env, together
+from cognitodemo import class_settings, together
 from cognitodemo.backups import restoring
 from training.models import Cohort, CohortState, Role
 from training.services import classes, codes, joining, restart, sandbox_accounts
@@ -146,7 +144,7 @@ class Command(BaseCommand):
         for sentence in restoring.restore(options["file"], address, **given).told:
             self.stdout.write(sentence)
         self.stdout.write(f"Restored into {settings.DATA_DIR}.")
-        self._begin_again()
+        together.begin_again(_READY)
 
     def _set(self, address: str | None) -> None:
         """Write the settings, and begin once more where they are others than this process has."""
@@ -156,11 +154,7 @@ class Command(BaseCommand):
         written = class_settings.write(path, wanted, settings.SET_OUTSIDE)
         if any(str(getattr(settings, name)) != value for name, value in written.items()):
             self.stdout.write(f"Wrote {', '.join(written)} into {path}.")
-            self._begin_again()
-
-    def _begin_again(self) -> None:
-        self.stdout.flush()
-        os.execve(sys.executable, [sys.executable, *sys.argv, _READY], env.as_given())  # noqa: S606 - ourselves again
+            together.begin_again(_READY)
 
     def _restored(self) -> list[Cohort]:
         """The classes of a backup that go on; of others it says how they do."""

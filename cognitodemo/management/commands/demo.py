@@ -1,12 +1,13 @@
 """`manage.py demo`: the whole product on one machine, by one command."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cognitodemo import together
+from cognitodemo import class_settings, together
 from training.services import restart
 
 DEMO_ACCOUNTS = {"learner": False, "admin": True}
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.APP_MODE != "sandbox":
             raise CommandError("The demo runs in sandbox mode. Remove APP_MODE from .env, or see the README on AWS.")
+        self._leave_the_room()
         together.require_both_free()
         together.migrate()
         restart.let_go()
@@ -39,3 +41,16 @@ class Command(BaseCommand):
             self.stdout.flush()  # or it would wait in a buffer where the output is a file or a pipe
             together.serve_until_stopped(sandbox)
             self.stdout.write("Stopped.")
+
+    def _leave_the_room(self) -> None:
+        """Serve for this machine alone where `manage.py class` has set an address that this machine no longer has."""
+        path = Path(settings.ENV_FILE)
+        if not (address := class_settings.left_behind(path, class_settings.own_addresses())):
+            return
+        wanted = class_settings.wanted_settings(
+            class_settings.LOOPBACK, settings.WEB_PORT, settings.SANDBOX_SECRET_ACCESS_KEY
+        )
+        class_settings.write(path, wanted, settings.SET_OUTSIDE)
+        self.stdout.write(f"This machine is no longer {address}, which a class was served under: {path} is set anew.")
+        self.stdout.flush()
+        together.begin_again()

@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from cognitodemo import class_settings, envfile
 from cognitodemo.together import MOST_DEATHS
 from tests import ROOT
 from tests.cognitodemo.demo.conftest import Demo, answers
@@ -35,6 +36,17 @@ def test_ctrl_c_stops_both(demo: Demo) -> None:
         tuple(line.split()) for line in accounts.read_text().splitlines()
     ]
     assert accounts_that_work(demo) == ["learner False False", "admin True True"]
+
+
+@pytest.mark.slow
+def test_after_a_class_in_another_network_the_demo_serves_this_machine_again(demo: Demo) -> None:
+    file, port = Path(demo.environment["ENV_FILE"]), int(demo.environment["WEB_PORT"])
+    class_settings.write(file, class_settings.wanted_settings("192.0.2.77", port, "k9" * 20), ())
+    demo.start()
+    output = demo.interrupt()
+    assert "This machine is no longer 192.0.2.77, which a class was served under" in output
+    assert f"Identity Pools Lab   {demo.url}\n" in output
+    assert envfile.read_env_file(file)["WEB_HOST"] == "127.0.0.1"
 
 
 @pytest.mark.slow
