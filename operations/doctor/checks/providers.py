@@ -9,8 +9,8 @@ from typing import Any
 from cryptography import x509
 from django.conf import settings
 from django.urls import reverse
+from requests import RequestException, TooManyRedirects
 
-import httpget
 from accounts.company import is_set_up
 from flows.exchange.pool_facts import rules_of
 from operations.doctor import fixes
@@ -20,9 +20,9 @@ from operations.doctor.looking import Unreadable
 from operations.doctor.subject import Subject
 from providers.company.provider import company
 from providers.registry import PROVIDERS
+from providers.sign_in import backchannel
 from providers.sign_in.registration import Registration
 
-_SECONDS, _LARGEST = 5.0, 512 * 1024
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([^<]+)<")
 _SOON = timedelta(days=30)
 _MISSING = ("NoSuchEntity",)
@@ -222,12 +222,18 @@ def _issuer(registration: Registration, issuer: str, setting: str) -> Iterator[F
 
 
 def _fetched(registration: Registration, address: str) -> Any:
-    """The JSON at an address, or in a word why there is none."""
+    """The JSON at an address, or in a word why there is none. Asked the way that sign-ins ask: a stand-in at the
+    sandbox's own port, everybody else through the proxy that the environment names."""
     try:
-        answer = httpget.get(registration.local_url(address), seconds=_SECONDS, largest=_LARGEST)
-        return answer.json() if answer.status == 200 else f"answers {answer.status}"
-    except (httpget.NoAnswer, ValueError) as problem:
-        return "no answer" if isinstance(problem, httpget.NoAnswer) else "is no JSON"
+        answer = backchannel.ask("GET", registration.local_url(address))
+    except TooManyRedirects:
+        return "answers with a redirect, which is not followed"
+    except RequestException:
+        return "no answer"
+    try:
+        return answer.json() if answer.status_code == 200 else f"answers {answer.status_code}"
+    except ValueError:
+        return "is no JSON"
 
 
 def oidc(it: Subject) -> Iterator[Finding | str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from botocore.httpsession import URLLib3Session
 from pytest_django import Settings
 
 from operations.doctor.examination import examine
+from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import Lab
 from sandbox.idp.stand_ins import application_settings, endpoint_map
-from sandbox.testing import RunningSandbox
+from sandbox.server.lifecycle import listen
+from sandbox.testing import RunningSandbox, running_sandbox
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,24 @@ def test_a_fresh_sandbox_is_ready(at_home: Lab) -> None:
     assert [row for row in report.rows if row.state not in ("ok", "skipped")] == []
     assert (report.code, report.verdict) == (0, "Ready: everything that was checked is fine.")
     assert [row.name for row in report.rows if row.state == "skipped"] == ["quotas", "trail"]
+
+
+@pytest.mark.slow
+def test_stand_ins_at_the_application_s_address_are_asked_where_sign_ins_ask_them(
+    tmp_path: Path, settings: Settings
+) -> None:
+    """Behind a proxy that does not answer yet, or with a certificate of which this machine knows nothing."""
+    public = "https://lab.example.test"
+    with listen(SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, app_url=public)) as probe:
+        port = probe.getsockname()[1]
+    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port, public_url=public, app_url=public)
+    with running_sandbox(config) as sandbox:
+        settings.AWS_ENDPOINT, settings.PUBLIC_URL, settings.SANDBOX_PUBLIC_URL = sandbox.url, public, public
+        settings.PROVIDER_ENDPOINTS = endpoint_map(config.lab())
+        for name, value in application_settings(config.lab()).items():
+            setattr(settings, name, value)
+        (row,) = examine(only=["discovery"], sandbox=True).rows
+    assert (row.state, f"{public}/idp/oidc" in row.said) == ("ok", True)
 
 
 def test_credentials_of_this_machine_are_left_alone(at_home: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
