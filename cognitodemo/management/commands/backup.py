@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from cognitodemo.backups import taking
+from cognitodemo.backups import archive, taking
 
 
 class Command(BaseCommand):
@@ -34,7 +34,8 @@ class Command(BaseCommand):
         taken = self._once(path, replace=options["replace"] or self._may_replace(path))
         for sentence in taking.left_to_you(taken):
             self.stdout.write(sentence)
-        served_at_once = "class " if taken.classes else ""
+        # `class restore` serves at once, by the address of that machine: as `manage.py class` does, and no site.
+        served_at_once = "class " if taken.classes and taken.manifest.engine == archive.SQLITE else ""
         self.stdout.write(
             "It holds all that DATA_DIR holds: every class and account of this site, names, work, keys, the trainer's\n"
             "password. Keep it as you keep that directory. On another machine:\n"
