@@ -57,10 +57,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class SenderChoice:
-    """Who can send: `key` is `nobody`, `administrator` or a run's number."""
+    """Who can send.
+
+    Attributes:
+        key: `nobody`, `administrator` or a run's number.
+        of_pool: whether it is a run in the pool that is called.
+    """
 
     key: str
     label: str
+    of_pool: bool = False
 
 
 def services_here() -> tuple[str, ...]:
@@ -75,7 +81,8 @@ def senders_for(owner: Owner, pool: Pool, *, with_administrator: bool) -> list[S
     held = _held(owner, runs)
     for run in runs:
         if (run.code, "credentials") in held and run.outcome == Outcome.SUCCEEDED:
-            found.append(SenderChoice(str(run.pk), f"Run {run.short_code}: {_role_of(run)}"))
+            label = f"Run {run.short_code}: {_role_of(run)}"
+            found.append(SenderChoice(str(run.pk), label, run.pool_key == pool.key))
     if with_administrator:
         found.append(SenderChoice(ADMINISTRATOR, "The administrator of your account"))
     return found

@@ -1,8 +1,9 @@
 """Send a call: choose a service, an operation and who sends it, fill in its members, and it is sent and recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -27,6 +28,10 @@ _LABELS = {
     "ssm": "Systems Manager",
     "cognito-idp": "Cognito user pools",
 }
+# These answer nobody, mostly: the latest run in the pool is offered as the sender.
+_SIGNED = ("s3", "dynamodb", "ssm")
+_KEPT = tuple(f"p-{name}" for name in ("Bucket", "Key", "TableName", "IdentityId"))
+_LONGEST_KEPT = 200  # characters of a value that an address carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,12 @@ def _page(
     own = next(
         (one for one in own_accounts.accounts_of(request.owner) if one.account_id == choice.pool.account_id), None
     )
+    senders = services.senders_for(
+        request.owner, choice.pool, with_administrator=bool(own and own.writable and settings.APP_MODE == "sandbox")
+    )
+    if "sender" not in data and choice.service in _SIGNED:
+        latest = next((one.key for one in senders if one.of_pool), choice.sender)
+        choice = replace(choice, sender=latest)
     fields = [
         MemberField(
             member,
@@ -114,17 +125,22 @@ def _page(
         "operations": operations_of(choice.service),
         "open_fields": [field for field in fields if field.is_open],
         "folded_fields": [field for field in fields if not field.is_open],
-        "senders": services.senders_for(
-            request.owner, choice.pool, with_administrator=bool(own and own.writable and settings.APP_MODE == "sandbox")
-        ),
+        "senders": senders,
         "offers": services.offers_for(request.owner),
         "clients": _app_clients(request, choice) if own else {},
+        "kept_query": f"&{urlencode(_kept(choice, data))}",
         "lesson": OPERATIONS.get(choice.operation),
         "problem": problem,
         "problem_at": at,
         "own": own,
     }
     return render(request, "flows/send/send.html", context, status=status)
+
+
+def _kept(choice: CallChoice, data: Mapping[str, str]) -> dict[str, str]:
+    """What stays when another operation of the service is chosen: who sends, and what operations ask for alike."""
+    named = {name: data.get(name, "") for name in _KEPT}
+    return {"sender": choice.sender} | {name: value for name, value in named.items() if 0 < len(value) <= _LONGEST_KEPT}
 
 
 def _app_clients(request: Request, choice: CallChoice) -> dict[str, str]:

@@ -91,9 +91,35 @@ def test_the_next_call_begins_with_what_was_sent_before_but_for_secrets(sandbox:
     form = client.get(html.unescape(address)).content.decode()
     assert '<h2 class="operation">AssumeRoleWithWebIdentity</h2>' in form
     assert all(f'value="{value}"' in form for value in assumed.values())
-    used = _send(client, "sts", "GetCallerIdentity", str(sent.pk))
+    used = _send(client, "s3", "GetObject", str(sent.pk), Bucket="identity-pools-lab-public", Key="product-catalog.pdf")
     page = client.get(used.get_absolute_url()).content.decode()
-    assert f"sender={sent.pk}" in html.unescape(page)
+    (address,) = re.findall(r'href="(/send/[^"]+)">Send another call', page)
+    form = client.get(html.unescape(address)).content.decode()
+    # Another operation of the service goes on from there too.
+    (address,) = re.findall(r'href="([^"]+operation=ListObjectsV2[^"]*)"', form)
+    form = client.get(f"/send/{html.unescape(address)}").content.decode()
+    assert 'value="identity-pools-lab-public"' in form
+    assert re.search(rf'<option value="{sent.pk}" selected', form)
+
+
+def test_what_has_to_be_signed_is_signed_by_the_latest_run_in_the_pool_unless_another_is_chosen(
+    sandbox: RunningSandbox,
+) -> None:
+    client = browser()
+    chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pace": "all"}
+    for pool in ("lab", "no-classic"):
+        client.post("/runs/", {**chosen, "pool": pool})
+    latest = {run.pool_key: run.pk for run in Run.objects.all()}
+    for address, sender in (
+        ("service=s3&pool=lab", latest["lab"]),
+        ("service=dynamodb&pool=no-classic", latest["no-classic"]),
+        ("service=s3&pool=lab&sender=nobody", "nobody"),
+        ("service=s3&pool=rules", "nobody"),
+        ("service=cognito-identity&pool=lab", "nobody"),
+    ):
+        assert re.search(rf'<option value="{sender}" selected', client.get(f"/send/?{address}").content.decode()), (
+            address
+        )
 
 
 def test_what_a_call_mostly_needs_is_not_folded_away(sandbox: RunningSandbox) -> None:
