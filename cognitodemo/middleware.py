@@ -148,7 +148,7 @@ class CompressMiddleware(GZipMiddleware):
             "admin:index",
             "providers:sign_in_list",
             *("training:exercise_list", "training:exercise"),
-            *("training:board", "training:board_changes", "training:progress"),
+            *("training:board", "training:board_changes", "training:progress", "training:report"),
         }
     )
     _KINDS = ("text/html", "application/json", "image/svg+xml")

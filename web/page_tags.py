@@ -1,16 +1,19 @@
 """Tags that every template has, without `{% load %}`."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context, defaulttags
 from django.template.base import Parser, Token
+from django.template.loader import render_to_string
 from django.urls import URLResolver, get_resolver, get_script_prefix, get_urlconf
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
+_ICON = re.compile(r'<svg [^>]*viewBox="(?P<box>[^"]+)"[^>]*>(?P<drawn>.*)</svg>', re.DOTALL)
 
 
 class PlainAddress(defaulttags.URLNode):
@@ -57,3 +60,24 @@ def swap(part: str, inside: str = "", *, only_part: bool = False, same_address: 
         if not same_address:
             attributes.append(("hx-push-url", "true"))
     return format_html_join(" ", '{}="{}"', attributes)
+
+
+@register.simple_tag
+def symbols(*names: str) -> SafeString:
+    """Icons that a page shows many times, drawn once: each `{% symbol NAME %}` refers to one of them."""
+    return format_html("<div hidden><svg>{}</svg></div>", SafeString("".join(map(_symbol, names))))
+
+
+@register.simple_tag
+@lru_cache(maxsize=64)
+def symbol(name: str) -> SafeString:
+    """An icon that the page has among its `{% symbols %}`."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@lru_cache
+def _symbol(name: str) -> str:
+    found = _ICON.search(render_to_string(f"icons/{name}.svg"))
+    if found is None:
+        raise ValueError(f"icons/{name}.svg is no icon.")
+    return f'<symbol id="i-{name}" viewBox="{found["box"]}">{found["drawn"].strip()}</symbol>'

@@ -98,6 +98,18 @@ def test_the_first_visit_to_a_full_board_is_small(client: Client, db: None) -> N
 
 
 @pytest.mark.slow
+def test_pages_of_a_full_class_say_once_what_they_repeat(client: Client, db: None) -> None:
+    """In bytes before they are compressed, which is what a browser has to read and keep."""
+    trainer = User.objects.create_user("tora", is_staff=True)
+    cohort = a_class(trainer, learners=60, exercises=10)
+    client.force_login(trainer)
+    for path, most in (("", 60_000), ("report/", 75_000), ("board/", 160_000)):
+        page = client.get(f"{cohort.get_absolute_url()}{path}")
+        assert b"Blue Heron 60" in page.content
+        assert len(page.content) < most, path
+
+
+@pytest.mark.slow
 def test_the_first_visit_to_an_exercise_is_small(sandbox: RunningSandbox, transactional_db: None) -> None:
     browser, page = Client(), "/exercises/guest-in-two-calls/"
     browser.get(page)

@@ -1,4 +1,6 @@
-"""Tags of every template: addresses that are worked out once, and what a link swaps."""
+"""Tags of every template: addresses that are worked out once, what a link swaps, icons that are drawn once."""
+
+import re
 
 import pytest
 from django.template import Context, Template
@@ -69,3 +71,13 @@ def test_an_address_follows_the_prefix_and_the_addresses_of_the_site() -> None:
 )
 def test_a_swap_says_what_takes_the_place_of_what(tag: str, attributes: str) -> None:
     assert shown(tag, part='"a') == attributes
+
+
+def test_an_icon_is_drawn_once_and_referred_to_where_it_stands() -> None:
+    drawn = shown('{% symbols "check" "lock" %}<p>{% symbol "check" %}</p><p>{% symbol name %}</p>', name="lock")
+    assert drawn.count("<path") == 2  # one of the check, one of the lock beside its rectangle
+    assert re.findall(r'<symbol id="(i-\w+)" viewBox="0 0 16 16">', drawn) == ["i-check", "i-lock"]
+    assert re.findall(r'<p><svg class="icon" aria-hidden="true"><use href="#(i-\w+)"/></svg></p>', drawn) == [
+        "i-check",
+        "i-lock",
+    ]

@@ -35,7 +35,7 @@ from training.models import (
 from training.services.titles import check_sentence, title_of
 from web.counted import counted
 
-SOLVED = "solved"
+SOLVED, NOT_STARTED = "solved", "not started"
 STUCK_SECONDS = 600  # without progress
 OPEN_HELP = (HelpState.WAITING, HelpState.TAKEN)
 _NOT_AUTHORIZED = re.compile(
@@ -79,8 +79,8 @@ class BoardCell:
     title: str = ""
 
     @property
-    def icon_file(self) -> str:
-        return f"icons/{self.icon}.svg"
+    def is_untouched(self) -> bool:
+        return self.word == NOT_STARTED
 
     @property
     def mark(self) -> str:
@@ -436,7 +436,7 @@ def _cell(member: Membership, column: Column, attempt: Attempt | None) -> BoardC
     key = f"c-{member.pk}-{column.pk}"
     if attempt is None:
         shut = column.locked and member.pk not in column.unlocked_for
-        return BoardCell(key, "locked" if shut else "not started", "lock" if shut else "", title=column.title)
+        return BoardCell(key, "locked" if shut else NOT_STARTED, "lock" if shut else "", title=column.title)
     word, icon, tone = _state(attempt)
     return BoardCell(
         key=key,
