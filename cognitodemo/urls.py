@@ -9,6 +9,7 @@ from cognitodemo.room_check import room_check, room_check_echo
 handler500 = "web.errors.server_error"
 
 urlpatterns = [
+    path("", include("flows.urls")),  # first, since most is asked of them, and patterns are tried in turn
     path("accounts/", include("accounts.urls")),
     path("admin/login/", admin_sign_in),
     path("admin/logout/", sign_out),
@@ -19,5 +20,4 @@ urlpatterns = [
     path("class/check/echo/", room_check_echo, name="room_check_echo"),
     path("", include("operations.urls")),
     path("", include("training.urls")),
-    path("", include("flows.urls")),
 ]

@@ -1,11 +1,13 @@
 """An exercise in a visitor's hands, in an account of their own in a real sandbox."""
 
+from uuid import uuid4
+
 import pytest
 
 from accounts.owners import Owner
 from flows.exchange.pools import pool_for
 from flows.models import Origin, Run
-from flows.services import call_send, run_all, run_open
+from flows.services import call_send, run_all, run_open, run_through
 from flows.services.veils import veil_over
 from sandbox.testing import RunningSandbox
 from training.exercises import catalogue
@@ -98,6 +100,14 @@ def test_runs_from_before_a_reset_do_not_count(sandbox: RunningSandbox, visitor:
     checking.attempt_check(attempt=attempt)
     assert done(attempt) == set()
     assert AttemptRun.objects.get(run=run).epoch < attempt.epoch
+
+
+def test_only_runs_in_an_account_of_their_own_belong_to_an_exercise(attempt: Attempt, visitor: Owner) -> None:
+    everybodys = pool_for(Owner(user_id=None, visitor=uuid4()), "lab")
+    asked = {"access": "guest", "flow": "enhanced", "provider": "guest"}
+    elsewhere = run_through(owner=visitor, pool=everybodys, parameters={}, **asked)
+    own = run_through(owner=visitor, pool=pool_for(visitor, SLUG), parameters={}, **asked)
+    assert [taken.run for taken in AttemptRun.objects.filter(run__in=[elsewhere, own])] == [own]
 
 
 def test_the_same_exercise_begun_twice_is_one_attempt(attempt: Attempt, visitor: Owner) -> None:
