@@ -33,7 +33,7 @@ def test_systemd_takes_them(tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not installed.")
     for path in UNITS:
         text = path.read_text().replace(f"{CODE}/.venv/bin/python", sys.executable)
-        (tmp_path / path.name).write_text(text)
+        (tmp_path / path.name.replace("@", "@4567")).write_text(text)
     done = subprocess.run([program, "verify", *map(str, tmp_path.iterdir())], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -41,12 +41,14 @@ def test_systemd_takes_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
 def test_each_service_is_as_closed_as_the_server(path: Path) -> None:
     server = ROOT / "deploy" / "systemd" / "identity-pools-lab.service"
-    names = "NoNew|Private|Protect|Restrict|Lock|SystemCall|Capability|UMask|User|StateDir"
+    names = "NoNew|Private|Protect|Restrict|Lock|SystemCall|Capability|UMask|User|StateDirectoryMode"
     closing = re.compile(rf"^(?:{names})\w*=.*$", re.MULTILINE)
     assert set(closing.findall(server.read_text())) <= set(closing.findall(path.read_text()))
-    environment = said(path, "Environment")[0]
-    assert environment == f"DATA_DIR={DATA} ENV_FILE={SETTINGS}"
-    assert environment in (ROOT / "deploy" / "lab-manage").read_text()
+    data, settings, *_ = said(path, "Environment")[0].split()
+    assert (data.removesuffix("-sandbox-%i"), settings) == (f"DATA_DIR={DATA}", f"ENV_FILE={SETTINGS}")
+    assert data.removeprefix("DATA_DIR=/var/lib/") in said(path, "StateDirectory")
+    for place in (DATA, settings):
+        assert place in (ROOT / "deploy" / "lab-manage").read_text()
 
 
 def test_each_timer_has_its_service_and_the_guide_names_all_of_them() -> None:
