@@ -35,7 +35,7 @@ def test_a_guest_takes_a_role_and_is_shut_out(new_context: Callable[..., Browser
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Guest access")
     page.goto(f"/send/?pool={SLUG}&service=s3&operation=GetObject")
-    page.locator("[name=sender]").select_option(index=1)
+    page.get_by_label("Sent by").select_option(index=1)
     page.locator("[name=p-Bucket]").fill(SLUG)
     page.locator("[name=p-Key]").fill("payroll.csv")
     page.get_by_role("button", name=re.compile("^Send")).click()

@@ -161,7 +161,7 @@ def _solve_by_clicking(page: Page) -> None:
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Guest access")
     page.goto(f"/send/?pool={SLUG}&service=s3&operation=GetObject")
-    page.locator("[name=sender]").select_option(index=1)
+    page.get_by_label("Sent by").select_option(index=1)
     page.locator("[name=p-Bucket]").fill(SLUG)
     page.locator("[name=p-Key]").fill("payroll.csv")
     page.get_by_role("button", name=re.compile("^Send")).click()
