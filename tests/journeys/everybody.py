@@ -409,7 +409,7 @@ def _work(page: Page) -> None:
     _guest_run(page, _SOLVED)
     page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Try it").click()
     page.get_by_role("button", name="Who am I?", exact=True).click()
-    expect(page.get_by_text("GetCallerIdentity").first).to_be_visible()
+    expect(page.get_by_text("Allowed, as expected").first).to_be_visible()
     page.goto(f"/exercises/{_SOLVED}/")
     expect(page.get_by_text("Solved.", exact=True)).to_be_visible()
 

@@ -30,6 +30,7 @@ def act(client: Client, what: str, slug: str = "ready", **data: object) -> str:
 def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None:
     page = act(client, "check")
     assert "0 of 2 done" in page
+    assert "nothing was run in this exercise’s pool yet" in page
     assert "Start a run as a guest" in page
     chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "ready", "pace": "all"}
     client.post(reverse("flows:run_create"), chosen)
@@ -44,6 +45,8 @@ def test_an_exercise_is_done_by_clicking(client: Client, begun: Attempt) -> None
     # Every other page says from which exercise one comes, and leads to its pool.
     demo = client.get(reverse("flows:demo")).content.decode()
     assert "You are in the exercise" in demo
+    assert "has another identity pool" in demo
+    assert "another identity pool" not in client.get(f"{reverse('flows:demo')}?pool=ready").content.decode()
     assert f'href="{reverse("flows:demo")}?pool=ready">Start a run</a>' in demo
     assert f'href="{reverse("flows:send_call")}?pool=ready">Send a call</a>' in demo
 
