@@ -154,6 +154,8 @@ def test_news_cost_one_small_query_while_the_class_has_not_changed(
     answer = ask()
     assert answer.status_code == 200
     assert "Five minutes" not in answer.content.decode()
+    for forged in ("9" * 40 + ".0.ab", f"{cohort.version}.{'9' * 40}.ab", f"{cohort.version + 1}.0.ab", "²." * 9):
+        assert learner.get(address, {"since": forged}, headers={"hx-request": "true"}).status_code == 200
     Membership.objects.filter(pk=seat.pk).delete()
     assert ask().content == b""
 
