@@ -180,9 +180,11 @@ def test_a_seats_account_is_reset_and_its_exercise_solved_by_the_trainer(
     before = SandboxAccount.objects.get(membership=member).epoch
     trainer.post(reverse("training:seat_reset", args=here), {"kind": "environment", "next": "seat"})
     assert SandboxAccount.objects.get(membership=member).epoch == before + 1
+    assert "Your trainer has emptied your account" in ana.get(reverse("training:me")).content.decode()
 
     answer = trainer.post(reverse("training:seat_solve", args=here), {"attempt": attempt.pk, "next": "seat"})
     assert answer.headers["Location"] == seat
+    assert "Your trainer has done Ready? for you" in ana.get(reverse("training:me")).content.decode()
     attempt.refresh_from_db()
     assert attempt.state == "solved"
     assert set(attempt.attempt_runs.values_list("kind", flat=True)) >= {"solve"}

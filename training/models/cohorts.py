@@ -151,6 +151,9 @@ class Membership(models.Model):
     joined_by = models.UUIDField(null=True, blank=True, editable=False)
     chosen_at = models.DateTimeField(default=timezone.now)  # who is in several classes works in the one chosen last
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # What a trainer last did at the seat, as a sentence for whoever sits there.
+    told = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["cohort_id", "seat", "pk"]

@@ -3,7 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -24,6 +24,7 @@ from training.services.board import live_broadcasts, mark
 from training.services.titles import title_of
 from web.prepared import Prepared
 
+_TOLD_FOR = timedelta(minutes=15)
 _SAID = Prepared(
     lambda user, public_id, now, then: (
         Broadcast.objects.filter(
@@ -60,6 +61,7 @@ _UNCHANGED = Prepared(
 class News:
     """`open`: exercises that are open for the seat; `hints`: attempts, and how many hints a trainer opened of each.
 
+    `told`: what a trainer did at the seat a short while ago.
     `version`: the class's, before this was looked up; `until`: when it changes by itself, if it does.
     """
 
@@ -68,6 +70,8 @@ class News:
     help: HelpRequest | None
     open: tuple[tuple[int, str], ...]
     hints: tuple[tuple[int, int, str], ...]
+    told: str
+    told_at: datetime | None
     version: int
     until: datetime | None
 
@@ -81,7 +85,7 @@ class News:
         """A short text that differs when something is new."""
         asked = self.help and (self.help.state, self.help.taken_by_id)
         said = self.broadcast and self.broadcast.pk
-        return mark(self.cohort_open, said, asked, self.open, self.hints)
+        return mark(self.cohort_open, said, asked, self.open, self.hints, self.told and self.told_at)
 
     @property
     def helped_by(self) -> str:
@@ -109,13 +113,21 @@ def news_of(seat: Membership, *, brief: bool = False) -> News:
         opened, given = opened.none(), given.none()
     # What was said to the room is over with the class.
     said = live_broadcasts().filter(cohort=cohort).select_related("author", "share").first() if cohort.is_open else None
-    ends = [cohort.ends_at if cohort.is_open else None, said.until if said else None]
+    told_until = seat.told_at + _TOLD_FOR if seat.told_at is not None else None
+    is_told = told_until is not None and timezone.now() < told_until
+    ends = [
+        cohort.ends_at if cohort.is_open else None,
+        said.until if said else None,
+        told_until if is_told else None,
+    ]
     return News(
         cohort_open=cohort.is_open,
         broadcast=said,
         help=asked,
         open=tuple((row.pk, title_of(row.exercise)) for row in opened.order_by("position", "pk")),
         hints=tuple((row.pk, row.hints_open, title_of(row.exercise)) for row in given.order_by("pk")),
+        told=seat.told if is_told else "",
+        told_at=seat.told_at,
         version=cohort.version,
         until=min((end for end in ends if end is not None), default=None),
     )

@@ -116,7 +116,9 @@ def begin_again(request: Request, public_id: str, number: int) -> HttpResponse:
         room.attempt_forget(attempt=attempt)
     except Refused as refused:
         return back(request, cohort, refused=refused, seat=seat)
-    messages.success(request, f"{seat.shown_name} can start {title_of(attempt.exercise)} again.")
+    title = title_of(attempt.exercise)
+    room.seat_tell(seat, f"Your trainer has set {title} back for you: you can begin it again.")
+    messages.success(request, f"{seat.shown_name} can start {title} again.")
     return back(request, cohort, seat=seat)
 
 

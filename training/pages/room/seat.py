@@ -20,6 +20,12 @@ from training.services.titles import title_of
 
 _RUNS_SHOWN = 5
 _RESETS = {"environment": reset_environment, "everything": reset_everything}
+_TOLD = {
+    "environment": "Your trainer has emptied your account and set it up anew. What you have solved stays solved. Keys "
+    "and credentials of before no longer work, and an exercise that you are at has to be set up again.",
+    "everything": "Your trainer has set your seat back: your account is as it was in the beginning, and all exercises "
+    "start again. Keys and credentials of before no longer work.",
+}
 
 
 @never_cache
@@ -44,6 +50,7 @@ def reset(request: Request, public_id: str, number: int) -> HttpResponse:
         _RESETS[kind](row)
     except Refused as refused:
         return back(request, cohort, refused=refused, seat=member)
+    room.seat_tell(member, _TOLD[kind])
     kept = "What was solved stays solved." if kind == "environment" else "All exercises start again."
     messages.success(request, f"The account of {member.shown_name} has been reset. {kept}")
     return back(request, cohort, seat=member)
@@ -61,7 +68,11 @@ def solve(request: Request, public_id: str, number: int) -> HttpResponse:
         checking.attempt_solve(attempt=attempts.attempt_set_up(attempt=attempt))  # a reset took its pool away
     except Refused as refused:
         return back(request, cohort, refused=refused, seat=member)
-    said = f"{title_of(attempt.exercise)} was done for {member.shown_name}; its runs say that they are the solution."
+    title = title_of(attempt.exercise)
+    room.seat_tell(
+        member, f"Your trainer has done {title} for you: read its runs, which say that they are the solution."
+    )
+    said = f"{title} was done for {member.shown_name}; its runs say that they are the solution."
     messages.success(request, said)
     return back(request, cohort, seat=member)
 
