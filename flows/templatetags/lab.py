@@ -6,6 +6,7 @@ from datetime import datetime
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
@@ -15,6 +16,7 @@ from flows.models import Run
 from flows.pages import diagram_svg, measures, words
 from flows.pages.run import difference, wire
 from flows.pages.run.run_view import run_title
+from web import page_tags
 
 register = template.Library()
 _LONG = 28  # characters; anything shorter is shown as it is
@@ -129,6 +131,13 @@ def day(moment: datetime) -> str:
 def titled(run: Run) -> str:
     """`Google, enhanced flow`."""
     return run_title(run)
+
+
+@register.simple_tag
+def api_link(operation: str) -> SafeString:
+    """The name of an operation, leading to its reference beside the text; no blank comes after it."""
+    address, swapped = reverse("flows:learn_api", args=[operation]), page_tags.swap("api", same_address=True)
+    return format_html('<a href="{0}" hx-get="{0}" {1}>{2}</a>', address, swapped, operation)
 
 
 @register.simple_tag(takes_context=True)

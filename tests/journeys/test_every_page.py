@@ -46,6 +46,22 @@ _CUT_OFF = """
 [...document.querySelectorAll('.card, .call, .bar nav, figure, dl, .scroll, .picture-scroll')]
   .filter(part => part.clientWidth && part.scrollWidth > part.clientWidth + 1).map(part => part.outerHTML.slice(0, 120))
 """
+# What stands together in a line, code in one word: a blank before a comma is a line's end in a template.
+# Not so `@ . + - _`, the letters that a name may have.
+_BLANK_BEFORE_A_POINT = r"""
+(() => {
+  const text = part => {
+    if (part.nodeType === Node.TEXT_NODE) return part.data.replace(/\s+/g, ' ');
+    if (part.nodeType !== Node.ELEMENT_NODE || part.matches('svg, textarea, select')) return '';
+    const display = getComputedStyle(part).display;
+    if (display === 'none') return '';
+    if (part.matches('code, pre, kbd, samp')) return display.startsWith('inline') ? 'code' : '\n';
+    const inside = [...part.childNodes].map(text).join('');
+    return display.startsWith('inline') || display === 'contents' ? inside : `\n${inside}\n`;
+  };
+  return [...text(document.body).matchAll(/.{0,40}(?<!@) [,.;:](?![\w.]).{0,20}/g)].map(found => found[0]);
+})()
+"""
 
 
 def every_page(browser: Browser, url: str, everybody: Everybody, **settings: Any) -> Iterator[tuple[str, Page]]:
@@ -164,6 +180,15 @@ def test_each_page_has_a_title_of_its_own_that_names_the_site(
         titles.setdefault(f"{address.partition(':')[0]}: {page.title()}", set()).add(where)
     twice = {title: sorted(found) for title, found in titles.items() if len(found) > 1}
     assert not twice, told(twice)
+
+
+def test_no_text_has_a_blank_before_a_comma_or_a_point(browser: Browser, base_url: str, everybody: Everybody) -> None:
+    apart = {}
+    for name, page in every_page(browser, base_url, everybody):
+        page.evaluate(_OPEN_ALL)
+        if found := page.evaluate(_BLANK_BEFORE_A_POINT):
+            apart[name] = found
+    assert not apart, told(apart)
 
 
 # Addresses that are no pages: what only a form is sent to, files, and what a sign-in or a script passes through.
