@@ -101,7 +101,7 @@ def test_where_mounts_are_forbidden_it_fails_with_a_sentence_unless_told_to_leav
 def test_what_is_done_every_day_is_done_at_once_and_ends_when_told_to(tmp_path: Path) -> None:
     done = tmp_path / "done"
     program = tmp_path / "python"
-    program.write_text(f'#!/bin/sh\necho "$@" >>{done}\n')
+    program.write_text(f'#!/bin/sh\necho "$@" >>"{done}"\n')
     program.chmod(0o755)
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     running = subprocess.Popen(
