@@ -199,9 +199,7 @@ class Postgres:
         directory.mkdir(mode=0o755)
         self.url = self._do("start").strip()
         role = "ALTER ROLE app SET synchronous_commit = on"  # the script's server leaves them in its own memory
-        subprocess.run(
-            ["psql", "-q", "-h", str(directory), "-U", "app", "app", "-c", role], check=True, capture_output=True
-        )
+        subprocess.run(["psql", "-q", self.url, "-c", role], check=True, capture_output=True)
 
     def kill(self) -> None:
         """`kill -9` of the server and of each process that serves a connection."""
