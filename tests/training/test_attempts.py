@@ -7,7 +7,7 @@ import pytest
 from accounts.owners import Owner
 from flows.exchange.pools import pool_for
 from flows.models import Origin, Run
-from flows.services import call_send, run_all, run_open, run_through
+from flows.services import call_send, run_all, run_open, run_through, senders_for
 from flows.services.veils import veil_over
 from sandbox.testing import RunningSandbox
 from training.exercises import catalogue
@@ -95,7 +95,11 @@ def test_runs_from_before_a_reset_do_not_count(sandbox: RunningSandbox, visitor:
     attempt = begin(visitor, "ready")
     run = guest_run(visitor, "ready", "enhanced")
     assert attempt.account is not None
+    pool = pool_for(visitor, "ready")
+    assert str(run.pk) in {sender.key for sender in senders_for(visitor, pool, with_administrator=False)}
     reset_environment(attempt.account)
+    # Its credentials open nothing any more, and are not offered.
+    assert str(run.pk) not in {sender.key for sender in senders_for(visitor, pool, with_administrator=False)}
     attempt = begin(visitor, "ready")
     checking.attempt_check(attempt=attempt)
     assert done(attempt) == set()

@@ -21,7 +21,7 @@ from accounts.owned import belonging_to
 from accounts.owners import Owner
 from flows.exchange.sandbox_requests import NotDone, ask, ask_at
 from flows.models import Run
-from flows.services import holders
+from flows.services import holders, run_secrets
 from training.models import AccountState, Attempt, Cohort, Membership, Purpose, SandboxAccount
 from training.services.errors import Refused
 from training.services.pinned import classes_pinned
@@ -169,6 +169,7 @@ def _reset(row: SandboxAccount, *, unfinished: bool = False) -> SandboxAccount:
     except NotDone as failed:
         _release(row, state=AccountState.FAILED, failure=str(failed)[:300])
         raise Refused(f"The account could not be reset: {failed}") from None
+    run_secrets.forget_account(row.account_id)
     boot = boot_id(row.account_id)
     _release(row, state=AccountState.READY, failure="", boot_id=boot, epoch=F("epoch") + 1, more_pools=[])
     row.refresh_from_db()
