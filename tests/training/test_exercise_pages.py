@@ -179,3 +179,19 @@ def test_a_run_and_its_check_take_few_statements(
         client.get(page)
     with django_assert_max_num_queries(16 + new_minute):
         client.post(reverse("training:exercise_check", args=["ready"]))
+
+
+@pytest.mark.slow
+def test_the_same_guest_twice_is_not_two_guests(
+    client: Client, sandbox: RunningSandbox, transactional_db: None
+) -> None:
+    client.get(reverse("training:exercise", args=["guest-in-two-calls"]))
+    act(client, "begin", "guest-in-two-calls")
+    chosen = {"provider": "guest", "access": "guest", "flow": "enhanced", "pool": "guest-in-two-calls", "pace": "all"}
+    client.post(reverse("flows:run_create"), chosen)
+    first = Run.objects.get()
+    client.post(reverse("flows:run_create"), chosen | {"IdentityId": first.identity_id})
+    assert Run.objects.latest("pk").identity_id == first.identity_id
+    assert "Make the exchange a second time" in act(client, "check", "guest-in-two-calls")
+    client.post(reverse("flows:run_create"), chosen)
+    assert "Two runs, two identity IDs" in act(client, "check", "guest-in-two-calls")
