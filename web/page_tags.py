@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.template import Context, defaulttags
+from django.template import Context, Engine, defaulttags, loader_tags
 from django.template.base import Parser, Token
 from django.template.loader import render_to_string
 from django.urls import URLResolver, get_resolver, get_script_prefix, get_urlconf
@@ -40,6 +40,29 @@ def url(parser: Parser, token: Token) -> defaulttags.URLNode:
     node: Any = defaulttags.url(parser, token)
     named = isinstance(node.view_name.var, str) and not node.view_name.filters
     return PlainAddress(node.view_name, [], {}, node.asvar) if named and not node.args and not node.kwargs else node
+
+
+class Icon(loader_tags.IncludeNode):
+    """A file of `icons/`, in which nothing differs from page to page; a page includes some twenty."""
+
+    _kept: tuple[Engine, SafeString] | None = None  # by which it was read
+
+    def render(self, context: Context) -> SafeString:
+        kept, within = self._kept, context.template
+        if kept is None or within is None or kept[0] is not within.engine:
+            shown = super().render(context)
+            self._kept = (within.engine, shown) if within else None
+            return shown
+        return kept[1]
+
+
+@register.tag
+def include(parser: Parser, token: Token) -> loader_tags.IncludeNode:
+    """Django's, by which an icon that is named is read once."""
+    node: Any = loader_tags.do_include(parser, token)
+    name = node.template.var
+    named = isinstance(name, str) and not node.template.filters
+    return Icon(node.template) if named and name.startswith("icons/") else node
 
 
 @register.simple_tag

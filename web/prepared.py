@@ -79,7 +79,7 @@ class _Compiled(Generic[Row]):
 
     def rows(self, values: tuple[Any, ...]) -> list[Row]:
         params = _filled(self._params, values, self._connection)
-        with _cursor(self._connection) as cursor:
+        with cursor_of_plans(self._connection) as cursor:
             cursor.execute(self._sql, params)
             found = cursor.fetchall()
         if self._converters:
@@ -113,12 +113,12 @@ class PreparedDeletion(Generic[Row]):
             found = self._build(*(Given(position, field) for position, field in enumerate(self._fields)))
             kept[self] = found.query.chain(klass=DeleteQuery).get_compiler(connection=connection).as_sql()
         statement, params = kept[self]
-        with _cursor(connection) as cursor:
+        with cursor_of_plans(connection) as cursor:
             cursor.execute(statement, _filled(params, values, connection))
             return int(cursor.rowcount)
 
 
-def _cursor(connection: BaseDatabaseWrapper) -> Any:
+def cursor_of_plans(connection: BaseDatabaseWrapper) -> Any:
     """A cursor. PostgreSQL is sent a statement and its values apart, and plans what it has seen before no more, where
     the connection may keep statements there (`prepare_threshold`). Django's own writes the values into each, which is
     what whoever reads the statements wants to see."""
@@ -157,7 +157,7 @@ def update(model: type[models.Model], where: Mapping[str, Any], fields: Mapping[
     conditions = " AND ".join(f"{quoted(columns[name].column)} = %s" for name in where)
     params = [columns[name].get_db_prep_save(value, connection) for name, value in fields.items()]
     params += [columns[name].get_db_prep_value(value, connection) for name, value in where.items()]
-    with _cursor(connection) as cursor:
+    with cursor_of_plans(connection) as cursor:
         cursor.execute(f"UPDATE {quoted(options.db_table)} SET {sets} WHERE {conditions}", params)  # noqa: S608
         return int(cursor.rowcount)
 
@@ -182,7 +182,7 @@ def _inserted(rows: Sequence[models.Model], ending: str) -> list[tuple[Any, ...]
     beginning, places, fields, key = _insertion(type(rows[0]))
     params = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
     values = ", ".join([places] * len(rows))
-    with _cursor(connection) as cursor:
+    with cursor_of_plans(connection) as cursor:
         cursor.execute(f"{beginning} VALUES {values} {ending} RETURNING {key}", params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

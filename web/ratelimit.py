@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from web.errors import too_many
+from web.prepared import cursor_of_plans
 from web.proxies import address
 from web.rate_counter import RateCounter
 
@@ -150,7 +151,7 @@ def _count(keys: Iterable[str]) -> tuple[dict[str, int], float]:
     keys, now = list(keys), _now()
     values = ", ".join([f"(%s, {_minute_of(now)}, 1)"] * len(keys))
     counts = "kept.minute BETWEEN excluded.minute AND excluded.minute + 1"
-    with connection.cursor() as cursor:
+    with cursor_of_plans(connection) as cursor:
         cursor.execute(
             "INSERT INTO cognitodemo_ratecounter AS kept (subject, minute, hits)"  # noqa: S608
             f" VALUES {values} ON CONFLICT (subject) DO UPDATE SET"

@@ -3,11 +3,14 @@
 import re
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateDoesNotExist
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import override_script_prefix
 from django.urls import NoReverseMatch, path, reverse, set_urlconf
 from django.views import View
+
+from tests import ROOT
 
 urlpatterns = [path("elsewhere/", View.as_view(), name="elsewhere")]  # of another site
 
@@ -49,6 +52,26 @@ def test_an_address_follows_the_prefix_and_the_addresses_of_the_site() -> None:
     finally:
         set_urlconf(None)
     assert template.render(Context()) == here
+
+
+def test_an_icon_is_its_file_and_other_files_know_where_they_stand() -> None:
+    icon = render_to_string("icons/play.svg")
+    assert shown('{% include "icons/play.svg" %}') == icon
+    assert shown("{% include name %}", name="icons/play.svg") == icon
+    template = Template('{% include "icons/"|add:name %}')
+    for name in ("play", "key"):
+        assert template.render(Context({"name": f"{name}.svg"})) == render_to_string(f"icons/{name}.svg")
+    labelled = Template('{% include "flows/run/_title.html" %}')
+    for title in ("One", "Other"):
+        assert title in labelled.render(Context({"shown": {"title": title, "row": {"icon": "icons/key.svg"}}}))
+    with pytest.raises(TemplateDoesNotExist):
+        shown('{% include "icons/no-such.svg" %}')
+
+
+def test_every_icon_is_the_same_on_every_page() -> None:
+    assert [
+        path.name for path in (ROOT / "templates" / "icons").iterdir() if re.search("{[{%#]", path.read_text())
+    ] == []
 
 
 @pytest.mark.parametrize(
