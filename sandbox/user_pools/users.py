@@ -109,18 +109,7 @@ def create_user(
         AwsError: UsernameExistsException, AliasExistsException, InvalidParameterException.
     """
     sub = sub or str(uuid.uuid4())
-    _check_characters(name)
-    # Where case does not count, the name that tokens carry is the one in lower case.
-    username, attributes = username_of(pool, name, sub), dict(attributes)
-    if pool.username_attributes:
-        attribute = _attribute_of_name(pool, name)
-        attributes = {**checked(pool, [{"Name": attribute, "Value": name}], new=True), **attributes}
-        if _owner(connection, pool, attribute, pool.folded(attributes[attribute])):
-            raise AwsError("UsernameExistsException", f"An account with the given {attribute} already exists.")
-    else:
-        _check_looks(pool, "Username", name)
-        if find_user(connection, pool, username) is not None:
-            raise AwsError("UsernameExistsException", exists)
+    username, attributes = _named(connection, pool, name, sub, attributes, exists)
     now = moment_of(connection, pool.account).account
     try:
         connection.execute(
@@ -145,6 +134,29 @@ def create_user(
     assert user is not None
     renew_aliases(connection, pool, user, force=force_alias)
     return user
+
+
+def _named(
+    connection: sqlite3.Connection, pool: UserPool, name: str, sub: str, attributes: Mapping[str, str], exists: str
+) -> tuple[str, dict[str, str]]:
+    """The user name that a new user of that name has, and the attributes with what the name says.
+
+    Raises:
+        AwsError: somebody has it, or it is none.
+    """
+    _check_characters(name)
+    # Where case does not count, the name that tokens carry is the one in lower case.
+    username = username_of(pool, name, sub)
+    if not pool.username_attributes:
+        _check_looks(pool, "Username", name)
+        if find_user(connection, pool, username) is not None:
+            raise AwsError("UsernameExistsException", exists)
+        return username, dict(attributes)
+    attribute = _attribute_of_name(pool, name)
+    whole = {**checked(pool, [{"Name": attribute, "Value": name}], new=True), **attributes}
+    if _owner(connection, pool, attribute, pool.folded(whole[attribute])):
+        raise AwsError("UsernameExistsException", f"An account with the given {attribute} already exists.")
+    return username, whole
 
 
 def change_user(

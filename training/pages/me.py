@@ -67,16 +67,7 @@ def me(request: Request) -> HttpResponse:
     assignments = list(member.cohort.assignments.annotate(unlocked=unlocked))
     attempts = {attempt.exercise: attempt for attempt in Attempt.objects.filter(membership=member, current=True)}
     account = SandboxAccount.objects.filter(membership=member).order_by("purpose").last()
-    # This class's trainers, and other classes of this person.
-    around = (
-        Membership.objects.filter(
-            Q(cohort_id=member.cohort_id, role=Role.TRAINER) | Q(user_id=member.user_id, role=Role.LEARNER)
-        )
-        .exclude(pk=member.pk)
-        .exclude(cohort__state=CohortState.ARCHIVED)
-        .select_related("cohort")
-    )
-    people = list(around)
+    people = _around(member)
     context = {
         "area": "class",
         "member": member,
@@ -98,6 +89,15 @@ def me(request: Request) -> HttpResponse:
     }
     seen(member)
     return render(request, "training/me.html", context)
+
+
+def _around(member: Membership) -> list[Membership]:
+    """This class's trainers, and other classes of this person."""
+    found = Membership.objects.filter(
+        Q(cohort_id=member.cohort_id, role=Role.TRAINER) | Q(user_id=member.user_id, role=Role.LEARNER)
+    )
+    others = found.exclude(pk=member.pk).exclude(cohort__state=CohortState.ARCHIVED)
+    return list(others.select_related("cohort"))
 
 
 @never_cache

@@ -57,8 +57,12 @@ def _bucket(it: Subject, setting: str, bucket: str) -> Iterator[Finding]:
         return
     if setting == "SAMPLE_BUCKET":
         yield from _object(it, bucket)
-    if settings.APP_MODE == "sandbox":
-        return  # nobody but people of the sandbox reaches it
+    if settings.APP_MODE != "sandbox":  # there nobody but its own people reaches it
+        yield from _protection(it, bucket, region)
+
+
+def _protection(it: Subject, bucket: str, region: str) -> Iterator[Finding]:
+    """Whether others than those who may can reach it, or could read its disks."""
     none = ("NoSuchPublicAccessBlockConfiguration",)
     blocked = it.looking.ask("s3", "GetPublicAccessBlock", region, missing=none, Bucket=bucket)
     if (blocked or {}).get("PublicAccessBlockConfiguration") != _BLOCK:

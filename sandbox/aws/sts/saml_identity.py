@@ -53,27 +53,7 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
     Raises:
         AwsError: InvalidIdentityToken, ExpiredTokenException, AccessDenied.
     """
-    try:
-        assertion = await read_for(call, provider, call.params["SAMLAssertion"])
-    except SamlRefused as refused:
-        code: Code = "login.signature" if refused.signature else "login.format"
-        call.decisions.denied(
-            code, "SAML response", "a valid response of the registered provider", refused.reason, _DOC
-        )
-        message = "Response signature invalid" if refused.signature else "Invalid base64 SAMLResponse"
-        raise AwsError("InvalidIdentityToken", message) from None
-    try:
-        check_issuer_and_time(call, provider, assertion)
-    except SamlExpired:
-        raise AwsError("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance") from None
-    except SamlRefused as refused:
-        raise AwsError("InvalidIdentityToken", refused.reason) from None
-    audience = _audience(call, assertion)
-    if role_arn not in saml_roles(assertion, provider.arn):
-        call.decisions.denied(
-            "role.saml", "SAML role", role_arn, "not offered by the assertion for this provider", _DOC
-        )
-        raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", 403)
+    assertion, audience = await _accepted(call, provider, role_arn)
     issuer, account = assertion.issuer, provider.account
     qualifier = base64.b64encode(sha1(f"{issuer}{account}/{provider.name}".encode()).digest()).decode()  # noqa: S324 (AWS's own formula)
     subject_type = assertion.name_id_format.removeprefix(_FORMATS)
@@ -103,6 +83,32 @@ async def saml_identity(call: Call, provider: SamlProvider, role_arn: str) -> Sa
         source_identity=_source_identity(assertion),
         seconds=_seconds(assertion),
     )
+
+
+async def _accepted(call: Call, provider: SamlProvider, role_arn: str) -> tuple[Assertion, str]:
+    """The assertion, when it is good here and offers this role, and whom it is for; raises as `saml_identity` does."""
+    try:
+        assertion = await read_for(call, provider, call.params["SAMLAssertion"])
+    except SamlRefused as refused:
+        code: Code = "login.signature" if refused.signature else "login.format"
+        call.decisions.denied(
+            code, "SAML response", "a valid response of the registered provider", refused.reason, _DOC
+        )
+        message = "Response signature invalid" if refused.signature else "Invalid base64 SAMLResponse"
+        raise AwsError("InvalidIdentityToken", message) from None
+    try:
+        check_issuer_and_time(call, provider, assertion)
+    except SamlExpired:
+        raise AwsError("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance") from None
+    except SamlRefused as refused:
+        raise AwsError("InvalidIdentityToken", refused.reason) from None
+    audience = _audience(call, assertion)
+    if role_arn not in saml_roles(assertion, provider.arn):
+        call.decisions.denied(
+            "role.saml", "SAML role", role_arn, "not offered by the assertion for this provider", _DOC
+        )
+        raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", 403)
+    return assertion, audience
 
 
 def _audience(call: Call, assertion: Assertion) -> str:
