@@ -238,7 +238,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "Compare the trust policy with the token: Principal cognito-identity.amazonaws.com, aud is this pool's ID, "
         "amr is authenticated or unauthenticated, as the token says.",
         _GUIDE + "role-trust-and-permissions.html",
-        helps="enhanced",
+        helps="roles",
     ),
     Refusal(
         "ValidationError",

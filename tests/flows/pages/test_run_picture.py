@@ -127,6 +127,18 @@ def test_texts_are_written_as_texts() -> None:
     assert link.attrib == {"class": "d-link", "href": f"/?{hostile}", "aria-label": hostile}
 
 
+def test_a_role_that_lets_nobody_in_leads_to_its_own_trust_policy(client: Client, open_run: OpenRun) -> None:
+    client.get("/demo/")
+    owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
+    wanted = {"RoleArn": "arn:aws:iam::000000000000:role/LabAuthenticated"}
+    run = run_all(run=open_run("basic", pool="lab", owner=owner, **wanted))
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert 'href="/pools/lab/roles/?role=LabAuthenticated"' in page
+    assert "Open the roles and their trust policies" in page
+    assert client.get("/pools/lab/roles/?role=LabAuthenticated").status_code == 200
+    assert client.get("/pools/lab/roles/?role=NoSuchRole").status_code == 200
+
+
 def _fits(picture: SequenceDiagram) -> None:
     for arrow in picture.arrows:
         for text in (arrow.text, arrow.message.note):
