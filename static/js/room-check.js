@@ -7,11 +7,15 @@ const CLOCK_WARN_MS = 60_000;
 const CLOCK_MS = 300_000; // where AWS refuses a signature
 const place = document.getElementById("room-check");
 
+function mark(line, state) {
+  line.dataset.state = state;
+  for (const pill of line.querySelectorAll("[data-when]")) pill.hidden = pill.dataset.when !== state;
+}
+
 function show(key, state, said) {
   const line = document.getElementById(`check-${key}`);
   if (!line) return;
-  line.dataset.state = state;
-  for (const pill of line.querySelectorAll("[data-when]")) pill.hidden = pill.dataset.when !== state;
+  mark(line, state);
   line.querySelector(".check-said").textContent = said;
   line.querySelector("details").open = state !== "ok";
 }
@@ -36,7 +40,7 @@ async function checkSite() {
     said = await echo();
   } catch {
     show("proxy", "no", "The site’s answers do not come through, or old ones do: something else answers in between.");
-    show("clock", "warn", "Not tried, since no fresh answer came.");
+    for (const key of ["clock", "cookies"]) show(key, "warn", "Not tried, since no fresh answer came.");
     return;
   }
   if (said.via) show("proxy", "warn", `Answers come fresh, by way of a proxy: ${said.via}`);
@@ -84,6 +88,7 @@ async function checkAll() {
   const wanted = [checkSite()];
   // Where the sandbox does not run, the page says so already.
   if (document.getElementById("check-stand-ins")?.dataset.state === "script") wanted.push(checkStandIns(), checkCli());
+  for (const line of document.querySelectorAll('.check-lines > [data-state="script"]')) mark(line, "wait");
   told.textContent = "Checking …";
   await Promise.all(wanted);
   const bad = document.querySelectorAll('.check-lines > [data-state="no"]').length;

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.people import Person
 from tests.journeys.visitor import Visitor
@@ -28,8 +28,8 @@ _PUBLIC: tuple[str, ...] = ("/", "/demo/", "/demo/?access=guest&flow=basic", "/d
 _PUBLIC += ("/pools/", "/pools/lab/", "/send/", "/open/", "/identities/", "/compare/", "/runs/")
 _PUBLIC += ("/learn/flows/", "/learn/which-flow/", "/learn/which-flow/?who=saml&role=app", "/learn/providers/")
 _PUBLIC += ("/learn/sdks/", "/learn/words/", "/learn/api/GetId/", "/learn/api/AssumeRoleWithWebIdentity/")
-_PUBLIC += ("/learn/errors/", "/learn/errors/assume-role-denied/", "/learn/errors/?q=Token+is+not+from+a+supported")
-_PUBLIC += ("/accounts/sign-in/", "/accounts/sign-up/", "/sign-ins/", "/mailbox/", "/no-such-page/", "/class/check/")
+_PUBLIC += ("/learn/errors/", "/learn/errors/assume-role-denied/")
+_PUBLIC += ("/accounts/sign-in/", "/accounts/sign-up/", "/sign-ins/", "/mailbox/", "/no-such-page/")
 _PUBLIC += ("/join/", "/join/back/", "/exercises/", "/class/", "/class/account/", "/certificates/")
 _VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/")
 _TABS = (
@@ -60,6 +60,9 @@ _GOOGLE, _OIDC, _AT_SAML, _AT_POOL = (
     f"Sign in with {name}" for name in ("Google", "OIDC provider", "SAML provider", "Amazon Cognito user pools")
 )
 _SIGN_UP, _FORGOT = "Create an account", "Forgot your password?"
+_GET_OBJECT = "/send/?service=s3&operation=GetObject"
+_SOME_OBJECT = {"Bucket (required)": "identity-pools-lab-public", "Key (required)": "no-such-key"}
+_KNOWN = "NotAuthorizedException: Token is not from a supported provider of this identity pool."
 _OTHERS = ("Sign in with Facebook", "Login with Amazon", "Sign in with Apple", "Sign in with X")
 
 
@@ -117,6 +120,7 @@ def everybody_on(site: str, browser: Browser) -> Everybody:
         "guest": _guest(site, browser),
         "signed in": _signed_in(site, browser),
         **class_at_work(site, browser),
+        **_other_classes(site, browser),
         "reviewer": _reviewer(site, browser),
     }
 
@@ -143,10 +147,43 @@ def _anybody() -> list[Place]:
         Place("/shared/nothing/", "no such link"),
         Place("/pools/nothing/", "no such pool"),
         Place("/send/?service=s3&operation=GetObject", "of a service"),
-        Place("/send/", "refused", partial(_sent, fields={}, button="Send this call", checked=False)),
+        Place("/send/", "sent", partial(_sent, fields={}, button="Send this call", checked=False)),
+        Place(_GET_OBJECT, "nothing filled in", partial(_sent, fields={}, button="Send this call", checked=False)),
+        Place(_GET_OBJECT, "refused by S3", partial(_sent, fields=_SOME_OBJECT, button="Send this call")),
+        Place("/learn/errors/", "an error known", partial(_sent, fields=_pasted(_KNOWN), button="What is it?")),
+        Place("/learn/errors/", "one that is not", partial(_sent, fields=_pasted("Segfault"), button="What is it?")),
+        Place("/certificates/", "none", partial(_sent, fields={"The whole text": "Name: Ana"}, button="Check")),
+        Place("/class/check/", "", _checked),
+        Place("/class/check/", "something to mend", _checked_in_a_bad_room, by_script=True),
         # The last one: the colours that are chosen stay.
         Place("/", "colours", lambda page: page.locator("[data-theme-toggle]").click(), by_script=True),
     ]
+
+
+def _pasted(message: str) -> dict[str, str]:
+    return {"Paste an error": message}
+
+
+def _checked(page: Page) -> None:
+    """The room check is over, where a script makes it."""
+    summary = page.locator("#check-summary")
+    if not summary.inner_text().startswith("Without JavaScript"):
+        expect(summary).to_contain_text("on this device")
+
+
+def _checked_in_a_bad_room(page: Page) -> None:
+    """As in a room whose network keeps devices from the sandbox, and answers for the site."""
+    here = urlsplit(page.url).netloc
+
+    def blocked(route: Route) -> None:
+        of = urlsplit(route.request.url)
+        other = of.netloc != here or "echo" in of.path
+        route.abort() if other else route.continue_()
+
+    page.route("**/*", blocked)
+    page.reload()
+    expect(page.locator("#check-summary")).to_contain_text("to mend")
+    page.unroute("**/*")
 
 
 def _word(page: Page) -> None:
@@ -350,12 +387,13 @@ def class_at_work(site: str, browser: Browser) -> Everybody:
         learner += [f"/send/?pool={_WORKING}&service=s3&operation=GetObject", "/send/?service=sts"]
         outside = ["/join/", "/join/back/", f"/join/{code}/", "/class/account/", "/exercises/", "/certificates/"]
         outside += [f"/exercises/{_WORKING}/", "/pools/", "/pools/lab/", "/send/"]
+        taken = Place(f"/join/{code}/", "a name that is taken", _as("Ana"))
         key = Place("/class/account/", "the key", lambda page: _pressed(page, button=re.compile("^Show the key")))
         return {
             "trainer": Somebody(at_trainer.cookies(), _places(own)),
             "learner": Somebody(at_ana.cookies(), [*_places(learner), key]),
             "waiting": Somebody(at_ana_again.cookies(), _places([waiting])),
-            "visitor": Somebody(at_visitor.cookies(), _places(outside)),
+            "visitor": Somebody(at_visitor.cookies(), [*_places(outside), taken]),
         }
 
 
@@ -366,10 +404,10 @@ def _sign_in(page: Page, name: str, to: str) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def _open_class(page: Page, name: str = "Oslo, Monday") -> str:
+def _open_class(page: Page, name: str = "Oslo, Monday", seats: int = 6) -> str:
     """Open a class, and stay on its page; its code."""
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Seats").fill("6")
+    page.get_by_label("Seats").fill(str(seats))
     page.get_by_role("button", name="Open the class").click()
     return page.locator(".secret-code").inner_text()
 
@@ -387,14 +425,14 @@ def _of_a_class_deleted(page: Page, site: str) -> list[str]:
     return [cohort, f"{cohort}report/"]
 
 
-def _join(page: Page, code: str, name: str, *, second: str = "") -> None:
+def _join(page: Page, code: str, name: str, *, second: str = "", cohort: str = "Oslo, Monday") -> None:
     page.goto(f"/join/{code}/")
     page.get_by_label("Your name").fill(name)
     if second:
         page.get_by_text("We share this screen").click()
         page.get_by_label("Second person").fill(second)
     page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_role("heading", name="Oslo, Monday")).to_be_visible()
+    expect(page.get_by_role("heading", name=cohort)).to_be_visible()
 
 
 def _begin(page: Page, slug: str) -> None:
@@ -433,6 +471,96 @@ def _guest_run(page: Page, pool: str) -> None:
     page.goto(f"/demo/?access=guest&flow=enhanced&pool={pool}")
     page.get_by_role("button", name="Test guest access").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+# --- Classes in other states ------------------------------------------------------------------------------------------
+
+_OF_CLASS = ("", "board/", "projector/", "progress/", "report/", "certificates/")
+_NO_POLICY = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Efect": "Allow"}\n  ]\n}'
+
+
+def _other_classes(site: str, browser: Browser) -> Everybody:
+    """One where nobody is and nobody can join, one that has ended, and a full one, whose learner is being helped."""
+    with ExitStack() as stack:
+        contexts = [stack.enter_context(browser.new_context(base_url=site)) for _ in range(4)]
+        trainer, eli, fay, _ = (at.new_page() for at in contexts)
+        _sign_in(trainer, TRAINER, "/class/new/")
+        closed = _open_class(trainer, "Tromsø, nobody", seats=2)
+        empty = trainer.url.removeprefix(site)
+        trainer.get_by_role("button", name="Let nobody else in").click()
+        ended, own = _ended_class(trainer, eli, site)
+        trainer.goto("/class/new/")
+        full = _open_class(trainer, "Bergen, full", seats=1)
+        cohort = trainer.url.removeprefix(site)
+        _join(fay, full, "Fay", cohort="Bergen, full")
+        run = _helped(trainer, fay, cohort)
+        trainers = [f"{one}{page}" for one in (empty, own, cohort) for page in _OF_CLASS]
+        trainers += [f"{own}delete/", f"{own}settings/", run, f"{run}calls/"]
+        learner = ["/class/me/", "/class/me/looks/", "/exercises/ready/", "/exercises/which-pool/", run]
+        learner += [f"/pools/ready/{page}" for page in ("?show=all", "scan/?show=all", "identities/")]
+        learner += ["/pools/rules/changes/", "/pools/rules/switches/"]
+        line = Place("/pools/ready/roles/", "an error at a line", _no_policy)
+        outside = [Place(f"/join/{closed}/"), Place(f"/join/{ended}/"), Place(f"/join/{full}/", "full", _as("Gro"))]
+        paused = Place(f"{cohort}board/", "paused", partial(_pressed, button="Pause"), by_script=True)
+        return {
+            "trainer of others": Somebody(contexts[0].cookies(), [*_places(trainers), paused]),
+            "learner of before": Somebody(
+                contexts[1].cookies(), _places(["/class/me/", "/exercises/", "/exercises/ready/", f"{own}certificate/"])
+            ),
+            "helped": Somebody(contexts[2].cookies(), [*_places(learner), line]),
+            "latecomer": Somebody(contexts[3].cookies(), outside),
+        }
+
+
+def _ended_class(trainer: Page, eli: Page, site: str) -> tuple[str, str]:
+    """A class that has ended while somebody worked; its code and its address."""
+    trainer.goto("/class/new/")
+    code = _open_class(trainer, "Oslo, last week", seats=2)
+    cohort = trainer.url.removeprefix(site)
+    _join(eli, code, "Eli", cohort="Oslo, last week")
+    _begin(eli, _SOLVED)
+    trainer.get_by_text("End the class", exact=True).click()
+    trainer.get_by_role("button", name="End the class now").click()
+    expect(trainer.get_by_role("button", name="Go on with the class")).to_be_visible()
+    return code, cohort
+
+
+def _helped(trainer: Page, fay: Page, cohort: str) -> str:
+    """Fay makes a run, changes a pool and asks; a trainer shows names, locks an exercise, helps and writes a note.
+
+    Returns:
+        The address of the run.
+    """
+    _begin(fay, _SOLVED)
+    _guest_run(fay, _SOLVED)
+    run = urlsplit(fay.url).path
+    fay.goto("/pools/rules/switches/")
+    fay.get_by_role("button", name="Switch off").first.click()
+    fay.goto(f"/exercises/{_SOLVED}/")
+    fay.get_by_label("What stops you?").fill("Who am I here?")
+    fay.get_by_role("button", name="Ask my trainer").click()
+    trainer.goto(f"{cohort}settings/")
+    trainer.get_by_label("Show names on the projector").check()
+    trainer.get_by_role("button", name="Save").click()
+    trainer.goto(f"{cohort}board/")
+    trainer.get_by_text("Unlock and lock exercises").click()
+    trainer.get_by_role("button", name="Lock Which pool?").click()
+    trainer.get_by_role("button", name="Take: Fay").click()
+    expect(trainer.get_by_text("taken by")).to_be_visible()
+    trainer.goto(run)
+    trainer.get_by_label("Your note on this run").fill("Well seen.")
+    trainer.get_by_role("button", name="Keep the note").first.click()
+    return run
+
+
+def _as(name: str) -> Callable[[Page], None]:
+    return partial(_sent, fields={"Your name": name}, button="Join")
+
+
+def _no_policy(page: Page) -> None:
+    page.locator("#trust-text").fill(_NO_POLICY)
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_text("Not saved.")).to_be_visible()
 
 
 # --- Reviewers --------------------------------------------------------------------------------------------------------
