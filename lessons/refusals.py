@@ -282,6 +282,13 @@ REFUSALS: tuple[Refusal, ...] = (
         _GUIDE + "iam-roles.html",
     ),
     Refusal(
+        "AccessDenied",
+        r"^Access Denied\.?$",
+        "S3 says no more than that. Most often the request was not signed, and the bucket lets in nobody unknown.",
+        "Sign it with credentials whose role may do this. The checks say which one refused.",
+        _IAM + "reference_policies_evaluation-logic.html",
+    ),
+    Refusal(
         "AccessDenied|AccessDeniedException|UnauthorizedOperation|403",
         r"",
         "The credentials are good, but no policy of the role allows this action on this resource.",

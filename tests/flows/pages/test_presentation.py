@@ -128,6 +128,7 @@ def test_times_in_short(ago: timedelta, words: str) -> None:
             "... because no identity-based policy allows the s3:PutObject action",
             "no policy of the role",
         ),
+        ("AccessDenied", "Access Denied", "not signed"),
         ("InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration.", "STS did not let it"),
         (
             "ValidationError",
