@@ -64,6 +64,10 @@ def test_seats_are_given_out_once_and_the_next_one_is_told() -> None:
     assert seats == [1, 2]
     with pytest.raises(Full, match="All 2 seats"):
         joining.join(cohort, ["Cy"])
+    alone = new_class(seats=1)
+    joining.join(alone, ["Ana"])
+    with pytest.raises(Full, match="The only seat of this class is taken"):
+        joining.join(alone, ["Bo"])
 
 
 def test_the_same_name_asks_and_another_person_gets_a_number() -> None:

@@ -22,7 +22,8 @@ class Full(Refused):
     """Every seat is taken."""
 
     def __init__(self, seats: int) -> None:
-        super().__init__(f"All {seats} seats of this class are taken. Ask the trainer to add one.")
+        taken = f"All {seats} seats of this class are" if seats > 1 else "The only seat of this class is"
+        super().__init__(f"{taken} taken. Ask the trainer to add one.")
 
 
 class NameTaken(Refused):
