@@ -29,7 +29,14 @@ _PUBLIC += ("/pools/", "/pools/lab/", "/send/", "/open/", "/identities/", "/comp
 _PUBLIC += ("/learn/flows/", "/learn/which-flow/", "/learn/which-flow/?who=saml&role=app", "/learn/providers/")
 _PUBLIC += ("/learn/sdks/", "/learn/words/", "/learn/api/GetId/", "/learn/api/AssumeRoleWithWebIdentity/")
 _PUBLIC += ("/learn/errors/", "/learn/errors/assume-role-denied/")
-_PUBLIC += ("/accounts/sign-in/", "/accounts/sign-up/", "/sign-ins/", "/mailbox/", "/no-such-page/")
+_PUBLIC += (
+    "/accounts/sign-in/",
+    "/accounts/sign-up/",
+    "/accounts/signed-out/",
+    "/sign-ins/",
+    "/mailbox/",
+    "/no-such-page/",
+)
 _PUBLIC += ("/join/", "/join/back/", "/exercises/", "/class/", "/class/account/", "/certificates/")
 _VIEWS = ("", "credentials/", "calls/", "why/", "tokens/", "try/", "json/")
 _TABS = (

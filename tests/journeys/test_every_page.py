@@ -202,6 +202,7 @@ _SENT_TO = (
 _FILES = (r".*_export(_har)?|training:export|flows:run_shared_har|flows:trace_schema|providers:saml_metadata",)
 _PASSED = (
     r"admin:(jsi18n|autocomplete|login|view_on_site|password_change.*)|room_check_echo|training:(news|account_there)",
+    r"accounts:signed_out_at_company|flows:stand_ins",
     r"providers:(complete|saml_acs|saml_continue|company_complete|company_sign_in)|training:board_changes",
 )
 
