@@ -19,7 +19,7 @@ def svg(diagram: SequenceDiagram) -> SafeString:
 def _head(diagram: SequenceDiagram) -> str:
     """The element's beginning, and the drawing in words for those who do not see it."""
     said = " ".join(f"From {each.sender.name} to {each.receiver.name}: {each.text}." for each in diagram.arrows)
-    shape = " diagram-wide" if diagram.too_wide else " diagram-narrow" if diagram.narrow else ""
+    shape = f" diagram-{diagram.shape}" if diagram.shape else ""
     role, key = "group" if diagram.has_links else "img", escape(diagram.key)
     return (
         f'<svg class="diagram{shape}" viewBox="0 0 {diagram.width} {diagram.height}" width="{diagram.shown_width}"'

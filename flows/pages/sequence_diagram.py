@@ -36,8 +36,9 @@ _SHORT_NAMES: Mapping[Key, str] = {
     "service": "AWS",
 }
 _NARROW_HEAD, _NARROW_ROW = 52, 40
-_MOST_BESIDE = 3  # participants that a phone has room for in a wide drawing
+_MOST_SHRUNK = 400  # units of a drawing whose words can still be read where it is shrunk to a phone
 
+Shape = Literal["", "wide", "narrow"]
 ORDER: tuple[Key, ...] = ("you", "provider", "app", "pool", "sts", "service")
 
 
@@ -178,19 +179,24 @@ class DiagramRow:
 
 @dataclass(frozen=True, slots=True)
 class SequenceDiagram:
-    """What diagram_svg draws. `key`: of its own among the drawings of a page."""
+    """What diagram_svg draws.
+
+    Attributes:
+        key: of its own among the drawings of a page.
+        shape: `wide` for one that has a `narrow` one beside it, which is shown on phones in its place.
+    """
 
     key: str
     title: str
     participants: tuple[Participant, ...]
     rows: tuple[DiagramRow, ...]
     width: int
-    narrow: bool = False
+    shape: Shape = ""
 
     @property
     def too_wide(self) -> bool:
-        """Whether a phone has no room for it."""
-        return not self.narrow and len(self.participants) > _MOST_BESIDE
+        """Whether its words would be too small on a phone."""
+        return self.width > _MOST_SHRUNK
 
     @property
     def arrows(self) -> tuple[Arrow, ...]:
@@ -236,6 +242,14 @@ def drawn(key: str, title: str, names: Mapping[Key, str], exchanges: Sequence[Ex
     return SequenceDiagram(key, title, tuple(participants), rows, last.x + last.width // 2 + _EDGE)
 
 
+def drawn_for_all(
+    key: str, title: str, names: Mapping[Key, str], exchanges: Sequence[Exchange], row: int
+) -> tuple[SequenceDiagram, ...]:
+    """The drawing, and where it is too wide for a phone, another one for that."""
+    wide = drawn(key, title, names, exchanges, row)
+    return (replace(wide, shape="wide"), drawn_narrow(f"{key}-narrow", title, exchanges)) if wide.too_wide else (wide,)
+
+
 def drawn_narrow(key: str, title: str, exchanges: Sequence[Exchange]) -> SequenceDiagram:
     """The same for a phone, whoever takes part."""
     messages = [message for exchange in exchanges for message in exchange.messages]
@@ -248,7 +262,7 @@ def drawn_narrow(key: str, title: str, exchanges: Sequence[Exchange]) -> Sequenc
         for number, key in enumerate(keys)
     }
     rows = tuple(_rows(exchanges, places, _NARROW_ROW, narrow=True))
-    return SequenceDiagram(key, title, tuple(places.values()), rows, _NARROW, narrow=True)
+    return SequenceDiagram(key, title, tuple(places.values()), rows, _NARROW, "narrow")
 
 
 def _short(message: UnplacedArrow) -> UnplacedArrow:

@@ -16,8 +16,7 @@ from flows.pages.sequence_diagram import (
     Key,
     SequenceDiagram,
     UnplacedArrow,
-    drawn,
-    drawn_narrow,
+    drawn_for_all,
     step_messages,
 )
 
@@ -107,9 +106,7 @@ class RunOverview:
         exchanges = [stop.exchange(self.here) for stop in self.stops if stop.messages]
         if not exchanges:
             return ()
-        title = f"Run {self.run.short_code}, call by call"
-        wide = drawn("run", title, self._names, exchanges, _ROW)
-        return (wide, drawn_narrow("run-narrow", title, exchanges)) if wide.too_wide else (wide,)
+        return drawn_for_all("run", f"Run {self.run.short_code}, call by call", self._names, exchanges, _ROW)
 
     def _stops(self) -> Iterator[Stop]:
         if self.sign_in:

@@ -19,7 +19,7 @@ from flows.pages.sequence_diagram import (
     SequenceDiagram,
     UnplacedArrow,
     drawn,
-    drawn_narrow,
+    drawn_for_all,
     flow_diagram,
 )
 from flows.services import run_all, run_use
@@ -105,9 +105,9 @@ def test_words_fit_into_the_drawing(flow: str) -> None:
     names |= {"pool": "Identity pool", "service": "Amazon S3"}
     wide = drawn("long", "Long names", names, exchanges, 32)
     _fits(wide)
-    narrow = drawn_narrow("narrow", "Long names", exchanges)
+    shown, narrow = drawn_for_all("long", "Long names", names, exchanges, 32)
     _fits(narrow)
-    assert (wide.too_wide, narrow.too_wide, narrow.width) == (True, False, 336)
+    assert (shown.shape, shown.width, narrow.shape, narrow.width) == ("wide", wide.width, "narrow", 336)
     for left, right in pairwise(narrow.participants):
         assert left.left + left.width < right.left
     assert [arrow.text for arrow in narrow.arrows][-1] == "PutObject · 403 · 9 ms"
