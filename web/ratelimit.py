@@ -65,6 +65,8 @@ def spent(*limits: Limit) -> int:
     For what is counted only when it fails, by `hit`, and must cost those who do it right no more than a look: of
     requests that are answered at the same moment each may be one too many.
     """
+    if not limits:
+        return 0  # PostgreSQL takes no empty list
     allowed = {limit.key: limit.per_minute for limit in limits}
     now, keys = _now(), ", ".join(["%s"] * len(allowed))
     with connection.cursor() as cursor:

@@ -226,3 +226,7 @@ def test_four_processes_allow_together_what_the_limit_says(tmp_path: Path, envir
         windows = kept.execute("SELECT hits FROM cognitodemo_ratecounter").fetchall()
     # Should a minute have ended meanwhile, the counter began anew and shows less than all the hits.
     assert allowed == 50 if windows == [(160,)] else 50 < allowed <= 100
+
+
+def test_what_is_not_limited_is_never_spent(db: None) -> None:
+    assert spent() == 0
