@@ -1,6 +1,9 @@
 """Settings, `.env.example` and README say the same."""
 
 import re
+import shlex
+
+from django.core.management import CommandError, get_commands, load_command_class
 
 from providers.registry import PROVIDERS
 from tests import ROOT
@@ -76,3 +79,29 @@ def test_only_the_settings_readers_look_into_the_environment() -> None:
         if re.search(r"(?<!['\"])\bos\.(?:environ(?!\.setdefault\(\"DJANGO_SETTINGS_MODULE)|getenv)", path.read_text())
     }
     assert readers == {"cognitodemo/env.py"}
+
+
+def _commands_of_ours() -> list[tuple[str, list[str]]]:
+    """Each `manage.py` command that a page tells to type, with where it stands: its words, as a shell hands them on."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    found = []
+    for page in pages:
+        for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if typed := re.match(r"(?:[A-Z_]+=\S* )*\S*python manage\.py (\w.*)", line.strip()):
+                    words = shlex.split(re.split(r" [&|>] ?", typed[1])[0], comments=True)
+                    found.append((page.relative_to(ROOT).as_posix(), words))
+    return found
+
+
+def test_every_command_of_ours_that_a_page_tells_is_one_with_these_arguments() -> None:
+    """What each does is another test's; this one notices an option that has another name now."""
+    typed, known = _commands_of_ours(), get_commands()
+    assert len(typed) > 20
+    wrong = []
+    for page, (name, *arguments) in typed:
+        try:
+            load_command_class(known[name], name).create_parser("manage.py", name).parse_args(arguments)
+        except (KeyError, CommandError) as refused:
+            wrong.append(f"{page}: {name} {' '.join(arguments)}: {refused}")
+    assert wrong == []
