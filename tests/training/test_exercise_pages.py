@@ -104,6 +104,7 @@ def test_the_demo_says_in_which_of_two_accounts_the_pool_is(
     for key, whose in (("opponent-trust-clinic", "The other account"), ("trust-clinic", "Your account")):
         page = " ".join(client.get(f"/demo/?pool={key}").content.decode().split())
         assert f'<b data-shows="pool">Trust clinic · {whose}</b>' in page
+        assert "another identity pool" not in page
 
 
 @pytest.mark.slow

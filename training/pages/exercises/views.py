@@ -21,7 +21,9 @@ from training.services.presence import seen
 from web.ratelimit import limit_anonymous_runs
 
 _A_MOMENT = 0.5  # seconds that a page waits for probes before it shows that they are under way
-IN_HAND = "training_exercise"  # in the session: slug, title and pool of the exercise that was looked at last
+IN_HAND = (
+    "training_exercise"  # in the session, of the exercise looked at last: slug, title, its pool and its other account's
+)
 
 
 @never_cache
@@ -46,7 +48,7 @@ def exercise_page(request: Request, slug: str) -> HttpResponse:
     view = ExerciseView(place, entry)
     if view.attempt is not None and place.is_open and not request.htmx.target:
         checking.attempt_catch_up(attempt=view.attempt)
-    hand = [slug, view.exercise.title, view.pool_key]
+    hand = [slug, view.exercise.title, view.pool_key, view.names.get("opponent_pool_key", "")]
     if view.attempt is not None and request.session.get(IN_HAND) != hand:
         request.session[IN_HAND] = hand
         attempts.attempt_take_up(attempt=view.attempt)
