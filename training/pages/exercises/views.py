@@ -21,9 +21,8 @@ from training.services.presence import seen
 from web.ratelimit import limit_anonymous_runs
 
 _A_MOMENT = 0.5  # seconds that a page waits for probes before it shows that they are under way
-IN_HAND = (
-    "training_exercise"  # in the session, of the exercise looked at last: slug, title, its pool and its other account's
-)
+# In the session, of the exercise that was looked at last: slug, title, its pool, and its pool in a second account.
+IN_HAND = "training_exercise"
 
 
 @never_cache
