@@ -131,6 +131,12 @@ FACTS: dict[str, dict[str, tuple[Fact, ...]]] = {
     },
 }
 
+# What both have in common and what not, before all the rest.
+IN_SHORT = (
+    "Both end with the same kind of credentials. They differ in who chooses the role, and so in who has to be trusted. "
+    "AWS also calls them “simplified” and “classic”."
+)
+
 # What each flow is good for, and what it costs.
 TRADE_OFFS: dict[str, str] = {
     "enhanced": "Your app does less: two calls, no role names, nothing to configure twice. The pool’s owner decides "

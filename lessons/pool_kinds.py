@@ -19,6 +19,12 @@ class PoolKind:
     gets: str
 
 
+# What this site is about, in the first sentence of its front page.
+WHAT_AN_IDENTITY_POOL_DOES = (
+    "An Amazon Cognito identity pool trades proof of who somebody is, or none at all for guests, for AWS credentials "
+    "of one IAM role, which expire within hours."
+)
+
 WHY_BOTH = (
     "Two services with similar names answer two different questions. Many applications use both, one after the other."
 )

@@ -16,7 +16,7 @@ from flows.models import ApiCall, Outcome, Run
 from flows.pages.run.run_view import RunView
 from flows.pages.sequence_diagram import flow_diagram
 from lessons.first_steps import FIRST_STEPS, FirstStep
-from lessons.pool_kinds import POOL_KINDS, WHY_BOTH
+from lessons.pool_kinds import POOL_KINDS, WHAT_AN_IDENTITY_POOL_DOES, WHY_BOTH
 
 _LATEST = 200  # runs that are looked at: the page takes as long for somebody with a hundred thousand
 
@@ -29,6 +29,7 @@ def home(request: Request) -> HttpResponse:
         "last_run": RunView(last) if last else None,
         "first_steps": first_steps(request.owner, last),
         "diagrams": {variant: flow_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
+        "what_it_does": WHAT_AN_IDENTITY_POOL_DOES,
         "why_both": WHY_BOTH,
         "pool_kinds": POOL_KINDS,
     }

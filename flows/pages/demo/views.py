@@ -17,7 +17,7 @@ from flows.pages.run.lookup import not_done
 from flows.pages.run.parameters import LONGEST, PACE_STEP
 from flows.pages.run.sign_in import to_sign_in
 from lessons.flow_differences import FACTS
-from lessons.guests import WARNING, WHAT_TO_DO
+from lessons.guests import ACCESS, WARNING, WHAT_TO_DO
 from providers.registry import PROVIDERS
 from web.logs import note
 from web.ratelimit import limit_anonymous_runs
@@ -42,6 +42,7 @@ def render_demo(request: Request, state: DemoState, form: RunForm, status: int =
     # A pool that was asked for goes along with every choice; the one that would be taken anyway need not.
     context: dict[str, Any] = {"area": "demo", "state": state, "form": form, "pool_key": _asked_for(request, form)}
     context["open_settings"] = bool(form.errors) or "change" in request.GET
+    context["access_texts"] = ACCESS
     context["facts"] = FACTS[state.access][state.flow.variant]
     if state.access == "guest":
         context |= {"guest_warning": WARNING, "guest_advice": WHAT_TO_DO}

@@ -16,7 +16,7 @@ from flows.pages.learn.recorded import recorded_call
 from flows.pages.learn.reference import UnknownOperation, reference
 from lessons.errors import ERRORS
 from lessons.flow_choice import QUESTIONS, advice
-from lessons.flow_differences import DIFFERENCES, TRADE_OFFS, VOUCHING, VOUCHING_OPERATION
+from lessons.flow_differences import DIFFERENCES, IN_SHORT, TRADE_OFFS, VOUCHING, VOUCHING_OPERATION
 from lessons.glossary import GLOSSARY
 from lessons.guests import WHAT_A_GUEST_IS
 from lessons.operations import OPERATIONS
@@ -38,6 +38,7 @@ def learn_flows(request: Request) -> HttpResponse:
         operations=list(OPERATIONS),
         enhanced=[step.operation for step in FLOWS["enhanced"].steps],
         basic=[step.operation for step in FLOWS["basic"].steps],
+        in_short=IN_SHORT,
         differences=DIFFERENCES,
         trade_offs=TRADE_OFFS,
         guest=WHAT_A_GUEST_IS,
