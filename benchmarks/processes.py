@@ -17,11 +17,6 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in children(pid) for one in family(child))]
 
 
-def command(pid: int) -> list[str]:
-    """What a process was started with, word by word; nothing of one that has ended and was not waited for."""
-    return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")[:-1]
-
-
 def processor_seconds(pid: int, *, ended: bool = False) -> float:
     """What a process has used of the processors so far; with `ended`, its children that have ended as well."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

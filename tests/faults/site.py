@@ -124,9 +124,12 @@ class Site:
     def workers(self) -> list[int]:
         """The processes that answer requests. What makes probes is their child, and not among them."""
         assert self.web is not None
-        return [
-            pid for pid in processes.children(self.web.pid) if "resource_tracker" not in "".join(processes.command(pid))
-        ]
+        found = []
+        for pid in processes.children(self.web.pid):
+            with suppress(FileNotFoundError, ProcessLookupError):  # one that has ended meanwhile
+                if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+        return found
 
     def runs(self) -> dict[str, tuple[str, int]]:
         """Of each run, by its code: how it ended, and how many calls of it are known."""

@@ -40,7 +40,7 @@ def site(it: Subject) -> Iterator[Finding | str]:
 
 def _message(message: CheckMessage) -> Finding:
     hint = message.hint or f"https://docs.djangoproject.com/en/5.2/ref/checks/ has more on {message.id}."
-    found, why = f"{message.id}: {message.msg}", "`manage.py check` says so, too."
+    found, why = f"{message.id}: {message.msg}", "`manage.py check --database default` says so, too."
     return Finding("error" if message.is_serious() else "warning", found, "nothing to say", why, (fixes.by_hand(hint),))
 
 
