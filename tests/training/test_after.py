@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -48,6 +50,7 @@ def cohort(trainer: User) -> Cohort:
     SeatName.objects.create(membership=seats[1], name="Ida", position=2)
     Unlock.objects.create(assignment=cohort.assignments.all()[2], membership=seats[0])
     Attempt.objects.filter(state="solved").update(solved_at=now)
+    Attempt.objects.filter(membership=seats[2]).update(solved_for=True)
     for attempt in Attempt.objects.all():
         CheckResult.objects.create(attempt=attempt, check_id="attack-seen", done=True, done_at=now)
         CheckResult.objects.create(attempt=attempt, check_id="attack-closed")
@@ -67,6 +70,7 @@ def test_a_class_exported_and_imported_is_equal(
     other = Cohort.objects.exclude(pk=cohort.pk).get()
     assert class_export(other) == first
     assert b"Ida" in first
+    assert b'"solved_for":true' in first.replace(b" ", b"")
     users = User.objects.filter(username__startswith="seat-")
     assert users.count() == 4
     assert not any(user.has_usable_password() for user in users)
@@ -181,8 +185,7 @@ def test_what_a_trainer_solved_in_somebodys_place_is_in_no_certificate(cohort: C
     learner, address = client_of(seat.user), f"/class/{cohort.public_id}/certificate/"
     Attempt.objects.filter(membership=seat).delete()
     at = {"membership": seat, "version": 1, "state": "solved", "solved_at": timezone.now()}
-    for_them = Attempt.objects.create(exercise="two-doors", **at)
-    AttemptRun.objects.create(attempt=for_them, run=a_run(seat.user), kind="solve")
+    Attempt.objects.create(exercise="two-doors", solved_for=True, **at)
     assert "You have not solved an exercise yet." in learner.get(address).content.decode()
     own = Attempt.objects.create(exercise="ready", **at)
     AttemptRun.objects.create(attempt=own, run=a_run(seat.user), kind="learner")
@@ -251,3 +254,20 @@ def test_a_learner_sees_who_opened_their_runs(cohort: Cohort, trainer: User) -> 
     page = " ".join(learner.get("/class/me/looks/").content.decode().split())
     assert f'run <a href="{run.get_absolute_url()}">{run.short_code}</a>' in page
     assert "Nobody but you" not in page
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_what_was_solved_for_somebody_before_it_was_marked_is_marked_by_the_migration(trainer: User) -> None:
+    seat = learners_of(a_class(trainer, learners=2, exercises=1, state="open"))[0]
+    Attempt.objects.filter(membership=seat).delete()
+    at = {"membership": seat, "version": 1, "state": "solved", "solved_at": timezone.now()}
+    for_them, own = (Attempt.objects.create(exercise=name, **at) for name in ("two-doors", "ready"))
+    for attempt, kind in ((for_them, "solve"), (own, "learner")):
+        AttemptRun.objects.create(attempt=attempt, run=a_run(seat.user), kind=kind)
+    try:
+        MigrationExecutor(connection).migrate([("training", "0007_told_at_the_seat")])
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert dict(Attempt.objects.values_list("exercise", "solved_for")) == {"two-doors": True, "ready": False}

@@ -86,6 +86,8 @@ def test_a_solved_exercise_stays_solved(sandbox: RunningSandbox, visitor: Owner,
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.SOLVED
     Run.objects.all().delete()
+    attempt.refresh_from_db()
+    assert attempt.solved_for  # which no deleted run takes away
     verdicts = checking.attempt_check(attempt=attempt)
     assert all(verdict.done for verdict in verdicts)
 

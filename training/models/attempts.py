@@ -54,6 +54,7 @@ class Attempt(Owned):
     hints_used = models.PositiveSmallIntegerField(default=0)
     hints_open = models.PositiveSmallIntegerField(default=0)  # how many a trainer opened
     solution_seen_at = models.DateTimeField(null=True, blank=True)
+    solved_for = models.BooleanField(default=False, db_default=False)  # a trainer did it in the learner's place
     last_refusal = models.CharField(max_length=300, blank=True)
     last_refusal_code = models.CharField(max_length=64, blank=True)
     feedback = models.CharField(max_length=8, choices=Feedback, blank=True)

@@ -5,10 +5,9 @@ from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from training.models import Attempt, AttemptRun, AttemptState, Membership, RunKind
+from training.models import Attempt, AttemptState, Membership
 from training.services.titles import is_tried, title_of
 
 HEAD = "Identity Pools Lab: certificate"
@@ -30,9 +29,8 @@ def certificates_of(members: list[Membership]) -> list[Certificate]:
     What a trainer did in somebody's place is nobody's.
     """
     solved: dict[int, list[Attempt]] = {}
-    done_for = AttemptRun.objects.filter(attempt=OuterRef("pk"), kind=RunKind.SOLVE)
     attempts = Attempt.objects.filter(
-        ~Exists(done_for), membership__in=members, state=AttemptState.SOLVED, solved_at__isnull=False
+        membership__in=members, state=AttemptState.SOLVED, solved_at__isnull=False, solved_for=False
     )
     # Whoever began anew has solved it all the same; once is enough.
     for attempt in attempts.select_related("assignment").order_by("assignment__position", "exercise", "solved_at"):

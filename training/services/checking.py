@@ -165,6 +165,8 @@ def attempt_solve(*, attempt: Attempt) -> list[Verdict]:
     if not claim(attempt):
         raise Refused("This exercise is being set up or checked just now. Try again in a moment.")
     try:
+        attempt.solved_for = True
+        attempt.save(update_fields=["solved_for"])
         hands = Hands(
             attempt.owner,
             ground_of(attempt),

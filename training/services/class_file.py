@@ -91,6 +91,7 @@ class AttemptPart(_Part, frozen=True, kw_only=True):
     hints_used: Count = 0
     hints_open: Count = 0
     solution_seen_at: Time | None = None
+    solved_for: bool = False
     last_refusal: Short = ""
     last_refusal_code: Annotated[str, Meta(max_length=64)] = ""
     feedback: Annotated[str, Meta(pattern=r"^(clear|unclear)?\Z")] = ""
@@ -150,7 +151,7 @@ _LESSON = ("exercise", "version", "digest", "position", "state", "opens_at")
 _TRY = (
     *("exercise", "version", "digest", "number", "current", "state", "started_at", "last_activity_at"),
     *("last_progress_at", "changed_at", "checked_at", "solved_at", "checks_passed", "checks_total", "hints_used"),
-    *("hints_open", "solution_seen_at", "last_refusal", "last_refusal_code", "feedback"),
+    *("hints_open", "solution_seen_at", "solved_for", "last_refusal", "last_refusal_code", "feedback"),
 )
 
 
