@@ -63,8 +63,9 @@ def _press(page: Page, pressed: Pressed) -> None:
     role, name = pressed
     exact = not name.startswith("Continue to")
     page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
-    # Who presses the next thing while an answer is on its way leaves the page that it is for.
+    # Who presses the next thing while an answer is on its way leaves the page, or takes away the part, that it is for.
     page.wait_for_load_state("networkidle")
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def _top(place: Locator) -> int:
@@ -90,7 +91,7 @@ def test_clicks(new_context: Callable[..., BrowserContext], said: Callable[[str]
         expect(somebody.page.get_by_role("heading", name=ends).first).to_be_attached()
         if "flow" in ends and "/runs/" in somebody.page.url:
             assert somebody.verdict == _DONE, name
-        assert somebody.errors == []
+        assert somebody.errors == [], name
         said(f"{name:<36}{len(pressed):>6}{most:>10}")
         if len(pressed) > most:
             too_many[name] = len(pressed)

@@ -40,7 +40,7 @@ def test_the_run_of_a_page_that_is_open(guest: Visitor) -> None:
     delete_in_another_tab(page, guest.code)
     page.get_by_role("button", name="Send this call").click()
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
-    expect(page.get_by_text("a run that was deleted")).to_be_visible()
+    expect(page.get_by_text("a run or a class that was deleted")).to_be_visible()
 
 
 def delete_in_another_tab(page: Page, code: str) -> None:
