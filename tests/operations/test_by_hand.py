@@ -16,17 +16,20 @@ pytestmark = pytest.mark.slow
 _OWN = ("UserPoolId", "ClientId", "ClientName", "CreationDate", "LastModifiedDate", "UserPoolTags")
 
 
-@pytest.fixture
-def settings_by_hand(operator: Operator, tmp_path: Path) -> dict[str, str]:
-    said = operator.run("provision", "--plan", "--stack", "hand")
+def _carried_out(commands: str, directory: Path) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if name.startswith("AWS_")},
         "PATH": f"{ROOT / '.venv-awscli' / 'bin'}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
+        "HOME": str(directory),
     }
-    shell = ["bash", "-euo", "pipefail", "-c", said]
-    done = subprocess.run(shell, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    shell = ["bash", "-euo", "pipefail", "-c", commands]
+    done = subprocess.run(shell, env=environment, cwd=directory, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+
+
+@pytest.fixture
+def settings_by_hand(operator: Operator, tmp_path: Path) -> dict[str, str]:
+    _carried_out(operator.run("provision", "--plan", "--stack", "hand"), tmp_path)
     path = tmp_path / ".env"
     assert path.stat().st_mode & 0o777 == 0o600
     return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
@@ -84,3 +87,29 @@ def test_the_steps_make_what_the_stack_makes(
         Bucket=settings_by_hand["SAMPLE_PRIVATE_BUCKET"], Key=settings_by_hand["SAMPLE_TEAM_OBJECT_KEY"]
     )
     assert read["Body"].read() == b"What the engineers do next\n"
+
+
+def _left(operator: Operator) -> dict[str, list[str]]:
+    """The names of all that there is in the account."""
+    pools = operator.client("cognito-identity").list_identity_pools(MaxResults=60)["IdentityPools"]
+    user_pools = operator.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+    iam = operator.client("iam")
+    return {
+        "identity pools": [pool["IdentityPoolName"] for pool in pools],
+        "user pools": [pool["Name"] for pool in user_pools],
+        "roles": [role["RoleName"] for role in iam.list_roles()["Roles"]],
+        "policies": [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]],
+        "buckets": [bucket["Name"] for bucket in operator.client("s3").list_buckets()["Buckets"]],
+        "tables": operator.client("dynamodb").list_tables()["TableNames"],
+        "parameters": [found["Name"] for found in operator.client("ssm").describe_parameters()["Parameters"]],
+    }
+
+
+def test_what_the_steps_made_is_taken_away_again(operator: Operator, tmp_path: Path) -> None:
+    before = _left(operator)
+    _carried_out(operator.run("provision", "--plan", "--stack", "hand"), tmp_path)
+    made = _left(operator)
+    assert all(len(made[kind]) > len(before[kind]) for kind in made), made
+    _carried_out((ROOT / "deploy" / "by-hand-undo.sh").read_text(), tmp_path)
+    assert _left(operator) == before
+    assert (tmp_path / ".env").exists()
