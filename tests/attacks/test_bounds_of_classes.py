@@ -140,7 +140,7 @@ def test_deep_json_is_not_sent(depth: int) -> None:
 
 
 def test_every_address_has_things_of_another_to_be_tried_with() -> None:
-    """A new one is said to test_class.py, which goes through all of them."""
+    """A new one is said to test_across_a_class.py, which goes through all of them."""
     wanted = [(str(one.name), set(one.pattern.converters)) for _, one in patterns()]
     assert {name for name, parts in wanted if "number" in parts} == NUMBERED
     assert set().union(*(parts for _, parts in wanted)) == KNOWN

@@ -1,7 +1,7 @@
 """What somebody who has joined a class tries at it: with codes they have seen, texts that are no texts, and patience.
 What haste does is in test_haste.py.
 
-That nobody reaches another's things by an address or a form is in test_class.py, and by keys in
+That nobody reaches another's things by an address or a form is in test_across_a_class.py, and by keys in
 tests/sandbox/controls/test_isolation.py.
 """
 

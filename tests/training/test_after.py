@@ -148,6 +148,22 @@ def a_run(user: User) -> Run:
     )  # fmt: skip
 
 
+def test_what_learners_call_an_exercise_is_counted_in_the_report(trainer: User) -> None:
+    cohort = a_class(trainer, learners=3, exercises=2, state="open")
+    first = "ready"
+    cohort.assignments.filter(position=cohort.assignments.all()[0].position).update(exercise=first)
+    for seat, word in zip(learners_of(cohort), ("clear", "unclear", "unclear"), strict=True):
+        Attempt.objects.update_or_create(
+            membership=seat, exercise=first, current=True, defaults={"user": seat.user, "state": "solved"}
+        )
+        answer = client_of(seat.user).post(f"/exercises/{first}/feedback/", {"word": word}, follow=True)
+        assert "Thank you." in answer.content.decode()
+    page = client_of(trainer).get(f"/class/{cohort.public_id}/report/")
+    (opinion,) = page.context["report"].opinions
+    assert (opinion.exercise, opinion.clear, opinion.unclear) == (title_of(first), 1, 2)
+    assert "clear: 1, unclear: 2" in page.content.decode()
+
+
 def test_a_certificate_verifies_without_a_row_and_not_when_changed(cohort: Cohort, trainer: User) -> None:
     seat = learners_of(cohort)[1]
     SeatName.objects.filter(name="Ida").update(name="Ida\nSignature: X")

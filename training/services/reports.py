@@ -4,6 +4,8 @@ Nobody's times, hints or refusals unless they are asked for. Of a class whose pe
 stayed.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +20,7 @@ from training.models import (
     CheckAggregate,
     CheckResult,
     Cohort,
+    Feedback,
     Membership,
     Role,
     RunKind,
@@ -42,6 +45,15 @@ class SeatLine:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """How often an exercise was called clear, and unclear."""
+
+    exercise: str
+    clear: int
+    unclear: int
+
+
+@dataclass(frozen=True)
 class ClassReport:
     cohort: Cohort
     titles: tuple[str, ...]
@@ -49,6 +61,7 @@ class ClassReport:
     totals: tuple[int, ...]  # how many have solved each exercise
     errors: tuple[tuple[str, str, int], ...]  # operation, error code, how often
     missed: tuple[FailedCheck, ...]
+    opinions: tuple[Opinion, ...]  # of exercises about which somebody said something
 
     @property
     def people(self) -> int:
@@ -111,6 +124,7 @@ def report_of(cohort: Cohort) -> ClassReport:
         totals=tuple(sum(line.cells[number] == "solved" for line in lines) for number in range(len(exercises))),
         errors=_errors(cohort),
         missed=_missed(cohort),
+        opinions=tuple(_opinions(exercises, attempts.values())),
     )
 
 
@@ -135,6 +149,16 @@ def _line(member: Membership, exercises: list[str], attempts: dict[str, list[Att
         hints=sum(attempt.hints_used for attempt in every),
         refusals=tuple(dict.fromkeys(refusals)),
     )
+
+
+def _opinions(exercises: list[str], seats: Iterable[dict[str, list[Attempt]]]) -> Iterator[Opinion]:
+    said = Counter(
+        (exercise, attempt.feedback) for seat in seats for exercise, tries in seat.items() for attempt in tries
+    )
+    for exercise in exercises:
+        clear, unclear = said[exercise, Feedback.CLEAR], said[exercise, Feedback.UNCLEAR]
+        if clear or unclear:
+            yield Opinion(title_of(exercise), clear, unclear)
 
 
 def _errors(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
