@@ -1,6 +1,7 @@
 """Faults that take another wire: clock, issuer, quotas, trail, policies from above; and the server's own role."""
 
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -33,14 +34,15 @@ class Wire:
     answers: dict[str, Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
     documents: Mapping[str, Any] = field(default_factory=dict)
+    caller: str = "arn:aws:iam::123456789012:root"
 
     def answer(self, target: str, body: bytes) -> tuple[int, bytes]:
         if not target:  # STS speaks XML, and is asked one question
             return 200, (
                 b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-                b"<Arn>arn:aws:iam::123456789012:root</Arn><UserId>1</UserId><Account>123456789012</Account>"
+                b"<Arn>%s</Arn><UserId>1</UserId><Account>123456789012</Account>"
                 b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
-            )
+            ) % self.caller.encode()
         status, found = self.answers[target.rpartition(".")[2]](json.loads(body))
         return status, json.dumps(found).encode()
 
@@ -102,23 +104,30 @@ def test_a_clock_that_is_off(rewired: Callable[[str], Installation], wire: Wire,
     assert lab.examine("clock").state == "ok"
 
 
-def test_the_root_user(rewired: Callable[[str], Installation]) -> None:
+def test_the_root_user(rewired: Callable[[str], Installation], wire: Wire) -> None:
     lab = rewired("STS")
     lab.set(AWS_ACCOUNT_ID="123456789012")
     lab.settings.AWS_ENDPOINT = None
     row = lab.examine("caller")
     assert [one.found for one in row.findings] == ["the credentials are the root user's"]
+    assert row.findings[0].fixes
+    wire.caller = "arn:aws:sts::123456789012:assumed-role/Server/i-0"
+    assert lab.examine("caller").state == "ok"
 
 
 def test_no_credentials(lab: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    keys = {name: os.environ[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    for name in keys:
+        monkeypatch.delenv(name)
     report = examine()
     states = {row.name: row.state for row in report.rows}
     assert (states["caller"], states["pool"], states["trust"]) == ("error", "unchecked", "unchecked")
     assert states["site"] == "ok"
     assert report.rows[0].findings[0].fixes[0].text == "aws sso login"
     assert report.code == 2
+    for name, value in keys.items():  # which the command finds anew
+        monkeypatch.setenv(name, value)
+    assert lab.examine("caller").state == "ok"
 
 
 def test_an_issuer_that_calls_itself_otherwise(lab: Installation, openid_provider: OpenIdProvider) -> None:
@@ -147,11 +156,18 @@ def test_an_issuer_without_a_key_for_rs256(lab: Installation, wire: Wire) -> Non
     assert lab.examine("discovery").state == "ok"
 
 
-def test_an_issuer_that_nobody_reaches(lab: Installation) -> None:
+def test_an_issuer_that_nobody_reaches(lab: Installation, wire: Wire) -> None:
     lab.set(OIDC_ISSUER="https://login.example", OIDC_CLIENT_ID="lab", OIDC_CLIENT_SECRET="oidc-secret")
     lab.settings.PROVIDER_ENDPOINTS["https://login.example/"] = "http://127.0.0.1:9/"
     (finding,) = lab.examine("discovery").findings
     assert finding.found == "https://login.example/.well-known/openid-configuration: no answer"
+    assert finding.fixes
+    wire.documents = {
+        "/.well-known/openid-configuration": {"issuer": "https://login.example", "jwks_uri": "https://login.example/k"},
+        "/k": {"keys": [{"kty": "RSA", "kid": "1"}]},
+    }
+    lab.settings.PROVIDER_ENDPOINTS["https://login.example/"] = f"{wire.url}/"
+    assert lab.examine("discovery").state == "ok"
 
 
 def test_the_company_s_issuer(lab: Installation, wire: Wire) -> None:
@@ -300,11 +316,15 @@ def test_a_policy_from_above(rewired: Callable[[str], Installation], wire: Wire)
     sentence = "User is not authorized to perform this with an explicit deny in a resource control policy"
     refusal = {"__type": "AccessDeniedException", "message": sentence}
     wire.answers["DescribeIdentityPool"] = lambda params: (400, refusal)
-    rewired("COGNITO_IDENTITY")
+    lab = rewired("COGNITO_IDENTITY")
     rows = {row.name: row for row in examine(only=["pool", "from-above"]).rows}
     assert (rows["pool"].state, rows["pool"].said) == ("unchecked", "needs cognito-identity:DescribeIdentityPool")
     assert rows["from-above"].state == "warning"
     assert sentence in rows["from-above"].findings[0].found
+    assert rows["from-above"].findings[0].fixes
+    Imported(lab, wire, "DescribeIdentityPool", lambda answer: {})  # nobody forbids it any more
+    rows = {row.name: row for row in examine(only=["pool", "from-above"]).rows}
+    assert (rows["pool"].state, rows["from-above"].findings) == ("ok", ())
 
 
 # --- The server's own role --------------------------------------------------------------------------------------------
