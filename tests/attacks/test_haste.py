@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.test_class import PASSWORD, make_trainer
 
 pytestmark = pytest.mark.slow

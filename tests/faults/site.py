@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from benchmarks import processes
+from benchmarks.servers import free_port
 from tests import ROOT
 
 PATIENCE = 60  # seconds, for what has to be there before a test begins
@@ -251,11 +251,6 @@ def answers(url: str) -> bool:
             return True
     except (URLError, HTTPError, ConnectionError, TimeoutError):
         return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _read(line: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from benchmarks.servers import free_port
 from sandbox.controls.client import ask_switch
 from tests.faults.people import Class
-from tests.faults.site import BACK, Site, free_port, kill
+from tests.faults.site import BACK, Site, kill
 
 pytestmark = pytest.mark.slow
 

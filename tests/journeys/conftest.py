@@ -4,7 +4,6 @@ Both serve the whole session. Tests do not disturb each other, because every bro
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -50,12 +49,6 @@ def everybody(base_url: str, web_directory: Path, browser: Browser) -> Everybody
     command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", STAFF]
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
     return everybody_on(base_url, browser)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

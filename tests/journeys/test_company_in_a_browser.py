@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.idp.sign_in.people import PEOPLE
 from sandbox.testing import RunningSandbox, running_sandbox
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.people import Person
 from tests.journeys.test_providers import PROVIDERS
 

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

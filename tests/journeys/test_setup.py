@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
 from tests.journeys.axe import findings
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.test_class import PASSWORD, make_trainer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.flows.run_views import READ
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.people import Person
 from tests.journeys.test_class import PASSWORD, make_trainer
 

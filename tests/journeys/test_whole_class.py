@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
 from tests import ROOT
-from tests.journeys.conftest import free_port, web_application
+from tests.journeys.conftest import web_application
 from tests.journeys.test_class import PASSWORD, make_trainer
 from tests.journeys.visitor import Visitor
 

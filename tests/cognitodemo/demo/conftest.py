@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from benchmarks import processes
+from benchmarks.servers import free_port
 from tests import ROOT
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Demo:
     """
 
     def __init__(self, directory: Path, root: Path = ROOT) -> None:
-        web, sandbox = _free_port(), _free_port()
+        web, sandbox = free_port(), free_port()
         self.root = root
         self.data = directory / "data"
         self.url, self.sandbox_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sandbox}"
@@ -153,8 +154,3 @@ def answers(url: str) -> bool:
             return True
     except (URLError, ConnectionError, TimeoutError):
         return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import free_port
 from tests import ROOT
 
 _PATIENCE = 60  # seconds
@@ -106,8 +107,3 @@ def hold(served: Application) -> Iterator[Callable[[int, bytes], None]]:
                 stack.enter_context(served.connect()).sendall(beginning)
 
         yield opened
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import free_port
 from sandbox.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests import ROOT
-from tests.cognitodemo.server.conftest import Application, free_port, running
+from tests.cognitodemo.server.conftest import Application, running
 
 
 @dataclass
