@@ -231,11 +231,11 @@ def unlock_next(*, cohort: Cohort, by: User) -> Assignment | None:
 @transaction.atomic
 def seat_tell(seat: Membership, sentence: str) -> None:
     """Have whoever is at a seat read what a trainer has just done there, on every page for a while."""
-    with transaction.atomic():
-        Membership.objects.filter(pk=seat.pk).update(told=sentence, told_at=timezone.now())
-        touch(seat.cohort_id)
+    Membership.objects.filter(pk=seat.pk).update(told=sentence, told_at=timezone.now())
+    touch(seat.cohort_id)
 
 
+@transaction.atomic
 def attempt_forget(*, attempt: Attempt) -> None:
     """Let a learner begin an exercise anew: this attempt is kept, and is not the current one any more."""
     if attempt.membership is None:
