@@ -33,6 +33,7 @@ SERVICES = ("cognito-identity", "sts", "s3", "dynamodb", "ssm")
 _OF_SANDBOX = ("cognito-idp",)
 NOBODY = "nobody"
 _STEP = "call-by-hand"
+_MOST_RUNS = 10  # of which one call takes something
 _LATEST = 30  # runs whose tokens and IDs are offered
 # The sandbox has pages beside its API, and some of them trust this machine: what is composed here goes to buckets only.
 _BUCKET = re.compile(r"(?!idp$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -126,14 +127,14 @@ def call_send(*, owner: Owner, pool: Pool, sender: str, service: str, operation:
     """
     if service not in services_here():
         raise ChoiceRefused("Choose one of the services.")
-    known: dict[str, str] = {}
-    sent = _resolved(owner, params, known)
+    given = _OfRuns(owner)
+    sent = given.put_into(params)
     _check_bucket(service, sent)
     client, access, secrets, name = _client(owner, pool, sender, service)
     words = {"service": service, "operation": operation, "sender": name, "title": f"{operation}, sent by {name}"}
     with by_hand(owner=owner, pool=pool, flow=SEND, access=access, parameters=words) as hand:
         redactor = hand.journal.redactor
-        for secret, kind in {**known, **secrets}.items():
+        for secret, kind in {**given.secrets, **secrets}.items():
             redactor.know(secret, kind)
         answer = hand.send(client, operation, sent, step=_STEP)
         if hand.end(Outcome.SUCCEEDED, **_yielded(sent, answer, hand.decisions)):
@@ -192,17 +193,41 @@ def _role_of(run: Run) -> str:
 # --- What of a run is put in ------------------------------------------------------------------------------------------
 
 
-def _resolved(owner: Owner, value: Any, known: dict[str, str]) -> Any:
-    """The parameters with each reference replaced; secrets met on the way are noted in `known` with their kind."""
-    if isinstance(value, Mapping):
-        return {name: _resolved(owner, inner, known) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_resolved(owner, inner, known) for inner in value]
-    if not isinstance(value, str):
-        return value
-    if found := _REFERENCE.fullmatch(value):
-        return _of_run(owner, _own_run(owner, found["run"]), found["what"], known)
-    return _PART.sub(lambda part: str(_of_run(owner, _own_run(owner, part["run"]), part["what"], known)), value)
+class _OfRuns:
+    """What one call takes of runs. Each run is looked up once, and no more than a few: a text has room for thousands.
+
+    Attributes:
+        secrets: those that were put in, with their kind.
+    """
+
+    def __init__(self, owner: Owner) -> None:
+        self.secrets: dict[str, str] = {}
+        self._owner = owner
+        self._runs: dict[str, Run] = {}
+
+    def put_into(self, value: Any) -> Any:
+        """The parameters with each reference replaced.
+
+        Raises:
+            ChoiceRefused: there is no such run, or nothing like that of it; or they name too many.
+        """
+        if isinstance(value, Mapping):
+            return {name: self.put_into(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.put_into(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        if found := _REFERENCE.fullmatch(value):
+            return self._of(found)
+        return _PART.sub(lambda part: str(self._of(part)), value)
+
+    def _of(self, reference: re.Match[str]) -> Any:
+        number = reference["run"]
+        if number not in self._runs:
+            if len(self._runs) >= _MOST_RUNS:
+                raise ChoiceRefused(f"A call takes values of {_MOST_RUNS} runs at most.")
+            self._runs[number] = _own_run(self._owner, number)
+        return _of_run(self._owner, self._runs[number], reference["what"], self.secrets)
 
 
 def _of_run(owner: Owner, run: Run, what: str, known: dict[str, str]) -> Any:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from flows.exchange.sandbox_requests import administrators_key
 from flows.models import ApiCall, Outcome, Run
@@ -150,6 +150,28 @@ def test_a_member_has_no_thousands_of_values(sandbox: RunningSandbox) -> None:
     assert (
         client.post("/send/", {**fields, "p-IdentityPoolId": pool, "p-Logins": json.dumps(logins)}).status_code == 302
     )
+
+
+def test_a_call_takes_values_of_few_runs_and_each_is_looked_up_once(
+    looking: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """A body has room for tens of thousands of them."""
+    pool = "us-east-1:5a4db000-0000-c000-8000-000000000001"
+    guest = _send(looking, "cognito-identity", "GetId", IdentityPoolId=pool)
+    many = " ".join([f"@{guest.pk}.identity"] * 3000)
+    with django_assert_max_num_queries(120):
+        run = _send(looking, "s3", "PutObject", Bucket="lab-bucket", Key="a", Body=many)
+    assert run.calls.count() == 1
+    others = [_send(looking, "cognito-identity", "GetId", IdentityPoolId=pool) for _ in range(10)]
+    members = {
+        "p-Bucket": "lab-bucket",
+        "p-Key": "a",
+        "p-Body": " ".join(f"@{one.pk}.identity" for one in [guest, *others]),
+    }
+    fields = {"pool": "lab", "service": "s3", "operation": "PutObject", "sender": "nobody"}
+    answer = looking.post("/send/", {**fields, **members})
+    assert answer.status_code == 422
+    assert "A call takes values of 10 runs at most." in answer.content.decode()
 
 
 def test_the_administrator_of_an_own_account_sends(looking: Client) -> None:
