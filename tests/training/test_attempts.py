@@ -88,6 +88,11 @@ def test_a_solved_exercise_stays_solved(sandbox: RunningSandbox, visitor: Owner,
     Run.objects.all().delete()
     attempt.refresh_from_db()
     assert attempt.solved_for  # which no deleted run takes away
+    Attempt.objects.filter(pk=attempt.pk).update(solved_for=False)
+    attempt.refresh_from_db()
+    checking.attempt_solve(attempt=attempt)
+    attempt.refresh_from_db()
+    assert not attempt.solved_for  # nor takes a trainer away what was solved before
     verdicts = checking.attempt_check(attempt=attempt)
     assert all(verdict.done for verdict in verdicts)
 

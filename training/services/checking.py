@@ -164,15 +164,22 @@ def attempt_solve(*, attempt: Attempt) -> list[Verdict]:
     folder = folder_of(attempt)
     if not claim(attempt):
         raise Refused("This exercise is being set up or checked just now. Try again in a moment.")
+
+    def begun(run: Run) -> None:
+        _mark_solved_for(attempt)
+        take(run, attempt, RunKind.SOLVE)
+
+    def answered(question: str, option: int) -> None:
+        _mark_solved_for(attempt)
+        question_answer(attempt=attempt, question=question, option=option)
+
     try:
-        attempt.solved_for = True
-        attempt.save(update_fields=["solved_for"])
         hands = Hands(
             attempt.owner,
             ground_of(attempt),
             folder,
-            begun=lambda run: take(run, attempt, RunKind.SOLVE),
-            answered=lambda question, option: question_answer(attempt=attempt, question=question, option=option),
+            begun=begun,
+            answered=answered,
             origin=Origin.SOLUTION,
         )
         solve(folder, hands)
@@ -181,6 +188,12 @@ def attempt_solve(*, attempt: Attempt) -> list[Verdict]:
         raise Refused(f"It could not be solved: {failed}") from None
     finally:
         release(attempt)
+
+
+def _mark_solved_for(attempt: Attempt) -> None:
+    """Before the first thing that is done in the learner's place. What they have solved themselves stays theirs."""
+    if Attempt.objects.filter(pk=attempt.pk).exclude(state=AttemptState.SOLVED).update(solved_for=True):
+        attempt.solved_for = True
 
 
 def verdicts_of(results: Iterable[CheckResult], folder: Folder) -> list[Verdict]:
