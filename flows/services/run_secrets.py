@@ -15,6 +15,7 @@ from redaction import tokens
 from vault import services as vault
 
 _LINKED = "linked_login"
+_AT_ONCE = 500
 _NO_LONGER = timedelta(days=1)  # the vault keeps things an hour, and a run that waits may be older
 _TOKEN_LIFE = timedelta(minutes=10)  # of an OpenID token that does not say itself
 
@@ -54,7 +55,9 @@ def keep_linked_login(run: Run, artifact: Artifact) -> None:
 def forget_account(account_id: str) -> None:
     """Forget what runs in an account were given that has been emptied: nothing of it opens anything any more."""
     recent = Run.objects.filter(account_id=account_id, created_at__gt=timezone.now() - _NO_LONGER)
-    vault.discard(*recent.order_by().values_list("code", flat=True))
+    codes = list(recent.order_by().values_list("code", flat=True))
+    for start in range(0, len(codes), _AT_ONCE):  # a database takes so many values in a statement, and no more
+        vault.discard(*codes[start : start + _AT_ONCE])
 
 
 def credentials_of(run: Run) -> TemporaryCredentials | None:
