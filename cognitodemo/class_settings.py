@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import ifaddr
 
 from cognitodemo import envfile
+from web.proxies import is_loopback
 
 BEGIN = "# --- Written by `manage.py class`; set a name above to have it stay as you want it. ---"
 END = "# --- End of what `manage.py class` has written. ---"
@@ -77,7 +78,7 @@ def left_behind(path: Path, found: Collection[str]) -> str:
     """
     text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     line = re.search(r"^PUBLIC_URL=http://([0-9.]+):", _block(text), re.MULTILINE)
-    return line[1] if line and not _is_loopback(line[1]) and line[1] not in found else ""
+    return line[1] if line and not is_loopback(line[1]) and line[1] not in found else ""
 
 
 def about_address(public_url: str, found: Sequence[str], again: str) -> str:
@@ -90,12 +91,12 @@ def about_address(public_url: str, found: Sequence[str], again: str) -> str:
     """
     served = urlsplit(public_url).hostname or ""
     others = [address for address in found if address != served]
-    if _is_loopback(served) and not others:
+    if is_loopback(served) and not others:
         return (
             "This machine is in no network, so only browsers on it reach the class. Join a network, or open a\n"
             f"  hotspot, and run {again} again; or name an address with --address."
         )
-    if _is_loopback(served):
+    if is_loopback(served):
         return (
             f"Only browsers on this machine reach the class under {served}. Others reach it when you run {again}\n"
             f"  with --address {others[0]}."
@@ -113,7 +114,7 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         secret: of the sandbox's administrator, as it is now; a known one is replaced.
     """
     public = address if "//" in address else f"http://{address}:{web_port}"
-    host = LOOPBACK if _is_loopback(urlsplit(public).hostname or "") else "0.0.0.0"  # noqa: S104 - a class is to reach it
+    host = LOOPBACK if is_loopback(urlsplit(public).hostname or "") else "0.0.0.0"  # noqa: S104 - a class is to reach it
     return {
         "PUBLIC_URL": public.rstrip("/"),
         "SANDBOX_PUBLIC_URL": public.rstrip("/"),
@@ -121,10 +122,6 @@ def wanted_settings(address: str, web_port: int, secret: str) -> dict[str, str]:
         "SANDBOX_HOST": host,
         "SANDBOX_SECRET_ACCESS_KEY": secret if secret not in KNOWN else secrets.token_urlsafe(30),
     }
-
-
-def _is_loopback(host: str) -> bool:
-    return host in (LOOPBACK, "localhost")
 
 
 def write(path: Path, wanted: dict[str, str], outside: Collection[str]) -> dict[str, str]:
