@@ -82,15 +82,20 @@ def test_a_database_that_is_killed_answers_with_a_page_that_waits(site: Site, po
     assert site.ready()
 
 
+def _replace(room: Class, site: Site, before: list[int]) -> None:
+    """Have the server put new workers in the place of these, and wait until everybody has had answers of them."""
+    assert site.web is not None
+    os.kill(site.web.pid, signal.SIGHUP)
+    site.wait_until(lambda: len(site.workers()) == len(before) and not set(site.workers()) & set(before))
+    moment = time.monotonic()
+    site.wait_until(lambda: room.all_succeed_since(moment), BACK)
+
+
 def test_workers_that_are_replaced_one_after_another_are_not_noticed(site: Site) -> None:
     room = Class(site)
     with room.at_work():
         mark, before = site.mark(), site.workers()
-        assert site.web is not None
-        os.kill(site.web.pid, signal.SIGHUP)
-        site.wait_until(lambda: len(site.workers()) == len(before) and not set(site.workers()) & set(before))
-        moment = time.monotonic()
-        site.wait_until(lambda: room.all_succeed_since(moment), BACK)
+        _replace(room, site, before)
     answered = room.told()
     assert all(told.succeeded for told in answered), [told for told in answered if not told.succeeded][:3]
     assert lost(answered, site) == []
@@ -104,11 +109,7 @@ def test_runs_that_are_under_way_in_each_worker_end_before_it_is_replaced(site: 
     with room.at_work():
         mark, before = site.mark(), site.workers()
         site.wait_until(lambda: set(before) <= site.at_work())
-        assert site.web is not None
-        os.kill(site.web.pid, signal.SIGHUP)
-        site.wait_until(lambda: len(site.workers()) == len(before) and not set(site.workers()) & set(before))
-        moment = time.monotonic()
-        site.wait_until(lambda: room.all_succeed_since(moment), BACK)
+        _replace(room, site, before)
     answered = room.told()
     assert all(told.succeeded for told in answered), [told for told in answered if not told.succeeded][:3]
     assert lost(answered, site) == []
