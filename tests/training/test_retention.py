@@ -186,7 +186,10 @@ def test_when_its_days_are_over_nothing_of_a_class_names_a_learner(
         joining.seat_of_return_code(code)
     cohort.refresh_from_db()
     assert (cohort.state, cohort.name, cohort.join_digest) == (CohortState.ARCHIVED, "Oslo", None)
-    assert client_of(trainer).get(cohort.get_absolute_url()).status_code == 200
+    page = client_of(trainer).get(cohort.get_absolute_url()).text
+    assert "The people of this class and their work were deleted." in page
+    assert "/board/" not in page
+    assert "/projector/" not in page
 
 
 @pytest.mark.parametrize(("people", "stays"), [(5, True), (4, False)])
