@@ -1,18 +1,22 @@
 """An exercise in a visitor's hands, in an account of their own in a real sandbox."""
 
+import threading
+import time
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.owners import Owner
 from flows.exchange.pools import pool_for
-from flows.models import Origin, Run
+from flows.models import ApiCall, Origin, Run
 from flows.services import call_send, run_all, run_open, run_through, senders_for
 from flows.services.veils import veil_over
 from sandbox.testing import RunningSandbox
 from training.exercises import catalogue
 from training.models import Attempt, AttemptRun, AttemptState, CheckResult, RunKind
-from training.services import attempts, checking
+from training.services import attempts, beside, checking
 from training.services.attempts import entry_for, ground_of, place_of
 from training.services.errors import Refused
 from training.services.sandbox_accounts import reset_environment
@@ -149,6 +153,89 @@ def test_probes_are_made_beside_the_request_by_one_at_a_time(attempt: Attempt) -
     assert attempt.checked_at is not None
     assert AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).count() == 5
     assert attempts.claim(attempt)
+
+
+def _slow_probes(sandbox: RunningSandbox, attempt: Attempt) -> None:
+    """Have each of the five probes take a moment."""
+    ground = ground_of(attempt)
+    key = ground.administrator
+    slow = {"operation": "GetId", "delay": 0.3}
+    sandbox.switch("faults", slow, account=key.access_key_id, secret_key=key.secret_access_key)
+
+
+def _put_an_object(owner: Owner) -> None:
+    """Change something of the account, which harms nothing."""
+    call_send(
+        owner=owner,
+        pool=pool_for(owner, SLUG),
+        sender="administrator",
+        service="s3",
+        operation="PutObject",
+        params={"Bucket": SLUG, "Key": "new.txt", "Body": "new"},
+    )
+
+
+def _first_call_of_probes(attempt: Attempt) -> datetime:
+    calls = ApiCall.objects.filter(run__in=AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).values("run"))
+    return calls.earliest("started_at").started_at
+
+
+def _wait_for_probes(attempt: Attempt) -> None:
+    """Without a question to the database, in whose place in memory the other thread would find it locked."""
+    end = time.monotonic() + 60
+    while beside._under_way:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    attempt.refresh_from_db()
+
+
+@pytest.mark.slow
+def test_who_asks_while_probes_are_made_has_them_made_once_more(sandbox: RunningSandbox, attempt: Attempt) -> None:
+    _slow_probes(sandbox, attempt)
+    assert not checking.probes_beside(attempt=attempt, seconds=0.1)
+    asked = timezone.now()
+    assert not checking.probes_beside(attempt=attempt, seconds=0.1)
+    _wait_for_probes(attempt)
+    assert not attempt.failure
+    assert _first_call_of_probes(attempt) > asked
+    assert AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).count() == 5
+
+
+@pytest.mark.slow
+def test_what_is_changed_while_probes_are_made_is_looked_at_from_the_start(
+    sandbox: RunningSandbox, attempt: Attempt, visitor: Owner
+) -> None:
+    _slow_probes(sandbox, attempt)
+    assert not checking.probes_beside(attempt=attempt, seconds=0.1)
+    changed = timezone.now()
+    _put_an_object(visitor)
+    _wait_for_probes(attempt)
+    assert not attempt.failure
+    assert _first_call_of_probes(attempt) > changed
+
+
+@pytest.mark.slow
+def test_an_account_that_does_not_keep_still_is_not_judged(sandbox: RunningSandbox, attempt: Attempt) -> None:
+    _slow_probes(sandbox, attempt)
+    key = ground_of(attempt).administrator
+    s3 = sandbox.client("s3", access_key=key.access_key_id, secret_key=key.secret_access_key)
+    over = threading.Event()
+
+    def change_all_the_time() -> None:
+        while not over.wait(0.1):
+            s3.put_object(Bucket=SLUG, Key="new.txt", Body=b"new")
+
+    changing = threading.Thread(target=change_all_the_time)
+    changing.start()
+    try:
+        with pytest.raises(Refused, match="was changed each time it was looked at"):
+            checking.probes_make(attempt=attempt)
+    finally:
+        over.set()
+        changing.join()
+    assert not AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).exists()
+    checking.probes_make(attempt=attempt)
+    assert AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).count() == 5
 
 
 @pytest.mark.slow

@@ -41,6 +41,7 @@ class Attempt(Owned):
     epoch = models.PositiveIntegerField(default=1)  # of its account when it began
     lease_until = models.DateTimeField(null=True, blank=True)  # of whoever sets it up or checks it
     lease_holder = models.CharField(max_length=36, blank=True, default="", db_default="")  # flows.services.holders
+    checks_asked = models.PositiveIntegerField(default=0, db_default=0)  # how often the account was to be looked at
     failure = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(default=dict, blank=True)  # what set-up made and pages name: pools, buckets; no secret
     started_at = models.DateTimeField(default=timezone.now)

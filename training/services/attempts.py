@@ -15,6 +15,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -417,6 +418,25 @@ def claim(attempt: Attempt) -> bool:
     now = timezone.now()
     free = Attempt.objects.filter(pk=attempt.pk).filter(Q(lease_until=None) | Q(lease_until__lt=now))
     return bool(free.update(lease_until=now + _LEASE, lease_holder=holders.this_process()))
+
+
+def ask_for_probes(attempt: Attempt) -> None:
+    """Note that the account is to be looked at as it stands now, also where somebody is at it already."""
+    Attempt.objects.filter(pk=attempt.pk).update(checks_asked=F("checks_asked") + 1)
+
+
+def hold_on(attempt: Attempt) -> None:
+    """Whoever has the attempt goes on with it, and has the time for it again."""
+    update(Attempt, {"pk": attempt.pk}, {"lease_until": timezone.now() + _LEASE})
+
+
+def release_unless_asked(attempt: Attempt) -> bool:
+    """Let it go, if nobody has asked for probes since this row was read; else it stays taken. Returns whether it went.
+
+    One statement does both, so that whoever asks either has it looked at once more or can take it.
+    """
+    mine = Attempt.objects.filter(pk=attempt.pk, checks_asked=attempt.checks_asked)
+    return bool(mine.update(lease_until=None)) or not Attempt.objects.filter(pk=attempt.pk).exists()
 
 
 def is_being_probed(owner: Owner, slug: str) -> bool:

@@ -19,7 +19,8 @@ log = logging.getLogger("lab.training")
 
 _THREADS = 2
 _NICE = 5  # by how much the process steps back behind those that somebody waits for
-Work = Callable[[int], None]  # a function of a module, of a row's number
+Work = Callable[[int], bool | None]  # a function of a module, of a row's number: whether it is to be done once more
+Failed = Callable[[int], None]
 
 _lock = threading.Lock()
 _executor: Executor | None = None
@@ -40,26 +41,26 @@ def in_a_process() -> None:
 def get_ready() -> None:
     """Something will have to be done soon: start the process, which takes a second or two."""
     if _in_a_process:
-        _submit(_nothing, 0)
+        _submit(_nothing, 0, _nothing)
 
 
-def done_within(seconds: float, work: Work, pk: int, *, failed: Work) -> bool:
+def done_within(seconds: float, work: Work, pk: int, *, failed: Failed) -> bool:
     """Have it done, and wait for it a moment where nothing is to be done before it; returns whether it is over.
+
+    Work that is to be done once more waits for its turn again, behind what others have asked for meanwhile.
 
     Args:
         failed: called with `pk` where nobody knows how far it came, as the process that did it is gone.
     """
-    future, first = _submit(work, pk)
-    future.add_done_callback(partial(_ended, pk, failed))
+    future, first = _submit(work, pk, failed)
     if not first:
         return False
     try:
-        future.result(timeout=seconds)
+        return not future.result(timeout=seconds)
     except TimeoutError:
         return False
     except BrokenProcessPool:
         return True
-    return True
 
 
 def done_with_database() -> None:
@@ -72,7 +73,7 @@ def done_with_database() -> None:
         connections.close_all()
 
 
-def _submit(work: Work, pk: int) -> tuple["Future[None]", bool]:
+def _submit(work: Work, pk: int, failed: Failed) -> tuple["Future[bool | None]", bool]:
     """The work's future, and whether it begins at once."""
     global _executor, _under_way
     with _lock:
@@ -85,18 +86,21 @@ def _submit(work: Work, pk: int) -> tuple["Future[None]", bool]:
             future = _executor.submit(work, pk)
         _under_way += 1
         first = _under_way == 1
-    future.add_done_callback(_one_less)
+    future.add_done_callback(partial(_ended, work, pk, failed))
     return future, first
 
 
-def _one_less(future: "Future[None]") -> None:
+def _ended(work: Work, pk: int, failed: Failed, future: "Future[bool | None]") -> None:
     global _under_way
-    with _lock:
-        _under_way -= 1
-
-
-def _ended(pk: int, failed: Work, future: "Future[None]") -> None:
     problem = future.exception()
+    try:
+        if problem is None and future.result():
+            _submit(work, pk, failed)
+    except RuntimeError as ending:  # of this process: nothing is begun any more
+        problem = ending
+    finally:
+        with _lock:
+            _under_way -= 1
     if problem is not None:
         log.error("Work on row %s was not done: %s", pk, type(problem).__name__)
         failed(pk)

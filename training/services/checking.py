@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, IntegerField, QuerySet
+from django.db.models import BigIntegerField, IntegerField, Max, Q, QuerySet
 from django.utils import timezone
 
 from flows.exchange.sandbox_requests import NotDone
@@ -25,14 +25,17 @@ from training.models import Attempt, AttemptRun, AttemptState, CheckResult, Ques
 from training.services import beside
 from training.services.account_state import State, state_of
 from training.services.attempts import (
+    ask_for_probes,
     changed,
     claim,
     folder_of,
     ground_of,
+    hold_on,
     names_of,
     option_of,
     question_answer,
     release,
+    release_unless_asked,
 )
 from training.services.belonging import COUNTED, take, take_missed, take_probes
 from training.services.cli_calls import bring_in
@@ -44,6 +47,9 @@ from web.prepared import Prepared, insert, update
 log = logging.getLogger("lab.training")
 
 _MOST_RUNS = 60  # of an attempt, the latest
+_MOST_LOOKS = 3  # at an account that is changed meanwhile
+# Operations that change nothing begin so; of others it is not known.
+_READS = ("Get", "List", "Describe", "Head", "Query", "Scan", "BatchGet", "TransactGet", "AssumeRole")
 
 
 def _counted_keys(attempt: Any, epoch: Any) -> "QuerySet[AttemptRun, int]":
@@ -124,25 +130,35 @@ def needs_probes(attempt: Attempt, verdicts: Sequence[Verdict]) -> bool:
 def probes_beside(*, attempt: Attempt, seconds: float) -> bool:
     """Have the probes made beside the request, and wait for them a moment; returns whether they are done.
 
-    Raises:
-        Refused: another request is at it.
+    Where they are being made already, they were begun before this was asked: then they are made once more.
     """
+    ask_for_probes(attempt)
     return claim(attempt) and beside.done_within(seconds, _beside, attempt.pk, failed=_let_go)
 
 
 def probes_make(*, attempt: Attempt) -> list[Verdict]:
     """Make the exercise's probes, look at the account, and judge all of it.
 
+    Checks are to pass at the same time, so that what was found while something changed there proves nothing: it is
+    looked for once more.
+
     Raises:
-        Refused: the sandbox does not answer, or the exercise is not there any more.
+        Refused: the sandbox does not answer, the exercise is not there any more, or the account does not keep still.
     """
     folder, ground = folder_of(attempt), ground_of(attempt)
     exercise = folder.exercise
-    try:
-        made = probe_all(owner=attempt.owner, ground=ground, exercise=exercise, probes=exercise.probes)
-        state = state_of(ground) if any(check.on == "state" for check in exercise.checks) else None
-    except (NotDone, RunError) as failed:
-        raise Refused(f"Your account could not be looked at: {failed}") from None
+    for _ in range(_MOST_LOOKS):
+        change = _last_change(attempt)
+        try:
+            made = probe_all(owner=attempt.owner, ground=ground, exercise=exercise, probes=exercise.probes)
+            state = state_of(ground) if any(check.on == "state" for check in exercise.checks) else None
+        except (NotDone, RunError) as failed:
+            raise Refused(f"Your account could not be looked at: {failed}") from None
+        bring_in(attempt.owner, at_once=True)
+        if _last_change(attempt) == change:
+            break
+    else:
+        raise Refused("Your account was changed each time it was looked at. Check again when nothing changes it.")
     before = _probe_runs(attempt)
     runs = runs_write(made)
     take_probes(runs, attempt)
@@ -323,6 +339,16 @@ def _changes(attempt: Attempt) -> bool:
     return bool(_CHANGES.rows(attempt.pk, attempt.epoch))
 
 
+def _last_change(attempt: Attempt) -> int:
+    """The number of the latest call with which somebody may have changed the account; 0 without one."""
+    theirs = AttemptRun.objects.filter(attempt=attempt, epoch=attempt.epoch, kind__in=COUNTED)
+    reads = Q()
+    for beginning in _READS:
+        reads |= Q(operation__startswith=beginning)
+    calls = ApiCall.objects.filter(run__in=theirs.values("run")).exclude(reads)
+    return int(calls.aggregate(last=Max("pk"))["last"] or 0)
+
+
 def _probe_runs(attempt: Attempt) -> Sequence[Run]:
     made = AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE)
     return list(Run.objects.filter(pk__in=made.values("run")))
@@ -331,19 +357,26 @@ def _probe_runs(attempt: Attempt) -> Sequence[Run]:
 # --- Beside the request -----------------------------------------------------------------------------------------------
 
 
-def _beside(pk: int) -> None:
-    """The probes of an attempt that is claimed already, in a thread or process of its own."""
+def _beside(pk: int) -> bool:
+    """The probes of an attempt that is claimed already, in a thread or process of its own.
+
+    Returns whether they are to be made once more: somebody has asked since these were begun.
+    """
     try:
         attempt = Attempt.objects.select_related("account", "membership").get(pk=pk)
         try:
+            hold_on(attempt)
             probes_make(attempt=attempt)
             Attempt.objects.filter(pk=pk).update(failure="")
         except Refused as refused:
             Attempt.objects.filter(pk=pk).update(failure=str(refused)[:300])
-        finally:
+        except BaseException:
             release(attempt)
+            raise
+        return not release_unless_asked(attempt)
     except Exception:  # a thread's exception would be seen by nobody
         log.exception("The probes of attempt %s could not be made", pk)
+        return False
     finally:
         beside.done_with_database()
 
