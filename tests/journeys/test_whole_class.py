@@ -18,6 +18,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
 from tests import ROOT
+from tests.journeys.checks import check_work
 from tests.journeys.conftest import web_application
 from tests.journeys.test_class import PASSWORD, make_trainer
 from tests.journeys.visitor import Visitor
@@ -141,11 +142,6 @@ def _begin(page: Page) -> str:
     return page.locator("code", has_text=re.compile(rf"^arn:aws:iam::\d{{12}}:role/{ROLE}$")).inner_text()
 
 
-def _check(page: Page) -> None:
-    page.goto(f"/exercises/{SLUG}/")
-    page.get_by_role("button", name="Check my work").click()
-
-
 def _cell(board: Page, name: str) -> Locator:
     """Of the board's table: how far that learner is with the exercise. Whether the board was loaded again, too."""
     assert board.evaluate("window.not_loaded_again") is True
@@ -166,7 +162,7 @@ def _solve_by_clicking(page: Page) -> None:
     page.locator("[name=p-Bucket]").fill(SLUG)
     page.locator("[name=p-Key]").fill("payroll.csv")
     page.get_by_role("button", name=re.compile("^Send")).click()
-    _check(page)
+    check_work(page, SLUG, scripted=False)
     expect(page.locator("#checks")).to_contain_text("3 of 8 done")
     page.goto(f"/pools/{SLUG}/roles/")
     page.get_by_role("main").get_by_role("link", name=ROLE).click()
@@ -175,7 +171,7 @@ def _solve_by_clicking(page: Page) -> None:
     trust["Statement"][0]["Condition"]["ForAnyValue:StringLike"] = _AMR
     area.fill(json.dumps(trust))
     page.get_by_role("button", name="Save").first.click()
-    _check(page)
+    check_work(page, SLUG, scripted=False)
     expect(page.locator("#checks")).to_contain_text("Solved.", timeout=15_000)
 
 
@@ -202,12 +198,7 @@ def _solve_by_cli(page: Page, cli: Callable[[str], Cli]) -> None:
     trust["Statement"][0]["Condition"]["ForAnyValue:StringLike"] = _AMR
     aws("iam", "update-assume-role-policy", "--role-name", ROLE, "--policy-document", json.dumps(trust))
 
-    _check(page)
-    for _ in range(10):  # without a script one looks again by a link
-        if page.get_by_text("Solved.").count():
-            break
-        page.wait_for_timeout(1000)
-        page.get_by_role("link", name="Look again").click()
+    check_work(page, SLUG, scripted=False)
     expect(page.locator("#checks")).to_contain_text("Solved.")
     page.goto("/runs/")
     expect(page.get_by_role("main")).to_contain_text("CLI")
