@@ -121,9 +121,9 @@ def test_a_swap_that_takes_long_shows_that_it_is_under_way(guest: Visitor) -> No
     page.route("**/why/", hold)
     page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Why", exact=True).click()
     expect(page.locator("#live")).to_have_text("Loading")
-    bar = "getComputedStyle(document.body, '::before')"
-    page.wait_for_function(f"(({{ position, opacity }}) => position === 'fixed' && opacity === '1')({bar})")
+    expect(page.locator("body")).to_have_css("position", "fixed", pseudo="before")
+    expect(page.locator("body")).to_have_css("opacity", "1", pseudo="before")
     held[0].continue_()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
     expect(page.locator("#live")).to_have_text("Why")
-    assert page.evaluate("getComputedStyle(document.body, '::before').position") != "fixed"
+    expect(page.locator("body")).not_to_have_css("position", "fixed", pseudo="before")
