@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from operations.conformance.place import COGNITO, DEVELOPER, Place
+from operations.conformance.place import COGNITO, DEVELOPER, TAG, Place
 
 Mark = Literal["documented", "observed", "inferred"]
 Facts = dict[str, Any]
@@ -102,7 +102,10 @@ def _new_pool(**request: Any) -> Callable[[Place], Facts]:
         filled = json.loads(json.dumps(request).replace("{account}", place.values["account"]))
         client = place.signed("cognito-identity")
         pool = client.create_identity_pool(
-            IdentityPoolName=f"{place.name}-wrong", AllowUnauthenticatedIdentities=False, **filled
+            IdentityPoolName=f"{place.name}-wrong",
+            IdentityPoolTags={TAG: place.name},
+            AllowUnauthenticatedIdentities=False,
+            **filled,
         )
         client.delete_identity_pool(IdentityPoolId=pool["IdentityPoolId"])
         return {"made": True}

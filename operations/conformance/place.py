@@ -1,5 +1,5 @@
 """What the cases need, made in the account that the credentials belong to, and taken away again: pools and roles whose
-names begin with one prefix. None of it costs anything at AWS."""
+names begin with the name of the run, which is on each as a tag as well. None of it costs anything at AWS."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -17,6 +18,8 @@ from botocore.exceptions import ClientError
 
 COGNITO = "cognito-identity.amazonaws.com"
 PREFIX = "lab-conformance-"
+BEGAN = "%Y%m%dT%H%M%S"  # when a run began, in UTC, within its name: `leftovers.py` reads it
+TAG = "identity-pools-lab-conformance"  # on everything that a run makes; its value is the run's name
 DEVELOPER = "login.conformance.example"
 GOOGLE_CLIENT = "000000000000-conformance.apps.googleusercontent.com"
 SETTLE_SECONDS = 60  # AWS takes a while until a new role can be assumed
@@ -35,6 +38,7 @@ class Place:
 
     Attributes:
         endpoint: empty for AWS itself.
+        name: of the run; whatever it makes is called that and what it is for.
         pools, roles: by what they are for -> pool ID, role ARN.
         values: what the sentences of cases name, by the names that stand in them.
     """
@@ -42,7 +46,7 @@ class Place:
     region: str
     endpoint: str = ""
     profile: str = ""
-    name: str = field(default_factory=lambda: f"{PREFIX}{secrets.token_hex(4)}")
+    name: str = field(default_factory=lambda: f"{PREFIX}{datetime.now(UTC):{BEGAN}}-{secrets.token_hex(4)}")
     pools: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -126,7 +130,9 @@ def _pools(place: Place, undo: ExitStack) -> None:
         "roleless": {"AllowUnauthenticatedIdentities": True, "AllowClassicFlow": False},
     }
     for name, settings in wanted.items():
-        pool = identity.create_identity_pool(IdentityPoolName=f"{place.name}-{name}", **settings)["IdentityPoolId"]
+        pool = identity.create_identity_pool(
+            IdentityPoolName=f"{place.name}-{name}", IdentityPoolTags={TAG: place.name}, **settings
+        )["IdentityPoolId"]
         place.pools[name] = pool
         undo.callback(_undone, identity.delete_identity_pool, IdentityPoolId=pool)
 
@@ -145,7 +151,12 @@ def _roles(place: Place, undo: ExitStack) -> None:
     }
     for name, (pool, amr) in trusted.items():
         role, document = f"{place.name}-{name}", json.dumps(_trust(pool, amr))
-        made_role = iam.create_role(RoleName=role, AssumeRolePolicyDocument=document, MaxSessionDuration=3600)
+        made_role = iam.create_role(
+            RoleName=role,
+            AssumeRolePolicyDocument=document,
+            MaxSessionDuration=3600,
+            Tags=[{"Key": TAG, "Value": place.name}],
+        )
         place.roles[name] = made_role["Role"]["Arn"]
         undo.callback(_undone, iam.delete_role, RoleName=role)
         iam.put_role_policy(RoleName=role, PolicyName="conformance", PolicyDocument=json.dumps(permissions))
@@ -200,4 +211,4 @@ def _undone(call: Any, **parameters: str) -> None:
     try:
         call(**parameters)
     except ClientError as error:
-        log.error("%s could not be taken away: %s", ", ".join(parameters.values()), error)
+        log.error("%s stays, until conformance --clean: %s", ", ".join(parameters.values()), error)

@@ -1,6 +1,13 @@
 """The known cases, asked of the sandbox and of an emulator that decides otherwise."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,9 +19,10 @@ from pytest_django import Settings
 
 from benchmarks import servers
 from operations.conformance.cases import CASES
-from operations.conformance.place import PREFIX
+from operations.conformance.place import PREFIX, TAG, Place, made
 from sandbox.testing import RunningSandbox
 from tests.cloudformation.conftest import new_account
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -38,13 +46,32 @@ def run(*arguments: str) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
+def client(endpoint: str, service: str) -> Any:
+    """The account's administrator; boto3's own session would go on with the account of the test before."""
+    return boto3.Session(region_name="us-east-1").client(service, endpoint_url=endpoint)
+
+
 def left(endpoint: str) -> list[str]:
     """What of the cases is still in the account."""
-    own: dict[str, Any] = {"endpoint_url": endpoint, "region_name": "us-east-1"}
-    pools = boto3.client("cognito-identity", **own).list_identity_pools(MaxResults=60)["IdentityPools"]
-    roles = boto3.client("iam", **own).list_roles()["Roles"]
+    pools = client(endpoint, "cognito-identity").list_identity_pools(MaxResults=60)["IdentityPools"]
+    roles = client(endpoint, "iam").list_roles()["Roles"]
     names = [pool["IdentityPoolName"] for pool in pools] + [role["RoleName"] for role in roles]
     return [name for name in names if name.startswith(PREFIX)]
+
+
+@contextmanager
+def interrupted(endpoint: str, *, when: Callable[[subprocess.Popen[str]], object]) -> Iterator[list[str]]:
+    """What a run leaves that is killed in the middle, as by `kill -9`."""
+    command = [sys.executable, "manage.py", "conformance", "--endpoint", endpoint, "--region", "us-east-1"]
+    environment = {**os.environ, "ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            when(process)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout=10)
+    assert process.returncode == -signal.SIGKILL
+    yield left(endpoint)
 
 
 def test_the_sandbox_answers_every_case_as_aws_does(served_sandbox: RunningSandbox, account: str) -> None:
@@ -90,3 +117,96 @@ def test_who_may_not_set_it_up_is_told(served_sandbox: RunningSandbox, settings:
         patch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
         with pytest.raises(CommandError, match=r"The cases could not be set up\. AWS refused CreateIdentityPool"):
             run("--endpoint", served_sandbox.url)
+
+
+@pytest.fixture
+def unfinished(served_sandbox: RunningSandbox, account: str) -> Iterator[Place]:
+    """A run that has made everything, and asks."""
+    with made(Place("us-east-1", served_sandbox.url)) as place:
+        yield place
+
+
+@pytest.mark.slow
+def test_all_that_a_run_makes_has_its_name_and_tag(served_sandbox: RunningSandbox, unfinished: Place) -> None:
+    names = left(served_sandbox.url)
+    assert len(names) == 8
+    assert all(name.startswith(f"{unfinished.name}-") for name in names)
+    identity, iam = (client(served_sandbox.url, service) for service in ("cognito-identity", "iam"))
+    for pool in unfinished.pools.values():
+        assert identity.describe_identity_pool(IdentityPoolId=pool)["IdentityPoolTags"] == {TAG: unfinished.name}
+    for role in unfinished.roles.values():
+        tags = iam.list_role_tags(RoleName=role.rsplit("/", 1)[1])["Tags"]
+        assert tags == [{"Key": TAG, "Value": unfinished.name}]
+
+
+def test_clean_lists_and_deletes_nothing_without_a_yes(served_sandbox: RunningSandbox, unfinished: Place) -> None:
+    names = left(served_sandbox.url)
+    code, told = run("--endpoint", served_sandbox.url, "--clean")
+    assert code == 0
+    assert f"{unfinished.name}, begun 20" in told
+    assert all(name in told for name in names)
+    assert unfinished.pools["open"] in told
+    assert "Nothing was deleted. --yes deletes it" in told
+    assert left(served_sandbox.url) == names
+
+
+@pytest.mark.slow
+def test_clean_deletes_one_run_of_two(served_sandbox: RunningSandbox, unfinished: Place) -> None:
+    with made(Place("us-east-1", served_sandbox.url)) as other:
+        code, told = run("--endpoint", served_sandbox.url, "--clean", other.name, "--yes")
+        assert (code, "8 of 8 deleted." in told) == (0, True)
+        names = left(served_sandbox.url)
+    assert len(names) == 8
+    assert all(name.startswith(unfinished.name) for name in names)
+
+
+def test_clean_leaves_what_only_begins_alike(served_sandbox: RunningSandbox, account: str) -> None:
+    identity = client(served_sandbox.url, "cognito-identity")
+    identity.create_identity_pool(IdentityPoolName=f"{PREFIX}of-mine", AllowUnauthenticatedIdentities=False)
+    code, told = run("--endpoint", served_sandbox.url, "--clean", "--yes")
+    assert (code, told) == (0, "Nothing of any run is left in us-east-1.\n")
+    assert left(served_sandbox.url) == [f"{PREFIX}of-mine"]
+
+
+@pytest.mark.slow
+def test_clean_names_what_it_could_not_delete(served_sandbox: RunningSandbox, unfinished: Place) -> None:
+    role, policy = f"{unfinished.name}-guest", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    iam = client(served_sandbox.url, "iam")
+    iam.attach_role_policy(RoleName=role, PolicyArn=policy)  # somebody did, to look at something
+    with pytest.raises(CommandError, match=rf"^The IAM role {role} stays\. DeleteRole was refused: DeleteConflict"):
+        run("--endpoint", served_sandbox.url, "--clean", "--yes")
+    assert left(served_sandbox.url) == [role]
+    iam.detach_role_policy(RoleName=role, PolicyArn=policy)
+    assert "1 of 1 deleted." in run("--endpoint", served_sandbox.url, "--clean", "--yes")[1]
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_among_its_cases_is_cleaned(served_sandbox: RunningSandbox, account: str) -> None:
+    def first_answer(process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("= ")
+
+    with interrupted(served_sandbox.url, when=first_answer) as names:
+        assert len(names) >= 8
+    cleaned(served_sandbox.url, names)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_while_it_made_things_is_cleaned(served_sandbox: RunningSandbox, account: str) -> None:
+    def first_pool(process: subprocess.Popen[str]) -> None:
+        end = time.monotonic() + 60
+        while not left(served_sandbox.url) and time.monotonic() < end:
+            time.sleep(0.01)
+
+    with interrupted(served_sandbox.url, when=first_pool) as names:
+        assert names
+    cleaned(served_sandbox.url, names)
+
+
+def cleaned(endpoint: str, names: list[str]) -> None:
+    """Have it cleaned as an operator does: looked at, then deleted."""
+    _, listed = run("--endpoint", endpoint, "--clean")
+    assert all(name in listed for name in names)
+    code, told = run("--endpoint", endpoint, "--clean", "--yes")
+    assert (code, f"{len(names)} of {len(names)} deleted." in told) == (0, True)
+    assert left(endpoint) == []

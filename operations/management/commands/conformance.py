@@ -3,6 +3,8 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,15 +12,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.aws import said
+from operations.conformance import leftovers
 from operations.conformance.cases import CASES
-from operations.conformance.place import PREFIX, Place, made
+from operations.conformance.place import PREFIX, TAG, Place, made
 from operations.conformance.running import Result, ask_all, report
 
 _ON_AWS = (
-    f"This makes four identity pools and four IAM roles, whose names begin with {PREFIX}, in the account of your AWS "
-    "credentials, asks identity pools and STS about {count} questions, and takes all of it away again. None of this "
-    "costs anything. Run it with --yes."
+    f"This makes four identity pools and four IAM roles in the account of your AWS credentials, asks identity pools "
+    "and STS about {count} questions, and takes all of it away again. Their names begin with "
+    f"{PREFIX}, and each has the tag {TAG}. None of this costs anything. Run it with --yes."
 )
+_ANY_RUN = "*"
 
 
 class Command(BaseCommand):
@@ -33,12 +37,22 @@ class Command(BaseCommand):
         parser.add_argument("--profile", default="", help="of the AWS SDK")
         parser.add_argument("--region", default=settings.AWS_REGION)
         parser.add_argument("--json", action="store_true", help="the report, to be filed")
+        parser.add_argument(
+            "--clean",
+            nargs="?",
+            const=_ANY_RUN,
+            metavar="RUN",
+            help="ask nothing: list what interrupted runs, or this one, have left behind, and with --yes delete it",
+        )
         parser.add_argument("--yes", action="store_true", help="go on, in the AWS account that it is")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        place = Place(options["region"], options["endpoint"].rstrip("/"), options["profile"])
+        if options["clean"] is not None:
+            self._clean(place, options["clean"], really=options["yes"])
+            return
         if not options["endpoint"] and not options["yes"]:
             raise CommandError(_ON_AWS.format(count=len(CASES)))
-        place = Place(options["region"], options["endpoint"].rstrip("/"), options["profile"])
         results: list[Result] = []
         try:
             with made(place):
@@ -60,3 +74,36 @@ class Command(BaseCommand):
         self.stdout.write(f"{'=' if result.same else '≠'} {result.case} ({result.mark})")
         if not result.same:
             self.stdout.write(f"    expected  {result.expected}\n    found     {result.found}")
+
+    def _clean(self, place: Place, run: str, *, really: bool) -> None:
+        """List what is left of runs; delete it where that is asked for."""
+        try:
+            left = leftovers.found(place, "" if run == _ANY_RUN else run)
+        except (ClientError, BotoCoreError) as error:
+            raise CommandError(f"What is left of earlier runs cannot be listed. {said(error)}") from None
+        if not left:
+            self.stdout.write(f"Nothing of {'any run' if run == _ANY_RUN else run} is left in {place.region}.")
+            return
+        self._list(left)
+        if not really:
+            self.stdout.write("Nothing was deleted. --yes deletes it; a run that is under way is listed as well.")
+            return
+        stays = [told for one in left if (told := self._deleted(place, one))]
+        self.stdout.write(f"{len(left) - len(stays)} of {len(left)} deleted.")
+        if stays:
+            raise CommandError("\n".join(stays))
+
+    def _list(self, left: Sequence[leftovers.Left]) -> None:
+        for run, things in groupby(left, key=lambda one: one.run):
+            listed = list(things)
+            self.stdout.write(f"{run}, begun {listed[0].began:%Y-%m-%d %H:%M} UTC:")
+            for one in listed:
+                self.stdout.write(f"  {one.kind} {one.name}" + (f" ({one.key})" if one.key != one.name else ""))
+
+    def _deleted(self, place: Place, one: leftovers.Left) -> str:
+        """Why it could not be deleted; nothing where it was."""
+        try:
+            leftovers.delete(place, one)
+        except (ClientError, BotoCoreError) as error:
+            return f"The {one.kind} {one.name} stays. {said(error)}"
+        return ""
