@@ -177,10 +177,13 @@ document.addEventListener("change", (event) => {
   list.querySelector("[data-minutes-sum]").textContent = words;
 });
 
-// After a swap the place that the visitor asked for takes the focus, and the one live region says what came.
+// After a swap the place that the visitor asked for takes the focus, and the one live region says what came. Where the
+// focus has to stay, it says only what came.
 document.addEventListener("htmx:afterSettle", (event) => {
   reveal(event.target);
   showCurrentTab();
+  const said = event.target.querySelector("[data-said]");
+  if (said) announce(said.dataset.said);
   const place = event.target.querySelector("[data-focus]");
   if (!place) return;
   place.focus();

@@ -127,3 +127,37 @@ def test_a_swap_that_takes_long_shows_that_it_is_under_way(guest: Visitor) -> No
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
     expect(page.locator("#live")).to_have_text("Why")
     expect(page.locator("body")).not_to_have_css("position", "fixed", pseudo="before")
+
+
+def test_another_service_brings_its_operations_and_its_list_keeps_the_focus(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/send/?operation=GetOpenIdToken")
+    page.evaluate("window.sameDocument = true")
+    services = page.get_by_label("Service")
+    services.focus()
+    services.press("ArrowDown")
+    services.press("ArrowDown")
+    expect(page.get_by_role("heading", name="ListObjectsV2")).to_be_visible()
+    expect(page.get_by_label("Operation", exact=True)).to_have_value("ListObjectsV2")
+    expect(page.get_by_label("Bucket (required)")).to_be_visible()
+    assert page.evaluate("window.sameDocument")
+    expect(services).to_be_focused()
+    expect(page.locator("#live")).to_have_text("S3: ListObjectsV2")
+    expect(page).to_have_url(re.compile(r"/send/\?pool=lab&service=s3$"))
+    offered = page.locator("#operations option").evaluate_all("options => options.map(option => option.value)")
+    assert "GetObject" in offered
+    assert "GetId" not in offered
+
+
+def test_another_service_takes_away_why_the_last_call_was_not_sent(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/send/?service=s3&operation=GetObject")
+    page.get_by_label("Sent by").select_option("nobody")
+    page.locator("summary", has_text="more parameters").click()
+    page.get_by_label("PartNumber").fill("one")
+    page.get_by_role("button", name="Send this call").click()
+    expect(page.get_by_role("heading", name="Not sent")).to_be_visible()
+    page.get_by_label("Service").select_option("STS")
+    expect(page.get_by_role("heading", name="AssumeRoleWithWebIdentity")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not sent")).to_have_count(0)
+    expect(page).to_have_title("Send a call · Identity Pools Lab")

@@ -34,3 +34,12 @@ def test_a_guest_gets_uses_and_reveals_credentials(new_context: Callable[..., Br
     expect(page.locator("#call-4")).to_contain_text("assumed-role/LabGuest")
     page.get_by_role("link", name="My runs").first.click()
     expect(page.get_by_role("heading", name="My runs")).to_be_visible()
+
+
+def test_another_service_takes_its_button(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/send/")
+    page.get_by_label("Service").select_option("STS")
+    page.get_by_role("button", name="Use this operation").click()
+    expect(page.get_by_role("heading", name="AssumeRoleWithWebIdentity")).to_be_visible()
+    expect(page.get_by_label("Operation", exact=True)).to_have_value("AssumeRoleWithWebIdentity")

@@ -122,6 +122,7 @@ def _page(
         "choice": choice,
         "pools": list(dict.fromkeys([*pools_for(request.owner), choice.pool])),
         "services": {key: (_LABELS[key], operations_of(key)) for key in services.services_here()},
+        "service_label": _LABELS[choice.service],
         "operations": operations_of(choice.service),
         "open_fields": [field for field in fields if field.is_open],
         "folded_fields": [field for field in fields if not field.is_open],
