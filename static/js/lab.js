@@ -190,12 +190,33 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce(place.dataset.focus || place.textContent.trim());
 });
 
+/** Whether it asks again and again, without anybody pressing anything. */
+function asksByItself(element) {
+  return element.matches('[data-poll], [hx-trigger*="every"]');
+}
+
+// Somebody may be quicker than the answers. What they ask for last is what they see, under its own address.
+const looks = new Map(); // requests under way that change nothing, and what of the page their answers replace
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { elt, requestConfig, target, xhr } = detail;
+  if (asksByItself(elt)) return;
+  for (const [earlier, part] of looks) if (target.contains(part)) earlier.abort();
+  if (requestConfig.verb !== "get") return;
+  looks.set(xhr, target);
+  xhr.addEventListener("loadend", () => looks.delete(xhr));
+  // The answer to what was sent before may have put another part into its place. htmx takes the target from here.
+  xhr.addEventListener("readystatechange", () => {
+    if (!target.isConnected) detail.target = document.getElementById(target.id) ?? target;
+  });
+});
+
 // A call to AWS may take seconds. Who does not see the bar across the top is told, when it comes.
 const ANNOUNCED_AFTER_MS = 300;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig, xhr } = event.detail;
-  if (elt.matches('[data-poll], [hx-trigger*="every"]')) return;
+  if (asksByItself(elt)) return;
   const words = requestConfig.verb === "post" ? "Sending" : "Loading";
   const waiting = setTimeout(announce, ANNOUNCED_AFTER_MS, words);
   // The request says when it ended: the element that sent it may be swapped out by then, and its events reach nobody.

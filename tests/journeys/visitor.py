@@ -1,8 +1,14 @@
 """What visitors do, by the words that they see."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 _PATIENCE_MS = 10_000
+_GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+
+
+def is_error(message: ConsoleMessage) -> bool:
+    """Whether something went wrong. htmx also complains of a request in whose place the page has sent a newer one."""
+    return message.type == "error" and not message.text.startswith(_GIVEN_UP)
 
 
 class Visitor:
@@ -14,7 +20,7 @@ class Visitor:
         self.errors: list[str] = []
         page.set_default_timeout(_PATIENCE_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: self.errors.append(message.text) if is_error(message) else None)
 
     @property
     def code(self) -> str:
