@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -18,18 +19,32 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
-_given: set[int] = set()
+# Below those that a system gives by itself to whoever listens at any, or calls somebody.
+_PORTS = range(20_000, 32_768)
+_held: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port that nobody listens at, and that was not given before: the system may well give one twice in a row."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
+    """A port of loopback that nobody listens at, for a server that is started later, and maybe again and again.
+
+    Nobody else comes by it meanwhile: the system gives none of these by itself, and other processes that ask here see
+    that its namesake in UDP is taken, for as long as this process lives.
+
+    Raises:
+        RuntimeError: all are taken.
+    """
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        sign = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            with socket.socket() as probe:
+                sign.bind(("127.0.0.1", port))
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            sign.close()
+        else:
+            _held.append(sign)
             return port
+    raise RuntimeError("no port is free")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from django.dispatch import receiver
 from pytest_django import Settings
 
 from accounts.owners import Owner
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.matrices import mark_the_rest_of_large_matrices
@@ -86,9 +86,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def web_port() -> int:
     """A free port for the web application. The stand-ins know it beforehand, as a provider knows a redirect URI."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """A sandbox that plays an empty AWS account, and the stack of `deploy/cloudformation.yaml` in it."""
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
 import pytest
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests import ROOT
@@ -24,9 +24,7 @@ def template() -> Template:
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """Its requests count as encrypted (`aws:SecureTransport`): its public address is https, as behind a proxy."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     file = tmp_path_factory.mktemp("cloud") / "sandbox.sqlite3"
     config = SandboxConfig(data_file=file, port=port, public_url=f"https://127.0.0.1:{port}", seed=False)
     with running_sandbox(config) as running:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from benchmarks.servers import free_port
 from cognitodemo import one_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
@@ -21,9 +22,7 @@ LOGIN = "/idp/identity-pools-lab.auth.us-east-1.amazoncognito.com"
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     """A sandbox whose pages browsers know by the application's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = tmp_path_factory.mktemp("one-port") / "sandbox.sqlite3"
     config = SandboxConfig(data_file=data, port=port, public_url=PUBLIC, app_url=PUBLIC)
     with running_sandbox(config, log_requests=True) as sandbox:

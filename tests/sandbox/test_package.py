@@ -19,9 +19,9 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from benchmarks.servers import free_port
 from tests import ROOT
 from tests.sandbox.test_documented_examples import examples
-from tests.sandbox.test_sandbox_command import free_port
 from tests.test_requirements import imports
 
 POOL = "us-east-1:5a4db000-0000-c000-8000-000000000001"

@@ -19,6 +19,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox
 from tests import ROOT
@@ -40,11 +41,6 @@ def test_a_file_of_a_later_version_is_one_sentence(settings: Any, tmp_path: Path
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(CommandError, match="was written by a later version of the sandbox"):
         call_command("sandbox", "--port", "0")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

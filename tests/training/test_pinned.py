@@ -1,7 +1,6 @@
 """A class with a sandbox of its own: everything of its accounts is there, and nothing of anybody else's."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from social_core.backends.open_id_connect import OpenIdConnectAuth
 
 from accounts.models import User
 from accounts.owners import Owner
+from benchmarks.servers import free_port
 from cognitodemo.backups import taking
 from flows.exchange.own_accounts import administrator_of
 from flows.exchange.pools import Pool, pool_for
@@ -196,8 +196,7 @@ def test_with_one_port_its_stand_ins_are_passed_on(
     row = SandboxAccount.objects.filter(cohort=pinned).first()
     assert row is not None
     settings.SANDBOX_PUBLIC_URL = settings.PUBLIC_URL = public = "http://testserver"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port, public_url=public, app_url=public)
     before = settings.CLASS_SANDBOXES
     with running_sandbox(config, log_requests=True) as third:

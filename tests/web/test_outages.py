@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
+from benchmarks.servers import free_port
 from cognitodemo.urls import handler500 as handler500
 from cognitodemo.urls import urlpatterns as of_the_site
 from web import outages
@@ -42,9 +42,7 @@ def _config(**of_the_database: Any) -> dict[str, Any]:
 
 
 def nobody_listens(directory: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    Postgresql(_config(NAME="lab", HOST="127.0.0.1", PORT=port), "other").ensure_connection()
+    Postgresql(_config(NAME="lab", HOST="127.0.0.1", PORT=free_port()), "other").ensure_connection()
 
 
 def no_such_directory(directory: Path) -> None:

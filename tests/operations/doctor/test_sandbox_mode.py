@@ -9,11 +9,11 @@ import pytest
 from botocore.httpsession import URLLib3Session
 from pytest_django import Settings
 
+from benchmarks.servers import free_port
 from operations.doctor.examination import examine
 from sandbox.core.config import SandboxConfig
 from sandbox.core.facts import Lab
 from sandbox.idp.stand_ins import application_settings, endpoint_map
-from sandbox.server.lifecycle import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +42,8 @@ def test_stand_ins_at_the_application_s_address_are_asked_where_sign_ins_ask_the
 ) -> None:
     """Behind a proxy that does not answer yet, or with a certificate of which this machine knows nothing."""
     public = "https://lab.example.test"
-    with listen(SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=0, app_url=public)) as probe:
-        port = probe.getsockname()[1]
-    config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port, public_url=public, app_url=public)
+    file = tmp_path / "sandbox.sqlite3"
+    config = SandboxConfig(data_file=file, port=free_port(), public_url=public, app_url=public)
     with running_sandbox(config) as sandbox:
         settings.AWS_ENDPOINT, settings.PUBLIC_URL, settings.SANDBOX_PUBLIC_URL = sandbox.url, public, public
         settings.PROVIDER_ENDPOINTS = endpoint_map(config.lab())

@@ -1,7 +1,6 @@
 """Accounts that the home administrator makes, seeds, resets, exports and removes."""
 
 import json
-import socket
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -9,6 +8,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.controls.people import Team, refusal_of, team
@@ -261,8 +261,7 @@ def test_secrets_cannot_be_computed_from_a_well_known_master(tmp_path: Path) -> 
     ],
 )
 def test_where_others_come_in_accounts_have_to_be_made(tmp_path: Path, changes: dict[str, Any]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     settings = {"public_url": f"http://127.0.0.1:{port}", **changes}
     config = SandboxConfig(data_file=tmp_path / "sandbox.sqlite3", port=port, seed=False, **settings)
     with running_sandbox(config) as sandbox:

@@ -1,19 +1,18 @@
 """A sandbox that browsers reach by a name of its own, as in a classroom, and one that moved to another address."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request, Response
 from sandbox.idp.app import idp_application
 from sandbox.idp.mount import call_wsgi
 from sandbox.idp.sign_in.page import COOKIE
 from sandbox.idp.stand_ins import oidc
-from sandbox.server.lifecycle import listen
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.idp.conftest import APP_URL
 from tests.sandbox.idp.driver import Sign, StandIns, issuers
@@ -24,10 +23,9 @@ BY_RULE = "us-east-1:5a4db000-0000-c000-8000-000000000004"
 
 def classroom(directory: Path, name: str) -> SandboxConfig:
     """On a free port of loopback, where the far end of a name server would lead."""
-    config = SandboxConfig(data_file=directory / "sandbox.sqlite3", port=0, app_url=APP_URL)
-    with listen(config) as probe:
-        port = probe.getsockname()[1]
-    return replace(config, port=port, public_url=f"http://{name}:{port}")
+    port = free_port()
+    file, url = directory / "sandbox.sqlite3", f"http://{name}:{port}"
+    return SandboxConfig(data_file=file, port=port, app_url=APP_URL, public_url=url)
 
 
 def role_of(sandbox: RunningSandbox, person: str, pool_id: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
+from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox
-from tests.sandbox.test_sandbox_command import free_port, process
+from tests.sandbox.test_sandbox_command import process
 
 _WRITERS = 2  # of each service
 _SECONDS = 4.0
