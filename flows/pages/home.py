@@ -14,7 +14,7 @@ from accounts.owners import Owner
 from flows.exchange.steps import FLOWS
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.run.run_view import RunView
-from flows.pages.sequence_diagram import flow_diagram
+from flows.pages.sequence_diagram import flow_diagrams
 from lessons.first_steps import FIRST_STEPS, FirstStep
 from lessons.pool_kinds import POOL_KINDS, WHAT_AN_IDENTITY_POOL_DOES, WHY_BOTH
 
@@ -28,7 +28,7 @@ def home(request: Request) -> HttpResponse:
     context = {
         "last_run": RunView(last) if last else None,
         "first_steps": first_steps(request.owner, last),
-        "diagrams": {variant: flow_diagram(FLOWS[variant]) for variant in ("enhanced", "basic")},
+        "diagrams": {variant: flow_diagrams(FLOWS[variant]) for variant in ("enhanced", "basic")},
         "what_it_does": WHAT_AN_IDENTITY_POOL_DOES,
         "why_both": WHY_BOTH,
         "pool_kinds": POOL_KINDS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from flows.exchange.steps import Flow, Step
@@ -36,7 +36,6 @@ _SHORT_NAMES: Mapping[Key, str] = {
     "service": "AWS",
 }
 _NARROW_HEAD, _NARROW_ROW = 52, 40
-_MOST_SHRUNK = 400  # units of a drawing whose words can still be read where it is shrunk to a phone
 
 Shape = Literal["", "wide", "narrow"]
 ORDER: tuple[Key, ...] = ("you", "provider", "app", "pool", "sts", "service")
@@ -195,8 +194,8 @@ class SequenceDiagram:
 
     @property
     def too_wide(self) -> bool:
-        """Whether its words would be too small on a phone."""
-        return self.width > _MOST_SHRUNK
+        """Whether it would be shrunk on a phone, and its words with it."""
+        return self.width > _NARROW
 
     @property
     def arrows(self) -> tuple[Arrow, ...]:
@@ -255,14 +254,23 @@ def drawn_narrow(key: str, title: str, exchanges: Sequence[Exchange]) -> Sequenc
     messages = [message for exchange in exchanges for message in exchange.messages]
     taking_part = {key for message in messages for key in (message.sender, message.receiver)}
     keys = [key for key in ORDER if key in taking_part]
-    step = (_NARROW - _NARROW_HEAD - _EDGE) / max(len(keys) - 1, 1)
-    first = (_NARROW_HEAD + _EDGE) // 2
-    places = {
-        key: Participant(key, _SHORT_NAMES[key], round(first + step * number), _NARROW_HEAD)
-        for number, key in enumerate(keys)
-    }
+    xs = accumulate(_narrow_gaps(keys, messages), initial=(_NARROW_HEAD + _EDGE) / 2)
+    places = {key: Participant(key, _SHORT_NAMES[key], round(x), _NARROW_HEAD) for key, x in zip(keys, xs, strict=True)}
     rows = tuple(_rows(exchanges, places, _NARROW_ROW, narrow=True))
     return SequenceDiagram(key, title, tuple(places.values()), rows, _NARROW, "narrow")
+
+
+def _narrow_gaps(keys: Sequence[Key], messages: Iterable[UnplacedArrow]) -> list[float]:
+    """The distances between neighbours: heads find room, and the rest goes where the words between two are long."""
+    least = _NARROW_HEAD + _EDGE
+    needed = [
+        max([0.0, *(_needed(each) - least for each in messages if {each.sender, each.receiver} == set(pair))])
+        for pair in pairwise(keys)
+    ]
+    room, wanted = _NARROW - least * (len(needed) + 1), sum(needed)
+    if wanted > room:
+        return [least + each * room / wanted for each in needed]
+    return [least + each + (room - wanted) / len(needed) for each in needed]
 
 
 def _short(message: UnplacedArrow) -> UnplacedArrow:
@@ -317,12 +325,12 @@ def _rows(
 _ROW_OF_FLOW = 42
 
 
-def flow_diagram(flow: Flow) -> SequenceDiagram:
-    """The drawing of a flow: what its steps ask for, and what comes back."""
+def flow_diagrams(flow: Flow) -> tuple[SequenceDiagram, ...]:
+    """The drawing of a flow: what its steps ask for, and what comes back; and another one for phones."""
     names: dict[Key, str] = {"app": "Your app", "pool": "Identity pool", "sts": "AWS STS"}
     exchanges = [Exchange(tuple(step_messages(step, str(number)))) for number, step in enumerate(flow.steps, 1)]
     title = f"{flow.variant.capitalize()} flow: {len(flow.steps)} calls"
-    return drawn(flow.key, title, names, exchanges, _ROW_OF_FLOW)
+    return drawn_for_all(flow.key, title, names, exchanges, _ROW_OF_FLOW)
 
 
 def step_messages(step: Step, number: str) -> Iterator[UnplacedArrow]:

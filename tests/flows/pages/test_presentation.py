@@ -10,7 +10,7 @@ from flows.exchange.steps import FLOWS, Flow
 from flows.pages.diagram_svg import svg
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
-from flows.pages.sequence_diagram import flow_diagram
+from flows.pages.sequence_diagram import flow_diagrams
 from flows.templatetags.lab import around, differing, middle, relative, since, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
@@ -162,7 +162,7 @@ def test_every_advice_can_be_reached() -> None:
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
 def test_a_flow_is_drawn_from_its_steps(flow: Flow) -> None:
-    drawing = flow_diagram(flow)
+    drawing, narrow = flow_diagrams(flow)
     calls = [arrow for arrow in drawing.arrows if arrow.kind == "call"]
     answers = [arrow for arrow in drawing.arrows if arrow.kind == "back"]
     assert [(arrow.number, arrow.text) for arrow in calls] == [
@@ -175,3 +175,4 @@ def test_a_flow_is_drawn_from_its_steps(flow: Flow) -> None:
     assert rows[-1] < drawing.line_end
     page = svg(drawing)
     assert page.count("<circle") == len(flow.steps)
+    assert [arrow.text for arrow in narrow.arrows] == [arrow.text for arrow in drawing.arrows]

@@ -20,7 +20,7 @@ from flows.pages.sequence_diagram import (
     UnplacedArrow,
     drawn,
     drawn_for_all,
-    flow_diagram,
+    flow_diagrams,
 )
 from flows.services import run_all, run_use
 from lessons.sample_calls import SAMPLES
@@ -93,8 +93,8 @@ def test_of_many_calls_as_many_are_drawn_as_can_be_taken_in(open_run: OpenRun) -
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_words_fit_into_the_drawing(flow: str) -> None:
-    picture = flow_diagram(FLOWS[flow])
-    _fits(picture)
+    for picture in flow_diagrams(FLOWS[flow]):
+        _fits(picture)
     exchanges = [
         Exchange((UnplacedArrow("call", "you", "provider", "SAML authentication request", "S1"),)),
         Exchange((UnplacedArrow("refused", "app", "provider", "Token request · 400 · 1234 ms", "S2", "x" * 58),)),
@@ -112,6 +112,17 @@ def test_words_fit_into_the_drawing(flow: str) -> None:
         assert left.left + left.width < right.left
     assert [arrow.text for arrow in narrow.arrows][-1] == "PutObject · 403 · 9 ms"
     assert narrow.arrows[2].text == "GetOpenIdTokenForDeveloperIdentity · 1234 …"
+
+
+@pytest.mark.parametrize("flow", ["enhanced", "basic"])
+def test_on_a_phone_words_between_two_neighbours_lie_on_no_line(flow: str) -> None:
+    narrow = flow_diagrams(FLOWS[flow])[-1]
+    assert (narrow.shape, narrow.width) == ("narrow", 336)
+    places = [each.x for each in narrow.participants]
+    for arrow in narrow.arrows:
+        left, right = sorted((arrow.sender.x, arrow.receiver.x))
+        if places.index(right) == places.index(left) + 1:
+            assert len(arrow.text) * 6.6 <= right - left + 12, arrow.text
 
 
 def test_texts_are_written_as_texts() -> None:
