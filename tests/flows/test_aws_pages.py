@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 from pytest_django import Settings
 
 from flows.models import Run
 from flows.pages.run.run_view import VIEWS
+from lessons.errors import BY_SLUG
 from tests import ROOT
-from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal
+from tests.flows.aws_wire import ACCOUNT, GUEST_ROLE, POOL, SECRET_KEY, SESSION_TOKEN, AwsWire, refusal, sts_refusal
 from tests.forgotten import forget_clients
 
 
@@ -46,6 +47,19 @@ def test_refusal(aws_mode: AwsWire, client: Client) -> None:
     page = guest_page(client, "enhanced")
     assert sentence in page
     assert "NotAuthorizedException" in page
+
+
+@pytest.mark.django_db
+def test_why_names_every_cause_that_a_refusal_of_aws_may_have(aws_mode: AwsWire, client: Client) -> None:
+    sentence = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+    aws_mode.answers["AssumeRoleWithWebIdentity"] = [sts_refusal("AccessDenied", sentence)]
+    guest_page(client, "basic")
+    why = client.get(f"{Run.objects.get().get_absolute_url()}why/").content.decode()
+    assert "<h3" in why.partition(sentence)[0].partition("<main")[2], "it comes first, before what was observed"
+    for cause in BY_SLUG["assume-role-denied"].causes:
+        assert escape(cause.text) in why
+        assert escape(cause.fix) in why
+    assert "ruled out" not in why
 
 
 @pytest.mark.django_db

@@ -259,6 +259,11 @@ class CallView:
         return next((cause for cause in self.causes if cause.standing == "matches"), None)
 
     @property
+    def possible(self) -> list[Ranked]:
+        """The causes that its checks leave; all of them where none came with the answer, as from AWS."""
+        return [cause for cause in self.causes if cause.standing == "possible"]
+
+    @property
     def ruled_out(self) -> list[Ranked]:
         """The causes that it cannot have been."""
         return [cause for cause in self.causes if cause.standing == "ruled out"]

@@ -368,7 +368,10 @@ class RunView:
             return "The secret parts went to the CLI or SDK that asked for them, and were never stored here."
         if self.never_kept:
             return "The secret parts are not stored: whoever tries a repair does not keep them."
-        return "The secret parts are no longer stored: they were deleted when they expired."
+        if self.has_expired:
+            return "The secret parts are no longer stored: they were deleted when they expired."
+        # A session of up to twelve hours outlives them, and a backup that is put back has none.
+        return "The secret parts are no longer stored: they are kept for one hour at most."
 
     @property
     def session_name(self) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from flows.models import ApiCall, Run
 from flows.pages.run.calls import call_views
 from flows.pages.run.reasons import reasons
 from flows.services import run_all
+from vault.models import SealedValue
 
 OpenRun = Callable[..., Run]
 
@@ -59,3 +61,30 @@ def test_each_call_leads_to_its_reasons(client: Client, open_run: OpenRun, pool:
     for call in run.calls.all():
         assert f"/why/#why-call-{call.position}" in calls
         assert why.count(f'id="why-call-{call.position}"') == 1
+
+
+def test_a_refusal_without_checks_is_told_by_its_message(client: Client, open_run: OpenRun) -> None:
+    """As of a run that was recorded before the sandbox said why, or of a call that a fault answered."""
+    client.get("/demo/")
+    owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
+    run = run_all(run=open_run("basic", pool="no-classic", owner=owner))
+    run.calls.update(decisions=[])
+    page = client.get(f"/runs/{run.code}/why/").content.decode()
+    assert "Basic (classic) flow is not enabled" in page
+    assert page.count("its basic (classic) flow is switched off") == 1
+    assert page.count("To do") == 1
+    assert "The list came with the answers" not in page
+
+
+def test_secrets_that_go_before_the_session_ends_are_not_said_to_have_expired(
+    client: Client, open_run: OpenRun
+) -> None:
+    client.get("/demo/")
+    owner = client.get("/sign-ins/").wsgi_request.owner  # type: ignore[attr-defined]
+    run = run_all(run=open_run(owner=owner))
+    SealedValue.objects.owned_by(owner).update(expires_at=timezone.now())
+    for view in ("", "credentials/"):
+        page = client.get(f"/runs/{run.code}/{view}").content.decode()
+        assert "they are kept for one hour at most" in page
+    Run.objects.filter(pk=run.pk).update(credentials_expire_at=timezone.now())
+    assert "deleted when they expired" in client.get(f"/runs/{run.code}/credentials/").content.decode()
