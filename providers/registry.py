@@ -41,3 +41,9 @@ def provider_of_backend(backend: str) -> SocialProvider:
 def provider_called(key: str) -> Provider | None:
     """The provider of a sign-in: one of them, or the company's, which signs in to this site."""
     return company() if key == COMPANY else PROVIDERS.get(key)
+
+
+def in_a_sentence(key: str) -> str:
+    """What the provider of a sign-in is called in a sentence; its key when it is no longer registered."""
+    known = provider_called(key)
+    return known.in_a_sentence if known else key

@@ -13,6 +13,7 @@ from accounts.http import Request
 from flows.models import ApiCall, Outcome, Run
 from flows.pages.history.row import HistoryRow
 from flows.pages.identity_lanes import NARROW, WIDE, Lanes, Life, Mark, Visit, drawn_lanes
+from providers.registry import in_a_sentence
 
 _MOST_RUNS = 100  # the newest
 END = 12  # hexadecimal digits of an identity ID
@@ -172,7 +173,8 @@ def _why_new(run: Run, before: Sequence[MetIdentity]) -> str:
     merged = [one for one in here if one.merged_into == run.identity_id]
     if merged:
         return f"The pool answered with it instead of …{merged[-1].identity_id[-END:]}: the two were merged."
-    provider = HistoryRow(run).provider or "this login"
+    row = HistoryRow(run)
+    provider = in_a_sentence(run.provider) if row.provider else "this login"
     earlier = [one for one in here if _came(one, run)]
     if earlier:
         return (

@@ -11,6 +11,9 @@ Kind = Literal["guest", "social", "enterprise", "user_pool", "developer"]
 ArtifactKind = Literal["none", "id_token", "access_token", "oauth1_token", "saml_response", "developer_user_id"]
 
 
+_COMMON_NOUNS = ("provider", "pool", "identity")  # what is no name ends with one
+
+
 def _nothing_more(read: Mapping[str, str], others: Mapping[str, Any]) -> Mapping[str, str]:
     return {}
 
@@ -25,7 +28,7 @@ class Provider:
     Attributes:
         key: in URLs, rows and code.
         order: its place among the providers wherever they are listed.
-        label: what it is called in a sentence and in tables.
+        label: what it is called in tables.
         button_label: on the button that starts it.
         kind: the group in which the choice shows it.
         logins_key: its provider name in the logins map; words stand for what a setting says. Empty for guests.
@@ -70,6 +73,13 @@ class Provider:
     def initials(self) -> str:
         """What stands on its mark."""
         return self.monogram or self.label[0]
+
+    @property
+    def in_a_sentence(self) -> str:
+        """What it is called in one: `Google`, `the OIDC provider`, `the developer-authenticated identity`."""
+        if self.label.endswith(_COMMON_NOUNS):
+            return f"the {self.label.replace('Developer-', 'developer-')}"
+        return self.label.removeprefix("Login with ")
 
     @property
     def ink(self) -> str:

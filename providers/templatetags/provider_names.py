@@ -2,9 +2,10 @@
 
 from django import template
 
-from providers.registry import provider_called
+from providers.registry import in_a_sentence, provider_called
 
 register = template.Library()
+register.filter("provider_in_a_sentence", in_a_sentence)
 
 
 @register.filter

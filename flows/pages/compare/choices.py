@@ -11,6 +11,7 @@ from flows.pages.compare.sentences import ToldDifference
 from flows.pages.run.calls import CallView
 from flows.pages.run.run_view import RunView
 from lessons.flows import FLOW_LESSONS
+from providers.registry import in_a_sentence
 
 _BY = {
     "role.custom": "named by the app",
@@ -45,8 +46,9 @@ class Side:
         """As what somebody came: `a guest`, or by which provider they had signed in."""
         if self.shown.run.access == "guest":
             return "a guest"
-        provider = self.shown.row.provider
-        return f"somebody signed in with {provider}" if provider else self.shown.row.access.lower()
+        if not self.shown.row.provider:
+            return self.shown.row.access.lower()
+        return f"somebody signed in with {in_a_sentence(self.shown.run.provider)}"
 
     @property
     def flow(self) -> str:

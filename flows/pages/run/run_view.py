@@ -199,7 +199,9 @@ class RunView:
         provider = PROVIDERS.get(self.run.provider)
         signed_in = provider is not None and self.run.access != "guest"
         try:
-            return whole_programs(asked, f"from the sign-in with {provider.label}" if provider and signed_in else "")
+            return whole_programs(
+                asked, f"from the sign-in with {provider.in_a_sentence}" if provider and signed_in else ""
+            )
         except UnknownOperationError:
             return []
 

@@ -20,7 +20,7 @@ from flows.pages.run.calls import CallView
 from flows.pages.run.lookup import not_done, own_run, sent_by_post
 from flows.pages.run.parameters import PACE_STEP
 from flows.pages.run.tokens import TokenView
-from providers.registry import PROVIDERS
+from providers.registry import PROVIDERS, in_a_sentence
 from providers.services import SignInOutcome, sign_in_outcome
 from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
@@ -52,6 +52,10 @@ class RunSignIn:
     @property
     def label(self) -> str:
         return self.provider.label if self.provider else self.run.provider
+
+    @property
+    def provider_in_a_sentence(self) -> str:
+        return in_a_sentence(self.run.provider)
 
     @property
     def tokens(self) -> list[TokenView]:
