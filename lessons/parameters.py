@@ -21,7 +21,7 @@ PARAMETERS: dict[str, Parameter] = {
         "Only if the token carries several roles: which of them to use. Otherwise leave it empty.",
     ),
     "DurationSeconds": Parameter(
-        "Duration in seconds", "900 up to the role's maximum session duration. Empty means one hour."
+        "Duration in seconds", "900 up to the role’s maximum session duration. Empty means one hour."
     ),
     "IdentityId": Parameter(
         "Identity ID",

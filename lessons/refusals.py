@@ -70,8 +70,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "InvalidIdentityPoolConfigurationException",
         r"",
         "The identity pool chose a role, and STS did not let it assume that role. The service says no more than that.",
-        "Look at the role's trust policy: it must trust cognito-identity.amazonaws.com for "
-        "sts:AssumeRoleWithWebIdentity, with this pool's ID as aud and the right amr. Also check whether the pool has "
+        "Look at the role’s trust policy: it must trust cognito-identity.amazonaws.com for "
+        "sts:AssumeRoleWithWebIdentity, with this pool’s ID as aud and the right amr. Also check whether the pool has "
         "a role for this kind of identity at all.",
         _GUIDE + "role-trust-and-permissions.html",
         helps="roles",
@@ -87,8 +87,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "NotAuthorizedException",
         r"Issuer doesn't match providerName",
-        "The name in Logins is not the token's issuer.",
-        "Take the token's iss without https:// and compare it letter by letter, including Region and pool ID.",
+        "The name in Logins is not the token’s issuer.",
+        "Take the token’s iss without https:// and compare it letter by letter, including Region and pool ID.",
         helps="logins",
     ),
     Refusal(
@@ -102,20 +102,20 @@ REFUSALS: tuple[Refusal, ...] = (
         "NotAuthorizedException",
         r"not from a supported provider|Logins don't match",
         "The token is genuine, but its provider or its app client is not registered with this identity pool.",
-        "Compare the token's iss and aud with the providers of the pool.",
+        "Compare the token’s iss and aud with the providers of the pool.",
         helps="logins",
     ),
     Refusal(
         "NotAuthorizedException",
         r"expired",
-        "The login's token has expired.",
+        "The login’s token has expired.",
         "Sign in again. Tokens, credentials and the identity each have a lifetime of their own.",
         helps="sign-in-again",
     ),
     Refusal(
         "NotAuthorizedException",
         r"ambiguous role.*:saml-provider/",
-        "The SAML assertion offers several roles and the call names none of them, or the pool's role mapping for this "
+        "The SAML assertion offers several roles and the call names none of them, or the pool’s role mapping for this "
         "provider found none.",
         "Name one role of the assertion as CustomRoleArn (in the demo under Settings), or mend the role mapping.",
         _GUIDE + "saml-identity-provider.html",
@@ -142,7 +142,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "ResourceNotFoundException",
         r"",
         "There is no such identity pool or identity in this Region.",
-        "Compare the ID with the pool's, and its Region with the one that the request went to.",
+        "Compare the ID with the pool’s, and its Region with the one that the request went to.",
         helps="who",
     ),
     Refusal(
@@ -164,7 +164,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "ExternalServiceException|IDPCommunicationError",
         r"",
         "AWS asked the provider about the login and got no usable answer.",
-        "Try again in a moment, and check whether AWS can reach the provider's address and keys from the internet.",
+        "Try again in a moment, and check whether AWS can reach the provider’s address and keys from the internet.",
     ),
     Refusal(
         "IDPRejectedClaim",
@@ -203,7 +203,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "ParamValidationError",
         r"Invalid length for parameter (Custom)?RoleArn",
         "What names the role is too short to be an ARN.",
-        "Write all of it: arn:aws:iam::, the account's twelve digits, :role/ and the role's name.",
+        "Write all of it: arn:aws:iam::, the account’s twelve digits, :role/ and the role’s name.",
     ),
     Refusal(
         "ParamValidationError",
@@ -222,7 +222,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "ValidationException|ParamValidationError",
         r"",
         "A parameter does not have the format that the operation requires.",
-        "The message names the parameter. The usual reason is a user pool's ID in place of an identity pool's.",
+        "The message names the parameter. The usual reason is a user pool’s ID in place of an identity pool’s.",
     ),
     Refusal(
         "TooManyRequestsException|Throttling|ThrottlingException",
@@ -234,8 +234,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "AccessDenied",
         r"AssumeRoleWithWebIdentity",
-        "The role's trust policy does not let this token in, or there is no such role: STS says the same for both.",
-        "Compare the trust policy with the token: Principal cognito-identity.amazonaws.com, aud is this pool's ID, "
+        "The role’s trust policy does not let this token in, or there is no such role: STS says the same for both.",
+        "Compare the trust policy with the token: Principal cognito-identity.amazonaws.com, aud is this pool’s ID, "
         "amr is authenticated or unauthenticated, as the token says.",
         _GUIDE + "role-trust-and-permissions.html",
         helps="roles",
@@ -244,7 +244,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "ValidationError",
         r"MaxSessionDuration",
         "The session was asked to last longer than the role allows.",
-        "Ask for fewer seconds, or raise the role's maximum session duration, at most 43200 seconds.",
+        "Ask for fewer seconds, or raise the role’s maximum session duration, at most 43200 seconds.",
         _IAM + "id_roles_update-role-settings.html",
     ),
     Refusal(
@@ -292,7 +292,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "AccessDenied|AccessDeniedException|UnauthorizedOperation|403",
         r"",
         "The credentials are good, but no policy of the role allows this action on this resource.",
-        "That is least privilege at work. If the action should be allowed, the role's permissions policy has to allow "
+        "That is least privilege at work. If the action should be allowed, the role’s permissions policy has to allow "
         "it.",
         _IAM + "reference_policies_evaluation-logic.html",
     ),
@@ -301,7 +301,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"amazonaws\.com|proxy URL",
         "AWS did not answer: this server cannot reach the address in the message, or not in time.",
         "Check whether the server can connect to the internet on port 443, whether it needs a proxy (HTTPS_PROXY), and "
-        "whether AWS_REGION is the pool's Region.",
+        "whether AWS_REGION is the pool’s Region.",
     ),
     Refusal(
         _NO_ANSWER,
@@ -312,7 +312,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "NoCredentialsError|PartialCredentialsError|InvalidClientTokenId|UnrecognizedClientException",
         r"",
-        "This call has to be signed with the server's own AWS credentials, and the server has none, or wrong ones.",
+        "This call has to be signed with the server’s own AWS credentials, and the server has none, or wrong ones.",
         "Give the server credentials: AWS_PROFILE, or the environment variables that the AWS SDKs read.",
     ),
 )

@@ -16,17 +16,17 @@ class StepLesson:
 
 _LINKING = (
     "An identity that already has a login gives nothing away to strangers: one of its own logins has to be in the same "
-    "request. A guest identity asks for no proof. That is how a guest's cart becomes a customer's.",
+    "request. A guest identity asks for no proof. That is how a guest’s cart becomes a customer’s.",
     "One identity can hold twenty logins, but only one of each public provider.",
 )
 
 STEP_LESSONS: dict[str, StepLesson] = {
     "get-credentials-developer": StepLesson(
-        purpose="Trade the pool's own token for temporary AWS credentials of the role that the pool chooses.",
+        purpose="Trade the pool’s own token for temporary AWS credentials of the role that the pool chooses.",
         explanation=(
             "The logins map holds one entry, cognito-identity.amazonaws.com, with the token of the step before. The "
             "pool passes it on to STS together with the role for authenticated identities.",
-            "From here on nothing is signed: this call could just as well be made in the person's browser or phone.",
+            "From here on nothing is signed: this call could just as well be made in the person’s browser or phone.",
         ),
         doc=OPERATIONS["GetCredentialsForIdentity"].doc,
     ),
@@ -45,7 +45,7 @@ STEP_LESSONS: dict[str, StepLesson] = {
         purpose="Our own server tells the identity pool that an identity and a person of ours are the same.",
         explanation=(
             "A developer-authenticated login is linked by the call that vouches for it: it names the identity ID of "
-            "our person and holds both logins. Only our server can send it, because it is signed with the server's "
+            "our person and holds both logins. Only our server can send it, because it is signed with the server’s "
             "AWS credentials. A person of ours has only one identity: another ID would be refused.",
             *_LINKING,
         ),

@@ -39,7 +39,7 @@ class ApiCallAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     looked_by = "pk"
     search_fields = ("request_id",)
-    search_help_text = "A request ID, or a run's code or identity ID, whole."
+    search_help_text = "A request ID, or a run’s code or identity ID, whole."
     fieldsets = (
         (None, {"fields": ("run_link", "position", "kind", "step", "state", "started_at", "duration_ms", "scrubbed")}),
         ("Request", {"fields": ("service", "operation", "protocol", "signed", "method", "url", "sent_headers",

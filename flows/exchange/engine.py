@@ -33,7 +33,7 @@ _UNREADABLE = (
     OverflowError,
     RuntimeError,  # of which RecursionError is one
 )
-_UNREADABLE_TEXT = "The answer does not have the format that the service's model describes."
+_UNREADABLE_TEXT = "The answer does not have the format that the service’s model describes."
 
 
 class Ending(Enum):

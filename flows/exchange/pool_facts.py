@@ -115,7 +115,7 @@ class AccountReader:
         if not whole_account:
             found = [self._try(f"the role {arn}", lambda arn=arn: self._role(arn), None) for arn in facts.named_roles]  # type: ignore[misc]
             return [role for role in found if role is not None]
-        listed = self._try("the account's roles", self._all_roles, [])
+        listed = self._try("the account’s roles", self._all_roles, [])
         by_arn = {role.arn: role for role in listed}
         named = [by_arn[arn] for arn in facts.named_roles if arn in by_arn]
         others = [role for role in listed if role.arn not in facts.named_roles]
@@ -167,14 +167,14 @@ class AccountReader:
         """ARNs of all OpenID Connect and SAML providers of the account, by `openid_connect` and `saml`."""
         return {
             "openid_connect": self._try(
-                "the account's OpenID Connect providers",
+                "the account’s OpenID Connect providers",
                 lambda: [
                     str(one["Arn"]) for one in self._iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
                 ],
                 [],
             ),
             "saml": self._try(
-                "the account's SAML providers",
+                "the account’s SAML providers",
                 lambda: [str(one["Arn"]) for one in self._iam.list_saml_providers()["SAMLProviderList"]],
                 [],
             ),
@@ -183,7 +183,7 @@ class AccountReader:
     def user_pools(self) -> dict[str, str]:
         """IDs of the user pools of the account in the pool's region -> their names."""
         listed = self._try(
-            "the account's user pools", lambda: list(self._user_pools.list_user_pools(MaxResults=60)["UserPools"]), []
+            "the account’s user pools", lambda: list(self._user_pools.list_user_pools(MaxResults=60)["UserPools"]), []
         )
         return {str(one["Id"]): str(one["Name"]) for one in listed}
 
@@ -230,7 +230,7 @@ class AccountReader:
     def identities(self) -> list[dict[str, Any]]:
         """The identities of the pool: `IdentityId`, `Logins`, `CreationDate`."""
         return self._try(
-            "the pool's identities",
+            "the pool’s identities",
             lambda: list(
                 self._identity.list_identities(IdentityPoolId=self._pool.pool_id, MaxResults=_MOST_SHOWN)["Identities"]
             ),

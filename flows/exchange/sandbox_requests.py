@@ -110,7 +110,7 @@ def key_in(answer: Any) -> TemporaryCredentials:
     try:
         return TemporaryCredentials(str(answer["AccessKeyId"]), str(answer["SecretAccessKey"]), "", _NEVER)
     except (KeyError, TypeError):
-        raise NotDone("The sandbox did not tell the account's key.") from None
+        raise NotDone("The sandbox did not tell the account’s key.") from None
 
 
 def _keys(credentials: TemporaryCredentials | None) -> Credentials:

@@ -176,7 +176,7 @@ class JournalEntry:
             for name, value in (changed | {"state": state}).items():
                 setattr(row, name, value)
             if not update(ApiCall, {"pk": row.pk}, {**changed, "state": state}):
-                raise DatabaseError("The call's row is gone.")
+                raise DatabaseError("The call’s row is gone.")
         log_call(self._journal.run, row)
         return row
 

@@ -22,7 +22,7 @@ from web.prepared import insert, update
 _INTERRUPTED = {
     "outcome": Outcome.INTERRUPTED,
     "error_code": "Interrupted",
-    "error_message": "The process that made this run's calls stopped before the run ended. The calls that it had sent "
+    "error_message": "The process that made this run’s calls stopped before the run ended. The calls that it had sent "
     "are listed.",
     "lease_holder": "",
     "lease_until": None,

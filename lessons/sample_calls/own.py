@@ -62,7 +62,7 @@ SAMPLES = (
         operation="PutObject",
         purpose="Put an object under your own identity ID in the private bucket.",
         explanation=(
-            "The role allows s3:PutObject below the prefix that is the caller's identity ID. The policy names it with "
+            "The role allows s3:PutObject below the prefix that is the caller’s identity ID. The policy names it with "
             "a variable, so one role serves everybody and nobody can reach what belongs to somebody else."
         ),
         expected="allowed",
@@ -102,7 +102,7 @@ SAMPLES = (
         purpose="List what is under your own identity ID.",
         explanation=(
             "s3:ListBucket is allowed on the bucket on one condition: the prefix that is asked for begins with the "
-            "caller's identity ID. Without a prefix, or with a different one, it is refused."
+            "caller’s identity ID. Without a prefix, or with a different one, it is refused."
         ),
         expected="allowed",
         doc=f"{DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",
@@ -117,13 +117,13 @@ SAMPLES = (
     ),
     Sample(
         key="list-other-prefix",
-        title="Look into somebody else's files",
+        title="Look into somebody else’s files",
         service="s3",
         operation="ListObjectsV2",
         purpose="Ask for what is under another identity ID, which the role does not allow.",
         explanation=(
             "The bucket, the action and the role are those of the call before. Only the prefix is different, and the "
-            "policy's condition compares it with the identity ID of the caller."
+            "policy’s condition compares it with the identity ID of the caller."
         ),
         expected="refused",
         doc=f"{DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",
@@ -143,8 +143,8 @@ SAMPLES = (
         operation="PutItem",
         purpose="Put an item into the table of notes, under your own identity ID.",
         explanation=(
-            "The condition key dynamodb:LeadingKeys is the item's partition key. The role allows dynamodb:PutItem when "
-            "it is the caller's identity ID: many people share one table, and each sees a table of their own."
+            "The condition key dynamodb:LeadingKeys is the item’s partition key. The role allows dynamodb:PutItem when "
+            "it is the caller’s identity ID: many people share one table, and each sees a table of their own."
         ),
         expected="allowed",
         doc=f"{DOCS}/amazondynamodb/latest/APIReference/API_PutItem.html",

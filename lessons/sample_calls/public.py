@@ -50,7 +50,7 @@ SAMPLES = (
         service="s3",
         operation="ListObjectsV2",
         purpose="List what is in the S3 bucket that the role may read.",
-        explanation="The role's policy allows s3:ListBucket on this bucket. The answer is XML, like all of S3's.",
+        explanation="The role’s policy allows s3:ListBucket on this bucket. The answer is XML, like all of S3’s.",
         expected="allowed",
         doc=f"{_DOCS}/AmazonS3/latest/API/API_ListObjectsV2.html",
         parameters=lambda _: {"Bucket": settings.SAMPLE_BUCKET, "MaxKeys": 50},
@@ -140,7 +140,7 @@ SAMPLES = (
         operation="PutObject",
         purpose="Write an object, which the role does not allow.",
         explanation=(
-            "No statement of the role's policy allows s3:PutObject on this bucket, so the answer is AccessDenied: "
+            "No statement of the role’s policy allows s3:PutObject on this bucket, so the answer is AccessDenied: "
             "what is not allowed is denied."
         ),
         expected="refused",

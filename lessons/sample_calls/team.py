@@ -10,7 +10,7 @@ from lessons.sample_calls.sample import DOCS, Sample
 SAMPLES = (
     Sample(
         key="read-team-object",
-        title="Read a team's file",
+        title="Read a team’s file",
         service="s3",
         operation="GetObject",
         purpose="Read an object that belongs to one team, which not every role may.",

@@ -58,7 +58,7 @@ CHECKS: tuple[Listed, ...] = (
     Listed("guest-rights", "What guests may do", "Roles", guest_rights.guest_rights),
     Listed("own-place", "What people may do", "Roles", own_place.own_place),
     Listed("samples", "Buckets, tables, parameter", "Samples", samples.there),
-    Listed("server", "The server's own rights", "Roles", server.server),
+    Listed("server", "The server’s own rights", "Roles", server.server),
     Listed("quotas", "Quotas", "Account", account.quotas),
     Listed("trail", "CloudTrail", "Account", account.trail),
     Listed("from-above", "Policies from above", "Account", account.from_above),

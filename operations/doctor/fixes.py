@@ -42,7 +42,7 @@ def update_pool(definition: Mapping[str, Any], region: str) -> tuple[Fix, ...]:
     fix = aws("cognito-identity", "UpdateIdentityPool", shown, region)
     if shown == definition:
         return (fix,)
-    return (by_hand("Put X's consumer secret in place of SECRET in the next command."), fix)
+    return (by_hand("Put X’s consumer secret in place of SECRET in the next command."), fix)
 
 
 def set_roles(pool_id: str, roles: Mapping[str, str], mappings: Mapping[str, Any], region: str) -> Fix:

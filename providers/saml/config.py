@@ -78,7 +78,7 @@ def _fetch(registration: Registration, url: str, transcript: Transcript) -> str:
         return text
     address = registration.local_url(url)
     if not registration.may_be_asked(address):
-        raise Failed("not_the_sandbox", "In sandbox mode only the sandbox's metadata is fetched.")
+        raise Failed("not_the_sandbox", "In sandbox mode only the sandbox’s metadata is fetched.")
     call, began = transcript.begin("metadata", "GET", address), perf_counter()
     try:
         response = ask("GET", address)
@@ -87,7 +87,7 @@ def _fetch(registration: Registration, url: str, transcript: Transcript) -> str:
         write_failure(call, began, error)
         if (code := code_of(error)) in ("timeout", "too_large", "redirected"):
             raise no_answer(code) from error
-        raise Failed("saml_metadata", "The identity provider's metadata could not be fetched.") from error
+        raise Failed("saml_metadata", "The identity provider’s metadata could not be fetched.") from error
     write_answer(call, began, response.request, response)
     with _lock:
         _fetched[url] = (monotonic(), response.text)

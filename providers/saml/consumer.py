@@ -104,7 +104,7 @@ class AssertionConsumer(AssertionConsumerServiceView):  # type: ignore[misc]  # 
             subject=session_info["name_id"].text,
             issuer=session_info["issuer"],
             claims=document.claims(read),
-            verified_by="a certificate in the identity provider's metadata",
+            verified_by="a certificate in the identity provider’s metadata",
         )
         sign_in_succeed(self.transaction, artifact)
         return self.transaction

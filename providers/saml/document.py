@@ -97,7 +97,7 @@ def comparisons(
         comparison("Status", "Success", document.status or "none", document.status == "Success", _DOC),
         comparison(
             "Signature",
-            "by a key in the provider's metadata",
+            "by a key in the provider’s metadata",
             " and ".join(document.signed) + " signed" if document.signed else "none",
             bool(document.signed) and signature_fits,
             _DOC,

@@ -53,7 +53,7 @@ def saml_request(registration: Registration, transcript: Transcript) -> SamlRequ
         raise Failed("saml_metadata", "The metadata names no identity provider with a single sign-on service.")
     binding, destination = _destination(registration, client, providers[0])
     if not _WEB_ADDRESS.fullmatch(destination):
-        raise Failed("saml_metadata", "The identity provider's address for requests is not an http or https address.")
+        raise Failed("saml_metadata", "The identity provider’s address for requests is not an http or https address.")
     request_id, request = client.create_authn_request(destination, binding=BINDING_HTTP_POST, sign=False)
     xml, relay_state = str(request), secrets.token_urlsafe(24)
     if binding == BINDING_HTTP_POST:

@@ -95,7 +95,7 @@ def sign_in_claim_row(owner: Owner, sign_in: SignIn | None) -> Transaction:
     if sign_in.outcome == SignIn.Outcome.DECLINED and not sign_in.claimed_at:
         raise Refused(
             "cancelled",
-            "The run for this sign-in has been cancelled or deleted. The provider's answer was not used.",
+            "The run for this sign-in has been cancelled or deleted. The provider’s answer was not used.",
         )
     # One conditional UPDATE, so that of two answers at the same moment only one is accepted.
     claimed = SignIn.objects.under_way().filter(pk=sign_in.pk).update(claimed_at=timezone.now())

@@ -92,4 +92,4 @@ def _expiry(answer: Mapping[str, Any], verified: Mapping[str, Any] | None) -> da
 
 def _verified_by(token: str) -> str:
     header = jwt.get_unverified_header(token)
-    return f"the issuer's published key {header.get('kid', '(without a name)')}, {header.get('alg')}"
+    return f"the issuer’s published key {header.get('kid', '(without a name)')}, {header.get('alg')}"

@@ -46,20 +46,23 @@ _CUT_OFF = """
 [...document.querySelectorAll('.card, .call, .bar nav, figure, dl, .scroll, .picture-scroll')]
   .filter(part => part.clientWidth && part.scrollWidth > part.clientWidth + 1).map(part => part.outerHTML.slice(0, 120))
 """
-# What stands together in a line, code in one word: a blank before a comma is a line's end in a template.
-# Not so `@ . + - _`, the letters that a name may have.
-_BLANK_BEFORE_A_POINT = r"""
+# What stands together in a line, code in one word: a blank before a comma is a line's end in a template, not so
+# `@ . + - _`, the letters that a name may have. The apostrophe of a typewriter stands in what is quoted, texts of AWS.
+_WRONGLY_SET = r"""
 (() => {
+  const quoted = 'code, pre, kbd, samp, .aws-text, .error-message, .error-list, .mono, .members dd';
   const text = part => {
     if (part.nodeType === Node.TEXT_NODE) return part.data.replace(/\s+/g, ' ');
     if (part.nodeType !== Node.ELEMENT_NODE || part.matches('svg, textarea, select')) return '';
     const display = getComputedStyle(part).display;
     if (display === 'none') return '';
-    if (part.matches('code, pre, kbd, samp')) return display.startsWith('inline') ? 'code' : '\n';
+    if (part.matches(quoted)) return display.startsWith('inline') ? 'code' : '\n';
     const inside = [...part.childNodes].map(text).join('');
     return display.startsWith('inline') || display === 'contents' ? inside : `\n${inside}\n`;
   };
-  return [...text(document.body).matchAll(/.{0,40}(?<!@) [,.;:](?![\w.]).{0,20}/g)].map(found => found[0]);
+  const set = text(document.body);
+  return [/.{0,40}(?<!@) [,.;:](?![\w.]).{0,20}/g, /.{0,40}\w'\w.{0,20}/g]
+    .flatMap(wrong => [...set.matchAll(wrong)].map(found => found[0]));
 })()
 """
 
@@ -182,13 +185,15 @@ def test_each_page_has_a_title_of_its_own_that_names_the_site(
     assert not twice, told(twice)
 
 
-def test_no_text_has_a_blank_before_a_comma_or_a_point(browser: Browser, base_url: str, everybody: Everybody) -> None:
-    apart = {}
+def test_no_text_has_a_blank_before_a_comma_or_the_apostrophe_of_a_typewriter(
+    browser: Browser, base_url: str, everybody: Everybody
+) -> None:
+    wrong = {}
     for name, page in every_page(browser, base_url, everybody):
         page.evaluate(_OPEN_ALL)
-        if found := page.evaluate(_BLANK_BEFORE_A_POINT):
-            apart[name] = found
-    assert not apart, told(apart)
+        if found := page.evaluate(_WRONGLY_SET):
+            wrong[name] = found
+    assert not wrong, told(wrong)
 
 
 # Addresses that are no pages: what only a form is sent to, files, and what a sign-in or a script passes through.

@@ -198,7 +198,7 @@ def test_own_samples_are_allowed_and_those_of_others_refused(ana: Person) -> Non
     for title, answer in (
         ("Write a file of your own", "200 OK"),
         ("List your own files", "hello.txt"),
-        ("Look into somebody else's files", "AccessDenied"),
+        ("Look into somebody else’s files", "AccessDenied"),
         ("Write an item of your own", "200 OK"),
     ):
         page.get_by_role("button", name=f"Call: {title}").click()
@@ -211,10 +211,10 @@ def test_a_teams_file_shows_which_role_was_chosen(ana: Person) -> None:
     for who, answer in (("ana", "200 OK"), ("bo", "AccessDenied")):
         ana.sign_in("Sign in with OIDC provider", who=who, pool="rules")
         ana.look("Try it")
-        shown = ana.page.get_by_role("region", name="Read a team's file")
-        ana.page.get_by_role("link", name="Read a team's file").click()
+        shown = ana.page.get_by_role("region", name="Read a team’s file")
+        ana.page.get_by_role("link", name="Read a team’s file").click()
         expect(shown).to_contain_text("the role decides")
-        ana.page.get_by_role("button", name="Call: Read a team's file").click()
+        ana.page.get_by_role("button", name="Call: Read a team’s file").click()
         expect(shown).to_contain_text(answer)
         expect(shown).to_contain_text("by this role")
 

@@ -107,4 +107,4 @@ def test_an_answer_without_a_code_is_sent_nowhere(ana: Browser, stand_ins: str, 
     ana.arrive(answer)
     outcome = ana.outcome()
     assert outcome.outcome in ("refused", "failed")
-    assert "A required parameter is missing in the provider's answer: code" in outcome.error_message
+    assert "A required parameter is missing in the provider’s answer: code" in outcome.error_message

@@ -6,8 +6,10 @@ from markdown_it import MarkdownIt
 
 from training.exercises.paths import filled_in
 
-# CommonMark with tables; no HTML, and links to web pages and to our own only, which the parser sees to.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+# CommonMark with tables; no HTML, and links to web pages and to our own only, which the parser sees to. Quotes and
+# apostrophes become those of print, code left as it is: the keyboards of authors do not have them.
+_OPTIONS = {"html": False, "linkify": False, "typographer": True}
+_MARKDOWN = MarkdownIt("commonmark", _OPTIONS).enable(["table", "smartquotes"]).disable("image")
 
 
 def rendered(text: str, names: dict[str, str] | None = None) -> str:

@@ -109,7 +109,7 @@ class ReviewerForm(HistoryForm):
     scope = forms.ChoiceField(
         label="Whose",
         required=False,
-        choices=[(MINE, "My own"), (EVERYBODY, "Everybody's"), (WITHOUT_ACCOUNT, "Runs of people without an account")],
+        choices=[(MINE, "My own"), (EVERYBODY, "Everybody’s"), (WITHOUT_ACCOUNT, "Runs of people without an account")],
     )
     owner = forms.CharField(
         label="Account", required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})

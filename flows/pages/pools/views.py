@@ -69,7 +69,7 @@ def pool_detail(request: Request, key: str, tab: str = "who") -> HttpResponse:
     pool = _pool(request, key)
     access = access_to(request, pool)
     if tab == TRY and not access.writable:
-        raise Http404("Tokens are signed in accounts of one's own.")
+        raise Http404("Tokens are signed in accounts of one’s own.")
     return _render(request, access, tab)
 
 
@@ -132,7 +132,7 @@ def pool_try(request: Request, key: str) -> HttpResponse:
     except (services.RunError, own_accounts.NotYours, sandbox_requests.NotDone) as problem:
         access = access_to(request, pool)
         if not access.writable:
-            raise Http404("Tokens are signed in accounts of one's own.") from None
+            raise Http404("Tokens are signed in accounts of one’s own.") from None
         return _render(request, access, TRY, status=422, problem=str(problem), trying=trying)
     return redirect(run.get_absolute_url())
 

@@ -31,7 +31,7 @@ _WORDS = {
     "policy.condition_key": "condition",
 }
 _SENTENCES = {
-    "trust.aud": "The role asks for another identity pool: its condition on `aud` does not name this caller's pool.",
+    "trust.aud": "The role asks for another identity pool: its condition on `aud` does not name this caller’s pool.",
     "trust.amr": "The role asks who comes: its condition on `amr` does not fit this caller.",
     "trust.sub": "The role asks for one certain identity (`sub`), and a typical caller is another.",
     "trust.principal": "The trust policy does not name identity pools (`cognito-identity.amazonaws.com`) as principal.",

@@ -54,7 +54,7 @@ _Problem = tuple[Severity, str, str, dict[str, Any] | None]
 def _too_much(statement: dict[str, Any]) -> Iterator[_Problem]:
     if statement.get("Effect") != "Allow":
         return
-    everybody = "Anyone on the internet who knows the pool's ID has this role."
+    everybody = "Anyone on the internet who knows the pool’s ID has this role."
     if "NotAction" in statement or "NotResource" in statement:
         yield "error", "everything but what is listed", everybody, None
         return

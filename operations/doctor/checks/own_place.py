@@ -56,7 +56,7 @@ def _mended_place(statement: dict[str, Any]) -> tuple[dict[str, Any] | None, lis
     private = f"arn:aws:s3:::{settings.SAMPLE_PRIVATE_BUCKET}"
     lists = bool(settings.SAMPLE_PRIVATE_BUCKET) and private in resources and "s3:listbucket" in actions
     if lists and not _has_condition(statement, "s3:prefix"):
-        why = "Everybody sees the names of everybody's files, and the identity IDs in them."
+        why = "Everybody sees the names of everybody’s files, and the identity IDs in them."
         problems.append(("s3:ListBucket of the private bucket without a prefix", "a condition on s3:prefix", why))
         own = {"StringLike": {"s3:prefix": [f"{_ME}/*"]}}
         better["Condition"] = {**statement.get("Condition", {}), **own}
@@ -70,12 +70,12 @@ def _mended_table(
     statement: dict[str, Any], actions: list[str], problems: list[tuple[str, str, str]]
 ) -> tuple[dict[str, Any] | None, list[tuple[str, str, str]]]:
     if not _has_condition(statement, "dynamodb:LeadingKeys"):
-        why = "Everybody reads and writes everybody's notes."
+        why = "Everybody reads and writes everybody’s notes."
         problems.append(("the notes' table without a condition", "a condition on dynamodb:LeadingKeys", why))
         own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [_ME]}, "Null": {"dynamodb:LeadingKeys": "false"}}
         statement = {**statement, "Condition": {**statement.get("Condition", {}), **own}}
     if scanning := [one for one in actions if one in ("dynamodb:scan", "dynamodb:*", "*")]:
-        why = "A scan has no leading keys, and ForAllValues holds where there are none: it reads everybody's notes."
+        why = "A scan has no leading keys, and ForAllValues holds where there are none: it reads everybody’s notes."
         problems.append((f"{scanning[0]} of the notes' table", "no scan of it", why))
         fine = [one for one in fixes.listed(statement["Action"]) if str(one).lower() not in scanning]
         return ({**statement, "Action": fine} if fine else None), problems

@@ -161,7 +161,7 @@ def _mended(it: Subject, key: str, mapping: Mapping[str, Any]) -> tuple[dict[str
         if it.role(rule["RoleARN"]) is None:
             problems.append((f"{where} names {rule['RoleARN']}, which is not there", "roles that exist", "E22"))
         elif rule["MatchType"] == "Contains" and rule["Claim"] in _LISTS:
-            why = "The list is compared as one text, so that a group's name finds every longer one that holds it."
+            why = "The list is compared as one text, so that a group’s name finds every longer one that holds it."
             problems.append(
                 (f"{where} looks for a part of the list {rule['Claim']}", "the token choosing the role", why)
             )

@@ -142,7 +142,7 @@ def _domain(it: Subject, pool_id: str, client_id: str, name: str) -> Iterator[Fi
             "error",
             f"the domain {name} is not one of the user pool {pool_id}",
             "the domain of COGNITO_DOMAIN",
-            "The sign-in page is somebody else's, or there is none.",
+            "The sign-in page is somebody else’s, or there is none.",
             (fixes.setting("COGNITO_DOMAIN", own),)
             if own
             else (fixes.aws("cognito-idp", "CreateUserPoolDomain", {"Domain": name, **named}, region),),
@@ -154,7 +154,7 @@ def _domain(it: Subject, pool_id: str, client_id: str, name: str) -> Iterator[Fi
         yield Finding(
             "error",
             "the managed login has version 2, and the app client has no style",
-            "a style, be it Cognito's own",
+            "a style, be it Cognito’s own",
             "Its pages say: Login pages unavailable.",
             (
                 fixes.aws(
@@ -325,7 +325,7 @@ def _metadata_fetch(it: Subject) -> tuple[Fix, ...]:
         return ()
     if url := it.registration.setting("SAML_METADATA_URL"):
         return (Fix("shell", f"curl -fsSo metadata.xml {url}"),)
-    return (fixes.by_hand("Save the identity provider's present metadata as metadata.xml."),)
+    return (fixes.by_hand("Save the identity provider’s present metadata as metadata.xml."),)
 
 
 def _validity(metadata: str) -> datetime:

@@ -19,8 +19,8 @@ def server(it: Subject) -> Iterator[Finding | str]:
     name, arn = it.registration.setting("DEVELOPER_PROVIDER_NAME"), str(it.caller["Arn"])
     if ":assumed-role/" not in arn:
         if name and settings.APP_MODE == "aws":
-            raise Unreadable("the server's credentials are no role's, whose policies could be read")
-        yield "no role's credentials"
+            raise Unreadable("the server’s credentials are no role’s, whose policies could be read")
+        yield "no role’s credentials"
         return
     role_name = arn.split("/")[1]
     role = it.role_named(role_name)

@@ -51,7 +51,7 @@ def typical_callers(it: Subject) -> list[TypicalCaller]:
         *callers,
         TypicalCaller("a guest of another pool", FOREIGN_POOL, guest, False, frozenset(), foreign=True),
         TypicalCaller(
-            "somebody signed in at another account's pool", FOREIGN_POOL, signed_in, False, frozenset(), True
+            "somebody signed in at another account’s pool", FOREIGN_POOL, signed_in, False, frozenset(), True
         ),
     ]
 

@@ -41,10 +41,10 @@ def caller(it: Subject) -> Iterator[Finding | str]:
     if arn.endswith(":root"):
         yield Finding(
             "warning",
-            "the credentials are the root user's",
+            "the credentials are the root user’s",
             "a role with no more rights than the server needs",
             "Whoever gets hold of them has the whole account.",
-            (fixes.by_hand("Sign in as a role (`aws sso login`), and delete the root user's access keys."),),
+            (fixes.by_hand("Sign in as a role (`aws sso login`), and delete the root user’s access keys."),),
         )
     yield arn
 

@@ -53,7 +53,7 @@ class SamlProvider(StandIn):
 
     slug = "saml"
     order = 80
-    title = "a company's SAML identity provider"
+    title = "a company’s SAML identity provider"
     real_name = "a real identity provider"
     colour = "#0a6c86"
     monogram = "S"

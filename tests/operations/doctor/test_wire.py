@@ -109,7 +109,7 @@ def test_the_root_user(rewired: Callable[[str], Installation], wire: Wire) -> No
     lab.set(AWS_ACCOUNT_ID="123456789012")
     lab.settings.AWS_ENDPOINT = None
     row = lab.examine("caller")
-    assert [one.found for one in row.findings] == ["the credentials are the root user's"]
+    assert [one.found for one in row.findings] == ["the credentials are the root user’s"]
     assert row.findings[0].fixes
     wire.caller = "arn:aws:sts::123456789012:assumed-role/Server/i-0"
     assert lab.examine("caller").state == "ok"
