@@ -167,6 +167,18 @@ def test_the_page_that_waits_for_probes_gets_the_checks_alone(client: Client, be
     assert client.get(address, headers={"HX-Request": "true", "HX-Target": "checks"}).status_code == 204
 
 
+def test_who_looks_again_twice_within_a_second_gets_the_page_twice(client: Client, begun: Attempt) -> None:
+    """A browser that is led to the very address that is open only scrolls, without asking."""
+    Attempt.objects.update(lease_until=timezone.now() + timedelta(minutes=1))
+    address, seen = reverse("training:exercise", args=["ready"]), set[str]()
+    for number in range(1, 6):
+        link = re.search(r'href="([^"]+)">Look again', client.get(address).text)
+        assert link
+        address = link[1]
+        seen.add(address)
+        assert len(seen) == number
+
+
 def test_a_run_and_its_check_take_few_statements(
     client: Client, begun: Attempt, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
