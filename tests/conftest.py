@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flows.models import Run  # a model can only be imported once Django is set up
 
 ROOT = Path(__file__).parents[1]
+_PATIENCE_MS = 30_000  # as Playwright has it for clicks
 
 # Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
 # There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.
@@ -77,7 +78,13 @@ def left_to_no_other_test() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium, so that no browser has to be downloaded."""
+    """The system's Chromium, so that no browser has to be downloaded; its tests are as patient as a busy machine takes.
+
+    What an `expect` waits for comes at once on a quiet one: only where it does not come is any time lost.
+    """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=_PATIENCE_MS)
     found = subprocess.run(["scripts/chromium", "find"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     path = found.stdout.strip()
     return {**browser_type_launch_args, **({"executable_path": path} if path else {})}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.people import Person
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visitor, settled
 
 TRAINER, REVIEWER, PASSWORD = "kari", "reviewer", "only for this test"
 # What makes them, for the shell of the site.
@@ -103,6 +103,7 @@ class Place:
         assert answer.status < 500, self.name
         if self.then:
             self.then(page)
+        settled(page)
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,7 @@ def _as_somebody_else(page: Page) -> None:
 def _followed(page: Page, *, link: str) -> None:
     _as_somebody_else(page)
     page.get_by_role("link", name=link).click()
+    settled(page)
 
 
 def _wrong_password(page: Page) -> None:
@@ -452,7 +454,7 @@ def _work(page: Page) -> None:
     """Solve one exercise, see a hint and the solution of another, be half through a third, and ask for help there."""
     _begin(page, _SOLVED)
     _guest_run(page, _SOLVED)
-    page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Try it").click()
+    Visitor(page).look("Try it")
     page.get_by_role("button", name="Who am I?", exact=True).click()
     expect(page.get_by_text("Allowed, as expected").first).to_be_visible()
     page.goto(f"/exercises/{_SOLVED}/")

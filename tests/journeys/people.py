@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from sandbox.idp.sign_in.people import PEOPLE
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visitor, settled
 
 
 class Person(Visitor):
@@ -32,7 +32,7 @@ class Person(Visitor):
             page.get_by_text("Misbehave on purpose").click()
             option = page.locator("#misbehave option", has_text=re.compile(rf"^\s*{re.escape(misbehave)}"))
             page.locator("#misbehave").select_option(option.get_attribute("value"))
-        if page.get_by_label("Password").count():
+        if settled(page).get_by_label("Password").count():
             page.get_by_label("User name").fill(who)
             page.get_by_label("Password").fill(PEOPLE[who].password)
             page.get_by_role("button", name="Sign in", exact=True).click()
@@ -47,7 +47,7 @@ class Person(Visitor):
 
     def _come_back(self) -> None:
         """A SAML response is posted by a button, where real providers have a script."""
-        button = self.page.get_by_role("button", name="Continue to the application")
+        button = settled(self.page).get_by_role("button", name="Continue to the application")
         if button.count():
             button.click()
 
@@ -57,6 +57,7 @@ class Person(Visitor):
         self.go_on()
         self.sign_in_there(who)
         expect(self.page.get_by_role("heading", name="Overview")).to_be_visible()
+        settled(self.page)
 
     def make_account(self, name: str) -> None:
         page = self.page

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from benchmarks.servers import free_port
 from sandbox.testing import RunningSandbox
 from tests import ROOT
+from tests.journeys.axe import findings
 from tests.journeys.conftest import web_application
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -44,12 +44,6 @@ def make_trainer(directory: Path) -> None:
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
 
-def found_by_axe(page: Page) -> list[str]:
-    """What axe finds on the page that is open, by rule and element."""
-    violations = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in violations for node in one["nodes"]]
-
-
 def test_three_people_join_and_one_comes_back(site: str, new_context: Callable[..., BrowserContext]) -> None:
     trainer = new_context(base_url=site, viewport={"width": 1280, "height": 900}).new_page()
     trainer.goto("/accounts/sign-in/?next=/class/new/")
@@ -60,17 +54,17 @@ def test_three_people_join_and_one_comes_back(site: str, new_context: Callable[.
     trainer.get_by_label("Seats").fill("3")
     trainer.get_by_role("button", name="Open the class").click()
     code = trainer.locator(".secret-code").inner_text()
-    assert found_by_axe(trainer) == []
+    assert findings(trainer) == []
 
     ana = new_context(base_url=site, viewport={"width": 1280, "height": 900}).new_page()
     ana.goto("/join/")
     ana.get_by_label("Code").fill(code.lower().replace("-", " "))
     ana.get_by_role("button", name="Go on").click()
-    assert found_by_axe(ana) == []
+    assert findings(ana) == []
     ana.get_by_label("Your name").fill("Ana")
     ana.get_by_role("button", name="Join", exact=True).click()
     expect(ana.get_by_role("heading", name="Oslo, Monday")).to_be_visible()
-    assert found_by_axe(ana) == []
+    assert findings(ana) == []
     own_code = ana.locator("#return-code").inner_text()
 
     plain = new_context(base_url=site, java_script_enabled=False).new_page()
@@ -91,8 +85,8 @@ def test_three_people_join_and_one_comes_back(site: str, new_context: Callable[.
     phone.get_by_label("Second person").fill("Di")
     phone.get_by_role("button", name="Join", exact=True).click()
     expect(phone.get_by_text("Seat 3 · Cy, Di")).to_be_visible()
+    assert findings(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert found_by_axe(phone) == []
 
     full = new_context(base_url=site).new_page()
     full.goto(f"/join/{code}/")
@@ -119,4 +113,4 @@ def test_three_people_join_and_one_comes_back(site: str, new_context: Callable[.
 
     trainer.get_by_role("link", name="Projector", exact=True).click()
     expect(trainer.get_by_role("heading", name="3 of 3 seats taken")).to_be_visible()
-    assert found_by_axe(trainer) == []
+    assert findings(trainer) == []

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.people import Person
+from tests.journeys.visitor import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,8 +65,7 @@ def _press(page: Page, pressed: Pressed) -> None:
     exact = not name.startswith("Continue to")
     page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
     # Who presses the next thing while an answer is on its way leaves the page, or takes away the part, that it is for.
-    page.wait_for_load_state("networkidle")
-    expect(page.locator(".htmx-request")).to_have_count(0)
+    settled(page)
 
 
 def _top(place: Locator) -> int:

@@ -81,7 +81,7 @@ def test_what_came_is_not_said_to_be_under_way_afterwards(guest: Visitor) -> Non
     guest.run()
     guest.look("Credentials")
     revealed(guest)
-    guest.page.wait_for_timeout(600)  # twice as long as nothing is said
+    guest.page.wait_for_timeout(600)  # twice as long as nothing is said: it would be said now
     expect(guest.page.locator("#live")).not_to_have_text("Sending", timeout=1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.axe import findings
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visitor, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,6 +27,7 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_label("Password again").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
     expect(page.get_by_text(f"Welcome, {name}.")).to_be_visible()
+    settled(page)
 
 
 def rows(page: Page) -> Locator:
