@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from sandbox.aws.cognito_idp.described import described_client, given_members
 from sandbox.aws.cognito_idp.named import connection_of, pool_and_client_named, pool_named
+from sandbox.aws.cognito_idp.oauth_settings import check_oauth_settings
 from sandbox.aws.wire.paging import page_of, position
 from sandbox.core.call import Call
 from sandbox.core.errors import AwsError
@@ -23,13 +24,13 @@ _NO_ADDRESS = {"javascript", "data", "vbscript", "file", "about", "blob"}  # sch
 
 async def create_user_pool_client(call: Call) -> dict[str, Any]:
     pool, connection = pool_named(call), connection_of(call)
-    definition = _definition(call, pool)
+    definition = _definition(call, pool, has_secret=bool(call.params.get("ClientSecret") or _wants_secret(call)))
     if len(list_clients(connection, pool, limit=_MOST_CLIENTS)) >= _MOST_CLIENTS:
         raise AwsError("LimitExceededException", f"A user pool has at most {_MOST_CLIENTS} clients.")
     secret = call.params.get("ClientSecret", "")
-    if secret and call.params.get("GenerateSecret"):
+    if secret and _wants_secret(call):
         raise invalid_parameter("GenerateSecret and ClientSecret cannot both be given.")
-    if call.params.get("GenerateSecret"):
+    if _wants_secret(call):
         definition["GenerateSecret"] = True
     return {"UserPoolClient": described_client(create_client(connection, pool, definition, secret=secret))}
 
@@ -50,7 +51,7 @@ async def list_user_pool_clients(call: Call) -> dict[str, Any]:
 async def update_user_pool_client(call: Call) -> dict[str, Any]:
     """A full replace: what is left out gets its default (API reference, UpdateUserPoolClient)."""
     client, pool = pool_and_client_named(call)
-    definition = {"ClientName": client.name, **_definition(call, pool)}
+    definition = {"ClientName": client.name, **_definition(call, pool, has_secret=bool(client.secret))}
     change_client(connection_of(call), client, definition)
     return {"UserPoolClient": described_client(client_of(connection_of(call), pool, client.client_id))}
 
@@ -61,13 +62,18 @@ async def delete_user_pool_client(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _definition(call: Call, pool: UserPool) -> dict[str, Any]:
-    """The members that describe the client."""
+def _wants_secret(call: Call) -> bool:
+    return bool(call.params.get("GenerateSecret"))
+
+
+def _definition(call: Call, pool: UserPool, *, has_secret: bool) -> dict[str, Any]:
+    """The members that describe the client, of which a server's proves itself by a secret."""
     definition = given_members(call.params, "UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
     _check_attributes(pool, definition)
     _check_flows(definition)
     _check_lives(pool, definition)
     _check_addresses(definition)
+    check_oauth_settings(connection_of(call), pool, definition, has_secret=has_secret)
     return definition
 
 

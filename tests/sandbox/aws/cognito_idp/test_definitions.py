@@ -145,6 +145,83 @@ def test_a_client_that_cannot_be(pool: Pool, members: dict[str, Any]) -> None:
     assert refusal(call, UserPoolId=pool.id, ClientName="c", **members)[0] == "InvalidParameterException"
 
 
+@pytest.mark.parametrize(
+    ("members", "code", "sentence"),
+    [
+        (
+            {"AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["orders/read"]},
+            "InvalidOAuthFlowException",
+            "client_credentials flow can not be selected if client does not have a client secret.",
+        ),
+        (
+            {"GenerateSecret": True, "AllowedOAuthFlows": ["code", "client_credentials"]},
+            "InvalidOAuthFlowException",
+            "client_credentials flow can not be selected along with code flow or implicit flow.",
+        ),
+        (
+            {"GenerateSecret": True, "AllowedOAuthFlows": ["client_credentials"], "AllowedOAuthScopes": ["openid"]},
+            "InvalidOAuthFlowException",
+            "openid is not supported with client_credentials flow.",
+        ),
+        (
+            {"AllowedOAuthFlows": ["implicit"]},
+            "InvalidOAuthFlowException",
+            "CallbackUrls can not be empty when code flow or implicit flow is selected",
+        ),
+        (
+            {"AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthFlows": ["code"]},
+            "InvalidParameterException",
+            "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+        ),
+        (
+            {"AllowedOAuthScopes": ["openid", "orders/read", "orders/write"]},
+            "ScopeDoesNotExistException",
+            "Invalid scope requested: orders/write",
+        ),
+        (
+            {"SupportedIdentityProviders": ["COGNITO", "Company", "Google"]},
+            "InvalidParameterException",
+            "The provider Google does not exist for User Pool {}.",
+        ),
+    ],
+)
+def test_a_client_is_refused_what_its_pool_cannot_give(
+    pool: Pool, members: dict[str, Any], code: str, sentence: str
+) -> None:
+    pool.admin.create_resource_server(
+        UserPoolId=pool.id,
+        Identifier="orders",
+        Name="Orders",
+        Scopes=[{"ScopeName": "read", "ScopeDescription": "reads"}],
+    )
+    pool.admin.create_identity_provider(
+        UserPoolId=pool.id,
+        ProviderName="Company",
+        ProviderType="OIDC",
+        ProviderDetails={"client_id": "c", "oidc_issuer": "https://company.example"},
+    )
+    told = (code, sentence.format(pool.id))
+    assert refusal(pool.admin.create_user_pool_client, UserPoolId=pool.id, ClientName="c", **members) == told
+    if "GenerateSecret" not in members:
+        change = pool.admin.update_user_pool_client
+        assert refusal(change, UserPoolId=pool.id, ClientId=pool.client_id, **members) == told
+
+
+def test_a_servers_client_keeps_its_flow_when_it_is_changed(pool: Pool) -> None:
+    pool.admin.create_resource_server(
+        UserPoolId=pool.id, Identifier="a", Name="A", Scopes=[{"ScopeName": "b", "ScopeDescription": "c"}]
+    )
+    flow = {
+        "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthScopes": ["a/b"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+    }
+    made = pool.admin.create_user_pool_client(UserPoolId=pool.id, ClientName="s", GenerateSecret=True, **flow)
+    named = {"UserPoolId": pool.id, "ClientId": made["UserPoolClient"]["ClientId"]}
+    changed = pool.admin.update_user_pool_client(**named, ClientName="t", **flow)["UserPoolClient"]
+    assert (changed["ClientName"], changed["AllowedOAuthScopes"]) == ("t", ["a/b"])
+
+
 def test_a_deleted_client_signs_nobody_in(pool: Pool) -> None:
     tokens = pool.by_password()
     pool.admin.delete_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)
