@@ -10,6 +10,7 @@ from sandbox.aws.gate.s3.bucket_policies import with_bucket_policy
 from sandbox.aws.gate.s3.bucket_regions import at_bucket, require_location, say_region
 from sandbox.aws.gate.s3.completed_uploads import CompletedUploads
 from sandbox.aws.gate.s3.condition_keys import with_s3_needs
+from sandbox.aws.gate.s3.cors_document import check_cors_document
 from sandbox.aws.gate.s3.delete_objects import delete_objects
 from sandbox.aws.gate.s3.known_parts import read_known_parts
 from sandbox.aws.gate.s3.request import S3Request
@@ -46,6 +47,8 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
         raise not_emulated(f"{_operation(call)} of s3")
     if (call.method, call.subresource) == ("PUT", "policy"):
         parse_bucket_policy(decoded().decode(errors="replace"), call.bucket)  # refuses what is no policy
+    if (call.method, call.subresource) == ("PUT", "cors"):
+        check_cors_document(decoded())
     if (call.method, call.subresource) == ("POST", "uploadId"):
         return await _completed(instance, call, request, caller, decoded())
     if call.subresource == "uploadId":

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
 from tests.sandbox.aws.gate.people import Person, allow, hire
@@ -188,3 +189,43 @@ def test_a_question_brings_no_account_into_being(sandbox: RunningSandbox) -> Non
     from moto.s3.models import s3_backends
 
     assert "999988880001" not in s3_backends
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "sentence"),
+    [
+        (
+            {"AllowedOrigins": [PAGE, "https://*.shop.*"]},
+            "InvalidRequest",
+            'AllowedOrigin "https://*.shop.*" can not have more than one wildcard.',
+        ),
+        (
+            {"AllowedHeaders": ["x-*-meta-*"]},
+            "InvalidRequest",
+            'AllowedHeader "x-*-meta-*" can not have more than one wildcard.',
+        ),
+        (
+            {"ExposeHeaders": ["ETag", "x-amz-meta-*"]},
+            "InvalidRequest",
+            'ExposeHeader "x-amz-meta-*" contains wildcard. We currently do not support wildcard for ExposeHeader.',
+        ),
+        ({"AllowedMethods": ["PATCH"]}, "InvalidRequest", "Unsupported method is PATCH"),
+        ({"AllowedOrigins": []}, "MalformedXML", "not well-formed"),
+        ({"AllowedMethods": []}, "MalformedXML", "not well-formed"),
+        ({"MaxAgeSeconds": -1}, "MalformedXML", "not well-formed"),
+    ],
+)
+def test_rules_that_s3_does_not_take_change_nothing(
+    admin: Person, ruled: Any, members: dict[str, Any], code: str, sentence: str
+) -> None:
+    ruled(rule())
+    with pytest.raises(ClientError) as refused:
+        ruled(rule(), rule(**members))
+    assert refused.value.response["Error"]["Code"] == code
+    assert sentence in refused.value.response["Error"]["Message"]
+    assert len(admin.client("s3").get_bucket_cors(Bucket=BUCKET)["CORSRules"]) == 1
+
+
+def test_a_rule_that_names_nothing_but_methods_and_origins_is_taken(person: Person, ruled: Any) -> None:
+    ruled({"AllowedMethods": ["GET"], "AllowedOrigins": ["https://*.example"], "MaxAgeSeconds": 0})
+    assert send(url(person), Origin=PAGE)[1]["allow-origin"] == [PAGE]
