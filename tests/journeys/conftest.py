@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
 from tests import ROOT
-from tests.journeys.everybody import STAFF, Everybody, everybody_on
+from tests.journeys.everybody import EARLIER, STAFF, Everybody, everybody_on
 from tests.journeys.visitor import Visitor
 
 _START_SECONDS = 120  # with other tests at work; one that does not start fails all of a worker
@@ -39,16 +39,22 @@ def base_url(served_sandbox: RunningSandbox, web_port: int, web_directory: Path)
 
 
 @pytest.fixture(scope="session")
-def everybody(base_url: str, web_directory: Path, browser: Browser) -> Everybody:
+def everybody(base_url: str, web_directory: Path, browser: Browser, served_sandbox: RunningSandbox) -> Everybody:
     """All pages and states of the site, once everybody was there."""
     environment = os.environ | {
         "DATA_DIR": str(web_directory),
         "ENV_FILE": str(web_directory / "no.env"),
         "DATABASE_URL": f"sqlite:///{web_directory / 'app.sqlite3'}",
     }
-    command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", STAFF]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    return everybody_on(base_url, browser)
+
+    def in_a_shell(commands: str) -> None:
+        command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", commands]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True)
+
+    in_a_shell(STAFF)
+    everybody = everybody_on(base_url, browser, served_sandbox)
+    in_a_shell(EARLIER)
+    return everybody
 
 
 @contextmanager

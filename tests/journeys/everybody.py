@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route, expect
 
+from sandbox.testing import RunningSandbox
 from tests.journeys.people import Person
 from tests.journeys.visitor import Visitor, settled
 
@@ -22,6 +23,12 @@ STAFF = f"""
 from accounts.models import User
 User.objects.create_user("{TRAINER}", password="{PASSWORD}", is_staff=True)
 User.objects.create_superuser("{REVIEWER}", password="{PASSWORD}")
+"""
+_OLDER = "which-pool"
+# What makes an attempt one of an earlier version of its exercise, for the same shell, when everybody was there.
+EARLIER = f"""
+from training.models import Attempt
+Attempt.objects.filter(exercise="{_OLDER}", version=1).update(version=0)
 """
 
 _PUBLIC: tuple[str, ...] = ("/", "/demo/", "/demo/?access=guest&flow=basic", "/demo/?access=authenticated")
@@ -117,11 +124,12 @@ class Somebody:
 Everybody = dict[str, Somebody]
 
 
-def everybody_on(site: str, browser: Browser) -> Everybody:
+def everybody_on(site: str, browser: Browser, sandbox: RunningSandbox) -> Everybody:
     """All kinds of people, who did in browsers what fills their pages.
 
     Args:
         site: the origin of a site of their own, with a `TRAINER` and a `REVIEWER`.
+        sandbox: the one that the site works with.
     """
     return {
         "anybody": Somebody([], _anybody()),
@@ -129,6 +137,7 @@ def everybody_on(site: str, browser: Browser) -> Everybody:
         "signed in": _signed_in(site, browser),
         **class_at_work(site, browser),
         **_other_classes(site, browser),
+        "looked at": _looked_at(site, browser, sandbox),
         "reviewer": _reviewer(site, browser),
     }
 
@@ -570,6 +579,75 @@ def _no_policy(page: Page) -> None:
     page.locator("#trust-text").fill(_NO_POLICY)
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("Not saved.")).to_be_visible()
+
+
+# --- Work that is looked at -------------------------------------------------------------------------------------------
+
+_TESTED, _RESTLESS = "guest-takes-admin", "mine-and-everybodys"
+_TESTING = "The system is testing your account."
+
+
+def _looked_at(site: str, browser: Browser, sandbox: RunningSandbox) -> Somebody:
+    """Hal, whose exercise was changed since, and whose account is looked at while a page is open, or does not keep
+    still."""
+    with ExitStack() as stack:
+        at_trainer, at_hal = (stack.enter_context(browser.new_context(base_url=site)) for _ in range(2))
+        trainer, hal = at_trainer.new_page(), at_hal.new_page()
+        _sign_in(trainer, TRAINER, "/class/new/")
+        code = _open_class(trainer, "Narvik, alone", seats=1)
+        _join(hal, code, "Hal", cohort="Narvik, alone")
+        slow = _slow_account(hal, sandbox)
+        _begin(hal, _OLDER)
+        for slug in (_RESTLESS, _TESTED):
+            _begin(hal, slug)
+            hal.goto(f"/pools/{slug}/switches/")
+            hal.get_by_role("button", name="Switch o").first.click()
+            expect(hal.get_by_role("button", name="Switch o").first).to_be_visible()
+        _changed_all_the_time(hal, slow)
+        places = _places([f"/exercises/{_OLDER}/", f"/exercises/{_RESTLESS}/"])
+        return Somebody(
+            at_hal.cookies(), [*places, Place(f"/exercises/{_TESTED}/", "under test", partial(_tested, slow=slow))]
+        )
+
+
+def _slow_account(page: Page, sandbox: RunningSandbox) -> Callable[[float], None]:
+    """Of whoever's page it is: has each probe of their account take so many seconds longer."""
+    page.goto("/class/account/")
+    _pressed(page, button=re.compile("^Show the key"))
+    key = dict(re.findall(r"^export (\w+)=(.+)$", page.locator("#key-bash").inner_text(), re.MULTILINE))
+    by = {"account": key["AWS_ACCESS_KEY_ID"], "secret_key": key["AWS_SECRET_ACCESS_KEY"]}
+
+    def slow(seconds: float) -> None:
+        sandbox.switch("faults", method="DELETE", **by)
+        if seconds:
+            sandbox.switch("faults", {"operation": "GetId", "delay": seconds}, **by)
+
+    return slow
+
+
+def _changed_all_the_time(page: Page, slow: Callable[[float], None]) -> None:
+    """Each time that the account is looked at, somebody switches something in another tab."""
+    slow(1.0)
+    page.goto(f"/exercises/{_RESTLESS}/")
+    _pressed(page, button="Check my work")
+    other = page.context.new_page()
+    failed = page.get_by_text("Your account was changed each time it was looked at")
+    for _ in range(60):
+        other.goto(f"/pools/{_RESTLESS}/switches/")
+        other.get_by_role("button", name="Switch o").first.click()
+        page.goto(f"/exercises/{_RESTLESS}/")
+        if failed.count():
+            break
+    expect(failed).to_be_visible()
+    slow(0)
+
+
+def _tested(page: Page, *, slow: Callable[[float], None]) -> None:
+    """Their work is being checked, and goes on being for a few seconds."""
+    slow(8.0)
+    _pressed(page, button="Check my work")
+    expect(page.get_by_text(_TESTING)).to_be_visible()
+    slow(0)
 
 
 # --- Reviewers --------------------------------------------------------------------------------------------------------
