@@ -439,7 +439,7 @@ def _of_a_class_deleted(page: Page, site: str) -> list[str]:
     page.get_by_role("button", name="End the class now").click()
     page.goto(f"{cohort}delete/")
     page.get_by_role("button", name="Delete everything now").click()
-    expect(page.get_by_text("Deleted after its time")).to_be_visible()
+    expect(page.get_by_text("Deleted by a trainer")).to_be_visible()
     return [cohort, f"{cohort}report/"]
 
 

@@ -4,6 +4,7 @@ Everything is there as people make it: seats, accounts of the sandbox, runs with
 Time passes by moving the dates of the rows.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ def trainer(sandbox: RunningSandbox) -> User:
 def cohort(trainer: User) -> Iterator[Cohort]:
     made = classes.cohort_make(trainer=trainer, name="Oslo", seats=6, exercises=[SLUG], seed_soon=False)
     yield made
-    leaving.cohort_delete_people(made)
+    leaving.cohort_delete_people(made, by_hand=True)
     sandbox_accounts.remove_retired()
 
 
@@ -188,6 +189,8 @@ def test_when_its_days_are_over_nothing_of_a_class_names_a_learner(
     assert (cohort.state, cohort.name, cohort.join_digest) == (CohortState.ARCHIVED, "Oslo", None)
     page = client_of(trainer).get(cohort.get_absolute_url()).text
     assert "The people of this class and their work were deleted." in page
+    assert "Deleted after its time" in page
+    assert "People’s work was deleted after its time." in page
     assert "/board/" not in page
     assert "/projector/" not in page
 
@@ -217,7 +220,7 @@ def test_counts_of_five_people_stay_and_of_fewer_do_not(
     wanted = {"": (people, solved)} | {check: (people, number) for check, number in done.items()}
     assert counts == (wanted if stays else {})
     cohort.refresh_from_db()
-    leaving.cohort_delete_people(cohort)  # again, as a page that was open longer may ask
+    leaving.cohort_delete_people(cohort, by_hand=True)  # again, as a page that was open longer may ask
     page = client_of(trainer).get(f"/class/{cohort.public_id}/report/")
     told = " ".join(page.text.split())
     assert "Person" not in told
@@ -291,3 +294,24 @@ def test_people_deleted_by_the_trainer_are_gone_at_once_with_their_accounts(
             thread.join(timeout=60)
     assert number not in numbers_there()
     assert "Quillfeather" not in everything_stored()
+    by, work = "Deleted by a trainer", "A trainer deleted people’s work."
+    assert told_of_deletion(trainer, cohort) == [(by, ""), (by, work), ("", work)]
+
+
+def test_of_a_class_deleted_before_it_was_noted_nobody_says_who_did_it(trainer: User, sandbox: RunningSandbox) -> None:
+    cohort = classes.cohort_make(trainer=trainer, name="Oslo", seats=2, exercises=[SLUG], seed_soon=False)
+    leaving.cohort_delete_people(cohort, by_hand=False)
+    Cohort.objects.filter(pk=cohort.pk).update(deleted_by_hand=None)
+    told = told_of_deletion(trainer, cohort)
+    assert told == [("Deleted", ""), ("Deleted", "People’s work was deleted."), ("", "People’s work was deleted.")]
+
+
+def told_of_deletion(trainer: User, cohort: Cohort) -> list[tuple[str, str]]:
+    """What the list of classes, the class's page and its report say: how it stands, and why people's work is gone."""
+    found = []
+    for address in ("/class/all/", cohort.get_absolute_url(), f"{cohort.get_absolute_url()}report/"):
+        page = " ".join(client_of(trainer).get(address).text.split())
+        pill = re.search(r"</svg> (Deleted[^<]*?) </span>", page)
+        said = re.search(r"(A trainer deleted people’s work|People’s work was deleted)[^.]*[.]", page)
+        found.append((pill[1] if pill else "", said[0] if said else ""))
+    return found

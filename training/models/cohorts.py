@@ -31,7 +31,7 @@ class CohortState(models.TextChoices):
     DRAFT = "draft", "Not open yet"
     OPEN = "open", "Open"
     CLOSED = "closed", "Ended"
-    ARCHIVED = "archived", "Deleted after its time"
+    ARCHIVED = "archived", "Deleted"
 
 
 class NameStyle(models.TextChoices):
@@ -98,6 +98,8 @@ class Cohort(models.Model):
     hint_minutes = models.PositiveSmallIntegerField(default=5)
     names_on_projector = models.BooleanField(default=False)
     retention_days = models.PositiveSmallIntegerField(default=30)
+    # Whether a trainer deleted what people did, or time did; unknown of classes deleted before this was noted.
+    deleted_by_hand = models.BooleanField(null=True, editable=False)
     welcome = models.CharField(max_length=300, blank=True)
     version = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -122,6 +124,15 @@ class Cohort(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("training:cohort", args=[self.public_id])
+
+    @property
+    def state_words(self) -> str:
+        """How the class stands, and if what people did is deleted, why, where that was noted."""
+        if self.state == CohortState.ARCHIVED and self.deleted_by_hand is not None:
+            return "Deleted by a trainer" if self.deleted_by_hand else "Deleted after its time"
+        if self.state == CohortState.OPEN and not self.is_open:
+            return CohortState.CLOSED.label
+        return CohortState(self.state).label
 
     @property
     def is_open(self) -> bool:

@@ -322,7 +322,7 @@ def cohort_delete(request: Request, public_id: str) -> HttpResponse:
     """Delete what people did in this class now, instead of when its time is over. Asked once."""
     found = cohort_run(request, public_id)
     if request.method == "POST":
-        leaving.cohort_delete_people(found)
+        leaving.cohort_delete_people(found, by_hand=True)
         messages.success(request, "Everything that people did in this class is deleted.")
         return redirect(found)
     return render(request, "training/cohort_delete.html", {"area": "class", "cohort": found})

@@ -99,18 +99,21 @@ def purge_classes() -> int:
     for cohort in Cohort.objects.exclude(state=CohortState.ARCHIVED).exclude(ended_at=None, ends_at=None):
         ended = cohort.ended_at or cohort.ends_at
         if ended is not None and ended + timedelta(days=cohort.retention_days) <= now:
-            cohort_delete_people(cohort)
+            cohort_delete_people(cohort, by_hand=False)
             deleted += 1
     if settings.APP_MODE == "sandbox":
         remove_retired()
     return deleted
 
 
-def cohort_delete_people(cohort: Cohort) -> None:
+def cohort_delete_people(cohort: Cohort, *, by_hand: bool) -> None:
     """Delete everything of a class that names a learner; its name, its trainers and its counts stay.
 
     Runs, which are most of it, go in batches before the rest: the results of checks, of which the counts are made, stay
     without them. Of a class whose people are gone already, the counts are left as they are.
+
+    Args:
+        by_hand: whether a trainer asks for it, or the class's time is over.
     """
     cohort.refresh_from_db()
     if cohort.state == CohortState.ARCHIVED:
@@ -124,6 +127,7 @@ def cohort_delete_people(cohort: Cohort) -> None:
         retire(SandboxAccount.objects.filter(cohort=cohort))
         ended = cohort.ended_at or timezone.now()
         gone = {"state": CohortState.ARCHIVED, "join_open": False, "join_digest": None, "ended_at": ended}
+        gone["deleted_by_hand"] = by_hand
         Cohort.objects.filter(pk=cohort.pk).update(**gone)
         cohort.broadcasts.all().delete()
         remove_retired_soon()
