@@ -55,7 +55,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "cognitodemo.template_files.KeptLoader",
                     ["cognitodemo.template_files.FilesLoader", "cognitodemo.template_files.AppsLoader"],
                 ),
             ],

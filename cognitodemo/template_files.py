@@ -5,10 +5,14 @@ sixty rows sixty times. Line breaks stay, so that the lines of errors are those 
 """
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
-from django.template import Origin
-from django.template.loaders import app_directories, filesystem
+from django.template import Origin, Template, TemplateDoesNotExist
+from django.template.loaders import app_directories, base, cached, filesystem
+
+from web.rendering import QuickTemplate
 
 # What is within these elements is shown as it is written; white space at their end tags too.
 _AS_WRITTEN = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL | re.IGNORECASE)
@@ -47,6 +51,21 @@ class AppsLoader(app_directories.Loader):
             TemplateDoesNotExist: there is no such file.
         """
         return _light(origin, super().get_contents(origin))
+
+
+class _QuickLoader(base.Loader):
+    get_contents: Callable[[Origin], str]
+
+    def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
+        for origin in self.get_template_sources(template_name):
+            if skip is None or origin not in skip:
+                with suppress(TemplateDoesNotExist):
+                    return QuickTemplate(self.get_contents(origin), origin, template_name, self.engine)
+        return super().get_template(template_name, skip)  # which says where it was looked for
+
+
+class KeptLoader(cached.Loader, _QuickLoader):
+    """Django's loader that reads each template once, of templates that are rendered quickly (`web.rendering`)."""
 
 
 def _light(origin: Origin, text: str) -> str:
