@@ -44,7 +44,8 @@ async def simulate_custom_policy(call: Call) -> dict[str, Any]:
 
 async def simulate_principal_policy(call: Call) -> dict[str, Any]:
     own, given = _of_principal(call), _given(call)
-    policies = _Policies([*own.names, *given.names], [*own.documents, *given.documents], own.boundary)
+    boundary = own.boundary if given.boundary is None else given.boundary
+    policies = _Policies([*own.names, *given.names], [*own.documents, *given.documents], boundary)
     return _simulated(call, policies, str(call.params.get("CallerArn") or call.params["PolicySourceArn"]))
 
 
@@ -61,18 +62,22 @@ def _keys_of(documents: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _given(call: Call) -> _Policies:
-    """The policies that the call brings along.
+    """The policies that the call brings along, with the permissions boundary that takes the place of the role's own.
 
     Raises:
         AwsError: InvalidInput.
     """
-    if call.params.get("PermissionsBoundaryPolicyInputList") or call.params.get("OrderedOrganizationPolicyInputList"):
-        raise AwsError("InvalidInput", "This sandbox simulates no boundaries and organizations but the role's own.")
+    if call.params.get("OrderedOrganizationPolicyInputList"):
+        raise AwsError("InvalidInput", "This sandbox simulates no policies of organizations.")
+    boundaries = call.params.get("PermissionsBoundaryPolicyInputList") or []
+    if len(boundaries) > 1:
+        raise AwsError("InvalidInput", "Only one permissions boundary can be simulated.")
     texts = call.params.get("PolicyInputList") or []
     if sum(map(len, texts)) > _LARGEST:
         raise AwsError("InvalidInput", f"The policies are of more than {_LARGEST} characters together.")
     names = [f"PolicyInputList.{number}" for number in range(1, len(texts) + 1)]
-    return _Policies(names, [_parsed(text) for text in texts])
+    boundary = _parsed(boundaries[0]) if boundaries else None
+    return _Policies(names, [_parsed(text) for text in texts], boundary)
 
 
 def _parsed(text: str) -> PolicyDocument:
@@ -105,8 +110,9 @@ def _simulated(call: Call, policies: _Policies, caller: str) -> dict[str, Any]:
         entry["ContextKeyName"]: _values(entry) for entry in call.params.get("ContextEntries") or [] if _values(entry)
     }
     given = {name.lower() for name in context}
-    missing = [key for key in _keys_of(policies.documents) if key.lower() not in given]
-    actions, resources = call.params["ActionNames"], call.params.get("ResourceArns") or ["*"]
+    every = [*policies.documents, *([policies.boundary] if policies.boundary is not None else [])]
+    missing = [key for key in _keys_of(every) if key.lower() not in given]
+    actions, resources = _actions(call), call.params.get("ResourceArns") or ["*"]
     # Only what stands on the page is judged: a thousand actions on a thousand resources would hold up everybody.
     wanted = {**call.params, "MaxItems": min(call.params.get("MaxItems", _MOST_RESULTS), _MOST_RESULTS)}
     cut = page(wanted, "EvaluationResults", range(len(actions) * len(resources)))
@@ -115,6 +121,20 @@ def _simulated(call: Call, policies: _Policies, caller: str) -> dict[str, Any]:
         access = Access(actions[number // len(resources)], resources[number % len(resources)], context)
         judged.append({**_result(call, policies, access, caller), "MissingContextValues": missing})
     return {**cut, "EvaluationResults": judged}
+
+
+def _actions(call: Call) -> list[str]:
+    """The actions to judge: each with its service, and none with a wildcard (IAM API Reference, ActionNames).
+
+    Raises:
+        AwsError: InvalidInput, with a sentence of the sandbox's own.
+    """
+    actions: list[str] = call.params["ActionNames"]
+    for action in actions:
+        service, colon, name = action.partition(":")
+        if not (service and colon and name) or "*" in action or "?" in action or ":" in name:
+            raise AwsError("InvalidInput", f"Invalid Action: {action} is not SERVICE:NAME, without wildcards.")
+    return actions
 
 
 def _values(entry: Mapping[str, Any]) -> str | list[str]:
@@ -131,7 +151,12 @@ def _result(call: Call, policies: _Policies, access: Access, caller: str) -> dic
     if resource is not None and found.verdict != "explicit_deny" and (resource.verdict == "explicit_deny" or abroad):
         # To another account's resource both have to say yes.
         found = found if resource.verdict == "allow" else resource
+    bounds: dict[str, Any] = {}
+    if policies.boundary is not None:
+        allowed = authorize([policies.boundary], [], access).verdict == "allow"
+        bounds["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": allowed}
     return {
+        **bounds,
         "EvalActionName": access.action,
         "EvalResourceName": access.resource,
         "EvalDecision": _DECISIONS[found.verdict],

@@ -108,6 +108,47 @@ def test_policies_of_resources_count(
     assert told(answer) == [("s3:GetObject", f"{SHOP}a", verdict)]
 
 
+@pytest.mark.parametrize(
+    ("bounds", "action", "verdict", "allowed"),
+    [
+        (allow("s3:Get*", "*"), "s3:GetObject", "allowed", True),
+        (allow("s3:Get*", "*"), "s3:PutObject", "implicitDeny", False),
+        (allow("*", "*"), "sqs:SendMessage", "implicitDeny", True),
+        (allow("s3:*", "*", effect="Deny"), "s3:GetObject", "explicitDeny", False),
+        (allow("s3:*", "*", {"Bool": {"aws:SecureTransport": "true"}}), "s3:GetObject", "implicitDeny", False),
+    ],
+)
+def test_a_permissions_boundary_limits_what_policies_give(
+    iam: Any, bounds: dict[str, Any], action: str, verdict: str, allowed: bool
+) -> None:
+    (result,) = iam.simulate_custom_policy(
+        PolicyInputList=[rights("s3:*")], PermissionsBoundaryPolicyInputList=[policy(bounds)], ActionNames=[action]
+    )["EvaluationResults"]
+    assert result["EvalDecision"] == verdict
+    assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": allowed}
+    assert bool(result.get("MissingContextValues")) == ("Condition" in bounds)
+
+
+def test_a_boundary_of_the_call_takes_the_place_of_the_roles_own(lab: Lab) -> None:
+    trusts = {"Effect": "Allow", "Principal": {"AWS": lab.account}, "Action": "sts:AssumeRole"}
+    role = lab.role("Bounded", {"Version": "2012-10-17", "Statement": [trusts]}, json.loads(rights("s3:*")))
+    own = lab.iam.create_policy(PolicyName="Bounds", PolicyDocument=rights("s3:GetObject"))["Policy"]["Arn"]
+    lab.iam.put_role_permissions_boundary(RoleName="Bounded", PermissionsBoundary=own)
+    asked = {"PolicySourceArn": role, "ActionNames": ["s3:GetObject", "s3:PutObject"]}
+    assert [verdict for _, _, verdict in told(lab.iam.simulate_principal_policy(**asked))] == (
+        ["allowed", "implicitDeny"]
+    )
+    other = lab.iam.simulate_principal_policy(**asked, PermissionsBoundaryPolicyInputList=[rights("s3:PutObject")])
+    assert [verdict for _, _, verdict in told(other)] == ["implicitDeny", "allowed"]
+
+
+@pytest.mark.parametrize("action", ["GetObject", "s3:Get*", "s3:", ":GetObject", "s3:Get:Object", "s3:GetObjec?"])
+def test_an_action_is_one_of_a_service(iam: Any, action: str) -> None:
+    told = refused(iam.simulate_custom_policy, PolicyInputList=[rights("s3:*")], ActionNames=["s3:GetObject", action])
+    assert told[0] == "InvalidInput"
+    assert f"Invalid Action: {action} is not" in told[2]
+
+
 def test_results_come_in_pages(iam: Any) -> None:
     asked = {"PolicyInputList": [rights("s3:*")], "ActionNames": [f"s3:Get{number}" for number in range(150)]}
     pages = list(iam.get_paginator("simulate_custom_policy").paginate(**asked))
@@ -145,7 +186,12 @@ def test_the_administrator_may_do_everything(lab: Lab) -> None:
         ("simulate_custom_policy", {"PolicyInputList": [rights("s3:*")], "ResourcePolicy": "{}"}, "InvalidInput"),
         (
             "simulate_custom_policy",
-            {"PolicyInputList": [rights("s3:*")], "PermissionsBoundaryPolicyInputList": [rights("s3:*")]},
+            {"PolicyInputList": [rights("s3:*")], "PermissionsBoundaryPolicyInputList": [rights("s3:*")] * 2},
+            "InvalidInput",
+        ),
+        (
+            "simulate_custom_policy",
+            {"PolicyInputList": [rights("s3:*")], "PermissionsBoundaryPolicyInputList": ["{"]},
             "InvalidInput",
         ),
         ("simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::{account}:role/Nobody"}, "NoSuchEntity"),
