@@ -41,7 +41,20 @@ def site(it: Subject) -> Iterator[Finding | str]:
 def _message(message: CheckMessage) -> Finding:
     hint = message.hint or f"https://docs.djangoproject.com/en/5.2/ref/checks/ has more on {message.id}."
     found, why = f"{message.id}: {message.msg}", "`manage.py check --database default` says so, too."
-    return Finding("error" if message.is_serious() else "warning", found, "nothing to say", why, (fixes.by_hand(hint),))
+    line = _line(message.id or "")
+    fix = (*((line,) if line else ()), fixes.by_hand(hint))
+    return Finding("error" if message.is_serious() else "warning", found, "nothing to say", why, fix)
+
+
+def _line(check_id: str) -> Fix | None:
+    """The line of `.env` after which a check has nothing to say, where one does for every installation."""
+    wanted = {
+        "lab.E013": ("DEBUG", "false"),
+        "security.W018": ("DEBUG", "false"),
+        "lab.W015": ("TRUSTED_PROXIES", "loopback"),
+        "lab.W035": ("SANDBOX_PUBLIC_URL", settings.PUBLIC_URL),
+    }.get(check_id)
+    return fixes.setting(*wanted) if wanted else None
 
 
 def _address() -> Iterator[Finding]:
@@ -55,7 +68,8 @@ def _address() -> Iterator[Finding]:
             "warning",
             f"PUBLIC_URL is {settings.PUBLIC_URL}",
             "https for everybody but this machine",
-            "Tokens and credentials are shown to their owners over it, and providers send nobody back to http.",
+            "Tokens and credentials are shown to their owners over it, cookies go without TLS, nobody is sent on to "
+            "https, and providers send nobody back to http.",
             (
                 fixes.setting("PUBLIC_URL", f"https://{parts_of.hostname}"),
                 fixes.by_hand("docs/https.md puts TLS before it."),

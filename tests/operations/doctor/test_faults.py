@@ -537,18 +537,6 @@ def user_pool_not_trusted_and_guests_off(lab: Installation) -> None:
     change_pool(lab, "CognitoIdentityProviders", AllowUnauthenticatedIdentities=False)
 
 
-def test_cookies_that_go_without_tls_are_found(lab: Installation) -> None:
-    lab.set(PUBLIC_URL="https://lab.example")
-    lab.settings.ALLOWED_HOSTS, lab.settings.TRUSTED_PROXIES = ["lab.example"], ["loopback"]
-    for name in ("HTTPS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
-        setattr(lab.settings, name, True)
-    lab.settings.SECURE_HSTS_SECONDS, lab.settings.CSRF_COOKIE_SECURE = 31_536_000, True
-    lab.settings.SESSION_COOKIE_SECURE = False
-    assert "security.W012" in [one.found[:13] for one in lab.examine("site").findings]
-    lab.settings.SESSION_COOKIE_SECURE = True
-    assert "security.W012" not in [one.found[:13] for one in lab.examine("site").findings]
-
-
 def test_an_issuer_with_a_slash_at_its_end_is_found_by_either_spelling(lab: Installation) -> None:
     issuer = "https://login.example/slash/"
     lab.set(OIDC_ISSUER=issuer, OIDC_CLIENT_ID="lab", OIDC_CLIENT_SECRET="oidc-secret")

@@ -1,4 +1,5 @@
-"""What is wrong with the machine and its data: a database behind its migrations, a disk that is nearly full."""
+"""What is wrong with the machine, its data and its `.env`: a database behind its migrations, a disk that is nearly
+full, cookies that go without TLS."""
 
 import json
 import os
@@ -6,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +69,75 @@ def test_a_disk_that_is_nearly_full_is_found_and_fine_on_one_with_room(lab: Inst
     assert "DATA_DIR" in move.text
     lab.settings.DATA_DIR = roomy
     assert lab.examine("site").findings == ()
+
+
+@dataclass
+class Site:
+    """An installation with a `.env`, of which each command is a process of its own."""
+
+    directory: Path
+    lines: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        file = self.directory / ".env"
+        file.touch(0o600)
+        file.write_text("".join(f"{name}={value}\n" for name, value in self.lines.items()))
+        return {"PATH": os.environ["PATH"], "ENV_FILE": str(file), "DATA_DIR": str(self.directory / "data")}
+
+    def findings(self) -> list[dict[str, Any]]:
+        return site_findings(self.environment)
+
+    def mend(self, told: str) -> None:
+        """Write what the finding prints into `.env`; it is no finding after that."""
+        (finding,) = [one for one in self.findings() if told in one["found"]]
+        lines = [fix["text"].partition("=") for fix in finding["fixes"] if fix["kind"] == "setting"]
+        assert lines, finding
+        self.lines |= {name: value for name, _, value in lines}
+        assert not [one for one in self.findings() if told in one["found"]]
+
+    def answer(self, **headers: str) -> dict[str, Any]:
+        """What the page for signing in answers a browser that a proxy on this machine passes on."""
+        program = (
+            "import json; from django.test import Client; "
+            f"answer = Client().get('/accounts/sign-in/', HTTP_HOST='lab.example', **{headers!r}); "
+            "cookies = {name: bool(one['secure']) for name, one in answer.cookies.items()}; "
+            "print(json.dumps({'status': answer.status_code, 'to': answer.get('Location', ''), 'cookies': cookies}))"
+        )
+        found: dict[str, Any] = json.loads(manage(self.environment, "shell", "--no-imports", "-c", program))
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An installation on AWS without anything in it that is wrong."""
+    pool = "us-east-1:00000000-0000-4000-8000-000000000001"
+    lines = {"APP_MODE": "aws", "AWS_ACCOUNT_ID": "111122223333", "COGNITO_IDENTITY_POOL_ID": pool}
+    found = Site(tmp_path, lines | {"SECRET_KEY": "k9" * 30})
+    manage(found.environment, "migrate", "--verbosity", "0")
+    assert found.findings() == []
+    return found
+
+
+def test_cookies_that_go_without_tls_and_pages_that_send_nobody_to_it_are_mended_by_what_is_printed(site: Site) -> None:
+    site.lines["PUBLIC_URL"] = "http://lab.example"
+    plain = site.answer()
+    assert (plain["status"], plain["cookies"]) == (200, {"lab_csrf": False, "lab_visitor": False})
+    site.mend("PUBLIC_URL is http://lab.example")
+    site.mend("lab.W015")  # which https brings: nobody is believed to have ended TLS
+    assert site.findings() == []
+    plain = site.answer()
+    assert (plain["status"], plain["to"]) == (301, "https://lab.example/accounts/sign-in/")
+    cookies = site.answer(HTTP_X_FORWARDED_PROTO="https")["cookies"]
+    assert cookies == {"__Host-lab_csrf": True, "__Host-lab_visitor": True}
+
+
+def test_debug_pages_for_everybody_are_mended_by_what_is_printed(site: Site) -> None:
+    site.lines["DEBUG"] = "true"
+    site.mend("lab.E013")
+    assert site.findings() == []
+
+
+def test_stand_ins_on_everybodys_own_machine_are_mended_by_what_is_printed(site: Site) -> None:
+    site.lines |= {"APP_MODE": "sandbox", "PUBLIC_URL": "https://lab.example", "TRUSTED_PROXIES": "loopback"}
+    site.mend("lab.W035")
