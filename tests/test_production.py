@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.core.config import SandboxConfig
+from sandbox.testing import running_sandbox
 from tests import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
@@ -68,8 +70,12 @@ def machine(tmp_path: Path) -> dict[str, str]:
     return {f"{CODE}/.venv/bin/python": sys.executable, BACKUPS: str(tmp_path / "backups"), **here}
 
 
-def carried_out(name: str, machine: dict[str, str]) -> list["subprocess.CompletedProcess[str]"]:
-    """The commands of a service one after another as systemd runs them, until one fails."""
+def carried_out(name: str, machine: dict[str, str], **edited: str) -> list["subprocess.CompletedProcess[str]"]:
+    """The commands of a service one after another as systemd runs them, until one fails.
+
+    Args:
+        edited: the environment that an administrator gives it by `systemctl edit`.
+    """
     text = (ROOT / "deploy" / "systemd" / name).read_text()
     for there, here in machine.items():
         text = text.replace(there, here)
@@ -78,8 +84,11 @@ def carried_out(name: str, machine: dict[str, str]) -> list["subprocess.Complete
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     for line in said(path, "Environment"):
         environment |= dict(one.split("=", 1) for one in line.split())
+    environment |= edited
     done = []
     for line in said(path, "ExecStart"):
+        # systemd.service(5), "Command lines": $NAME as a word of its own is split into words, ${NAME} is a part of one.
+        line = re.sub(r"(?<=\s)\$(\w+)(?=\s)", lambda found: environment[found[1]], line)
         words = [re.sub(r"\$\{(\w+)\}", lambda found: environment[found[1]], word) for word in shlex.split(line)]
         directory = said(path, "WorkingDirectory")[0]
         done.append(subprocess.run(words, cwd=directory, env=environment, capture_output=True, text=True, timeout=120))
@@ -96,6 +105,8 @@ def migrate(machine: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_a_night_leaves_a_backup_and_takes_the_old_ones(machine: dict[str, str]) -> None:
     migrate(machine)
+    with running_sandbox(SandboxConfig(data_file=Path(machine[DATA]) / "sandbox.sqlite3")):
+        pass  # its file is there now
     backups = Path(machine[BACKUPS])
     for name, days in (("identity-pools-lab-old.zip", 16), ("identity-pools-lab-young.zip", 3), ("other.zip", 99)):
         (backups / name).touch()
@@ -106,7 +117,34 @@ def test_a_night_leaves_a_backup_and_takes_the_old_ones(machine: dict[str, str])
     assert {"identity-pools-lab-young.zip", "other.zip"} < left
     assert "identity-pools-lab-old.zip" not in left
     assert len(left) == 3, "the new one"
-    assert "Not in it: the sandbox" in done[0].stderr, "none was started with this DATA_DIR"
+    assert "Not in it" not in done[0].stderr
+
+
+@pytest.mark.slow
+def test_a_night_without_the_sandbox_fails_and_keeps_the_old_ones_unless_it_is_saved_elsewhere(
+    machine: dict[str, str],
+) -> None:
+    migrate(machine)
+    backups = Path(machine[BACKUPS])
+    old = backups / "identity-pools-lab-old.zip"
+    old.touch()
+    os.utime(old, times=(0, 0))
+    done = carried_out("identity-pools-lab-backup.service", machine)
+    assert [one.returncode for one in done] == [1]
+    assert f"Not in it: the sandbox: {machine[DATA]} has no sandbox.sqlite3" in done[0].stderr
+    assert "--without-sandbox" in done[0].stderr
+    (written,) = (path for path in backups.iterdir() if path != old)
+    assert old.exists()
+    look = [sys.executable, "manage.py", "restore", str(written), "--check"]
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": machine[DATA], "ENV_FILE": machine[SETTINGS]}
+    told = subprocess.run(look, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (told.returncode, told.stdout.endswith(" rows, without a sandbox.\n")) == (0, True), told
+    written.unlink()
+    done = carried_out("identity-pools-lab-backup.service", machine, BACKUP_OPTIONS="--without-sandbox")
+    assert [one.returncode for one in done] == [0, 0], done[-1].stderr
+    assert "Not in it: the site's sandbox, left out as you asked" in done[0].stderr
+    assert "manage.py sandbox_backup take DIRECTORY" in done[0].stderr
+    assert not old.exists()
 
 
 @pytest.mark.slow

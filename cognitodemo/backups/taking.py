@@ -41,13 +41,19 @@ SECRET = "SANDBOX_SECRET_ACCESS_KEY"  # noqa: S105 - a name
 
 @dataclass(frozen=True, slots=True)
 class WrittenBackup:
-    """A backup that was written: where, its size in bytes, what it says of itself, and sentences about what could not
-    be copied."""
+    """A backup that was written.
+
+    Attributes:
+        size: in bytes.
+        not_kept: sentences about what should be in it and is not.
+        elsewhere: sentences about sandboxes that are saved where they run, and not with this.
+    """
 
     path: Path
     size: int
     manifest: Manifest
     not_kept: list[str]
+    elsewhere: list[str]
 
     @property
     def classes(self) -> list[ClassIn]:
@@ -61,11 +67,12 @@ def place_of(where: Path) -> Path:
     return where
 
 
-def take(path: Path, *, replace: bool = False) -> WrittenBackup:
+def take(path: Path, *, replace: bool = False, sandbox: bool = True) -> WrittenBackup:
     """Write a backup of this installation while it serves, or while it does not.
 
     Args:
         replace: whether a backup of that name may be replaced; nothing else ever is.
+        sandbox: whether the site's sandbox belongs in it, rather than into a backup of its own.
 
     Raises:
         CommandError
@@ -76,7 +83,7 @@ def take(path: Path, *, replace: bool = False) -> WrittenBackup:
     try:
         with _beside() as directory:
             copied = rows.copy(directory)
-            files, not_kept = _sandbox(directory / "sandbox")
+            files, not_kept = _sandbox(directory / "sandbox") if sandbox else ({}, [])
             files[archive.ROWS[copied.engine]] = copied.file
             kept = Path(settings.DATA_DIR) / archive.ACCOUNTS
             if kept.is_file():
@@ -87,7 +94,15 @@ def take(path: Path, *, replace: bool = False) -> WrittenBackup:
         raise CommandError(str(reason)) from None
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise CommandError(f"The backup could not be written: {reason_of(error)}.") from None
-    return WrittenBackup(path, size, manifest, [*not_kept, *not_of_this_machine()])
+    elsewhere = [] if sandbox or settings.APP_MODE != "sandbox" else [_saved_where_it_runs()]
+    return WrittenBackup(path, size, manifest, not_kept, elsewhere + not_of_this_machine())
+
+
+def _saved_where_it_runs() -> str:
+    command = (
+        f"DATA_DIR=… SANDBOX_PORT={settings.SANDBOX_PORT} .venv/bin/python manage.py sandbox_backup take DIRECTORY"
+    )
+    return f"the site's sandbox, left out as you asked. With its own DATA_DIR: {command}"
 
 
 def not_of_this_machine() -> list[str]:
@@ -156,8 +171,11 @@ def _sandbox(place: Path) -> tuple[dict[str, Path], list[str]]:
     if settings.APP_MODE != "sandbox":
         return {}, []
     if not (Path(settings.DATA_DIR) / archive.SANDBOX).is_file():
-        where = f"the sandbox: {settings.DATA_DIR} has no {archive.SANDBOX}."
-        return {}, [f"{where} Where the server has another DATA_DIR, set the same here and back up again."]
+        return {}, [
+            f"the sandbox: {settings.DATA_DIR} has no {archive.SANDBOX}. Where the server has another DATA_DIR, set it "
+            "here, too, and back up again. Where the sandbox has one of its own and is backed up there, say "
+            "--without-sandbox. Where neither is so, it is gone: an earlier backup has it."
+        ]
     heard = StringIO()
     call_command("sandbox_backup", "take", place, stdout=StringIO(), stderr=heard, no_color=True)
     files = {str(file.relative_to(place)): file for file in sorted(place.rglob("*")) if file.is_file()}

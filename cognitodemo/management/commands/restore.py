@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from cognitodemo.backups import restoring
+from cognitodemo.backups import archive, restoring
 from cognitodemo.backups.archive import Manifest
 
 
@@ -47,4 +47,6 @@ class Command(BaseCommand):
 
 def _described(found: Manifest) -> str:
     by = f" by version {found.version}" if found.version else ""
-    return f"a backup of {found.made:%Y-%m-%d %H:%M:%S} UTC{by}, {found.engine}, {sum(found.rows.values())} rows"
+    rows = f"{found.engine}, {sum(found.rows.values())} rows"
+    sandbox = ", without a sandbox" if settings.APP_MODE == "sandbox" and archive.SANDBOX not in found.files else ""
+    return f"a backup of {found.made:%Y-%m-%d %H:%M:%S} UTC{by}, {rows}{sandbox}"
