@@ -3,6 +3,7 @@ full, cookies that go without TLS."""
 
 import json
 import os
+import secrets
 import shlex
 import subprocess
 import sys
@@ -113,7 +114,7 @@ def site(tmp_path: Path) -> Site:
     """An installation on AWS without anything in it that is wrong."""
     pool = "us-east-1:00000000-0000-4000-8000-000000000001"
     lines = {"APP_MODE": "aws", "AWS_ACCOUNT_ID": "111122223333", "COGNITO_IDENTITY_POOL_ID": pool}
-    found = Site(tmp_path, lines | {"SECRET_KEY": "k9" * 30})
+    found = Site(tmp_path, lines | {"SECRET_KEY": secrets.token_urlsafe(50)})
     manage(found.environment, "migrate", "--verbosity", "0")
     assert found.findings() == []
     return found
