@@ -97,11 +97,11 @@ class Site:
         self.lines |= {name: value for name, _, value in lines}
         assert not [one for one in self.findings() if told in one["found"]]
 
-    def answer(self, **headers: str) -> dict[str, Any]:
-        """What the page for signing in answers a browser that a proxy on this machine passes on."""
+    def answer(self, *, secure: bool = False) -> dict[str, Any]:
+        """What the page for signing in answers a browser that came over http, or over https as the proxy says."""
         program = (
             "import json; from django.test import Client; "
-            f"answer = Client().get('/accounts/sign-in/', HTTP_HOST='lab.example', **{headers!r}); "
+            f"answer = Client().get('/accounts/sign-in/', HTTP_HOST='lab.example', secure={secure}); "
             "cookies = {name: bool(one['secure']) for name, one in answer.cookies.items()}; "
             "print(json.dumps({'status': answer.status_code, 'to': answer.get('Location', ''), 'cookies': cookies}))"
         )
@@ -129,7 +129,7 @@ def test_cookies_that_go_without_tls_and_pages_that_send_nobody_to_it_are_mended
     assert site.findings() == []
     plain = site.answer()
     assert (plain["status"], plain["to"]) == (301, "https://lab.example/accounts/sign-in/")
-    cookies = site.answer(HTTP_X_FORWARDED_PROTO="https")["cookies"]
+    cookies = site.answer(secure=True)["cookies"]
     assert cookies == {"__Host-lab_csrf": True, "__Host-lab_visitor": True}
 
 
