@@ -22,7 +22,7 @@ register = template.Library()
 _LONG = 28  # characters; anything shorter is shown as it is
 _END, _LONGEST_END = 9, 32  # as many of them at the end are always shown (css: `.mid`)
 _NEVER_GIVEN_BACK = ("password", "client")  # an app's ID at X comes with its secret
-_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[/:])(?=\w)")
 
 
 @register.filter
@@ -68,8 +68,8 @@ def _code(name: str) -> SafeString:
 
 @register.filter
 def breakable(name: str) -> SafeString:
-    """The name of an operation, which can break before a capital."""
-    return format_html_join(mark_safe("<wbr>"), "{}", ((word,) for word in _HUMPS.split(name)))
+    """A name, which can break before a capital and after a slash or a colon."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((word,) for word in _SEAMS.split(name)))
 
 
 @register.filter

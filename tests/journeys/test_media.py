@@ -28,6 +28,10 @@ def test_a_printed_run_shows_what_was_folded_away_and_none_of_the_controls(guest
     for control in (page.get_by_role("navigation"), page.locator("button:not(.word)"), page.locator(".run-actions")):
         assert [part for part in control.all() if part.is_visible()] == []
     expect(page.get_by_text("Sandbox · us-east-1")).to_be_visible()
+    brand, crumb = (page.locator(part).first.bounding_box() for part in (".brand", ".crumb"))
+    assert brand is not None
+    assert crumb is not None
+    assert brand["x"] == crumb["x"], "all begins at the margin of the sheet"
 
 
 def test_a_run_of_two_calls_is_a_handout_of_a_few_sheets(guest: Visitor) -> None:
@@ -102,6 +106,29 @@ def test_what_is_chosen_can_be_seen_in_the_colours_of_the_system(new_context: Ca
     assert (outline("Three calls"), outline("Two calls")) == ("solid", "none")
     assert (outline("Nobody signs in"), outline("Somebody signs in")) == ("solid", "none")
     assert (outline("Everything on"), outline("Role by rule")) == ("solid", "none")
+
+
+def test_names_in_drawings_are_not_painted_over_in_the_colours_of_the_system(
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    guest = Visitor(new_context(forced_colors="active").new_page())
+    guest.run("basic")
+    guest.run("basic")  # one identity alone has no drawing
+    over = "part => getComputedStyle(part).stroke !== 'none' && !getComputedStyle(part).paintOrder.startsWith('stroke')"
+    for address in ("/", guest.page.url, "/identities/"):
+        guest.page.goto(address)
+        texts = guest.page.locator("main svg text")
+        assert texts.count() > 0, address
+        assert [text.text_content() for text in texts.all() if text.evaluate(over)] == [], address
+
+
+def test_much_enlarged_nothing_stays_above_what_is_read(new_context: Callable[..., BrowserContext]) -> None:
+    """400 % of a window of 1280 by 1024."""
+    guest = Visitor(new_context(viewport={"width": 320, "height": 256}).new_page())
+    guest.run("basic")
+    guest.look("Calls")
+    guest.page.locator(".call").last.scroll_into_view_if_needed()
+    expect(guest.page.get_by_role("navigation", name="Views of this run")).not_to_be_in_viewport()
 
 
 def stop_at(page: Page, place: Locator) -> None:

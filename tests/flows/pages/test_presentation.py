@@ -11,13 +11,27 @@ from flows.pages.diagram_svg import svg
 from flows.pages.run import wire
 from flows.pages.run.tokens import token_view
 from flows.pages.sequence_diagram import flow_diagrams
-from flows.templatetags.lab import around, differing, middle, relative, since, with_code
+from flows.templatetags.lab import around, breakable, differing, middle, relative, since, with_code
 from lessons.refusals import REFUSALS, refusal_for
 
 
 def test_marks_of_secrets_stand_out_and_everything_else_is_escaped() -> None:
     shown = wire.marked("<b>‹secret key · 12ab·cd›</b>")
     assert shown == '&lt;b&gt;<span class="mask">‹secret key · 12ab·cd›</span>&lt;/b&gt;'
+
+
+def test_a_long_name_breaks_between_its_parts_only() -> None:
+    name = breakable("https://aws.amazon.com/SAML/Attributes/PrincipalTag:Department")
+    assert name.split("<wbr>") == [
+        "https://",
+        "aws.amazon.com/",
+        "SAML/",
+        "Attributes/",
+        "Principal",
+        "Tag:",
+        "Department",
+    ]
+    assert breakable("<b>").split("<wbr>") == ["&lt;b&gt;"]
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '{"a": "<script>"}', "<a><script>1</script></a>"])
