@@ -67,19 +67,23 @@ def include(parser: Parser, token: Token) -> loader_tags.IncludeNode:
 
 @register.simple_tag
 @lru_cache(maxsize=256)  # most are the same on every page
-def swap(part: str, inside: str = "", *, only_part: bool = False, same_address: bool = False) -> SafeString:
+def swap(
+    part: str, inside: str = "", *, beside: str = "", only_part: bool = False, same_address: bool = False
+) -> SafeString:
     """Attributes of a link or form whose answer takes the place of one part of the page.
 
     Args:
         part: the ID of its element.
         inside: a selector of what is replaced within the element, where that is not all of it.
+        beside: the IDs of further elements that are replaced with it.
         only_part: whether the messages above stay as they are, and the address.
         same_address: whether the address stays as it is.
     """
     at, what = (f"find {inside}", f"#{part} > {inside}") if inside else (f"#{part}", f"#{part}")
     attributes = [("hx-target", at), ("hx-select", what), ("hx-swap", "outerHTML show:none")]
     if not only_part:
-        attributes.append(("hx-select-oob", "#messages:innerHTML"))
+        others = [*(f"#{other}:outerHTML" for other in beside.split()), "#messages:innerHTML"]
+        attributes.append(("hx-select-oob", ",".join(others)))
         if not same_address:
             attributes.append(("hx-push-url", "true"))
     return format_html_join(" ", '{}="{}"', attributes)
