@@ -49,3 +49,8 @@ def is_documented(action: str, key: str) -> bool:
 def keys_of_service(service: str) -> dict[str, str]:
     """Every family that one of the service's actions has, with a name as AWS spells it."""
     return {family_of(key): key for keys in _services()[service]["keys"] for key in keys}
+
+
+def actions_of_service(service: str) -> list[str]:
+    """The names of the service's actions, as AWS spells them."""
+    return list(_services()[service]["actions"])

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from iampolicy.bucket_statements import check_bucket_statements
 from iampolicy.documents import parse_bucket_policy
 from iampolicy.evaluator import Access
 from sandbox.aws.access.authorization import evaluate, require_access
@@ -46,7 +47,8 @@ async def pass_on_s3(instance: Instance, request: Request, caller: Caller, decis
     if not is_emulated(call):
         raise not_emulated(f"{_operation(call)} of s3")
     if (call.method, call.subresource) == ("PUT", "policy"):
-        parse_bucket_policy(decoded().decode(errors="replace"), call.bucket)  # refuses what is no policy
+        policy = parse_bucket_policy(decoded().decode(errors="replace"), call.bucket)  # refuses what is no policy
+        check_bucket_statements(policy, call.bucket)
     if (call.method, call.subresource) == ("PUT", "cors"):
         check_cors_document(decoded())
     if (call.method, call.subresource) == ("POST", "uploadId"):

@@ -165,6 +165,13 @@ def test_a_deny_with_a_condition_binds_the_administrator_where_it_holds(admin: P
     [
         ({"Resource": "arn:aws:s3:::another/*"}, "Policy has invalid resource"),
         ({"Action": "dynamodb:*"}, "Policy has invalid action"),
+        ({"Action": "s3:ListObjects"}, "Policy has invalid action"),
+        ({"Action": "s3:ListBucket"}, "Action does not apply to any resource(s) in statement"),
+        ({"Condition": {"StringEquals": {"s3:prefixes": "a"}}}, "Policy has an invalid condition key"),
+        (
+            {"Condition": {"StringEquals": {"s3:prefix": "a"}}},
+            "Conditions do not apply to combination of actions and resources in statement",
+        ),
         ({}, "Missing required field Principal"),
         ({"Principal": "*", "Condition": {"StringEqual": {"a:b": "c"}}}, "Invalid Condition type : StringEqual"),
     ],
