@@ -15,6 +15,8 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.context import get_context
+from botocore.useragent import UserAgentString
 from django.conf import settings
 
 from flows.exchange import patience, recorder
@@ -87,15 +89,36 @@ def _attached(client: BaseClient) -> BaseClient:
 @lru_cache(maxsize=4)
 def _session(mode: str, profile: str) -> boto3.Session:
     """One session per process: it loads the service models once."""
-    if mode == "aws":
-        return boto3.Session(profile_name=profile or None)
     # A developer's own profile, config file or proxy must neither break the sandbox nor lead away from it.
     isolated: dict[str, Any] = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    return boto3.Session(botocore_session=botocore.session.Session(isolated))
+    session = botocore.session.Session(None if mode == "aws" else isolated)
+    session.register_component("user_agent_creator", _UserAgent.from_environment())
+    return boto3.Session(botocore_session=session, profile_name=(profile or None) if mode == "aws" else None)
+
+
+class _UserAgent(UserAgentString):  # type: ignore[misc]  # which has no types
+    """What a client says of itself. botocore puts it together twice for each call, of a dozen parts; what differs from
+    call to call are the features of the SDK that it uses."""
+
+    _written: dict[frozenset[str], str] | None = None  # by features; of clients, not of the session they are made from
+
+    def with_client_config(self, client_config: Config) -> "_UserAgent":
+        one: _UserAgent = super().with_client_config(client_config)
+        one._written = {}
+        return one
+
+    def to_string(self) -> str:
+        context = get_context()
+        if self._written is None:
+            return str(super().to_string())
+        features = frozenset(context.features if context else ())
+        if features not in self._written:
+            self._written[features] = super().to_string()
+        return self._written[features]
 
 
 def _config(service: str) -> Config:
