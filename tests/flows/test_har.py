@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,23 @@ def test_an_exchange_is_an_archive_with_an_entry_for_each_call(open_run: Callabl
     assert "WebIdentityToken=‹OpenID token" in last["request"]["postData"]["text"]
     assert "decisions" not in json.dumps(first["request"])
     assert [entry["code"] for entry in first["_decisions"]] == ["pool.exists", "pool.guest", "identity.created"]
+
+
+def test_what_safari_asks_of_an_archive_is_there(open_run: Callable[..., Run]) -> None:
+    """Web Inspector imports version 1.2 alone, which has a page with a time, and reads these of each entry.
+
+    https://github.com/WebKit/WebKit: NetworkManager.processHAR and LocalResource.fromHAREntry in Source/WebInspectorUI.
+    """
+    log = archive(run_all(run=open_run("basic", pool="no-classic")))["log"]
+    assert log["version"] == "1.2"
+    began = datetime.fromisoformat(log["pages"][0]["startedDateTime"])
+    for entry in log["entries"]:
+        assert datetime.fromisoformat(entry["startedDateTime"]) >= began
+        request, response = entry["request"], entry["response"]
+        assert {type(header["value"]) for header in request["headers"] + response["headers"]} == {str}
+        assert (request["method"], type(request["postData"]["text"])) == ("POST", str)
+        assert response["content"]["mimeType"] == "application/x-amz-json-1.1"
+        assert min(entry["timings"][part] for part in ("send", "wait", "receive")) >= 0
 
 
 def test_each_attempt_has_an_entry_and_what_got_no_answer_has_a_response(db: None) -> None:
