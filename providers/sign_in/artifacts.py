@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.owners import Owner
 from providers.sign_in.provider import ArtifactKind
@@ -80,8 +81,10 @@ def refused_artifact_forget(*, run_code: str) -> None:
 
 
 def _seal(owner: Owner, run_code: str, purpose: str, artifact: Artifact) -> None:
-    content = {**asdict(artifact), "expires_at": artifact.expires_at.isoformat()}
-    vault.seal(owner, reference=run_code, purpose=purpose, content=content, expires_at=artifact.expires_at)
+    """What it says of its own end is what pages say, so that it is the vault's where that comes first."""
+    until = min(artifact.expires_at, timezone.now() + vault.LONGEST)
+    content = {**asdict(artifact), "expires_at": until.isoformat()}
+    vault.seal(owner, reference=run_code, purpose=purpose, content=content, expires_at=until)
 
 
 def _unseal(owner: Owner, run_code: str, purpose: str) -> Artifact | None:

@@ -39,6 +39,17 @@ def test_the_vault_keeps_a_token_no_longer_than_it_is_valid(ana: Browser, stand_
     assert kept.expires_at <= timezone.now() + timedelta(seconds=10)
 
 
+@pytest.mark.parametrize("provider", ["apple", "facebook"])
+def test_what_lives_longer_is_said_to_be_good_as_long_as_the_vault_keeps_it(
+    ana: Browser, stand_ins: str, provider: str
+) -> None:
+    """An ID token of Apple's lives for a day, and no secret rests for more than an hour."""
+    ana.sign_in(provider)
+    (kept,) = fresh_artifacts(owner=ana.owner)
+    assert kept.expires_at == SealedValue.objects.get(purpose="artifact").expires_at
+    assert kept.expires_at <= timezone.now() + timedelta(hours=1)
+
+
 def test_signing_in_to_an_account_adopts_sign_ins_and_artifacts(ana: Browser, stand_ins: str) -> None:
     from accounts.models import User
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from flows.exchange.steps import Flow, Step
@@ -232,11 +233,24 @@ class RunOverview:
         return Stop("Credentials", "none" if self.run.is_over else "none yet", _NONE)
 
     def _others(self, calls: Sequence[CallView]) -> Iterator[Stop]:
-        """Calls that are no step of a flow; no more of them than can be taken in."""
-        for call in calls[:_MOST_CALLS]:
+        """Calls that are no step of a flow; no more than can be taken in, the one that stands out among them."""
+        first = self._first_shown(calls)
+        if first:
+            yield self._left_out(calls[:first], "earlier")
+        for call in calls[first : first + _MOST_CALLS]:
             yield self._call(call)
-        if (more := len(calls) - _MOST_CALLS) > 0:
-            yield Stop(f"{more} more calls", "in the list of calls", _NONE, self.address)
+        if more := calls[first + _MOST_CALLS :]:
+            yield self._left_out(more, "more")
+
+    def _first_shown(self, calls: Sequence[CallView]) -> int:
+        at = next((index for index, call in enumerate(calls) if call.row.position == self.here), 0)
+        return 0 if at < _MOST_CALLS else min(at - _MOST_CALLS // 2, len(calls) - _MOST_CALLS)
+
+    def _left_out(self, calls: Sequence[CallView], which: str) -> Stop:
+        title = f"{len(calls)} {which} call{pluralize(len(calls))}"
+        arrow = UnplacedArrow("call", "app", _ASKED.get(calls[0].row.service, "service"), title)
+        href = self._address_of(calls[0]) if self.in_room else self.address
+        return Stop(title, "in the list of calls", _NONE, href, messages=(arrow,))
 
 
 def _words(*parts: str) -> str:

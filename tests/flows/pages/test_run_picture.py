@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -88,7 +89,23 @@ def test_of_many_calls_as_many_are_drawn_as_can_be_taken_in(open_run: OpenRun) -
         sample.save()
     overview = RunView(run).overview
     assert overview.stops[-1].title == "13 more calls"
-    assert len(overview.drawings[0].rows) == 16
+    drawn = overview.drawings[0]
+    assert len(drawn.rows) == 17
+    assert drawn.arrows[-1].message.text == "13 more calls", "the picture says that it is not all"
+
+
+def test_the_call_that_stands_out_is_among_those_that_are_drawn(open_run: OpenRun) -> None:
+    run = run_all(run=open_run("enhanced"))
+    sample = run_use(run=run, sample=SAMPLES["who-am-i"])
+    for position in range(sample.position + 1, 42):
+        sample.pk, sample.position = None, position
+        sample.save()
+    for here in (3, 16, 17, 28, 41):
+        overview = replace(RunView(run).overview, here=here)
+        assert here in [stop.position for stop in overview.stops]
+        assert [row.exchange.here for row in overview.drawings[0].rows].count(True) == 1
+    titles = [stop.title for stop in overview.stops if "call" in stop.title]
+    assert titles == ["25 earlier calls"]
 
 
 @pytest.mark.parametrize("flow", FLOWS)
