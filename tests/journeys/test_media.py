@@ -114,7 +114,11 @@ def test_names_in_drawings_are_not_painted_over_in_the_colours_of_the_system(
     guest = Visitor(new_context(forced_colors="active").new_page())
     guest.run("basic")
     guest.run("basic")  # one identity alone has no drawing
-    over = "part => getComputedStyle(part).stroke !== 'none' && !getComputedStyle(part).paintOrder.startsWith('stroke')"
+    over = """part => {
+      const {stroke, paintOrder, fill} = getComputedStyle(part), {color} = getComputedStyle(document.body);
+      return (stroke !== 'none' && !paintOrder.startsWith('stroke'))
+        || (fill !== color && !part.matches('.d-numtext'));
+    }"""
     for address in ("/", guest.page.url, "/identities/"):
         guest.page.goto(address)
         texts = guest.page.locator("main svg text")

@@ -73,6 +73,7 @@ def test_a_refusal_without_checks_is_told_by_its_message(client: Client, open_ru
     assert "Basic (classic) flow is not enabled" in page
     assert page.count("its basic (classic) flow is switched off") == 1
     assert page.count("To do") == 1
+    assert "What to do" not in page, "said once"
     assert "The list came with the answers" not in page
 
 
