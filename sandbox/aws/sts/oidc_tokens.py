@@ -16,6 +16,7 @@ from sandbox.core.errors import AwsError
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 _OLDEST = 86_400  # seconds since `iat`; AWS says "Token too old", but not where it draws the line
+_SKEW = 300  # seconds by which an issuer's clock may be ahead, as identity pools take it
 _SOURCE_IDENTITY_CLAIM = "https://aws.amazon.com/source_identity"
 _GOOGLE = ("accounts.google.com", "https://accounts.google.com")
 _BAD_CERTIFICATE = "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"
@@ -49,6 +50,7 @@ async def identity_of_oidc_token(call: Call, role_arn: str, jwt: UnverifiedJwt) 
         raise AwsError("InvalidIdentityToken", "Incorrect token audience")
     decisions.passed("login.audience", "audience", "a client id of the provider", ", ".join(given), DOC)
     check_expiry(call, jwt.seconds("exp") or 0.0, call.now)
+    _check_beginning(call, jwt.seconds("nbf"))
     _check_age(call, jwt.seconds("iat"))
     await _check_signature(call, jwt, provider.thumbprints if provider is not None else None)
     name = provider.issuer if provider is not None else _GOOGLE[0]
@@ -86,6 +88,14 @@ async def _check_signature(call: Call, jwt: UnverifiedJwt, thumbprints: Thumbpri
     call.decisions.passed(
         "login.signature", "signature", f"by a key of {issuer}", f"{jwt.algorithm}, kid {jwt.kid}", DOC
     )
+
+
+def _check_beginning(call: Call, not_before: float | None) -> None:
+    """A token is not good before its `nbf` (RFC 7519, section 4.1.5); no public trace shows STS's sentence."""
+    if not_before is not None and call.now + _SKEW < not_before:
+        expected = f"a time from {int(not_before)} on"
+        call.decisions.denied("login.not_before", "not before", expected, str(int(call.now)), DOC)
+        raise AwsError("InvalidIdentityToken", "Token is not yet valid.")
 
 
 def _check_age(call: Call, issued: float | None) -> None:

@@ -130,6 +130,13 @@ def test_a_direct_token_that_was_issued_days_ago(direct: Direct) -> None:
     assert direct.assume(direct.issuer.token("ana", "app-1", iat=now - 80_000))
 
 
+def test_a_direct_token_before_its_time(direct: Direct) -> None:
+    now = int(time.time())
+    told = refusal(direct.assume, token=direct.issuer.token("ana", "app-1", nbf=now + 400))
+    assert told == (400, "InvalidIdentityToken", "Token is not yet valid.")
+    assert direct.assume(direct.issuer.token("ana", "app-1", nbf=now + 200))  # an issuer's clock may be ahead
+
+
 def test_condition_keys_of_a_direct_token(direct: Direct) -> None:
     name = direct.issuer.name
     wanted = {
