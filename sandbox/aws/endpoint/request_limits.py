@@ -4,7 +4,7 @@ from sandbox.aws.access.authenticate import authenticate
 from sandbox.aws.endpoint.dispatch import refuse
 from sandbox.aws.endpoint.replies import refusal_reply
 from sandbox.aws.endpoint.request_log import encoded, header_value
-from sandbox.aws.endpoint.target import FORM, Target, claimed_service, target_of_head
+from sandbox.aws.endpoint.target import Target, claimed_service, is_form, target_of_head
 from sandbox.aws.wire.s3 import SUBRESOURCES
 from sandbox.core.decisions import Code, Decisions
 from sandbox.core.errors import AwsError
@@ -34,7 +34,7 @@ def largest_body(request: Request) -> int:
         return _DYNAMODB if target.service == "dynamodb" else _USUAL
     if target.family == "s3":
         return _S3_OBJECT if _is_upload(request) else _S3_DOCUMENT
-    return _IAM_FORM if target.service == "iam" and _has_form(request) else _USUAL
+    return _IAM_FORM if target.service == "iam" and is_form(request) else _USUAL
 
 
 def too_large(request: Request, largest: int) -> Response:
@@ -97,10 +97,6 @@ def _is_upload(request: Request) -> bool:
         return False
     names = {pair.partition("=")[0] for pair in request.query_string.split("&")}
     return not names & (SUBRESOURCES - {"uploadId"})
-
-
-def _has_form(request: Request) -> bool:
-    return request.method == "POST" and request.headers.get("content-type", "").startswith(FORM)
 
 
 def _explained(response: Response, request: Request, code: Code, check: str, expected: str) -> Response:

@@ -10,7 +10,7 @@ from sandbox.aws.wire.query import form_fields
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 
-FORM = "application/x-www-form-urlencoded"
+_FORM = "application/x-www-form-urlencoded"
 _QUERY_SERVICES = frozenset(QUERY_VERSIONS.values())
 
 
@@ -50,7 +50,7 @@ def target_of_head(request: Request) -> Target:
     """The target as far as the head tells it: a form's service may be another one, its operation is unknown."""
     if "x-amz-target" in request.headers:
         return _json_target(request)
-    if _is_form(request):
+    if is_form(request):
         return Target(request.site.service or _service_of_scope(request) or "sts", "query")
     return _by_host_or_scope(request)
 
@@ -96,15 +96,16 @@ def _at_host(target: Target, request: Request) -> Target:
 
 
 def _query_fields(request: Request) -> dict[str, str] | None:
-    if _is_form(request):
+    if is_form(request):
         return form_fields(request.body.decode("utf-8", "replace"))
     if request.method in ("GET", "POST") and "Action=" in request.query_string and request.raw_path == "/":
         return form_fields(request.query_string)
     return None
 
 
-def _is_form(request: Request) -> bool:
-    return request.method == "POST" and request.headers.get("content-type", "").startswith(FORM)
+def is_form(request: Request) -> bool:
+    """Whether the body is a form, as the query protocol sends it."""
+    return request.method == "POST" and request.headers.get("content-type", "").startswith(_FORM)
 
 
 def _service_of_scope(request: Request) -> str:
