@@ -13,6 +13,7 @@ from accounts.http import Request
 from flows.exchange.context import TemporaryCredentials
 from flows.exchange.own_accounts import OwnAccount
 from flows.exchange.sandbox_requests import NotDone, administrators_key
+from flows.programs.environment import ForTools
 from training.models import Purpose, Role, SandboxAccount
 from training.services import sandbox_accounts
 from training.services.errors import Refused
@@ -22,12 +23,11 @@ from web.errors import too_many
 from web.logs import note
 from web.ratelimit import Limit, address_of, hit
 
-_PROFILE = "identity-pools-lab"
 _NEW_PER_MINUTE = 60  # own accounts from one address: a class shares one
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Key(ForTools):
     """The administrator's key of one account in the forms in which tools take it. It is shown and kept nowhere."""
 
     credentials: TemporaryCredentials
@@ -35,22 +35,7 @@ class Key:
     cli_url: str
 
     @property
-    def bash(self) -> str:
-        return "\n".join(f"export {name}={value}" for name, value in self._environment)
-
-    @property
-    def powershell(self) -> str:
-        return "\n".join(f'$Env:{name} = "{value}"' for name, value in self._environment)
-
-    @property
-    def profile(self) -> str:
-        """A section of ~/.aws/credentials."""
-        names = {"AWS_DEFAULT_REGION": "region", "AWS_ENDPOINT_URL": "endpoint_url"}
-        lines = [f"{names.get(name, name.lower())} = {value}" for name, value in self._environment]
-        return "\n".join([f"[{_PROFILE}]", *lines])
-
-    @property
-    def _environment(self) -> list[tuple[str, str]]:
+    def variables(self) -> list[tuple[str, str]]:
         return [
             ("AWS_ACCESS_KEY_ID", self.credentials.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", self.credentials.secret_access_key),

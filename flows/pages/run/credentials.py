@@ -6,14 +6,14 @@ from datetime import UTC
 
 from flows.exchange.context import TemporaryCredentials
 from flows.models import Run
+from flows.programs.environment import ForTools
 from web import sandboxes
 
 MASK = "••••••••"
-PROFILE = "identity-pools-lab"
 
 
 @dataclass(frozen=True, slots=True)
-class CredentialsView:
+class CredentialsView(ForTools):
     """A run's credentials. `secrets` is None while they are masked; the rest is no secret and is in the run's row."""
 
     run: Run
@@ -52,22 +52,7 @@ class CredentialsView:
         return json.dumps(content, indent=2, ensure_ascii=False)
 
     @property
-    def bash(self) -> str:
-        return "\n".join(f"export {name}={value}" for name, value in self._environment)
-
-    @property
-    def powershell(self) -> str:
-        return "\n".join(f'$Env:{name} = "{value}"' for name, value in self._environment)
-
-    @property
-    def profile(self) -> str:
-        """A section of ~/.aws/credentials; the names of its keys are those of the variables in lower case."""
-        names = {"AWS_DEFAULT_REGION": "region", "AWS_ENDPOINT_URL": "endpoint_url"}
-        lines = [f"{names.get(name, name.lower())} = {value}" for name, value in self._environment]
-        return "\n".join([f"[{PROFILE}]", *lines])
-
-    @property
-    def _environment(self) -> list[tuple[str, str]]:
+    def variables(self) -> list[tuple[str, str]]:
         variables = [
             ("AWS_ACCESS_KEY_ID", self.run.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", self.secret_access_key),
