@@ -14,6 +14,7 @@ from flows.exchange.steps import FLOWS, STEPS
 from flows.pages.demo.state import Access
 from flows.traces import Trace, read_trace
 from lessons import sign_in_advice
+from lessons.errors import ERRORS, ErrorLesson
 from lessons.first_steps import FIRST_STEPS
 from lessons.flow_differences import DIFFERENCES, FACTS, VOUCHING_OPERATION
 from lessons.flows import FLOW_LESSONS
@@ -124,3 +125,8 @@ def test_each_outcome_of_a_sign_in_but_success_has_advice() -> None:
 def test_first_steps_are_read_from_a_stored_trace(trace: str, done: list[str]) -> None:
     read: Trace = read_trace((KEPT / f"{trace}.json").read_bytes())
     assert [step.key for step in FIRST_STEPS if step.is_shown_by(read)] == done
+
+
+@pytest.mark.parametrize("lesson", ERRORS, ids=lambda lesson: lesson.slug)
+def test_each_error_that_has_a_page_has_advice_on_a_run_too(lesson: ErrorLesson) -> None:
+    assert [code for code in lesson.codes if refusal_for(code, lesson.message) is None] == []
