@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from accounts.admin_lists import ListOfPeople
 from accounts.names import called_like
-from providers.registry import PROVIDERS
+from providers.registry import PROVIDERS, provider_called
 from providers.sign_in.models import SignIn
 from web.admin_filters import ChoiceFilter, WhenFilter, until
 from web.admin_lists import SEARCHED
@@ -19,7 +20,7 @@ class ProviderFilter(ChoiceFilter):
 
 @admin.register(SignIn)
 class SignInAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
-    list_display = ("created_at", "provider", "outcome", "subject", "issuer", "person", "address", "error_code")
+    list_display = ("created_at", "provider_name", "ended", "subject", "person", "address", "error_code")
     list_filter = ("outcome", ProviderFilter, WhenFilter)
     list_select_related = ("user",)
     looked_by = "created_at"
@@ -27,6 +28,15 @@ class SignInAdmin(ListOfPeople, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     search_help_text = f"A person, a subject, an issuer, an error, an address, in the newest {SEARCHED:,} sign-ins"
     exclude = ("request_key", "return_path", "code", "run_code")
     list_per_page = 50
+
+    @admin.display(description="provider", ordering="provider")
+    def provider_name(self, sign_in: SignIn) -> str:
+        known = provider_called(sign_in.provider)
+        return known.label if known else sign_in.provider
+
+    @admin.display(description="outcome", ordering="outcome")
+    def ended(self, sign_in: SignIn) -> str:
+        return render_to_string("providers/_outcome.html", {"sign_in": sign_in})
 
     @admin.display(description="person", empty_value="no account")
     def person(self, sign_in: SignIn) -> str | None:

@@ -130,8 +130,12 @@ def test_the_service_providers_metadata_names_the_acs(ana: Browser, settings: Se
 def test_the_admin_reads_sign_ins_and_changes_nothing(ana: Browser, stand_ins: str, admin_client: Any) -> None:
     ana.sign_in("google")
     row = SignIn.objects.get()
-    listing = admin_client.get("/admin/providers/signin/", SERVER_NAME="127.0.0.1")
-    assert row.subject in listing.content.decode()
+    listing = admin_client.get("/admin/providers/signin/", SERVER_NAME="127.0.0.1").content.decode()
+    assert row.subject in listing
+    assert '<td class="field-provider_name">Google</td>' in listing
+    ended = listing.partition('class="field-ended')[2].partition("</td>")[0]
+    assert 'class="pill is-ok"' in ended
+    assert "Succeeded" in ended
     assert admin_client.get(f"/admin/providers/signin/{row.pk}/change/", SERVER_NAME="127.0.0.1").status_code == 200
     assert admin_client.get("/admin/providers/signin/add/", SERVER_NAME="127.0.0.1").status_code == 403
 
