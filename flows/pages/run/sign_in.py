@@ -24,7 +24,7 @@ from providers.registry import PROVIDERS, in_a_sentence
 from providers.services import SignInOutcome, sign_in_outcome
 from providers.sign_in.artifacts import Artifact, artifact_for
 from providers.sign_in.provider import Provider
-from redaction.tokens import ARTIFACTS
+from redaction.tokens import ARTIFACTS, MASKED
 from web.ratelimit import limit_anonymous_runs
 
 _STATE_LABELS: Mapping[str, str] = {
@@ -63,6 +63,12 @@ class RunSignIn:
         kind = ARTIFACTS.get(self.provider.artifact_kind, "") if self.provider else ""
         found = [token for call in self.calls for token in call.tokens]
         return sorted(found, key=lambda token: token.kind != kind)
+
+    @property
+    def username(self) -> str:
+        """What a user pool calls the person whom its `sub` names, where the trace keeps that; else empty."""
+        said = (claim.value for token in self.tokens for claim in token.claims if claim.name == "cognito:username")
+        return next((name for name in said if name not in (MASKED, self.run.subject)), "")
 
     @property
     def is_developer(self) -> bool:

@@ -110,6 +110,18 @@ def test_personal_claims_are_kept_on_request(ana: Person, settings: Settings) ->
     assert ana.run("saml").subject == "ana@acme.example"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_user_pools_person_is_told_by_name_where_the_trace_keeps_it(
+    ana: Person, settings: Settings, *, kept: bool
+) -> None:
+    settings.KEEP_PERSONAL_CLAIMS = kept
+    run = ana.run("user-pool")
+    page = " ".join(ana.client.get(f"{run.get_absolute_url()}calls/").text.split())
+    told = 'User name <b class="break">ana</b>, subject' if kept else "Subject"
+    assert f'{told} <span class="mono break">{run.subject}</span>' in page
+    assert kept == ("ana</b>" in page)
+
+
 def test_failed_sign_in_keeps_what_was_said(ana: Person) -> None:
     run = ana.run("google", misbehave="wrong_audience")
     assert (run.outcome, run.error_code) == ("refused", "invalid_claim")
