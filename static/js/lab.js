@@ -177,6 +177,21 @@ document.addEventListener("change", (event) => {
   list.querySelector("[data-minutes-sum]").textContent = words;
 });
 
+// An answer may take a second, and whoever presses again meanwhile would join twice, or get a second account.
+const SENT_ONCE_IN_MS = 5000;
+const sent = new WeakMap(); // forms, and when they were sent
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return; // htmx sees to its own
+  const now = performance.now();
+  if (now - sent.get(form) < SENT_ONCE_IN_MS) event.preventDefault();
+  else sent.set(form, now);
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) sent.delete(form);
+});
+
 // After a swap the place that the visitor asked for takes the focus, and the one live region says what came. Where the
 // focus has to stay, it says only what came.
 document.addEventListener("htmx:afterSettle", (event) => {

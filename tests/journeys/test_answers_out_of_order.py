@@ -1,6 +1,7 @@
 """Somebody who is quicker than the answers: what is asked for last is what they see, under its own address."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -55,6 +56,19 @@ def test_a_call_while_a_view_is_on_its_way(guest: Visitor) -> None:
     assert guest.errors == []
 
 
+def test_a_form_that_is_pressed_again_before_its_answer_is_sent_once(guest: Visitor) -> None:
+    page = guest.page
+    guest.choose()
+    sent = hold(page, "**/runs/")
+    page.get_by_role("button", name="Test guest access").focus()
+    page.keyboard.press("Enter")
+    expect_held(page, sent)
+    page.keyboard.press("Enter")
+    let_go(page, sent)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    assert len(sent) == 1
+
+
 def link_to(page: Page, view: str) -> Locator:
     return page.get_by_role("navigation", name="Views of this run").get_by_role("link", name=view, exact=True)
 
@@ -72,6 +86,14 @@ def hold(page: Page, address: str) -> list[Route]:
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     return held
+
+
+def expect_held(page: Page, held: list[Route]) -> None:
+    """Wait until a request has come as far as it may."""
+    end = time.monotonic() + 30
+    while not held:
+        assert time.monotonic() < end
+        page.wait_for_timeout(20)
 
 
 def let_go(page: Page, held: list[Route]) -> None:
