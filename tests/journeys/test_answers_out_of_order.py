@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visitor, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -67,6 +67,23 @@ def test_a_form_that_is_pressed_again_before_its_answer_is_sent_once(guest: Visi
     let_go(page, sent)
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert len(sent) == 1
+
+
+def test_what_is_chosen_while_work_is_checked_stays(guest: Visitor) -> None:
+    page = guest.page
+    page.goto("/exercises/guest-takes-admin/")
+    page.get_by_role("button", name="Begin").click()
+    check = settled(page).get_by_role("button", name="Check my work")
+    answer = hold(page, "**/check/")
+    check.click()
+    expect_held(page, answer)
+    page.get_by_role("radio").nth(1).check()
+    let_go(page, answer)
+    expect(page.get_by_text("Checked at")).to_be_visible()
+    expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("your answer").first).to_be_visible()
+    assert guest.errors == []
 
 
 def link_to(page: Page, view: str) -> Locator:

@@ -14,6 +14,7 @@ from sandbox.testing import RunningSandbox
 from tests import ROOT
 from tests.journeys.axe import findings
 from tests.journeys.conftest import web_application
+from tests.journeys.visitor import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -66,6 +67,12 @@ def test_three_people_join_and_one_comes_back(site: str, new_context: Callable[.
     expect(ana.get_by_role("heading", name="Oslo, Monday")).to_be_visible()
     assert findings(ana) == []
     own_code = ana.locator("#return-code").inner_text()
+    ana.goto("/exercises/ready/")
+    ana.get_by_role("button", name="Begin").click()
+    settled(ana).get_by_label("What stops you?").fill("What she typed while her work was checked")
+    ana.get_by_role("button", name="Check my work").click()
+    expect(ana.get_by_text("Checked at")).to_be_visible()
+    expect(ana.get_by_label("What stops you?")).to_have_value("What she typed while her work was checked")
 
     plain = new_context(base_url=site, java_script_enabled=False).new_page()
     plain.goto(f"/join/{code}/")
