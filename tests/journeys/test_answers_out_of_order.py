@@ -1,11 +1,11 @@
 """Somebody who is quicker than the answers: what is asked for last is what they see, under its own address."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.journeys.held import arrived, hold
 from tests.journeys.visitor import Visitor, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,7 +62,7 @@ def test_a_form_that_is_pressed_again_before_its_answer_is_sent_once(guest: Visi
     sent = hold(page, "**/runs/")
     page.get_by_role("button", name="Test guest access").focus()
     page.keyboard.press("Enter")
-    expect_held(page, sent)
+    arrived(page, sent)
     page.keyboard.press("Enter")
     let_go(page, sent)
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
@@ -76,7 +76,7 @@ def test_what_is_chosen_while_work_is_checked_stays(guest: Visitor) -> None:
     check = settled(page).get_by_role("button", name="Check my work")
     answer = hold(page, "**/check/")
     check.click()
-    expect_held(page, answer)
+    arrived(page, answer)
     page.get_by_role("radio").nth(1).check()
     let_go(page, answer)
     expect(page.get_by_text("Checked at")).to_be_visible()
@@ -98,25 +98,11 @@ def expect_view(page: Page, view: str) -> None:
     expect(page).to_have_title(re.compile(f"^Run [0-9]+, {view}:"))
 
 
-def hold(page: Page, address: str) -> list[Route]:
-    """Requests to the address wait, until the test lets them go on."""
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route))
-    return held
-
-
-def expect_held(page: Page, held: list[Route]) -> None:
-    """Wait until a request has come as far as it may."""
-    end = time.monotonic() + 30
-    while not held:
-        assert time.monotonic() < end
-        page.wait_for_timeout(20)
-
-
 def let_go(page: Page, held: list[Route]) -> None:
     """Have the request that was held answered, unless nobody waits for it any more."""
-    held[0].continue_()
-    answer = held[0].request.response()
+    route = arrived(page, held)
+    route.continue_()
+    answer = route.request.response()
     if answer:
         answer.finished()
     page.wait_for_timeout(200)  # what must not happen any more would happen now

@@ -1,8 +1,9 @@
 """One call at a time: the request is shown before it is sent."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.journeys.held import arrived, hold
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,7 +36,7 @@ def test_each_call_is_shown_before_it_is_sent(guest: Visitor) -> None:
 def test_run_all_does_the_rest(guest: Visitor) -> None:
     guest.begin()
     guest.page.get_by_role("button", name="Send this call").click()
-    expect(guest.page.locator("#call-1")).to_be_visible()
+    expect(guest.page.locator("#call-1 > summary")).to_be_focused()
     guest.page.get_by_role("button", name="Run all").first.click()
     expect(guest.page.locator(".pill").first).to_have_text("Succeeded")
     assert guest.operations() == ["GetId", "GetCredentialsForIdentity"]
@@ -44,12 +45,11 @@ def test_run_all_does_the_rest(guest: Visitor) -> None:
 def test_a_call_that_takes_long_is_said_to_be_under_way(guest: Visitor) -> None:
     page = guest.page
     guest.begin()
-    held: list[Route] = []
-    page.route("**/advance/", lambda route: held.append(route))  # Playwright marks it, and cannot a built-in
+    held = hold(page, "**/advance/")
     page.get_by_role("button", name="Send this call").click()
     expect(page.locator("#live")).to_have_text("Sending")
     expect(page.get_by_role("button", name="Send this call")).to_be_disabled()
-    held[0].continue_()
+    arrived(page, held).continue_()
     expect(page.locator("#live")).to_have_text("GetId: 200 OK")
 
 
@@ -57,7 +57,7 @@ def test_the_run_at_a_glance_leads_to_each_call(guest: Visitor) -> None:
     page = guest.page
     guest.begin("basic")
     page.get_by_role("button", name="Send this call").click()
-    expect(page.locator("#call-1")).to_be_visible()
+    expect(page.locator("#call-1 > summary")).to_be_focused()
     guest.look("Overview")
     way = page.get_by_role("list", name="The run at a glance")
     expect(way.get_by_role("listitem")).to_contain_text(["succeeded", "not run", "not run", "none yet"])
@@ -85,7 +85,7 @@ def test_an_open_run_can_be_cancelled_and_keeps_its_calls(guest: Visitor) -> Non
     page = guest.page
     guest.begin("basic")
     page.get_by_role("button", name="Send this call").click()
-    expect(page.locator("#call-1")).to_be_visible()
+    expect(page.locator("#call-1 > summary")).to_be_focused()
     page.get_by_role("button", name="Cancel run").click()
     expect(page.locator(".pill").first).to_have_text("Cancelled after 1 of 3 calls")
     expect(page.get_by_role("heading", name="Overview")).to_be_focused()

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.journeys.held import arrived, hold
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -113,17 +114,12 @@ def test_a_site_that_does_not_answer_is_said_where_everybody_sees_it(guest: Visi
 def test_a_swap_that_takes_long_shows_that_it_is_under_way(guest: Visitor) -> None:
     page = guest.page
     guest.run()
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/why/", hold)
+    held = hold(page, "**/why/")
     page.get_by_role("navigation", name="Views of this run").get_by_role("link", name="Why", exact=True).click()
     expect(page.locator("#live")).to_have_text("Loading")
     expect(page.locator("body")).to_have_css("position", "fixed", pseudo="before")
     expect(page.locator("body")).to_have_css("opacity", "1", pseudo="before")
-    held[0].continue_()
+    arrived(page, held).continue_()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_focused()
     expect(page.locator("#live")).to_have_text("Why")
     expect(page.locator("body")).not_to_have_css("position", "fixed", pseudo="before")

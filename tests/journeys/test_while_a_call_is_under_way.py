@@ -1,8 +1,9 @@
 """While a call is under way, no other one can be begun from the same page."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
+from tests.journeys.held import arrived, hold
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -11,11 +12,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_the_other_buttons_of_a_step(guest: Visitor) -> None:
     page = guest.page
     guest.begin()
-    held = hold(page, "**/advance/")
+    held = hold(page, "**/advance/", "POST")
     page.get_by_role("button", name="Send this call").click()
     for name in ("Send this call", "Run all", "Cancel run"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
-    held[0].continue_()
+    arrived(page, held).continue_()
     expect(page.get_by_role("heading", name="Next: GetCredentialsForIdentity")).to_be_visible()
     expect(page.get_by_role("button", name="Run all")).to_be_enabled()
 
@@ -24,16 +25,9 @@ def test_the_other_samples(guest: Visitor) -> None:
     page = guest.page
     guest.run()
     guest.look("Try it")
-    held = hold(page, "**/use/")
+    held = hold(page, "**/use/", "POST")
     page.get_by_role("button", name="Who am I?").click()
     expect(page.get_by_role("button", name="Call: Scan the SampleProducts table")).to_be_disabled()
-    held[0].continue_()
+    arrived(page, held).continue_()
     expect(page.locator("#call-3")).to_contain_text("assumed-role/LabGuest")
     expect(page.get_by_role("button", name="Call: Scan the SampleProducts table")).to_be_enabled()
-
-
-def hold(page: Page, address: str) -> list[Route]:
-    """Requests to the address wait, until the test lets them go on."""
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-    return held
