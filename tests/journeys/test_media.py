@@ -137,6 +137,7 @@ def test_much_enlarged_nothing_stays_above_what_is_read(new_context: Callable[..
 
 def stop_at(page: Page, place: Locator) -> None:
     """Press Tab until the place has the focus; each stop on the way can be seen."""
+    page.wait_for_load_state()  # a key does not wait until the page that it leads to is there
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
