@@ -21,7 +21,7 @@ from sandbox.core.config import SandboxConfig
 from sandbox.core.http import Request
 from sandbox.server.lifecycle import SandboxServer, listen
 
-_START_SECONDS = 20
+_START_SECONDS = 60  # where others are at work as well
 
 
 @dataclass(slots=True)
