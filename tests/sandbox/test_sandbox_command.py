@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 from django.core.management import call_command
@@ -58,7 +57,7 @@ def process(directory: Path, port: int, *options: str) -> Iterator["subprocess.P
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/_sandbox/health", timeout=5).close()
                 break
-            except URLError:
+            except OSError:
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
         yield running

@@ -74,7 +74,7 @@ def test_accounts_that_were_made_go_along(tmp_path: Path) -> None:
         reads_the_samples(sandbox, f"{HERE}:5a4db000-0001-c000-8000-{number}", HERE)
     with started(file, THERE) as sandbox:
         public, pool = sandbox.anonymous("cognito-identity"), f"{THERE}:5a4db000-0001-c000-8000-{number}"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not _is_there(public, pool):  # they are seeded behind the first answers
             assert time.monotonic() < deadline
         reads_the_samples(sandbox, pool, THERE)

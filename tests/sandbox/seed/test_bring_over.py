@@ -189,7 +189,7 @@ def test_metadata_of_the_stand_in_follows_its_address_and_its_key(tmp_path: Path
 def _await_seeded(data_file: Path) -> None:
     """Accounts are seeded again behind the start."""
     with sqlite3.connect(data_file) as file:
-        for _ in range(200):
+        for _ in range(2000):
             if not file.execute("SELECT 1 FROM account WHERE seeded = '5d41402abc4b2a76'").fetchone():
                 return
             time.sleep(0.05)
