@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of a class at work: nothing that was answered is lost, and all goes on within ten seconds."""
+"""`kill -9` in the middle of a class at work: nothing that was answered is lost, and all goes on by itself."""
 
 import json
 import os

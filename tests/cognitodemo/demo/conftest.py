@@ -96,7 +96,7 @@ class Demo:
 
     def is_down(self) -> bool:
         """Whether both servers are gone, waiting a while for it."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + _PATIENCE
         while answers(self.url) or answers(f"{self.sandbox_url}/_sandbox/health"):
             if time.monotonic() > deadline:
                 return False

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 SEATS = 13
 CHANGING = {"Seats": "", "Ends": ""}
-_SECONDS = 60  # in which everything is there again
+_SECONDS = 60  # in which every account is there again
 _UNWRITTEN = 5  # seconds before the kill in which what was put into a bucket may not have been written yet
 
 
@@ -25,7 +25,7 @@ def accounts_of(room: Machine) -> dict[tuple[str, int], int]:
         return {(state, free): count for state, free, count in database.execute(query)}
 
 
-def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine: Callable[..., Machine]) -> None:
+def test_a_class_that_was_killed_in_its_middle_is_whole_again(machine: Callable[..., Machine]) -> None:
     room = machine("room")
     room.start(seats=SEATS)
     told, code = dict(room.told), room.told["Code"].split()[0]
@@ -57,7 +57,6 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
         room.kill()
         killed = time.monotonic()
 
-    began = time.monotonic()
     room.start(seats=SEATS)
     assert all(one.is_in() for one in people)  # by the cookies that they had
     for one in writers:
@@ -66,8 +65,10 @@ def test_a_class_that_was_killed_in_its_middle_is_whole_within_a_minute(machine:
         assert all(one.objects[key] > killed - _UNWRITTEN for key in missing), missing
     for one in (writers[0], runners[0], emptied, people[-1]):
         assert "Succeeded" in one.get(f"/runs/{one.run()}/")  # in the own account's pool
-    assert accounts_of(room) == {("ready", 1): SEATS}
-    assert time.monotonic() - began < _SECONDS
+    end = time.monotonic() + _SECONDS
+    while accounts_of(room) != {("ready", 1): SEATS}:
+        assert time.monotonic() < end, accounts_of(room)
+        time.sleep(0.1)
 
     assert {**room.told, **CHANGING} == {**told, **CHANGING}
     for one in people:

@@ -109,7 +109,7 @@ def test_a_sandbox_that_is_told_to_end_ends_the_demo(demo: Demo) -> None:
     process = demo.start()
     (sandbox,) = demo.children()
     os.kill(sandbox, signal.SIGTERM)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert "Traceback" not in output
     assert demo.is_down()
 

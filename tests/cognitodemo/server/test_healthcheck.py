@@ -41,6 +41,10 @@ class Site:
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
 
+    def is_well(self, *of: str) -> bool:
+        """As a container is: one check of a few may find a machine that is busy with something else."""
+        return any(self.check(*of) == (0, "") for _ in range(5))
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -57,8 +61,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.mark.slow
 def test_it_is_well_when_database_and_sandbox_answer(site: Site) -> None:
-    assert site.check() == (0, "")
-    assert site.check("sandbox") == (0, "")
+    assert site.is_well()
+    assert site.is_well("sandbox")
 
 
 @pytest.mark.slow
@@ -86,7 +90,7 @@ def test_it_says_that_a_server_hangs_or_is_gone(site: Site) -> None:
     code, said = site.check()
     assert (code, "does not answer" in said) == (1, True)
     site.application.process.send_signal(signal.SIGCONT)
-    assert site.check()[0] == 0
+    assert site.is_well()
     site.application.end()
     code, said = site.check()
     assert (code, "does not answer: No connection" in said) == (1, True)
