@@ -19,7 +19,7 @@ beside.in_a_process()
 def failed(pk):
     print("failed", pk, flush=True)
 print("over", beside.done_within(300, os._exit, 3, failed=failed), flush=True)
-print("done", beside.done_within(300, abs, 4, failed=failed), flush=True)
+print("done", beside.done_within(300, abs, 0, failed=failed), flush=True)
 print("waits", not beside.done_within(0.1, time.sleep, 300, failed=failed), flush=True)
 (worker,) = beside._executor._processes
 print("worker", worker, flush=True)
