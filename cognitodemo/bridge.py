@@ -19,10 +19,10 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from django.conf import settings
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
+from web.brought_files import largest_body
 from web.proxies import Environ, WsgiApplication, settle
 from web.ratelimit import counted
 
@@ -161,17 +161,17 @@ async def receive(environ: Environ, protocol: HTTPProtocol, take: Callable[[int]
         RefusedRequest: too large, too slow, or too much altogether.
         ConnectionResetError: the client went away in the middle.
     """
-    stated = environ.get("CONTENT_LENGTH", "")
+    stated, largest = environ.get("CONTENT_LENGTH", ""), largest_body(environ["PATH_INFO"])
     if not stated and not environ.pop("HTTP_TRANSFER_ENCODING", None):
         return b""
-    if stated and int(stated) > settings.MAX_BODY_BYTES:
-        raise _too_large()
+    if stated and int(stated) > largest:
+        raise _too_large(largest)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for piece in protocol:
-                if len(body) + len(piece) > settings.MAX_BODY_BYTES:
-                    raise _too_large()
+                if len(body) + len(piece) > largest:
+                    raise _too_large(largest)
                 take(len(piece))
                 body += piece
     except TimeoutError:
@@ -183,10 +183,10 @@ async def receive(environ: Environ, protocol: HTTPProtocol, take: Callable[[int]
     return bytes(body)
 
 
-def _too_large() -> RefusedRequest:
+def _too_large(largest: int) -> RefusedRequest:
     return RefusedRequest(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"The request is too large: at most {settings.MAX_BODY_BYTES} bytes are taken.",
+        f"The request is too large: at most {largest} bytes are taken.",
     )
 
 

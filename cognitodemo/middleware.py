@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from cognitodemo import health, metrics
 from web import request_ids
+from web.brought_files import largest_body
 from web.logs import note
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -128,8 +129,9 @@ class BodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
-            sentence = f"The request is too large: at most {settings.MAX_BODY_BYTES} bytes are taken.\n"
+        largest = largest_body(request.path_info)
+        if not length.isdigit() or int(length) > largest:
+            sentence = f"The request is too large: at most {largest} bytes are taken.\n"
             return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 

@@ -246,7 +246,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-MAX_BODY_BYTES = 1024 * 1024  # of any request; forms are held to less
+MAX_BODY_BYTES = 1024 * 1024  # of any request but one with a file (web/brought_files.py); forms are held to less
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -167,6 +167,15 @@ document.addEventListener("change", (event) => {
   if (line) line.textContent = event.target.closest("label").querySelector(".choice-title").textContent;
 });
 
+/** A file that is too large is named before it is sent: a server stops in the middle, which looks like no network. */
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches?.("[data-largest]")) return;
+  const tooLarge = [...input.files].some((file) => file.size > Number(input.dataset.largest));
+  input.setCustomValidity(tooLarge ? input.dataset.tooLarge : "");
+  input.reportValidity();
+});
+
 /** Under a list of exercises to tick: how many are ticked, and their minutes. */
 document.addEventListener("change", (event) => {
   const list = event.target.closest?.("[data-minutes-summed]");

@@ -1,8 +1,13 @@
 """What every answer tells browsers and caches."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
+
+from accounts.models import User
+from web.brought_files import BODIES
 
 PAGES = ["/", "/runs/", "/demo/", "/learn/flows/", "/accounts/sign-in/", "/accounts/sign-up/", "/admin/login/"]
 
@@ -53,6 +58,18 @@ def test_too_large_a_body_is_refused_before_it_is_read(client: Client, db: None,
     path, kind = "/accounts/sign-in/", "application/octet-stream"
     assert client.post(path, b"x" * (settings.MAX_BODY_BYTES + 1), content_type=kind).status_code == 413
     assert client.post(path, b"", content_type=kind, headers={"Content-Length": "-5"}).status_code == 413
+
+
+def test_the_pages_that_take_a_file_are_those_that_say_how_large(client: Client, db: None) -> None:
+    trainer = User.objects.create_user("kim")
+    trainer.groups.add(Group.objects.get(name="Trainers"))
+    assert set(BODIES) == {reverse("flows:run_open"), reverse("training:import")}
+    client.force_login(trainer)
+    for path, largest in BODIES.items():
+        page = client.get(path).content.decode()
+        assert f"Up to {largest // 1024 // 1024} MB." in page
+        assert f'data-largest="{largest // 1024 // 1024 * 1024 * 1024}"' in page
+        assert client.post(path, b"x" * (largest + 1), content_type="application/octet-stream").status_code == 413
 
 
 def test_a_form_has_a_smaller_limit(client: Client, db: None, settings: Settings) -> None:

@@ -36,10 +36,10 @@ from training.services.errors import Refused
 from training.services.joining import keep_join_code
 from training.services.sandbox_accounts import make_wanted_soon, want_accounts
 from training.services.versions import touch
+from web.brought_files import LARGEST_CLASS
 
 FORMAT = "identity-pools-lab/class"
 VERSION = 1
-LARGEST = 16 * 1024 * 1024  # bytes
 
 Time = Annotated[datetime, Meta(tz=True)]
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=64)]
@@ -209,8 +209,8 @@ def class_import(document: bytes, *, trainer: User) -> Cohort:
 
 
 def _read(document: bytes) -> ClassFile:
-    if len(document) > LARGEST:
-        raise Refused(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
+    if len(document) > LARGEST_CLASS:
+        raise Refused(f"The file is larger than {LARGEST_CLASS // 1024 // 1024} MB.")
     try:
         found = msgspec.json.decode(document, type=ClassFile)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:

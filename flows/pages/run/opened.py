@@ -15,7 +15,7 @@ from flows.exchange.chosen_role import chosen_role_arn
 from flows.models import ApiCall, Run
 from flows.pages.run.sharing import shared_page
 from flows.traces import Trace, TraceError, read_trace
-from flows.traces.reading import LARGEST
+from web.brought_files import LARGEST_TRACE, BroughtFile
 from web.ratelimit import limit_pages
 
 _MOST_CALLS = 300  # that one page shows, each with all that belongs to it
@@ -26,16 +26,15 @@ _NO_ROW = 0  # the primary key of no run: nothing of anybody's can be found by i
 class TraceFileForm(forms.Form):
     """The exported trace."""
 
-    file = forms.FileField(
+    file = BroughtFile(
         label="The file",
+        largest=LARGEST_TRACE,
         help_text="A run as “Export JSON” wrote it, here or on another site. It is shown once and kept nowhere.",
         error_messages={"required": "Choose the file."},
     )
 
     def clean_file(self) -> Trace:
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
         try:
             trace = read_trace(file.read())
         except TraceError as problem:

@@ -1,11 +1,8 @@
 """When a class is over: the report, certificates, the class as a file, and the next class like it."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,11 +14,12 @@ from accounts.models import User
 from training.models import CohortState, Role
 from training.pages.room.lookup import acting, context_of, own_seat, run_cohort, seen_cohort
 from training.services.certificates import LONGEST, certificates_of, verified
-from training.services.class_file import LARGEST, class_export, class_import
+from training.services.class_file import class_export, class_import
 from training.services.cohorts import may_make_classes
 from training.services.errors import Refused
 from training.services.reports import kept_report_of, report_of
 from training.services.successors import cohort_like
+from web.brought_files import LARGEST_CLASS, BroughtFile
 from web.errors import too_many
 from web.logs import note
 from web.ratelimit import Limit, address_of, hit
@@ -33,17 +31,12 @@ _PROOFS_PER_MINUTE = 60
 class ClassFileForm(forms.Form):
     """The exported class."""
 
-    file = forms.FileField(
+    file = BroughtFile(
         label="The file",
+        largest=LARGEST_CLASS,
         help_text="A class as it was exported here or on another site: a JSON file.",
         error_messages={"required": "Choose the file."},
     )
-
-    def clean_file(self) -> "UploadedFile[Any]":
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
-        return file
 
 
 class TextForm(forms.Form):
