@@ -1,7 +1,11 @@
 """Settings, `.env.example` and README say the same."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 from django.core.management import CommandError, get_commands, load_command_class
 
@@ -11,6 +15,10 @@ from tests import ROOT
 SETTING = re.compile(
     r"""\benv\.(?:text|listed|some_of|flag|number|url|one_of|networks|addresses_of|database|cache|range_of)\(\s*"([A-Z][A-Z0-9_]+)"""
 )
+
+
+# Read by the AWS SDK, `requests` and httpget themselves, from the environment or from `.env`.
+WAY_OUT = ("HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE")
 
 
 def names_in_settings() -> set[str]:
@@ -37,7 +45,25 @@ def test_env_example_sets_nothing_so_that_a_copy_works() -> None:
 def test_env_example_names_no_setting_that_does_not_exist() -> None:
     offered = set(re.findall(r"^# ([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     # AWS_PROFILE and its like are read by the SDK as well; they are still named in settings.
-    assert offered - names_in_settings() - {"ENV_FILE"} == set()
+    assert offered - names_in_settings() - {"ENV_FILE", *WAY_OUT} == set()
+
+
+def test_the_way_out_of_a_company_is_offered_and_taken_from_the_file(tmp_path: Path) -> None:
+    """tests/flows/test_through_a_proxy.py and tests/operations/test_through_a_proxy.py go it."""
+    text, readme = (ROOT / ".env.example").read_text(), (ROOT / "README.md").read_text()
+    guide = (ROOT / "docs" / "aws-setup.md").read_text()
+    for name in WAY_OUT:
+        assert f"\n# {name}=" in text
+        assert f"`{name}`" in readme
+        assert f"\n{name}=" in guide
+    file = tmp_path / ".env"
+    file.write_text("\n".join(line[2:] for line in text.splitlines() if line[2:].startswith(WAY_OUT)))
+    program = "from cognitodemo import settings; from requests.utils import get_environ_proxies as proxies; "
+    program += "print(proxies('https://sts.amazonaws.com'), proxies('https://idp.internal.example.org'))"
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": str(file), "DATA_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+    found = "{'https': 'http://user:password@proxy.example.org:3128', 'no': '169.254.169.254,.internal.example.org'}"
+    assert done.stdout == f"{found} {{}}\n", done
 
 
 def test_relative_links_in_the_docs_lead_somewhere() -> None:

@@ -3,11 +3,7 @@
 Names are looked up by the proxy only: whoever did not go by it would find nobody.
 """
 
-import socket
-import socketserver
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from django.test import Client
@@ -16,64 +12,23 @@ from requests.exceptions import ConnectionError
 
 from accounts.owners import Owner
 from flows.models import Outcome
+from providers.saml.config import forget_metadata, metadata
 from providers.sign_in import backchannel
 from providers.sign_in.models import SignIn
-from tests.flows.aws_wire import HOSTS, AwsWire
+from providers.sign_in.registration import registration_for
+from tests.flows.aws_wire import HOSTS, Answer, AwsWire
 from tests.flows.test_aws_mode import guest_run
 from tests.forgotten import forget_clients, forget_keys
+from tests.sandbox.saml_idp import SamlIdp
+from tests.tunnels import Proxy, proxy_to
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass
-class Proxy:
-    """Opens tunnels to the far end, whatever they are asked to lead to.
-
-    Attributes:
-        tunnels: the authorities that were asked for, as `host:port`.
-        credentials: the Proxy-Authorization that came along.
-    """
-
-    port: int = 0
-    tunnels: list[str] = field(default_factory=list)
-    credentials: set[str] = field(default_factory=set)
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-
-
 @pytest.fixture
 def proxy(aws_settings: AwsWire) -> Iterator[Proxy]:
-    made = Proxy()
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            authority = self.rfile.readline().decode().split(" ")[1]
-            while (line := self.rfile.readline().strip()) != b"":
-                if line.lower().startswith(b"proxy-authorization:"):
-                    made.credentials.add(line.partition(b":")[2].strip().decode())
-            made.tunnels.append(authority)
-            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            with socket.socket() as far:
-                far.connect(("127.0.0.1", aws_settings.port))
-                threading.Thread(target=_pass_on, args=(self.connection, far), daemon=True).start()
-                _pass_on(far, self.connection)
-
-    with _Server(("127.0.0.1", 0), Handler) as server:
-        made.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with proxy_to(lambda authority: aws_settings.port) as made:
         yield made
-        server.shutdown()
-
-
-def _pass_on(source: socket.socket, to: socket.socket) -> None:
-    try:
-        while data := source.recv(65_536):
-            to.sendall(data)
-        to.shutdown(socket.SHUT_WR)
-    except OSError:
-        return  # one of the two has gone
 
 
 @pytest.fixture
@@ -112,6 +67,19 @@ def test_the_company_s_own_sign_in_goes_through_it(company: Proxy, settings: Set
     client.get("/accounts/company/")
     assert company.tunnels == [f"{HOSTS[0]}:443"]
     assert SignIn.objects.get().error_code == "malformed_response"
+
+
+def test_the_metadata_of_a_saml_provider_goes_through_it(
+    company: Proxy, aws_settings: AwsWire, settings: Settings
+) -> None:
+    idp = SamlIdp()
+    aws_settings.answers["GET"] = lambda _: Answer(200, idp.metadata.encode(), {"Content-Type": "text/xml"})
+    settings.SAML_METADATA_URL, settings.SAML_METADATA_FILE = f"https://{HOSTS[0]}/saml/metadata", ""
+    settings.PROVIDER_ENDPOINTS = {}  # on AWS there are no stand-ins
+    forget_metadata()
+    assert metadata(registration_for()) == idp.metadata
+    assert company.tunnels == [f"{HOSTS[0]}:443"]
+    forget_metadata()
 
 
 def test_names_that_are_excepted_do_not(company: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from sandbox.testing import RunningSandbox
+from tests.certificates import certify
+from tests.clients.tls import tls_in_front_of
 from tests.cloudformation.conftest import cloud, deployer_in, new_account, new_stack, template
 from tests.cloudformation.service import CloudFormation, serving
+from tests.tunnels import Proxy, proxy_to
 
 __all__ = ["cloud", "new_stack", "template"]
 
@@ -73,3 +78,31 @@ def operator(
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     return Operator(cloud, service, account)
+
+
+_AWS = ("*.us-east-1.amazonaws.com", "*.amazonaws.com", "*.s3.us-east-1.amazonaws.com", "*.s3.amazonaws.com")
+
+
+@pytest.fixture
+def company(
+    operator: Operator,
+    cloudformation: tuple[CloudFormation, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Proxy]:
+    """The operator's machine is in a company: AWS is reached by its names, through a proxy, and shows a certificate of
+    the company's own authority, as docs/aws-setup.md has it."""
+    authority, certificate = tmp_path / "authority.pem", tmp_path / "amazon.pem"
+    certify(_AWS, authority, certificate)
+    plain = [urlsplit(address).port or 0 for address in (operator.cloud.url, cloudformation[1])]
+    with (
+        tls_in_front_of(plain[0], certificate) as aws,
+        tls_in_front_of(plain[1], certificate) as stacks,
+        proxy_to(lambda authority: stacks if authority.startswith("cloudformation.") else aws) as proxy,
+    ):
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_CA_BUNDLE", "NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://lab:secret@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        yield proxy
+    assert proxy.credentials == {"Basic bGFiOnNlY3JldA=="}

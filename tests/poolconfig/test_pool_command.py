@@ -8,6 +8,7 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,11 +17,14 @@ from pytest_django import Settings
 from poolconfig.document import Document
 from poolconfig.permissions import READS, reading_policy
 from sandbox.testing import RunningSandbox
+from tests.certificates import certify
+from tests.clients.tls import tls_in_front_of
 from tests.forgotten import forget_clients
 from tests.poolconfig.callers import Place
 from tests.poolconfig.real_pool import GOOGLE, ISSUER
 from tests.poolconfig.real_pool import document as policy
 from tests.poolconfig.test_import import elsewhere, state, take
+from tests.tunnels import proxy_to
 
 Run = Callable[..., str]
 
@@ -83,6 +87,24 @@ def test_the_printed_policy_is_enough_to_import(run: Run, at_aws: Callable[..., 
     said = run("import", real.pool.pool_id, "--remap")
     assert f"  {real.pool.pool_id} is us-east-1:" in said
     assert all(f"\n  {login}\n" in said for login in (ISSUER, GOOGLE))
+
+
+@pytest.mark.slow
+def test_a_pool_is_read_through_a_company_s_proxy_and_the_sandbox_is_not(
+    run: Run, at_aws: Callable[..., None], real: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_aws(reading_policy())
+    authority, certificate = tmp_path / "authority.pem", tmp_path / "amazon.pem"
+    certify(["*.us-east-1.amazonaws.com", "*.amazonaws.com"], authority, certificate)
+    with tls_in_front_of(urlsplit(real.sandbox.url).port or 0, certificate) as aws, proxy_to(lambda _: aws) as proxy:
+        for name in ("AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        said = run("import", real.pool.pool_id, "--remap")
+    assert f"  {real.pool.pool_id} is us-east-1:" in said
+    asked = {authority.split(".")[0] for authority in proxy.tunnels}
+    assert asked == {"cognito-identity", "cognito-idp", "iam", "sts"}
 
 
 def test_what_may_not_be_read_is_named_with_its_permission_and_nothing_is_imported(
