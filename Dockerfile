@@ -5,7 +5,7 @@ FROM python:3.12-slim
 
 LABEL org.opencontainers.image.title="Identity Pools Lab" \
       org.opencontainers.image.description="Learn, demonstrate and teach Amazon Cognito identity pools" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.3.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 WORKDIR /app

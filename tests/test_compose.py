@@ -74,6 +74,19 @@ def test_what_it_sets_and_asks_for_are_settings() -> None:
     assert all(f"`{name}" in readme for name in OF_COMPOSE_ALONE)
 
 
+def test_what_an_administrator_sets_reaches_the_application_and_no_image() -> None:
+    """The file that `--env-file` names: its values fill the places, and what has no place comes as it is."""
+    settings = SERVICES["web"]["environment"]
+    for name in ("DATABASE_POOL", "DATABASE_BEHIND_PGBOUNCER", "WEB_WORKERS", "WEB_THREADS", "METRICS_TOKEN"):
+        assert settings[name].startswith(f"${{{name}:-")
+    for name in PRODUCTION - {"db"}:
+        assert SERVICES[name]["env_file"] == [{"path": "production.env", "required": False}]
+        assert SERVICES[name]["environment"] == settings
+    assert "--env-file production.env" in (ROOT / "README.md").read_text()
+    for file in (".dockerignore", ".gitignore"):
+        assert "*.env" in (ROOT / file).read_text().splitlines()
+
+
 def test_its_commands_are_commands_of_the_application() -> None:
     there = {file.stem for file in ROOT.glob("*/management/commands/*.py")} | {"migrate"}
     for name in set(SERVICES) - {"db"}:

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from django.core.management import CommandError, get_commands, load_command_class
@@ -131,3 +132,12 @@ def test_every_command_of_ours_that_a_page_tells_is_one_with_these_arguments() -
         except (KeyError, CommandError) as refused:
             wrong.append(f"{page}: {name} {' '.join(arguments)}: {refused}")
     assert wrong == []
+
+
+def test_one_version_is_the_next_release() -> None:
+    """pyproject.toml says it; tests/test_image.py compares the image's label. Later than what is upgraded from."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == version
+    kept = tomllib.loads((ROOT / "tests" / "kept" / "versions.toml").read_text())
+    assert max(tuple(map(int, name.split("."))) for name in kept) < tuple(map(int, version.split(".")))
