@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 
 _MB = 1024 * 1024
 LARGEST_TRACE = _MB  # bytes; anybody may open one
@@ -38,8 +38,8 @@ class BroughtFile(forms.FileField):
         """`data-largest` in bytes, and the sentence for what is larger."""
         return {**super().widget_attrs(widget), "data-largest": str(self.largest), "data-too-large": self._too_large()}
 
-    def to_python(self, data: Any) -> "UploadedFile[Any] | None":
-        file: UploadedFile[Any] | None = super().to_python(data)
+    def to_python(self, data: Any) -> "File[Any] | None":
+        file = super().to_python(data)
         if file is not None and (file.size or 0) > self.largest:
             raise forms.ValidationError(self._too_large())
         return file
