@@ -50,7 +50,7 @@ def test_env_example_names_no_setting_that_does_not_exist() -> None:
 
 
 def test_the_way_out_of_a_company_is_offered_and_taken_from_the_file(tmp_path: Path) -> None:
-    """tests/flows/test_through_a_proxy.py and tests/operations/test_through_a_proxy.py go it."""
+    """tests/flows/test_through_a_proxy.py and tests/operations/test_commands_through_a_proxy.py go it."""
     text, readme = (ROOT / ".env.example").read_text(), (ROOT / "README.md").read_text()
     guide = (ROOT / "docs" / "aws-setup.md").read_text()
     for name in WAY_OUT:
