@@ -130,7 +130,7 @@ def test_a_class_of_sixty_comes_in_as_it_went_out(trainer: Browser) -> None:
 
 def test_a_class_of_more_is_refused_in_the_words_of_the_page(trainer: Browser) -> None:
     answer = trainer.bring("/class/import/", whole_class(1), LARGEST_CLASS + 1)
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     assert "The file is larger than 8 MB." in answer.text
 
 
