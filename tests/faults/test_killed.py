@@ -106,6 +106,7 @@ def test_runs_that_are_under_way_in_each_worker_end_before_it_is_replaced(site: 
     room = Class(site, people=6)
     for one in room.people:
         hold_up(one, site, seconds=1.0)
+        one.session.headers["Connection"] = "close"  # else all of them may have come to the same worker, and stay there
     with room.at_work():
         mark, before = site.mark(), site.workers()
         site.wait_until(lambda: set(before) <= site.at_work())
