@@ -11,7 +11,7 @@ from django.core.files import File
 
 _MB = 1024 * 1024
 LARGEST_TRACE = _MB  # bytes; anybody may open one
-LARGEST_CLASS = 8 * _MB  # a class of sixty that has done everything comes to 2 MB; only trainers bring one
+LARGEST_CLASS = 8 * _MB  # sixty people, ten exercises, two attempts at each: 1.44 MB; trainers bring one
 _AROUND = 16 * 1024  # what a browser sends around a file: boundaries, names, the CSRF token
 BODIES: Mapping[str, int] = MappingProxyType(
     {"/open/": LARGEST_TRACE + _AROUND, "/class/import/": LARGEST_CLASS + _AROUND}
