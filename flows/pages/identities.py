@@ -27,7 +27,7 @@ class MetIdentity:
 
     Attributes:
         why: why it was this one when it was first met, in a sentence.
-        logins: as whom somebody came to it, by provider.
+        logins: as whom somebody came to it, or to one that was merged into it, by provider.
         merged_into: the identity that it went into, which it cannot be used after.
         merged_by: the run that saw it.
         unlinked: names of providers whose logins were taken away from it.
@@ -105,12 +105,14 @@ def met_by(runs: Sequence[Run], calls: Iterable[ApiCall]) -> list[MetIdentity]:
     met: dict[str, MetIdentity] = {}
     for run in runs:
         merged = _merged(run, by_run[run.pk])
-        for old in merged & met.keys():
-            met[old].merged_into, met[old].merged_by = run.identity_id, run
+        gone = [one for one in met.values() if one.identity_id in merged]
+        for old in gone:
+            old.merged_into, old.merged_by = run.identity_id, run
         one = met.get(run.identity_id)
         if one is None:
             one = met[run.identity_id] = MetIdentity(run.identity_id, _why_new(run, list(met.values())), run)
         _add(one, run, by_run[run.pk])
+        one.logins += [login for old in gone for login in old.logins if login not in one.logins]
     return list(met.values())
 
 
