@@ -27,6 +27,7 @@ from accounts.owners import Owner
 from benchmarks.servers import free_port
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.chance import settle_hypothesis
 from tests.matrices import mark_the_rest_of_large_matrices
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 _PATIENCE_MS = 30_000  # as Playwright has it for clicks
+
+settle_hypothesis()
 
 # Playwright keeps an event loop in this thread, and Django would refuse database access to other tests in the process.
 # There can be one Playwright in a thread: pytest-playwright's, whose fixtures all tests with a browser use.

@@ -49,7 +49,7 @@ def fuzz(request: pytest.FixtureRequest) -> Fuzz:
 
     def run(test: Callable[..., None]) -> None:
         checks = list(HealthCheck)
-        settings(max_examples=request.param, deadline=None, suppress_health_check=checks, derandomize=True)(test)()
+        settings(max_examples=request.param, deadline=None, suppress_health_check=checks)(test)()
 
     return run
 

@@ -19,7 +19,6 @@ FUZZ = settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    derandomize=True,
 )
 OPERATIONS = sorted(service_model("cognito-identity").operation_names)
 ANONYMOUS = ["GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "UnlinkIdentity"]

@@ -1,38 +1,31 @@
 """The sandbox's HTTP protocol beside uvicorn's own: equal on random valid requests, and stricter where it means to be.
 
-Seconds here, a minute in the slow tests; `differential` runs as long as told.
+Half a minute here; `differential` runs as long as told.
 """
 
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from random import SystemRandom
 
 import pytest
 
+from tests.chance import seed
 from tests.sandbox.server.asgi import Protocol, Servers, running
 from tests.sandbox.server.differential import Recorder, compare_recorders, compare_sandboxes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [1.0, pytest.param(30.0, marks=pytest.mark.slow)])
-def test_any_valid_requests_are_read_and_answered_alike(seconds: float) -> None:
-    outcome = compare_recorders(seconds, seed=_seed(seconds))
+def test_any_valid_requests_are_read_and_answered_alike() -> None:
+    outcome = compare_recorders(30, seed=seed())
     assert outcome.findings == []
     assert outcome.answers > outcome.connections
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.5, pytest.param(30.0, marks=pytest.mark.slow)])
-def test_the_sandbox_answers_alike(tmp_path: Path, seconds: float) -> None:
-    outcome = compare_sandboxes(tmp_path, seconds, seed=_seed(seconds))
+def test_the_sandbox_answers_alike(tmp_path: Path) -> None:
+    outcome = compare_sandboxes(tmp_path, 30, seed=seed())
     assert outcome.findings == []
     assert outcome.answers > outcome.connections
-
-
-def _seed(seconds: float) -> int:
-    """The short runs are the same every time; a finding of a long one names its seed."""
-    return 20261129 if seconds < 10 else SystemRandom().randrange(10**9)
 
 
 # --- What uvicorn takes and the sandbox does not ----------------------------------------------------------------------
