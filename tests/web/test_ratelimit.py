@@ -1,5 +1,6 @@
 """How often: counted once for all processes."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -105,8 +106,10 @@ def test_counters_of_minutes_past_are_removed(clock: Clock) -> None:
 
 def test_no_address_and_no_name_is_stored(db: None) -> None:
     hit(Limit("sign-in", "203.0.113.7", 1))
-    assert "203" not in RateCounter.objects.get().subject
-    assert len(RateCounter.objects.get().subject) == 32
+    subject = RateCounter.objects.get().subject
+    assert re.fullmatch(r"[0-9a-f]{32}", subject)
+    assert hit(Limit("sign-in", "203.0.113.8", 1)) == 0
+    assert RateCounter.objects.exclude(subject=subject).get().subject[:16] != subject[:16]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,8 @@ def test_people_groups_and_attributes(change: Change, mine: Client, account: San
     assert "zoe" in page
     assert "In pilots" in page
     change("person-remove", tab="people", user_pool=pool, person="zoe")
-    assert "zoe" not in mine.get("/pools/lab/people/").content.decode().replace("zoe deleted", "")
+    left = mine.get("/pools/lab/people/").content.decode().replace("zoe deleted", "")
+    assert not re.search(r"\bzoe\b", left), "a form's token may have the three letters within it"
     stored = json.dumps([call.details() for call in ApiCall.objects.all()], default=str) + json.dumps(
         list(Run.objects.values_list("parameters", flat=True))
     )
