@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cognitodemo.one_port import is_one_port
 from operations import parts
+from web.origins import origin_of
 
 COOKIE = "lab_check"
 _COOKIE_SECONDS = 600
@@ -115,10 +116,5 @@ def _other_origins() -> list[str]:
     """Origins but the site's own that the page's script asks."""
     if settings.APP_MODE != "sandbox":
         return []
-    found = {_origin(url) for url in (settings.SANDBOX_CLI_URL, settings.SANDBOX_PUBLIC_URL)}
-    return sorted(found - {_origin(settings.PUBLIC_URL)})
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    found = {origin_of(url) for url in (settings.SANDBOX_CLI_URL, settings.SANDBOX_PUBLIC_URL)}
+    return sorted(found - {origin_of(settings.PUBLIC_URL)})

@@ -1,7 +1,5 @@
 """What the history of sign-ins can be narrowed to."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.db.models import Q
@@ -10,6 +8,7 @@ from accounts.company import is_set_up
 from providers.company.provider import KEY as COMPANY
 from providers.registry import PROVIDERS
 from providers.sign_in.models import SignIn, SignInQuerySet
+from web.filter_forms import FilterForm
 
 _LOOKED_AT = ("subject", "issuer", "address", "error_code", "error_message")
 
@@ -21,8 +20,8 @@ def _providers() -> list[tuple[str, str]]:
     return [("", "Any"), *known]
 
 
-class SignInFilterForm(forms.Form):
-    """Words, a provider, an outcome. All are optional; a value that does not fit filters nothing."""
+class SignInFilterForm(FilterForm):
+    """Words, a provider, an outcome."""
 
     q = forms.CharField(
         label="Search",
@@ -34,12 +33,6 @@ class SignInFilterForm(forms.Form):
     )
     provider = forms.ChoiceField(required=False, choices=_providers)
     outcome = forms.ChoiceField(required=False, choices=[("", "Any"), *SignIn.Outcome.choices])
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was chosen and fits, by field."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
     def selected(self, sign_ins: SignInQuerySet) -> SignInQuerySet:
         """Those of `sign_ins` that fit."""

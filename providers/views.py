@@ -28,6 +28,7 @@ from providers.social.errors import UNREADABLE, from_social_auth, unreadable
 from providers.social.refused import refused_artifact
 from providers.social.strategy import SignInStrategy
 from redaction.xml_text import indented
+from web.origins import origin_of
 
 _PER_PAGE = 50
 _MOST_LISTED = 2_000  # of one person: to count and to filter more takes longer than anybody should wait for a page
@@ -66,7 +67,7 @@ def sign_in_request(request: Request, code: str) -> HttpResponse:
     )
     if prepared["fields"]:
         # The POST binding of SAML needs a form, and identity providers redirect on from where it goes.
-        response._csp_update = {"form-action": ["https:", _origin(prepared["url"])]}  # type: ignore[attr-defined]  # django-csp
+        response._csp_update = {"form-action": ["https:", origin_of(prepared["url"])]}  # type: ignore[attr-defined]  # django-csp
     return response
 
 
@@ -149,8 +150,3 @@ def sign_in_detail(request: Request, code: str) -> HttpResponse:
             "advice": advice_for(sign_in.error_code, sign_in.outcome, for_site=sign_in.provider == COMPANY),
         },
     )
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

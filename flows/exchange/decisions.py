@@ -10,6 +10,7 @@ from decisioncodes import Code, is_code
 from redaction.calls import RecordedCall
 from redaction.tokens import decode
 from web import sandboxes
+from web.origins import origin_of
 
 HEADER = "x-sandbox-decisions"
 _FIELDS = ("code", "check", "expected", "actual", "verdict", "doc")
@@ -34,7 +35,7 @@ def decisions_of(call: RecordedCall, mode: str) -> list[Decision]:
     if mode != "sandbox":
         return _observed(call)
     last = call.attempts[-1]
-    return decisions_in(last.response_headers, _origin(last.url))
+    return decisions_in(last.response_headers, _sandbox_of(last.url))
 
 
 def decisions_in(headers: dict[str, str], endpoint: str) -> list[Decision]:
@@ -43,10 +44,9 @@ def decisions_in(headers: dict[str, str], endpoint: str) -> list[Decision]:
     return _listed_in_full(told, endpoint) or told
 
 
-def _origin(url: str) -> str:
+def _sandbox_of(url: str) -> str:
     """Whom a call of ours was sent to; empty of whoever is none of the sandboxes."""
-    parts = urlsplit(url)
-    origin = f"{parts.scheme}://{parts.netloc}"
+    origin = origin_of(url)
     return origin if origin in {place.endpoint for place in sandboxes.every()} else ""
 
 

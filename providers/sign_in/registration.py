@@ -6,10 +6,11 @@ AWS, and in the sandbox's home account, it is what the settings say.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from web.origins import origin_of
 
 Registered = tuple[Mapping[str, str], Mapping[str, str]]
 
@@ -39,8 +40,8 @@ class Registration:
 
     def may_be_asked(self, address: str) -> bool:
         """In sandbox mode only the stand-ins, whatever a discovery document or a setting says; otherwise everybody."""
-        stand_ins = {_origin(url) for url in self.endpoints.values()}
-        return not stand_ins or _origin(address) in stand_ins
+        stand_ins = {origin_of(url) for url in self.endpoints.values()}
+        return not stand_ins or origin_of(address) in stand_ins
 
 
 def registration_for(account_id: str = "") -> Registration:
@@ -50,8 +51,3 @@ def registration_for(account_id: str = "") -> Registration:
     at_account: Callable[[str], Registered] = import_string(settings.REGISTERED_AT_ACCOUNT)
     values, endpoints = at_account(account_id)
     return Registration(endpoints, values)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc

@@ -11,6 +11,7 @@ from flows.exchange.steps import FLOWS
 from flows.models import Outcome, RunQuerySet
 from flows.pages.history.row import BY_HAND
 from providers.registry import PROVIDERS
+from web.filter_forms import FilterForm
 
 MINE, EVERYBODY, WITHOUT_ACCOUNT = "", "everybody", "visitors"
 UNFINISHED = "unfinished"
@@ -18,8 +19,8 @@ _MOST_CALLED_SO = 50
 NOT_OVER = (Outcome.OPEN, Outcome.RUNNING)
 
 
-class HistoryForm(forms.Form):
-    """The filters above the history. All are optional; a value that does not fit is named and filters nothing."""
+class HistoryForm(FilterForm):
+    """The filters above the history; a value that does not fit is named."""
 
     # Chips above the table choose the outcome; the form only takes it along.
     outcome = forms.ChoiceField(
@@ -53,12 +54,6 @@ class HistoryForm(forms.Form):
         if since and until and since > until:
             self.add_error("until", "This day is before the first one.")
         return values
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was chosen and fits, by field."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
     def is_about_others(self) -> bool:
