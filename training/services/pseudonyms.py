@@ -29,5 +29,5 @@ _BIRDS = (
 
 def new_pseudonym(taken: Iterable[str]) -> str:
     """One that is not taken; there are more than anybody has seats."""
-    free = [name for colour in _COLOURS for bird in _BIRDS if (name := f"{colour} {bird}") not in set(taken)]
-    return random.choice(free)  # noqa: S311 - a name is no secret
+    free = {f"{colour} {bird}" for colour in _COLOURS for bird in _BIRDS}.difference(taken)
+    return random.choice(sorted(free))  # noqa: S311 - a name is no secret
