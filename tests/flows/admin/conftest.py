@@ -1,6 +1,9 @@
+from datetime import datetime, timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from tests.flows.history.conftest import MakeRun, make_run
@@ -12,6 +15,11 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def today() -> datetime:
+    """A time that lists take for today's, also where midnight passes before they are asked for."""
+    return timezone.now() + timedelta(hours=1)
 
 
 @pytest.fixture

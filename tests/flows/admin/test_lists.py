@@ -8,11 +8,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.models import User
 from flows.models import ApiCall, Outcome, Run
-from tests.flows.admin.conftest import MakeRun, client_of
+from tests.flows.admin.conftest import MakeRun, client_of, today
 
 NOON, HOUR = datetime(2026, 3, 4, 12, tzinfo=UTC), timedelta(hours=1)
 RUNS, CALLS = "/admin/flows/run/", "/admin/flows/apicall/"
@@ -103,7 +102,7 @@ def test_a_filter_leaves_what_fits(root: Client, make_run: MakeRun, admin_user: 
 
 
 def test_filters_offer_what_there_is_and_take_more(root: Client, make_run: MakeRun) -> None:
-    run = make_run(created_at=timezone.now())
+    run = make_run(created_at=today())
     make_run()
     page = root.get(RUNS).content.decode()
     assert "?role=LabGuest" in page
