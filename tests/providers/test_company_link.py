@@ -56,6 +56,7 @@ def test_a_wrong_password_links_nothing(ana: Browser, company: Company, owner: U
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_window")
 def test_guesses_are_counted(ana: Browser, company: Company, owner: User, settings: Settings) -> None:
     settings.SIGN_INS_PER_MINUTE = 2
     tries = [ana.client.post(LINK, {"password": f"guess {n}"}).status_code for n in range(3)]
