@@ -104,8 +104,8 @@ def test_true_and_false_stand_as_in_the_token() -> None:
 @pytest.mark.parametrize(
     ("delta", "words"),
     [
-        (timedelta(minutes=59, seconds=1), "in 59 minutes"),
-        (timedelta(seconds=61), "in 1 minute"),
+        (timedelta(minutes=59, seconds=30), "in 59 minutes"),
+        (timedelta(seconds=90), "in 1 minute"),
         (timedelta(seconds=-10), "less than a minute ago"),
         (timedelta(hours=-3), "3 hours ago"),
         (timedelta(days=-4), "4 days ago"),
