@@ -1,6 +1,5 @@
 """What stands between a login and belief, rule by rule: addresses, tokens, keys, and what providers answer."""
 
-import asyncio
 import base64
 import json
 import time
@@ -21,6 +20,7 @@ from sandbox.aws.cognito_identity.logins.id_token import issued_by_identity_pool
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt, UnverifiedJwt
 from sandbox.aws.cognito_identity.logins.keys import PublishedKey
 from sandbox.aws.cognito_identity.logins.saml_login import is_saml_arn
+from tests.apart import run_apart
 from tests.sandbox.issuers import CLIENT, OTHER_KEY, USER_POOL, Providers
 from tests.sandbox.lab import Lab, decisions_of, refused
 
@@ -51,9 +51,7 @@ def test_an_address_is_replaced_by_its_longest_beginning(url: str, expected: str
 
 
 def fetched(url: str) -> Fetched:
-    # In a thread of its own: where a browser's test ran before, Playwright's loop still runs in this one.
-    with ThreadPoolExecutor(max_workers=1) as threads:
-        return threads.submit(lambda: asyncio.run(fetch(instance_with(), "1", url))).result()
+    return run_apart(fetch(instance_with(), "1", url))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sandbox.core.decisions import Decisions
 from sandbox.core.errors import AwsError
 from sandbox.core.http import Request
 from sandbox.core.instance import Instance
+from tests.apart import run_apart
 
 OF_ONE, OF_ALL = 32, 128
 
@@ -60,9 +61,9 @@ def test_one_address_waits_with_so_many_calls_and_the_others_with_theirs(instanc
     async def twice() -> list[tuple[list[str], int]]:
         return [await refused_of(instance, peers) for _ in range(2)]
 
-    assert asyncio.run(twice()) == [(["10.0.0.1"] * 2, 1)] * 2  # the places are free again
+    assert run_apart(twice()) == [(["10.0.0.1"] * 2, 1)] * 2  # the places are free again
 
 
 def test_all_addresses_together_wait_with_so_many(instance: Instance) -> None:
     peers = [f"10.0.{number}.1" for number in range(OF_ALL)]
-    assert asyncio.run(refused_of(instance, [*peers, "10.1.0.1"])) == (["10.1.0.1"], 1)
+    assert run_apart(refused_of(instance, [*peers, "10.1.0.1"])) == (["10.1.0.1"], 1)

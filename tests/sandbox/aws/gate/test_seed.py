@@ -1,10 +1,8 @@
 """What a sandbox holds from the start."""
 
-import asyncio
 import re
 import zlib
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from sandbox.core.instance import Instance
 from sandbox.idp.sign_in.people import GROUPS
 from sandbox.seed import seed_account, seed_home_account
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.apart import run_apart
 from tests.sandbox.aws.gate.people import Person, hire, refused
 
 POOLS = {
@@ -116,9 +115,7 @@ def test_a_learner_has_an_own_account(tmp_path: Path) -> None:
         await seed_account(instance, "123456789012")
         instance.close()
 
-    # The browser of other tests may keep an event loop running in this thread.
-    with ThreadPoolExecutor(max_workers=1) as apart:
-        apart.submit(asyncio.run, seed_both()).result()
+    run_apart(seed_both())
     with running_sandbox(config) as sandbox:
         learner = sandbox.client("cognito-identity", access_key="123456789012")
         ids = [pool["IdentityPoolId"] for pool in learner.list_identity_pools(MaxResults=10)["IdentityPools"]]
