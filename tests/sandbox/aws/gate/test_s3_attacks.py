@@ -15,6 +15,7 @@ from tests.sandbox.aws.gate.people import Person, allow, refused
 from tests.sandbox.aws.gate.test_s3_rights import raw
 
 BUCKET = "attack-bucket"
+EMPTY = "attack-keys"  # but for one key in a test
 ARN = f"arn:aws:s3:::{BUCKET}"
 Hired = Callable[..., Person]
 # Each is one key, spelled as the path of a request, and would be another key to whoever decodes once more or less,
@@ -50,22 +51,23 @@ SPELLINGS = [
 def s3(admin: Person) -> Any:
     client = admin.client("s3")
     client.create_bucket(Bucket=BUCKET)
+    client.create_bucket(Bucket=EMPTY)
     return client
 
 
 @pytest.mark.parametrize(("spelled", "key"), SPELLINGS)
 def test_the_key_that_is_authorised_is_the_key_that_is_used(hired: Hired, spelled: str, key: str) -> None:
     marked = key.replace("*", "${*}").replace("?", "${?}")
-    person = hired(allow(["s3:PutObject", "s3:GetObject"], f"{ARN}/{marked}"))
-    status, body = raw(person, "PUT", f"/{BUCKET}/{spelled}", key.encode())
+    person = hired(allow(["s3:PutObject", "s3:GetObject"], f"arn:aws:s3:::{EMPTY}/{marked}"))
+    status, body = raw(person, "PUT", f"/{EMPTY}/{spelled}", key.encode())
     assert status == 200, body
-    status, body = raw(person, "GET", f"/{BUCKET}/{spelled}")
+    status, body = raw(person, "GET", f"/{EMPTY}/{spelled}")
     assert (status, body) == (200, key.encode())
     admin = Person(person.sandbox, {})
-    listed = admin.client("s3").list_objects_v2(Bucket=BUCKET, EncodingType="url").get("Contents", [])
+    listed = admin.client("s3").list_objects_v2(Bucket=EMPTY, EncodingType="url").get("Contents", [])
     keys = [urllib.parse.unquote(item["Key"]) for item in listed]
-    raw(Person(person.sandbox, hired(allow("s3:DeleteObject")).keys), "DELETE", f"/{BUCKET}/{spelled}")
-    left = admin.client("s3").list_objects_v2(Bucket=BUCKET).get("KeyCount", 0)
+    raw(Person(person.sandbox, hired(allow("s3:DeleteObject")).keys), "DELETE", f"/{EMPTY}/{spelled}")
+    left = admin.client("s3").list_objects_v2(Bucket=EMPTY).get("KeyCount", 0)
     assert (len(keys), left) == (1, 0), keys
 
 

@@ -158,12 +158,13 @@ def test_inline_policies_share_10240_characters(iam: Any) -> None:
     ],
 )
 def test_a_malformed_policy_is_refused_in_iams_words(iam: Any, document: str, message: str) -> None:
-    iam.get_role(RoleName="Full")
-    assert refused(iam.put_role_policy, RoleName="Full", PolicyName="Bad", PolicyDocument=document) == (
+    iam.create_role(RoleName="Bad", AssumeRolePolicyDocument=TRUST)
+    assert refused(iam.put_role_policy, RoleName="Bad", PolicyName="Bad", PolicyDocument=document) == (
         "MalformedPolicyDocument",
         400,
         message,
     )
+    iam.delete_role(RoleName="Bad")
 
 
 def test_accounts_do_not_see_each_others_roles(sandbox: RunningSandbox, iam: Any) -> None:
