@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -83,11 +84,24 @@ class Account:
         return str(caller.get_caller_identity()["Arn"]).split("/")[1]
 
 
+@contextmanager
+def made_account(sandbox: RunningSandbox) -> Iterator[Account]:
+    made = Account(sandbox)
+    yield made
+    sandbox.switch("accounts", {"action": "remove", "account": made.number})
+
+
 @pytest.fixture(scope="module")
 def account(served_sandbox: RunningSandbox) -> Iterator[Account]:
-    made = Account(served_sandbox)
-    yield made
-    served_sandbox.switch("accounts", {"action": "remove", "account": made.number})
+    """As it was seeded: tests change nothing in it."""
+    with made_account(served_sandbox) as made:
+        yield made
+
+
+@pytest.fixture
+def changed_account(served_sandbox: RunningSandbox) -> Iterator[Account]:
+    with made_account(served_sandbox) as made:
+        yield made
 
 
 def _told(rows: list[CallerRow], caller: str) -> dict[str, bool]:
@@ -160,7 +174,8 @@ def _documents(pool_id: str) -> dict[str, list[Any]]:
 
 
 @pytest.mark.slow
-def test_trust_policies_of_every_kind(account: Account) -> None:
+def test_trust_policies_of_every_kind(changed_account: Account) -> None:
+    account = changed_account
     pool = account.pool("lab")
     account.client("cognito-identity").set_principal_tag_attribute_map(
         IdentityPoolId=pool.pool_id, IdentityProviderName="accounts.google.com", PrincipalTags={"department": "sub"}
