@@ -121,8 +121,9 @@ def test_policies_of_aws_can_be_attached(iam: Any) -> None:
 
 
 def test_own_policies_are_listed(iam: Any) -> None:
+    iam.create_policy(PolicyName="Listed", PolicyDocument=rights("s3:GetObject"))
     names = {policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]}
-    assert "Once" in names
+    assert "Listed" in names
     assert "AmazonS3ReadOnlyAccess" not in names
 
 
