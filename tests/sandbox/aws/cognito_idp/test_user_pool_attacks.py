@@ -71,6 +71,7 @@ def test_a_proof_for_one_challenge_given_for_another(pool: Pool) -> None:
 def test_guesses_are_paused(pool: Pool) -> None:
     for _ in range(5):
         assert refusal(pool.by_password, "ana", "Wrong-Pass-1!") == WRONG
+    pool.lab.sandbox.switch("clock", {"advance": -60}, account=pool.lab.account)  # the pause lasts a second at first
     paused = ("NotAuthorizedException", "Password attempts exceeded")
     assert refusal(pool.by_password, "ana", PASSWORD) == paused
     assert refusal(pool.by_srp, "ana", PASSWORD) == paused
