@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from sandbox.aws.cognito_identity.logins import keys
 from sandbox.aws.cognito_identity.logins.jwt import Jwts, NotAJwt
 from tests.sandbox.issuers import CLIENT, USER_POOL, Issuer, Providers
 from tests.sandbox.lab import COGNITO, Lab, allow, refused, trust, unchecked
@@ -399,10 +400,13 @@ def test_a_large_body_of_a_stranger_does_not_hold_up_the_others(lab: Lab, conten
     headers = {"Content-Type": content_type}
     for target in (None, "AWSCognitoIdentityService.GetId", "AWSCognitoIdentityProviderService.InitiateAuth"):
         sent = headers if target is None else {**headers, "X-Amz-Target": target}
-        began = time.process_time()
-        answer = send(lab.sandbox, "POST", "/", body, sent)
-        assert is_refusal(answer), answer.body
-        assert time.process_time() - began < 0.5
+        taken: list[float] = []
+        while not taken or (min(taken) >= 0.5 and len(taken) < 5):  # other threads of the process take time as well
+            began = time.process_time()
+            answer = send(lab.sandbox, "POST", "/", body, sent)
+            taken.append(time.process_time() - began)
+            assert is_refusal(answer), answer.body
+        assert min(taken) < 0.5
 
 
 def test_many_fields_of_a_form_are_refused(lab: Lab) -> None:
@@ -461,8 +465,9 @@ def test_keys_are_fetched_from_this_machine_only(lab: Lab, identity_providers: P
 
 
 @pytest.mark.slow
-def test_slashes_after_an_issuer_ask_it_no_more_often(lab: Lab) -> None:
+def test_slashes_after_an_issuer_ask_it_no_more_often(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each spelling of an issuer would otherwise be looked up anew, as often as somebody likes."""
+    monkeypatch.setattr(keys, "_WINDOW", 3600.0)  # a busy machine may take longer than a minute for all of them
     issuer = lab.providers.issuer("many-slashes")
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
     for number in range(130):

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 
+from sandbox.aws.cognito_identity.logins import keys
 from sandbox.core.config import SandboxConfig
 from sandbox.testing import running_sandbox
 from tests.sandbox.issuers import CLIENT, OTHER_KEY, USER_POOL, Issuer, Providers, rotate
@@ -272,7 +273,8 @@ def test_keys_may_be_published_without_ids(lab: Lab) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", ["flooded", "forged"])
-def test_a_flood_of_unknown_keys_asks_the_issuer_seldom(lab: Lab, slug: str) -> None:
+def test_a_flood_of_unknown_keys_asks_the_issuer_seldom(lab: Lab, monkeypatch: pytest.MonkeyPatch, slug: str) -> None:
+    monkeypatch.setattr(keys, "_WINDOW", 3600.0)  # a busy machine may take longer than a minute for all of them
     issuer = lab.providers.issuer(slug)
     pool_id = lab.pool(roles=False, OpenIdConnectProviderARNs=[lab.oidc(issuer)])
     for number in range(62):
