@@ -63,9 +63,9 @@ def test_a_temporary_key_without_its_token_is_unknown(lab: Lab) -> None:
 
 def test_credentials_expire_on_the_accounts_clock(lab: Lab) -> None:
     credentials = credentials_of(lab)
-    lab.sandbox.switch("clock", {"advance": 3590}, account=lab.account)
+    lab.sandbox.switch("clock", {"advance": 3500}, account=lab.account)
     assert lab.with_credentials("sts", credentials).get_caller_identity()
-    lab.sandbox.switch("clock", {"advance": 20}, account=lab.account)
+    lab.sandbox.switch("clock", {"advance": 110}, account=lab.account)
     assert refusal_of(lab, credentials) == (403, "ExpiredToken")
     assert refusal_of(lab, credentials, "s3") == (400, "ExpiredToken")
 

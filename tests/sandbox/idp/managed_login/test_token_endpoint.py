@@ -105,7 +105,7 @@ def test_a_code_lasts_five_minutes(new_pool: MakePool) -> None:
     clock = partial(pool.sandbox.switch, "clock", account=pool.account, secret_key="test")
     try:
         code = pool.web.code()
-        clock({"advance": 290})
+        clock({"advance": 240})
         assert pool.web.exchange(code).status_code == 200
         code = pool.web.code()
         clock({"advance": 310})
