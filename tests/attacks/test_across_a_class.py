@@ -49,7 +49,7 @@ from training.models import (
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # What is the other person's, and what is their class's: who is in the class may know the second.
-THEIRS, ROOM = "zqtheirs", "zqroom"
+THEIRS, ROOM = "zqtheirs", "zqtheirroom"
 SECRET = "zqtheirs-secret-zqtheirs-secret-zqtheirs"
 EXERCISE = "guest-in-two-calls"
 NAMES = ("tora", "otto", "olga", "site")

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -62,7 +63,7 @@ def code_in_mailbox(page: Page) -> str:
 
 @pytest.mark.slow
 def test_sign_up_with_a_code_and_later_a_forgotten_password(phone: Page, client: LoginClient) -> None:
-    name = f"nia{id(phone)}"
+    name = f"nia{uuid4().hex[:12]}"
     phone.goto(client.url())
     looks_right(phone)
     phone.get_by_role("link", name="Create an account").click()
