@@ -177,6 +177,8 @@ class CloudFormation:
         if change_set.problem:
             raise AwsError("InvalidChangeSetStatus", "ChangeSet cannot be executed in its current status of [FAILED]")
         del stack.change_sets[_change_set_name(params)]
+        # At once: who asks before the work has begun is not to read how the one before ended.
+        stack.turn("CREATE_IN_PROGRESS" if stack.deployer.deployed is None else "UPDATE_IN_PROGRESS")
         self._begin(lambda: _deploy(stack, change_set))
         return {}
 
@@ -241,7 +243,6 @@ def _change_set(stack: KeptStack, params: dict[str, Any]) -> ChangeSet:
 def _deploy(stack: KeptStack, change_set: ChangeSet) -> None:
     creates = stack.deployer.deployed is None
     verb = "CREATE" if creates else "UPDATE"
-    stack.turn(f"{verb}_IN_PROGRESS")
     try:
         stack.deployer.deploy(change_set.template, change_set.parameters)
     except DeployFailed:
