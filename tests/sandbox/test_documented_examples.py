@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.testing import RunningSandbox
 from tests import ROOT
+from tests.javascript import with_packages
 
 
 def examples(language: str) -> list[str]:
@@ -80,17 +81,14 @@ def told_by_curl(address: str, sandbox: RunningSandbox) -> dict[str, Any]:
     (example,) = (each for each in examples("sh") if each.startswith("curl") and address in each)
     command = example.replace("http://127.0.0.1:4566", sandbox.url)
     environment = {**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=60)
     return dict(json.loads(done.stdout))
 
 
 def told_by_node(program: str, endpoint: str) -> str:
-    clients = ROOT / "tests" / "clients" / "javascript"
-    if not (clients / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=clients, check=True)
     done = subprocess.run(
         ["node", "--input-type=module", "--eval", program],
-        cwd=clients,
+        cwd=with_packages(),
         env={"AWS_ENDPOINT_URL": endpoint, "PATH": "/usr/bin:/bin:/usr/local/bin"},
         capture_output=True,
         text=True,

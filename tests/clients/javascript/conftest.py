@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 from sandbox.testing import RunningSandbox
 from tests.clients.conftest import Administrator, RolesFor
+from tests.javascript import with_packages
 
 HERE = Path(__file__).parent
 HOSTS = ["node", "browser"]
@@ -27,9 +28,7 @@ Scenario = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    if not (HERE / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, check=True, timeout=300)
-    return HERE
+    return with_packages()
 
 
 @dataclass
