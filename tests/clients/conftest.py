@@ -185,7 +185,7 @@ def aws(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Aws:
         chosen = credentials or {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
         environment = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_DEFAULT_REGION": region, "AWS_PAGER": ""}
         command = [str(program), "--endpoint-url", endpoint, "--output", "json", *arguments]
-        done = subprocess.run(command, env={**environment, **chosen}, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env={**environment, **chosen}, capture_output=True, text=True, timeout=300)
         if check:
             assert done.returncode == 0, f"{' '.join(arguments)}: {done.stderr}"
             try:

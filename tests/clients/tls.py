@@ -24,11 +24,11 @@ def tls_in_front_of(port: int, certificate: Path) -> Iterator[int]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     start = asyncio.start_server(partial(_serve, port), "127.0.0.1", 0, ssl=context)
-    server = asyncio.run_coroutine_threadsafe(start, loop).result(timeout=10)
+    server = asyncio.run_coroutine_threadsafe(start, loop).result(timeout=60)
     yield server.sockets[0].getsockname()[1]
     loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 async def _serve(port: int, near_reader: asyncio.StreamReader, near_writer: asyncio.StreamWriter) -> None:

@@ -69,7 +69,7 @@ def interrupted(endpoint: str, *, when: Callable[[subprocess.Popen[str]], object
             when(process)
         finally:
             process.send_signal(signal.SIGKILL)
-            process.wait(timeout=10)
+            process.wait(timeout=60)
     assert process.returncode == -signal.SIGKILL
     yield left(endpoint)
 

@@ -48,12 +48,12 @@ def test_each_caller_gets_the_role_that_the_pool_means(real: Place) -> None:
 def test_keys_are_published_where_the_account_finds_its_issuers_and_nowhere_else(real: Place) -> None:
     real.logins(ISSUER)
     here = f"{real.sandbox.url}/idp/{real.pool.account}/issuers"
-    document = requests.get(f"{here}/{ISSUER}/.well-known/openid-configuration", timeout=10).json()
+    document = requests.get(f"{here}/{ISSUER}/.well-known/openid-configuration", timeout=60).json()
     assert document["issuer"] == f"https://{ISSUER}"
-    assert len(requests.get(f"{here}/{ISSUER}/.well-known/jwks.json", timeout=10).json()["keys"]) == 1
+    assert len(requests.get(f"{here}/{ISSUER}/.well-known/jwks.json", timeout=60).json()["keys"]) == 1
     elsewhere = f"{real.sandbox.url}/idp/issuers/{ISSUER}/.well-known/jwks.json"
     for unknown in (elsewhere, f"{here}/login.example.com/.well-known/jwks.json"):
-        assert requests.get(unknown, timeout=10).status_code == 404
+        assert requests.get(unknown, timeout=60).status_code == 404
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ def test_a_body_that_announces_more_than_is_taken(lab: Lab) -> None:
     import http.client
     from urllib.parse import urlsplit
 
-    connection = http.client.HTTPConnection(urlsplit(lab.sandbox.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(lab.sandbox.url).netloc, timeout=60)
     connection.putrequest("POST", "/")
     for name, value in headers.items():
         connection.putheader(name, value)

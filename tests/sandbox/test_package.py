@@ -155,7 +155,7 @@ def test_the_command_gives_a_guest_credentials_and_leaves_nothing(installed: Ins
         )
         assert ":assumed-role/LabGuest/" in sts.get_caller_identity()["Arn"]
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -167,7 +167,7 @@ def test_with_a_data_file_the_command_goes_on_where_it_was(installed: Installed,
         assert pools.list_identity_pools(MaxResults=10)["IdentityPools"] == []
         pools.create_identity_pool(IdentityPoolName="mine", AllowUnauthenticatedIdentities=True)
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
     with command(installed, tmp_path, *options) as (_, address):
         pools = boto3.client("cognito-identity", endpoint_url=address, region_name="us-east-1", **ADMINISTRATOR)
         assert [each["IdentityPoolName"] for each in pools.list_identity_pools(MaxResults=10)["IdentityPools"]] == [

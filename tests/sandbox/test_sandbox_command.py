@@ -77,8 +77,8 @@ def test_it_ends_quietly(tmp_path: Path, how: str) -> None:
             running.stdin = None
         else:
             running.send_signal(signal.SIGINT if how == "interrupt" else signal.SIGTERM)
-            running.wait(timeout=30)  # with its standard input still open
-        output, _ = running.communicate(timeout=30)
+            running.wait(timeout=60)  # with its standard input still open
+        output, _ = running.communicate(timeout=60)
         assert running.returncode == 0  # by a signal, it would have ended before all was written
         assert b"Traceback" not in output
         assert b"Fatal" not in output
@@ -96,7 +96,7 @@ def test_what_was_put_just_before_it_is_told_to_end_is_kept(tmp_path: Path) -> N
         time.sleep(1)  # the bucket is in a snapshot, and the object is not yet
         s3.put_object(Bucket="mine", Key="last.txt", Body=b"last")
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
     with process(tmp_path, port):
         assert s3.get_object(Bucket="mine", Key="last.txt")["Body"].read() == b"last"
 

@@ -24,7 +24,7 @@ def send(
     sandbox: RunningSandbox, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> Answer:
     """One request; header names of the answer in lower case."""
-    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=60)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()

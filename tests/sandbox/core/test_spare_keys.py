@@ -11,7 +11,7 @@ assert not spare_keys._ready
 spare_keys.expect()
 spare_keys.make_ahead()
 spare_keys.expect()
-end = time.monotonic() + 30
+end = time.monotonic() + 240
 while len(spare_keys._ready) < 2:
     assert time.monotonic() < end
     time.sleep(0.02)
@@ -26,5 +26,5 @@ assert not spare_keys._ready
 
 def test_as_many_as_expected_are_made_and_nobody_gets_one_twice() -> None:
     """In a process of its own: in this one, other tests would have keys made for nobody."""
-    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

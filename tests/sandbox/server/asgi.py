@@ -27,7 +27,7 @@ Message = MutableMapping[str, Any]
 Protocol = Literal["ours", "httptools", "h11"]
 THEIRS: tuple[Protocol, ...] = ("httptools", "h11")
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +186,4 @@ def running(make: Callable[[], Servers | SandboxServers]) -> Iterator[dict[Proto
         yield servers.ports
     finally:
         servers.stop()
-        thread.join(timeout=10)
+        thread.join(timeout=60)

@@ -46,7 +46,7 @@ from tests.sandbox.server.random_connections import (
 
 ACCOUNT = "515151515151"
 
-_SECONDS = 20.0  # in which an answer has to come
+_SECONDS = 60.0  # in which an answer has to come
 _STATUSES = (200, 200, 200, 201, 204, 206, 299, 301, 304, 400, 404, 418, 500, 503, 599)
 _NOT_THERE = plain(404, "There is no such thing here.")
 

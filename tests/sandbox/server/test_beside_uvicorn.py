@@ -76,6 +76,6 @@ def test_what_is_refused_on_purpose(both: Both, status: int, lines: list[str], w
 def _sent(port: int, recorder: Recorder, request: bytes) -> tuple[int, int]:
     """The answer's status, and how many requests the application was given."""
     recorder.seen.clear()
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
         wire.sendall(request)
         return int(wire.makefile("rb").readline().split()[1]), len(recorder.seen)

@@ -25,7 +25,7 @@ class Wire:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         parts = urlsplit(sandbox.url)
-        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=60)
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)

@@ -17,7 +17,7 @@ from tests.sandbox.wire import send
 def answers(sandbox: RunningSandbox, *parts: bytes) -> list[int]:
     """The statuses of all answers on one connection on which these bytes were sent, and then its end."""
     where = urlsplit(sandbox.url)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+    with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
         for part in parts:
             connection.sendall(part)
         connection.shutdown(socket.SHUT_WR)
@@ -134,7 +134,7 @@ def on_all_addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 def test_a_socket_of_both_protocols_knows_the_callers_address(
     on_all_addresses: RunningSandbox, address: str, known: str
 ) -> None:
-    connection = http.client.HTTPConnection(address, urlsplit(on_all_addresses.url).port, timeout=10)
+    connection = http.client.HTTPConnection(address, urlsplit(on_all_addresses.url).port, timeout=60)
     connection.request("GET", "/_sandbox/health")
     assert connection.getresponse().status == 200
     connection.close()

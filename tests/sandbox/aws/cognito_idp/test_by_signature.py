@@ -36,7 +36,7 @@ def tokens(sandbox: RunningSandbox, pool: dict[str, str]) -> dict[str, Any]:
 
 
 def page(sandbox: RunningSandbox, pool_id: str, name: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{sandbox.url}/{pool_id}/.well-known/{name}", timeout=10) as answer:
+    with urllib.request.urlopen(f"{sandbox.url}/{pool_id}/.well-known/{name}", timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 

@@ -349,7 +349,7 @@ def send(sandbox: RunningSandbox, drawn: Drawn) -> bytes:
     signer = _AsSent if drawn.service == "s3" else SigV4Auth
     signer(Credentials("test", "test"), drawn.service, REGION).add_auth(request)
     parts = urlsplit(sandbox.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=60)
     try:
         connection.request(drawn.method, drawn.target, body=drawn.body, headers=dict(request.headers.items()))
         answer = connection.getresponse()

@@ -48,7 +48,7 @@ def url(person: Person, operation: str = "get_object", key: str = "k") -> str:
 def send(address: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, list[str]], str]:
     """Status, headers that speak to browsers (each with all its values), and the body."""
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, f"{parts.path}?{parts.query}", headers=named)
     answer = connection.getresponse()

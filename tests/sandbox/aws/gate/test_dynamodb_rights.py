@@ -88,7 +88,7 @@ def signed(person: Person, target: str, path: str, body: Any) -> tuple[int, dict
     SigV4Auth(keys, "dynamodb", "us-east-1").add_auth(request)
     sent = urllib.request.Request(request.url, data=data, headers=dict(request.headers.items()), method="POST")
     try:
-        with urllib.request.urlopen(sent, timeout=10) as answer:
+        with urllib.request.urlopen(sent, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

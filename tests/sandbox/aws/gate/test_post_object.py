@@ -63,7 +63,7 @@ def post(
         form["url"], data=body + b"--b0--\r\n", headers={"Content-Type": "multipart/form-data; boundary=b0"}
     )
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=60) as answer:
             return answer.status, {n.lower(): v for n, v in answer.headers.items()}, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, {n.lower(): v for n, v in error.headers.items()}, error.read().decode()
@@ -281,6 +281,6 @@ def test_forms_that_are_none(admin: Person, body: bytes, code: str) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=b0"}
     request = urllib.request.Request(f"{admin.sandbox.url}/{BUCKET}", data=body, headers=headers)
     with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     assert f"<Code>{code}</Code>" in error.value.read().decode()
     assert error.value.code in (400, 403)

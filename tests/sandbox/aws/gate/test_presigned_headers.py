@@ -37,7 +37,7 @@ def put(address: str, body: bytes = b"text", **headers: str) -> tuple[int, str]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(address, data=body, method="PUT", headers=named)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status), ""
     except urllib.error.HTTPError as error:
         return error.code, (re.findall("<Code>(.*?)</Code>", error.read().decode()) or [""])[0]
@@ -98,7 +98,7 @@ def test_a_url_of_version_2_that_lacks_a_part(admin: Person, gone: str) -> None:
     left = "&".join(part for part in query.split("&") if not part.startswith(gone))
     request = urllib.request.Request(f"{admin.sandbox.url}/{BUCKET}/k?{left}")
     with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     body = error.value.read().decode()
     assert error.value.code == 403
     told = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"

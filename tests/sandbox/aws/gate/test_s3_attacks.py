@@ -131,7 +131,7 @@ def presigned(person: Person, method: str, path: str) -> str:
 
 def fetched(sandbox: RunningSandbox, method: str, url: str, **more: Any) -> tuple[int, http.client.HTTPMessage, bytes]:
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=60)
     connection.request(method, f"{parts.path}?{parts.query}", **more)
     answer = connection.getresponse()
     content = answer.read()
@@ -177,7 +177,7 @@ def test_an_upload_that_breaks_off_is_not_stored(admin: Person, s3: Any) -> None
     s3.put_object(Bucket=BUCKET, Key="whole", Body=b"the whole")
     url = presigned(admin, "PUT", f"/{BUCKET}/whole")
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=60)
     connection.putrequest("PUT", f"{parts.path}?{parts.query}")
     connection.putheader("Content-Length", "1000")
     connection.endheaders(b"a part")

@@ -26,7 +26,7 @@ def ask(
     given = keys or {"access_key": "test", "secret_key": "test"}
     credentials = Credentials(given["access_key"], given["secret_key"], given.get("token"))
     S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
-    connection = http.client.HTTPConnection("127.0.0.1", port or 0, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port or 0, timeout=60)
     headers: dict[str, Any] = {**dict(request.headers.items()), "Host": f"{host}:{port}"}
     try:
         connection.request(method, path, headers=headers)

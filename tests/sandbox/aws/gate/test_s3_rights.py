@@ -134,7 +134,7 @@ def raw(
 
     AsSent(keys, "s3", "us-east-1").add_auth(request)
     parts = urllib.parse.urlsplit(person.sandbox.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=60)
     connection.request(method, target, body=body, headers=dict(request.headers.items()))
     answer = connection.getresponse()
     content = answer.read()

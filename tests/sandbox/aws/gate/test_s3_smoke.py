@@ -304,7 +304,7 @@ def test_buckets_are_made_listed_and_deleted(s3: Any) -> None:
 
 def fetch(url: str, method: str = "GET", data: bytes | None = None) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -316,7 +316,7 @@ def test_presigned_urls_read_and_write(s3: Any) -> None:
     download = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "pre signed/ü"})
     assert fetch(download) == (200, b"by link")
     typed = {"Bucket": BUCKET, "Key": "pre signed/ü", "ResponseContentType": "text/x-other"}
-    with urllib.request.urlopen(s3.generate_presigned_url("get_object", Params=typed), timeout=10) as answer:
+    with urllib.request.urlopen(s3.generate_presigned_url("get_object", Params=typed), timeout=60) as answer:
         assert answer.headers["Content-Type"] == "text/x-other"
 
 
