@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError
 
 SECONDS = 5  # after which a page looks again
 _SAID_AGAIN = 60.0  # seconds
+_SETTLED = 5.0  # seconds in which whoever began before it answered again comes to an end: on a connection that broke
 log = logging.getLogger("lab.outages")
 
 
@@ -46,6 +47,7 @@ _OF_POSTGRESQL = {
 }
 _lock = Lock()
 _said: dict[str, float] = {}  # sentence -> when it was said, on the monotonic clock
+_over: dict[str, float] = {}  # sentence -> since when it is so no longer
 
 
 def part_missing(error: BaseException | None) -> Part | None:
@@ -71,11 +73,11 @@ def _of_database(cause: BaseException | None) -> Part | None:
 
 
 def is_news(sentence: str) -> bool:
-    """Whether this was not said yet; from now on it was."""
+    """Whether this was not said yet; from now on it was. What is noticed as late as it is over belongs to what was."""
     now = time.monotonic()
     with _lock:
-        said = _said.get(sentence)
-        if said is not None and now - said < _SAID_AGAIN:
+        said, over = _said.get(sentence), _over.get(sentence)
+        if (said is not None and now - said < _SAID_AGAIN) or (over is not None and now - over < _SETTLED):
             return False
         _said[sentence] = now
         return True
@@ -93,6 +95,8 @@ def is_over(sentence: str, news: str) -> None:
         return
     with _lock:
         said = _said.pop(sentence, None)
+        if said is not None:
+            _over[sentence] = time.monotonic()
     if said is not None:
         log.warning("%s", news)
 

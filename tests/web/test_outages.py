@@ -78,10 +78,15 @@ def file_too_large(directory: Path) -> None:
         device.write(b"x")
 
 
+def forget() -> None:
+    outages._said.clear()
+    outages._over.clear()
+
+
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What is logged, as the site writes it."""
-    outages._said.clear()
+    forget()
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(JsonFormatter())
@@ -89,7 +94,7 @@ def lines() -> Iterator[io.StringIO]:
     logging.getLogger().addHandler(handler)
     yield written
     logging.getLogger().removeHandler(handler)
-    outages._said.clear()
+    forget()
 
 
 @pytest.fixture
@@ -155,3 +160,16 @@ def test_a_database_that_answers_again_is_said_once(lines: io.StringIO) -> None:
     outages.database_is_there()
     told = [json.loads(line)["message"] for line in lines.getvalue().splitlines()]
     assert told == ["The database does not answer.", "The database answers again."]
+
+
+def test_who_notices_late_that_it_was_away_does_not_say_so_again(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several threads, one has a new connection already, and another finds its own broken only then."""
+    for _ in range(3):
+        outages.tell(outages.Part.DATABASE.value)
+        outages.database_is_there()
+    monkeypatch.setattr(outages, "_SETTLED", 0.0)
+    outages.tell(outages.Part.DATABASE.value)
+    told = [json.loads(line)["message"] for line in lines.getvalue().splitlines()]
+    assert told == ["The database does not answer.", "The database answers again.", "The database does not answer."]
