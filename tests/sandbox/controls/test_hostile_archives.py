@@ -52,6 +52,8 @@ class Target:
         """Wait until the samples, which are put there behind the start, have been written."""
         public = self.sandbox.client("s3")
         public.head_object(Bucket="identity-pools-lab-public", Key="product-catalog.pdf")
+        for account in ("", VICTIM):
+            self.sandbox.export(account)  # writes what is still to be written of it
         before, state = None, self.state()
         while before != state:
             time.sleep(3)
