@@ -59,6 +59,15 @@ def left(endpoint: str) -> list[str]:
     return [name for name in names if name.startswith(PREFIX)]
 
 
+def left_at_last(endpoint: str) -> list[str]:
+    """What is left once the calls have ended that were under way."""
+    before, names = None, left(endpoint)
+    while before != names:
+        time.sleep(0.5)
+        before, names = names, left(endpoint)
+    return names
+
+
 @contextmanager
 def interrupted(endpoint: str, *, when: Callable[[subprocess.Popen[str]], object]) -> Iterator[list[str]]:
     """What a run leaves that is killed in the middle, as by `kill -9`."""
@@ -71,7 +80,7 @@ def interrupted(endpoint: str, *, when: Callable[[subprocess.Popen[str]], object
             process.send_signal(signal.SIGKILL)
             process.wait(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    yield left(endpoint)
+    yield left_at_last(endpoint)
 
 
 def test_the_sandbox_answers_every_case_as_aws_does(served_sandbox: RunningSandbox, account: str) -> None:
