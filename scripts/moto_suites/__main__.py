@@ -102,7 +102,11 @@ def prepare() -> Path:
         content.mkdir()
         (directory / archive.name.removesuffix(".tar.gz") / "tests").rename(content / "tests")
         _pip("install", "--no-deps", "--target", str(content / "also"), *_ALSO)
-        content.rename(place)  # last, so that it is whole or not there
+        try:
+            content.rename(place)  # last, so that it is whole or not there
+        except OSError:
+            if not place.is_dir():  # or another process has brought them meanwhile
+                raise
     return place
 
 
