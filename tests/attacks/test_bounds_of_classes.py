@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path as File
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -42,9 +42,9 @@ def trainer(db: None) -> User:
 )
 def test_a_check_from_elsewhere_cannot_keep_the_server(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.exercises.paths.MOST", 50_000)
-    began = perf_counter()
+    began = thread_time()
     assert Path(text).find([1], {}) is None
-    assert perf_counter() - began < 5
+    assert thread_time() - began < 5
 
 
 @pytest.mark.parametrize("text", ["!" * 499 + "a", "(" * 249 + "a" + ")" * 249, "&" * 499 + "a"])

@@ -84,9 +84,9 @@ def test_two_secrets_of_one_kind_keep_names_of_their_own() -> None:
 def test_a_call_with_thousands_of_secrets_has_a_variable_for_each() -> None:
     """AWS takes ten; whoever composes the call sends as many as fit."""
     many = {f"p{number}": f"‹token · {number:04x}·00›" for number in range(4000)}
-    began = time.process_time()
+    began = time.thread_time()
     python = texts(get_id(IdentityPoolId="x", Logins=many))["python"]
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
     assert len(set(re.findall(r'os\.environ\["(\w+)"\]', python))) == len(many)
 
 

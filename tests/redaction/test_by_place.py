@@ -69,9 +69,9 @@ def test_only_the_secret_changes(body: str, content_type: str, expected: str) ->
 @pytest.mark.parametrize("first", ["", "[", "<a>"])
 def test_a_long_text_is_read_in_no_time(first: str, part: str) -> None:
     text = first + part * (250_000 // len(part))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert rewrite(text, "text/plain", masked) == text
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_body_without_a_content_type_is_read_by_its_look() -> None:

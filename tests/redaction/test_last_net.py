@@ -76,14 +76,14 @@ def test_a_token_is_caught_wherever_it_begins(marker: Marker, before: str, after
 
 @pytest.mark.parametrize("part", ["eyJ", "eyJ-", "eyJaaaaaaaa."])
 def test_what_is_full_of_beginnings_of_tokens_is_read_once(marker: Marker, part: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     marker.catch(part * 100_000)
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
 
 
 def test_a_call_with_thousands_of_secrets_goes_through_in_no_time() -> None:
     """AWS takes ten logins; whoever composes the call sends as many as fit."""
-    marker, began = Marker(b"key of a run"), time.process_time()
+    marker, began = Marker(b"key of a run"), time.thread_time()
     marks = [marker.mark(f"secret number {number}", "token") for number in range(4000)]
     texts = {f"k{number}": mark for number, mark in enumerate(marks)}
     assert marker.catch(texts) == (texts, False)
@@ -91,7 +91,7 @@ def test_a_call_with_thousands_of_secrets_goes_through_in_no_time() -> None:
     assert there_was
     assert marks[3999] in caught["said"]
     assert marks[3777] in caught["said"]
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
 
 
 def test_a_token_that_nobody_knew_is_caught_in_its_other_forms_too(marker: Marker) -> None:

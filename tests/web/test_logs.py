@@ -114,9 +114,9 @@ def test_what_is_left_of_a_message(message: str, written: str) -> None:
 
 def test_a_path_full_of_beginnings_of_tokens_is_read_once() -> None:
     record = logging.makeLogRecord({"msg": f"GET /{'eyJ-' * 100_000} {TOKEN}"})
-    began = time.process_time()
+    began = time.thread_time()
     assert "⟨token⟩" in JsonFormatter().format(record)
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
 
 
 def test_values_that_json_does_not_know_are_cleaned_as_well() -> None:

@@ -34,9 +34,9 @@ READERS: list[Callable[[str], object]] = [
 def test_a_long_text_is_shown_in_no_time(part: str) -> None:
     text = part * (_SIZE // len(part))
     for read in READERS:
-        began = time.process_time()
+        began = time.thread_time()
         read(text)
-        assert time.process_time() - began < 2
+        assert time.thread_time() - began < 2
 
 
 def test_a_long_body_is_shown_whole_and_without_colours() -> None:
