@@ -38,6 +38,7 @@ class Place:
 
     Attributes:
         endpoint: empty for AWS itself.
+        keys: access key ID and secret to sign with; without them the SDK's own credentials.
         name: of the run; whatever it makes is called that and what it is for.
         pools, roles: by what they are for -> pool ID, role ARN.
         values: what the sentences of cases name, by the names that stand in them.
@@ -46,6 +47,7 @@ class Place:
     region: str
     endpoint: str = ""
     profile: str = ""
+    keys: tuple[str, str] | None = field(default=None, repr=False)
     name: str = field(default_factory=lambda: f"{PREFIX}{datetime.now(UTC):{BEGAN}}-{secrets.token_hex(4)}")
     pools: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
@@ -56,7 +58,14 @@ class Place:
         """A client with the operator's credentials."""
         if service not in self._clients:
             session = boto3.Session(profile_name=self.profile or None, region_name=self.region)
-            self._clients[service] = session.client(service, endpoint_url=self.endpoint or None, config=_CONFIG)
+            key_id, secret = self.keys or (None, None)
+            self._clients[service] = session.client(
+                service,
+                endpoint_url=self.endpoint or None,
+                config=_CONFIG,
+                aws_access_key_id=key_id,
+                aws_secret_access_key=secret,
+            )
         return self._clients[service]
 
     def public(self, service: str) -> Any:

@@ -90,6 +90,19 @@ def test_the_sandbox_answers_every_case_as_aws_does(served_sandbox: RunningSandb
     assert left(served_sandbox.url) == []
 
 
+def test_at_ones_own_sandbox_nothing_has_to_be_said_about_credentials(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    code, told = run("--endpoint", f"{sandbox.url}/")
+    assert (code, f"{len(CASES)} of {len(CASES)} as expected" in told) == (0, True), told
+    assert run("--endpoint", sandbox.url, "--clean") == (0, "Nothing of any run is left in us-east-1.\n")
+
+
 def test_the_report_has_every_case_and_no_credentials(served_sandbox: RunningSandbox, account: str) -> None:
     _, told = run("--endpoint", served_sandbox.url, "--json")
     found = json.loads(told)

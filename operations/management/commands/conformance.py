@@ -25,10 +25,19 @@ _ON_AWS = (
 _ANY_RUN = "*"
 
 
+def _administrator_at(endpoint: str) -> tuple[str, str] | None:
+    """The keys of this installation's own sandbox, where that is what is asked: it knows no others that this machine
+    may have."""
+    if settings.APP_MODE != "sandbox" or endpoint not in (settings.AWS_ENDPOINT, settings.SANDBOX_CLI_URL):
+        return None
+    return settings.SANDBOX_ACCESS_KEY_ID, settings.SANDBOX_SECRET_ACCESS_KEY
+
+
 class Command(BaseCommand):
     help = (
         "Ask an endpoint what identity pools and STS answer in known cases, and say where it differs. Without "
-        "--endpoint that is AWS, with the SDK's own credentials. 1 is returned where something differs."
+        "--endpoint that is AWS. The SDK's own credentials sign, and at this installation's sandbox its administrator, "
+        "unless --profile names others. 1 is returned where something differs."
     )
     requires_system_checks: list[str] = []  # it is about an endpoint, not about this installation
 
@@ -47,7 +56,8 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="go on, in the AWS account that it is")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        place = Place(options["region"], options["endpoint"].rstrip("/"), options["profile"])
+        endpoint, profile = options["endpoint"].rstrip("/"), options["profile"]
+        place = Place(options["region"], endpoint, profile, None if profile else _administrator_at(endpoint))
         if options["clean"] is not None:
             self._clean(place, options["clean"], really=options["yes"])
             return
