@@ -91,7 +91,7 @@ def test_a_form_of_the_stand_ins_needs_their_token_and_not_ours(visitor: Client)
     refused = visitor.post("/idp/people/ana/delete")
     assert refused.status_code == 403
     assert b"This sandbox is shared" in refused.content
-    assert b"CSRF" not in visitor.post(f"{LOGIN}/login", {"person": "ana"}).content
+    assert b"this browser blocks cookies" not in visitor.post(f"{LOGIN}/login", {"person": "ana"}).content
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture
 def slow_calls(served_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
-    """GetCallerIdentity takes its time."""
+    """GetCallerIdentity takes nearly as long as the site waits, so that a busy machine has deleted the run by then."""
     served_sandbox.requests.clear()
-    served_sandbox.switch("faults", {"operation": "GetCallerIdentity", "delay": 5.0})
+    served_sandbox.switch("faults", {"operation": "GetCallerIdentity", "delay": 9.0})
     yield served_sandbox
     served_sandbox.switch("faults", method="DELETE")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import Visitor, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _MOST_STOPS = 80
@@ -63,6 +63,7 @@ def test_a_room_is_led_through_a_run_by_arrow_keys(guest: Visitor) -> None:
     expect(page.get_by_role("heading", name="GetOpenIdToken")).to_be_visible()
     _key(page, "ArrowRight")
     expect(page).to_have_url(re.compile(r"\?present=1&call=2$"))
+    settled(page)
     assert page.evaluate("document.documentElement.scrollHeight") <= 1080
     _key(page, "ArrowLeft")
     expect(page.get_by_role("heading", name="GetId")).to_be_visible()
@@ -137,7 +138,7 @@ def test_much_enlarged_nothing_stays_above_what_is_read(new_context: Callable[..
 
 def stop_at(page: Page, place: Locator) -> None:
     """Press Tab until the place has the focus; each stop on the way can be seen."""
-    page.wait_for_load_state()  # a key does not wait until the page that it leads to is there
+    settled(page)  # a key does not wait until the page that it leads to is there, or the part, which takes the focus
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")

@@ -176,23 +176,32 @@ def test_a_code_is_in_the_mailbox_of_its_account_only(seats: tuple[Seat, Seat]) 
     codes = []
     for seat in seats:
         assert messages(seat) == []
-        seat.person.choose_provider(BUTTON)
-        seat.person.go_on()
-        seat.page.goto(re.sub(r"/(login|oauth2/authorize)\?", "/forgotPassword?", seat.page.url))
-        seat.page.locator("[name=username]").fill("ana")
-        seat.page.locator("form button").first.click()
-        expect(seat.page.locator("[name=code]")).to_be_visible()
-        (message,) = messages(seat)
-        assert f"us-east-1_Lab{seat.account}" in message
-        codes.append(re.findall(r"[0-9]{6}", message.partition("UTC")[2])[0])
+        codes.append(forgotten(seat))
     assert len(messages(seats[0])) == 1
-    assert codes[0] != codes[1]
+    while codes[0] == codes[1]:  # one pair in a million
+        codes[1] = forgotten(seats[1])
     for seat, code in zip(seats, reversed(codes), strict=True):
         seat.page.locator("[name=code]").fill(code)
         for field in seat.page.locator("input[type=password]").all():
             field.fill("Another-Pool-1!")
         seat.page.locator("form button").first.click()
         expect(seat.page.get_by_role("alert")).to_contain_text("Invalid verification code provided")
+
+
+def forgotten(seat: Seat) -> str:
+    """Have Ana forget her password in this browser, which stays at the form for the code; the code that was sent."""
+    before = messages(seat)
+    seat.person.choose_provider(BUTTON)
+    seat.person.go_on()
+    seat.page.goto(re.sub(r"/(login|oauth2/authorize)\?", "/forgotPassword?", seat.page.url))
+    seat.page.locator("[name=username]").fill("ana")
+    seat.page.locator("form button").first.click()
+    expect(seat.page.locator("[name=code]")).to_be_visible()
+    message, *others = messages(seat)  # the latest first
+    assert others == before
+    assert f"us-east-1_Lab{seat.account}" in message
+    code: str = re.findall(r"[0-9]{6}", message.partition("UTC")[2])[0]
+    return code
 
 
 def messages(seat: Seat) -> list[str]:

@@ -26,7 +26,7 @@ def one(number):
     try:
         browser, run = Browser(), f"run-{number}"
         path = browser.begin(provider, run)
-        begun.wait(100)  # all hundred are under way before the first comes back
+        begun.wait(300)  # all hundred are under way before the first comes back
         browser.arrive(browser.at_provider(path, person=person.key))
         artifact, outcome = browser.artifact(run), browser.outcome(run)
         right = artifact is not None and artifact.subject == STAND_INS[KEYS[provider]].subject(person)

@@ -28,7 +28,7 @@ class Application:
     log: Path
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE)
 
     def ask(self, request: bytes) -> bytes:
         """What comes back for these bytes until the connection is closed, which they should ask for."""

@@ -18,6 +18,15 @@ from sandbox.testing import running_sandbox
 from tests import ROOT
 from tests.cognitodemo.server.conftest import Application, running
 
+_ANOTHER_PROGRAM = """
+import socket, sys
+listener = socket.socket(fileno=int(sys.argv[1]))
+while True:
+    with listener.accept()[0] as connection:
+        connection.recv(9999)
+        connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nhello")
+"""
+
 
 @dataclass
 class Site:
@@ -40,6 +49,15 @@ class Site:
         )
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
+
+    def problem(self, *of: str, **changes: str) -> str:
+        """What the health check says, of an answer: a busy machine may not have it ready in time."""
+        for _ in range(5):
+            code, said = self.check(*of, **changes)
+            assert code == 1
+            if "does not answer" not in said:
+                break
+        return said
 
     def is_well(self, *of: str) -> bool:
         """As a container is: one check of a few may find a machine that is busy with something else."""
@@ -69,18 +87,16 @@ def test_it_is_well_when_database_and_sandbox_answer(site: Site) -> None:
 def test_it_says_that_migrations_are_missing(site: Site) -> None:
     shutil.rmtree(site.directory / "data")
     (site.directory / "data").mkdir()
-    code, said = site.check()
-    assert code == 1
-    assert "answers 503: database: " in said
+    assert "answers 503: database: " in site.problem()
 
 
 @pytest.mark.slow
 def test_it_says_that_the_sandbox_is_gone(tmp_path: Path) -> None:
     with running(tmp_path, SANDBOX_PORT=(port := str(free_port()))) as application:
         site = Site(application, tmp_path, {"WEB_PORT": str(application.port), "SANDBOX_PORT": port})
-        code, said = site.check()
+        said = site.problem()
         alone, _ = site.check("sandbox")
-    assert (code, alone) == (1, 1)
+    assert alone == 1
     assert said.strip().endswith("answers 503: sandbox: no answer.")
 
 
@@ -100,9 +116,8 @@ def test_it_says_that_a_server_hangs_or_is_gone(site: Site) -> None:
 def test_it_is_not_content_with_another_program(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        answer = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); c, _ = s.accept(); c.recv(9999);"
-        answer += " c.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\nhello')"
-        program = subprocess.Popen([sys.executable, "-c", answer, str(other.fileno())], pass_fds=[other.fileno()])
-        code, said = site.check(WEB_PORT=port)
-        program.wait(timeout=20)
-    assert (code, "is another program" in said) == (1, True)
+        command = [sys.executable, "-c", _ANOTHER_PROGRAM, str(other.fileno())]
+        with subprocess.Popen(command, pass_fds=[other.fileno()]) as program:
+            said = site.problem(WEB_PORT=port)
+            program.kill()
+    assert "is another program" in said

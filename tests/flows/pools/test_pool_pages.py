@@ -111,7 +111,7 @@ def test_trainers_look_into_the_accounts_of_their_class_only(
     text = _text(browser(user=ana), f"{address}people/")
     assert "somebody else’s account" in text
     assert "/change/" not in text
-    assert "Edit" not in _text(browser(user=ana), f"{address}who/")
+    assert "Edit the trust policy" not in _text(browser(user=ana), f"{address}who/")
     for stranger in (browser(), browser(user=reviewer)):
         _text(stranger, f"{address}who/", 404)
     _text(browser(user=learner), f"{address}who/")
