@@ -118,6 +118,8 @@ def test_it_is_not_content_with_another_program(site: Site) -> None:
         port = str(other.getsockname()[1])
         command = [sys.executable, "-c", _ANOTHER_PROGRAM, str(other.fileno())]
         with subprocess.Popen(command, pass_fds=[other.fileno()]) as program:
-            said = site.problem(WEB_PORT=port)
-            program.kill()
+            try:
+                said = site.problem(WEB_PORT=port)
+            finally:
+                program.kill()
     assert "is another program" in said
